@@ -3,7 +3,6 @@
 from bot.web.gate import Gate
 from bot.web.pages import Pages
 from bot.web.papers import DrawnPapers
-from bot.web.parts import parts
 from bot.web.site import Site
 
-__all__ = ["DrawnPapers", "Gate", "Pages", "Site", "parts"]
+__all__ = ["DrawnPapers", "Gate", "Pages", "Site"]

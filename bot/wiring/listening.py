@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from bot.slack.after_commit import AfterCommit, PressedCards
 from bot.slack.answers import Replies
-from bot.slack.dependencies import Dependencies
 from bot.slack.follow_up import OrderPlacing
-from bot.slack.homes import HomeLists, HomeReads, Homes, HomeSections, LinkOffers
+from bot.slack.homes import Homes
 from bot.slack.listeners.commands import CommandAnswers, Commands
 from bot.slack.listeners.home import HomeTab
 from bot.slack.listeners.lifecycle import Lifecycle
@@ -33,6 +32,7 @@ from bot.slack.pressed import OwnActions
 from bot.slack.refusal_answers import Confirming, RefusalAnswers, RefusalFollowUp, Refusals
 from bot.slack.slack_app import Listeners
 from bot.slack.views.modals import OrderModal, RevisionModal, SubstituteModal
+from bot.wiring.joined import Joined
 
 
 @dataclass(frozen=True)
@@ -61,16 +61,7 @@ class OrganisationDoors:
     administering: Administering
 
 
-def homes_of(joined: Dependencies) -> Homes:
-    """Join the home tabs."""
-    people, here = joined.people, joined.here
-    lists = HomeLists(joined.queries, joined.now, here)
-    sections = HomeSections(people, joined.absences, joined.administration)
-    offers = LinkOffers(joined.directory, here, joined.relay.wake)
-    return Homes(HomeReads(people, lists, sections, offers), joined.gateway, joined.tasks)
-
-
-def listeners(joined: Dependencies, homes: Homes) -> Listeners:
+def listeners(joined: Joined, homes: Homes) -> Listeners:
     """Join one listener for each kind of thing that comes in to what it uses."""
     people, environment = joined.people, joined.here.environment
     replies = Replies(joined.gateway, joined.tasks)
@@ -96,7 +87,7 @@ def listeners(joined: Dependencies, homes: Homes) -> Listeners:
     )
 
 
-def _orders(joined: Dependencies, homes: Homes, replies: Replies) -> OrderDoors:
+def _orders(joined: Joined, homes: Homes, replies: Replies) -> OrderDoors:
     people, environment = joined.people, joined.here.environment
     menus = OrderMenus(joined.queries, joined.now)
     forms = OrderForms(environment, people, menus, replies)
@@ -112,7 +103,7 @@ def _orders(joined: Dependencies, homes: Homes, replies: Replies) -> OrderDoors:
     return OrderDoors(own, forms, confirming)
 
 
-def _organisations(joined: Dependencies, replies: Replies, after: AfterCommit) -> OrganisationDoors:
+def _organisations(joined: Joined, replies: Replies, after: AfterCommit) -> OrganisationDoors:
     people, here = joined.people, joined.here
     menus = AbsenceMenus(people, joined.absences, joined.now)
     absences = AbsenceForms(here.environment, people, menus, replies)

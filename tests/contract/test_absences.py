@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from bot.main import desk_of
+from bot.main import join
 from bot.slack.identity import Caller, Linked
 from bot.slack.listeners.options import MenuOptions
 from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
@@ -514,7 +514,7 @@ class Menus:
 @pytest.fixture
 async def menus(small_world: World, fresh_sqlite_url: str) -> AsyncIterator[Menus]:
     async with open_gateway(NO_SLACK) as gateway:
-        desk, homes = desk_of(settings(fresh_sqlite_url), small_world.database, gateway)
+        desk, homes = join(settings(fresh_sqlite_url), small_world.database, gateway)
         desk = replace(desk, absences=small_world.absences, now=lambda: small_world.at)
         yield Menus(listeners(desk, homes).options, AbsenceMenus(desk.people, desk.absences, desk.now))
 

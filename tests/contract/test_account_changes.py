@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.config.settings import load_settings
-from bot.main import desk_of
+from bot.main import join
 from bot.slack.identity import Caller
 from bot.slack.listeners.lifecycle import Lifecycle
 from core.api import (
@@ -40,7 +40,7 @@ async def office(database_url):
 @pytest.fixture
 async def desk(office, database_url):
     settings = load_settings(_env_file=None, database_url=database_url, **SETTINGS)
-    made, _ = desk_of(settings, office.database, office.slack)
+    made, _ = join(settings, office.database, office.slack)
     yield replace(made, workspaces=office.workspaces, directory=office.directory, now=office.clock)
     await made.tasks.drain(60)
 

@@ -16,10 +16,10 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, event, insert, text
 
 from bot.config.settings import load_settings
-from bot.main import desk_of
+from bot.main import join
 from bot.slack.homes import FIRST
 from bot.slack.identity import Caller, SlackUserId
-from bot.wiring.listening import homes_of
+from bot.wiring.joined import homes_of
 from core.api import CaseId, Identity, Language, Orders, Role, new_id
 from core.ports.case_lists import OrderFilter, Scope
 from core.storage import tables
@@ -79,7 +79,7 @@ class World:
             portal_url="https://portal.example.org",
             environment="test",
         )
-        return desk_of(settings, self.database, self.shown)[0]
+        return join(settings, self.database, self.shown)[0]
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from bot.config.settings import load_settings
-from bot.main import desk_of, now, product_of
+from bot.main import join, now, product_of
 from bot.server.tasks import Tasks
 from bot.slack.pressed import Wish
 from bot.slack.views.modals import ApproveModal, ConfirmModal, InstructionsModal, RejectModal
@@ -81,7 +81,7 @@ class Door:
 @pytest.fixture
 async def door(database_url):
     async with counting(database_url) as counted, open_gateway(NO_SLACK) as gateway:
-        desk, homes = desk_of(settings(database_url), counted.database, gateway)
+        desk, homes = join(settings(database_url), counted.database, gateway)
         health = HealthChecks(database_checks(counted.database), HealthLog(now))
         await desk.workspaces.ensure(
             team_id=product.TEAM_ID,

@@ -79,7 +79,6 @@ async def test_a_choice_outside_the_form_is_of_a_button_that_is_gone():
 async def test_nobody_orders_the_same_again_of_what_somebody_else_has_ordered():
     now = builders.situation(builders.case_in(State.REJECTED), builders.ATTESTANT)
     orders = FakePort(look=now)
-    orders.store = orders
     again = OrdersAgain(orders, queries("orderer"), CLOCK, OrderForms(ENVIRONMENT, people(), None, None))
 
     with pytest.raises(CaseNotFound):
@@ -235,7 +234,6 @@ async def test_how_it_works_is_said_to_somebody_who_is_nobody_here():
 async def test_a_case_is_drawn_for_nobody_without_a_part_in_it():
     stranger = builders.situation(builders.case_in(State.AWAITING_CUSTOMER_ATTEST), BO, grants=())
     orders = FakePort(look=stranger)
-    orders.store = orders
 
     with pytest.raises(CaseNotFound):
         await CaseScreens(orders, queries(), CLOCK, ENVIRONMENT).drawn(BY, CASE, 0)

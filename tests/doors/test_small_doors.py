@@ -22,7 +22,7 @@ LISTENERS = (
     ),
 )
 # What the composition root keeps together; nobody who listens or answers may be given it.
-BAGS = {"ApiPorts", "Dependencies", "Listeners"}
+BAGS = {"ApiPorts", "Joined", "Listeners"}
 PORTS = {hint for name, hint in vars(core.http.ports).items() if name.endswith("Port")}
 ROUTES = [
     route.endpoint

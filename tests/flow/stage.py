@@ -75,7 +75,7 @@ def product(place: Demo, eid: EidMethod | None = None) -> Iterator[Callable[[], 
     app = build(place.settings(place.sandbox()), eid=eid)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", **OPTIONS))
     with running(server, place.product) as loop:
-        yield lambda: asyncio.run_coroutine_threadsafe(app.state.desk.follow_up.look_again(), loop).result(timeout=15)
+        yield lambda: asyncio.run_coroutine_threadsafe(app.state.joined.follow_up.look_again(), loop).result(timeout=15)
 
 
 @contextmanager

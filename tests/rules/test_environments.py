@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot.slack.dependencies import Dependencies
 from bot.slack.deployment import Deployment
 from bot.slack.identity import Caller
 from bot.slack.refusal_answers import ButtonIsGone, OtherEnvironment
 from bot.slack.views.modals import BY_CALLBACK
+from bot.wiring.joined import Joined
 from bot.wiring.listening import listeners
 from core.api import Action, CardId, CaseId, Identity, Seen
 from notifications.render import buttons
@@ -20,9 +20,9 @@ from notifications.render.buttons import Pointer
 
 OURS, THEIRS = (Pointer(each, CardId("C2"), CaseId("B-2345678"), Seen(1, 1)) for each in ("ours", "theirs"))
 # Nothing but its name is known here: whoever asks a port fails otherwise.
-NOTHING = dict.fromkeys(each.name for each in fields(Dependencies))
+NOTHING = dict.fromkeys(each.name for each in fields(Joined))
 NAMED = {"here": Deployment("ours", "", "", has_mail=False), "relay": SimpleNamespace(wake=None)}
-DOORS = listeners(Dependencies(**{**NOTHING, **NAMED}), homes=None)
+DOORS = listeners(Joined(**{**NOTHING, **NAMED}), homes=None)
 ACTIONS = sorted({*DOORS.presses.own, *map(buttons.action_id, Action)})
 CALLBACKS = sorted({*DOORS.modals.own, *BY_CALLBACK})
 CONTEXT = {"caller": Caller(Identity("slack:T1", "U1"), "T1", "U1")}

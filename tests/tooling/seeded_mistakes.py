@@ -1980,14 +1980,14 @@ MISTAKES = (
     Mistake(
         "whoever has a mail undoes the link of whom the account has become",
         "bot/web/links/accounts.py",
-        "undo(person, undoing, account)",
-        "undo((await self.desk.queries.person_of(account) or LinkUnknown).id, undoing, account)",
+        "undo(person, Undoing(",
+        "undo((await self.queries.person_of(account) or LinkUnknown).id, Undoing(",
     ),
     Mistake(
         "the page of an account undoes a link by being opened",
         "bot/web/links/accounts.py",
         "Route(PATH, self.ask)",
-        "Route(PATH, self.undo)",
+        "Route(PATH, self.answer)",
     ),
     Mistake(
         "an account that was linked is told of by no mail",

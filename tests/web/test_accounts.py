@@ -10,10 +10,10 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from bot.config.settings import load_settings
-from bot.main import desk_of
+from bot.main import join
 from bot.web import Pages, Site
-from bot.web.links.accounts import AccountPages
 from bot.wiring.api_words import ApiWords
+from bot.wiring.pages import account_pages_of
 from core.api import Language, NotLinked, Surface, Undoing, Undone, new_id
 from core.http import preferred, status_of
 from core.storage import tables
@@ -59,12 +59,12 @@ async def confirm(office):
 @pytest.fixture
 async def browser(office, database_url):
     settings = load_settings(_env_file=None, database_url=database_url, **SETTINGS)
-    desk, _ = desk_of(settings, office.database, office.slack)
+    desk, _ = join(settings, office.database, office.slack)
     links = SqlPersonalLinks(office.database, "secret")
     accounts = replace(desk.accounts, now=office.clock)
     desk = replace(desk, accounts=accounts, cards=office.store, links=links, workspaces=office.workspaces)
     web, app = Pages(preferred, status_of, ApiWords(desk.queries)), FastAPI(openapi_url=None)
-    Site(web, AccountPages(desk, web).routes()).answer_in(app)
+    Site(web, account_pages_of(desk, web).routes()).answer_in(app)
     transport, headers = httpx.ASGITransport(app), {"Accept": "text/html"}
     async with httpx.AsyncClient(transport=transport, base_url="http://kundportal.test", headers=headers) as client:
         yield client

@@ -10,10 +10,10 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from bot.config.settings import load_settings
-from bot.main import desk_of
+from bot.main import join
 from bot.web import Pages, Site
-from bot.web.links.deciding import Deciding
 from bot.wiring.api_words import ApiWords
+from bot.wiring.pages import deciding_of
 from core.api import Action, ActOnCase, Answers, CaseQuery, Language, Seen, State, Surface, closes_at
 from core.http import preferred, status_of
 from core.storage import tables
@@ -61,7 +61,7 @@ async def office(fresh_sqlite_url, post):
 @pytest.fixture
 async def desk(office, fresh_sqlite_url):
     settings = load_settings(_env_file=None, database_url=fresh_sqlite_url, **SETTINGS)
-    desk, _ = desk_of(settings, office.database, office.slack)
+    desk, _ = join(settings, office.database, office.slack)
     links = SqlPersonalLinks(office.database, "secret")
     pages = office.delivery.pages
     identification = replace(desk.identification, now=office.clock)
@@ -79,7 +79,7 @@ async def browser(desk):
 def browsing(desk):
     web = Pages(preferred, status_of, ApiWords(desk.queries))
     app = FastAPI(openapi_url=None)
-    Site(web, Deciding(desk, web).routes()).answer_in(app)
+    Site(web, deciding_of(desk, web).routes()).answer_in(app)
     transport = httpx.ASGITransport(app)
     headers = {"Accept": "text/html"}
     return httpx.AsyncClient(transport=transport, base_url="http://kundportal.test", headers=headers)

@@ -10,7 +10,7 @@ from fastapi import Request
 
 from bot import main
 from bot.config.settings import load_settings
-from bot.main import desk_of, now, product_of
+from bot.main import join, now, product_of
 from bot.server.answer_headers import WebApplication
 from bot.slack.answers import ReplySpot
 from bot.slack.pressed import Pressed
@@ -61,7 +61,7 @@ def settings(fresh_sqlite_url, tmp_path):
 
 @pytest.fixture
 def joined(settings, database):
-    return desk_of(settings, database, FakeSlack(now))
+    return join(settings, database, FakeSlack(now))
 
 
 @pytest.fixture

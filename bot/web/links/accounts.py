@@ -6,23 +6,88 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 from starlette.routing import Route
 
-from bot.slack.dependencies import Dependencies
+from bot.slack.follow_up import Wake
 from bot.web.forms import read_form
 from bot.web.pages import Pages
-from core.api import Allowing, Identity, LinkUnknown, PersonId, Surface, Undoing, Undone
+from core.api import (
+    Accounts,
+    Allowing,
+    Identity,
+    LinkUnknown,
+    PersonalLinks,
+    PersonId,
+    Queries,
+    Surface,
+    Undoing,
+    Undone,
+)
 from notifications.accounts.links import account_named
 from notifications.mail.addresses import ACCOUNT
+from notifications.outbox.repository import CardStore
 from notifications.rules.announcements import OF_ACCOUNTS
+from notifications.slack.workspaces import Workspaces
 
 PATH = ACCOUNT + "/{token}"
+
+
+@dataclass(frozen=True)
+class AccountMails:
+    """Reads which account a mail told of."""
+
+    links: PersonalLinks
+    cards: CardStore
+
+    async def open(self, token: str) -> tuple[PersonId, Identity]:
+        """Return whose the mail was, and its account. Raises LinkUnknown, also once the mail is long gone."""
+        card = await self.cards.find(self.links.card_sealed_in(token))
+        if card is None or card.kind not in OF_ACCOUNTS or card.person is None or card.about is None:
+            raise LinkUnknown
+        return card.person, account_named(card.about)
+
+
+@dataclass(frozen=True)
+class AccountStanding:
+    """Whose an account is now: `workspace` is what its workspace is called, empty for an unknown one."""
+
+    is_linked: bool
+    is_barred: bool
+    workspace: str
+
+
+@dataclass(frozen=True)
+class MailedAccounts:
+    """Unlinks accounts, and lets them be linked again, as people ask by mail."""
+
+    accounts: Accounts
+    queries: Queries
+    workspaces: Workspaces
+    wake: Wake
+
+    async def allow(self, person: PersonId, account: Identity) -> None:
+        """Let an account be linked again."""
+        await self.accounts.allow(person, Allowing(Surface.MAIL, person), account)
+        self.wake()
+
+    async def undo(self, person: PersonId, account: Identity) -> None:
+        """Let an account stand for the person no longer."""
+        await self.accounts.undo(person, Undoing(Undone.NOT_ME, Surface.MAIL, by=person), account)
+        self.wake()
+
+    async def standing(self, person: PersonId, account: Identity) -> AccountStanding:
+        """Return whose an account is now."""
+        whose, workspace = await self.queries.person_of(account), await self.workspaces.by_id(account.issuer)
+        is_barred = account in await self.accounts.barred(person)
+        is_linked = whose is not None and whose.id == person
+        return AccountStanding(is_linked, is_barred, workspace.name if workspace is not None else "")
 
 
 @dataclass(frozen=True)
 class AccountPages:
     """Opening the page changes nothing; its forms undo the link, or let it be made anew, once."""
 
-    desk: Dependencies
     pages: Pages
+    mails: AccountMails
+    accounts: MailedAccounts
 
     def routes(self) -> Sequence[Route]:
         """The addresses."""
@@ -37,12 +102,9 @@ class AccountPages:
         values = await read_form(request)
         person, account = await self._open(request)
         if values.get("do") == "allow":
-            await self.desk.accounts.allow(person, Allowing(Surface.MAIL, person), account)
-            self.desk.relay.wake()
+            await self.accounts.allow(person, account)
             return await self._shown(request, person, account, is_allowed=True)
-        undoing = Undoing(Undone.NOT_ME, Surface.MAIL, by=person)
-        await self.desk.accounts.undo(person, undoing, account)
-        self.desk.relay.wake()
+        await self.accounts.undo(person, account)
         return await self._shown(request, person, account, is_done=True)
 
     async def _shown(
@@ -54,21 +116,16 @@ class AccountPages:
         is_done: bool = False,
         is_allowed: bool = False,
     ) -> Response:
-        whose, workspace = await self.desk.queries.person_of(account), await self.desk.workspaces.by_id(account.issuer)
-        is_barred = account in await self.desk.accounts.barred(person)
+        standing = await self.accounts.standing(person, account)
         return self.pages.show(
             request,
             "account.html",
-            is_linked=whose is not None and whose.id == person,
-            is_barred=is_barred,
+            is_linked=standing.is_linked,
+            is_barred=standing.is_barred,
             is_done=is_done,
-            is_allowed=is_allowed and not is_barred,
-            workspace=workspace.name if workspace is not None else "",
+            is_allowed=is_allowed and not standing.is_barred,
+            workspace=standing.workspace,
         )
 
     async def _open(self, request: Request) -> tuple[PersonId, Identity]:
-        """Whose the mail was, and which account it told of. Raises LinkUnknown, also once the mail is long gone."""
-        card = await self.desk.cards.find(self.desk.links.card_sealed_in(request.path_params["token"]))
-        if card is None or card.kind not in OF_ACCOUNTS or card.person is None or card.about is None:
-            raise LinkUnknown
-        return card.person, account_named(card.about)
+        return await self.mails.open(request.path_params["token"])

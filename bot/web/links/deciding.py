@@ -8,12 +8,9 @@ from fastapi import Request, Response
 from markupsafe import Markup
 from starlette.routing import Route
 
-from bot.slack.dependencies import Dependencies
-from bot.slack.identity import named
+from bot.slack.follow_up import CaseFollowUp, RefusalNotes
 from bot.slack.listeners.orders.choosing import choices
-from bot.slack.listeners.orders.order_choices import OrderMenus
 from bot.slack.listeners.orders.revising import RevisionForms
-from bot.slack.views import refusal
 from bot.slack.views.modals import BY_CALLBACK, FieldErrors, RevisionModal, modal_of
 from bot.web.forms import read_form
 from bot.web.links.dialog_form import DialogForm, Filled
@@ -31,22 +28,29 @@ from core.api import (
     Case,
     CaseQuery,
     CaseView,
+    DecisionContext,
     FormError,
+    Identification,
     IdentificationNotOffered,
     IdentificationRequired,
     Language,
     LinkUnknown,
+    Now,
     OnSide,
     OrderError,
+    Orders,
     PersonalLink,
+    PersonalLinks,
     Purpose,
+    Queries,
     Seen,
     Surface,
     check_card,
 )
 from notifications.cards.card import Card
-from notifications.cards.pages import DrawnCard
+from notifications.cards.pages import CardDrawer, DrawnCard
 from notifications.mail.addresses import page_of
+from notifications.outbox.repository import CardStore
 from notifications.render.pieces.choices import PRIMARY, likeliest
 from notifications.render.surfaces.html import as_html
 from notifications.texts import say
@@ -66,11 +70,88 @@ class Opened:
 
 
 @dataclass(frozen=True)
+class LinkedCards:
+    """Reads the card that a link was sent with, as it is drawn now."""
+
+    links: PersonalLinks
+    cards: CardStore
+    drawer: CardDrawer
+    now: Now
+
+    async def link(self, token: str) -> PersonalLink:
+        """Return the link behind a token. Raises LinkUnknown, LinkUsed, LinkExpired."""
+        return await self.links.open(token, Purpose.DECIDE, self.now())
+
+    async def drawn(self, link: PersonalLink, language: Language) -> tuple[Card, DrawnCard]:
+        """Return the card of a link. Raises LinkUnknown where there is none, or it is another's."""
+        card = await self.cards.find(CardId(link.id))
+        if card is None or card.person != link.person:
+            raise LinkUnknown
+        read = await self.drawer.read([card], language, self.now())
+        return card, self.drawer.page(card, read, language)
+
+
+@dataclass(frozen=True)
+class DecisionForms:
+    """Builds the form of what an action asks."""
+
+    orders: Orders
+    queries: Queries
+    revisions: RevisionForms
+
+    async def asked(self, command: ActOnCase, language: Language) -> DialogForm:
+        """Return the form. Raises what keeps the person from the action."""
+        now, row = await self.orders.consider(command)
+        shown = (await self.queries.views([command.case], OnSide(SIDE_OF[row.who])))[command.case]
+        if row.asks is Asks.ANSWER:
+            return await self._answer(now.case, shown, language)
+        chosen = await choices(self.queries, now, row)
+        modal: Any = modal_of(row)
+        dialog = modal.build(shown, row, "", language, **chosen)
+        return DialogForm(dialog, chosen.get("attestants") or chosen.get("colleagues") or [], language)
+
+    async def _answer(self, case: Case, shown: CaseView, language: Language) -> DialogForm:
+        """Words and the whole order on one page, as a page opens nothing on top of another."""
+        form, wanted = await self.revisions.as_it_stands(case)
+        form = replace(form, change_offered=wanted.agent_field is AgentField.REQUIRED)
+        dialog = RevisionModal.build(shown, form, wanted, "", language)
+        titled = dialog._replace(title=say(language, f"confirm.title.{Action.ANSWER}"))
+        return DialogForm(titled, form.agents, language)
+
+
+@dataclass(frozen=True)
+class LinkDecisions:
+    """Decides by a link, and lets history tell of what is refused."""
+
+    orders: Orders
+    follow_up: CaseFollowUp
+    notes: RefusalNotes
+    identification: Identification
+
+    async def look(self, link: PersonalLink) -> DecisionContext:
+        """Return the case as it stands for the link's person."""
+        return await self.orders.look(CaseQuery(link.case, link.person, self.follow_up.now()))
+
+    async def act(self, command: ActOnCase) -> None:
+        """Do it, and what follows."""
+        self.follow_up.moved(await self.orders.act(command))
+
+    def refused(self, command: ActOnCase, error: OrderError) -> None:
+        """Follow a decision that was refused."""
+        self.notes.action(command, error)
+        if error.code in NOT_READY:
+            # Administrators are told what they can mend.
+            self.follow_up.wake()
+
+
+@dataclass(frozen=True)
 class Deciding:
     """Opening a page changes nothing; only the form that is sent from the last one does."""
 
-    desk: Dependencies
     pages: Pages
+    linked: LinkedCards
+    forms: DecisionForms
+    decisions: LinkDecisions
 
     def routes(self) -> list[Route]:
         """Where the pages answer."""
@@ -98,7 +179,7 @@ class Deciding:
         try:
             asked = await self._asked(request, opened)
         except OrderError as error:
-            self.desk.notes.action(_command(request, opened.link, Answers()), error)
+            self.decisions.notes.action(_command(request, opened.link, Answers()), error)
             return await self._told(request, error)
         read = BY_CALLBACK[asked.dialog.name].read(asked.typed(values))
         if isinstance(read, FieldErrors):
@@ -106,26 +187,22 @@ class Deciding:
             return await self._form(request, opened, Filled(values, problems), status=WRONG)
         command = _command(request, opened.link, read)
         try:
-            event = await self.desk.orders.act(command)
+            await self.decisions.act(command)
         except OrderError as error:
             return await self._refused(request, opened, Filled(values), command, error)
-        self.desk.follow_up.moved(event)
         return await self._done(request, opened)
 
     async def _done(self, request: Request, opened: Opened) -> Response:
-        _, page = await self._drawn(opened.link, self.pages.language(request))
+        _, page = await self.linked.drawn(opened.link, self.pages.language(request))
         return self.pages.show(request, "decided.html", card=_html(page), action=_action(request))
 
     async def _refused(
         self, request: Request, opened: Opened, filled: Filled, command: ActOnCase, error: OrderError
     ) -> Response:
         """The form again while it can still be sent otherwise, nothing typed being lost; else what it was about."""
-        self.desk.notes.action(command, error)
-        if error.code in NOT_READY:
-            # Administrators are told what they can mend.
-            self.desk.relay.wake()
+        self.decisions.refused(command, error)
         try:
-            await self.desk.orders.consider(command)
+            await self.decisions.orders.consider(command)
         except OrderError:
             return await self._told(request, error)
         if isinstance(error, FormError):
@@ -149,15 +226,14 @@ class Deciding:
     async def _to_identify(self, request: Request, error: IdentificationRequired) -> Response:
         """Where to identify for the decision, as in Slack; begun by a form that is sent, never by opening a page."""
         opened, address = await self._open(request), ""
-        if self.desk.identification.method is None:
+        if self.decisions.identification.method is None:
             # Something else than this may still be done.
             offers_none = await self._sentence(request, IdentificationNotOffered(**error.facts))
             return self._case(request, opened, offers_none, status=self._status(error))
         sentence, status = await self._sentence(request, error), self._status(error)
         if request.method == "POST":
-            address = await self.desk.identification.begin(_command(request, opened.link, Answers()))
-            facts = await named(self.desk.queries, error.facts)
-            sentence = refusal(self.pages.language(request), "eid_address", {**facts, "address": address})
+            address = await self.decisions.identification.begin(_command(request, opened.link, Answers()))
+            sentence = await self._said(request, "eid_address", {**error.facts, "address": address})
         return self._case(request, opened, sentence, status=status, identify=_action(request), address=address)
 
     def _case(
@@ -205,43 +281,20 @@ class Deciding:
 
     async def _open(self, request: Request) -> Opened:
         token = request.path_params["token"]
-        link = await self.desk.links.open(token, Purpose.DECIDE, self.desk.now())
-        card, page = await self._drawn(link, self.pages.language(request))
-        now = await self.desk.orders.look(CaseQuery(link.case, link.person, self.desk.now()))
-        check_card(now, card.part, is_asked=page.asks is not None)
+        link = await self.linked.link(token)
+        card, page = await self.linked.drawn(link, self.pages.language(request))
+        check_card(await self.decisions.look(link), card.part, is_asked=page.asks is not None)
         return Opened(token, link, page, _actions(card, page))
-
-    async def _drawn(self, link: PersonalLink, language: Language) -> tuple[Card, DrawnCard]:
-        card = await self.desk.cards.find(CardId(link.id))
-        if card is None or card.person != link.person:
-            raise LinkUnknown
-        read = await self.desk.pages.read([card], language, self.desk.now())
-        return card, self.desk.pages.page(card, read, language)
 
     async def _asked(self, request: Request, opened: Opened) -> DialogForm:
         """Raises what keeps the person from it."""
-        language, link = self.pages.language(request), opened.link
-        now, row = await self.desk.orders.consider(_command(request, link, Answers()))
-        shown = (await self.desk.queries.views([link.case], OnSide(SIDE_OF[row.who])))[link.case]
-        if row.asks is Asks.ANSWER:
-            return await self._answer(now.case, shown, language)
-        chosen = await choices(self.desk.queries, now, row)
-        modal: Any = modal_of(row)
-        dialog = modal.build(shown, row, "", language, **chosen)
-        return DialogForm(dialog, chosen.get("attestants") or chosen.get("colleagues") or [], language)
-
-    async def _answer(self, case: Case, shown: CaseView, language: Language) -> DialogForm:
-        """Words and the whole order on one page, as a page opens nothing on top of another."""
-        form, wanted = await RevisionForms(OrderMenus(self.desk.queries, self.desk.now), self.desk.now).as_it_stands(
-            case
-        )
-        form = replace(form, change_offered=wanted.agent_field is AgentField.REQUIRED)
-        dialog = RevisionModal.build(shown, form, wanted, "", language)
-        titled = dialog._replace(title=say(language, f"confirm.title.{Action.ANSWER}"))
-        return DialogForm(titled, form.agents, language)
+        return await self.forms.asked(_command(request, opened.link, Answers()), self.pages.language(request))
 
     async def _sentence(self, request: Request, error: OrderError) -> str:
-        return refusal(self.pages.language(request), error.code, await named(self.desk.queries, error.facts))
+        return await self._said(request, error.code, error.facts)
+
+    async def _said(self, request: Request, code: str, facts: Mapping[str, object]) -> str:
+        return await self.pages.words.refusal(self.pages.language(request), code, facts)
 
 
 def _actions(card: Card, page: DrawnCard) -> list[Action]:

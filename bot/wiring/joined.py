@@ -1,0 +1,218 @@
+"""What everything else is joined from: use cases, reads and ways out, made from the settings and a database."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from secrets import token_urlsafe
+
+from bot.config.settings import Settings
+from bot.server.tasks import Tasks
+from bot.slack.deployment import Deployment
+from bot.slack.follow_up import AccountChecks, CaseFollowUp, RefusalNotes, SlackAccounts
+from bot.slack.homes import HomeLists, HomeReads, Homes, HomeSections, LinkOffers
+from bot.slack.identity import People
+from bot.wiring.mailing import mail_delivery
+from core.api import (
+    Absences,
+    Accounts,
+    Administration,
+    DocumentLinks,
+    EidMethod,
+    Engine,
+    Identification,
+    Now,
+    Orders,
+    PersonalLinks,
+    Queries,
+    RefusalLog,
+    new_id,
+)
+from core.storage.administration.absences import SqlSubstitutes
+from core.storage.administration.registrar import SqlRegistrar
+from core.storage.audit.refusal_log import SqlRefusalLog
+from core.storage.cases.repository import SqlCaseRepository
+from core.storage.engine.database import Database
+from core.storage.identity.accounts import SqlAccounts
+from core.storage.identity.personal_links import SqlPersonalLinks
+from core.storage.identity.proofs import SqlProofs
+from core.storage.reads.documents import SqlDocuments
+from core.storage.reads.queries import SqlQueries
+from notifications.accounts.directory import Directory
+from notifications.cards.card import Card
+from notifications.cards.pages import CardDrawer
+from notifications.documents import Agreements, Library
+from notifications.mail.mail_watch import MailWatch
+from notifications.outbox.delivery import Delivery
+from notifications.outbox.mail_delivery import MailDelivery
+from notifications.outbox.relay import Relay
+from notifications.outbox.repository import CardStore
+from notifications.render.blocks import draw_card
+from notifications.rules.announcements import Announcements
+from notifications.rules.register_announcements import RegisterAnnouncements
+from notifications.slack.slack_gateway import Gateway
+from notifications.slack.workspaces import Workspaces
+
+
+def now() -> datetime:
+    """Return the time, by the clock of the product."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Use cases, reads and ways out, joined once. Nobody who listens or answers is given it whole."""
+
+    here: Deployment
+    orders: Orders
+    absences: Absences
+    accounts: Accounts
+    identification: Identification
+    administration: Administration
+    documents: DocumentLinks
+    queries: Queries
+    refusals: RefusalLog
+    workspaces: Workspaces
+    gateway: Gateway
+    cards: CardStore
+    pages: CardDrawer
+    links: PersonalLinks
+    relay: Relay
+    directory: Directory
+    tasks: Tasks
+    now: Now
+
+    @property
+    def people(self) -> People:
+        """Who presses."""
+        return People(self.queries, self.now)
+
+    @property
+    def follow_up(self) -> CaseFollowUp:
+        """What follows a change."""
+        return CaseFollowUp(self.orders, self.relay.wake, self.tasks, self.now)
+
+    @property
+    def notes(self) -> RefusalNotes:
+        """What history is told of refusals."""
+        return RefusalNotes(self.refusals, self.tasks, self.now)
+
+    @property
+    def slack_accounts(self) -> SlackAccounts:
+        """What is known of accounts."""
+        return SlackAccounts(self.directory, self.accounts, self.relay.wake, self.now)
+
+    @property
+    def checks(self) -> AccountChecks:
+        """Whose accounts are."""
+        return AccountChecks(self.people, self.workspaces, self.directory, self.slack_accounts)
+
+
+@dataclass(frozen=True)
+class CardParts:
+    """Where cards lie, how they are drawn, and how people are found for them."""
+
+    cards: CardStore
+    pages: CardDrawer
+    directory: Directory
+    workspaces: Workspaces
+    links: PersonalLinks
+
+
+def join(
+    settings: Settings,
+    database: Database,
+    gateway: Gateway,
+    eid: EidMethod | None = None,
+    mail: MailWatch | None = None,
+) -> tuple[Joined, Homes]:
+    """Join everything, with nothing at work: no relay, no clock, no greeting to Slack."""
+
+    def shown(card: Card) -> None:
+        homes.card_shown(card)
+
+    parts, cases = _card_parts(settings, database, gateway), SqlCaseRepository(database)
+    mails = _mails(settings, mail, parts, shown)
+    registrar = SqlRegistrar(database, RegisterAnnouncements(), new_id)
+    joined = Joined(
+        here=_deployment(settings, has_mail=mails is not None),
+        orders=_orders(settings, database, cases),
+        absences=Absences(SqlSubstitutes(database), RegisterAnnouncements(), now, new_id),
+        accounts=SqlAccounts(database, RegisterAnnouncements(), new_id, now),
+        identification=Identification(cases, SqlProofs(database, new_id), eid, now, partial(token_urlsafe, 32)),
+        administration=Administration(registrar, RegisterAnnouncements(), now, new_id),
+        documents=DocumentLinks(registrar, parts.links, now, new_id),
+        queries=SqlQueries(database),
+        refusals=SqlRefusalLog(database),
+        workspaces=parts.workspaces,
+        gateway=gateway,
+        cards=parts.cards,
+        pages=parts.pages,
+        links=parts.links,
+        relay=Relay(parts.cards, _delivery(parts, gateway, shown, mails), now),
+        directory=parts.directory,
+        tasks=Tasks(),
+        now=now,
+    )
+    homes = homes_of(joined)
+    return joined, homes
+
+
+def homes_of(joined: Joined) -> Homes:
+    """Join the home tabs."""
+    people, here = joined.people, joined.here
+    lists = HomeLists(joined.queries, joined.now, here)
+    sections = HomeSections(people, joined.absences, joined.administration)
+    offers = LinkOffers(joined.directory, here, joined.relay.wake)
+    return Homes(HomeReads(people, lists, sections, offers), joined.gateway, joined.tasks)
+
+
+def agreements_of(settings: Settings, database: Database) -> Agreements:
+    """Join the texts of agreements, ours or those of a folder."""
+    library = Library() if settings.agreements_folder is None else Library(settings.agreements_folder)
+    return Agreements(library, SqlDocuments(database))
+
+
+def _deployment(settings: Settings, *, has_mail: bool) -> Deployment:
+    return Deployment(settings.environment, settings.portal_url, settings.public_url or "", has_mail=has_mail)
+
+
+def _orders(settings: Settings, database: Database, cases: SqlCaseRepository) -> Orders:
+    above_ore = None if settings.fresh_look_above is None else settings.fresh_look_above * 100
+    engine = Engine(cases, Announcements(), now, new_id, agreements_of(settings, database).draw_up)
+    return Orders(engine, above_ore)
+
+
+def _card_parts(settings: Settings, database: Database, gateway: Gateway) -> CardParts:
+    secret = settings.secret_key.get_secret_value()
+    workspaces = Workspaces(database, secret, now)
+    return CardParts(
+        cards=CardStore(database, now=now, new_id=new_id),
+        pages=CardDrawer(database, SqlQueries(database), draw_card, settings.environment, settings.portal_url),
+        directory=Directory(database, workspaces, gateway, now=now, new_id=new_id),
+        workspaces=workspaces,
+        links=SqlPersonalLinks(database, secret),
+    )
+
+
+def _mails(
+    settings: Settings, mail: MailWatch | None, parts: CardParts, shown: Callable[[Card], None]
+) -> MailDelivery | None:
+    return mail_delivery(
+        settings,
+        mail,
+        cards=parts.cards,
+        pages=parts.pages,
+        links=parts.links,
+        workspaces=parts.workspaces,
+        now=now,
+        shown=shown,
+    )
+
+
+def _delivery(
+    parts: CardParts, gateway: Gateway, shown: Callable[[Card], None], mails: MailDelivery | None
+) -> Delivery:
+    ways = (parts.directory, parts.workspaces, gateway)
+    return Delivery(parts.cards, parts.pages, *ways, now, random.random, shown, mails)

@@ -1,0 +1,52 @@
+"""The pages joined: every address of the site, and what stands behind each."""
+
+from collections.abc import Sequence
+
+from starlette.routing import Route
+
+from bot.slack.listeners.orders.order_choices import OrderMenus
+from bot.slack.listeners.orders.revising import RevisionForms
+from bot.web import DrawnPapers, Gate, Pages
+from bot.web.applying.applications import ApplicationPages, new_key
+from bot.web.applying.following import FollowPages
+from bot.web.links.accounts import AccountMails, AccountPages, MailedAccounts
+from bot.web.links.deciding import Deciding, DecisionForms, LinkDecisions, LinkedCards
+from bot.web.links.methods import LinkConfirm
+from bot.web.links.reading import ReadingPages
+from bot.web.links.signing import SigningPages
+from bot.web.problem_types import ProblemTypes
+from bot.wiring.joined import Joined
+from core.api import Applications
+from notifications.documents import Agreements
+
+
+def page_routes(joined: Joined, pages: Pages, gate: Gate, agreements: Agreements) -> Sequence[Route]:
+    """Join every address of the site but those that stand for themselves."""
+    applications, changed = Applications(joined.orders.engine, joined.links), joined.relay.wake
+    parts = (
+        deciding_of(joined, pages),
+        account_pages_of(joined, pages),
+        ApplicationPages(pages, applications, gate, changed, new_key),
+        FollowPages(pages, applications, agreements, gate, changed),
+        SigningPages(pages, applications, agreements, changed, LinkConfirm()),
+        ReadingPages(pages, DrawnPapers(pages), joined.documents),
+        ProblemTypes(pages),
+    )
+    return [route for part in parts for route in part.routes()]
+
+
+def deciding_of(joined: Joined, pages: Pages) -> Deciding:
+    """Join the pages behind the link of a mail that asks."""
+    revisions = RevisionForms(OrderMenus(joined.queries, joined.now), joined.now)
+    return Deciding(
+        pages,
+        LinkedCards(joined.links, joined.cards, joined.pages, joined.now),
+        DecisionForms(joined.orders, joined.queries, revisions),
+        LinkDecisions(joined.orders, joined.follow_up, joined.notes, joined.identification),
+    )
+
+
+def account_pages_of(joined: Joined, pages: Pages) -> AccountPages:
+    """Join the page behind the link of a mail that tells of an account."""
+    accounts = MailedAccounts(joined.accounts, joined.queries, joined.workspaces, joined.relay.wake)
+    return AccountPages(pages, AccountMails(joined.links, joined.cards), accounts)

@@ -4,7 +4,7 @@ Every language has the same keys and placeholders.
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from string import Formatter
 from typing import cast
@@ -21,11 +21,19 @@ class Sentence(str):
 
     def filled(self, values: Mapping[str, object]) -> str:
         """As one text."""
-        return self.format_map(values)
+        return self.format_map(values) if self._names_something else self._as_it_stands
 
     def woven(self, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """As pieces: our own words, then the value that follows them; either may be empty."""
         return ((words, values[name] if name else "") for words, name in self._pieces)
+
+    @cached_property
+    def _names_something(self) -> bool:
+        return any(name is not None for _, name in self._pieces)
+
+    @cached_property
+    def _as_it_stands(self) -> str:
+        return self.format()
 
     @cached_property
     def _pieces(self) -> tuple[tuple[str, str | None], ...]:
@@ -48,6 +56,7 @@ def say_first(language: Language, keys: tuple[str, ...], **values: object) -> st
     return say(language, next(key for key in keys if key in sentences), **values)
 
 
+@cache
 def particular(language: Language, area: str, *wanted: str) -> str:
     """The first of some keys that exists, as an area of its own words has it before as it is said in general."""
     sentences = CATALOGUE[language]

@@ -1257,7 +1257,7 @@ MISTAKES = (
     ),
     Mistake(
         "who else a refusal names is left out where it is said of a person",
-        "bot/slack/views/refusals.py",
+        "bot/forms/refusals.py",
         'if other is not None and f"{key}_by" in whole:',
         "if False:",
     ),
@@ -1570,8 +1570,8 @@ MISTAKES = (
     Mistake(
         "what is printable and yet not seen is kept of a modal",
         "notifications/render/pieces/parts.py",
-        "return text if text.isascii() and text.isprintable() else",
-        "return text if text.isprintable() else",
+        "if text.isprintable() and (text.isascii() or _UNSEEN.search(text) is None):",
+        "if text.isprintable():",
     ),
     Mistake(
         "a page whose address begins with two slashes leads to another host",
@@ -1750,7 +1750,7 @@ MISTAKES = (
     ),
     Mistake(
         "what is typed in a modal may hold what nobody sees",
-        "bot/slack/views/forms.py",
+        "bot/forms/inputs.py",
         "return clean(choice_in(values, name)).strip()",
         "return choice_in(values, name).strip()",
     ),

@@ -75,5 +75,4 @@ def details(language: Language, pointer: Pointer, about: str = "", whole: str = 
 
 
 def _button(language: Language, action: Action, pointer: Pointer, about: str) -> Element:
-    drawn = parts.button(language, action, pointer.value(), about)
-    return parts.primary(drawn) if action in PRIMARY else drawn
+    return parts.button(language, action, pointer.value(), about, is_primary=action in PRIMARY)

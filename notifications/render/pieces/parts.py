@@ -42,7 +42,9 @@ _UNSEEN = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{HIDDEN}\u2028\u2029\ud800-\
 
 def clean(text: str) -> str:
     """Text without characters that hide or turn what is read."""
-    return text if text.isascii() and text.isprintable() else _UNSEEN.sub("", text.replace("\r\n", "\n"))
+    if text.isprintable() and (text.isascii() or _UNSEEN.search(text) is None):
+        return text
+    return _UNSEEN.sub("", text.replace("\r\n", "\n"))
 
 
 def cut(text: str, limit: int) -> str:
@@ -132,11 +134,13 @@ def woven(language: Language, key: str, values: dict[str, str]) -> Line:
     return line
 
 
-def button(language: Language, action: str, value: str, about: str = "", label: str = "") -> Button:
+def button(
+    language: Language, action: str, value: str, about: str = "", label: str = "", *, is_primary: bool = False
+) -> Button:
     """A button that says the act, or what `label` says. `about` tells screen readers which of several it is."""
     text = say(language, f"btn.{label or action}")
     spoken = cut(f"{text}: {about}", BUTTON_LIMIT) if about else ""
-    return Button(f"kp.{action}", text, value, spoken)
+    return Button(f"kp.{action}", text, value, spoken, "", is_primary)
 
 
 def menu(language: Language, options: Iterable[tuple[str, str]], action_id: str = MENU) -> MoreMenu:

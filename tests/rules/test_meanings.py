@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from core.api import Language
-from notifications.texts import keys, template
+from notifications.texts import keys, template, when
 from tests.scenes import SV, scenes
 from tests.scenes.hearing import hearing, placeholders
 
@@ -70,6 +70,8 @@ def said():
     with hearing(SV) as heard:
         for scene in scenes():
             heard.clear()
+            # What was said before is said anew, to be heard.
+            when.cache_clear()
             list(scene.draw())
             found += [(scene, each) for each in heard if each.key in MEANINGS]
     return found

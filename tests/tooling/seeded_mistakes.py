@@ -1570,8 +1570,8 @@ MISTAKES = (
     Mistake(
         "what is printable and yet not seen is kept of a modal",
         "notifications/render/pieces/parts.py",
-        "if text.isprintable() and (text.isascii() or _UNSEEN.search(text) is None):",
-        "if text.isprintable():",
+        "return text.isprintable() and (text.isascii() or _UNSEEN.search(text) is None)",
+        "return text.isprintable()",
     ),
     Mistake(
         "a page whose address begins with two slashes leads to another host",

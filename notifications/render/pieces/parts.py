@@ -42,9 +42,11 @@ _UNSEEN = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{HIDDEN}\u2028\u2029\ud800-\
 
 def clean(text: str) -> str:
     """Text without characters that hide or turn what is read."""
-    if text.isprintable() and (text.isascii() or _UNSEEN.search(text) is None):
-        return text
-    return _UNSEEN.sub("", text.replace("\r\n", "\n"))
+    return text if _is_seen_as_it_is(text) else _UNSEEN.sub("", text.replace("\r\n", "\n"))
+
+
+def _is_seen_as_it_is(text: str) -> bool:
+    return text.isprintable() and (text.isascii() or _UNSEEN.search(text) is None)
 
 
 def cut(text: str, limit: int) -> str:
@@ -54,6 +56,9 @@ def cut(text: str, limit: int) -> str:
 
 def on_one_line(text: str, limit: int = NAME_LIMIT) -> str:
     """Text as a name is shown: on one line, and not for ever."""
+    is_tidy = "  " not in text and text[:1] != " " != text[-1:]
+    if is_tidy and len(text) <= limit and _is_seen_as_it_is(text):
+        return text
     return cut(" ".join(clean(text).split()), limit)
 
 

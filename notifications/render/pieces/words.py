@@ -23,7 +23,7 @@ from core.api import (
 )
 from notifications.render.model import Line
 from notifications.render.pieces.parts import on_one_line, woven
-from notifications.texts import day, keys, particular, say, when
+from notifications.texts import day, keys, particular, say, say_with, when
 
 UNITS_SHOWN = 3
 UNIT_SHOWN = 60
@@ -130,11 +130,11 @@ class CaseWords:
 
     def say(self, *keys: str, **values: str) -> str:
         """A sentence about the case, of the first key that exists; names need not be given."""
-        return say(self.language, self._key(*keys), **(self.names | values))
+        return say_with(self.language, self._key(*keys), self.names | values if values else self.names)
 
     def rich(self, key: str, **values: str) -> Line:
         """The same as rich text, names and values in bold."""
-        return woven(self.language, self._key(key), self.names | values)
+        return woven(self.language, self._key(key), self.names | values if values else self.names)
 
     def key(self, key: str) -> str:
         """The key of a sentence, of the one about applications where the case is one and there is such a sentence."""

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bench.press.world import Press, World
-from bot.slack.views.modals import ConfirmModal
+from bot.forms.orders.decisions import ConfirmModal
 from core.api import Action, Language, OnSide, Seen, Side, find
 from core.storage.reads.queries import SqlQueries
 from notifications.render.buttons import Pointer

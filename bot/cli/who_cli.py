@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from bot.cli.terminal import DatabaseUrl, commands, in_database, stop
+from bot.forms.refusals import refusal_of_another
 from bot.slack.identity import named
-from bot.slack.views import refusal_of_another
 from core.api import (
     PART_WAITED_FOR,
     SIDE_OF,

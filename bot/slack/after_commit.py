@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.server.follow_up import CaseFollowUp, Wake
 from bot.server.tasks import Tasks
-from bot.slack.follow_up import CaseFollowUp, Wake
 from bot.slack.homes import Homes
 from bot.slack.identity import Caller
 from core.api import CardId, CardPlace, CaseAdvanced

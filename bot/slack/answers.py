@@ -9,7 +9,7 @@ from typing import Any
 from bot.server.tasks import Tasks, Work
 from bot.slack.identity import Caller, Reader
 from bot.slack.payloads import Payload
-from bot.slack.views.modals import NoticeModal, refusal_message
+from bot.slack.views.notices import NoticeModal, refusal_message
 from notifications.render.model import CardMessage, Dialog
 from notifications.render.surfaces import block_kit
 from notifications.slack.slack_errors import SlackProblem

@@ -1,28 +1,22 @@
 """What follows beside an answer: people are told of a change, history of a refusal, and accounts are looked at."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.server.tasks import Tasks
+from bot.server.follow_up import RefusalNotes, Wake
 from bot.slack.identity import Caller, People
 from core.api import (
     Accounts,
-    ActOnCase,
     Case,
-    CaseAdvanced,
     Identity,
     Now,
     OrderError,
     Orders,
     PersonId,
     PlaceOrder,
-    RefusalLog,
     Surface,
     Undoing,
     Undone,
-    refusal_of,
-    refusal_of_order,
 )
 from notifications.accounts.directory import Directory
 from notifications.accounts.links import Link
@@ -30,51 +24,6 @@ from notifications.slack.slack_errors import SlackProblem
 from notifications.slack.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
-
-# Lets the relay look at once for cards that are due.
-Wake = Callable[[], None]
-
-
-@dataclass(frozen=True)
-class RefusalNotes:
-    """Lets history tell who was refused what, beside the answer, which waits for nothing."""
-
-    refusals: RefusalLog
-    tasks: Tasks
-    now: Now
-
-    def action(self, command: ActOnCase, error: OrderError) -> None:
-        """Note a refused action on a case."""
-        self.tasks.start(self.refusals.refused(refusal_of(command, error, self.now())))
-
-    def order(self, command: PlaceOrder, error: OrderError) -> None:
-        """Note an order that was not taken."""
-        self.tasks.start(self.refusals.refused(refusal_of_order(command, error, self.now())))
-
-
-@dataclass(frozen=True)
-class CaseFollowUp:
-    """What follows a change: the relay wakes, and what must be looked at again at once is."""
-
-    orders: Orders
-    wake: Wake
-    tasks: Tasks
-    now: Now
-
-    def moved(self, event: CaseAdvanced) -> None:
-        """Follow a press that counted."""
-        self.wake()
-        if event.after.review_at is not None and event.after.review_at <= self.now():
-            self.look_again_beside()
-
-    def look_again_beside(self) -> None:
-        """Begin to look again, beside the answer."""
-        self.tasks.start(self.look_again())
-
-    async def look_again(self) -> None:
-        """Do at once what the clock would do at its next tick, since something around cases has changed."""
-        if await self.orders.run_clock():
-            self.wake()
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
+from bot.server.follow_up import Wake
 from bot.server.tasks import Tasks
 from bot.slack.deployment import Deployment
-from bot.slack.follow_up import Wake
 from bot.slack.identity import Caller, People
 from bot.slack.views.home import home
 from bot.slack.views.home.home import BLOCKED_SHOWN, ORDERED_SHOWN, RESERVED_SHOWN, WAITING_SHOWN, HomeFacts, HomeItem

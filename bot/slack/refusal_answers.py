@@ -9,23 +9,21 @@ from typing import ClassVar
 from slack_bolt import BoltResponse
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.forms.orders.by_row import FORMS
+from bot.forms.orders.colleagues import ColleagueModal
+from bot.forms.orders.decisions import ApproveModal, RejectModal
+from bot.forms.orders.messages import InstructionsModal
+from bot.forms.orders.order import OrderModal
+from bot.forms.orders.questions import AnswerModal
+from bot.forms.refusals import refusal
+from bot.server.follow_up import RefusalNotes
 from bot.slack.after_commit import AfterCommit
 from bot.slack.answers import NothingShown, Replies, ReplySpot, spot, updated
-from bot.slack.follow_up import AccountChecks, RefusalNotes
+from bot.slack.follow_up import AccountChecks
 from bot.slack.identity import Caller, People, Reader, named
 from bot.slack.payloads import Payload, kind_of, typed_in
 from bot.slack.pressed import Pressed, pressed, wish_behind
-from bot.slack.views import refusal
-from bot.slack.views.modals import (
-    FORMS,
-    AnswerModal,
-    ApproveModal,
-    ColleagueModal,
-    InstructionsModal,
-    OrderModal,
-    RejectModal,
-    SubstituteModal,
-)
+from bot.slack.views.organisations.absences import SubstituteModal
 from bot.slack.views.organisations.amounts import entry_problem
 from bot.slack.views.organisations.register_forms import SELF_ATTEST
 from bot.slack.views.organisations.role_forms import EMAIL, LAST
@@ -120,12 +118,6 @@ class OtherEnvironment(OrderError):
     """The button was drawn by another deployment that shares the Slack app."""
 
     code: ClassVar[str] = "other_environment"
-
-
-class NothingToOrder(OrderError):
-    """The person is not an orderer anywhere."""
-
-    code: ClassVar[str] = "nothing_to_order"
 
 
 class LinkIsGone(OrderError):

@@ -11,6 +11,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from starlette.requests import ClientDisconnect
 
+from bot.server.bodies import BodyTooLarge, read_body
 from bot.slack import payloads
 from bot.slack.payloads import Payload, Unreadable
 from bot.slack.signature import SlackSignature
@@ -82,25 +83,3 @@ def _turned_away(status: int, why: str) -> Response:
 def _response(answer: BoltResponse) -> Response:
     headers = {name: value for name, value in answer.first_headers_without_set_cookie().items() if value}
     return Response(content=answer.body, status_code=answer.status, headers=headers)
-
-
-DIGITS = 18
-
-
-class BodyTooLarge(Exception):
-    """The body passes the limit."""
-
-
-async def read_body(request: Request, limit: int) -> bytes:
-    """The whole body, whatever the request says about its length. Raises TooLarge."""
-    declared = request.headers.get("content-length", "0")
-    # A number with as many digits as a header may have is none that Python reads.
-    if not declared.isdecimal() or len(declared) > DIGITS or int(declared) > limit:
-        raise BodyTooLarge
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise BodyTooLarge
-        parts.append(part)
-    return b"".join(parts)

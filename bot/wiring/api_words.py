@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.forms.refusals import refusal
 from bot.slack.identity import named
-from bot.slack.views import refusal
 from core.api import Language, Queries
 from notifications.texts import say_first
 

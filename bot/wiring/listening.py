@@ -3,6 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.forms.order_choices import OrderMenus
+from bot.forms.orders.order import OrderModal
+from bot.forms.orders.revision import RevisionModal
+from bot.forms.revising import RevisionForms
 from bot.slack.after_commit import AfterCommit, PressedCards
 from bot.slack.answers import Replies
 from bot.slack.follow_up import OrderPlacing
@@ -14,10 +18,8 @@ from bot.slack.listeners.links import Links
 from bot.slack.listeners.options import MenuOptions, OrderSearches, OrganisationSearches, Searches
 from bot.slack.listeners.orders.forms import OrderForms, OrdersAgain, OrderSubmissions
 from bot.slack.listeners.orders.modals import ModalDecisions, ModalOpening, Modals, Submitted
-from bot.slack.listeners.orders.order_choices import OrderMenus
 from bot.slack.listeners.orders.presses import LINKS_OUT, PressDecisions, Presses, PressShown
 from bot.slack.listeners.orders.reading import CaseScreens, Reading
-from bot.slack.listeners.orders.revising import RevisionForms
 from bot.slack.listeners.orders.revisions import Revisions
 from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
 from bot.slack.listeners.organisations.absences import AbsenceChanges, AbsenceForms, AbsenceNews
@@ -31,7 +33,7 @@ from bot.slack.listeners.organisations.holdings import AgreementLinks, HoldingsS
 from bot.slack.pressed import OwnActions
 from bot.slack.refusal_answers import Confirming, RefusalAnswers, RefusalFollowUp, Refusals
 from bot.slack.slack_app import Listeners
-from bot.slack.views.modals import OrderModal, RevisionModal, SubstituteModal
+from bot.slack.views.organisations.absences import SubstituteModal
 from bot.wiring.joined import Joined
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from starlette.routing import Route
 
-from bot.slack.listeners.orders.order_choices import OrderMenus
-from bot.slack.listeners.orders.revising import RevisionForms
+from bot.forms.order_choices import OrderMenus
+from bot.forms.revising import RevisionForms
 from bot.web import DrawnPapers, Gate, Pages
 from bot.web.applying.applications import ApplicationPages, new_key
 from bot.web.applying.following import FollowPages

@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
+from bot.forms.inputs import OPTIONS_LIMIT
 from bot.main import join
 from bot.slack.identity import Caller, Linked
 from bot.slack.listeners.options import MenuOptions
 from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
-from bot.slack.views.forms import OPTIONS_LIMIT
 from bot.slack.views.organisations.absences import AbsenceForm, SubstituteModal
 from bot.wiring.listening import listeners
 from core.api import SUBSTITUTED, EndSubstitution, Identity, Language, OrderError, Role, SetSubstitute

@@ -6,19 +6,12 @@ import pytest
 from sqlalchemy import insert
 
 from bot.slack.views.home import home
-from bot.slack.views.modals import (
-    EndRoleModal,
-    GrantModal,
-    HoldingsModal,
-    InvoiceModal,
-    OrganisationModal,
-    PeopleModal,
-    PersonModal,
-    RoleModal,
-    RulesModal,
-)
 from bot.slack.views.organisations.administered import AdministeredOrganisation
 from bot.slack.views.organisations.administered import AdministrationSection as OnTab
+from bot.slack.views.organisations.holdings import HoldingsModal
+from bot.slack.views.organisations.register_forms import InvoiceModal, RulesModal
+from bot.slack.views.organisations.role_forms import EndRoleModal, GrantModal, RoleModal
+from bot.slack.views.organisations.screens import OrganisationModal, PeopleModal, PersonModal
 from core.api import (
     Administration,
     CardId,

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
+from bot.forms.refusals import refusal
 from bot.slack.identity import named
-from bot.slack.views.refusals import refusal
 from core.api import Action, CaseId, Language, Part, Side, Waiting
 from core.storage import tables
 from core.storage.reads import queries, waiting

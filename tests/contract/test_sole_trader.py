@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from bot.slack.views.home import home
-from bot.slack.views.modals import DetailsModal
+from bot.slack.views.orders.details import DetailsModal
 from core.api import SIDE_OF, Action, Language, Part
 from core.storage import tables
 from core.storage.retention.personal_export import export_person

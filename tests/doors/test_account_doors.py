@@ -2,8 +2,9 @@
 
 import pytest
 
+from bot.server.follow_up import CaseFollowUp
 from bot.slack.after_commit import AfterCommit, PressedCards
-from bot.slack.follow_up import AccountChecks, CaseFollowUp, SlackAccounts
+from bot.slack.follow_up import AccountChecks, SlackAccounts
 from bot.slack.homes import HomeLists, HomeReads, Homes, HomeSections, LinkOffers
 from bot.slack.listeners.commands import CommandAnswers, Commands
 from bot.slack.listeners.home import HomeTab

@@ -15,15 +15,11 @@ from bot.slack.listeners.organisations.administration import (
 from bot.slack.listeners.organisations.administration_forms import AdministrationForms, KeptChanges
 from bot.slack.listeners.organisations.holdings import AgreementLinks, HoldingsShown
 from bot.slack.refusal_answers import ButtonIsGone
-from bot.slack.views.modals import (
-    AgreementLinkModal,
-    EndRoleModal,
-    HoldingsModal,
-    InvoiceModal,
-    OrganisationModal,
-    OrganisationsModal,
-    SubstituteModal,
-)
+from bot.slack.views.organisations.absences import SubstituteModal
+from bot.slack.views.organisations.holdings import AgreementLinkModal, HoldingsModal
+from bot.slack.views.organisations.register_forms import InvoiceModal
+from bot.slack.views.organisations.role_forms import EndRoleModal
+from bot.slack.views.organisations.screens import OrganisationModal, OrganisationsModal
 from core.api import Holdings, NoRole, Part, Role, Substitution, SubstitutionChanged
 from core.register.administration import Done
 from tests.doors.standing import (

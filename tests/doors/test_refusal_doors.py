@@ -2,8 +2,8 @@
 
 import pytest
 
+from bot.server.follow_up import RefusalNotes
 from bot.slack.answers import NothingShown
-from bot.slack.follow_up import RefusalNotes
 from bot.slack.refusal_answers import RefusalAnswers, RefusalFollowUp, Refusals
 from core.api import AccountNotLookedAt, Action, IdentificationRequired
 from core.shared.errors import FormError, NotYourOrder, OrderMovedOn

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from inline_snapshot import snapshot
 
-from bot.slack.views.forms import InputProblem
+from bot.forms.inputs import InputProblem
 from bot.slack.views.organisations.administered import SEPARATOR
 from bot.slack.views.organisations.amounts import line_of, read_kronor, read_tiers, write_kronor, write_tiers
 from bot.slack.views.organisations.register_forms import TIERS, InvoiceModal, RuleAnswers, RulesModal

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.slack.views import refusal
-from bot.slack.views.orders.decisions import ConfirmModal, RejectModal
+from bot.forms.orders.decisions import ConfirmModal, RejectModal
+from bot.forms.orders.questions import QuestionModal
+from bot.forms.refusals import refusal
 from bot.slack.views.orders.details import DetailsModal
-from bot.slack.views.orders.questions import QuestionModal
 from core.api import (
     SIDE_OF,
     Action,

@@ -9,8 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.slack.views.modals import DetailsModal
-from bot.slack.views.orders.details import CaseReading
+from bot.slack.views.orders.details import CaseReading, DetailsModal
 from core.api import (
     SIDE_OF,
     Action,

@@ -5,12 +5,13 @@ from datetime import date
 
 import pytest
 
-from bot.slack.listeners.orders.choosing import choices
+from bot.forms.choosing import choices
+from bot.forms.orders.decisions import ConfirmModal
+from bot.forms.orders.messages import InstructionsModal
+from bot.forms.orders.order import OrderModal
 from bot.slack.listeners.orders.reading import kept_out
 from bot.slack.views.home import home
-from bot.slack.views.modals import ConfirmModal, DetailsModal, InstructionsModal
-from bot.slack.views.orders.details import CaseReading
-from bot.slack.views.orders.order import OrderModal
+from bot.slack.views.orders.details import CaseReading, DetailsModal
 from core.api import (
     Action,
     Block,

@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 import bot.slack.refusal_answers as refusals_of_the_bot
-from bot.slack.views import refusal
+from bot.forms.refusals import refusal
 from core.api import (
     APPLICATION_FLOWS,
     DECIDING,

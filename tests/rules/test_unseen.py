@@ -5,7 +5,7 @@ import re
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from bot.slack.views.forms import text_in
+from bot.forms.inputs import text_in
 from bot.web.forms import CONTROLS
 from core.register.entries import CLEAN, SAID, InvoiceReference, LongText, TermsUrl, Text
 from core.shared.characters import HIDDEN

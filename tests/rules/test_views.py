@@ -10,24 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
+from bot.forms.inputs import FieldErrors, InputProblem
+from bot.forms.orders.decisions import ApproveModal, ConfirmModal, RejectModal
+from bot.forms.orders.messages import InstructionsModal, MessageModal
+from bot.forms.orders.order import OrderModal
+from bot.forms.orders.order_form import OrderAnswers
+from bot.forms.orders.units import read_units, write_units
 from bot.slack.payloads import typed_in
-from bot.slack.views.forms import FieldErrors, InputProblem
 from bot.slack.views.home import home
 from bot.slack.views.home.status import link_message
-from bot.slack.views.modals import (
-    ApproveModal,
-    ConfirmModal,
-    DetailsModal,
-    HelpModal,
-    InstructionsModal,
-    MessageModal,
-    NoticeModal,
-    OrderAnswers,
-    OrderModal,
-    RejectModal,
-)
-from bot.slack.views.orders.details import CaseReading
-from bot.slack.views.orders.units import read_units, write_units
+from bot.slack.views.notices import HelpModal, NoticeModal
+from bot.slack.views.orders.details import CaseReading, DetailsModal
 from bot.slack.views.organisations.administered import SEPARATOR
 from bot.slack.views.organisations.holdings import HoldingsModal
 from core.api import (

@@ -8,26 +8,19 @@ from datetime import date
 import pytest
 from inline_snapshot import snapshot
 
-from bot.slack.views.forms import FieldErrors
+from bot.forms.inputs import FieldErrors
+from bot.forms.orders.colleagues import ColleagueModal
+from bot.forms.orders.decisions import ConfirmModal
+from bot.forms.orders.messages import InstructionsModal
+from bot.forms.orders.order import OrderModal
+from bot.forms.orders.order_fields import AGENT
+from bot.forms.orders.questions import AnswerModal, QuestionModal
+from bot.forms.orders.reasons import TOLD_BY_NAME, CancelModal, EmergencyModal, HoldModal
+from bot.forms.orders.revision import RevisionModal
 from bot.slack.views.home import home
 from bot.slack.views.home.status import SHOWN, status_message
-from bot.slack.views.modals import (
-    AnswerModal,
-    CancelModal,
-    ColleagueModal,
-    ConfirmModal,
-    DetailsModal,
-    EmergencyModal,
-    HoldModal,
-    InstructionsModal,
-    OrderModal,
-    QuestionModal,
-    RevisionModal,
-)
-from bot.slack.views.orders.details import CaseReading
-from bot.slack.views.orders.order_fields import AGENT
+from bot.slack.views.orders.details import CaseReading, DetailsModal
 from bot.slack.views.orders.past import LINES_SHOWN
-from bot.slack.views.orders.reasons import TOLD_BY_NAME
 from bot.slack.views.organisations.absences import AbsenceAnswers, AbsencePlace, SubstituteModal, place_in
 from bot.slack.views.organisations.role_forms import GrantModal
 from bot.web.links.dialog_form import DialogForm, Filled

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from bot.slack.views.modals import (
-    DetailsModal,
-    modal_of,
-)
+from bot.forms.orders.by_row import modal_of
+from bot.slack.views.orders.details import DetailsModal
 from core.api import (
     SIDE_OF,
     Action,

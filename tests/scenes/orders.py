@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.forms.orders.by_row import modal_of
 from bot.slack.views.home import home
-from bot.slack.views.modals import DetailsModal, modal_of
-from bot.slack.views.orders.details import CaseReading
+from bot.slack.views.orders.details import CaseReading, DetailsModal
 from core.api import (
     ORDER_FLOWS,
     SIDE_OF,

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from bot.slack.views.modals import (
-    OrderForm,
-    OrderModal,
-)
-from bot.slack.views.orders.units import read_units
+from bot.forms.orders.order import OrderModal
+from bot.forms.orders.order_form import OrderForm
+from bot.forms.orders.units import read_units
 from bot.slack.views.organisations.amounts import entry_problem
 from bot.web.fields import AskedField, Field
 from core.api import (

@@ -5,11 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 from bot.cli.history_words import NamesAround, told_of
-from bot.slack.views import refusal, refusal_of_another
-from bot.slack.views.modals import (
-    DetailsModal,
-)
-from bot.slack.views.orders.details import CaseReading
+from bot.forms.refusals import refusal, refusal_of_another
+from bot.slack.views.orders.details import CaseReading, DetailsModal
 from core.api import (
     Action,
     Case,

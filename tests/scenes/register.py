@@ -5,13 +5,9 @@ from datetime import date, timedelta
 
 from bot.slack.views.home import home
 from bot.slack.views.home.home_absences import Absence, AbsenceSection
-from bot.slack.views.modals import (
-    HoldingsModal,
-    InvoiceModal,
-    PeopleModal,
-    PersonModal,
-    RulesModal,
-)
+from bot.slack.views.organisations.holdings import HoldingsModal
+from bot.slack.views.organisations.register_forms import InvoiceModal, RulesModal
+from bot.slack.views.organisations.screens import PeopleModal, PersonModal
 from core.api import (
     AgreementType,
     Happened,

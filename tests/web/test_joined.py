@@ -10,13 +10,13 @@ from fastapi import Request
 
 from bot import main
 from bot.config.settings import load_settings
+from bot.forms.orders.order import OrderModal
 from bot.main import join, now, product_of
 from bot.server.answer_headers import WebApplication
 from bot.slack.answers import ReplySpot
 from bot.slack.pressed import Pressed
 from bot.slack.refusal_answers import ButtonIsGone
 from bot.slack.views.home.home import HomeFacts, build
-from bot.slack.views.orders.order import OrderModal
 from bot.slack.views.organisations.absences import SubstituteModal
 from bot.wiring.listening import listeners
 from core.api import Action, HealthLog, Language, State, new_id

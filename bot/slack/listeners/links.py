@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from bot.forms.refusals import refusal
 from bot.slack.after_commit import AfterCommit
 from bot.slack.answers import Replies, ReplySpot
 from bot.slack.follow_up import SlackAccounts
 from bot.slack.identity import People
 from bot.slack.pressed import OwnActions, Pressed
 from bot.slack.refusal_answers import LinkIsGone
-from bot.slack.views import refusal
 from bot.slack.views.home.status import answered_message
 from core.api import LinkState
 from notifications.accounts.links import Link

@@ -1,5 +1,1 @@
-"""What people see of the bot itself: modals, the home tab, and the sentence for every refusal. Pure drawing."""
-
-from bot.slack.views.refusals import refusal, refusal_of_another
-
-__all__ = ["refusal", "refusal_of_another"]
+"""What people see of the bot in Slack alone: the home tab, notices, whole orders, what an organisation has."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.slack.views.forms import notice
+from bot.forms.inputs import notice
 from core.api import OFFERED_FLOWS, Language, Part
 from notifications.render.model import Block, Bold, Button, CardMessage, Dialog, Line
 from notifications.render.pieces.parts import actions, button, header, rich, small, url_button

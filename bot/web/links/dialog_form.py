@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from bot.slack.views.forms import TICKED, Typed
+from bot.forms.inputs import TICKED, Typed
 from bot.web.fields import AskedField, Field, FieldLook
 from core.api import Language
 from notifications.render.model import BoxInput, ChoiceInput, DayInput, Dialog, Entry, Input, Option, TextInput

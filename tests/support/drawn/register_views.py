@@ -6,22 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.slack.views.home import home
-from bot.slack.views.modals import (
-    AgreementLinkModal,
-    EndRoleModal,
-    GrantModal,
-    HoldingsModal,
-    InvoiceModal,
-    OrganisationModal,
-    OrganisationsModal,
-    PeopleModal,
-    PersonModal,
-    RenameModal,
-    RoleModal,
-    RulesModal,
-    UnlinkModal,
-)
 from bot.slack.views.organisations.administered import AdministeredOrganisation, AdministrationSection
+from bot.slack.views.organisations.holdings import AgreementLinkModal, HoldingsModal
+from bot.slack.views.organisations.register_forms import InvoiceModal, RulesModal
+from bot.slack.views.organisations.role_forms import EndRoleModal, GrantModal, RenameModal, RoleModal, UnlinkModal
+from bot.slack.views.organisations.screens import OrganisationModal, OrganisationsModal, PeopleModal, PersonModal
 from core.api import (
     Administered,
     AgreementType,

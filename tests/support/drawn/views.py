@@ -5,30 +5,24 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.slack.views import refusal
+from bot.forms.orders.by_row import modal_of
+from bot.forms.orders.colleagues import ColleagueModal
+from bot.forms.orders.decisions import ApproveModal
+from bot.forms.orders.messages import InstructionsModal
+from bot.forms.orders.order import OrderModal
+from bot.forms.orders.order_fields import Wanted
+from bot.forms.orders.order_form import OrderForm
+from bot.forms.orders.questions import AnswerModal
+from bot.forms.orders.reasons import EmergencyModal
+from bot.forms.orders.revision import RevisionModal
+from bot.forms.orders.units import write_units
+from bot.forms.refusals import refusal
 from bot.slack.views.home import home
 from bot.slack.views.home.home_absences import Absence, AbsenceSection
 from bot.slack.views.home.status import link_message, status_message
-from bot.slack.views.modals import (
-    AnswerModal,
-    ApproveModal,
-    ColleagueModal,
-    DetailsModal,
-    EmergencyModal,
-    HelpModal,
-    InstructionsModal,
-    NoticeModal,
-    OrderForm,
-    OrderModal,
-    RevisionModal,
-    SubstituteModal,
-    help_message,
-    modal_of,
-)
-from bot.slack.views.orders.details import CaseReading
-from bot.slack.views.orders.order_fields import Wanted
-from bot.slack.views.orders.units import write_units
-from bot.slack.views.organisations.absences import AbsenceForm, AbsencePlace
+from bot.slack.views.notices import HelpModal, NoticeModal, help_message
+from bot.slack.views.orders.details import CaseReading, DetailsModal
+from bot.slack.views.organisations.absences import AbsenceForm, AbsencePlace, SubstituteModal
 from core.api import (
     APPLYING,
     AgentField,

@@ -5,18 +5,20 @@ from dataclasses import dataclass, replace
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.forms.inputs import FieldErrors, is_ticked
+from bot.forms.order_choices import OrderMenus
+from bot.forms.orders import order_fields
+from bot.forms.orders.order import OrderModal
+from bot.forms.orders.order_form import OrderAnswers, OrderChoices, OrderForm
+from bot.forms.orders.units import write_units
 from bot.slack.answers import Replies, ReplySpot, updated
 from bot.slack.follow_up import OrderPlacing
 from bot.slack.homes import Homes
 from bot.slack.identity import Caller, People, Reader
-from bot.slack.listeners.orders.order_choices import OrderMenus
 from bot.slack.payloads import Payload, typed_in
 from bot.slack.pressed import OwnActions, Pressed
 from bot.slack.refusal_answers import ButtonIsGone
-from bot.slack.views.forms import is_ticked
-from bot.slack.views.modals import FieldErrors, NoticeModal, OrderAnswers, OrderChoices, OrderForm, OrderModal
-from bot.slack.views.orders import order_fields
-from bot.slack.views.orders.units import write_units
+from bot.slack.views.notices import NoticeModal
 from core.api import (
     Case,
     CaseNotFound,

@@ -7,15 +7,16 @@ from functools import partial
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.forms.choosing import choices
+from bot.forms.inputs import FieldErrors
+from bot.forms.orders.by_row import BY_CALLBACK, modal_of
 from bot.slack.after_commit import AfterCommit
 from bot.slack.answers import NothingShown, updated
 from bot.slack.answers import Replies as WaysToAnswer
 from bot.slack.identity import Caller, People, reader
-from bot.slack.listeners.orders.choosing import choices
 from bot.slack.payloads import Payload, typed_in
 from bot.slack.pressed import Pressed, Wish, drawn_in, wish_in
 from bot.slack.refusal_answers import ButtonIsGone, OtherEnvironment
-from bot.slack.views.modals import BY_CALLBACK, FieldErrors, modal_of
 from core.api import SIDE_OF, DecisionContext, OnSide, Orders, Queries, Transition
 from notifications.render.model import Dialog
 

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass, replace
 
+from bot.forms.inputs import choice_in, text_in
+from bot.forms.orders import order_fields
+from bot.forms.orders.order_fields import Wanted
+from bot.forms.orders.order_form import OrderForm
+from bot.forms.orders.questions import AnswerModal
+from bot.forms.orders.revision import RevisionModal
+from bot.forms.revising import RevisionForms
 from bot.slack.answers import Replies
 from bot.slack.identity import Caller, reader
-from bot.slack.listeners.orders.revising import RevisionForms
 from bot.slack.payloads import Payload, typed_in
 from bot.slack.pressed import OwnActions, Pressed, Wish, wish_in
 from bot.slack.refusal_answers import ButtonIsGone
-from bot.slack.views.forms import choice_in, text_in
-from bot.slack.views.modals import AnswerModal, OrderForm, RevisionModal
-from bot.slack.views.orders import order_fields
-from bot.slack.views.orders.order_fields import Wanted
 from core.api import SIDE_OF, Case, OnSide, Orders, OrganisationId, Queries, Transition
 from notifications.render import buttons
 from notifications.render.model import Dialog

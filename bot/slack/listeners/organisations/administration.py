@@ -12,22 +12,20 @@ from bot.slack.listeners.organisations.holdings import HoldingsShown
 from bot.slack.payloads import Payload
 from bot.slack.pressed import OwnActions, Pressed
 from bot.slack.refusal_answers import ButtonIsGone
-from bot.slack.views.modals import (
-    EndRoleModal,
-    GrantModal,
-    InvoiceModal,
+from bot.slack.views.organisations.administered import MENU as ORGANISATION_MENU
+from bot.slack.views.organisations.administered import SEPARATOR
+from bot.slack.views.organisations.register_forms import InvoiceModal, RulesModal
+from bot.slack.views.organisations.role_forms import EndRoleModal, GrantModal, RenameModal, RoleModal, UnlinkModal
+from bot.slack.views.organisations.screens import (
+    PEOPLE_SHOWN,
+    ROLE_MENU,
     OrganisationModal,
     OrganisationsModal,
     PeopleModal,
     PersonModal,
-    RenameModal,
-    RoleModal,
-    RulesModal,
-    UnlinkModal,
+    Screen,
+    screen_of,
 )
-from bot.slack.views.organisations.administered import MENU as ORGANISATION_MENU
-from bot.slack.views.organisations.administered import SEPARATOR
-from bot.slack.views.organisations.screens import PEOPLE_SHOWN, ROLE_MENU, Screen, screen_of
 from core.api import Administered, Administration, HeldRole, Member, Now, Organisation, OrganisationId, PersonId, day_of
 from notifications.render.buttons import Pointer
 from notifications.render.model import Dialog

@@ -7,8 +7,8 @@ from bot.slack.deployment import Deployment
 from bot.slack.identity import People
 from bot.slack.pressed import OwnActions, Pressed
 from bot.slack.refusal_answers import ButtonIsGone
-from bot.slack.views.modals import AgreementLinkModal, HoldingsModal
 from bot.slack.views.organisations.administered import SEPARATOR
+from bot.slack.views.organisations.holdings import AgreementLinkModal, HoldingsModal
 from core.api import Administration, DocumentLinks, OrganisationId, Purpose
 from notifications.mail.addresses import link_to
 from notifications.render.buttons import Pointer

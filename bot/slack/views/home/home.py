@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.slack.views.forms import option, select
+from bot.forms.inputs import option, select
 from bot.slack.views.home.home_absences import NO_ABSENCES, AbsenceSection, absences
 from bot.slack.views.organisations.administered import NOTHING_KEPT, AdministrationSection, administered
 from bot.slack.views.organisations.roles import Held, roles_held

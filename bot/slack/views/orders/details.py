@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.slack.views.forms import notice
+from bot.forms.inputs import notice
 from bot.slack.views.orders.past import history
 from core.api import CaseView, Costs, Language, Part, Payer, Side, StepView, Transition
 from notifications.render.blocks.applications import warnings

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.slack.views.forms import (
+from bot.forms.inputs import (
     OPTIONS_LIMIT,
     FieldErrors,
     InputProblem,

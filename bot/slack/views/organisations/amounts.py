@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from bot.slack.views.forms import InputProblem, Typed, text_in
+from bot.forms.inputs import InputProblem, Typed, text_in
 from core.api import Language, TierWish
 from notifications.texts import say, say_first
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 
-from bot.slack.views.forms import notice, options, select
+from bot.forms.inputs import notice, options, select
 from bot.slack.views.organisations.administered import SEPARATOR
 from core.api import (
     AgreementType,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.slack.views.forms import (
+from bot.forms.inputs import (
     TICKED,
     FieldErrors,
     InputProblem,

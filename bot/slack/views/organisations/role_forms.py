@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from bot.slack.views.forms import (
+from bot.forms.inputs import (
     FieldErrors,
     InputProblem,
     Typed,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.views.forms import notice, options, select
+from bot.forms.inputs import notice, options, select
 from bot.slack.views.organisations.administered import SEPARATOR, standing, ways
 from core.api import Administered, HeldRole, Language, Member, Organisation, OrganisationId, PersonId, day_of
 from notifications.render.buttons import Pointer

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
-from bot.slack.views.forms import (
+from bot.forms.inputs import (
     OPTION_LIMIT,
     OPTIONS_LIMIT,
     TICKED,
@@ -22,9 +22,9 @@ from bot.slack.views.forms import (
     select,
     tick,
 )
-from bot.slack.views.orders import order_fields
-from bot.slack.views.orders.order_fields import Wanted
-from bot.slack.views.orders.order_form import OrderAnswers, OrderChoices, OrderForm
+from bot.forms.orders import order_fields
+from bot.forms.orders.order_fields import Wanted
+from bot.forms.orders.order_form import OrderAnswers, OrderChoices, OrderForm
 from core.api import Language, OfferChoice, OfferId, OrganisationId, Payer, PriceKind
 from notifications.render.model import Block, Bold, Dialog, Line, Option, OptionGroup
 from notifications.render.pieces.parts import fit, link, on_one_line, rich, small, woven

@@ -1,11 +1,28 @@
 """What an order form offers: organisations one may order for, their offers, and the agents of an offer."""
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
-from bot.slack.refusal_answers import NothingToOrder
-from bot.slack.views.modals import OrderChoices, OrderForm
-from bot.slack.views.orders.order_form import Named
-from core.api import AgentField, Now, OfferChoice, OfferId, OrganisationId, PersonId, Queries, Role, day_of
+from bot.forms.orders.order_form import Named, OrderChoices, OrderForm
+from core.api import (
+    AgentField,
+    Now,
+    OfferChoice,
+    OfferId,
+    OrderError,
+    OrganisationId,
+    PersonId,
+    Queries,
+    Role,
+    day_of,
+)
+
+
+class NothingToOrder(OrderError):
+    """The person is not an orderer anywhere."""
+
+    code: ClassVar[str] = "nothing_to_order"
+
 
 # More than anybody offers; a menu shows a hundred and asks for the rest while people type.
 MANY = 1_000

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.slack.views.forms import (
+from bot.forms.inputs import (
     OPTIONS_LIMIT,
     FieldErrors,
     Typed,

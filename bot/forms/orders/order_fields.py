@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.views.forms import (
+from bot.forms.inputs import (
     OPTIONS_LIMIT,
     TICKED,
     FieldErrors,
@@ -23,8 +23,8 @@ from bot.slack.views.forms import (
     text_in,
     tick,
 )
-from bot.slack.views.orders.order_form import Named, OrderForm
-from bot.slack.views.orders.units import read_units
+from bot.forms.orders.order_form import Named, OrderForm
+from bot.forms.orders.units import read_units
 from core.api import TEXT_LIMITS, TRAITS, AgentField, Flow, Language, OrganisationId, Revision
 from notifications.render.model import Block, Bold, Option
 from notifications.render.pieces.parts import rich

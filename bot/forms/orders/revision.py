@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from bot.slack.views.forms import FieldErrors, Typed, asked, lines, modal, text_in, too_long
-from bot.slack.views.orders import order_fields
-from bot.slack.views.orders.order_fields import Wanted
-from bot.slack.views.orders.order_form import OrderForm
-from bot.slack.views.orders.questions import question, shown
+from bot.forms.inputs import FieldErrors, Typed, asked, lines, modal, text_in, too_long
+from bot.forms.orders import order_fields
+from bot.forms.orders.order_fields import Wanted
+from bot.forms.orders.order_form import OrderForm
+from bot.forms.orders.questions import question, shown
 from core.api import Action, AgentField, Answers, CaseView, Language
 from notifications.render.model import Dialog
 from notifications.render.pieces.parts import rich, small

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.slack.views.forms import FieldErrors, Typed, asked, lines, missing, modal, text_in, too_long
+from bot.forms.inputs import FieldErrors, Typed, asked, lines, missing, modal, text_in, too_long
 from core.api import Answers, CaseView, Language, Transition
 from notifications.render.model import Block, Dialog, Line
 from notifications.render.pieces.parts import on_one_line, rich, small

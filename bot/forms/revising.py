@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from bot.slack.listeners.orders.order_choices import OrderMenus
-from bot.slack.views.orders.order_fields import Wanted
-from bot.slack.views.orders.order_form import OrderForm
-from bot.slack.views.orders.units import write_units
+from bot.forms.order_choices import OrderMenus
+from bot.forms.orders.order_fields import Wanted
+from bot.forms.orders.order_form import OrderForm
+from bot.forms.orders.units import write_units
 from core.api import TRAITS, AgentField, Case, Now, day_of
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.slack.views.forms import InputProblem
+from bot.forms.inputs import InputProblem
 from core.api import Unit, is_hsa_id, repeated_units
 
 _PARTED = re.compile(r"\s*[;,\t]\s*")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.slack.views.forms import FieldErrors, Typed, asked, lines, missing, modal, text_in, too_long
+from bot.forms.inputs import FieldErrors, Typed, asked, lines, missing, modal, text_in, too_long
 from core.api import ROUNDS, SIDE_OF, Action, Answers, CaseView, Language, Part, Side, Transition
 from notifications.render.model import Block, Dialog
 from notifications.render.pieces.parts import actions, button, quote, rich, small

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.slack.views.forms import (
+from bot.forms.inputs import (
     OPTIONS_LIMIT,
     FieldErrors,
     Typed,

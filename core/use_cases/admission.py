@@ -20,7 +20,7 @@ def admitted(now: DecisionContext, row: Transition, after: Case, new_id: NewId, 
     people = _people(after.application, known, new_id)
     customer = known.organisation or after.customer
     # What the applicant did was done for the organisation that it turns out to be.
-    decisions = tuple(_of(each, after.customer, customer) for each in after.decisions)
+    decisions = tuple(_of(decision, after.customer, customer) for decision in after.decisions)
     made = replace(after, customer=customer, decisions=decisions, content=_with_people(after.application, people))
     return replace(made, content=replace(made.application, document=draw_up(made)))
 
@@ -31,8 +31,8 @@ def _of(decision: Decision, before: OrganisationId, after: OrganisationId) -> De
 
 def _people(application: Application, known: Applying, new_id: NewId) -> dict[str, PersonId]:
     """A person for each address: who has it already, or somebody new."""
-    addresses = (each.email for each in application.contacts)
-    return {each: known.people.get(each) or PersonId(new_id("P")) for each in addresses}
+    addresses = (contact.email for contact in application.contacts)
+    return {address: known.people.get(address) or PersonId(new_id("P")) for address in addresses}
 
 
 def _with_people(application: Application, people: dict[str, PersonId]) -> Application:
@@ -59,7 +59,7 @@ def draw_up(case: Case) -> DrawnUp:
         "version": VERSION,
         "organisation": application.organisation,
         "org_number": application.org_number,
-        "signatories": [each.name for each in application.signatories],
+        "signatories": [signatory.name for signatory in application.signatories],
         "signatures_needed": application.signatures_needed,
         "language": application.language,
     }

@@ -92,7 +92,7 @@ class Applications:
         if case.closed_at is not None and case.state is not State.AGREEMENT_ACTIVE:
             raise CaseClosed(case=case.id)
         signatory, document = _signing(case, link)
-        has_signed = any(each.person == link.person for each in case.signatures)
+        has_signed = any(signature.person == link.person for signature in case.signatures)
         return ToSign(case, signatory, document, len(case.signatures), has_signed, link.expires_at)
 
     async def sign(self, token: str, document_hash: str, method: str) -> CaseAdvanced:

@@ -26,27 +26,29 @@ class Proven:
 class Identification:
     """`method` None where no e-identification has been connected; `new_secret` makes what nobody can guess."""
 
-    store: CaseRepository
+    cases: CaseRepository
     proofs: Proofs
     method: EidMethod | None
     now: Now
     new_secret: Callable[[], str]
 
-    async def begin(self, wish: ActOnCase) -> str:
+    async def begin(self, command: ActOnCase) -> str:
         """The address where the person identifies for a decision.
 
         Raises what would refuse the decision otherwise, IdentificationNotNeeded, IdentificationNotOffered.
         """
         at = self.now()
-        now = await self.store.look(CaseQuery(wish.case, wish.by, at, wish.card))
-        ruling = authorize(replace(now, assurance=Assurance.EID_LINK), wish.action, wish.seen)
-        unidentified = replace(ruling.now, assurance=Assurance.CLICK_CONFIRM)
-        if now.person is None or assured not in ruling.row.guards or assured(unidentified) is None:
-            raise IdentificationNotNeeded(case=wish.case)
+        context = await self.cases.look(CaseQuery(command.case, command.by, at, command.card))
+        authorization = authorize(replace(context, assurance=Assurance.EID_LINK), command.action, command.seen)
+        unidentified = replace(authorization.now, assurance=Assurance.CLICK_CONFIRM)
+        if context.person is None or assured not in authorization.row.guards or assured(unidentified) is None:
+            raise IdentificationNotNeeded(case=command.case)
         if self.method is None:
-            raise IdentificationNotOffered(organisation=now.case.organisation_of(ruling.row.who))
+            raise IdentificationNotOffered(organisation=context.case.organisation_of(authorization.row.who))
         attempt = self.new_secret()
-        occasion = Occasion(now.person, now.case.id, now.case.step, now.case.content_version, wish.action)
+        occasion = Occasion(
+            context.person, context.case.id, context.case.step, context.case.content_version, command.action
+        )
         await self.proofs.begin(attempt, occasion, method=self.method.name, at=at, until=at + TO_IDENTIFY)
         return await self.method.begin(attempt)
 

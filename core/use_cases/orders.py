@@ -186,7 +186,7 @@ def check_texts(answers: Answers) -> None:
         text = getattr(answers, name)
         if len(text) > most:
             raise errors.FormError(fields={name: "too_long"})
-        if find_personal_number(text):
+        if text and find_personal_number(text):
             raise errors.PersonalNumber(field=name)
 
 

@@ -1,1 +1,1 @@
-"""Writes cases: each with its row of history and the cards that it owes, in one transaction."""
+"""Loads and saves cases: each with its history and the cards that it owes, in one transaction."""

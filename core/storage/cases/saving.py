@@ -56,17 +56,22 @@ def _statements(change: Change) -> Statements:
         return _APPLICATION_WRITES
     if change.event.decision.proof:
         return _PROOF_WRITES
-    return _WRITES if unit_keys(before.order) == unit_keys(after.order) else _UNIT_WRITES
+    return _UNIT_WRITES if _changes_units(before, after) else _WRITES
 
 
-def unit_keys(order: Order) -> list[str]:
+def _changes_units(before: Case, after: Case) -> bool:
+    """Say whether the units of an order are others than were saved."""
+    return after.is_order and (not before.revision or before.order.units != after.order.units)
+
+
+def _unit_keys(order: Order) -> list[str]:
     """What `case_units` holds of an order, each once; one empty key for an order without units."""
     return list(dict.fromkeys(key for unit in order.units for key in unit.keys)) or [""]
 
 
-def owed_to_json(owed: Outbox) -> str:
+def _cards_to_json(outbox: Outbox) -> str:
     """New cards as the statements read them: id, person, kind, part, e-mail."""
-    return json.dumps([[card.id, card.person, card.kind, card.part, card.email] for card in owed.cards])
+    return json.dumps([[card.id, card.person, card.kind, card.part, card.email] for card in outbox.cards])
 
 
 def history_values(change: Change) -> Values:
@@ -100,11 +105,11 @@ def write_values(change: Change) -> Values:
         "is_reviewed": int(bool(find(after.flow, after.state, Action.REVIEW))),
         # What nobody changed is not written anew: it is long.
         "content": None if _is_as_before(before, after) else content_to_json(after),
-        "units": json.dumps(unit_keys(after.order)) if after.is_order else None,
+        "units": json.dumps(_unit_keys(after.order)) if _changes_units(before, after) else None,
         "spent": change.event.decision.proof,
         "pressed": change.event.pressed and change.event.pressed.id,
         "repaint": json.dumps(change.outbox.repaint),
-        "cards": owed_to_json(change.outbox),
+        "cards": _cards_to_json(change.outbox),
     }
 
 

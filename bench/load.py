@@ -27,7 +27,7 @@ from bench.press.payload import Submission
 from bench.press.turns import databases
 from bench.press.world import Press, World
 from core.api import new_id
-from core.storage.identity.keys import Keys
+from core.storage.identity.api_keys import Keys
 
 LIMIT = 5.0
 # Seconds from one press to the next: this is about how long one takes, not about how many there may be.

@@ -41,9 +41,9 @@ from core.storage import migrations
 from core.storage.audit.sealing import Sealer
 from core.storage.engine.database import Database, open_database
 from core.storage.engine.database_checks import database_checks
-from core.storage.engine.patience import TimeLimits
+from core.storage.engine.timeouts import TimeLimits
+from core.storage.identity.api_keys import Keys
 from core.storage.identity.expiring_keys import KeysCheck, KeyWarnings
-from core.storage.identity.keys import Keys
 from core.storage.reads.holdings import SqlHoldings
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register

@@ -1,4 +1,4 @@
-"""What notifications ask of the database: plain work on a connection, run in one transaction."""
+"""The port to the database: plain work on a connection, run in one transaction; and inserts that replace."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar

@@ -134,7 +134,7 @@ def _told_of_replay(replayed: Replayed, language: Language) -> Iterator[str]:
 
 def _differing(difference: Difference, language: Language) -> str:
     what = say(language, f"audit.what.{difference.what}") if difference.what else ""
-    told, stands = (each or say(language, "audit.nothing") for each in (difference.told, difference.stands))
+    told, stands = (each or say(language, "audit.nothing") for each in (difference.expected, difference.stands))
     key = f"audit.differs.{difference.kind}"
     facts = {"case": difference.case, "row": difference.row, "about": difference.about}
     return say(language, key, **facts, what=what, told=told, stands=stands)

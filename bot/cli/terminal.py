@@ -13,7 +13,7 @@ from bot.config.settings import WrongSettings, load_database_url
 from core.api import TryAgain
 from core.storage import migrations
 from core.storage.engine.database import Database, absent_file, open_database
-from core.storage.engine.patience import UNHURRIED
+from core.storage.engine.timeouts import UNHURRIED
 
 T = TypeVar("T")
 

@@ -1,1 +1,1 @@
-"""What an operator decides through the environment, checked once, with everything wrong named in one message."""
+"""The operator's settings: read from the environment, checked once, everything wrong named in one message."""

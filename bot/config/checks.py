@@ -16,13 +16,13 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def must(what: str, *, holds: bool) -> None:
-    """Raise a problem that says what a value must be or do, unless it does."""
+    """Raise ValueError saying what a value must be or do, unless it does."""
     if not holds:
         raise ValueError("must " + what)
 
 
 def whole_number(low: int, high: int) -> Callable[[object], int]:
-    """A check that takes whole numbers from one to another."""
+    """Return a check that takes whole numbers from one to another."""
 
     def check(value: object) -> int:
         text = str(value).strip()
@@ -34,18 +34,18 @@ def whole_number(low: int, high: int) -> Callable[[object], int]:
 
 
 def one_of(words: Iterable[str]) -> Callable[[str], str]:
-    """A check that takes these words and no others."""
-    known = tuple(map(str, words))
+    """Return a check that takes these words and no others."""
+    allowed = tuple(map(str, words))
 
     def check(value: str) -> str:
-        must(f"be one of {', '.join(known)}", holds=value in known)
+        must(f"be one of {', '.join(allowed)}", holds=value in allowed)
         return value
 
     return check
 
 
 def address(text: str) -> SplitResult | None:
-    """The parts of an address that names a host; None when it is none."""
+    """Parse an address that names a host; None when it is none."""
     try:
         parts = urlsplit(text)
         # Reading the port is what finds a wrong one.
@@ -56,7 +56,7 @@ def address(text: str) -> SplitResult | None:
 
 
 def web_address(text: str) -> str:
-    """An address of the web."""
+    """Check an address of the web. Raise ValueError."""
     parts = address(text)
     is_one = parts is not None and parts.scheme in {"http", "https"}
     must("begin with https:// or http://, and name a host", holds=is_one)
@@ -64,12 +64,12 @@ def web_address(text: str) -> str:
 
 
 def base_address(text: str) -> str:
-    """An address that paths are put behind."""
+    """Check an address that paths are put behind, and return it without the last slash. Raise ValueError."""
     return _alone(web_address(text)).rstrip("/")
 
 
 def public_address(text: str) -> str:
-    """An address that browsers are sent to, which paths are put behind: nothing said there is for others to read."""
+    """Check an address that browsers are sent to and paths are put behind: nothing in it is for others to read."""
     parts = address(text)
     is_one = parts is not None and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
     must("begin with https:// and name a host; http:// will do for this machine alone (http://localhost)", holds=is_one)
@@ -77,7 +77,7 @@ def public_address(text: str) -> str:
 
 
 def server_address(text: str) -> str:
-    """The address of a whole server that Slack reaches: paths of ours are put behind it."""
+    """Check the address of a whole server that Slack reaches: paths of ours are put behind it."""
     parts = address(text)
     is_one = parts is not None and parts.scheme == "https" and parts.path in {"", "/"} and HOST_AND_PATH.fullmatch(text)
     must("begin with https:// and have no path, such as https://kundportal.example.se", holds=bool(is_one))

@@ -30,20 +30,20 @@ class EnvironmentSettings(BaseSettings):
 
 
 def is_given(name: str, file: Path | None = DOTENV) -> bool:
-    """True when something stands under a name that may be no setting, in the environment or a file of settings."""
+    """Say whether something stands under a name that may be no setting, in the environment or a file of settings."""
     lines = dotenv_values(file, encoding=ENCODING) if file is not None else {}
     return bool((os.environ.get(name) or lines.get(name) or "").strip())
 
 
 def misspelt(file: Path | None, names: Mapping[str, object], given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Every line of a file that is no setting and looks like one that is not set, and the one that it looks like."""
+    """Yield every line of a file that is no setting and looks like one that is not set, and the one it looks like."""
     lines = dotenv_values(file, encoding=ENCODING) if file is not None else {}
-    known = [name.upper() for name in names]
+    settings = [name.upper() for name in names]
     values = {name.upper(): value for source in (lines, os.environ, given) for name, value in source.items()}
     for written in lines:
-        if written.upper() in known:
+        if written.upper() in settings:
             continue
         # Beside the one that is meant it may stand for another program.
-        for meant in get_close_matches(written.upper(), known, 1, ALIKE):
+        for meant in get_close_matches(written.upper(), settings, 1, ALIKE):
             if not values.get(meant):
                 yield written, meant

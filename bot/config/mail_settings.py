@@ -1,4 +1,4 @@
-"""What an operator decides about mail: the server that takes it, whom it is from, and where its links lead."""
+"""The settings of mail: the server that takes it, whom it is from, and where its links lead."""
 
 from email.utils import getaddresses, parseaddr
 from typing import Annotated
@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_val
 
 from bot.config.checks import LOOPBACK, address, must, public_address
 from bot.config.environment import EnvironmentSettings
-from notifications.mail.envelopes.written import is_address
+from notifications.mail.envelopes.mime import is_address
 from notifications.mail.mail_gateway import MailServer
 from notifications.mail.port import Sender
 
@@ -26,8 +26,8 @@ def _smtp_url(secret: SecretStr) -> SecretStr:
 
 def _mail_address(text: str) -> str:
     # What parses as several, or stands on several lines, would be cut to its beginning and nobody told.
-    found = getaddresses([text]) if text.isprintable() else []
-    is_one = len(found) == 1 and is_address(found[0][1])
+    addresses = getaddresses([text]) if text.isprintable() else []
+    is_one = len(addresses) == 1 and is_address(addresses[0][1])
     must("be an e-mail address, with or without a name, and one alone", holds=is_one)
     return text
 
@@ -47,11 +47,11 @@ class MailSettings(EnvironmentSettings):
         return value
 
     def mail_server(self) -> tuple[MailServer, Sender] | None:
-        """Where mail is handed over and whom it is from; None where mail is off."""
+        """Return the server that mail is handed to, and whom it is from; None where mail is off."""
         if self.smtp_url is None or self.mail_from is None:
             return None
         parts = urlsplit(self.smtp_url.get_secret_value())
-        user, password = (each and unquote(each) for each in (parts.username, parts.password))
+        user, password = (part and unquote(part) for part in (parts.username, parts.password))
         server = MailServer(
             host=parts.hostname or "",
             port=parts.port or PORTS[parts.scheme],

@@ -8,10 +8,10 @@ PLACES = tuple(Path(__file__).parents[up] / "app.yaml" for up in (1, 2))
 
 
 def manifest_path() -> Path:
-    """Where app.yaml is."""
-    return next(each for each in PLACES if each.exists())
+    """Return the path of app.yaml."""
+    return next(place for place in PLACES if place.exists())
 
 
 def manifest_for(url: str) -> str:
-    """The manifest's text with every address leading to a server; `url` without a path."""
+    """Return the manifest's text with every address leading to a server; `url` without a path."""
     return manifest_path().read_text("utf-8").replace(EXAMPLE, url.rstrip("/"))

@@ -1,4 +1,4 @@
-"""What an operator decides through the environment, checked once, with everything wrong named in one message."""
+"""The settings of the product and of its commands, each checked, with everything wrong named in one message."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ def _database_url(text: str) -> str:
 
 
 def _is_kept(text: str) -> bool:
-    """Whether a database is still there when its process is not."""
+    """Say whether a database is still there when its process is not."""
     file = make_url(text).database or ""
     return not text.startswith("sqlite:") or not (file.endswith("/") or file.startswith(IN_MEMORY) or not file)
 
@@ -106,19 +106,19 @@ def _environment_id(text: str) -> str:
 
 
 def _folder_of_agreements(folder: Path | None) -> Path | None:
-    for each in AgreementType if folder is not None else ():
-        must(f"be a folder with a {each}-1.sv.md", holds=_holds_newest(folder, each))
+    for agreement in AgreementType if folder is not None else ():
+        must(f"be a folder with a {agreement}-1.sv.md", holds=_holds_newest(folder, agreement))
     return folder
 
 
 def _each_long_enough(value: SecretStr) -> SecretStr:
-    for each in _listed(value):
-        _long_enough(SecretStr(each))
+    for secret in _listed(value):
+        _long_enough(SecretStr(secret))
     return value
 
 
 def _listed(value: SecretStr) -> list[str]:
-    return [each.strip() for each in value.get_secret_value().split(",") if each.strip()]
+    return [part.strip() for part in value.get_secret_value().split(",") if part.strip()]
 
 
 def _holds_newest(folder: Path | None, of: AgreementType) -> bool:
@@ -167,7 +167,7 @@ class KeySettings(DatabaseSettings):
     earlier_history_keys: Annotated[SecretStr, AfterValidator(_each_long_enough)] = SecretStr("")
 
     def history_keys(self) -> tuple[str, tuple[str, ...]]:
-        """The secret that seals history, and those that did before."""
+        """Return the secret that seals history, and those that did before."""
         return (self.history_key or self.secret_key).get_secret_value(), tuple(_listed(self.earlier_history_keys))
 
 
@@ -189,17 +189,17 @@ class PurgeSettings(KeySettings):
         # The last field is checked with all the others at hand; one that is wrong itself is not among them.
         periods = _periods(info.data | {"keep_decisions_years": value})
         late = retention_out_of_order(periods)
-        names = [each.setting.upper() for each in RETENTION if each.what is late]
+        names = [policy.setting.upper() for policy in RETENTION if policy.what is late]
         must(f"fit the other periods: {''.join(names)} would let go before what must go ahead of it", holds=not names)
         return value
 
     def retention(self) -> Mapping[Personal, Policy]:
-        """The table of retention with these periods."""
+        """Return the table of retention with these periods."""
         return retention_with(_periods(self.model_dump()))
 
 
 def _periods(values: Mapping[str, object]) -> dict[Personal, int]:
-    return {each.what: keep for each in RETENTION if isinstance(keep := values.get(each.setting), int)}
+    return {policy.what: keep for policy in RETENTION if isinstance(keep := values.get(policy.setting), int)}
 
 
 class Settings(PurgeSettings, MailSettings):
@@ -250,29 +250,29 @@ class ServerSettings(EnvironmentSettings):
 
 
 def load_settings(*, _env_file: Path | None = DOTENV, **given: object) -> Settings:
-    """The settings from the environment and `.env`, `given` before them. Raises WrongSettings."""
+    """Load the settings from the environment and `.env`, `given` before them. Raise WrongSettings."""
     return _read(Settings, given, _env_file)
 
 
 def load_public_url(url: str | None = None) -> str:
-    """Where Slack reaches the server: the one given, else from the environment and `.env`. Raises WrongSettings."""
+    """Load where Slack reaches the server: `url`, else from the environment and `.env`. Raise WrongSettings."""
     given = {} if url is None else {"public_url": url}
     return _read(ServerSettings, given).public_url
 
 
 def load_database_url(url: str | None = None) -> str:
-    """The database's URL: the one given, else from the environment and `.env`. Raises WrongSettings."""
+    """Load the database's URL: `url`, else from the environment and `.env`. Raise WrongSettings."""
     given = {} if url is None else {"database_url": url}
     return _read(DatabaseSettings, given).database_url
 
 
 def load_purge_settings() -> PurgeSettings:
-    """What the purge needs, from the environment and `.env`. Raises WrongSettings."""
+    """Load what the purge needs, from the environment and `.env`. Raise WrongSettings."""
     return _read(PurgeSettings, {})
 
 
 def load_history_keys() -> tuple[str, tuple[str, ...]]:
-    """The secret that seals history, and those that did, from the environment and `.env`. Raises WrongSettings."""
+    """Load the secret that seals history, and those that did, from the environment and `.env`. Raise WrongSettings."""
     return _read(KeySettings, {}).history_keys()
 
 

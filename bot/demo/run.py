@@ -23,7 +23,7 @@ from bot.server.serving import OPTIONS
 from core.api import Language, LinkState, new_id
 from core.storage import migrations, tables
 from core.storage.engine.database import open_database
-from core.storage.engine.patience import UNHURRIED
+from core.storage.engine.timeouts import UNHURRIED
 from core.storage.register.loading import load
 from notifications.database import put
 from notifications.slack.workspaces import issuer
@@ -44,21 +44,21 @@ class Demo:
 
     @property
     def address(self) -> str:
-        """What a person opens in a browser."""
+        """The address that a person opens in a browser."""
         return _address(self.page)
 
     @property
     def site(self) -> str:
-        """Where the product's own pages begin."""
+        """The address where the product's own pages begin."""
         return _address(self.product)
 
     def sandbox(self) -> SandboxConfig:
-        """The small Slack, which sends everything to the product."""
+        """Configure the small Slack, which sends everything to the product."""
         request_url = _address(self.product) + "/slack/events"
         return load_config(HERE / "sandbox.yaml", request_url=request_url, manifest=manifest_path())
 
     def settings(self, slack: SandboxConfig) -> Settings:
-        """The product, which reaches the small Slack as it would reach Slack."""
+        """Return the settings of the product, which reaches the small Slack as it would reach Slack."""
         team = slack.workspaces[0]
         return GivenSettings(
             database_url=self.database_url,
@@ -81,7 +81,7 @@ class Demo:
 
 
 def bind(port: int) -> socket.socket:
-    """A listening socket on this port, or on a free one where it is taken."""
+    """Open a listening socket on this port, or on a free one where it is taken."""
     with contextlib.suppress(OSError):
         return socket.create_server((LOOPBACK, port))
     return socket.create_server((LOOPBACK, 0))

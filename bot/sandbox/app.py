@@ -24,7 +24,7 @@ PAGE = Path(__file__).parent / "page"
 
 
 def create_app(config: SandboxConfig, clock: Clock = time.time, mail: socket.socket | None = None) -> FastAPI:
-    """A sandbox with nothing in it yet. The clock gives epoch seconds; what the app gets is signed with them.
+    """Make a sandbox with nothing in it yet. The clock gives epoch seconds; what the app gets is signed with them.
 
     `mail` is where it takes mail by SMTP, if it does.
     """

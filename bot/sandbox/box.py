@@ -29,7 +29,7 @@ class Box:
         self.reset()
 
     def reset(self) -> None:
-        """Back to the state it started in; open streams stay and are told."""
+        """Go back to the state it started in; open streams stay and are told."""
         self.world = World(self.config)
         self.board = Board(self.world, self.journal, self.now)
         self.views = Views(self.journal, self.now)
@@ -43,18 +43,18 @@ class Box:
         self.journal.forget()
 
     def actor(self, team: str, user: str, towards: SandboxWorkspace | None = None) -> Actor:
-        """A living person of a workspace, acting towards its own app or another's."""
+        """Return a living person of a workspace, acting towards its own app or another's."""
         person = self.world.people.get(user)
         if person is None or person.is_bot or person.deleted or self.world.home_team[user] != team:
             raise NotThere("person", user)
         return Actor(person, team, towards or self.world.teams[team], self.config.app_id)
 
     def conversation(self, user: str, channel: str) -> Conversation:
-        """A conversation that a person is in."""
-        found = self.world.conversations.get(channel)
-        if found is None or user not in found.members:
+        """Return a conversation that a person is in."""
+        conversation = self.world.conversations.get(channel)
+        if conversation is None or user not in conversation.members:
             raise NotThere("conversation", channel)
-        return found
+        return conversation
 
     def trigger(self, team: str, user: str, view: str | None = None) -> str:
         return self.tickets.new_trigger(Trigger(team, user, view, self.now()))
@@ -81,5 +81,5 @@ def _subscription(inner: Json) -> str:
 
 
 def new_id() -> str:
-    """An id such as Slack fills in where a block or element has none."""
+    """Return an id such as Slack fills in where a block or element has none."""
     return secrets.token_urlsafe(4)[:5]

@@ -4,7 +4,7 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel
 
 from bot.sandbox.box import Box
-from bot.sandbox.interactions.errands import verify_url
+from bot.sandbox.interactions.commands_and_events import verify_url
 from bot.sandbox.shapes import Json
 from bot.sandbox.slack_api.faults import Fault
 

@@ -68,7 +68,7 @@ class Manifest(BaseModel):
 
 
 def load_manifest(path: Path) -> Manifest:
-    """Read a manifest file; raises ManifestRefused."""
+    """Read a manifest file; Raise ManifestRefused."""
     return read_manifest(load_yaml(path))
 
 
@@ -78,7 +78,7 @@ def load_yaml(path: Path) -> Any:  # Any: a file holds what its reader then chec
 
 
 def read_manifest(raw: Mapping[str, Any]) -> Manifest:
-    """Install what a manifest declares, optional scopes included; raises ManifestRefused."""
+    """Install what a manifest declares, optional scopes included. Raise ManifestRefused."""
     features, settings = _part(raw, "features"), _part(raw, "settings")
     shown, home = _part(raw, "display_information"), _part(features, "app_home")
     granted = _part(_part(raw, "oauth_config"), "scopes")

@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from bot.sandbox.box import Box
-from bot.sandbox.interactions import errands, presses, submissions
+from bot.sandbox.interactions import commands_and_events, presses, submissions
 from bot.sandbox.interactions.presses import PressSpot
 from bot.sandbox.shapes import Json, State
 from bot.sandbox.slack_api.people_methods import color
@@ -74,7 +74,7 @@ def page_api(box: Box) -> APIRouter:
     router = APIRouter(prefix="/sandbox")
     _add_reading(router, box)
     _add_acting(router, box)
-    _add_errands(router, box)
+    _add_commands_and_events(router, box)
     return router
 
 
@@ -119,19 +119,19 @@ def _add_acting(router: APIRouter, box: Box) -> None:
         return await submissions.close(box, body.team, body.user, body.view_id)
 
 
-def _add_errands(router: APIRouter, box: Box) -> None:
+def _add_commands_and_events(router: APIRouter, box: Box) -> None:
     @router.post("/command")
     async def command(body: Command, request: Request) -> Json:
         words, base = (body.command, body.text), str(request.base_url)
-        return await errands.run_command(box, body.team, body.user, body.channel, words, base)
+        return await commands_and_events.run_command(box, body.team, body.user, body.channel, words, base)
 
     @router.post("/shortcut")
     async def shortcut(body: ShortcutRun) -> Json:
-        return await errands.run_shortcut(box, body.team, body.user, body.callback_id)
+        return await commands_and_events.run_shortcut(box, body.team, body.user, body.callback_id)
 
     @router.post("/home")
     async def home(body: Who) -> Json:
-        return await errands.open_home(box, body.team, body.user)
+        return await commands_and_events.open_home(box, body.team, body.user)
 
     @router.post("/read")
     async def read(body: InChannel) -> Json:
@@ -141,7 +141,7 @@ def _add_errands(router: APIRouter, box: Box) -> None:
 
     @router.post("/message")
     async def message(body: Writing) -> Json:
-        return await errands.write(box, body.team, body.user, body.channel, body.text, body.thread_ts)
+        return await commands_and_events.write(box, body.team, body.user, body.channel, body.text, body.thread_ts)
 
 
 async def _lines(box: Box, user: str, after: int) -> AsyncIterator[str]:

@@ -1,4 +1,4 @@
-"""The two ways the sandbox says no: as Slack does to an app, and to a person at the page."""
+"""Refusals of the sandbox: as Slack refuses an app, and as the page refuses a person."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The names that plain JSON goes by here."""
+"""Names for plain JSON."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""How the product is served: what a connection may hold, what a body may, and what every answer says."""
+"""Serving the product over HTTP: limits of connections, headers of every answer, background tasks."""

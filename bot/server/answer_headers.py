@@ -1,4 +1,4 @@
-"""What every answer says, whoever gave it: take it for nothing else, keep no copy, and come back encrypted."""
+"""Headers of every answer: take it for nothing else, keep no copy, and come back encrypted."""
 
 from collections.abc import Mapping
 

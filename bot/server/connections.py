@@ -1,4 +1,4 @@
-"""What one connection may hold of the server: so many bytes and fields before a body, so long in silence, one place.
+"""Limits of one connection: so many bytes and fields before a body, so long in silence, one place.
 
 Uvicorn's parser in C keeps whatever it is sent as a header for as long as it comes, and waits for ever. Uvicorn itself
 keeps every request that comes before an answer.
@@ -26,7 +26,7 @@ OTHER_FILES = 200
 
 
 def places() -> int:
-    """How many connections there is room for."""
+    """Count the connections that there is room for."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = CONNECTIONS + OTHER_FILES if soft == resource.RLIM_INFINITY else soft
     return min(CONNECTIONS, max(files // 2, files - OTHER_FILES))
@@ -88,7 +88,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._set_deadline(self.head_seconds)
 
     def on_message_begin(self) -> None:
-        """Another request begins."""
+        """Count anew: another request begins."""
         super().on_message_begin()
         self._head_bytes = self._fields = 0
         self._is_whole = self._has_head = False
@@ -105,40 +105,40 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """From now on it is the body that is waited for; or the answers before it, by a few requests."""
+        """Wait for the body from now on; or for the answers before it, by a few requests."""
         if self._is_answering() and len(self.pipeline) >= WAITING:
             raise TooMuch
         self._unread, self._has_head = 0, True
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Whoever reads a body limits it."""
+        """Count nothing: whoever reads a body limits it."""
         self._unread = 0
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """All is there: whoever is waited for now is us."""
+        """Note that all is there: whoever is waited for now is us."""
         self._unread, self._is_whole = 0, True
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """The next request is waited for, as long as connections are kept open."""
+        """Wait for the next request, as long as connections are kept open."""
         self._since = self.loop.time()
         super().on_response_complete()
         self._see_it_closed()
 
     def shutdown(self) -> None:
-        """See uvicorn. Nobody keeps a server from stopping."""
+        """Close as uvicorn does. Nobody keeps a server from stopping."""
         super().shutdown()
         self._see_it_closed()
 
     def pause_writing(self) -> None:
-        """An answer waits for its reader."""
+        """Give the reader of an answer so long to read it."""
         super().pause_writing()
         self._let_read()
 
     def resume_writing(self) -> None:
-        """It was read."""
+        """Take that deadline away: it was read."""
         super().resume_writing()
         if self._reading is not None and not self.transport.is_closing():
             self._reading.cancel()
@@ -154,7 +154,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._end_with(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE if self._is_too_much else HTTPStatus.BAD_REQUEST)
 
     def keeps_us_waiting(self) -> bool:
-        """Whether it is the client's turn: to send a request, the rest of one, or to read."""
+        """Say whether it is the client's turn: to send a request, the rest of one, or to read."""
         return not self._is_whole or not self._is_answering() or self.flow.write_paused
 
     def _is_answering(self) -> bool:
@@ -191,14 +191,18 @@ class BoundedProtocol(HttpToolsProtocol):
             self._let_read()
 
     def _make_room(self) -> None:
-        others = (each for each in self.connections if isinstance(each, BoundedProtocol) and each is not self)
-        waiting = [each for each in others if each.keeps_us_waiting()]
+        others = (
+            connection
+            for connection in self.connections
+            if isinstance(connection, BoundedProtocol) and connection is not self
+        )
+        waiting = [connection for connection in others if connection.keeps_us_waiting()]
         if not waiting:
             self._end_with(HTTPStatus.SERVICE_UNAVAILABLE)
             return
         # Of whoever has most of them, the one that has had it for longest.
-        held = Counter(_host(each) for each in waiting)
-        last = max(waiting, key=lambda each: (held[_host(each)], -each._since))
+        held = Counter(_host(connection) for connection in waiting)
+        last = max(waiting, key=lambda connection: (held[_host(connection)], -connection._since))
         self.connections.discard(last)
         last.transport.abort()
 

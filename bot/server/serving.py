@@ -1,4 +1,4 @@
-"""How the product is served: one process, an event loop and a parser in C, and no pauses for what is never garbage."""
+"""How uvicorn serves the product: one process, an event loop and a parser in C, no pauses for what is never garbage."""
 
 import gc
 from typing import Literal, TypedDict

@@ -1,4 +1,4 @@
-"""Work that an acknowledgement does not wait for: kept track of, so that a shutdown finishes it."""
+"""Background tasks that an acknowledgement does not wait for: kept track of, so that a shutdown finishes them."""
 
 import asyncio
 import logging

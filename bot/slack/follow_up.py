@@ -18,8 +18,8 @@ from core.api import (
     Undoing,
     Undone,
 )
+from notifications.accounts.account_links import Link
 from notifications.accounts.directory import Directory
-from notifications.accounts.links import Link
 from notifications.slack.slack_errors import SlackProblem
 from notifications.slack.workspaces import Workspaces
 

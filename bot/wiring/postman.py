@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.api import Language, Now
 from notifications.database import Transactions
-from notifications.mail import postal
+from notifications.mail import mail_switch
 from notifications.mail.mail_watch import MailWatch
 from notifications.slack.slack_errors import SlackProblem
 
@@ -40,16 +40,16 @@ class Postman:
         """Say whether there is mail: before anybody looks for a way to a reader."""
         at = self.now()
         if self.mail is None:
-            await self.database.write(lambda connection: postal.turn_off(connection, at))
+            await self.database.write(lambda connection: mail_switch.turn_off(connection, at))
         else:
-            await self.database.write(lambda connection: postal.turn_on(connection, self.language, at))
+            await self.database.write(lambda connection: mail_switch.turn_on(connection, self.language, at))
         self.wake()
 
     async def look(self) -> None:
         """See whether what kept mail from going out is mended, or how the server is where that is asked."""
         if self.mail is None:
             return
-        problem = await self.database.read(postal.problem_of_mail)
+        problem = await self.database.read(mail_switch.problem_of_mail)
         if problem is None and not self.mail.is_due:
             return
         try:

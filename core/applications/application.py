@@ -1,4 +1,4 @@
-"""What an organisation sends in to become a customer or an agent: frozen values."""
+"""Applications of organisations to become a customer or an agent: frozen values, and what is known around one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -67,7 +67,7 @@ class Application:
     @property
     def roles(self) -> tuple[tuple[Role, Contact], ...]:
         """Who is to have which role."""
-        named = ((Role.SIGNATORY, each) for each in self.signatories)
+        named = ((Role.SIGNATORY, contact) for contact in self.signatories)
         return (
             (Role.ADMINISTRATOR, self.administrator),
             *named,
@@ -77,11 +77,11 @@ class Application:
     @property
     def contacts(self) -> tuple[Contact, ...]:
         """Everybody named, each address once."""
-        return tuple({each.email: each for _, each in reversed(self.roles)}.values())[::-1]
+        return tuple({contact.email: contact for _, contact in reversed(self.roles)}.values())[::-1]
 
     def signatory(self, person: PersonId | None) -> Contact | None:
-        """The signatory who is a person, None for others."""
-        return next((each for each in self.signatories if person is not None and each.person == person), None)
+        """Return the signatory who is a person; None for others."""
+        return next((contact for contact in self.signatories if person is not None and contact.person == person), None)
 
 
 _NOBODY = Contact("", "")
@@ -122,8 +122,10 @@ class Applying:
     left: frozenset[str] = frozenset()
 
     def is_new_there(self, contact: Contact) -> bool:
-        """True where there is an organisation, and an application names somebody else than who administers it."""
-        return self.organisation is not None and contact.email not in {each.email for each in self.administrators}
+        """Say whether an application names somebody whom its known organisation has not as administrator."""
+        return self.organisation is not None and contact.email not in {
+            administrator.email for administrator in self.administrators
+        }
 
 
 NOTHING_KNOWN = Applying()

@@ -1,4 +1,4 @@
-"""The application form: what it may hold, and the application that it makes."""
+"""The application form: its fields and limits, and how it becomes an application."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ class ApplicationForm:
     @property
     def contacts(self) -> tuple[tuple[str, Contact], ...]:
         """Everybody named, and the name of the field."""
-        signatories = ((f"signatories.{number}", each) for number, each in enumerate(self.signatories))
+        signatories = ((f"signatories.{number}", contact) for number, contact in enumerate(self.signatories))
         return (
             ("administrator", self.administrator),
             *signatories,
@@ -50,8 +50,8 @@ class ApplicationForm:
         )
 
 
-def filled_in(form: ApplicationForm, flow: Flow) -> Application:
-    """The application that a form makes. Raises ApplicationFormError naming fields.
+def application_from(form: ApplicationForm, flow: Flow) -> Application:
+    """Make the application of a form. Raise ApplicationFormError naming every field with a problem.
 
     The contacts' fields are `administrator.name`, `signatories.0.email` and so on.
     """
@@ -78,7 +78,9 @@ def _contact(contact: Contact) -> Contact:
 
 
 def _problems(form: ApplicationForm, flow: Flow) -> Iterator[tuple[str, str]]:
-    """Pairs of field name and problem code, of each field the first that counts; sentences are `field_error.<code>`."""
+    """Yield field name and problem code of every problem, first those that count; sentences are
+    `field_error.<code>`.
+    """
     for name, limit in APPLICATION_LIMITS.items():
         yield from _text_problems(name, getattr(form, name), limit)
     yield from _name_problems("organisation", form.organisation, holds_address)
@@ -132,10 +134,10 @@ def _signing_problems(form: ApplicationForm) -> Iterator[tuple[str, str]]:
     if count > SIGNATORIES_LIMIT:
         yield "signatories", "too_many"
     seen: set[str] = set()
-    for number, each in enumerate(form.signatories):
+    for number, contact in enumerate(form.signatories):
         # One person's two signatures are not two people's.
-        if each.email.lower() in seen:
+        if contact.email.lower() in seen:
             yield f"signatories.{number}.email", "repeated"
-        seen.add(each.email.lower())
+        seen.add(contact.email.lower())
     if not 1 <= form.signatures_needed <= max(count, 1):
         yield "signatures_needed", "more_than_signatories"

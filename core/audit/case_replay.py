@@ -1,4 +1,4 @@
-"""What a case has become by its rows of history alone: each followed by the flows table of its version. Pure."""
+"""Replaying a case from its rows of history alone: each is followed by the flows table of its version. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -69,7 +69,7 @@ class Difference:
     kind: Differs
     case: CaseId | None = None
     what: str = ""
-    told: str = ""
+    expected: str = ""
     stands: str = ""
     row: int | None = None
     about: str = ""
@@ -115,48 +115,48 @@ class Table:
 
     rows: Mapping[tuple[Flow, State], Sequence[Transition]]
 
-    def find(self, flow: Flow, told: ReplayedRecord) -> list[Transition]:
-        """The rows that a row of history may be, with the state named where the table names a step."""
-        mine = self.rows.get((flow, told.state), ())
-        found = [each for each in mine if (each.who, each.does) == (told.part, told.action)]
-        return [self._named(each) for each in found]
+    def find(self, flow: Flow, record: ReplayedRecord) -> list[Transition]:
+        """Return the transitions that a record may be, with the state named where the table names a step."""
+        mine = self.rows.get((flow, record.state), ())
+        matching = [row for row in mine if (row.who, row.does) == (record.part, record.action)]
+        return [self._named(row) for row in matching]
 
     def is_final(self, flow: Flow, state: State) -> bool:
-        """True when a case in this state is closed."""
-        return all(each.keeps_step for each in self.rows.get((flow, state), ()))
+        """Say whether a case in this state is closed."""
+        return all(row.keeps_step for row in self.rows.get((flow, state), ()))
 
     def _named(self, row: Transition) -> Transition:
         if row.target is not RelativeTarget.FIRST_STEP:
             return row
-        begins = next(each for each in self.rows[row.flow, State.DRAFT] if each.does is Action.SUBMIT)
+        begins = next(first for first in self.rows[row.flow, State.DRAFT] if first.does is Action.SUBMIT)
         return replace(row, target=begins.target)
 
 
-def tables_of(versions: Mapping[int, Sequence[Transition]] = TABLES) -> dict[int, Table]:
-    """The flows tables by their versions, the superseded ones too."""
+def flow_tables(versions: Mapping[int, Sequence[Transition]] = TABLES) -> dict[int, Table]:
+    """Return the flows tables by their versions, the superseded ones too."""
     return {version: Table(_by_state(rows)) for version, rows in versions.items()}
 
 
 def _by_state(rows: Sequence[Transition]) -> dict[tuple[Flow, State], list[Transition]]:
-    found: dict[tuple[Flow, State], list[Transition]] = {}
-    for each in rows:
-        found.setdefault((each.flow, each.source), []).append(each)
-    return found
+    by_state: dict[tuple[Flow, State], list[Transition]] = {}
+    for row in rows:
+        by_state.setdefault((row.flow, row.source), []).append(row)
+    return by_state
 
 
-def begun(told: ReplayedRecord, flow: Flow, offer: OfferId) -> Case:
-    """A case before its first row."""
-    ordered = Order(offer, (), "", costs=told.costs, coming_costs=told.coming_costs)
+def case_before(record: ReplayedRecord, flow: Flow, offer: OfferId) -> Case:
+    """Return the case before its first record."""
+    ordered = Order(offer, (), "", costs=record.costs, coming_costs=record.coming_costs)
     return Case(
-        id=told.case,
+        id=record.case,
         flow=flow,
         state=State.DRAFT,
-        customer=told.organisation or OrganisationId(""),
+        customer=record.organisation or OrganisationId(""),
         agent=None,
-        orderer=told.person or NO_PERSON,
+        orderer=record.person or NO_PERSON,
         content=EMPTY if TRAITS[flow].is_application else ordered,
-        created_at=told.at,
-        waiting_since=told.at,
+        created_at=record.at,
+        waiting_since=record.at,
     )
 
 
@@ -169,111 +169,117 @@ class ReplayStep:
     differs: Sequence[Difference] = ()
 
 
-def step(case: Case, told: ReplayedRecord, table: Table | None, rights: Rights | None = None) -> ReplayStep:
-    """The case after a row of history. One that does not follow is taken at its word, so that the next one may.
+def replay_record(case: Case, record: ReplayedRecord, table: Table | None, rights: Rights | None = None) -> ReplayStep:
+    """Replay one record upon a case. One that does not follow is taken at its word, so that the next one may.
 
     `rights` is the register as its lines tell it up to the row; None where that is not known.
     """
-    differs = [_differs(told, *each) for each in _misfits(case, told)]
+    differs = [_differs(record, *misfit) for misfit in _misfits(case, record)]
     if table is None:
-        return ReplayStep(_at_its_word(case, told), None, [*differs, _differs(told, "version", "", str(told.version))])
-    found = table.find(case.flow, told)
-    if not found:
         return ReplayStep(
-            _closed(_at_its_word(case, told), told, table), None, [*differs, _differs(told, "action", "", told.action)]
+            _at_its_word(case, record), None, [*differs, _differs(record, "version", "", str(record.version))]
         )
-    ways = [(_followed(_standing(case, told), row, told), row) for row in found]
-    good = next((each for each in ways if _is_so(each[0], told)), None)
+    rows = table.find(case.flow, record)
+    if not rows:
+        return ReplayStep(
+            _closed(_at_its_word(case, record), record, table),
+            None,
+            [*differs, _differs(record, "action", "", record.action)],
+        )
+    ways = [(_followed(_standing(case, record), row, record), row) for row in rows]
+    good = next((way for way in ways if _is_so(way[0], record)), None)
     if good is not None:
-        after = _closed(_known(good[0], told), told, table)
-        wrong = _wrong_right(_standing(case, told), good[1], told, rights)
-        return ReplayStep(after, good[1], [*differs, *_wrong_amount(after, told), *wrong])
+        after = _closed(_known(good[0], record), record, table)
+        wrong = _wrong_right(_standing(case, record), good[1], record, rights)
+        return ReplayStep(after, good[1], [*differs, *_wrong_amount(after, record), *wrong])
     after = ways[0][0]
-    became = [("to_state", after.state, told.to_state)] if after.state is not told.to_state else []
+    became = [("to_state", after.state, record.to_state)] if after.state is not record.to_state else []
     if not became:
-        became = [("content_version", str(after.content_version), str(told.content_version))]
-    taken = _closed(_at_its_word(case, told), told, table)
-    return ReplayStep(taken, None, [*differs, *(_differs(told, *each) for each in became)])
+        became = [("content_version", str(after.content_version), str(record.content_version))]
+    case_after = _closed(_at_its_word(case, record), record, table)
+    return ReplayStep(case_after, None, [*differs, *(_differs(record, *misfit) for misfit in became)])
 
 
-def _misfits(case: Case, told: ReplayedRecord) -> Iterator[tuple[str, str, str]]:
-    if told.state is not case.state:
-        yield "state", case.state, told.state
-    if told.step != case.step:
-        yield "step", str(case.step), str(told.step)
-    if told.revision != case.revision + 1:
-        yield "revision", str(case.revision + 1), str(told.revision)
+def _misfits(case: Case, record: ReplayedRecord) -> Iterator[tuple[str, str, str]]:
+    if record.state is not case.state:
+        yield "state", case.state, record.state
+    if record.step != case.step:
+        yield "step", str(case.step), str(record.step)
+    if record.revision != case.revision + 1:
+        yield "revision", str(case.revision + 1), str(record.revision)
 
 
-def _differs(told: ReplayedRecord, what: str, expected: str, stands: str) -> Difference:
-    return Difference(Differs.ROW, told.case, what, expected, stands, told.row)
+def _differs(record: ReplayedRecord, what: str, expected: str, stands: str) -> Difference:
+    return Difference(Differs.ROW, record.case, what, expected, stands, record.row)
 
 
-def _standing(case: Case, told: ReplayedRecord) -> Case:
-    """The case where the row says that it was, revision aside: what does not fit there is told already."""
-    return replace(case, state=told.state, step=told.step, revision=told.revision - 1)
+def _standing(case: Case, record: ReplayedRecord) -> Case:
+    """Return the case where the record says that it was, revision aside: what does not fit there is told already."""
+    return replace(case, state=record.state, step=record.step, revision=record.revision - 1)
 
 
-def _followed(case: Case, row: Transition, told: ReplayedRecord) -> Case:
+def _followed(case: Case, row: Transition, record: ReplayedRecord) -> Case:
     is_anew = row.does is Action.ANSWER and row.target is not RelativeTarget.ASKING_STEP
-    now = DecisionContext(case, told.person, revised=_revised(case, told) if is_anew else None, costs_now=told.costs)
+    now = DecisionContext(
+        case, record.person, revised=_revised(case, record) if is_anew else None, costs_now=record.costs
+    )
     # What was written is not in history; that something was is what pauses a case.
-    answers = Answers(attestant=told.to, reason=told.action)
-    after = apply_transition(now, row, decision_of(told, case.content_version), answers)
-    is_first = told.version in {None, FIRST_VERSION}
+    answers = Answers(attestant=record.to, reason=record.action)
+    after = apply_transition(now, row, decision_of(record, case.content_version), answers)
+    is_first = record.version in {None, FIRST_VERSION}
     return replace(after, acted=case.acted) if is_first and row.does in superseded.FIXED_NO_SIDE else after
 
 
-def _revised(case: Case, told: ReplayedRecord) -> Case:
+def _revised(case: Case, record: ReplayedRecord) -> Case:
     if case.is_order:
         # Another agent may have come with the answer, which only that agent's own rows tell.
-        return replace(case, agent=None, content=_ordered_anew(case.order, told)).anew()
+        return replace(case, agent=None, content=_ordered_anew(case.order, record)).anew()
     # Whoever fills in an application anew has changed something, or not.
-    return replace(case, content_version=case.content_version + (told.content_version > case.content_version))
+    return replace(case, content_version=case.content_version + (record.content_version > case.content_version))
 
 
-def _ordered_anew(order: Order, told: ReplayedRecord) -> Order:
-    return replace(order, costs=told.costs, coming_costs=told.coming_costs, earlier_costs={})
+def _ordered_anew(order: Order, record: ReplayedRecord) -> Order:
+    return replace(order, costs=record.costs, coming_costs=record.coming_costs, earlier_costs={})
 
 
-def decision_of(told: ReplayedRecord, content_version: int) -> Decision:
-    """The decision that a row tells of, at a content version; what was written is not in history."""
+def decision_of(record: ReplayedRecord, content_version: int) -> Decision:
+    """Return the decision that a record tells of, at a content version; what was written is not in history."""
     return Decision(
-        step=told.step,
-        state=told.state,
-        action=told.action,
-        part=told.part,
-        person=told.person,
-        organisation=told.organisation,
-        at=told.at,
-        surface=told.surface,
-        assurance=told.assurance,
+        step=record.step,
+        state=record.state,
+        action=record.action,
+        part=record.part,
+        person=record.person,
+        organisation=record.organisation,
+        at=record.at,
+        surface=record.surface,
+        assurance=record.assurance,
         content_version=content_version,
-        absent=told.absent,
-        limit_ore=told.limit_ore,
-        to=told.to,
-        proof=told.proof,
-        document_hash=told.document_hash,
-        method=told.method,
+        absent=record.absent,
+        limit_ore=record.limit_ore,
+        to=record.to,
+        proof=record.proof,
+        document_hash=record.document_hash,
+        method=record.method,
     )
 
 
-def _is_so(case: Case, told: ReplayedRecord) -> bool:
-    return (case.state, case.content_version) == (told.to_state, told.content_version)
+def _is_so(case: Case, record: ReplayedRecord) -> bool:
+    return (case.state, case.content_version) == (record.to_state, record.content_version)
 
 
-def _known(case: Case, told: ReplayedRecord) -> Case:
-    """The case with what only a row tells: what is paid, and who the agent is."""
-    agent = told.organisation if SIDE_OF.get(told.part) is Side.AGENT else case.agent
+def _known(case: Case, record: ReplayedRecord) -> Case:
+    """Return the case with what only a record tells: what is paid, and who the agent is."""
+    agent = record.organisation if SIDE_OF.get(record.part) is Side.AGENT else case.agent
     content = case.content
     if case.is_order:
-        content = replace(case.order, costs=told.costs, coming_costs=told.coming_costs)
+        content = replace(case.order, costs=record.costs, coming_costs=record.coming_costs)
     return replace(case, agent=agent, content=content)
 
 
-def _closed(case: Case, told: ReplayedRecord, table: Table) -> Case:
+def _closed(case: Case, record: ReplayedRecord, table: Table) -> Case:
     is_final = table.is_final(case.flow, case.state)
-    return replace(case, closed_at=(case.closed_at or told.at) if is_final else None)
+    return replace(case, closed_at=(case.closed_at or record.at) if is_final else None)
 
 
 # --- by which right
@@ -328,93 +334,96 @@ BY_AGREEMENTS: frozenset[Guard] = frozenset(
 ENOUGH: frozenset[Guard] = frozenset({progress.last_attest, progress.attests_suffice})
 
 
-def _wrong_right(case: Case, row: Transition, told: ReplayedRecord, rights: Rights | None) -> Iterator[Difference]:
-    """What the conditions of the row refuse, asked of the case and the register as history says that they were then.
+def _wrong_right(case: Case, row: Transition, record: ReplayedRecord, rights: Rights | None) -> Iterator[Difference]:
+    """Yield what the guards of the transition refuse, asked of the case and the register as history says they were
+    then.
 
     Where more than one right may have been used, or the register was just being changed, one that holds is enough.
     """
-    if SIDE_OF.get(told.part) is Side.AGENT:
-        case = replace(case, agent=told.organisation)
+    if SIDE_OF.get(record.part) is Side.AGENT:
+        case = replace(case, agent=record.organisation)
     grants: Sequence[Grant | None] = [None]
-    if told.person is not None and ROLES_OF.get(told.part):
-        where = told.organisation or OrganisationId("")
-        grants = [Grant(told.person, where, min(ROLES_OF[told.part]), told.limit_ore, absent=told.absent)]
+    if record.person is not None and ROLES_OF.get(record.part):
+        where = record.organisation or OrganisationId("")
+        grants = [Grant(record.person, where, min(ROLES_OF[record.part]), record.limit_ore, absent=record.absent)]
         if rights is not None:
-            held = _held(told, case.organisation_of(told.part), rights)
-            yield from _lacking(told, held)
+            held = _held(record, case.organisation_of(record.part), rights)
+            yield from _lacking(record, held)
             grants = held or grants
-    ways = ([*_refused(now, row, rights)] for grant in grants for now in _situations(case, told, grant, rights))
+    ways = ([*_refused(now, row, rights)] for grant in grants for now in _situations(case, record, grant, rights))
     for code in min(ways, key=len):
-        yield _no_right(told, code)
+        yield _no_right(record, code)
 
 
-def wrong_grant(told: ReplayedRecord, where: OrganisationId | None, rights: Rights) -> Iterator[Difference]:
-    """What is wrong with the right that a row tells of, by what the register said then; `where` None for anywhere."""
-    yield from _lacking(told, _held(told, where, rights))
+def check_grant(record: ReplayedRecord, where: OrganisationId | None, rights: Rights) -> Iterator[Difference]:
+    """Yield what is wrong with the role that a record was decided by, by the register then; `where` None for
+    anywhere.
+    """
+    yield from _lacking(record, _held(record, where, rights))
 
 
-def _lacking(told: ReplayedRecord, held: Sequence[Grant]) -> Iterator[Difference]:
-    if told.person is None or told.part in WITHOUT_ROLE or told.part not in ROLES_OF:
+def _lacking(record: ReplayedRecord, held: Sequence[Grant]) -> Iterator[Difference]:
+    if record.person is None or record.part in WITHOUT_ROLE or record.part not in ROLES_OF:
         return
     if not held:
-        yield _no_right(told, "no_role" if told.absent is None else "no_substitution")
-    elif told.limit_ore not in {each.limit_ore for each in held}:
-        yield _no_right(told, "other_limit")
+        yield _no_right(record, "no_role" if record.absent is None else "no_substitution")
+    elif record.limit_ore not in {grant.limit_ore for grant in held}:
+        yield _no_right(record, "other_limit")
 
 
-def _no_right(told: ReplayedRecord, code: str) -> Difference:
-    return Difference(Differs.RIGHT, told.case, code, told.action, told.person or "", told.row)
+def _no_right(record: ReplayedRecord, code: str) -> Difference:
+    return Difference(Differs.RIGHT, record.case, code, record.action, record.person or "", record.row)
 
 
-def _held(told: ReplayedRecord, where: OrganisationId | None, rights: Rights) -> list[Grant]:
-    """The rights that a row may tell of; those with its limit, where there are any."""
-    roles = ROLES_OF.get(told.part, frozenset())
+def _held(record: ReplayedRecord, where: OrganisationId | None, rights: Rights) -> list[Grant]:
+    """Return the grants that a record may tell of; those with its limit, where there are any."""
+    roles = ROLES_OF.get(record.part, frozenset())
     mine = [
-        each
-        for each in rights.grants(told.person or NO_PERSON, told.at)
-        if each.role in roles and where in {None, each.organisation} and each.absent == told.absent
+        grant
+        for grant in rights.grants(record.person or NO_PERSON, record.at)
+        if grant.role in roles and where in {None, grant.organisation} and grant.absent == record.absent
     ]
-    return [each for each in mine if each.limit_ore == told.limit_ore] or mine
+    return [grant for grant in mine if grant.limit_ore == record.limit_ore] or mine
 
 
 def _situations(
-    case: Case, told: ReplayedRecord, grant: Grant | None, rights: Rights | None
+    case: Case, record: ReplayedRecord, grant: Grant | None, rights: Rights | None
 ) -> Iterator[DecisionContext]:
-    now = DecisionContext(case, told.person, assurance=told.assurance)
-    now = replace(now, part=told.part) if grant is None else now.playing(told.part, grant)
+    now = DecisionContext(case, record.person, assurance=record.assurance)
+    now = replace(now, part=record.part) if grant is None else now.playing(record.part, grant)
     if rights is None:
         yield now
         return
-    if told.person is not None:
-        now = replace(now, grants=tuple(rights.grants(told.person, told.at, sure=True)))
+    if record.person is not None:
+        now = replace(now, grants=tuple(rights.grants(record.person, record.at, sure=True)))
     orders = frozenset({Role.ORDERER})
-    is_active = rights.has(case.orderer, case.customer, orders, told.at)
-    for customers in rights.rules(case.customer, told.at):
-        for agents in rights.rules(case.agent, told.at):
+    is_active = rights.has(case.orderer, case.customer, orders, record.at)
+    for customers in rights.rules(case.customer, record.at):
+        for agents in rights.rules(case.agent, record.at):
             rules = {Side.CUSTOMER: customers, Side.AGENT: agents}
-            for standing in _standings(case, told, rights):
+            for standing in _standings(case, record, rights):
                 yield replace(now, rules=rules, orderer_is_active=is_active, standing=standing)
 
 
-def _standings(case: Case, told: ReplayedRecord, rights: Rights) -> Iterator[Standing]:
-    """What may have been agreed; of which service an offer was may just have been changed too."""
+def _standings(case: Case, record: ReplayedRecord, rights: Rights) -> Iterator[Standing]:
+    """Yield what may have been agreed; of which service an offer was may just have been changed too."""
     if not case.is_order:
         yield Standing()
         return
     agent = case.agent or OrganisationId("")
-    for service in rights.services(case.order.offer, told.at) or [""]:
+    for service in rights.services(case.order.offer, record.at) or [""]:
         yield Standing(
-            customer_agreement=rights.agreed(case.customer, TRAITS[case.flow].agreement, told.at),
-            agent_agreement=rights.agreed(agent, AgreementType.AGENTAVTAL, told.at),
-            agent_assignment=rights.assigned(agent, service, told.at),
+            customer_agreement=rights.agreed(case.customer, TRAITS[case.flow].agreement, record.at),
+            agent_agreement=rights.agreed(agent, AgreementType.AGENTAVTAL, record.at),
+            agent_assignment=rights.assigned(agent, service, record.at),
             service=service,
         )
 
 
 def _refused(now: DecisionContext, row: Transition, rights: Rights | None) -> Iterator[str]:
-    asked = _asked(rights)
-    refusals = (each(now) for each in row.guards if each in asked)
-    yield from (each.code for each in refusals if each is not None)
+    guards = _asked(rights)
+    refusals = (guard(now) for guard in row.guards if guard in guards)
+    yield from (refusal.code for refusal in refusals if refusal is not None)
     if rights is None or not ENOUGH.intersection(row.guards):
         return
     # The clock goes on where those that were given suffice, everybody else where this one is the last.
@@ -425,50 +434,50 @@ def _refused(now: DecisionContext, row: Transition, rights: Rights | None) -> It
 
 
 def _asked(rights: Rights | None) -> frozenset[Guard]:
-    """The conditions that can be asked of what is known."""
+    """Return the guards that can be asked of what is known."""
     if rights is None:
         return JUDGED
-    known = JUDGED | BY_REGISTER
-    return known | BY_AGREEMENTS if rights.knows_agreements else known
+    guards = JUDGED | BY_REGISTER
+    return guards | BY_AGREEMENTS if rights.knows_agreements else guards
 
 
-def _wrong_amount(after: Case, told: ReplayedRecord) -> Iterator[Difference]:
-    """The amount that a limit was held against, where it is not what the side pays."""
-    side = SIDE_OF.get(told.part, Side.INERA)
+def _wrong_amount(after: Case, record: ReplayedRecord) -> Iterator[Difference]:
+    """Yield the amount that a limit was held against, where it is not what the side pays."""
+    side = SIDE_OF.get(record.part, Side.INERA)
     pays = str(after.order.first_year_ore(side)) if after.is_order and side in PAYER_OF else ""
-    if told.amount_ore is not None and pays != _code(told.amount_ore):
-        yield _differs(told, "amount", pays, _code(told.amount_ore))
+    if record.amount_ore is not None and pays != _code(record.amount_ore):
+        yield _differs(record, "amount", pays, _code(record.amount_ore))
 
 
 # --- taken at its word
 
 
-def _at_its_word(case: Case, told: ReplayedRecord) -> Case:
-    stays = told.state is told.to_state
+def _at_its_word(case: Case, record: ReplayedRecord) -> Case:
+    stays = record.state is record.to_state
     return _known(
         replace(
             case,
-            state=told.to_state,
-            step=told.step + (not stays),
-            revision=told.revision,
-            content_version=told.content_version,
-            decisions=(*case.decisions, decision_of(told, case.content_version)),
+            state=record.to_state,
+            step=record.step + (not stays),
+            revision=record.revision,
+            content_version=record.content_version,
+            decisions=(*case.decisions, decision_of(record, case.content_version)),
         ),
-        told,
+        record,
     )
 
 
 # --- held against the case
 
 
-def compared(case: Case, stored: Case, amounts: tuple[int, int], *, is_bare: bool) -> Iterator[Difference]:
-    """What a case says otherwise than its history; `amounts` are those that its limits are held against.
+def compare_case(case: Case, stored: Case, amounts: tuple[int, int], *, is_bare: bool) -> Iterator[Difference]:
+    """Yield where the stored case differs from the replayed one; `amounts` are those that its limits are held against.
 
     A bare case has lost people and amounts to the purge.
     """
-    for what, told, stands in _pairs(case, stored, amounts, is_bare=is_bare):
-        if told != stands:
-            yield Difference(Differs.CASE, case.id, what, _code(told), _code(stands))
+    for what, expected, stands in _pairs(case, stored, amounts, is_bare=is_bare):
+        if expected != stands:
+            yield Difference(Differs.CASE, case.id, what, _code(expected), _code(stands))
 
 
 def _pairs(
@@ -498,25 +507,27 @@ def _pairs(
 CLAIMS = frozenset({Action.CLAIM, Action.RELEASE, Action.ESCALATE})
 
 
-def continued(kept: Sequence[ReplayedRecord], stored: Case, table: Table, *, is_bare: bool) -> Iterator[Difference]:
-    """What does not fit in a case whose first rows a purge took: its rows on each other, or the case on the last.
+def compare_purged_case(
+    records: Sequence[ReplayedRecord], stored: Case, table: Table, *, is_bare: bool
+) -> Iterator[Difference]:
+    """Yield what does not fit in a case whose first rows a purge took: its rows on each other, or the case on the last.
 
     What was decided before these rows is taken at the case's word. `table` is the flows table of the last one.
     """
-    for before, told in pairwise(kept):
-        if told.state is not before.to_state:
-            yield _differs(told, "state", before.to_state, told.state)
-        if told.revision != before.revision + 1:
-            yield _differs(told, "revision", str(before.revision + 1), str(told.revision))
-    for what, left, stands in _left(kept, stored, table, is_bare=is_bare):
-        if left != stands:
-            yield Difference(Differs.CASE, stored.id, what, _code(left), _code(stands))
+    for before, record in pairwise(records):
+        if record.state is not before.to_state:
+            yield _differs(record, "state", before.to_state, record.state)
+        if record.revision != before.revision + 1:
+            yield _differs(record, "revision", str(before.revision + 1), str(record.revision))
+    for what, by_rows, stands in _left(records, stored, table, is_bare=is_bare):
+        if by_rows != stands:
+            yield Difference(Differs.CASE, stored.id, what, _code(by_rows), _code(stands))
 
 
 def _left(
-    kept: Sequence[ReplayedRecord], stored: Case, table: Table, *, is_bare: bool
+    records: Sequence[ReplayedRecord], stored: Case, table: Table, *, is_bare: bool
 ) -> Iterator[tuple[str, object, object]]:
-    last = kept[-1]
+    last = records[-1]
     yield "state", last.to_state, stored.state
     yield "revision", last.revision, stored.revision
     yield "content_version", last.content_version, stored.content_version
@@ -526,29 +537,44 @@ def _left(
     yield "step", stored.step if stored.step in steps else max(steps), stored.step
     if is_bare:
         return
-    for claimed_by in _claims(kept, is_order=stored.is_order):
+    for claimed_by in _claims(records, is_order=stored.is_order):
         yield "claimed_by", claimed_by, stored.claimed_by
-    told = {_deed(decision_of(each, 0)) for each in kept}
-    since = [_deed(each) for each in stored.decisions if (each.at, each.step) >= (kept[0].at, kept[0].step)]
-    other = next((each for each in since if each not in told), None)
+    told_decisions = {_deed(decision_of(record, 0)) for record in records}
+    since = [
+        _deed(decision)
+        for decision in stored.decisions
+        if (decision.at, decision.step) >= (records[0].at, records[0].step)
+    ]
+    other = next((decision for decision in since if decision not in told_decisions), None)
     yield "decisions", "", "" if other is None else _plain(other)
 
 
-def _claims(kept: Sequence[ReplayedRecord], *, is_order: bool) -> Sequence[PersonId | None]:
-    """Who has taken the case by the last row that says so; nothing where none does."""
-    said = [each.person if each.action is Action.CLAIM else None for each in kept[:1] if each.action in CLAIMS]
-    for before, told in pairwise(kept):
-        if told.action in CLAIMS:
-            said.append(told.person if told.action is Action.CLAIM else None)
-        elif is_order and told.content_version > before.content_version:
+def _claims(records: Sequence[ReplayedRecord], *, is_order: bool) -> Sequence[PersonId | None]:
+    """Return who has claimed the case by the last record that says so; nothing where none does."""
+    claimants = [
+        record.person if record.action is Action.CLAIM else None for record in records[:1] if record.action in CLAIMS
+    ]
+    for before, record in pairwise(records):
+        if record.action in CLAIMS:
+            claimants.append(record.person if record.action is Action.CLAIM else None)
+        elif is_order and record.content_version > before.content_version:
             # An order with other contents is nobody's.
-            said.append(None)
-    return said[-1:]
+            claimants.append(None)
+    return claimants[-1:]
 
 
-def _deed(each: Decision) -> tuple[object, ...]:
-    who = (each.action, each.part, each.person, each.absent)
-    return (*who, each.step, each.state, each.at.isoformat(), each.limit_ore, each.to, each.proof, each.document_hash)
+def _deed(decision: Decision) -> tuple[object, ...]:
+    who = (decision.action, decision.part, decision.person, decision.absent)
+    return (
+        *who,
+        decision.step,
+        decision.state,
+        decision.at.isoformat(),
+        decision.limit_ore,
+        decision.to,
+        decision.proof,
+        decision.document_hash,
+    )
 
 
 def _closed_or_open(case: Case) -> str:
@@ -560,7 +586,7 @@ def _code(value: object) -> str:
 
 
 def _deciders(case: Case, stored: Case) -> Iterator[tuple[str, object, object]]:
-    mine, theirs = ([_decider(each, is_order=case.is_order) for each in of.decisions] for of in (case, stored))
+    mine, theirs = ([_decider(decision, is_order=case.is_order) for decision in of.decisions] for of in (case, stored))
     if mine != theirs:
         other = next(n for n, pair in enumerate(zip_longest(mine, theirs)) if pair[0] != pair[1])
         yield "decisions", _nth(mine, other), _nth(theirs, other)
@@ -570,12 +596,21 @@ def _nth(deciders: Sequence[Sequence[object]], number: int) -> str:
     return _plain(deciders[number]) if number < len(deciders) else ""
 
 
-def _decider(each: Decision, *, is_order: bool) -> tuple[object, ...]:
+def _decider(decision: Decision, *, is_order: bool) -> tuple[object, ...]:
     # What the applicant did becomes the organisation's that is made of it.
-    where = each.organisation if is_order else None
-    who = (each.action, each.part, each.person, each.absent, where)
-    how = (each.step, each.state, each.at.isoformat(), each.content_version, each.counts)
-    return (*who, *how, each.limit_ore, each.to, each.proof, each.document_hash, each.surface, each.assurance)
+    where = decision.organisation if is_order else None
+    who = (decision.action, decision.part, decision.person, decision.absent, where)
+    how = (decision.step, decision.state, decision.at.isoformat(), decision.content_version, decision.counts)
+    return (
+        *who,
+        *how,
+        decision.limit_ore,
+        decision.to,
+        decision.proof,
+        decision.document_hash,
+        decision.surface,
+        decision.assurance,
+    )
 
 
 def _amounts(costs: Costs) -> str:
@@ -585,4 +620,4 @@ def _amounts(costs: Costs) -> str:
 
 
 def _plain(values: Sequence[object]) -> str:
-    return " ".join("-" if each is None else str(each) for each in values)
+    return " ".join("-" if value is None else str(value) for value in values)

@@ -1,4 +1,4 @@
-"""What history tells of besides changes of cases: who was told no, and what changed around those who decide."""
+"""Audit records of all but changes of cases: refusals, and changes of the register, accounts, deliveries and keys."""
 
 import json
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ class AuditRecord:
     facts: Mapping[str, object] = field(default_factory=dict[str, object])
 
     def values(self) -> dict[str, Any]:
-        """The columns of its row."""
+        """Return the columns of its row in `history`."""
         return {
             "kind": self.kind,
             "action": self.action,
@@ -85,31 +85,31 @@ class RefusalRecord:
 
 
 def refusal_of(command: ActOnCase, error: OrderError, at: datetime, part: Part | None = None) -> RefusalRecord:
-    """What is to be told of a command that was refused."""
+    """Return the record of a command on a case that was refused."""
     return RefusalRecord(
         command.case, command.by, command.action, error.code, command.surface, at, command.seen, command.card, part
     )
 
 
-def refusal_of_order(wish: PlaceOrder, error: OrderError, at: datetime) -> RefusalRecord:
-    """What is to be told of an order that was not taken."""
+def refusal_of_order(command: PlaceOrder, error: OrderError, at: datetime) -> RefusalRecord:
+    """Return the record of an order that was not taken."""
     return RefusalRecord(
         case=None,
-        by=wish.by,
+        by=command.by,
         action=Action.SUBMIT,
         code=error.code,
-        surface=wish.surface,
+        surface=command.surface,
         at=at,
         part=Part.ORDERER,
-        customer=wish.customer,
-        offer=wish.offer,
+        customer=command.customer,
+        offer=command.offer,
     )
 
 
 def facts_to_json(facts: Mapping[str, object]) -> str:
-    """As `history.evidence` keeps them; times in UTC, and nothing that is not there."""
-    said = {name: value for name, value in facts.items() if value is not None}
-    return json.dumps(said, separators=(",", ":"), default=_plain)
+    """Write facts as `history.evidence` keeps them; times in UTC, None left out."""
+    given = {name: value for name, value in facts.items() if value is not None}
+    return json.dumps(given, separators=(",", ":"), default=_plain)
 
 
 def _plain(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Who may do what by history: the register as its lines tell it, entry by entry. Pure."""
+"""Replaying the register from its audit records, entry by entry: who may have had which right at an instant. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,7 +30,7 @@ LATE = timedelta(minutes=10)
 COUNTED = ORDER_OR_DECIDE - {role for part in RESERVES for role in ROLES_OF[part]}
 
 
-class Of(StrEnum):
+class EntryKind(StrEnum):
     """What an entry of the register is of."""
 
     ROLE = "role"
@@ -46,13 +46,13 @@ class Of(StrEnum):
 
 
 # What history began to hold by a later upgrade than the rest.
-LATER = frozenset({Of.AGREEMENT, Of.ASSIGNMENT, Of.OFFER})
+LATER = frozenset({EntryKind.AGREEMENT, EntryKind.ASSIGNMENT, EntryKind.OFFER})
 
 
-class Key(NamedTuple):
+class EntryKey(NamedTuple):
     """Which entry: of what, and its number, its ids or its codes."""
 
-    of: Of
+    of: EntryKind
     id: str
 
 
@@ -63,7 +63,7 @@ class Lasting:
     until: datetime | None
 
     def holds(self, at: datetime) -> bool:
-        """True at an instant of its days."""
+        """Say whether it holds at an instant."""
         return self.since <= at and (self.until is None or at < self.until)
 
 
@@ -81,7 +81,7 @@ class ReplayedRole(Lasting):
 
 
 @dataclass(frozen=True)
-class Lent:
+class ReplayedSubstitution:
     """Somebody decides in an absent person's place."""
 
     absent: PersonId
@@ -92,12 +92,12 @@ class Lent:
     until: datetime
 
     def holds(self, at: datetime) -> bool:
-        """True at an instant of its days."""
+        """Say whether it holds at an instant."""
         return self.since <= at < self.until
 
 
 @dataclass(frozen=True)
-class Priced:
+class ReplayedPrice:
     """What something costs; `until` is the last day, YYYY-MM-DD."""
 
     amount_ore: int
@@ -106,7 +106,7 @@ class Priced:
 
 
 @dataclass(frozen=True)
-class Agreed(Lasting):
+class ReplayedAgreement(Lasting):
     """What an organisation has agreed, signed. `document` is the hash of what was signed, `text` that of what is kept.
 
     Both None where nothing was signed here, and once the purge has taken it.
@@ -121,7 +121,7 @@ class Agreed(Lasting):
 
 
 @dataclass(frozen=True)
-class Assigned(Lasting):
+class ReplayedAssignment(Lasting):
     """An agent may convey a service."""
 
     since: datetime
@@ -129,7 +129,7 @@ class Assigned(Lasting):
 
 
 @dataclass(frozen=True)
-class Offered:
+class ReplayedOffer:
     """What may be ordered of a service, by whom and by which route; its names and texts aside."""
 
     service: str
@@ -142,19 +142,30 @@ class Offered:
     terms_url: str
 
 
-Value = ReplayedRole | Lent | Priced | Agreed | Assigned | Offered | tuple[Tier, ...] | bool | int | None
+Value = (
+    ReplayedRole
+    | ReplayedSubstitution
+    | ReplayedPrice
+    | ReplayedAgreement
+    | ReplayedAssignment
+    | ReplayedOffer
+    | tuple[Tier, ...]
+    | bool
+    | int
+    | None
+)
 # What stands where nobody has said anything.
-NOTHING_SAID: dict[Of, Value] = {Of.SELF_ATTEST: False, Of.TIERS: (), Of.LEFT: False}
+NOTHING_SAID: dict[EntryKind, Value] = {EntryKind.SELF_ATTEST: False, EntryKind.TIERS: (), EntryKind.LEFT: False}
 
 
 class ReplayedEntry(NamedTuple):
     """An entry of the register as it stands, or as a line leaves it."""
 
-    key: Key
+    key: EntryKey
     value: Value
 
 
-class Was(NamedTuple):
+class EarlierValue(NamedTuple):
     """What an entry said before, and when it was changed."""
 
     value: Value
@@ -169,86 +180,101 @@ class Rights:
     went on at once was first, and what is `sure` held however it was.
     """
 
-    entries: dict[Key, Value] = field(default_factory=dict[Key, Value])
-    _was: dict[Key, list[Was]] = field(default_factory=dict[Key, list[Was]])
-    _of: dict[PersonId, set[Key]] = field(default_factory=dict[PersonId, set[Key]])
-    _in: dict[OrganisationId, set[Key]] = field(default_factory=dict[OrganisationId, set[Key]])
-    _agreed: dict[OrganisationId, set[Key]] = field(default_factory=dict[OrganisationId, set[Key]])
+    entries: dict[EntryKey, Value] = field(default_factory=dict[EntryKey, Value])
+    _was: dict[EntryKey, list[EarlierValue]] = field(default_factory=dict[EntryKey, list[EarlierValue]])
+    _of: dict[PersonId, set[EntryKey]] = field(default_factory=dict[PersonId, set[EntryKey]])
+    _in: dict[OrganisationId, set[EntryKey]] = field(default_factory=dict[OrganisationId, set[EntryKey]])
+    _agreed: dict[OrganisationId, set[EntryKey]] = field(default_factory=dict[OrganisationId, set[EntryKey]])
     # False until the walk has come to where history begins to hold what organisations have agreed.
     knows_agreements: bool = True
 
-    def stand(self, entry: ReplayedEntry) -> None:
+    def take(self, entry: ReplayedEntry) -> None:
         """Take an entry as it stands at the beginning."""
         self.entries[entry.key] = entry.value
         self._find_again(entry)
 
     def change(self, entry: ReplayedEntry, at: datetime) -> None:
         """Follow a change of an entry. Whether what was signed is kept whole, or its hash alone, stays as it was."""
-        before = self.said(entry.key)
-        if isinstance(before, Agreed) and isinstance(entry.value, Agreed) and before.document == entry.value.document:
+        before = self.value(entry.key)
+        if (
+            isinstance(before, ReplayedAgreement)
+            and isinstance(entry.value, ReplayedAgreement)
+            and before.document == entry.value.document
+        ):
             entry = entry._replace(value=replace(entry.value, text=before.text))
-        was = [each for each in self._was.get(entry.key, ()) if each.until + LATE >= at]
-        self._was[entry.key] = [*was, Was(self.said(entry.key), at)]
-        self.stand(entry)
+        was = [earlier for earlier in self._was.get(entry.key, ()) if earlier.until + LATE >= at]
+        self._was[entry.key] = [*was, EarlierValue(self.value(entry.key), at)]
+        self.take(entry)
 
-    def said(self, key: Key) -> Value:
-        """What an entry says now."""
+    def value(self, key: EntryKey) -> Value:
+        """Return the value of an entry now."""
         return self.entries.get(key, NOTHING_SAID.get(key.of))
 
     def grants(self, person: PersonId, at: datetime, *, sure: bool = False) -> Iterator[Grant]:
-        """A person's roles, own and as substitute."""
-        yield from (_grant(each) for each in self._roles(person, at, sure=sure))
-        lent = (each for each in self._all(self._of.get(person, ()), at, sure=sure) if isinstance(each, Lent))
-        for each in lent:
-            is_there = any(own.organisation == each.organisation for own in self._roles(person, at, sure=sure))
-            if each.substitute != person or not is_there:
+        """Yield a person's roles, own and as substitute."""
+        yield from (_grant(role) for role in self._roles(person, at, sure=sure))
+        lent = (
+            value
+            for value in self._all(self._of.get(person, ()), at, sure=sure)
+            if isinstance(value, ReplayedSubstitution)
+        )
+        for substitution in lent:
+            is_there = any(own.organisation == substitution.organisation for own in self._roles(person, at, sure=sure))
+            if substitution.substitute != person or not is_there:
                 continue
-            for right in self._roles(each.absent, at, sure=sure):
-                if (right.organisation, right.role) == (each.organisation, each.role):
-                    yield Grant(person, right.organisation, right.role, right.limit_ore, right.service, each.absent)
+            for right in self._roles(substitution.absent, at, sure=sure):
+                if (right.organisation, right.role) == (substitution.organisation, substitution.role):
+                    yield Grant(
+                        person, right.organisation, right.role, right.limit_ore, right.service, substitution.absent
+                    )
 
     def has(self, person: PersonId, organisation: OrganisationId, roles: frozenset[Role], at: datetime) -> bool:
-        """True where a person surely has one of some roles, of her own."""
+        """Say whether a person surely has one of some roles, of her own."""
         mine = self._roles(person, at, sure=True)
-        return any(each.organisation == organisation and each.role in roles for each in mine)
+        return any(role.organisation == organisation and role.role in roles for role in mine)
 
     def may_keep(self, person: PersonId, organisation: OrganisationId, at: datetime) -> bool:
-        """True for an administrator there, and for Inera's customer service."""
+        """Say whether somebody may keep an organisation: its administrators and Inera's customer service may."""
         return any(
-            each.role in ROLES_OF[Part.CUSTOMER_SERVICE]
-            or (each.role is Role.ADMINISTRATOR and each.organisation == organisation)
-            for each in self._roles(person, at, sure=False)
+            role.role in ROLES_OF[Part.CUSTOMER_SERVICE]
+            or (role.role is Role.ADMINISTRATOR and role.organisation == organisation)
+            for role in self._roles(person, at, sure=False)
         )
 
     def rules(self, organisation: OrganisationId | None, at: datetime) -> Sequence[Rules]:
-        """What an organisation may have declared; what one person may do alone, only where there is but one."""
+        """Return what an organisation may have declared; what one person may do alone, only where there is but one."""
         if organisation is None:
             return [Rules()]
-        keys = [Key(of, organisation) for of in (Of.SELF_ATTEST, Of.EID, Of.TIERS)]
-        changes = {each.until for key in keys for each in self._lately(key, at)}
-        declared = [[self.said(key) for key in keys], *([self._before(key, one) for key in keys] for one in changes)]
+        keys = [EntryKey(of, organisation) for of in (EntryKind.SELF_ATTEST, EntryKind.EID, EntryKind.TIERS)]
+        changes = {earlier.until for key in keys for earlier in self._lately(key, at)}
+        declared = [
+            [self.value(key) for key in keys],
+            *([self._before(key, change) for key in keys] for change in changes),
+        ]
         return [
             Rules(bool(alone) and self._is_alone(organisation, at), _amount(eid), _tiers(tiers))
             for alone, eid, tiers in declared
         ]
 
     def agreed(self, organisation: OrganisationId, type_: AgreementType, at: datetime) -> bool:
-        """True where an organisation may have had an agreement in force."""
+        """Say whether an organisation may have had an agreement in force."""
         values = (value for key in self._agreed.get(organisation, ()) for value in self._values(key, at))
         return any(
-            isinstance(each, Agreed) and (each.organisation, each.type) == (organisation, type_) and each.holds(at)
-            for each in values
+            isinstance(value, ReplayedAgreement)
+            and (value.organisation, value.type) == (organisation, type_)
+            and value.holds(at)
+            for value in values
         )
 
     def assigned(self, agent: OrganisationId, service: str, at: datetime) -> bool:
-        """True where an agent may have been assigned a service."""
+        """Say whether an agent may have been assigned a service."""
         values = self._values(assignment(agent, service), at)
-        return any(isinstance(each, Assigned) and each.holds(at) for each in values)
+        return any(isinstance(value, ReplayedAssignment) and value.holds(at) for value in values)
 
     def services(self, offer: OfferId, at: datetime) -> Sequence[str]:
-        """Which services an offer may have been of; none where there is no such offer."""
-        values = self._values(Key(Of.OFFER, offer), at)
-        return list(dict.fromkeys(each.service for each in values if isinstance(each, Offered)))
+        """Return which services an offer may have been of; none where there is no such offer."""
+        values = self._values(EntryKey(EntryKind.OFFER, offer), at)
+        return list(dict.fromkeys(value.service for value in values if isinstance(value, ReplayedOffer)))
 
     # --- helpers
 
@@ -256,49 +282,53 @@ class Rights:
         if isinstance(entry.value, ReplayedRole):
             self._of.setdefault(entry.value.person, set()).add(entry.key)
             self._in.setdefault(entry.value.organisation, set()).add(entry.key)
-        elif isinstance(entry.value, Lent):
+        elif isinstance(entry.value, ReplayedSubstitution):
             self._of.setdefault(entry.value.substitute, set()).add(entry.key)
-        elif isinstance(entry.value, Agreed):
+        elif isinstance(entry.value, ReplayedAgreement):
             self._agreed.setdefault(entry.value.organisation, set()).add(entry.key)
 
-    def _values(self, key: Key, at: datetime) -> list[Value]:
-        """What an entry says, and what it may have said still."""
-        return [self.said(key), *(each.value for each in self._lately(key, at))]
+    def _values(self, key: EntryKey, at: datetime) -> list[Value]:
+        """Return the value of an entry, and those that it may still have had."""
+        return [self.value(key), *(earlier.value for earlier in self._lately(key, at))]
 
-    def _lately(self, key: Key, at: datetime) -> list[Was]:
-        return [each for each in self._was.get(key, ()) if at <= each.until + LATE]
+    def _lately(self, key: EntryKey, at: datetime) -> list[EarlierValue]:
+        return [earlier for earlier in self._was.get(key, ()) if at <= earlier.until + LATE]
 
-    def _before(self, key: Key, change: datetime) -> Value:
-        """What an entry said before a change, of this or of another."""
-        return next((each.value for each in self._was.get(key, ()) if each.until >= change), self.said(key))
+    def _before(self, key: EntryKey, change: datetime) -> Value:
+        """Return the value of an entry before a change, of this or of another."""
+        return next((earlier.value for earlier in self._was.get(key, ()) if earlier.until >= change), self.value(key))
 
-    def _all(self, keys: set[Key] | tuple[()], at: datetime, *, sure: bool) -> Iterator[ReplayedRole | Lent]:
+    def _all(
+        self, keys: set[EntryKey] | tuple[()], at: datetime, *, sure: bool
+    ) -> Iterator[ReplayedRole | ReplayedSubstitution]:
         for key in keys:
             values = self._values(key, at)
-            good = [each for each in values if isinstance(each, ReplayedRole | Lent) and each.holds(at)]
+            good = [
+                value for value in values if isinstance(value, ReplayedRole | ReplayedSubstitution) and value.holds(at)
+            ]
             if not sure or len(good) == len(values):
                 yield from good
 
     def _roles(self, person: PersonId, at: datetime, *, sure: bool) -> Iterator[ReplayedRole]:
         if self._has_left(person, at, sure=not sure):
             return
-        for each in self._all(self._of.get(person, ()), at, sure=sure):
-            if isinstance(each, ReplayedRole) and each.person == person:
-                yield each
+        for role in self._all(self._of.get(person, ()), at, sure=sure):
+            if isinstance(role, ReplayedRole) and role.person == person:
+                yield role
 
     def _has_left(self, person: PersonId, at: datetime, *, sure: bool) -> bool:
-        values = self._values(Key(Of.LEFT, person), at)
+        values = self._values(EntryKey(EntryKind.LEFT, person), at)
         return all(values) if sure else any(values)
 
     def _is_alone(self, organisation: OrganisationId, at: datetime) -> bool:
-        there = self._all(self._in.get(organisation, ()), at, sure=True)
-        people = {each.person for each in there if isinstance(each, ReplayedRole) and each.role in COUNTED}
-        return sum(not self._has_left(each, at, sure=False) for each in people) <= ALONE
+        roles = self._all(self._in.get(organisation, ()), at, sure=True)
+        people = {role.person for role in roles if isinstance(role, ReplayedRole) and role.role in COUNTED}
+        return sum(not self._has_left(person, at, sure=False) for person in people) <= ALONE
 
 
-def assignment(agent: str, service: str) -> Key:
-    """The entry of an agent's assignment for a service, of which there is one."""
-    return Key(Of.ASSIGNMENT, f"{agent} {service}")
+def assignment(agent: str, service: str) -> EntryKey:
+    """Return the key of an agent's assignment for a service, of which there is one."""
+    return EntryKey(EntryKind.ASSIGNMENT, f"{agent} {service}")
 
 
 def _grant(held: ReplayedRole) -> Grant:

@@ -1,4 +1,4 @@
-"""The table of retention: what is kept, for how long, and counted from what (domain: 4.7)."""
+"""The table of retention: which personal data is kept, for how long, and counted from what (domain: 4.7)."""
 
 from calendar import monthrange
 from collections.abc import Mapping
@@ -63,7 +63,7 @@ class Policy:
         return f"keep_{self.what}_{self.measure}"
 
     def before(self, at: datetime) -> datetime:
-        """What was counted from an instant before this one is due now."""
+        """Return the instant that separates what is due now (counted from before it) from what is still kept."""
         today = day_of(at)
         if self.since in {Since.YEARS_END, Since.AGREEMENT_YEARS_END}:
             return beginning_of(date(today.year - self.keep, 1, 1))
@@ -90,15 +90,17 @@ _OF_CASES = frozenset({Since.CLOSED, Since.YEARS_END})
 
 
 def retention_with(periods: Mapping[Personal, int]) -> dict[Personal, Policy]:
-    """The table with the periods of an operator, by kind."""
-    return {each.what: replace(each, keep=periods.get(each.what, each.keep)) for each in RETENTION}
+    """Return the table with the periods of an operator, by kind."""
+    return {policy.what: replace(policy, keep=periods.get(policy.what, policy.keep)) for policy in RETENTION}
 
 
 def retention_out_of_order(periods: Mapping[Personal, int]) -> Personal | None:
-    """The first kind that would go before what must go ahead of it, since a case loses one after the other; or None."""
+    """Return the first kind that would go before what must go ahead of it, since a case loses one after the other; or
+    None.
+    """
     # On New Year's Day a period of whole calendar years is at its shortest.
     day = datetime(2027, 1, 1, 12, tzinfo=UTC)
-    staged = [each for each in retention_with(periods).values() if each.since in _OF_CASES]
+    staged = [policy for policy in retention_with(periods).values() if policy.since in _OF_CASES]
     return next((later.what for sooner, later in pairwise(staged) if later.before(day) > sooner.before(day)), None)
 
 

@@ -1,4 +1,4 @@
-"""How history proves itself: what a seal says of a row, and what ties seals into one chain. Keyed, and pure."""
+"""Seals of history: what one says of a row, and the chain that ties them together. Keyed, and pure."""
 
 import hmac
 import json
@@ -59,7 +59,7 @@ class Checkpoint:
 
     @property
     def text(self) -> str:
-        """`5:<chain>`: what is kept outside. It names nobody and opens nothing."""
+        """The line that is kept outside, `5:<chain>`. It names nobody and opens nothing."""
         return f"{self.number}:{self.chain}"
 
 
@@ -81,52 +81,58 @@ class SealKey:
     """Makes every keyed value; who lacks the key can make none of them fit. Earlier keys only check what they made."""
 
     def __init__(self, secret_key: str, earlier: Sequence[str] = ()) -> None:
-        self._keys = [_derived(each) for each in (secret_key, *earlier)]
-        self._named = {_name(each): each for each in self._keys}
+        self._keys = [_derived(secret) for secret in (secret_key, *earlier)]
+        self._named = {_name(key): key for key in self._keys}
         self.name = _name(self._keys[0])
 
     def seal(self, row: Mapping[Any, Any], number: int, after: Seal | Head, form: int = NEWEST_FORM) -> Seal:
-        """The seal of a history row, after the chain's end."""
+        """Seal a history row after the chain's end."""
         bare = Seal(number, row["id"], after.history_id, form, _digest(self._keys[0], row, form), "", self.name)
         return replace(bare, chain=_chain(self._keys[0], bare, after.chain))
 
     def holds(self, seal: Seal, row: Mapping[Any, Any]) -> bool:
-        """True when a row says what it said when it was sealed."""
+        """Say whether a row says what it said when it was sealed."""
         form = seal.form if seal.form in FORMS else NEWEST_FORM
         return any(seal.digest == _digest(key, row, form) for key in self._keys_of(seal))
 
     def digests(self, row: Mapping[Any, Any]) -> set[str]:
-        """What a row says in every form and by every key, whatever its id, for looking up where it was sealed."""
+        """Return the digests of a row in every form and by every key, whatever its id, for looking up where it was
+        sealed.
+        """
         return {_digest(key, row, form) for form in FORMS for key in self._keys}
 
     def links(self, seal: Seal, before: Seal) -> bool:
-        """True when a seal is tied to the one before; once a key is the newest, no earlier one makes seals any more."""
+        """Say whether a seal is tied to the one before; once a key is the newest, no earlier one makes seals any
+        more.
+        """
         goes_back = before.key == self.name and seal.key != self.name
         return not goes_back and any(seal.chain == _chain(key, seal, before.chain) for key in self._keys_of(seal))
 
     def proof_of_head(self, head: Head) -> str:
-        """Another value than a checkpoint's, so that an old checkpoint never makes a head."""
+        """Prove a head, by another value than a checkpoint's, so that an old checkpoint never makes a head."""
         return _proof_of_head(self._keys[0], head)
 
     def proof_of_checkpoint(self, checkpoint: Checkpoint, at: int) -> str:
-        """`at` in the unit it is stored in."""
+        """Prove a checkpoint; `at` in the unit it is stored in."""
         return _proof_of_checkpoint(self._keys[0], checkpoint, at)
 
     def proof_of_beginning(self, beginning: Beginning, decided_before: int, at: int) -> str:
-        """Another value than a checkpoint's, so that nothing is a beginning that no purge made one; times as stored."""
+        """Prove a beginning, by a value of its own, so that nothing is a beginning that no purge made one; times as
+        stored.
+        """
         return _proof_of_beginning(self._keys[0], beginning, decided_before, at)
 
     def proves_head(self, proof: str, head: Head, last_key: str) -> bool:
-        """True when a key made the proof; the newest, if that made the last seal."""
+        """Say whether a key made the proof; only the newest counts, if that made the last seal."""
         keys = self._keys[:1] if last_key == self.name else self._keys
         return any(proof == _proof_of_head(key, head) for key in keys)
 
     def proves_checkpoint(self, proof: str, checkpoint: Checkpoint, at: int) -> bool:
-        """True when a key made the proof."""
+        """Say whether a key made the proof."""
         return any(proof == _proof_of_checkpoint(key, checkpoint, at) for key in self._keys)
 
     def proves_beginning(self, proof: str, beginning: Beginning, decided_before: int, at: int) -> bool:
-        """True when a key made the proof."""
+        """Say whether a key made the proof."""
         return any(proof == _proof_of_beginning(key, beginning, decided_before, at) for key in self._keys)
 
     def _keys_of(self, seal: Seal) -> Sequence[bytes]:
@@ -142,7 +148,7 @@ def _derived(secret_key: str) -> bytes:
 
 
 def _name(key: bytes) -> str:
-    """Tells keys apart, and nothing else about them."""
+    """Name a key, to tell it from others, and say nothing else about it."""
     return _of(key, "name")[:16]
 
 

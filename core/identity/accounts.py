@@ -1,4 +1,4 @@
-"""Slack accounts that stand for people: how one is named in history, and who says that one does so no longer. Pure."""
+"""Accounts elsewhere that stand for people: how history names one, and the commands that unlink or allow them. Pure."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -43,7 +43,9 @@ class Undoing:
 
     @property
     def leaves(self) -> LinkState:
-        """What the accounts' links are then: where only Slack has said so, the holder may confirm them anew."""
+        """The state that the accounts' links are left in: where only Slack has said so, the holder may confirm them
+        anew.
+        """
         return LinkState.UNDONE if self.why is Undone.CHANGED else LinkState.BARRED
 
 
@@ -56,10 +58,10 @@ class Allowing:
 
 
 def account_name(account: Identity) -> str:
-    """An account in one word, as `cards.about` keeps it."""
+    """Return an account in one word, `issuer/subject`, as `cards.about` keeps it."""
     return f"{account.issuer}/{account.subject}"
 
 
 def account_hash(account: Identity, salt: str) -> str:
-    """What history says of an account: it proves whose it was for as long as the salt is stored beside the link."""
+    """Hash an account for history: it proves whose it was for as long as the salt is stored beside the link."""
     return sha256(f"{salt}\0{account_name(account)}".encode()).hexdigest()

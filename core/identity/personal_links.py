@@ -1,4 +1,4 @@
-"""Personal links: who may do what by opening one, until when, and how its token is made. Pure."""
+"""Personal links: what one lets its reader do, until when, and how its token is made. Pure."""
 
 import hmac
 from base64 import urlsafe_b64encode
@@ -40,28 +40,30 @@ class PersonalLink:
     used_at: datetime | None = None
 
 
-def key_of(secret_key: str) -> bytes:
-    """The key of all tokens, derived from the operator's secret."""
+def link_key(secret_key: str) -> bytes:
+    """Derive the key of all tokens from the operator's secret."""
     return hmac.digest(secret_key.encode(), b"kundportal personal links", "sha256")
 
 
-def token_of(key: bytes, link: LinkId) -> str:
-    """What stands in the address: 43 letters, the same for the same link. Only whoever has the key can make it."""
+def link_token(key: bytes, link: LinkId) -> str:
+    """Make the token of a link, 43 letters, always the same. Only whoever has the key can make it."""
     return urlsafe_b64encode(hmac.digest(key, link.encode(), "sha256")).rstrip(b"=").decode()
 
 
-def hash_of(token: str) -> str:
-    """What is stored of a token. It is as long as a key, which nobody guesses: a plain hash is enough."""
+def token_hash(token: str) -> str:
+    """Hash a token for storing. It is as long as a key, which nobody guesses: a plain hash is enough."""
     return sha256(token.encode()).hexdigest()
 
 
 def seal_card(key: bytes, card: CardId) -> str:
-    """What stands in the address of a page about a card without a case: its id, and what only we can make of it."""
+    """Make the token of a page about a card without a case: the card's id, and what only the key's holder makes of
+    it.
+    """
     return f"{card}.{_mark(key, card)}"
 
 
 def card_sealed_in(key: bytes, token: str) -> CardId:
-    """The card that a token was made for. Raises LinkUnknown for what we did not make."""
+    """Return the card that a token was made for. Raise LinkUnknown for what the key did not make."""
     card, _, mark = token.partition(".")
     if not hmac.compare_digest(mark.encode(), _mark(key, CardId(card)).encode()):
         raise errors.LinkUnknown
@@ -70,18 +72,18 @@ def card_sealed_in(key: bytes, token: str) -> CardId:
 
 def _mark(key: bytes, card: CardId) -> str:
     # No id of a link begins like that, so what opens a page of one kind opens none of the other.
-    return token_of(key, LinkId(f"card {card}"))
+    return link_token(key, LinkId(f"card {card}"))
 
 
 def expiry(purpose: Purpose, at: datetime, step_ends: datetime | None = None) -> datetime:
-    """When a link made now is good no longer: one to decide or to sign by, when the clock ends the step it is for."""
+    """Return when a link made now expires: one to decide or to sign by, when the clock ends its step."""
     if step_ends is not None and purpose in OF_A_STEP:
         return step_ends
     return at + LASTS[purpose]
 
 
-def check(link: PersonalLink, purpose: Purpose, at: datetime) -> None:
-    """Raises LinkUnknown for another purpose, LinkUsed, LinkExpired."""
+def check_link(link: PersonalLink, purpose: Purpose, at: datetime) -> None:
+    """Raise LinkUnknown for another purpose, LinkUsed or LinkExpired."""
     if link.purpose is not purpose:
         raise errors.LinkUnknown
     if link.used_at is not None:
@@ -91,12 +93,12 @@ def check(link: PersonalLink, purpose: Purpose, at: datetime) -> None:
 
 
 def check_follower(link: PersonalLink, administrator: str) -> None:
-    """Raises LinkPassedOn for a link to follow by that went to another address than the administrator's now."""
+    """Raise LinkPassedOn for a link to follow by that went to another address than the administrator's now."""
     if link.purpose is Purpose.FOLLOW and link.email.casefold() != administrator.casefold():
         raise errors.LinkPassedOn(case=link.case)
 
 
 def check_document(link: PersonalLink, document_hash: str) -> None:
-    """Raises LinkChanged when the document is another than the link was made for."""
+    """Raise LinkChanged when the document is another than the link was made for."""
     if link.document_hash != document_hash:
         raise errors.LinkChanged(case=link.case)

@@ -1,4 +1,4 @@
-"""Proofs that somebody has identified for one decision and no other, and what keeps a proof from being good."""
+"""Proofs of e-identification: one is for a single decision; when it is good and when refused."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,16 +42,16 @@ class Proof:
 
 
 def check_proof(proof: Proof | None, wanted: Occasion, at: datetime) -> OrderError | None:
-    """Why a decision may not be made with a proof; None when it may (domain: 4.6)."""
+    """Return the refusal of a proof for a decision; None when it is good (domain: 4.6)."""
     if proof is None:
         return ProofUnknown(case=wanted.case)
-    found = proof.occasion
-    if found.person != wanted.person:
+    occasion = proof.occasion
+    if occasion.person != wanted.person:
         return ProofOfAnother(case=wanted.case)
-    if (found.case, found.action) != (wanted.case, wanted.action):
+    if (occasion.case, occasion.action) != (wanted.case, wanted.action):
         return ProofElsewhere(case=wanted.case)
     if proof.used_at is not None:
         return ProofUsed(case=wanted.case, at=proof.used_at)
-    if (found.step, found.content_version) != (wanted.step, wanted.content_version):
+    if (occasion.step, occasion.content_version) != (wanted.step, wanted.content_version):
         return ProofOutdated(case=wanted.case)
     return ProofExpired(case=wanted.case, at=proof.expires_at) if proof.expires_at <= at else None

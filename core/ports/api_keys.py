@@ -27,10 +27,10 @@ class ApiKeys(Protocol):
         """Return whom a key speaks for, None for what is no key of ours. Raises KeyExpired, PersonInactive."""
         ...
 
-    async def note_use(self, held: KeyHolder, at: datetime) -> None:
+    async def note_use(self, holder: KeyHolder, at: datetime) -> None:
         """Note the day that a key was used on, once a day."""
         ...
 
-    async def note_refused(self, key: str | None, code: str, held: KeyHolder | None, at: datetime) -> None:
-        """Let history tell that a key was refused, or what it asked for: `held` where it was one of ours."""
+    async def note_refused(self, key: str | None, code: str, holder: KeyHolder | None, at: datetime) -> None:
+        """Let history tell that a key was refused, or what it asked for: `holder` where it was one of ours."""
         ...

@@ -1,4 +1,4 @@
-"""Where refusals are written down."""
+"""The port that refusals are recorded through."""
 
 from typing import Protocol
 
@@ -9,7 +9,7 @@ class RefusalLog(Protocol):
     """Writes down what the press itself does not: called beside the answer, which waits for nothing of it."""
 
     async def refused(self, refused: RefusalRecord) -> None:
-        """A line of history about somebody who was told no; nothing for an account or a case that there is not.
+        """Record that somebody was told no; nothing for an account or a case that there is not.
 
         Of many by one person on one case within a minute, a few.
         """

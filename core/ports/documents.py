@@ -1,4 +1,4 @@
-"""Where the texts of documents live, and who draws them."""
+"""The ports to agreements' documents: their stored texts, and how they are drawn."""
 
 from typing import Protocol
 
@@ -9,7 +9,7 @@ class Documents(Protocol):
     """Where the texts of documents live, from when an application is approved."""
 
     async def text(self, hash_: str) -> str:
-        """The text behind a hash. Raises DocumentChanged when it is no longer there, or no longer the same."""
+        """Return the text behind a SHA-256 hash. Raise DocumentChanged when it is gone, or no longer the same."""
         ...
 
 
@@ -17,9 +17,9 @@ class Papers(Protocol):
     """Draws documents, in Swedish, with the signatures below them; the core keeps their text alone."""
 
     def page(self, document: HeldDocument) -> str:
-        """As a page in HTML that needs nothing else."""
+        """Draw a document as a page in HTML that needs nothing else."""
         ...
 
     async def pdf(self, document: HeldDocument) -> bytes:
-        """As a PDF."""
+        """Draw a document as a PDF."""
         ...

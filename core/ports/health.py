@@ -1,4 +1,4 @@
-"""How a running process is: its parts, what may be wrong with each, and since when."""
+"""The port to the health of a running process: its parts, their faults, and since when."""
 
 import logging
 from collections.abc import Callable, Mapping

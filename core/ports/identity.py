@@ -1,4 +1,4 @@
-"""Where accounts, proofs and personal links live, and the methods of e-identification."""
+"""The ports to accounts, proofs of e-identification and personal links."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,15 +28,15 @@ class EidMethod(Protocol):
 
     @property
     def name(self) -> str:
-        """In small letters, and never changed."""
+        """The method's name, in small letters, and never changed."""
         ...
 
     async def begin(self, attempt: str) -> str:
-        """The address to send the person to. The method gives `attempt` back with its answer, to nobody else."""
+        """Return the address to send the person to. The method gives `attempt` back with its answer, to nobody else."""
         ...
 
     async def complete(self, answer: Mapping[str, str]) -> Identified:
-        """Who identified, from what the person came back with, held against the method. Raises NotIdentified."""
+        """Check what the person came back with against the method, and return who identified. Raise NotIdentified."""
         ...
 
 
@@ -50,7 +50,7 @@ class Proofs(Protocol):
     async def complete(self, attempt: str, account: Identity, token: str, *, at: datetime, until: datetime) -> Occasion:
         """Make the attempt of the account's person a proof, once, and say what it is for.
 
-        Raises AttemptGone, IdentityNotLinked, IdentifiedAsAnother.
+        Raise AttemptGone, IdentityNotLinked, IdentifiedAsAnother.
         """
         ...
 
@@ -63,15 +63,15 @@ class PersonalLinks(Protocol):
         ...
 
     async def open(self, token: str, purpose: Purpose, at: datetime) -> PersonalLink:
-        """The link behind a token, for a look: nothing changes. Raises LinkUnknown, LinkUsed, LinkExpired."""
+        """Return the link behind a token, changing nothing. Raise LinkUnknown, LinkUsed, LinkExpired."""
         ...
 
     def seal_card(self, card: CardId) -> str:
-        """A token for a card without a case. Nothing is kept of it: it is good for as long as the card is there."""
+        """Make a token for a card without a case. It is not stored, and good for as long as the card is there."""
         ...
 
     def card_sealed_in(self, token: str) -> CardId:
-        """The card that such a token was made for. Raises LinkUnknown."""
+        """Return the card that such a token was made for. Raise LinkUnknown."""
         ...
 
 
@@ -86,7 +86,7 @@ class Accounts(Protocol):
         ...
 
     async def barred(self, person: PersonId) -> Sequence[Identity]:
-        """The accounts of a person that were unlinked, and that nobody may confirm again yet."""
+        """Return the accounts of a person that were unlinked, and that nobody may confirm again yet."""
         ...
 
     async def allow(self, person: PersonId, allowing: Allowing, account: Identity | None = None) -> Sequence[Identity]:
@@ -94,5 +94,5 @@ class Accounts(Protocol):
         ...
 
     async def looked_at(self, account: Identity, at: datetime | None) -> None:
-        """Slack said at an instant that an account is still what was confirmed; None: it must be looked at anew."""
+        """Note when Slack last said that an account is still what was confirmed; None: it must be looked at anew."""
         ...

@@ -41,7 +41,7 @@ class Colleague:
 class RegisterAnnouncer(Protocol):
     """Says who hears of a change; called inside its transaction, so it is pure."""
 
-    def cry(self, kept: RegisterChanged, around: ChangeContext, new_id: NewId) -> tuple[NewCard, ...]:
+    def announce(self, change: RegisterChanged, context: ChangeContext, new_id: NewId) -> tuple[NewCard, ...]:
         """The cards that a change owes."""
         ...
 

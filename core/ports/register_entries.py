@@ -200,7 +200,7 @@ class RegisterWriter(Protocol):
         """Grant a role, or change the assignment that the entry speaks of; its number."""
         ...
 
-    def change_role(self, id_: int, wanted: RoleChange) -> Outcome:
+    def change_role(self, id_: int, change: RoleChange) -> Outcome:
         """Change a role assignment by its number."""
         ...
 

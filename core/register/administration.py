@@ -1,4 +1,6 @@
-"""What those who keep an organisation read of it and wish: its people and roles, its invoices, its rules."""
+"""Keeping an organisation's register: commands about people, roles, invoices and rules, what they answer, what is
+read.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,8 +39,8 @@ class Author:
         return PersonId(self.by) if self.surface is Surface.SLACK else None
 
 
-def author_of_register(by: str) -> Author:
-    """The same for whoever writes entries: "file", or an operator's key."""
+def register_author(by: str) -> Author:
+    """Return the author for whoever writes entries: "file", or an operator's key."""
     return Author(by, Surface.FILE if by == FILE else Surface.API)
 
 
@@ -216,7 +218,7 @@ class SetInvoices:
 
 
 @dataclass(frozen=True)
-class TierWish:
+class ProposedTier:
     """From an amount on so many attest, or these people one after the other, by e-mail address."""
 
     from_ore: int
@@ -232,7 +234,7 @@ class SetRules:
     organisation: OrganisationId
     self_attest_allowed: bool
     eid_from_ore: int | None
-    tiers: tuple[TierWish, ...] | None = ()
+    tiers: tuple[ProposedTier, ...] | None = ()
     key: str = ""
 
 
@@ -276,7 +278,7 @@ class ChangeContext:
 
 
 @dataclass(frozen=True)
-class Done:
+class ChangeResult:
     """What a wish came to: the person whom it was about, and what changed; nothing when it stood like that.
 
     `ends_self_attest` when whoever orders may attest no longer, since more than one person does either.
@@ -295,5 +297,5 @@ class Done:
 
     @property
     def is_own(self) -> bool:
-        """True when something changed that is about whoever wished it."""
-        return any(each.is_own for each in self.changes)
+        """True when something changed that is about whoever gave the command."""
+        return any(change.is_own for change in self.changes)

@@ -1,4 +1,4 @@
-"""What keeps somebody from changing an organisation's people and rules: named conditions that answer with a reason."""
+"""Rules about who may change an organisation's people and rules: conditions that answer with a refusal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ DECIDING_ROLES = frozenset(role for part in (*DECIDING, *RESERVES, Part.CUSTOMER
 
 
 @dataclass(frozen=True)
-class RoleWish:
+class ProposedRole:
     """A role as somebody wishes it to be. `before` None: it is granted; `after` None: it never holds.
 
     `administered_until` is until when somebody else administers the organisation, without a gap from now; None: nobody.
@@ -49,7 +49,7 @@ class RoleWish:
 
 
 @dataclass(frozen=True)
-class RulesWish:
+class ProposedRules:
     """Rules as somebody wishes them. `decides` when the keeper orders or decides by them, also in another's place.
 
     `people` are how many order or decide there, where self-attest is to be allowed; else none.
@@ -61,7 +61,7 @@ class RulesWish:
 
 
 @dataclass(frozen=True)
-class NameWish:
+class ProposedName:
     """A person whom somebody wishes to be called otherwise. `is_of_others` when she has or had a role elsewhere."""
 
     keeper: Keeper
@@ -70,60 +70,68 @@ class NameWish:
 
 
 def may_keep(keeper: Keeper) -> None:
-    """Raise what keeps somebody from an organisation altogether."""
+    """Raise NoRole for somebody who does not keep the organisation."""
     if keeper.capacity is None:
         is_agents = OrganisationKind.CUSTOMER not in keeper.kinds
         part = Part.AGENT_ADMINISTRATOR if is_agents else Part.CUSTOMER_ADMINISTRATOR
         raise NoRole(part=part, organisation=keeper.organisation)
 
 
-def refusal(wish: RoleWish) -> OrderError | None:
-    """The first condition that a wish about a role does not meet."""
-    return next((found for each in ROLE_CONDITIONS if (found := each(wish)) is not None), None)
+def refusal(proposal: ProposedRole) -> OrderError | None:
+    """Return the refusal of the first condition that a role does not meet; None when it meets them all."""
+    return next((error for condition in ROLE_CONDITIONS if (error := condition(proposal)) is not None), None)
 
 
-def has_not_left(wish: RoleWish) -> OrderError | None:
-    """Who has left comes back by customer service, which knows of every organisation where the person was."""
-    is_gone = not wish.is_active and wish.before is None
-    return PersonHasLeft(person=wish.person) if is_gone and wish.keeper.capacity is Capacity.ADMINISTRATOR else None
+def has_not_left(proposal: ProposedRole) -> OrderError | None:
+    """Refuse a role for who has left: customer service, which knows of every organisation of theirs, brings them
+    back.
+    """
+    is_gone = not proposal.is_active and proposal.before is None
+    return (
+        PersonHasLeft(person=proposal.person)
+        if is_gone and proposal.keeper.capacity is Capacity.ADMINISTRATOR
+        else None
+    )
 
 
-def keeps_an_administrator(wish: RoleWish) -> OrderError | None:
-    """The last administrator of an organisation does not end, or foresee the end of, the own role."""
-    if wish.keeper.capacity is not Capacity.ADMINISTRATOR or wish.before is None:
+def keeps_an_administrator(proposal: ProposedRole) -> OrderError | None:
+    """Refuse that an organisation's last administrator ends the own role, or sets an end for it."""
+    if proposal.keeper.capacity is not Capacity.ADMINISTRATOR or proposal.before is None:
         return None
-    if wish.before.role is not Role.ADMINISTRATOR or _end(wish.after) >= _end(wish.before):
+    if proposal.before.role is not Role.ADMINISTRATOR or _end(proposal.after) >= _end(proposal.before):
         return None
-    is_followed = wish.administered_until is not None and wish.administered_until > _end(wish.after)
-    return None if is_followed else LastAdministrator(organisation=wish.keeper.organisation)
+    is_followed = proposal.administered_until is not None and proposal.administered_until > _end(proposal.after)
+    return None if is_followed else LastAdministrator(organisation=proposal.keeper.organisation)
 
 
-def keeps_ineras_own(wish: RoleWish) -> OrderError | None:
-    """Customer service serves every organisation but its own, whose roles let decide everywhere."""
-    is_inera = OrganisationKind.INERA in wish.keeper.kinds
-    return InerasOwn() if is_inera and wish.keeper.capacity is Capacity.CUSTOMER_SERVICE else None
+def keeps_ineras_own(proposal: ProposedRole) -> OrderError | None:
+    """Refuse customer service changes of its own organisation, whose roles let decide everywhere."""
+    is_inera = OrganisationKind.INERA in proposal.keeper.kinds
+    return InerasOwn() if is_inera and proposal.keeper.capacity is Capacity.CUSTOMER_SERVICE else None
 
 
-def grants_no_own_role(wish: RoleWish) -> OrderError | None:
-    """Nobody at customer service widens what she decides by: a colleague or the operator does; ending is free."""
-    is_own = wish.keeper.capacity is Capacity.CUSTOMER_SERVICE and wish.is_ones_own
-    return NotForOneself() if is_own and _widens(wish.before, wish.after) else None
+def grants_no_own_role(proposal: ProposedRole) -> OrderError | None:
+    """Refuse that customer service widens what it decides by itself: a colleague or the operator does; ending is
+    free.
+    """
+    is_own = proposal.keeper.capacity is Capacity.CUSTOMER_SERVICE and proposal.is_ones_own
+    return NotForOneself() if is_own and _widens(proposal.before, proposal.after) else None
 
 
 def may_unlink(keeper: Keeper) -> None:
-    """Raise where Inera's own people are concerned, whom their own administrators look after."""
+    """Raise InerasOwn for Inera's own people, whom their own administrators look after."""
     if OrganisationKind.INERA in keeper.kinds and keeper.capacity is Capacity.CUSTOMER_SERVICE:
         raise InerasOwn
 
 
-def may_rename(wish: NameWish) -> None:
-    """Raise where others have a say in what somebody is called: customer service corrects the name then."""
-    may_unlink(wish.keeper)
-    if wish.keeper.capacity is Capacity.ADMINISTRATOR and wish.is_of_others:
-        raise NameOfOthers(person=wish.person)
+def may_rename(proposal: ProposedName) -> None:
+    """Raise NameOfOthers where the person has roles elsewhere too: customer service corrects the name then."""
+    may_unlink(proposal.keeper)
+    if proposal.keeper.capacity is Capacity.ADMINISTRATOR and proposal.is_of_others:
+        raise NameOfOthers(person=proposal.person)
 
 
-ROLE_CONDITIONS: tuple[Callable[[RoleWish], OrderError | None], ...] = (
+ROLE_CONDITIONS: tuple[Callable[[ProposedRole], OrderError | None], ...] = (
     keeps_ineras_own,
     has_not_left,
     keeps_an_administrator,
@@ -132,27 +140,27 @@ ROLE_CONDITIONS: tuple[Callable[[RoleWish], OrderError | None], ...] = (
 
 
 def may_self_attest(people: int) -> bool:
-    """True where one person orders, approves and attests; among more, nobody need do both (domain: 4.4)."""
+    """Say whether self-attest may be allowed: one person orders, approves and attests (domain: 4.4)."""
     return people <= ALONE
 
 
 def self_attest_is_for_one(keeper: Keeper, people: int) -> None:
-    """Raise where more than one person orders, approves or attests."""
+    """Raise SelfAttestForOne where more than one person orders, approves or attests."""
     if not may_self_attest(people):
         raise SelfAttestForOne(organisation=keeper.organisation)
 
 
-def may_set_rules(wish: RulesWish) -> None:
-    """Raise what keeps somebody from setting the rules of an organisation."""
-    if wish.decides and wish.keeper.capacity is Capacity.CUSTOMER_SERVICE:
+def may_set_rules(proposal: ProposedRules) -> None:
+    """Raise NotForOneself or SelfAttestForOne, what keeps somebody from setting an organisation's rules."""
+    if proposal.decides and proposal.keeper.capacity is Capacity.CUSTOMER_SERVICE:
         raise NotForOneself
-    self_attest_is_for_one(wish.keeper, wish.people)
+    self_attest_is_for_one(proposal.keeper, proposal.people)
 
 
-def widens_authority(wish: RoleWish) -> bool:
-    """True when somebody may decide more, or longer, than before."""
-    after = wish.after
-    return after is not None and after.role in DECIDING_ROLES and _widens(wish.before, after)
+def widens_authority(proposal: ProposedRole) -> bool:
+    """Say whether somebody may decide more, or longer, than before."""
+    after = proposal.after
+    return after is not None and after.role in DECIDING_ROLES and _widens(proposal.before, after)
 
 
 def _widens(before: HeldRole | None, after: HeldRole | None) -> bool:

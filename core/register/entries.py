@@ -1,4 +1,4 @@
-"""What entries of the register look like, in the loading file and over HTTP alike."""
+"""Entries of the register: their fields and checks, in the loading file and over HTTP alike."""
 
 import re
 from collections.abc import Mapping
@@ -70,7 +70,7 @@ def _day(value: object) -> date:
 
 
 def whole(value: object) -> object:
-    """A whole number, however JSON wrote it."""
+    """Return a whole number, however JSON wrote it. Raise PydanticCustomError `invalid` for anything else."""
     # JSON has one kind of number: 1500.0 is whole, "1500" and true are not numbers.
     # The infinite is no number of JSON, though 1e400 is read as such.
     if isinstance(value, float) and value.is_integer():
@@ -81,7 +81,7 @@ def whole(value: object) -> object:
 
 
 def clean_text(text: str) -> str:
-    """The text without space around it. Control characters and hidden ones are refused: no database takes a zero.
+    """Return the text without space around it. Refuse control characters and hidden ones: no database takes a zero.
 
     What joins and draws emoji is taken out: whoever calls often hands on what somebody typed on a telephone.
     """
@@ -168,7 +168,7 @@ class Entry(BaseModel):
     @field_validator("*", mode="after")
     @classmethod
     def _fit(cls, value: object) -> object:
-        """Whatever a field asks of its text, no text comes in that a database does not take."""
+        """Refuse text that a database does not take, whatever else a field asks of it."""
         texts = cast(list[object], value) if isinstance(value, list) else [value]
         for text in texts:
             if isinstance(text, str):
@@ -306,7 +306,7 @@ E = TypeVar("E", bound=Entry)
 
 
 def entry(kind: type[E], **values: object) -> E:
-    """An entry of fields that are given. Raises RegisterError with the first problem and its field."""
+    """Make an entry of the fields that are given. Raise RegisterError with the first problem and its field."""
     try:
         return kind.model_validate(values)
     except ValidationError as error:
@@ -326,6 +326,6 @@ OWN_CODES = frozenset({"org_number", "day", "amount", "invalid", "required", "re
 
 
 def problem_code(error: Mapping[str, Any]) -> str:
-    """Our code for what pydantic found; the sentence is `field_error.<code>`."""
+    """Return our code for a problem that pydantic reports; its sentence is `field_error.<code>`."""
     kind: str = error["type"]
     return kind if kind in OWN_CODES else CODES.get(kind, "invalid")

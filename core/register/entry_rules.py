@@ -19,17 +19,17 @@ SCOPED = LIMITED | {Role.AGENT_HANDLER}
 
 
 def rule_broken_by_organisation(kinds: Iterable[OrganisationKind], category: CustomerCategory | None) -> str | None:
-    """The code of the rule that an organisation breaks, None when it keeps them all."""
+    """Return the code of the rule that an organisation breaks, None when it keeps them all."""
     return "category_required" if category is None and OrganisationKind.CUSTOMER in kinds else None
 
 
 def role_fits(role: Role, kinds: frozenset[OrganisationKind]) -> bool:
-    """True when an organisation of these kinds has people in this role."""
+    """Say whether an organisation of these kinds has people in this role."""
     return role not in ROLE_KINDS or bool(ROLE_KINDS[role] & kinds)
 
 
 def rule_broken_by_role(role: Role, limit_ore: int | None, service: str | None) -> tuple[str, str] | None:
-    """The code of the rule that a role breaks, and the field, None when it keeps them all."""
+    """Return the code of the rule that a role breaks, and the field, None when it keeps them all."""
     if limit_ore is not None and role not in LIMITED:
         return "limit_not_for_role", "attest_limit_ore"
     return ("service_not_for_role", "service") if service is not None and role not in SCOPED else None

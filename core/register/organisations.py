@@ -35,8 +35,8 @@ class Rules:
     tiers: tuple[Tier, ...] = ()
 
     def tier(self, amount_ore: int) -> Tier:
-        """The tier of an amount: the highest that it reaches."""
-        reached = (each for each in reversed(self.tiers) if each.from_ore <= amount_ore)
+        """Return the tier of an amount in öre: the highest that it reaches."""
+        reached = (tier for tier in reversed(self.tiers) if tier.from_ore <= amount_ore)
         return next(reached, Tier(0))
 
 
@@ -74,17 +74,17 @@ class Person:
 
 
 def is_hsa_id(text: str) -> bool:
-    """True for a well-formed HSA-id. Its number need not be the customer's own (domain: 4.2)."""
+    """Say whether a text is a well-formed HSA-id. Its number need not be the customer's own (domain: 4.2)."""
     return HSA_ID.fullmatch(text) is not None
 
 
 def words_of(name: str) -> frozenset[str]:
-    """The words that an organisation is found by, in small letters."""
+    """Return the words that an organisation is found by, in small letters."""
     return frozenset(WORD.findall(name.casefold()))
 
 
 def clean_org_number(text: str) -> str | None:
-    """Ten digits, or None when the number is not valid. Accepts a hyphen and a leading 16."""
+    """Return an organisationsnummer's ten digits, None when it is not valid. A hyphen and a leading 16 are accepted."""
     digits = re.sub(r"[\s-]", "", text) if len(text) <= ORG_NUMBER_LIMIT else ""
     if len(digits) == 12 and digits.startswith("16"):
         digits = digits[2:]
@@ -92,5 +92,5 @@ def clean_org_number(text: str) -> str | None:
 
 
 def is_personal(org_number: str) -> bool:
-    """A number whose third digit is below 2 is a personnummer: a sole trader's (domain: 4.1)."""
+    """Say whether an organisationsnummer is a sole trader's personnummer: its third digit is below 2 (domain: 4.1)."""
     return org_number[2:3] < "2"

@@ -1,4 +1,4 @@
-"""What an organisation lacks before it can order, or take orders as an agent (domain: 6.1, readiness)."""
+"""Readiness: what an organisation lacks before it can order, or take orders as an agent (domain: 6.1)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -68,8 +68,8 @@ NEEDS: tuple[tuple[OrganisationKind, Missing, Lacks], ...] = (
 # fmt: on
 
 
-def readiness(it: Standards, *kinds: OrganisationKind) -> Readiness:
-    """What is missing, for everything that the organisation is, or for some of it."""
-    wanted = it.kinds & (frozenset(kinds) or it.kinds)
-    missing = tuple(what for kind, what, lacks in NEEDS if kind in wanted and lacks(it))
+def readiness(standards: Standards, *kinds: OrganisationKind) -> Readiness:
+    """Return what an organisation lacks, for everything that it is or for the kinds named."""
+    wanted = standards.kinds & (frozenset(kinds) or standards.kinds)
+    missing = tuple(what for kind, what, lacks in NEEDS if kind in wanted and lacks(standards))
     return Readiness(missing, bool(wanted & {CUSTOMER, AGENT}))

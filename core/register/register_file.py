@@ -1,4 +1,4 @@
-"""The file that `load` reads: its format, and where in it every problem stands."""
+"""The register file that `load` reads: its format, and the line and column of every problem."""
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ class FilePrice(Entry):
     to: Day | None = None
 
     def price(self) -> Price:
-        """The price as the core knows it."""
+        """Return the price as the core knows it."""
         return Price(self.payer, self.kind, self.unit, self.amount, self.period, self.from_, self.to)
 
 
@@ -192,9 +192,9 @@ class Marks:
             self._note((), root.start_mark, root)
 
     def problem(self, path: Path, code: str, said: str = "") -> FileProblem:
-        """A problem at a path, or at the nearest place around it that exists."""
-        known = next((path[:end] for end in range(len(path), -1, -1) if path[:end] in self._marks), None)
-        mark = None if known is None else self._marks[known]
+        """Return a problem with the line and column of a path, or of the nearest place around it that exists."""
+        nearest = next((path[:end] for end in range(len(path), -1, -1) if path[:end] in self._marks), None)
+        mark = None if nearest is None else self._marks[nearest]
         line, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
         return FileProblem(line, column, ".".join(map(str, path)), code, said)
 
@@ -223,13 +223,15 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def read_file(text: str) -> tuple[File, Marks]:
-    """What the file says. Raises LoadFailed with every problem that can be seen without the database."""
+    """Parse and check a register file. Raise LoadFailed with every problem that can be seen without the database."""
     data, marks = _parse(text)
     problems = [marks.problem(path, "repeated") for path in marks.repeated]
     try:
         file = File.model_validate(data or {}, context=FROM_FILE)
     except ValidationError as wrong:
-        problems += [marks.problem(_path(each["loc"]), problem_code(each), each["msg"]) for each in wrong.errors()]
+        problems += [
+            marks.problem(_path(problem["loc"]), problem_code(problem), problem["msg"]) for problem in wrong.errors()
+        ]
         raise LoadFailed(problems) from None
     problems += [marks.problem(path, code) for path, code in _contradictions(file)]
     if problems:
@@ -245,7 +247,7 @@ _Quick.yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
 
 
 def _number(loader: _Loader | _Quick, node: yaml.ScalarNode) -> int:
-    """A number as YAML reads it, unless Python would rather not write that many digits."""
+    """Read a number as YAML does, unless Python would rather not write that many digits."""
     if len(node.value) > LONGEST_NUMBER:
         raise ConstructorError(problem_mark=node.start_mark)
     return loader.construct_yaml_int(node)
@@ -285,7 +287,7 @@ def _path(location: Sequence[str | int]) -> Path:
 
 
 def _contradictions(file: File) -> Iterator[tuple[Path, str]]:
-    """Where the file says the same thing twice, or two things about one person."""
+    """Find where the file says the same thing twice, or two things about one person."""
     offers = [
         (("services", s, "offers", o), offer)
         for s, service in enumerate(file.services)
@@ -300,7 +302,10 @@ def _contradictions(file: File) -> Iterator[tuple[Path, str]]:
     yield from _repeats([((*path, "code"), offer.code) for path, offer in offers])
     for path, offer in offers:
         yield from _repeats([((*path, "prices", i, "from"), _key(price)) for i, price in enumerate(offer.prices)])
-    numbers = [(("organisations", o, "org_number"), each.org_number) for o, each in enumerate(file.organisations)]
+    numbers = [
+        (("organisations", o, "org_number"), organisation.org_number)
+        for o, organisation in enumerate(file.organisations)
+    ]
     yield from _repeats(numbers)
     yield from _repeats([((*path, "email"), (number, person.email)) for path, number, person in people])
     yield from _differences([(path, person) for path, _, person in people])
@@ -319,9 +324,9 @@ def _repeats(entries: Sequence[tuple[Path, Hashable]]) -> Iterator[tuple[Path, s
 
 
 def _differences(people: Sequence[tuple[Path, FilePerson]]) -> Iterator[tuple[Path, str]]:
-    said: dict[tuple[str, str], object] = {}
+    values: dict[tuple[str, str], object] = {}
     for path, person in people:
         for name in sorted(person.model_fields_set & {"name", "language", "active"}):
             value = getattr(person, name)
-            if said.setdefault((person.email, name), value) != value:
+            if values.setdefault((person.email, name), value) != value:
                 yield (*path, name), "differs"

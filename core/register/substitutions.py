@@ -1,4 +1,4 @@
-"""Substitutes: who decides in whose place and when, and what keeps somebody from it (domain: 4.5)."""
+"""Substitutions: who decides in whose place and when, and the rules about them (domain: 4.5)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -54,16 +54,16 @@ class Substitution:
         return self.absent, self.substitute
 
     def overlaps(self, other: "Substitution") -> bool:
-        """True when both hold at some instant."""
+        """Say whether two substitutions hold at some same instant."""
         return max(self.since, other.since) < min(self.until, other.until)
 
     def ended(self, at: datetime) -> "Substitution":
-        """The same, over by an instant; one that had not begun never holds."""
+        """Return the substitution ended at an instant; one that had not begun never holds."""
         return replace(self, until=max(self.since, min(self.until, at)))
 
 
 def days(first: date, last: date) -> tuple[datetime, datetime]:
-    """From the beginning of a Swedish day until the end of another."""
+    """Return when a first Swedish day begins and a last one ends."""
     return beginning_of(first), end_of(last)
 
 
@@ -88,7 +88,7 @@ class Asker:
 
 
 def widens_own_authority(asker: Asker, before: Substitution | None, wished: Substitution) -> bool:
-    """True when somebody lets herself decide in another's place, or for longer than before."""
+    """Say whether somebody lets herself decide in another's place, or for longer than before."""
     return asker.person == wished.substitute and (before is None or wished.until > before.until)
 
 
@@ -101,19 +101,19 @@ class SubstitutionChanged:
     is_news: bool
 
 
-def refusal(wish: Substitution, around: SubstitutionContext) -> OrderError | None:
-    """The first rule that a substitution breaks, None when it keeps them all."""
-    return next((found for each in _RULES if (found := each(wish, around)) is not None), None)
+def refusal(substitution: Substitution, context: SubstitutionContext) -> OrderError | None:
+    """Return the refusal of the first rule that a substitution breaks; None when it keeps them all."""
+    return next((broken for rule in _RULES if (broken := rule(substitution, context)) is not None), None)
 
 
-def may_set(asker: Asker, wish: Substitution, around: SubstitutionContext, at: datetime) -> None:
-    """Raise what keeps somebody from setting a substitute now."""
-    if asker.person != wish.absent and not asker.is_administrator:
-        raise NoRole(part=_administrator(wish.role), organisation=wish.organisation)
-    broken = refusal(wish, around)
+def may_set(asker: Asker, substitution: Substitution, context: SubstitutionContext, at: datetime) -> None:
+    """Raise NoRole, AbsencePassed or what a rule refuses, where somebody may not set a substitution now."""
+    if asker.person != substitution.absent and not asker.is_administrator:
+        raise NoRole(part=_administrator(substitution.role), organisation=substitution.organisation)
+    broken = refusal(substitution, context)
     if broken is not None:
         raise broken
-    if wish.until <= at:
+    if substitution.until <= at:
         raise AbsencePassed
 
 
@@ -127,31 +127,33 @@ def _administrator(role: Role) -> Part:
     return Part.AGENT_ADMINISTRATOR if role is Role.AGENT_HANDLER else Part.CUSTOMER_ADMINISTRATOR
 
 
-def _decides(wish: Substitution, around: SubstitutionContext) -> OrderError | None:  # noqa: ARG001 - one signature
-    return None if wish.role in SUBSTITUTED else RoleNotSubstituted(role=wish.role)
+def _decides(substitution: Substitution, context: SubstitutionContext) -> OrderError | None:  # noqa: ARG001 - one signature
+    return None if substitution.role in SUBSTITUTED else RoleNotSubstituted(role=substitution.role)
 
 
-def _in_order(wish: Substitution, around: SubstitutionContext) -> OrderError | None:  # noqa: ARG001 - one signature
-    return AbsenceReversed() if wish.until <= wish.since else None
+def _in_order(substitution: Substitution, context: SubstitutionContext) -> OrderError | None:  # noqa: ARG001 - one signature
+    return AbsenceReversed() if substitution.until <= substitution.since else None
 
 
-def _has_role(wish: Substitution, around: SubstitutionContext) -> OrderError | None:
-    if around.absent_has_role:
+def _has_role(substitution: Substitution, context: SubstitutionContext) -> OrderError | None:
+    if context.absent_has_role:
         return None
-    return NothingToSubstitute(person=wish.absent, role=wish.role, organisation=wish.organisation)
+    return NothingToSubstitute(
+        person=substitution.absent, role=substitution.role, organisation=substitution.organisation
+    )
 
 
-def _is_colleague(wish: Substitution, around: SubstitutionContext) -> OrderError | None:
-    if around.substitute_is_here and wish.substitute != wish.absent:
+def _is_colleague(substitution: Substitution, context: SubstitutionContext) -> OrderError | None:
+    if context.substitute_is_here and substitution.substitute != substitution.absent:
         return None
-    return SubstituteNotEligible(person=wish.substitute, organisation=wish.organisation)
+    return SubstituteNotEligible(person=substitution.substitute, organisation=substitution.organisation)
 
 
-def _stands_alone(wish: Substitution, around: SubstitutionContext) -> OrderError | None:
-    other = next((each for each in around.others if wish.overlaps(each)), None)
+def _stands_alone(substitution: Substitution, context: SubstitutionContext) -> OrderError | None:
+    other = next((other for other in context.others if substitution.overlaps(other)), None)
     if other is None:
         return None
-    return SubstitutionOverlaps(person=wish.substitute, from_day=other.first_day, to_day=other.last_day)
+    return SubstitutionOverlaps(person=substitution.substitute, from_day=other.first_day, to_day=other.last_day)
 
 
 _RULES: tuple[Callable[[Substitution, SubstitutionContext], OrderError | None], ...] = (

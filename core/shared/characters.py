@@ -1,5 +1,6 @@
-"""The characters that people may write: those that nobody sees, those that agreements are written in, and addresses in
-names, which stand in mails to people who know nothing of it and are to lead them nowhere.
+"""Which characters people may write: none that nobody sees, those of agreements' fonts alone, no addresses in names.
+
+Names stand in mails to people who know nothing of it, and are to lead them nowhere.
 """
 
 import re
@@ -21,17 +22,17 @@ _HIDDEN, _IN_EMOJI = re.compile(f"[{HIDDEN}]"), re.compile(f"[{IN_EMOJI}]")
 
 
 def is_hidden(letter: str) -> bool:
-    """True for a character that nobody sees."""
+    """Say whether a character is one that nobody sees."""
     return not letter.isascii() and _HIDDEN.match(letter) is not None
 
 
 def without_hidden(text: str) -> str:
-    """The text as it is seen."""
+    """Return the text without characters that nobody sees."""
     return _HIDDEN.sub("", text)
 
 
 def emoji_apart(text: str) -> str:
-    """The text with its emoji as the characters that they are made of."""
+    """Return the text with its emoji taken apart into the characters that they are made of."""
     return _IN_EMOJI.sub("", text)
 
 
@@ -44,7 +45,7 @@ _LETTERS = re.compile(
 
 
 def is_drawn(text: str) -> bool:
-    """True for a text whose every letter stands in an agreement as it is."""
+    """Say whether every letter of a text can be drawn in an agreement."""
     return _LETTERS.fullmatch(normalize("NFC", text)) is not None
 
 
@@ -59,12 +60,12 @@ LOOKED_AT = 200
 
 
 def holds_address(name: str) -> bool:
-    """True for a name of an organisation with an address in it; a bare domain may be its name."""
+    """Say whether an organisation's name has an address in it; a bare domain may be its name."""
     return _ADDRESS.search(_plain(name)) is not None
 
 
 def persons_holds_address(name: str) -> bool:
-    """True for a name of a person with an address in it, a bare domain too."""
+    """Say whether a person's name has an address in it, a bare domain too."""
     return holds_address(name) or _DOMAIN.search(_plain(name)) is not None
 
 

@@ -98,12 +98,12 @@ OF_A_SIDE = frozenset({Action.HAND_OVER, Action.RECUSE})
 
 
 def hears_of(reader: Side, action: Action, of: Side | None) -> bool:
-    """True when people of a side may hear that somebody of a side did something."""
+    """Say whether people of a side may hear that somebody of a side did something."""
     if action is Action.SEND_BACK:
         return sees(reader, Fact.SENT_BACK)
     return action not in OF_A_SIDE or reader in {of, Side.INERA}
 
 
 def sees(side: Side, fact: Fact) -> bool:
-    """True when people of a side may see a fact."""
+    """Say whether people of a side may see a fact."""
     return side in DISCLOSURE[fact]

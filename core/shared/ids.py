@@ -8,12 +8,12 @@ LENGTHS = {"B-": 7, "A-": 7, "C": 12, "P": 10, "O": 10, "K": 10, "E": 10, "L": 1
 
 
 def is_application(case: str) -> bool:
-    """True for the number of an application: those are not stored as orders are."""
+    """Say whether a case id is an application's: those are not stored as orders are."""
     return case.startswith(APPLICATION)
 
 
 def new_id(prefix: str) -> str:
-    """A new id: "B-" an order and "A-" an application (people read them aloud), "C" a card, "P" a person,
+    """Return a new id: "B-" an order and "A-" an application (people read them aloud), "C" a card, "P" a person,
     "O" an organisation, "K" an API key, "E" an e-identification, "L" a personal link.
     """
     return prefix + "".join(secrets.choice(ALPHABET) for _ in range(LENGTHS[prefix]))

@@ -1,10 +1,12 @@
-"""What counts as one address, where something is allowed to each at a pace."""
+"""Rate limits count callers by network: which one an address is of."""
 
 import ipaddress
 
 
 def network_of(host: str) -> str:
-    """A caller's address; of a long one, the part that one connection has for itself. What is no address is itself."""
+    """Return the network of a caller's address: an IPv4 address itself, of an IPv6 one its /64; what is no address, as
+    it is.
+    """
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

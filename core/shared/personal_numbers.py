@@ -1,4 +1,4 @@
-"""Finds a person's number in what somebody typed: patients and colleagues do not belong in an order (domain: 8, 44)."""
+"""Finding a personnummer in what somebody typed: patients and colleagues do not belong in an order (domain: 8, 44)."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -30,19 +30,19 @@ _LEAP_YEAR = 2000
 
 
 def find_personal_number(text: str) -> str | None:
-    """The first personnummer or samordningsnummer in a text, as it was typed; None where there is none.
+    """Return the first personnummer or samordningsnummer in a text, as it was typed; None where there is none.
 
     It begins with a day of the calendar and ends with Luhn's check digit. An organisationsnummer has no month there
     (its third digit is 2 or more), so neither that nor an HSA-id with one in it is taken for a person's.
     """
-    seen = [place for place, letter in enumerate(text) if not is_hidden(letter)]
-    plain = _plain_digits(text[place] for place in seen)
-    found = next((each for each in _candidates(plain) if _is_personal(each[1] + each[2])), None)
-    return None if found is None else text[seen[found.start()] : seen[found.end() - 1] + 1]
+    visible = [place for place, letter in enumerate(text) if not is_hidden(letter)]
+    plain = _plain_digits(text[place] for place in visible)
+    match = next((match for match in _candidates(plain) if _is_personal(match[1] + match[2])), None)
+    return None if match is None else text[visible[match.start()] : visible[match.end() - 1] + 1]
 
 
 def _plain_digits(letters: Iterable[str]) -> str:
-    """Letters with the digits of every script written as 0 to 9."""
+    """Write the digits of every script as 0 to 9."""
     return "".join(str(decimal(letter, letter)) for letter in letters)
 
 
@@ -57,7 +57,7 @@ def _is_personal(number: str) -> bool:
 
 
 def _is_day(month: str, day: str) -> bool:
-    """True for a day that some year has, and for the same day in a samordningsnummer."""
+    """Say whether some year has the day, or the same one in a samordningsnummer."""
     number = int(day)
     try:
         date(_LEAP_YEAR, int(month), number - _COORDINATION if number > _COORDINATION else number)

@@ -13,58 +13,60 @@ OFFICE_CLOSES = time(16, 30)
 
 
 def is_working_day(day: date) -> bool:
-    """Monday to Friday, no public holiday, and none of the three eves that Semesterlagen equates with Sundays."""
+    """Say whether a day is Monday to Friday, no public holiday, and none of the three eves that Semesterlagen equates
+    with Sundays.
+    """
     return day.weekday() < 5 and day not in _holidays(day.year)
 
 
 def next_working_day(day: date) -> date:
-    """The day itself when it is a working day, else the first one after it."""
+    """Return the day itself when it is a working day, else the first one after it."""
     while not is_working_day(day):
         day += timedelta(days=1)
     return day
 
 
 def add_working_days(day: date, count: int) -> date:
-    """The `count`-th working day after a day."""
+    """Return the `count`-th working day after a day."""
     for _ in range(count):
         day = next_working_day(day + timedelta(days=1))
     return day
 
 
 def working_days_between(start: date, end: date) -> int:
-    """How many working days after `start`, up to and including `end`."""
+    """Count how many working days after `start`, up to and including `end`."""
     days = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
     return sum(map(is_working_day, days))
 
 
 def beginning_of(day: date) -> datetime:
-    """The instant a Swedish day begins."""
+    """Return the instant a Swedish day begins."""
     return max(datetime.combine(day, time.min, STOCKHOLM), FIRST_INSTANT)
 
 
 def end_of(day: date) -> datetime:
-    """The first instant after a Swedish day."""
+    """Return the first instant after a Swedish day."""
     return LAST_INSTANT if day == date.max else beginning_of(day + timedelta(days=1))
 
 
 def day_of(at: datetime) -> date:
-    """The Swedish day of an instant."""
+    """Return the Swedish day of an instant."""
     return at.astimezone(STOCKHOLM).date()
 
 
 def week_of(at: datetime) -> str:
-    """The Swedish week of an instant, as 2026-W07."""
+    """Return the Swedish week of an instant, as 2026-W07."""
     year, week, _ = day_of(at).isocalendar()
     return f"{year}-W{week:02}"
 
 
 def last_day_before(until: datetime) -> date:
-    """The last Swedish day of what holds until an instant."""
+    """Return the last Swedish day of something that holds until an instant."""
     return day_of(until - timedelta(microseconds=1))
 
 
 def at_closing(day: date) -> datetime:
-    """When offices close on a day, in Stockholm."""
+    """Return when offices close on a day (16:30 in Stockholm)."""
     return datetime.combine(day, OFFICE_CLOSES, STOCKHOLM)
 
 

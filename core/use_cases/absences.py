@@ -70,7 +70,7 @@ class Absences:
         keeper = await unit.load_keeper(asker.person, wanted.organisation, at)
         own = RegisterChanged(line, LineKind.SUBSTITUTION, happened, keeper, wanted.absent, wanted.role, widens=True)
         concerned = await unit.load_concerned(wanted.organisation, at)
-        await unit.tell([(line, card) for card in self.announcer.cry(own, concerned, self.new_id)], at)
+        await unit.tell([(line, card) for card in self.announcer.announce(own, concerned, self.new_id)], at)
 
     async def end_substitution(self, command: EndSubstitution) -> SubstitutionChanged:
         """End a substitution now; tell `substitution.people` if it `is_news`. Raises NoSubstitution."""

@@ -9,8 +9,8 @@ from core.ports.register import AdministrationTransaction, RegisterAnnouncer, Re
 from core.register.administration import (
     Administered,
     By,
+    ChangeResult,
     ChangeRole,
-    Done,
     EndRole,
     GrantRoles,
     KeeperTurn,
@@ -29,7 +29,7 @@ from core.use_cases.register_changes import OrganisationChange, at_fields
 from core.views.holdings import Holdings
 
 Command = GrantRoles | ChangeRole | EndRole | RenamePerson | SetInvoices | SetRules
-Changing = Callable[[OrganisationChange], Awaitable[Done]]
+Changing = Callable[[OrganisationChange], Awaitable[ChangeResult]]
 
 
 @dataclass(frozen=True)
@@ -77,18 +77,18 @@ class Administration:
         """One of them. Raises NoSuchAssignment for others."""
         return await self.registrar.member(by, organisation, person, self.now())
 
-    async def grant(self, command: GrantRoles) -> Done:
+    async def grant(self, command: GrantRoles) -> ChangeResult:
         """Let somebody have roles; whoever has the e-mail address is that person already.
 
         Raises RegisterError (problem, field), PersonalNumber, PersonHasLeft, InerasOwn.
         """
         return await self._keep(command, lambda change: change.grant(command))
 
-    async def change_role(self, command: ChangeRole) -> Done:
+    async def change_role(self, command: ChangeRole) -> ChangeResult:
         """Change a role's limit and days. Raises NoSuchAssignment, RegisterError, LastAdministrator, InerasOwn."""
         return await self._keep(command, lambda change: change.change(command))
 
-    async def end_role(self, command: EndRole) -> Done:
+    async def end_role(self, command: EndRole) -> ChangeResult:
         """End a role now or after a day. Raises NoSuchAssignment, RegisterError, LastAdministrator, InerasOwn."""
         return await self._keep(command, lambda change: change.end(command))
 
@@ -99,18 +99,18 @@ class Administration:
         """
         return await self.registrar.transact(partial(self._unlink, command))
 
-    async def rename(self, command: RenamePerson) -> Done:
+    async def rename(self, command: RenamePerson) -> ChangeResult:
         """Correct the name of somebody with a role there. An administrator: of those alone who never had one elsewhere.
 
         Raises NoSuchAssignment, NameOfOthers, RegisterError, PersonalNumber, InerasOwn.
         """
         return await self._keep(command, lambda change: change.rename(command))
 
-    async def set_invoices(self, command: SetInvoices) -> Done:
+    async def set_invoices(self, command: SetInvoices) -> ChangeResult:
         """Say where invoices go and what they are marked with. Raises RegisterError, PersonalNumber."""
         return await self._keep(command, lambda change: change.set_invoices(command))
 
-    async def set_rules(self, command: SetRules) -> Done:
+    async def set_rules(self, command: SetRules) -> ChangeResult:
         """Say what is asked of decisions.
 
         Raises RegisterError (of tiers with `index`), SelfAttestForOne, NotForOneself.
@@ -124,10 +124,10 @@ class Administration:
         member = await unit.load_member(turn, command.person)
         return member.may_be_unlinked and await unit.unlink(turn, member.person.id, self.now)
 
-    async def _keep(self, command: Command, changing: Changing) -> Done:
+    async def _keep(self, command: Command, changing: Changing) -> ChangeResult:
         return await self.registrar.transact(partial(self._kept, command, changing))
 
-    async def _kept(self, command: Command, changing: Changing, unit: AdministrationTransaction) -> Done:
+    async def _kept(self, command: Command, changing: Changing, unit: AdministrationTransaction) -> ChangeResult:
         turn = await self._begin(command, unit)
         await unit.count_once(turn.keeper.person, command.key, turn.at)
         was_ready = await unit.is_ready(turn)
@@ -148,11 +148,13 @@ class Administration:
         self, changes: Sequence[RegisterChanged], turn: KeeperTurn, unit: AdministrationTransaction
     ) -> None:
         concerned = await unit.load_concerned(turn.organisation, turn.at)
-        cards = [(kept.line, card) for kept in changes for card in self.announcer.cry(kept, concerned, self.new_id)]
+        cards = [
+            (kept.line, card) for kept in changes for card in self.announcer.announce(kept, concerned, self.new_id)
+        ]
         await unit.tell(cards, turn.at)
 
 
-def _marked(done: Done, *, made_ready: bool) -> Done:
+def _marked(done: ChangeResult, *, made_ready: bool) -> ChangeResult:
     """The change after which an organisation can order says so."""
     *earlier, last = done.changes
     return replace(done, changes=(*earlier, replace(last, made_ready=made_ready)))

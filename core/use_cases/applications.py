@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.applications.application import Application, Contact, DrawnUp
-from core.applications.form import ApplicationForm, filled_in
+from core.applications.form import ApplicationForm, application_from
 from core.identity.personal_links import PersonalLink, check_document, check_follower
 from core.ports.cases import CaseQuery
 from core.ports.identity import PersonalLinks
@@ -53,7 +53,7 @@ class Applications:
 
         Raises ApplicationFormError naming fields, KeyReused.
         """
-        content = filled_in(command.form, command.flow)
+        content = application_from(command.form, command.flow)
 
         def drafted(context: DecisionContext, number: CaseId, at: datetime) -> Case:  # noqa: ARG001 - see Draft
             return replace(context.case, id=number, customer=OrganisationId(self.engine.new_id("O")), content=content)
@@ -171,7 +171,7 @@ def _query(link: PersonalLink, at: datetime, form: ApplicationForm | None = None
 
 def _revised(case: Case, form: ApplicationForm) -> Case:
     """The case with the form as it was filled in anew; who claimed it keeps it."""
-    content = filled_in(form, case.flow)
+    content = application_from(form, case.flow)
     return replace(case, content=content, content_version=case.content_version + (content != case.content))
 
 

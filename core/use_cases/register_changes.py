@@ -9,22 +9,22 @@ from functools import partial
 from core.ports.register import AdministrationTransaction, Noted
 from core.register.administration import (
     Capacity,
+    ChangeResult,
     ChangeRole,
-    Done,
     EndRole,
     GrantRoles,
     HeldRole,
     KeeperTurn,
+    ProposedTier,
     RegisterChanged,
     RenamePerson,
     SetInvoices,
     SetRules,
-    TierWish,
 )
 from core.register.administration_rules import (
-    NameWish,
-    RoleWish,
-    RulesWish,
+    ProposedName,
+    ProposedRole,
+    ProposedRules,
     may_rename,
     may_self_attest,
     may_set_rules,
@@ -67,7 +67,7 @@ class OrganisationChange:
     unit: AdministrationTransaction
     turn: KeeperTurn
 
-    async def grant(self, command: GrantRoles) -> Done:
+    async def grant(self, command: GrantRoles) -> ChangeResult:
         """Let somebody have roles."""
         _refuse(None if command.roles else "required", "roles")
         _refuse_what_nobody_takes(command)
@@ -79,7 +79,7 @@ class OrganisationChange:
             changes += await self._judged(person, putting, is_active=is_active)
         return replace(await self._done(changes, person), adds_person=is_new)
 
-    async def change(self, command: ChangeRole) -> Done:
+    async def change(self, command: ChangeRole) -> ChangeResult:
         """Change a role's limit and days."""
         person, held = await self._held(command.assignment)
         self._refuse_wrong_days(None, command.last)
@@ -91,30 +91,30 @@ class OrganisationChange:
         changing = partial(self.unit.change_role, self.turn, held.id, entry(RoleChange, **given))
         return await self._done(await self._judged(person, changing, is_active=True), person)
 
-    async def end(self, command: EndRole) -> Done:
+    async def end(self, command: EndRole) -> ChangeResult:
         """End a role."""
         person, held = await self._held(command.assignment)
         self._refuse_wrong_days(None, command.last)
         end = None if command.last is None else end_of(command.last)
         ending = partial(self.unit.end_role, self.turn, held.id, end)
         changes = await self._judged(person, ending, is_active=True)
-        return Done(tuple(changes), person)
+        return ChangeResult(tuple(changes), person)
 
-    async def rename(self, command: RenamePerson) -> Done:
+    async def rename(self, command: RenamePerson) -> ChangeResult:
         """Correct somebody's name."""
         member = await self.unit.load_member(self.turn, command.person)
         person = member.person
         is_of_others = await self.unit.has_role_elsewhere(self.turn, person.id)
-        may_rename(NameWish(self.turn.keeper, person.id, is_of_others))
+        may_rename(ProposedName(self.turn.keeper, person.id, is_of_others))
         wanted = entry(PersonEntry, email=person.email, name=command.name)
         _refuse_personal_number("name", wanted.name)
         if wanted.name == person.name:
-            return Done(person=person.id)
+            return ChangeResult(person=person.id)
         line = await self.unit.rename(self.turn, person.id, wanted.name)
         renamed = RegisterChanged(line, LineKind.PERSON, Happened.RENAMED, self.turn.keeper, about=person.id)
-        return Done((renamed,), person.id)
+        return ChangeResult((renamed,), person.id)
 
-    async def set_invoices(self, command: SetInvoices) -> Done:
+    async def set_invoices(self, command: SetInvoices) -> ChangeResult:
         """Say where invoices go."""
         data = entry(
             InvoiceEntry,
@@ -126,34 +126,34 @@ class OrganisationChange:
             _refuse_personal_number(field, said)
         line = await self.unit.save_invoices(self.turn, data, command.service)
         if line is None:
-            return Done()
-        return Done((RegisterChanged(line, LineKind.ORGANISATION, Happened.INVOICED, self.turn.keeper),))
+            return ChangeResult()
+        return ChangeResult((RegisterChanged(line, LineKind.ORGANISATION, Happened.INVOICED, self.turn.keeper),))
 
-    async def set_rules(self, command: SetRules) -> Done:
+    async def set_rules(self, command: SetRules) -> ChangeResult:
         """Say what is asked of decisions."""
         stored = await self.unit.load_rules(self.turn)
         is_new = command.self_attest_allowed and not stored.self_attest_allowed
         people = await self.unit.count_people(self.turn) if is_new else 0
-        may_set_rules(RulesWish(self.turn.keeper, await self.unit.decides(self.turn), people))
+        may_set_rules(ProposedRules(self.turn.keeper, await self.unit.decides(self.turn), people))
         tiers = stored.tiers if command.tiers is None else await self._tiers(command.tiers)
         _refuse(None if 0 <= (command.eid_from_ore or 0) <= LARGEST_ORE else "invalid", "eid_from")
         _refuse(None if len(command.tiers or ()) <= MOST_TIERS else "too_many", "tiers")
         wanted = Rules(command.self_attest_allowed, command.eid_from_ore, tiers)
         line = await self.unit.save_rules(self.turn, wanted)
-        return Done() if line is None else Done((self._of_rules(line),))
+        return ChangeResult() if line is None else ChangeResult((self._of_rules(line),))
 
     def _of_rules(self, line: int) -> RegisterChanged:
         return RegisterChanged(line, LineKind.ORGANISATION, Happened.CHANGED, self.turn.keeper)
 
-    async def _done(self, changes: Sequence[RegisterChanged], person: PersonId) -> Done:
+    async def _done(self, changes: Sequence[RegisterChanged], person: PersonId) -> ChangeResult:
         """What became of roles; what one person alone was allowed ends when there is another (domain: 4.4)."""
         is_allowed = changes and (await self.unit.load_rules(self.turn)).self_attest_allowed
         if not is_allowed or may_self_attest(await self.unit.count_people(self.turn)):
-            return Done(tuple(changes), person)
+            return ChangeResult(tuple(changes), person)
         line = await self.unit.end_self_attest(self.turn)
         ended = () if line is None else (self._of_rules(line),)
         # The role comes last: with it an organisation may have become ready.
-        return Done((*ended, *changes), person, ends_self_attest=True)
+        return ChangeResult((*ended, *changes), person, ends_self_attest=True)
 
     # --- people and roles
 
@@ -189,28 +189,28 @@ class OrganisationChange:
     ) -> list[RegisterChanged]:
         """Let roles be saved, judge what came of it, and say what changed."""
         context = await self.unit.load_role_context(self.turn, person)
-        wish = RoleWish(self.turn.keeper, person, is_active, None, None, context.administered_until)
-        _judge(wish)
+        proposal = ProposedRole(self.turn.keeper, person, is_active, None, None, context.administered_until)
+        _judge(proposal)
         before = await self.unit.load_roles(self.turn, person)
         noted = await saving()
         after = await self.unit.load_roles(self.turn, person)
-        wishes = [
-            replace(wish, before=was, after=will_be, is_lent=_role(was, will_be) in context.lent)
+        proposals = [
+            replace(proposal, before=was, after=will_be, is_lent=_role(was, will_be) in context.lent)
             for was, will_be in _differing(before, after)
         ]
-        for each in wishes:
-            _judge(each)
-        return [self._of_role(each, one) for each, one in zip(wishes, noted, strict=True)]
+        for changed in proposals:
+            _judge(changed)
+        return [self._of_role(changed, one) for changed, one in zip(proposals, noted, strict=True)]
 
-    def _of_role(self, wish: RoleWish, noted: Noted) -> RegisterChanged:
+    def _of_role(self, proposal: ProposedRole, noted: Noted) -> RegisterChanged:
         return RegisterChanged(
             line=noted.line,
             kind=LineKind.ROLE,
             happened=noted.happened,
             keeper=self.turn.keeper,
-            about=wish.person,
-            role=_role(wish.before, wish.after),
-            widens=widens_authority(wish),
+            about=proposal.person,
+            role=_role(proposal.before, proposal.after),
+            widens=widens_authority(proposal),
         )
 
     def _refuse_wrong_days(self, first: date | None, last: date | None) -> None:
@@ -231,10 +231,10 @@ class OrganisationChange:
 
     # --- rules
 
-    async def _tiers(self, tiers: Sequence[TierWish]) -> tuple[Tier, ...]:
+    async def _tiers(self, tiers: Sequence[ProposedTier]) -> tuple[Tier, ...]:
         return tuple([await self._tier(index, tier) for index, tier in enumerate(tiers)])
 
-    async def _tier(self, index: int, tier: TierWish) -> Tier:
+    async def _tier(self, index: int, tier: ProposedTier) -> Tier:
         is_amount, is_count = 0 <= tier.from_ore <= LARGEST_ORE, 1 <= tier.attests <= MOST_ATTESTS
         if not (is_amount and is_count and len(tier.sequence) <= MOST_ATTESTS):
             raise RegisterError(problem="invalid", field="tiers", index=index)
@@ -248,8 +248,8 @@ class OrganisationChange:
         return person.id
 
 
-def _judge(wish: RoleWish) -> None:
-    broken = refusal(wish)
+def _judge(proposal: ProposedRole) -> None:
+    broken = refusal(proposal)
     if broken is not None:
         raise broken
 

@@ -1,4 +1,4 @@
-"""Where people are in Slack: found by e-mail inside a workspace, linked once they have said that it is them."""
+"""The directory: finding people's Slack accounts by e-mail, and linking one once its holder has confirmed it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select
 
 from core.api import UNLINKED, Identity, Language, LinkState, NewId, Now, Person, PersonId, day_of, working_days_between
 from core.storage.tables import persons
-from notifications.accounts import links
-from notifications.accounts.links import Link, Sought
+from notifications.accounts import account_links
+from notifications.accounts.account_links import Link, Sought
 from notifications.database import Transactions
 from notifications.slack import pacing
 from notifications.slack.port import Account, Slack
@@ -60,43 +60,51 @@ class Directory:
     async def seek(self, person: PersonId) -> Nobody | None:
         """Look for a person in every workspace and ask the account found, once. None: wait for the answer.
 
-        Raises Wait or TryLater when a workspace is not known yet, or could not be asked and no other had the person.
+        Raise Wait or TryLater when a workspace is not known yet, or could not be asked and no other had the person.
         """
-        who = await self._database.read(lambda connection: links.sought(connection, person))
-        if not who.is_active:
+        sought = await self._database.read(lambda connection: account_links.read_sought(connection, person))
+        if not sought.is_active:
             return Nobody("inactive")
-        here = await self._workspaces.all()
-        if not here:
+        workspaces = await self._workspaces.all()
+        if not workspaces:
             raise Wait("no_workspace", FIRST_LOOK.total_seconds())
-        states = {link.state for link in who.links if any(each.id == link.account.issuer for each in here)}
+        states = {
+            link.state for link in sought.links if any(workspace.id == link.account.issuer for workspace in workspaces)
+        }
         if LinkState.CONFIRMED in states:
             raise Wait("just_linked", FIRST_LOOK.total_seconds())
         if LinkState.OFFERED in states:
-            return Nobody("unanswered") if self._is_silent(who) else None
-        if await self._ask(who, here):
+            return Nobody("unanswered") if self._is_silent(sought) else None
+        if await self._ask(sought, workspaces):
             return None
         return Nobody(next((why for state, why in _REFUSES.items() if state in states), "not_in_slack"))
 
     async def asked_at(self, person: PersonId) -> datetime:
-        """When a person was first asked whose an account is, of the questions that wait; now when none does."""
-        return self._asked_at(await self._database.read(lambda connection: links.sought(connection, person)))
+        """Return when a person was first asked whose an account is, of the questions that wait; now when none does."""
+        return self._asked_at(
+            await self._database.read(lambda connection: account_links.read_sought(connection, person))
+        )
 
-    def _asked_at(self, who: Sought) -> datetime:
-        asked = (link.since for link in who.links if link.state is LinkState.OFFERED and link.since is not None)
+    def _asked_at(self, sought: Sought) -> datetime:
+        asked = (link.since for link in sought.links if link.state is LinkState.OFFERED and link.since is not None)
         return min(asked, default=self._now())
 
-    def _is_silent(self, who: Sought) -> bool:
-        """True when some working days have passed without an answer to the question whose an account is."""
-        days = working_days_between(day_of(self._asked_at(who)), day_of(self._now()))
+    def _is_silent(self, sought: Sought) -> bool:
+        """Say whether some working days have passed without an answer to the question whose an account is."""
+        days = working_days_between(day_of(self._asked_at(sought)), day_of(self._now()))
         return days >= SILENT_DAYS
 
     async def whereabouts(self, person: PersonId) -> Whereabouts:
-        """Where a person can be written to."""
-        who = await self._database.read(lambda connection: links.sought(connection, person))
-        here = {each.id: each for each in await self._workspaces.all() if each.problem is None}
-        confirmed = (link.account for link in who.links if link.state is LinkState.CONFIRMED)
-        found = ((here[each.issuer], each.subject) for each in confirmed if each.issuer in here)
-        return Whereabouts(who.language, tuple(found) if who.is_active else ())
+        """Return the accounts that a person can be written to at, and the language."""
+        sought = await self._database.read(lambda connection: account_links.read_sought(connection, person))
+        workspaces = {
+            workspace.id: workspace for workspace in await self._workspaces.all() if workspace.problem is None
+        }
+        confirmed = (link.account for link in sought.links if link.state is LinkState.CONFIRMED)
+        accounts = (
+            (workspaces[account.issuer], account.subject) for account in confirmed if account.issuer in workspaces
+        )
+        return Whereabouts(sought.language, tuple(accounts) if sought.is_active else ())
 
     async def offer_link(self, person: Person, workspace: Workspace, user_id: str) -> bool:
         """Ask the holder of an account whether it is this person's: one LINK card, once. False when asked before."""
@@ -104,58 +112,60 @@ class Directory:
         at = self._now()
 
         def work(connection: Connection) -> bool:
-            return links.offer(connection, account, person.id, at=at, new_id=self._new_id)
+            return account_links.offer(connection, account, person.id, at=at, new_id=self._new_id)
 
         return await self._database.write(work)
 
     async def is_barred(self, account: Identity) -> bool:
-        """True for an account that was unlinked, and that its holder alone cannot link again."""
-        return await self._database.read(lambda connection: links.is_barred(connection, account))
+        """Say whether an account was unlinked in such a way that its holder alone cannot link it again."""
+        return await self._database.read(lambda connection: account_links.is_barred(connection, account))
 
     async def answer_link(self, identity: Identity, *, yes: bool, at: datetime) -> Link | None:
-        """What the holder of an account answered; None when nobody asked. The person's waiting cards are due now."""
+        """Store what the holder of an account answered; None when nobody asked. The person's waiting cards are due
+        now.
+        """
         state = LinkState.CONFIRMED if yes else LinkState.DECLINED
         return await self._database.write(
-            lambda connection: links.answer(connection, identity, state, at, new_id=self._new_id)
+            lambda connection: account_links.answer(connection, identity, state, at, new_id=self._new_id)
         )
 
     async def confirm_link(self, workspace: Workspace, user_id: str, at: datetime) -> Link | None:
-        """The holder said yes: looked at once more, since an account may have changed hands since it was asked.
+        """Confirm a link, once the account was looked at anew, since it may have changed hands since it was asked.
 
-        None when nobody asked, or when the account's address is no longer that of the person. Raises SlackProblem, and
+        None when nobody asked, or when the account's address is no longer that of the person. Raise SlackProblem, and
         TimeoutError when Slack does not say in time; nothing has changed then.
         """
         async with asyncio.timeout(LOOK_ONCE_MORE_SECONDS):
             holder = await self.find_by_slack_user(workspace, user_id)
         account = Identity(workspace.id, user_id)
-        asked = await self._database.read(lambda connection: links.person_asked(connection, account))
+        asked = await self._database.read(lambda connection: account_links.person_asked(connection, account))
         if holder is None or asked != holder.id:
             return None
         return await self.answer_link(account, yes=True, at=at)
 
     async def choose_language(self, person: PersonId, language: Language) -> None:
-        """What a person wants to read from now on."""
-        await self._database.write(lambda connection: links.choose_language(connection, person, language))
+        """Store what a person wants to read from now on."""
+        await self._database.write(lambda connection: account_links.choose_language(connection, person, language))
 
     async def find_by_slack_user(self, workspace: Workspace, user_id: str) -> Person | None:
-        """The active person with the e-mail address of an account in this workspace: whom to offer a link.
+        """Return the active person with the e-mail address of an account in this workspace: whom to offer a link.
 
-        None for bots, guests, people who have left and people of other workspaces. Raises SlackProblem.
+        None for bots, guests, people who have left and people of other workspaces. Raise SlackProblem.
         """
         account = await self._slack.user_info(workspace.token, user_id)
         if not account.email or not account.belongs_to(workspace.team_id, workspace.enterprise_id):
             return None
-        found = await self._database.read(lambda connection: _by_email(connection, account.email))
-        if found is not None and found.language is None:
-            await self._learn_language(found.id, account)
-        return found
+        person = await self._database.read(lambda connection: _by_email(connection, account.email))
+        if person is not None and person.language is None:
+            await self._learn_language(person.id, account)
+        return person
 
-    async def _ask(self, who: Sought, here: Sequence[Workspace]) -> bool:
+    async def _ask(self, sought: Sought, workspaces: Sequence[Workspace]) -> bool:
         unclear: Wait | TryLater | None = None
-        declined = {link.account.issuer for link in who.links}
-        for workspace in here:
+        declined = {link.account.issuer for link in sought.links}
+        for workspace in workspaces:
             try:
-                if workspace.id not in declined and await self._ask_in(workspace, who):
+                if workspace.id not in declined and await self._ask_in(workspace, sought):
                     return True
             except (Wait, TryLater) as problem:
                 unclear = problem
@@ -163,15 +173,15 @@ class Directory:
             raise unclear
         return False
 
-    async def _ask_in(self, workspace: Workspace, who: Sought) -> bool:
+    async def _ask_in(self, workspace: Workspace, sought: Sought) -> bool:
         if workspace.problem is not None:
             raise TryLater(workspace.problem)
-        account = await self._look_up(workspace, who.email)
+        account = await self._look_up(workspace, sought.email)
         if account is None or not account.belongs_to(workspace.team_id, workspace.enterprise_id):
             return False
-        if who.language is None:
-            await self._learn_language(who.person, await self._slack.user_info(workspace.token, account.id))
-        return await self.offer_link(Person(who.person, who.name, who.email), workspace, account.id)
+        if sought.language is None:
+            await self._learn_language(sought.person, await self._slack.user_info(workspace.token, account.id))
+        return await self.offer_link(Person(sought.person, sought.name, sought.email), workspace, account.id)
 
     async def _look_up(self, workspace: Workspace, email: str) -> Account | None:
         at = self._now()
@@ -192,11 +202,11 @@ class Directory:
     async def _learn_language(self, person: PersonId, account: Account) -> None:
         language = _LANGUAGES.get(account.locale.partition("-")[0])
         if language is not None:
-            await self._database.write(lambda connection: links.set_language(connection, person, language))
+            await self._database.write(lambda connection: account_links.set_language(connection, person, language))
 
 
 def _take(connection: Connection, workspace: str, at: datetime) -> datetime:
-    """Spend a look-up where there is one; when it may be made."""
+    """Spend a look-up where there is one, and return when it may be made."""
     names = [pacing.bucket(workspace, pacing.LOOK_UP)]
     buckets = pacing.lock_and_load(connection, workspace, names, at)
     if (free_at := buckets.free_at(names)) <= at:

@@ -1,9 +1,9 @@
 """Agreements as documents: a numbered text with the application's facts filled in, its hash, and (in `pdf`) its PDF."""
 
-from notifications.documents.agreement import Agreements, Document, Facts, draw_up, filled
+from notifications.documents.agreement import Agreements, Document, Facts, draw_up, fill_in
 from notifications.documents.library import Library
+from notifications.documents.markup import TextKind, TextPart, read
 from notifications.documents.signed import SignedDocument
-from notifications.documents.text import TextKind, TextPart, read
 
 __all__ = [
     "Agreements",
@@ -14,6 +14,6 @@ __all__ = [
     "TextKind",
     "TextPart",
     "draw_up",
-    "filled",
+    "fill_in",
     "read",
 ]

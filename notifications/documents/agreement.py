@@ -1,4 +1,4 @@
-"""An agreement drawn up: a version's text with one organisation's facts in it, and what it is known by."""
+"""An agreement drawn up: a version's text with one organisation's facts in it, and its hash."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ from core.api import (
     is_personal,
 )
 from notifications.documents.library import Library
-from notifications.documents.text import TextKind, TextPart, read, write
+from notifications.documents.markup import TextKind, TextPart, read, write
 from notifications.texts import say
 
 # In a template, this one stands on a line of its own, which is repeated for each of them.
@@ -50,34 +50,38 @@ class Document:
 
     @property
     def hash(self) -> str:
-        """What the document is known by: of its text in UTF-8, normalised to composed letters."""
+        """The SHA-256 in hex of its text in UTF-8, normalised to composed letters."""
         return sha256(self.text.encode()).hexdigest()
 
     @property
     def parts(self) -> tuple[TextPart, ...]:
-        """What it is drawn from."""
+        """The parts that it is drawn from, a line each."""
         return read(self.text)
 
     @property
     def runs(self) -> tuple[tuple[str, tuple[TextPart, ...]], ...]:
-        """The same with facts and items that follow one another together, by the names of their kinds."""
+        """The parts, with facts and items that follow one another together, by the names of their kinds."""
         return runs_of(self.parts)
 
 
 def draw_up(library: Library, of: AgreementType, facts: Facts) -> Document:
-    """The newest version of an agreement, in Swedish, with its facts in it."""
-    return filled(library, library.newest(of), facts, Language.SV)
+    """Draw up the newest version of an agreement, in Swedish, with its facts in it."""
+    return fill_in(library, library.newest(of), facts, Language.SV)
 
 
-def filled(library: Library, version: str, facts: Facts, language: Language) -> Document:
-    """A version of an agreement with its facts in it. Only the Swedish text is signed."""
+def fill_in(library: Library, version: str, facts: Facts, language: Language) -> Document:
+    """Fill a version of an agreement with its facts. Only the Swedish text is signed."""
     values = _values(facts, version, language)
-    parts = (part for each in read(library.template(version, language)) for part in _filled(each, facts, values))
+    parts = (
+        part
+        for template_part in read(library.template(version, language))
+        for part in _filled(template_part, facts, values)
+    )
     return Document(version, unicodedata.normalize("NFC", write(parts)))
 
 
 def runs_of(parts: tuple[TextPart, ...]) -> tuple[tuple[str, tuple[TextPart, ...]], ...]:
-    """Parts with facts and items that follow one another together, by the names of their kinds."""
+    """Return parts with facts and items that follow one another together, by the names of their kinds."""
     return tuple((kind.name, tuple(run)) for kind, run in _together(parts))
 
 
@@ -125,27 +129,27 @@ class Agreements:
     documents: Documents
 
     def draw_up(self, case: Case) -> DrawnUp:
-        """What the signatories of an application will sign: the newest version, and the hash of its text."""
+        """Draw up what the signatories of an application will sign: the newest version, and the hash of its text."""
         document = draw_up(self.library, TRAITS[case.flow].agreement, facts_of(case))
         return DrawnUp(document.version, document.hash, document.text)
 
     async def document(self, case: Case) -> Document:
-        """The document of an application that was approved, as it was drawn up. Raises DocumentChanged without one."""
+        """Return the document of an approved application, as it was drawn up. Raise DocumentChanged without one."""
         drawn_up = case.application.document
         if drawn_up is None:
             raise DocumentChanged(case=case.id)
         return Document(drawn_up.version, await self.documents.text(drawn_up.hash))
 
     def reading_aid(self, case: Case, language: Language) -> Document | None:
-        """The same in another language, to be read and not signed; None where there is none."""
+        """Return the document in another language, to be read and not signed; None where there is none."""
         drawn_up = case.application.document
         if drawn_up is None or language is Language.SV or not self.library.has(drawn_up.version, language):
             return None
-        return filled(self.library, drawn_up.version, facts_of(case), language)
+        return fill_in(self.library, drawn_up.version, facts_of(case), language)
 
 
 def facts_of(case: Case) -> Facts:
-    """What an application says that stands in its agreement."""
+    """Return what of an application stands in its agreement."""
     sent = case.application
     return Facts(
         number=case.id,
@@ -156,6 +160,6 @@ def facts_of(case: Case) -> Facts:
         invoice_ref=sent.invoice_ref,
         administrator=sent.administrator.name,
         agreement_contact=sent.agreement_contact.name,
-        signatories=tuple(each.name for each in sent.signatories),
+        signatories=tuple(signatory.name for signatory in sent.signatories),
         signatures_needed=sent.signatures_needed,
     )

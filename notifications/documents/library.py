@@ -18,26 +18,28 @@ class Library:
     folder: Path = OWN
 
     def newest(self, of: AgreementType) -> str:
-        """The version that is signed from now on, `kundavtal-1`. LookupError where there is none in Swedish."""
-        numbers = [int(found["number"]) for found in self._names() if _is(found, of)]
+        """Return the version that is signed from now on, `kundavtal-1`. Raise LookupError where there is none in
+        Swedish.
+        """
+        numbers = [int(name["number"]) for name in self._names() if _is(name, of)]
         if not numbers:
             raise LookupError(of)
         return f"{of}-{max(numbers)}"
 
     def template(self, version: str, language: Language = Language.SV) -> str:
-        """The text of a version before anything is filled in. LookupError where there is none."""
+        """Return the text of a version before anything is filled in. Raise LookupError where there is none."""
         return _text(self.folder / f"{version}.{language}.md")
 
     def has(self, version: str, language: Language) -> bool:
-        """True where a version can be read in a language."""
+        """Say whether a version can be read in a language."""
         return (self.folder / f"{version}.{language}.md").is_file()
 
     def _names(self) -> list[re.Match[str]]:
-        return [found for path in self.folder.iterdir() if (found := NAME.fullmatch(path.name))]
+        return [match for path in self.folder.iterdir() if (match := NAME.fullmatch(path.name))]
 
 
-def _is(found: re.Match[str], of: AgreementType) -> bool:
-    return found["type"] == of and found["language"] == Language.SV
+def _is(name: re.Match[str], of: AgreementType) -> bool:
+    return name["type"] == of and name["language"] == Language.SV
 
 
 @cache

@@ -9,8 +9,8 @@ from fpdf.enums import XPos, YPos
 
 from core.api import Language
 from notifications.documents.agreement import Document
+from notifications.documents.markup import TextKind, TextPart
 from notifications.documents.signed import SignedDocument
-from notifications.documents.text import TextKind, TextPart
 from notifications.texts import say
 
 FONTS = Path(__file__).parent / "fonts"
@@ -36,7 +36,7 @@ for library in ("fontTools", "fpdf"):
 
 
 def pdf_of(document: Document | SignedDocument) -> bytes:
-    """The PDF, in Swedish, the language of what is signed; each page says which document it is of."""
+    """Draw the PDF, in Swedish, the language of what is signed; each page says which document it is of."""
     pdf = _Paper(say(Language.SV, "web.document.foot", version=document.version, hash=document.hash))
     pdf.set_title(document.parts[0].text)
     for part in document.parts:

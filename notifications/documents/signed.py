@@ -1,11 +1,11 @@
-"""An agreement's document with the signatures below it, which are no part of the text that was signed."""
+"""Signed documents: an agreement's text with the signatures below it, which are no part of what was signed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.api import HeldDocument, Language, Signature
 from notifications.documents.agreement import Document, runs_of
-from notifications.documents.text import TextKind, TextPart
+from notifications.documents.markup import TextKind, TextPart
 from notifications.texts import say, when
 
 
@@ -17,7 +17,7 @@ class SignedDocument:
 
     @property
     def document(self) -> Document:
-        """The document alone."""
+        """The document without the signatures."""
         return Document(self.held.version, self.held.text)
 
     @property
@@ -27,25 +27,25 @@ class SignedDocument:
 
     @property
     def hash(self) -> str:
-        """What the document is known by: of its text alone."""
+        """The SHA-256 in hex of the document's text alone."""
         return self.held.hash
 
     @property
     def parts(self) -> tuple[TextPart, ...]:
-        """What both are drawn from."""
+        """The parts of the document, and then of the signatures below it."""
         return (*self.document.parts, *self._below())
 
     @property
     def runs(self) -> tuple[tuple[str, tuple[TextPart, ...]], ...]:
-        """The same as `Document.runs`."""
+        """The parts, with facts and items that follow one another together, as `Document.runs` has them."""
         return runs_of(self.parts)
 
     def _below(self) -> Iterator[TextPart]:
         yield TextPart(TextKind.HEADING, say(Language.SV, "web.document.signatures"))
         key = "not_signed" if self.held.since is None else "signed"
         yield TextPart(TextKind.PARAGRAPH, say(Language.SV, f"web.document.{key}"))
-        for each in self.held.signatures:
-            yield TextPart(TextKind.ITEM, _said(each))
+        for signature in self.held.signatures:
+            yield TextPart(TextKind.ITEM, _said(signature))
         yield TextPart(TextKind.PARAGRAPH, say(Language.SV, "web.document.below", hash=self.hash))
 
 

@@ -1,1 +1,1 @@
-"""Mail as this product uses it: what a mail is, the server that takes it, and how that is."""
+"""Mail: what one is, the server that takes it, and the server's health."""

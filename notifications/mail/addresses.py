@@ -1,4 +1,4 @@
-"""Where the page behind a personal link answers."""
+"""Addresses of the pages behind personal links."""
 
 from core.api import Language, Purpose
 
@@ -10,15 +10,15 @@ ACCOUNT = "/k"
 
 
 def page_of(purpose: Purpose, token: str) -> str:
-    """The path of the page that a token opens."""
+    """Return the path of the page that a token opens."""
     return f"{PATHS[purpose]}/{token}"
 
 
 def link_to(url: str, purpose: Purpose, token: str, language: Language) -> str:
-    """The whole address, in a language; `url` is where the pages of this product answer."""
+    """Return the whole address, in a language; `url` is where the pages of this product answer."""
     return f"{url}{page_of(purpose, token)}?lang={language}"
 
 
 def link_to_account(url: str, token: str, language: Language) -> str:
-    """The same, of the page about an account."""
+    """Return the whole address of the page about an account, in a language."""
     return f"{url}{ACCOUNT}/{token}?lang={language}"

@@ -1,4 +1,4 @@
-"""Mail through an SMTP server: a connection for each, and every failure classified by what it asks of us."""
+"""Mail through an SMTP server: a connection for each, and every failure classified by what it asks for."""
 
 import ssl
 from collections.abc import AsyncGenerator
@@ -94,7 +94,7 @@ async def _classified() -> AsyncGenerator[None]:
 
 
 def classify(problem: Exception) -> SlackProblem:
-    """What a failure asks of us: a no (5xx) is about this mail alone or stops them all; anything else passes."""
+    """Classify a failure: a no (5xx) is about this mail alone or stops them all; anything else passes."""
     match problem:
         case errors.SMTPResponseException():
             return _of_answer(problem)

@@ -1,4 +1,4 @@
-"""How the mail server is, learned from what it says to each mail."""
+"""The mail server's health, learned from what it answers to each mail."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -77,7 +77,7 @@ class NoMail:
 
 
 def _of_sending(problem: SlackProblem) -> PartFinding | None:
-    """What a failed mail says of the server: nothing, when it will take that one later or was not asked."""
+    """Return what a failed mail says of the server: nothing, when it will take that one later or was not asked."""
     if problem.error == NOT_WRITTEN or (isinstance(problem, TryLater) and problem.error not in NO_ANSWER):
         return None
     return _of(problem)

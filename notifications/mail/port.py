@@ -1,4 +1,4 @@
-"""What notifications ask of a mail server, and what a mail is."""
+"""The port to a mail server, and what a mail is."""
 
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -54,7 +54,7 @@ class MailStopped(Never):
 
     @property
     def is_of_the_workspace(self) -> bool:
-        """Always."""
+        """True: no other mail goes well either."""
         return True
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from core.api import AuditRecord, CardId, Happened, Identity, LineKind, NewId, Part, Surface
 from core.storage.tables import Instant, cards, cases, history, identities, persons, workspaces
-from notifications.accounts.links import hurry, note_link
+from notifications.accounts.account_links import make_due, record_link
 from notifications.cards.card import Card, owed
 from notifications.cards.copies import adopt
 from notifications.mail.port import MAIL
@@ -221,9 +221,9 @@ def _withdraw_offer(connection: Connection, card: Card, error: str, at: datetime
     asked = and_(identities.c.issuer == issuer, identities.c.subject == subject, identities.c.state == "offered")
     declined = connection.execute(update(identities).where(asked).values(state="declined", at=at)).rowcount > 0
     if card.person is not None and declined:
-        note_link(connection, Identity(issuer, subject), card.person, Happened.DECLINED, at, error)
+        record_link(connection, Identity(issuer, subject), card.person, Happened.DECLINED, at, error)
     if card.person is not None:
-        hurry(connection, card.person, at)
+        make_due(connection, card.person, at)
 
 
 def _may_arrive(connection: Connection, card: Card) -> bool:

@@ -84,82 +84,82 @@ REGISTER_ANNOUNCEMENTS: tuple[RegisterAnnouncement, ...] = (
 class RegisterAnnouncements:
     """Implements core's Crier port by the table."""
 
-    def cry(self, kept: RegisterChanged, around: ChangeContext, new_id: NewId) -> tuple[NewCard, ...]:
+    def announce(self, change: RegisterChanged, context: ChangeContext, new_id: NewId) -> tuple[NewCard, ...]:
         """See core.ports.register.Crier."""
-        changes = frozenset(_changes(kept, around))
+        changes = frozenset(_changes(change, context))
         rows = [each for each in REGISTER_ANNOUNCEMENTS if each.change in changes]
-        pairs = [(person, each.card) for each in rows for person in _HEARERS[each.hearer](kept, around)]
+        pairs = [(person, each.card) for each in rows for person in _HEARERS[each.hearer](change, context)]
         return tuple(
-            NewCard(id=CardId(new_id("C")), kind=card, part=_part(kept, person), person=person)
+            NewCard(id=CardId(new_id("C")), kind=card, part=_part(change, person), person=person)
             for person, card in dict.fromkeys(pairs)
         )
 
 
-def _changes(kept: RegisterChanged, around: ChangeContext) -> list[RegisterChange]:
-    widens = kept.widens and kept.kind is LineKind.ROLE
+def _changes(change: RegisterChanged, context: ChangeContext) -> list[RegisterChange]:
+    widens = change.widens and change.kind is LineKind.ROLE
     marks = {
-        RegisterChange.ROLE: kept.kind is LineKind.ROLE,
-        RegisterChange.ADMINISTRATOR: kept.kind is LineKind.ROLE and kept.role is Role.ADMINISTRATOR,
-        RegisterChange.AUTHORITY: widens and not kept.is_own,
-        RegisterChange.OWN_AUTHORITY: widens and kept.is_own,
-        RegisterChange.SERVES: _is_given(kept) and kept.about in around.serving and not _is_ineras(kept),
-        RegisterChange.OWN_SUBSTITUTE: kept.widens and kept.kind is LineKind.SUBSTITUTION,
-        RegisterChange.RULES: kept.kind is LineKind.ORGANISATION and kept.happened is Happened.CHANGED,
-        RegisterChange.INVOICES: kept.happened is Happened.INVOICED,
-        RegisterChange.READY: kept.made_ready,
-        RegisterChange.UNLINKED: kept.kind is LineKind.IDENTITY,
-        RegisterChange.RENAMED: kept.kind is LineKind.PERSON,
-        RegisterChange.OWN_NAME: kept.kind is LineKind.PERSON and kept.is_own,
+        RegisterChange.ROLE: change.kind is LineKind.ROLE,
+        RegisterChange.ADMINISTRATOR: change.kind is LineKind.ROLE and change.role is Role.ADMINISTRATOR,
+        RegisterChange.AUTHORITY: widens and not change.is_own,
+        RegisterChange.OWN_AUTHORITY: widens and change.is_own,
+        RegisterChange.SERVES: _is_given(change) and change.about in context.serving and not _is_ineras(change),
+        RegisterChange.OWN_SUBSTITUTE: change.widens and change.kind is LineKind.SUBSTITUTION,
+        RegisterChange.RULES: change.kind is LineKind.ORGANISATION and change.happened is Happened.CHANGED,
+        RegisterChange.INVOICES: change.happened is Happened.INVOICED,
+        RegisterChange.READY: change.made_ready,
+        RegisterChange.UNLINKED: change.kind is LineKind.IDENTITY,
+        RegisterChange.RENAMED: change.kind is LineKind.PERSON,
+        RegisterChange.OWN_NAME: change.kind is LineKind.PERSON and change.is_own,
     }
-    return [change for change, is_so in marks.items() if is_so]
+    return [mark for mark, is_so in marks.items() if is_so]
 
 
-def _is_given(kept: RegisterChanged) -> bool:
-    return kept.kind is LineKind.ROLE and kept.happened is Happened.GRANTED
+def _is_given(change: RegisterChanged) -> bool:
+    return change.kind is LineKind.ROLE and change.happened is Happened.GRANTED
 
 
-def _is_ineras(kept: RegisterChanged) -> bool:
-    return OrganisationKind.INERA in kept.keeper.kinds
+def _is_ineras(change: RegisterChanged) -> bool:
+    return OrganisationKind.INERA in change.keeper.kinds
 
 
-def _part(kept: RegisterChanged, person: PersonId | None) -> Part:
-    if person is None or _is_ineras(kept):
+def _part(change: RegisterChanged, person: PersonId | None) -> Part:
+    if person is None or _is_ineras(change):
         return Part.CUSTOMER_SERVICE
-    is_customer = OrganisationKind.CUSTOMER in kept.keeper.kinds
+    is_customer = OrganisationKind.CUSTOMER in change.keeper.kinds
     return Part.CUSTOMER_ADMINISTRATOR if is_customer else Part.AGENT_ADMINISTRATOR
 
 
 People = tuple[PersonId | None, ...]
 
 
-def _others(people: Sequence[PersonId], kept: RegisterChanged, most: int) -> People:
-    told = [each for each in people if each not in {kept.keeper.person, kept.about}]
+def _others(people: Sequence[PersonId], change: RegisterChanged, most: int) -> People:
+    told = [each for each in people if each not in {change.keeper.person, change.about}]
     return tuple(told[:most])
 
 
-def _holder(kept: RegisterChanged, around: ChangeContext) -> People:  # noqa: ARG001 - one signature
-    return () if kept.about is None or kept.is_own else (kept.about,)
+def _holder(change: RegisterChanged, context: ChangeContext) -> People:  # noqa: ARG001 - one signature
+    return () if change.about is None or change.is_own else (change.about,)
 
 
-def _administrators(kept: RegisterChanged, around: ChangeContext) -> People:
-    return _others(around.administrators, kept, TOLD_AT_MOST)
+def _administrators(change: RegisterChanged, context: ChangeContext) -> People:
+    return _others(context.administrators, change, TOLD_AT_MOST)
 
 
-def _second_eyes(kept: RegisterChanged, around: ChangeContext) -> People:
-    return _administrators(kept, around) or (None,)
+def _second_eyes(change: RegisterChanged, context: ChangeContext) -> People:
+    return _administrators(change, context) or (None,)
 
 
-def _channel(kept: RegisterChanged, around: ChangeContext) -> People:  # noqa: ARG001 - one signature
+def _channel(change: RegisterChanged, context: ChangeContext) -> People:  # noqa: ARG001 - one signature
     return (None,)
 
 
-def _deciders(kept: RegisterChanged, around: ChangeContext) -> People:
-    return _others(around.deciders, kept, DECIDERS_AT_MOST)
+def _deciders(change: RegisterChanged, context: ChangeContext) -> People:
+    return _others(context.deciders, change, DECIDERS_AT_MOST)
 
 
-def _orderers(kept: RegisterChanged, around: ChangeContext) -> People:
+def _orderers(change: RegisterChanged, context: ChangeContext) -> People:
     # Whoever has just become an orderer hears of it too.
-    return tuple(each for each in around.orderers if each != kept.keeper.person)[:DECIDERS_AT_MOST]
+    return tuple(each for each in context.orderers if each != change.keeper.person)[:DECIDERS_AT_MOST]
 
 
 _HEARERS: dict[Hearer, Callable[[RegisterChanged, ChangeContext], People]] = {

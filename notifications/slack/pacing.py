@@ -51,22 +51,22 @@ TO_STRANGERS: Mapping[str, Pace] = {
 
 
 def bucket(workspace: str, what: str) -> str:
-    """The name of a workspace's bucket for a method, or for posts in a channel (or to a user id)."""
+    """Name a workspace's bucket for a method, or for posts in a channel (or to a user id)."""
     return f"{workspace} {what}"
 
 
 def bucket_applied(workspace: str, what: str, whose: str) -> str:
-    """The name of a bucket for what applications have sent: to an address, or about a number, kept as a hash."""
+    """Name a bucket for what applications have sent: to an address, or about a number, kept as a hash."""
     return f"{workspace} {what}:{sha256(whose.encode()).hexdigest()[:32]}"
 
 
 def bucket_added(organisation: str) -> str:
-    """The name of the bucket for first mails to people who were added to an organisation."""
+    """Name the bucket for first mails to people who were added to an organisation."""
     return bucket(MAIL, f"{ADDED_TO}:{organisation}")
 
 
 def buckets_to(workspace: str | None, address: str) -> tuple[str, ...]:
-    """The names of the buckets that pace what is sent to an account in a workspace; None: by mail, to an address."""
+    """Name the buckets that pace what is sent to an account in a workspace; None: by mail, to an address."""
     where = workspace or MAIL
     return bucket(where, address), bucket_applied(where, APPLIED_TO, address)
 
@@ -79,7 +79,7 @@ class Buckets:
         self._at = at
 
     def free_at(self, names: Iterable[str]) -> datetime:
-        """When each of the buckets has a token: now, or later."""
+        """Return when each of the buckets has a token: now, or later."""
         return max([self._at, *(_free_at(name, self._full_at[name]) for name in names if name in self._full_at)])
 
     def spend(self, names: Iterable[str], at: datetime) -> None:
@@ -95,22 +95,22 @@ class Buckets:
             self._full_at[name] = max(self._full_at.get(name, closed), closed)
 
     def copy(self) -> "Buckets":
-        """The same buckets, to plan ahead with."""
+        """Copy the buckets, to plan ahead with."""
         return Buckets(self._full_at, self._at)
 
     def rows(self, names: Iterable[str]) -> list[dict[str, object]]:
-        """The buckets as rows of `paces`."""
+        """Return the buckets as rows of `paces`."""
         return [{"bucket": name, "full_at": self._full_at[name]} for name in sorted(set(names))]
 
 
 def lock_and_load(connection: Connection, workspace: str, names: Iterable[str], at: datetime) -> Buckets:
-    """Buckets of a workspace, for one relay at a time until its transaction ends."""
+    """Load buckets of a workspace, for one relay at a time until its transaction ends."""
     connection.execute(select(workspaces.c.id).where(workspaces.c.id == workspace).with_for_update())
     return load(connection, names, at)
 
 
 def load(connection: Connection, names: Iterable[str], at: datetime) -> Buckets:
-    """Buckets from their rows; whoever means to spend holds the row of their workspace locked."""
+    """Load buckets from their rows; whoever means to spend holds the row of their workspace locked."""
     rows = connection.execute(select(paces.c.bucket, paces.c.full_at).where(paces.c.bucket.in_(sorted(set(names)))))
     return Buckets({row.bucket: row.full_at for row in rows}, at)
 

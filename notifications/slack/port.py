@@ -1,4 +1,4 @@
-"""What notifications ask of Slack, and the values that come back."""
+"""The port to Slack: the calls that notifications make, and the values that come back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Account:
     enterprise_id: str | None = None
 
     def belongs_to(self, team_id: str, enterprise_id: str | None) -> bool:
-        """True for a full member: no bot, no guest, nobody who has left, nobody of another workspace."""
+        """Say whether it is a full member's: no bot, no guest, nobody who has left, nobody of another workspace."""
         if self.is_bot or self.is_deleted or self.is_guest or self.is_stranger:
             return False
         return self.team_id == team_id or (enterprise_id is not None and self.enterprise_id == enterprise_id)
@@ -61,13 +61,13 @@ class Slack(Protocol):
         ...
 
     async def lookup_by_email(self, token: str, email: str) -> Account | None:
-        """The account with an e-mail address in the token's workspace, None when there is none."""
+        """Return the account with an e-mail address in the token's workspace; None when there is none."""
         ...
 
     async def user_info(self, token: str, user: str) -> Account:
-        """An account by Slack user id, with its locale."""
+        """Return an account by Slack user id, with its locale."""
         ...
 
     async def auth_test(self, token: str) -> Installed:
-        """Whose token it is."""
+        """Return whose token it is, by `auth.test`."""
         ...

@@ -1,4 +1,4 @@
-"""What a failed call to Slack asks of us: wait, try later, post anew, or never try again."""
+"""Slack's error codes, classified by what a failed call asks for: wait, try later, post anew, or never again."""
 
 # Slack's own trouble, which passes.
 PASSING = frozenset(
@@ -86,7 +86,9 @@ class Never(SlackProblem):
 
 
 def classify(error: str) -> SlackProblem:
-    """The problem behind an error code of Slack's. A code we do not know is not tried again, so that it is seen."""
+    """Return the problem behind an error code of Slack's. A code we do not know is not tried again, so that it is
+    seen.
+    """
     if error in RATE_LIMITED:
         return Wait(error, 30.0)
     if error in PASSING:

@@ -39,7 +39,7 @@ class Gateway:
         self._heard = heard
 
     def is_refused(self, token: str) -> bool:
-        """True when Slack has said that it takes no calls with a token, until one goes well."""
+        """Say whether Slack has said that it takes no calls with a token, until one goes well."""
         return token in self._refused
 
     async def post(
@@ -75,7 +75,7 @@ class Gateway:
         await self._post("views.publish", token, {"user_id": user, "view": view})
 
     async def lookup_by_email(self, token: str, email: str) -> Account | None:
-        """The account with an e-mail address in the token's workspace, None when there is none."""
+        """Return the account with an e-mail address in the token's workspace, None when there is none."""
         try:
             return _account((await self._get("users.lookupByEmail", token, {"email": email}))["user"])
         except Never as problem:
@@ -84,11 +84,11 @@ class Gateway:
             raise
 
     async def user_info(self, token: str, user: str) -> Account:
-        """An account by Slack user id, with its locale."""
+        """Return an account by Slack user id, with its locale."""
         return _account((await self._get("users.info", token, {"user": user, "include_locale": "true"}))["user"])
 
     async def auth_test(self, token: str) -> Installed:
-        """Whose token it is."""
+        """Return whose token it is."""
         answer = await self._post("auth.test", token, {})
         return Installed(answer["team_id"], answer.get("enterprise_id"), answer.get("team", ""), answer["user_id"])
 
@@ -141,7 +141,7 @@ class Gateway:
 
 @asynccontextmanager
 async def open_gateway(base_url: str) -> AsyncGenerator[Gateway]:
-    """A gateway with a session of its own, closed in the end. `base_url` as in "https://slack.com/api/"."""
+    """Open a gateway with a session of its own, closed in the end. `base_url` as in "https://slack.com/api/"."""
     # The client's own time-out does not count once it is given a session.
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:

@@ -38,11 +38,13 @@ class RefusedCall:
 
     @property
     def code(self) -> FaultCode:
-        """What is wrong."""
+        """The code of the fault."""
         return CODES.get(self.error, FaultCode.SLACK_REFUSED)
 
     def is_mended_by(self, token: str, method: str) -> bool:
-        """True when a call that went well shows that this would too; `auth.test` asks for a token and for no scope."""
+        """Say whether a call that went well shows that this would too; `auth.test` asks for a token and for no
+        scope.
+        """
         is_shown = method == self.method or (method == AUTH_TEST and self.code is FaultCode.SLACK_TOKEN_REFUSED)
         return token == self.token and is_shown
 
@@ -80,7 +82,7 @@ class SlackWatch:
         self._note(self.finding())
 
     def should_test(self, token: str) -> bool:
-        """True while calls with the token do not go well and `auth.test` would say when they do."""
+        """Say whether calls with the token do not go well and `auth.test` would say when they do."""
         return self._is_away() or any(call.is_mended_by(token, AUTH_TEST) for call in self._refused)
 
     async def look(self) -> PartFinding:
@@ -88,7 +90,7 @@ class SlackWatch:
         return self.finding()
 
     def finding(self) -> PartFinding:
-        """How Slack is, as far as this process has heard."""
+        """Return how Slack is, as far as this process has heard."""
         if wrong := self._wrong():
             code = CODES.get(wrong[min(wrong)], FaultCode.SLACK_REFUSED)
             return failing(code, wrong, min((call.since for call in self._refused), default=None))
@@ -97,10 +99,10 @@ class SlackWatch:
         return HEALTHY if self._has_answered else UNKNOWN
 
     def _wrong(self) -> Mapping[str, str]:
-        """What is wrong, by workspace."""
-        known = self._workspaces.known
-        noted = {each.id: each.problem for each in known if each.problem is not None}
-        names = {each.token: each.id for each in known}
+        """Return what is wrong, by workspace."""
+        workspaces = self._workspaces.known
+        noted = {workspace.id: workspace.problem for workspace in workspaces if workspace.problem is not None}
+        names = {workspace.token: workspace.id for workspace in workspaces}
         return noted | {names.get(call.token, GIVEN): call.error for call in self._refused}
 
     def _refuse(self, token: str, method: str, problem: SlackProblem) -> None:

@@ -42,7 +42,7 @@ class Workspace:
 
 
 def issuer(team_id: str) -> str:
-    """The issuer of a workspace's accounts, which is also the workspace's id here."""
+    """Return the issuer of a workspace's accounts, which is also the workspace's id here."""
     return f"slack:{team_id}"
 
 
@@ -69,7 +69,7 @@ class Workspaces:
         language: Language,
     ) -> Workspace:
         """Make the workspace's row, or bring it up to date; a problem noted before is forgotten."""
-        wanted = Workspace(
+        workspace = Workspace(
             id=issuer(team_id),
             team_id=team_id,
             enterprise_id=enterprise_id,
@@ -81,26 +81,26 @@ class Workspaces:
             problem=None,
         )
         await self._refresh()
-        if self._known.get(wanted.id) != wanted:
-            await self._database.write(lambda connection: self._put(connection, wanted))
+        if self._known.get(workspace.id) != workspace:
+            await self._database.write(lambda connection: self._put(connection, workspace))
             await self._refresh()
-        return self._known[wanted.id]
+        return self._known[workspace.id]
 
     async def by_team(self, team_id: str | None, enterprise_id: str | None) -> Workspace | None:
-        """The workspace of a request: by team, else the one workspace of the enterprise."""
-        found = await self._find(team_id, enterprise_id, REFRESH)
-        return found or await self._find(team_id, enterprise_id, REFRESH_FOR_STRANGER)
+        """Return the workspace of a request: by team, else the one workspace of the enterprise."""
+        workspace = await self._find(team_id, enterprise_id, REFRESH)
+        return workspace or await self._find(team_id, enterprise_id, REFRESH_FOR_STRANGER)
 
     async def by_id(self, workspace_id: str) -> Workspace | None:
-        """The workspace with an id such as "slack:T0123"; one that has a problem, or none, is asked for anew."""
+        """Return the workspace with an id such as "slack:T0123"; one that has a problem, or none, is asked for anew."""
         await self._freshen(REFRESH)
-        known = self._known.get(workspace_id)
-        if known is None or known.problem is not None:
+        workspace = self._known.get(workspace_id)
+        if workspace is None or workspace.problem is not None:
             await self._refresh()
         return self._known.get(workspace_id)
 
     async def all(self) -> Sequence[Workspace]:
-        """Every workspace, by id."""
+        """Return every workspace, by id."""
         await self._freshen(REFRESH)
         return tuple(self._known.values())
 
@@ -118,10 +118,10 @@ class Workspaces:
 
     async def _find(self, team_id: str | None, enterprise_id: str | None, age: timedelta) -> Workspace | None:
         await self._freshen(age)
-        known = self._known.get(issuer(team_id)) if team_id else None
-        if known or not enterprise_id:
-            return known
-        same = [each for each in self._known.values() if each.enterprise_id == enterprise_id]
+        workspace = self._known.get(issuer(team_id)) if team_id else None
+        if workspace or not enterprise_id:
+            return workspace
+        same = [known for known in self._known.values() if known.enterprise_id == enterprise_id]
         return same[0] if len(same) == 1 else None
 
     async def _freshen(self, age: timedelta) -> None:
@@ -139,9 +139,9 @@ class Workspaces:
         self._known = {row.id: self._workspace(row) for row in rows}
         self._read_at = at
 
-    def _put(self, connection: Connection, wanted: Workspace) -> None:
-        put(connection, workspaces, [self._row(wanted)])
-        if wanted.channel is not None:
+    def _put(self, connection: Connection, workspace: Workspace) -> None:
+        put(connection, workspaces, [self._row(workspace)])
+        if workspace.channel is not None:
             # What waited for a channel to be set has one now.
             due = update(cards).where(cards.c.workspace_id.is_(None), cards.c.last_error == NO_CHANNEL)
             connection.execute(due.where(cards.c.due_at.is_not(None)).values(due_at=self._now(), leased_until=None))
@@ -184,7 +184,7 @@ class Workspaces:
 async def connect_workspace(
     slack: Slack, known: Workspaces, *, token: str, channel: str | None, language: Language
 ) -> Workspace:
-    """Make or update the row of the workspace a token belongs to. Raises SlackProblem when Slack refuses the token."""
+    """Make or update the row of the workspace a token belongs to. Raise SlackProblem when Slack refuses the token."""
     installed = await slack.auth_test(token)
     return await known.ensure(
         team_id=installed.team_id,

@@ -21,12 +21,12 @@ class Sentence(str):
     """A sentence with placeholders in braces, and the two ways to fill them in."""
 
     def filled(self, values: Mapping[str, object]) -> str:
-        """As one text."""
+        """Return it as one text, placeholders filled in."""
         form, values_of = self._form
         return form if values_of is None else form % values_of(values)
 
     def woven(self, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        """As pieces: our own words, then the value that follows them; either may be empty."""
+        """Yield it in pieces: our own words, then the value that follows them; either may be empty."""
         return ((words, values[name] if name else "") for words, name in self._pieces)
 
     @cached_property
@@ -44,46 +44,48 @@ class Sentence(str):
 
 
 def say(language: Language, key: str, **values: object) -> str:
-    """The sentence behind a key with its placeholders filled in. A key that is missing is a mistake: KeyError."""
+    """Return the sentence behind a key with its placeholders filled in. Raise KeyError for a key that is missing."""
     return CATALOGUE[language][key].filled(values)
 
 
 def say_with(language: Language, key: str, values: Mapping[str, object]) -> str:
-    """The same with values that may be more than the sentence names."""
+    """Return the sentence behind a key, filled in with values that may be more than it names."""
     return CATALOGUE[language][key].filled(values)
 
 
 def pieces(language: Language, key: str, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The same in pieces: our own words, then the value that follows them; either may be empty."""
+    """Yield the sentence in pieces: our own words, then the value that follows them; either may be empty."""
     return CATALOGUE[language][key].woven(values)
 
 
 def say_first(language: Language, keys: tuple[str, ...], **values: object) -> str:
-    """The sentence of the first key that exists: the particular one, else the general one."""
+    """Return the sentence of the first key that exists: the particular one, else the general one."""
     sentences = CATALOGUE[language]
     return say(language, next(key for key in keys if key in sentences), **values)
 
 
 @cache
 def particular(language: Language, area: str, *wanted: str) -> str:
-    """The first of some keys that exists, as an area of its own words has it before as it is said in general."""
+    """Return the first of some keys that exists: as an area has it in words of its own, before as it is said in
+    general.
+    """
     sentences = CATALOGUE[language]
-    found = (key for each in wanted for key in (f"{area}.{each}", each) if key in sentences)
-    return next(found, wanted[-1])
+    candidates = (key for wanted_key in wanted for key in (f"{area}.{wanted_key}", wanted_key) if key in sentences)
+    return next(candidates, wanted[-1])
 
 
 def counted(language: Language, key: str, count: int, **values: object) -> str:
-    """The sentence `key.one` or `key.other`, with {count} filled in."""
+    """Return the sentence `key.one` or `key.other`, with {count} filled in."""
     return say(language, f"{key}.one" if count == 1 else f"{key}.other", count=count, **values)
 
 
 def template(language: Language, key: str) -> str:
-    """The sentence behind a key, placeholders left as they are."""
+    """Return the sentence behind a key, placeholders left as they are."""
     return CATALOGUE[language][key]
 
 
 def keys(language: Language = Language.SV) -> frozenset[str]:
-    """Every key of a language's catalogue."""
+    """Return every key of a language's catalogue."""
     return frozenset(CATALOGUE[language])
 
 

@@ -15,36 +15,36 @@ REMEMBERED = 4096
 
 
 def day(language: Language, at: date | datetime) -> str:
-    """A date, `12 mars 2026`; an instant's date in Stockholm."""
+    """Write a date, `12 mars 2026`; an instant's date in Stockholm."""
     return _date(language, at.astimezone(STOCKHOLM).date() if isinstance(at, datetime) else at)
 
 
 def span(language: Language, first: date, last: date) -> tuple[str, str]:
-    """Two dates that a dash joins, `26 november` and `23 december 2026`: the year once where it is the same."""
+    """Write two dates that a dash joins, `26 november` and `23 december 2026`: the year once where it is the same."""
     if first.year != last.year:
         return day(language, first), day(language, last)
     return format_date(first, "d MMMM", locale=LOCALES[language]), day(language, last)
 
 
 def clock(language: Language, at: datetime) -> str:
-    """A time of day in Stockholm, `kl. 14.32`."""
+    """Write a time of day in Stockholm, `kl. 14.32`."""
     local = at.astimezone(STOCKHOLM)
     return say(language, "format.clock", hour=f"{local.hour:02}", minute=f"{local.minute:02}")
 
 
 @lru_cache(REMEMBERED)
 def when(language: Language, at: datetime) -> str:
-    """A date and time in Stockholm, `12 mars 2026 kl. 14.32`."""
+    """Write a date and time in Stockholm, `12 mars 2026 kl. 14.32`."""
     return say(language, "format.when", day=day(language, at), clock=clock(language, at))
 
 
 def money(language: Language, ore: int) -> str:
-    """An amount of öre in kronor, `1 250 kr`; the decimals only where there are any."""
+    """Write an amount of öre in kronor, `1 250 kr`; the decimals only where there are any."""
     return say(language, "format.money", amount=_number(language, ore))
 
 
 def cost(language: Language, whole: Cost) -> str:
-    """What is paid at the start and then in each period, said to exclude VAT."""
+    """Write what is paid at the start and then in each period, said to exclude VAT."""
     values = {
         "startup": money(language, whole.startup_ore),
         "recurring": _per(language, whole.recurring_ore, whole.period),
@@ -53,7 +53,7 @@ def cost(language: Language, whole: Cost) -> str:
 
 
 def price(language: Language, one: Price) -> str:
-    """An item of a price list, `500 kr/år per vårdenhet`."""
+    """Write an item of a price list, `500 kr/år per vårdenhet`."""
     amount = money(language, one.amount_ore)
     if one.kind is PriceKind.RECURRING:
         amount = _per(language, one.amount_ore, one.period)

@@ -26,6 +26,7 @@ from core.api import (
     Price,
     PriceKind,
     PriceUnit,
+    ProposedTier,
     Purpose,
     RefusalRecord,
     Role,
@@ -34,7 +35,6 @@ from core.api import (
     SetSubstitute,
     Side,
     Surface,
-    TierWish,
     Unit,
     expiry,
 )
@@ -44,7 +44,7 @@ from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
 from core.storage.audit import history_reads
 from core.storage.audit.refusal_log import SqlRefusalLog
-from core.storage.identity.keys import Keys
+from core.storage.identity.api_keys import Keys
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.identity.proofs import SqlProofs
 from core.storage.reads.queries import SqlQueries
@@ -251,7 +251,7 @@ async def set_invoices(scene):
 
 
 async def set_rules(scene):
-    tiers = (TierWish(10_000_000, 2, ()),)
+    tiers = (ProposedTier(10_000_000, 2, ()),)
     return lambda: scene.administration.set_rules(SetRules(ADA, REGION, False, None, tiers))
 
 

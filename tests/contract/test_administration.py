@@ -16,12 +16,12 @@ from core.api import (
     GrantRoles,
     Identity,
     Missing,
+    ProposedTier,
     RenamePerson,
     Role,
     SetInvoices,
     SetRules,
     Tier,
-    TierWish,
     UnlinkAccounts,
     new_id,
 )
@@ -446,7 +446,7 @@ async def test_of_one_form_sent_many_times_at_once_one_counts(world):
 
     came = await asyncio.gather(*sent, return_exceptions=True)
 
-    assert sorted(type(each).__name__ for each in came) == [*["AlreadySent"] * 3, "Done"]
+    assert sorted(type(each).__name__ for each in came) == [*["AlreadySent"] * 3, "ChangeResult"]
 
 
 async def test_a_form_that_was_refused_may_be_sent_again(world):
@@ -815,7 +815,7 @@ async def test_waiting_cases_are_looked_at_anew_when_roles_or_rules_change(world
 
 
 async def test_how_many_must_attest_stays_where_only_the_rest_of_the_rules_is_said(world):
-    tiers = (TierWish(2_000_000, sequence=("bo@example.org", "cecilia@example.org")), TierWish(500_000, 2))
+    tiers = (ProposedTier(2_000_000, sequence=("bo@example.org", "cecilia@example.org")), ProposedTier(500_000, 2))
     await world.administration.set_rules(SetRules(ADA, REGION, False, None, tiers))
     before = (await world.administration.organisation(ADA, REGION)).rules
 
@@ -827,7 +827,7 @@ async def test_how_many_must_attest_stays_where_only_the_rest_of_the_rules_is_sa
 
 
 async def test_more_tiers_than_there_may_be_are_refused_at_their_field(world):
-    tiers = tuple(TierWish(number) for number in range(11))
+    tiers = tuple(ProposedTier(number) for number in range(11))
 
     with pytest.raises(errors.RegisterError) as refused:
         await world.administration.set_rules(SetRules(ADA, REGION, False, None, tiers))
@@ -836,7 +836,7 @@ async def test_more_tiers_than_there_may_be_are_refused_at_their_field(world):
 
 
 async def test_rules_are_written_whole_with_people_by_address(world):
-    tiers = (TierWish(2_000_000, sequence=("BO@example.org", "cecilia@example.org")), TierWish(500_000, 2))
+    tiers = (ProposedTier(2_000_000, sequence=("BO@example.org", "cecilia@example.org")), ProposedTier(500_000, 2))
     wish = SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=10_000_000, tiers=tiers)
 
     done = await world.administration.set_rules(wish)
@@ -852,12 +852,12 @@ async def test_rules_are_written_whole_with_people_by_address(world):
 @pytest.mark.parametrize(
     ("tiers", "problem", "index"),
     [
-        ((TierWish(1, sequence=("nobody@example.org",)),), "unknown", 0),
-        ((TierWish(1), TierWish(2, sequence=("anna@example.org",))), "not_attestant", 1),
-        ((TierWish(1), TierWish(2, sequence=("david@example.org",))), "not_attestant", 1),
-        ((TierWish(1), TierWish(2, sequence=("sara@example.org",))), "not_attestant", 1),
-        ((TierWish(1, 2), TierWish(1, 3)), "repeated", 1),
-        ((TierWish(1, 11),), "invalid", 0),
+        ((ProposedTier(1, sequence=("nobody@example.org",)),), "unknown", 0),
+        ((ProposedTier(1), ProposedTier(2, sequence=("anna@example.org",))), "not_attestant", 1),
+        ((ProposedTier(1), ProposedTier(2, sequence=("david@example.org",))), "not_attestant", 1),
+        ((ProposedTier(1), ProposedTier(2, sequence=("sara@example.org",))), "not_attestant", 1),
+        ((ProposedTier(1, 2), ProposedTier(1, 3)), "repeated", 1),
+        ((ProposedTier(1, 11),), "invalid", 0),
     ],
 )
 async def test_a_wrong_tier_is_named_by_its_place(world, tiers, problem, index):
@@ -1009,7 +1009,7 @@ async def test_of_two_administrators_who_leave_at_once_one_stays(world):
 
     done = await asyncio.gather(*map(world.administration.end_role, ends), return_exceptions=True)
 
-    assert sorted(type(each).__name__ for each in done) == ["Done", "LastAdministrator"]
+    assert sorted(type(each).__name__ for each in done) == ["ChangeResult", "LastAdministrator"]
 
 
 async def test_of_two_administrators_who_end_each_other_at_once_one_stays(world):
@@ -1019,7 +1019,7 @@ async def test_of_two_administrators_who_end_each_other_at_once_one_stays(world)
 
     done = await asyncio.gather(*map(world.administration.end_role, ends), return_exceptions=True)
 
-    assert sorted(type(each).__name__ for each in done) == ["Done", "NoRole"]
+    assert sorted(type(each).__name__ for each in done) == ["ChangeResult", "NoRole"]
 
 
 async def test_somebody_added_twice_at_once_is_one_person(world):

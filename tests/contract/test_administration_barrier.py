@@ -18,11 +18,11 @@ from core.api import (
     CaseId,
     GrantRoles,
     Language,
+    ProposedTier,
     Role,
     Seen,
     SetInvoices,
     SetRules,
-    TierWish,
     new_id,
 )
 from core.storage import tables
@@ -55,7 +55,7 @@ async def administration(fresh_sqlite_url):
         roles = frozenset({Role.ATTESTANT})
         await keep.grant(GrantRoles(KARIN, organisation, email, name, roles, limit_ore=amount))
         await keep.set_invoices(SetInvoices(KARIN, organisation, address, reference, "npo", f"{reference}-NPO"))
-        tiers = (TierWish(amount, sequence=(email,)),)
+        tiers = (ProposedTier(amount, sequence=(email,)),)
         await keep.set_rules(SetRules(KARIN, organisation, self_attest_allowed=False, eid_from_ore=amount, tiers=tiers))
     yield keep
     await database.close()

@@ -10,7 +10,7 @@ from core.api import Action, ActOnCase, Answers, Applications, Contact, Language
 from core.shared.errors import LinkExpired
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks
-from notifications.mail import postal
+from notifications.mail import mail_switch
 from notifications.texts import when
 from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, account, open_office
 from tests.contract.test_mail import mailing
@@ -25,7 +25,7 @@ LINK = re.compile(r"https://kundportal\.example\.se/([as])/([\w-]{43})")
 @pytest.fixture
 async def office(database_url, post):
     made = mailing(await open_office(database_url), post)
-    await made.database.write(lambda connection: postal.turn_on(connection, Language.SV, made.clock()))
+    await made.database.write(lambda connection: mail_switch.turn_on(connection, Language.SV, made.clock()))
     yield made
     await made.database.close()
 

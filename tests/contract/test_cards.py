@@ -10,8 +10,8 @@ from sqlalchemy import Engine, event, insert
 
 from core.api import Identity, Language, Part, new_id
 from core.storage import tables
-from notifications.accounts import links
-from notifications.accounts.links import LinkState
+from notifications.accounts import account_links
+from notifications.accounts.account_links import LinkState
 from notifications.cards import copies, readers
 from notifications.cards.card import REPAINT, card_from_row, owed
 from notifications.outbox import delivery_results, leases
@@ -46,8 +46,8 @@ async def test_every_look_up_of_a_card_uses_an_index(office):
         delivery_results.record(connection, taken, taken.place, shown=1, at=at, new_id=new_id)
         delivery_results.fail(connection, taken, "timeout", at=at, chance=0.5, new_id=new_id)
         delivery_results.give_up(connection, taken, "is_archived", at=at, new_id=new_id)
-        links.offer(connection, Identity("slack:T2", "U2"), BO, at=at, new_id=new_id)
-        links.answer(connection, Identity("slack:T2", "U2"), LinkState.CONFIRMED, at, new_id=new_id)
+        account_links.offer(connection, Identity("slack:T2", "U2"), BO, at=at, new_id=new_id)
+        account_links.answer(connection, Identity("slack:T2", "U2"), LinkState.CONFIRMED, at, new_id=new_id)
 
     found = await office.database.write(lambda connection: scans(connection, everything))
 

@@ -15,9 +15,9 @@ from sqlalchemy import text
 
 from core.api import RETENTION, Personal, TryAgain
 from core.storage.engine.database import BATCH, WriterEnded, open_database
-from core.storage.engine.direct import CLOSE_SECONDS
-from core.storage.engine.patience import UNHURRIED, TimeLimits
+from core.storage.engine.direct_connections import CLOSE_SECONDS
 from core.storage.engine.sessions import Constant
+from core.storage.engine.timeouts import UNHURRIED, TimeLimits
 from core.storage.register.rows import lock_register
 from core.storage.retention.purging import Purge, PurgeStep
 from tests.contract.commits import writing

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from core.api import Action, Identity, Language, Role, Unit, new_id
 from core.storage import tables
 from core.storage.reads.queries import SqlQueries
-from notifications.accounts import links
+from notifications.accounts import account_links
 from notifications.accounts.directory import Nobody
 from notifications.slack.slack_errors import Never, TryLater, Wait
 from tests.contract.office import CHANNEL, account, identity, open_office, team, via_agent, wish
@@ -244,7 +244,9 @@ async def test_what_slack_says_a_person_reads_counts_until_the_person_chooses(of
 async def test_what_slack_says_counts_for_that_person_and_where_nothing_is_chosen(office):
     await office.change(tables.persons, tables.persons.c.id.in_([BO, DAVID]), language=None)
     for person in (BO, ANNA):
-        await office.database.write(lambda connection, who=person: links.set_language(connection, who, Language.EN))
+        await office.database.write(
+            lambda connection, who=person: account_links.set_language(connection, who, Language.EN)
+        )
 
     reads = [(await office.directory.whereabouts(person)).language for person in (BO, ANNA, DAVID)]
 
@@ -416,7 +418,7 @@ async def ask(office, person, issuer, user):
     """Put the question whose an account is to whoever holds it."""
 
     def work(connection):
-        return links.offer(connection, Identity(issuer, user), person, at=office.clock(), new_id=new_id)
+        return account_links.offer(connection, Identity(issuer, user), person, at=office.clock(), new_id=new_id)
 
     await office.database.write(work)
 

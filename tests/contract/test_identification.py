@@ -14,7 +14,7 @@ from core.identity.proofs import Occasion
 from core.shared import errors
 from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.identity.keys import digest
+from core.storage.identity.api_keys import digest
 from core.storage.identity.proofs import SqlProofs
 from core.storage.retention.purging_rows import PROOFS
 from tests.contract.office import Office, identity, open_office

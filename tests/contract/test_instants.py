@@ -16,7 +16,7 @@ from core.storage.administration.readiness import read_standards
 from core.storage.audit.refusal_log import A_MINUTE, AT_MOST, SqlRefusalLog
 from core.storage.cases import clock
 from core.storage.context.reviews import organisations_around
-from core.storage.identity.personal_links import SqlPersonalLinks, end_links, use_up
+from core.storage.identity.personal_links import SqlPersonalLinks, end_links, use_up_link
 from core.storage.identity.proofs import SqlProofs
 from core.storage.reads import queries, waiting
 from core.storage.reads.queries import SqlQueries
@@ -231,7 +231,7 @@ async def test_a_link_is_good_up_to_the_instant_it_expires(office):
     token = await links.make(link)
 
     async def used(at):
-        return await office.database.write(lambda connection: use_up(connection, link.id, Purpose.DECIDE, at))
+        return await office.database.write(lambda connection: use_up_link(connection, link.id, Purpose.DECIDE, at))
 
     with pytest.raises(LinkExpired):
         await used(UNTIL)

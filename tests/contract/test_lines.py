@@ -45,7 +45,7 @@ from core.storage.audit.sealing import Sealer
 from core.storage.audit.verifying import verify
 from core.storage.engine.database import open_database
 from core.storage.identity.accounts import SqlAccounts
-from core.storage.identity.keys import Keys
+from core.storage.identity.api_keys import Keys
 from core.storage.register.loading import load
 from core.storage.register.registry import Register
 from core.storage.register.rows import lock_register

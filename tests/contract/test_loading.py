@@ -16,7 +16,7 @@ from sqlalchemy.util import await_
 
 from core.api import STOCKHOLM, Action, ActOnCase, Answers, Engine, Orders, PlaceOrder, State, Surface, Unit, new_id
 from core.ports.register_entries import Outcome
-from core.register.administration import author_of_register
+from core.register.administration import register_author
 from core.register.entries import PersonEntry
 from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
@@ -508,7 +508,7 @@ async def keeping_the_register(database: Database) -> AsyncIterator[None]:
     let_go = asyncio.Event() if database.dialect == "postgresql" else threading.Event()
 
     def work(connection: Connection) -> None:
-        write_register(connection, lambda: NOW, new_id, author_of_register("test"))
+        write_register(connection, lambda: NOW, new_id, register_author("test"))
         loop.call_soon_threadsafe(holds.set)
         waited = let_go.wait()
         if not isinstance(waited, bool):
@@ -530,7 +530,7 @@ async def test_what_somebody_changed_since_the_check_is_told_and_leaves_no_half_
 
     async def end_account() -> None:
         def work(connection: Connection) -> None:
-            writer = write_register(connection, lambda: NOW, new_id, author_of_register("K1"))
+            writer = write_register(connection, lambda: NOW, new_id, register_author("K1"))
             writer.person(PersonEntry(email="Ekeby2@example.org", name="Ekeby 2", active=False))
 
         await database.write(work)

@@ -24,7 +24,7 @@ from core.api import (
     Unit,
     new_id,
 )
-from core.register.administration import FILE, author_of_register
+from core.register.administration import FILE, register_author
 from core.register.entries import PersonEntry, RoleEntry
 from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
@@ -32,7 +32,7 @@ from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.register import write_register
 from notifications.database import put
-from notifications.mail import postal
+from notifications.mail import mail_switch
 from notifications.mail.mail_gateway import MailGateway, MailServer
 from notifications.mail.port import Sender
 from notifications.outbox.mail_delivery import MailDelivery
@@ -58,7 +58,7 @@ NO = {"reason_code": ReasonCode.NO_BUDGET, "reason": "Nej"}
 async def office(database_url, post):
     """Bo and Cecilia may attest; neither of them has an account in Slack."""
     made = mailing(await open_office(database_url), post)
-    await made.database.write(lambda connection: postal.turn_on(connection, Language.SV, made.clock()))
+    await made.database.write(lambda connection: mail_switch.turn_on(connection, Language.SV, made.clock()))
     await made.unlink(BO, CECILIA)
     without = tuple(account(person) for person, *_ in seed.PEOPLE if person not in {BO, CECILIA})
     made.slack.teams[0] = Team(TEAM_ID, TOKEN, without, (CHANNEL,))
@@ -253,7 +253,7 @@ async def test_whoever_has_left_gets_no_mail(office, post) -> None:
 
 
 async def test_without_a_mail_server_customer_services_channel_hears_as_before(office, post) -> None:
-    await office.database.write(lambda connection: postal.turn_off(connection, office.clock()))
+    await office.database.write(lambda connection: mail_switch.turn_off(connection, office.clock()))
     await office.place()
 
     for _ in range(3):
@@ -268,7 +268,7 @@ async def test_what_waits_to_be_mailed_finds_another_way_when_mail_is_turned_off
     post.answer("RCPT", "451 Later", times=10)
     await office.place()
     await office.relay.drain()
-    await office.database.write(lambda connection: postal.turn_off(connection, office.clock()))
+    await office.database.write(lambda connection: mail_switch.turn_off(connection, office.clock()))
 
     for _ in range(3):
         await office.relay.drain()
@@ -302,7 +302,7 @@ async def test_a_contact_gets_mail_alone_and_customer_service_hears_when_it_does
 
 
 async def test_without_mail_customer_service_hears_of_a_contact(office, post) -> None:
-    await office.database.write(lambda connection: postal.turn_off(connection, office.clock()))
+    await office.database.write(lambda connection: mail_switch.turn_off(connection, office.clock()))
     case = await office.place()
     await office.database.write(lambda connection: contact(connection, case, "first@example.org", office.clock()))
 
@@ -495,11 +495,11 @@ async def test_a_sender_who_is_refused_stops_all_mail_until_it_is_mended(office,
     post.answer("MAIL", "550 Not you", times=10)
     await office.place()
     await office.relay.drain()
-    problem = await office.database.read(postal.problem_of_mail)
+    problem = await office.database.read(mail_switch.problem_of_mail)
     cards = await office.cards(kind="customer_attest")
     post.answers.clear()
 
-    await office.database.write(lambda connection: postal.turn_on(connection, Language.SV, office.clock()))
+    await office.database.write(lambda connection: mail_switch.turn_on(connection, Language.SV, office.clock()))
     await office.relay.drain()
 
     assert problem == "smtp_550"
@@ -616,7 +616,7 @@ async def test_first_mails_that_wait_go_in_the_order_in_which_people_were_added(
 
 
 async def test_people_of_the_register_file_are_written_to_without_that_pace(office, post) -> None:
-    author = author_of_register(FILE)
+    author = register_author(FILE)
     held = []
 
     def load(connection):

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from bot.wiring.postman import Postman
 from core.api import Language
-from notifications.mail import postal
+from notifications.mail import mail_switch
 from notifications.mail.mail_gateway import MailGateway, MailServer
 from notifications.mail.mail_watch import MailWatch
 from notifications.mail.port import MAIL, Letter, MailStopped, Sender
@@ -110,10 +110,10 @@ async def test_mail_goes_again_by_itself_once_the_server_takes_it(fresh_sqlite_u
     down = postman_of(office, free_port(), lambda: woken.append(2))
 
     await down.look()
-    still = await office.database.read(postal.problem_of_mail)
+    still = await office.database.read(mail_switch.problem_of_mail)
     await postman.look()
 
-    assert (still, await office.database.read(postal.problem_of_mail)) == ("smtp_535", None)
+    assert (still, await office.database.read(mail_switch.problem_of_mail)) == ("smtp_535", None)
     assert woken == [1, 1]
     await office.database.close()
 

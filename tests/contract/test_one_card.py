@@ -27,7 +27,7 @@ from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.queries import SqlQueries
 from notifications.database import put
 from notifications.documents import Agreements, Library
-from notifications.mail import postal
+from notifications.mail import mail_switch
 from notifications.rules.announcements import CardKind
 from notifications.slack import pacing
 from tests.contract.office import CHANNEL, TOKEN, open_office
@@ -50,7 +50,7 @@ MINE = Contact("Olle Okänd", "olle@elsewhere.example")
 @pytest.fixture
 async def office(database_url, post):
     made = mailing(await open_office(database_url), post)
-    await made.database.write(lambda connection: postal.turn_on(connection, Language.SV, made.clock()))
+    await made.database.write(lambda connection: mail_switch.turn_on(connection, Language.SV, made.clock()))
     yield made
     await made.database.close()
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from core.api import Action, Revision, Role, Surface, new_id
-from core.audit.case_replay import Difference, Differs, tables_of
+from core.audit.case_replay import Difference, Differs, flow_tables
 from core.register.administration import Author
 from core.register.entries import RoleEntry
 from core.register.organisations import Tier
@@ -176,7 +176,7 @@ async def test_another_decider_in_the_case_is_named_with_both(world: Ledgered, c
     await world.set(case, decisions=json.dumps(stored))
 
     (difference,) = (await world.replayed()).differences
-    assert (difference.what, BO in difference.told, CECILIA in difference.stands) == ("decisions", True, True)
+    assert (difference.what, BO in difference.expected, CECILIA in difference.stands) == ("decisions", True, True)
 
 
 async def test_another_price_in_the_case_is_named(world: Ledgered, case) -> None:
@@ -284,7 +284,7 @@ NAMED = rf"""UPDATE history SET evidence = replace(evidence, '"flows"\:{VERSION}
 
 async def test_a_row_is_followed_by_the_table_that_it_was_made_under(world: Ledgered, case) -> None:
     without = [each for each in FLOWS if each.does is not Action.CLAIM]
-    tables = tables_of({VERSION: FLOWS, VERSION + 1: without})
+    tables = flow_tables({VERSION: FLOWS, VERSION + 1: without})
     before = await replay(world.office.database, tables=tables)
     await world.ledger.tamper(NAMED.format(name="flows", version=VERSION + 1, case=case.id))
     after = await replay(world.office.database, tables=tables)

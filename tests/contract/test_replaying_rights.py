@@ -16,7 +16,7 @@ from core.register.organisations import Tier
 from core.register.substitutions import Substitution, days
 from core.shared.vocabulary import AgreementType, Payer, Period, PriceKind, PriceUnit
 from core.storage import tables
-from core.storage.audit import replaying, replaying_register
+from core.storage.audit import register_walk, replaying
 from core.storage.audit.replaying import replay
 from core.storage.audit.sealing import Sealer
 from core.storage.reads.documents import hash_of
@@ -133,7 +133,7 @@ def declared(**rules) -> OrganisationEntry:
 
 @pytest.mark.parametrize("page", [2, 1_000])
 async def test_a_register_that_was_kept_is_what_its_lines_say(world: Ledgered, monkeypatch, page: int) -> None:
-    for where in (replaying, replaying_register):
+    for where in (replaying, register_walk):
         monkeypatch.setattr(where, "PAGE", page)
     await kept(world)
     await world.keep(lambda writer: writer.tiers(REGION, []))
@@ -239,7 +239,7 @@ async def test_everything_that_is_changed_by_hand_in_the_register_is_named(world
     found = (await world.replayed()).differences
 
     def is_named(of: str, word: str) -> bool:
-        return any(each.what == of and word in f" {each.about} {each.told} {each.stands} " for each in found)
+        return any(each.what == of and word in f" {each.about} {each.expected} {each.stands} " for each in found)
 
     assert whole == set()
     assert {what for what, (_, of, word) in BY_HAND.items() if not is_named(of, word)} == set()
@@ -252,7 +252,7 @@ async def test_a_difference_of_the_register_says_which_entry_and_both_that_it_sa
     (difference,) = (await world.replayed()).differences
 
     assert difference.about == str(number)
-    assert ("100000" in difference.told, "1000000000" in difference.stands) == (True, True)
+    assert ("100000" in difference.expected, "1000000000" in difference.stands) == (True, True)
 
 
 async def test_a_line_of_the_register_that_is_gone_or_cannot_be_read_is_named(world: Ledgered) -> None:
@@ -529,7 +529,7 @@ async def test_a_signed_document_that_is_another_is_named(hall) -> None:
 
     assert whole.differences == []
     assert [(each.kind, each.what) for each in found] == [(Differs.REGISTER, "agreement")] * len(SWAPS)
-    assert all(case.application.document.hash in each.told for each in found)
+    assert all(case.application.document.hash in each.expected for each in found)
 
 
 async def test_an_agreement_is_followed_until_the_purge_has_taken_its_document(hall) -> None:
@@ -666,7 +666,7 @@ async def test_a_substitute_named_by_another_than_the_absent_or_an_administrator
 
 
 async def test_a_register_that_is_changed_while_it_is_looked_at_is_accused_of_nothing(world, monkeypatch) -> None:
-    left, look = [SARA, ANNA], replaying_register.RegisterWalk._differing
+    left, look = [SARA, ANNA], register_walk.RegisterWalk._differing
 
     async def changed_first(walk, among):
         if left:
@@ -674,7 +674,7 @@ async def test_a_register_that_is_changed_while_it_is_looked_at_is_accused_of_no
             await world.keep(lambda writer: writer.role(person, REGION, RoleEntry(role=Role.EMERGENCY_ATTESTANT)))
         return await look(walk, among)
 
-    monkeypatch.setattr(replaying_register.RegisterWalk, "_differing", changed_first)
+    monkeypatch.setattr(register_walk.RegisterWalk, "_differing", changed_first)
 
     assert await world.differs() == set()
     assert ANNA not in left
@@ -693,7 +693,7 @@ async def test_a_line_that_is_saved_after_the_walk_has_passed_it_is_followed(wor
         )
     )
     await world.ledger.tamper("DELETE FROM history WHERE kind = 'role'")
-    saved, see = [], replaying_register.RegisterWalk.see_to_late
+    saved, see = [], register_walk.RegisterWalk.see_to_late
 
     async def saved_first(walk):
         if walk._passed > late["id"] and not saved:
@@ -703,7 +703,7 @@ async def test_a_line_that_is_saved_after_the_walk_has_passed_it_is_followed(wor
             )
         await see(walk)
 
-    monkeypatch.setattr(replaying_register.RegisterWalk, "see_to_late", saved_first)
+    monkeypatch.setattr(register_walk.RegisterWalk, "see_to_late", saved_first)
 
     assert await world.differs() == set()
     assert saved == [late]

@@ -52,7 +52,7 @@ async def test_both_hear_of_a_substitute_that_was_named_in_a_file(office):
 async def test_a_card_is_for_those_who_decide_in_the_role_that_is_lent(office):
     agents = replace(wish("file"), absent=HELENA, substitute=ASTA, organisation=AGENT, role=Role.AGENT_HANDLER)
     for each in (wish("file"), agents):
-        await office.database.write(partial(write_substitution, wish=each, at=NOW))
+        await office.database.write(partial(write_substitution, substitution=each, at=NOW))
     await office.store.owe_substitutes()
 
     assert {(card.person_id, card.part) for card in await office.cards(kind="substitute")} == {
@@ -84,7 +84,7 @@ async def test_of_more_changes_than_are_looked_at_at_once_nobody_is_left_untold(
     monkeypatch.setattr(substitution_cards, "AT_ONCE", 1)
     agents = replace(wish("file"), absent=HELENA, substitute=ASTA, organisation=AGENT, role=Role.AGENT_HANDLER)
     for each in (wish("file"), agents):
-        await office.database.write(partial(write_substitution, wish=each, at=NOW))
+        await office.database.write(partial(write_substitution, substitution=each, at=NOW))
 
     owed = [await office.store.owe_substitutes() for _ in range(3)]
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from core.api import Allowing, Identity, Language, NotLinked, Surface, Undoing, Undone, new_id
 from core.storage import tables
 from core.storage.identity.accounts import SqlAccounts
-from notifications.mail import postal
+from notifications.mail import mail_switch
 from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.contract.office import CHANNEL, account, identity, open_office
 from tests.contract.test_mail import mailing
@@ -38,7 +38,7 @@ async def unlink(office, person=BO, account=None, why=Undone.OPERATOR, by=None):
 
 
 async def turn_mail_on(office):
-    await office.database.write(lambda connection: postal.turn_on(connection, Language.SV, office.clock()))
+    await office.database.write(lambda connection: mail_switch.turn_on(connection, Language.SV, office.clock()))
 
 
 async def allow(office, person=BO, account=None, by=None):

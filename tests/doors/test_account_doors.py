@@ -12,7 +12,7 @@ from bot.slack.listeners.lifecycle import Lifecycle
 from bot.slack.listeners.links import Links
 from bot.slack.refusal_answers import ButtonIsGone, LinkIsGone
 from core.api import CaseId, Language, LinkState
-from notifications.accounts.links import Link
+from notifications.accounts.account_links import Link
 from notifications.slack.port import MessagePlace
 from notifications.slack.slack_errors import TryLater
 from tests.doors.standing import (

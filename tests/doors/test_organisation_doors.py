@@ -21,7 +21,7 @@ from bot.slack.views.organisations.register_forms import InvoiceModal
 from bot.slack.views.organisations.role_forms import EndRoleModal
 from bot.slack.views.organisations.screens import OrganisationModal, OrganisationsModal
 from core.api import Holdings, NoRole, Part, Role, Substitution, SubstitutionChanged
-from core.register.administration import Done
+from core.register.administration import ChangeResult
 from tests.doors.standing import (
     ANNA,
     BO,
@@ -154,7 +154,7 @@ async def test_a_form_that_there_is_no_more_is_gone():
 
 async def test_a_role_that_is_ended_is_said_to_be_and_those_concerned_begin_to_hear():
     stage, after, ack = Standing(), FakeAfterCommit(), Ack()
-    administration = FakePort(end_role=Done())
+    administration = FakePort(end_role=ChangeResult())
     kept = KeptChanges(screens_of(), stage.replies, after, has_mail=False)
     sent = form(EndRoleModal.CALLBACK, METADATA)
 

@@ -29,7 +29,7 @@ from core.api import (
     State,
     find,
 )
-from core.identity.personal_links import check
+from core.identity.personal_links import check_link
 from core.ports.cases import Sent
 from core.shared import errors
 from tests.fakes.reading import grants, situation, standing_for
@@ -135,7 +135,7 @@ class FakeWorld:
     async def use_up(self, link, purpose, at):
         if link not in self.links:
             raise errors.LinkUnknown
-        check(self.links[link], purpose, at)
+        check_link(self.links[link], purpose, at)
         self.links[link] = replace(self.links[link], used_at=at)
         return self.links[link]
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, update
 
 from bot.demo import run
 from core.api import STOCKHOLM, Surface, Undoing, Undone, new_id
-from core.register.administration import author_of_register
+from core.register.administration import register_author
 from core.storage import tables
 from core.storage.engine.database import Database, open_database
 from core.storage.identity.accounts import undo_links
@@ -66,7 +66,7 @@ class Office:
 
         def work(connection: Connection) -> None:
             id_, at = connection.execute(query).scalar_one(), datetime.now(UTC)
-            Roles(connection, at, author_of_register("test")).end(id_, None)
+            Roles(connection, at, register_author("test")).end(id_, None)
 
         self._write(work)
 
@@ -91,7 +91,7 @@ class Office:
         def work(connection: Connection) -> None:
             person = connection.execute(query).scalar_one()
             undo_links(
-                connection, person, undoing, lambda: datetime.now(UTC), crier=RegisterAnnouncements(), new_id=new_id
+                connection, person, undoing, lambda: datetime.now(UTC), announcer=RegisterAnnouncements(), new_id=new_id
             )
 
         self._write(work)

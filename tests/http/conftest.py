@@ -18,7 +18,7 @@ from core.http.ports import Beside
 from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import Database
 from core.storage.identity.accounts import SqlAccounts
-from core.storage.identity.keys import Keys
+from core.storage.identity.api_keys import Keys
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.holdings import SqlHoldings
 from core.storage.reads.queries import SqlQueries

@@ -15,8 +15,8 @@ from core.api import HEALTHY, UNKNOWN, FaultCode, PartState, new_id
 from core.http.turned_away import FAILURES, LINES, Failures
 from core.storage import migrations, tables
 from core.storage.engine.database import open_database
+from core.storage.identity.api_keys import Keys, digest
 from core.storage.identity.expiring_keys import KeysCheck, KeyWarnings
-from core.storage.identity.keys import Keys, digest
 from tests.contract import former
 from tests.http.conftest import OPERATOR, Api
 from tests.http.test_orders import place

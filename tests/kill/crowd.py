@@ -18,7 +18,7 @@ from core.api import Case, CaseId, Engine, Orders, PersonId, Seen, Tier, Unit, n
 from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
 from core.storage.context.coding import case_from_row
-from core.storage.identity.keys import Keys
+from core.storage.identity.api_keys import Keys
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
 from notifications.accounts.directory import Directory

@@ -2,21 +2,21 @@
 
 from types import SimpleNamespace
 
-from core.audit.case_replay import begun, compared, step, tables_of
+from core.audit.case_replay import case_before, compare_case, flow_tables, replay_record
 from core.audit.register_replay import (
-    Agreed,
-    Assigned,
-    Key,
-    Lent,
-    Of,
-    Offered,
+    EntryKey,
+    EntryKind,
+    ReplayedAgreement,
+    ReplayedAssignment,
     ReplayedEntry,
+    ReplayedOffer,
     ReplayedRole,
+    ReplayedSubstitution,
     Rights,
     assignment,
 )
 from core.shared.vocabulary import OfferId, Side
-from core.storage.audit.replaying import told_of
+from core.storage.audit.replaying import replayed_record
 from core.storage.cases.saving import history_values
 from core.storage.context.coding import amount_ore
 from core.workflow.flows import VERSION
@@ -30,20 +30,20 @@ class Replayed:
     """Follows the rows of history that changes leave, and nothing else of them."""
 
     def __init__(self, tables=None):
-        self.tables = tables or tables_of()
+        self.tables = tables or flow_tables()
         self.cases = {}
         self.rows = 0
 
     def differences(self, change, stored, rights=None):
         """What a change and the case that it left say otherwise than its row; `rights` as they are when it is made."""
         self.rows += 1
-        told = told_of(row_of(self.rows, change))
+        told = replayed_record(row_of(self.rows, change))
         offer = stored.order.offer if stored.is_order else OfferId("")
-        before = self.cases.get(told.case) or begun(told, stored.flow, offer)
-        taken = step(before, told, self.tables[told.version or VERSION], rights)
+        before = self.cases.get(told.case) or case_before(told, stored.flow, offer)
+        taken = replay_record(before, told, self.tables[told.version or VERSION], rights)
         self.cases[told.case] = taken.case
         customer, agent = (amount_ore(stored, side) if stored.is_order else 0 for side in (Side.CUSTOMER, Side.AGENT))
-        return [*taken.differs, *compared(taken.case, stored, (customer, agent), is_bare=False)]
+        return [*taken.differs, *compare_case(taken.case, stored, (customer, agent), is_bare=False)]
 
 
 def rights_of(world, at):
@@ -53,23 +53,34 @@ def rights_of(world, at):
         held = ReplayedRole(
             each.person, each.organisation, each.role, each.service, each.limit_ore, seed.LONG_AGO, None
         )
-        rights.stand(ReplayedEntry(Key(Of.ROLE, f"{number}"), held))
+        rights.take(ReplayedEntry(EntryKey(EntryKind.ROLE, f"{number}"), held))
     for number, each in enumerate(world.substitutions):
         days = each.valid_from, each.valid_to
-        lent = Lent(each.absent, each.substitute, each.organisation, each.role, *days)
-        rights.stand(ReplayedEntry(Key(Of.SUBSTITUTION, f"{number}"), lent))
+        lent = ReplayedSubstitution(each.absent, each.substitute, each.organisation, each.role, *days)
+        rights.take(ReplayedEntry(EntryKey(EntryKind.SUBSTITUTION, f"{number}"), lent))
     for where, each in world.rules.items():
-        said = {Of.SELF_ATTEST: each.self_attest_allowed, Of.EID: each.eid_from_ore, Of.TIERS: each.tiers}
+        said = {
+            EntryKind.SELF_ATTEST: each.self_attest_allowed,
+            EntryKind.EID: each.eid_from_ore,
+            EntryKind.TIERS: each.tiers,
+        }
         for of, value in said.items():
-            rights.stand(ReplayedEntry(Key(of, where), value))
+            rights.take(ReplayedEntry(EntryKey(of, where), value))
     for number, (organisation, type_) in enumerate(world.agreements):
-        rights.stand(ReplayedEntry(Key(Of.AGREEMENT, f"{number}"), Agreed(organisation, type_, seed.LONG_AGO, None)))
+        rights.take(
+            ReplayedEntry(
+                EntryKey(EntryKind.AGREEMENT, f"{number}"), ReplayedAgreement(organisation, type_, seed.LONG_AGO, None)
+            )
+        )
     for agent, service in world.assignments:
-        rights.stand(ReplayedEntry(assignment(agent, service), Assigned(seed.LONG_AGO, None)))
+        rights.take(ReplayedEntry(assignment(agent, service), ReplayedAssignment(seed.LONG_AGO, None)))
     for offer, each in world.offers.items():
         what = each.service, each.flow, each.agent_field, each.needs_units, each.categories
-        rights.stand(
-            ReplayedEntry(Key(Of.OFFER, offer), Offered(*what, active=True, sole_traders_only=False, terms_url=""))
+        rights.take(
+            ReplayedEntry(
+                EntryKey(EntryKind.OFFER, offer),
+                ReplayedOffer(*what, active=True, sole_traders_only=False, terms_url=""),
+            )
         )
     return rights
 

@@ -55,7 +55,7 @@ class Register:
     async def tell(self, cards, at):
         self.told += cards
 
-    def cry(self, kept, around, new_id):
+    def announce(self, kept, around, new_id):
         return tuple(f"{kept.happened} {person}" for person in around.administrators)
 
     def now(self):

@@ -26,15 +26,15 @@ from core.api import (
     OrganisationId,
     OrganisationKind,
     PersonId,
+    ProposedTier,
     RegisterChanged,
     Role,
     Rules,
     Tier,
-    TierWish,
 )
 from core.register.administration_rules import (
-    RoleWish,
-    RulesWish,
+    ProposedRole,
+    ProposedRules,
     may_keep,
     may_set_rules,
     refusal,
@@ -65,7 +65,7 @@ RAISED = replace(ATTESTS, limit_ore=101)
 
 
 def wish(before, after, **changes):
-    return replace(RoleWish(KEEPER, EVA, True, before, after, None), **changes)
+    return replace(ProposedRole(KEEPER, EVA, True, before, after, None), **changes)
 
 
 # --- who may
@@ -133,12 +133,12 @@ def test_a_wider_right_to_decide_is_seen_whosoever_it_is(before, after, widens):
 
 def test_nobody_at_customer_service_sets_rules_that_she_decides_by():
     with pytest.raises(errors.NotForOneself):
-        may_set_rules(RulesWish(SERVICE, decides=True, people=0))
-    may_set_rules(RulesWish(SERVICE, decides=False, people=0))
+        may_set_rules(ProposedRules(SERVICE, decides=True, people=0))
+    may_set_rules(ProposedRules(SERVICE, decides=False, people=0))
     # Others are told of what an administrator does.
-    may_set_rules(RulesWish(KEEPER, decides=True, people=1))
+    may_set_rules(ProposedRules(KEEPER, decides=True, people=1))
     with pytest.raises(errors.SelfAttestForOne):
-        may_set_rules(RulesWish(KEEPER, decides=True, people=2))
+        may_set_rules(ProposedRules(KEEPER, decides=True, people=2))
 
 
 def test_one_person_doing_both_is_for_organisations_of_one():
@@ -220,7 +220,7 @@ AROUND = ChangeContext(administrators=(EVA, TOVE), orderers=(ANNA, EVA), decider
     ],
 )
 def test_who_hears_of_a_change(kept, told):
-    cards = RegisterAnnouncements().cry(kept, AROUND, lambda prefix: f"{prefix}1")
+    cards = RegisterAnnouncements().announce(kept, AROUND, lambda prefix: f"{prefix}1")
 
     assert [(each.person, each.kind) for each in cards] == told
 
@@ -228,7 +228,7 @@ def test_who_hears_of_a_change(kept, told):
 def test_customer_services_channel_is_a_second_pair_of_eyes_where_nobody_else_is():
     alone = replace(AROUND, administrators=(EVA,))
 
-    [card] = RegisterAnnouncements().cry(replace(ROLE_GIVEN, about=EVA, widens=True), alone, lambda prefix: prefix)
+    [card] = RegisterAnnouncements().announce(replace(ROLE_GIVEN, about=EVA, widens=True), alone, lambda prefix: prefix)
 
     assert (card.person, card.kind) == (None, CardKind.OWN_AUTHORITY)
 
@@ -267,7 +267,7 @@ def test_an_amount_is_read_back_as_it_is_written(ore):
 
 
 def test_steps_are_read_back_as_they_are_written():
-    tiers = (TierWish(5_000_000, 2), TierWish(90_000_050, sequence=("bo@example.org", "eva@example.org")))
+    tiers = (ProposedTier(5_000_000, 2), ProposedTier(90_000_050, sequence=("bo@example.org", "eva@example.org")))
 
     assert read_tiers(write_tiers(tiers)) == tiers
 

@@ -21,7 +21,7 @@ from core.api import (
     new_id,
 )
 from core.applications.application import Applying
-from core.applications.form import filled_in
+from core.applications.form import application_from
 from core.shared import errors
 from core.use_cases.admission import admitted, draw_up
 from core.workflow.authorize import authorize, check_answers
@@ -176,7 +176,7 @@ def test_one_who_must_not_sign_may_be_one_of_three():
 )
 def test_each_field_says_what_is_wrong_with_it(changes, field, code):
     with pytest.raises(errors.ApplicationFormError) as refusal:
-        filled_in(form(**changes), Flow.CUSTOMER_APPLICATION)
+        application_from(form(**changes), Flow.CUSTOMER_APPLICATION)
 
     assert refusal.value.facts["fields"][field] == code
 
@@ -193,7 +193,7 @@ def test_a_text_that_is_too_long_is_not_looked_at_any_further(text):
 
     begun = time.process_time()
     with pytest.raises(errors.ApplicationFormError) as refusal:
-        filled_in(form(**people, **dict.fromkeys(fields, text)), Flow.CUSTOMER_APPLICATION)
+        application_from(form(**people, **dict.fromkeys(fields, text)), Flow.CUSTOMER_APPLICATION)
 
     assert refusal.value.facts["fields"]["administrator.name"] == "too_long"
     assert time.process_time() - begun < 0.5
@@ -203,11 +203,11 @@ def test_a_text_that_is_too_long_is_not_looked_at_any_further(text):
     "name", ["Zoë Müller-Łukasz", "Ολυμπία Δ.", "Юлия Иванова", "A\u030asa", "Nguyễn Ánh", "D’Arcy–Öst"]
 )
 def test_a_name_that_an_agreement_can_show_is_a_name(name):
-    assert filled_in(form(administrator=Contact(name, "a@bygden.example")), Flow.CUSTOMER_APPLICATION)
+    assert application_from(form(administrator=Contact(name, "a@bygden.example")), Flow.CUSTOMER_APPLICATION)
 
 
 def test_an_agent_has_no_category():
-    assert filled_in(form(category=None), Flow.AGENT_APPLICATION).category is None
+    assert application_from(form(category=None), Flow.AGENT_APPLICATION).category is None
 
 
 ADDRESSES = [
@@ -234,14 +234,14 @@ def test_no_name_holds_an_address_that_a_mail_could_lead_to(field, name):
     given = {part: value for part, value in said.items() if field.startswith(part)}
 
     with pytest.raises(errors.ApplicationFormError) as refused:
-        filled_in(form(**({"signatures_needed": 1} | given)), Flow.CUSTOMER_APPLICATION)
+        application_from(form(**({"signatures_needed": 1} | given)), Flow.CUSTOMER_APPLICATION)
 
     assert refused.value.facts["fields"] == {field: "address_in_name"}
 
 
 @pytest.mark.parametrize("name", ["J.Berg", "Dr.Berg", "St.Clair", "Karl.Erik Öst", "Anna Ek, tf. chef"])
 def test_a_dot_in_a_persons_name_makes_no_domain_of_it(name):
-    assert filled_in(form(administrator=Contact(name, "a@bygden.example")), Flow.CUSTOMER_APPLICATION)
+    assert application_from(form(administrator=Contact(name, "a@bygden.example")), Flow.CUSTOMER_APPLICATION)
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_no_person_is_called_as_a_domain(field, name):
     person = Contact(name, "a@bygden.example")
 
     with pytest.raises(errors.ApplicationFormError) as refused:
-        filled_in(
+        application_from(
             form(signatures_needed=1, **{field: (person,) if field == "signatories" else person}),
             Flow.CUSTOMER_APPLICATION,
         )
@@ -264,7 +264,7 @@ def test_no_person_is_called_as_a_domain(field, name):
     "name", ["J.Berg", "J. R. Öst-Berg", "Ph.D. Anna Berg", "Åsa O'Brien (vd, leg. läkare)", "A.B.Ek"]
 )
 def test_initials_and_titles_are_names_of_people(name):
-    assert filled_in(form(administrator=Contact(name, "a@bygden.example")), Flow.CUSTOMER_APPLICATION)
+    assert application_from(form(administrator=Contact(name, "a@bygden.example")), Flow.CUSTOMER_APPLICATION)
 
 
 @pytest.mark.parametrize(
@@ -272,11 +272,11 @@ def test_initials_and_titles_are_names_of_people(name):
     ["Doktor.se", "Doktor.se: Malmö", "S:t Eriks AB", "Kry / Livi", "Wwwalters vård: öppet", "Åsa O'Brien-Öst (vd)"],
 )
 def test_a_bare_domain_may_be_a_name(name):
-    assert filled_in(form(organisation=name), Flow.CUSTOMER_APPLICATION).organisation == name
+    assert application_from(form(organisation=name), Flow.CUSTOMER_APPLICATION).organisation == name
 
 
 def test_an_address_that_no_mail_can_be_written_to_is_no_address():
     with pytest.raises(errors.ApplicationFormError) as refused:
-        filled_in(form(administrator=Contact("A", "=?utf-8?q?a?=@bygden.example")), Flow.CUSTOMER_APPLICATION)
+        application_from(form(administrator=Contact("A", "=?utf-8?q?a?=@bygden.example")), Flow.CUSTOMER_APPLICATION)
 
     assert refused.value.facts["fields"] == {"administrator.email": "email"}

@@ -9,7 +9,7 @@ import pytest
 
 from core.api import Action, CaseId, OrganisationId, PersonId, Purpose, Role, State
 from core.audit.retention import Personal, retention_with
-from core.identity.personal_links import PersonalLink, check, expiry
+from core.identity.personal_links import PersonalLink, check_link, expiry
 from core.identity.proofs import Occasion, Proof, check_proof
 from core.register.substitutions import Substitution, days
 from core.shared.errors import LinkExpired, ProofExpired, TooManyRounds
@@ -114,10 +114,10 @@ def test_a_link_for_a_step_ends_with_it_and_others_do_not():
 def test_a_link_is_good_until_the_second_before_it_ends():
     link = PersonalLink(LinkId("L"), Purpose.READ, CaseId("B-2345678"), "a@b.example", builders.AT, builders.AT + DAY)
 
-    check(link, Purpose.READ, builders.AT + DAY - SECOND)
+    check_link(link, Purpose.READ, builders.AT + DAY - SECOND)
     for at in (builders.AT + DAY, builders.AT + DAY + SECOND):
         with pytest.raises(LinkExpired):
-            check(link, Purpose.READ, at)
+            check_link(link, Purpose.READ, at)
 
 
 # --- proofs of identification

@@ -15,11 +15,11 @@ from fontTools.ttLib import TTFont
 from core.api import AgreementType, CaseId, CustomerCategory, HeldDocument, Language, Signature
 from core.shared.characters import is_drawn
 from notifications import documents
-from notifications.documents import Facts, Library, TextKind, TextPart, draw_up, filled, read
+from notifications.documents import Facts, Library, TextKind, TextPart, draw_up, fill_in, read
 from notifications.documents.agreement import facts_of
+from notifications.documents.markup import write
 from notifications.documents.pdf import FONTS, pdf_of
 from notifications.documents.signed import SignedDocument
-from notifications.documents.text import write
 from tests.support.drawn import applied
 from tests.support.world.builders import AT
 
@@ -104,7 +104,7 @@ def test_below_an_agreement_stands_whether_it_is_signed_and_by_whom_so_far(since
     ],
 )
 def test_each_fact_stands_beside_what_it_is(of, language, number, administrator, contact, reference):
-    rows = dict(line.removeprefix("| ").split(" | ") for line in lines_of(filled(LIBRARY, f"{of}-1", FACTS, language)))
+    rows = dict(line.removeprefix("| ").split(" | ") for line in lines_of(fill_in(LIBRARY, f"{of}-1", FACTS, language)))
 
     assert rows[administrator] == "Åsa Öberg"
     assert rows[contact] == "Çelik Jovanović"
@@ -117,7 +117,7 @@ def lines_of(document):
 
 @pytest.mark.parametrize("of", AgreementType)
 def test_the_reading_aid_has_the_same_parts_as_the_agreement(of):
-    swedish, english = (filled(LIBRARY, f"{of}-1", FACTS, language).parts for language in Language)
+    swedish, english = (fill_in(LIBRARY, f"{of}-1", FACTS, language).parts for language in Language)
 
     assert [part.kind for part in swedish] == [part.kind for part in english]
 
@@ -172,7 +172,7 @@ def test_an_operators_newer_version_takes_over_and_the_old_one_can_still_be_read
     own = Library(tmp_path)
 
     assert draw_up(own, AgreementType.KUNDAVTAL, FACTS).text == f"# Tio\n\n{FACTS.organisation} av dessa.\n"
-    assert filled(own, "kundavtal-2", FACTS, Language.SV).text == "# Två\n"
+    assert fill_in(own, "kundavtal-2", FACTS, Language.SV).text == "# Två\n"
     with pytest.raises(LookupError):
         own.newest(AgreementType.AGENTAVTAL)
 

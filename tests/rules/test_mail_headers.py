@@ -12,7 +12,7 @@ import pytest
 
 from core.api import Language
 from notifications.mail.envelopes import envelope
-from notifications.mail.envelopes.written import Header, Unwritable, free, written
+from notifications.mail.envelopes.mime import Header, Unwritable, free_text, write_headers
 from notifications.mail.port import Letter, Sender
 from tests.support.machines.encoded_words import HALVES, WORDS, on_one_line
 from tests.support.machines.plain_mail import read_headers
@@ -122,7 +122,7 @@ def test_what_is_plain_stands_plainly() -> None:
 )
 def test_a_header_that_is_not_read_back_as_it_is_meant_is_not_written(value) -> None:
     with pytest.raises(Unwritable):
-        written([free("Subject", "Hej"), Header("X-Other", value, value)])
+        write_headers([free_text("Subject", "Hej"), Header("X-Other", value, value)])
 
 
 def _pressed(text):
@@ -140,8 +140,9 @@ def _names(mail):
 PROGRAM = """
 import json, runpy, sys
 from email import message_from_bytes, policy
-building = runpy.run_path(sys.argv[1] + "/written.py", run_name="building")
-free, mailbox, written, body = building["free"], building["mailbox"], building["written"], building["body"]
+building = runpy.run_path(sys.argv[1] + "/mime.py", run_name="building")
+free, mailbox = building["free_text"], building["mailbox"]
+written, body = building["write_headers"], building["write_body"]
 told = []
 for word in json.load(sys.stdin):
     lines = written([mailbox("From", word, "a@b.example"), free("Subject", word)])

@@ -46,8 +46,8 @@ MISTAKES = (
     Mistake(
         "that every decision of a new organisation needs an e-identification is told nowhere",
         "core/storage/register/register.py",
-        "if (said := values[name]) is not False and said not in (None, [])}",
-        "if (said := values[name])}",
+        "if (value := values[name]) is not False and value not in (None, [])}",
+        "if (value := values[name])}",
     ),
     Mistake(
         "an agreement of which the hash alone was kept is accused once its days change",
@@ -58,8 +58,8 @@ MISTAKES = (
     Mistake(
         "an order that became another is still whose it was, by what a purge left of it",
         "core/audit/case_replay.py",
-        "        elif is_order and told.content_version > before.content_version:\n",
-        "        elif told.content_version < 0:\n",
+        "        elif is_order and record.content_version > before.content_version:\n",
+        "        elif record.content_version < 0:\n",
     ),
     Mistake(
         "whoever approved for the agent declares jäv at the customer, and the approval stands",
@@ -82,8 +82,8 @@ MISTAKES = (
     Mistake(
         "who decided since is taken at the word of a case whose first rows a purge took",
         "core/audit/case_replay.py",
-        "other = next((each for each in since if each not in told), None)",
-        "other = next((each for each in since if not told), None)",
+        "other = next((decision for decision in since if decision not in told_decisions), None)",
+        "other = next((decision for decision in since if not told_decisions), None)",
     ),
     Mistake(
         "a purge does not tell whose deciders it took",
@@ -94,12 +94,12 @@ MISTAKES = (
     Mistake(
         "a decision is judged by no agreement",
         "core/audit/case_replay.py",
-        "return known | BY_AGREEMENTS if rights.knows_agreements else known",
-        "return known",
+        "return guards | BY_AGREEMENTS if rights.knows_agreements else guards",
+        "return guards",
     ),
     Mistake(
         "a decision from before history held agreements is judged by them",
-        "core/storage/audit/replaying_register.py",
+        "core/storage/audit/register_walk.py",
         "self._rights.knows_agreements = row.id > self._begins[True]",
         "self._rights.knows_agreements = row.id > self._begins[False]",
     ),
@@ -111,14 +111,14 @@ MISTAKES = (
     ),
     Mistake(
         "a signed document that is another is passed over",
-        "core/storage/audit/register_lines.py",
+        "core/storage/audit/register_records.py",
         "text=None if row.text is None else hash_of(row.text),",
         "text=row.document_hash,",
     ),
     Mistake(
         "an agreement that somebody made by hand is passed over",
-        "core/storage/audit/register_lines.py",
-        "    Of.AGREEMENT: (_signed, _agreement_of),\n",
+        "core/storage/audit/register_records.py",
+        "    EntryKind.AGREEMENT: (_signed, _agreement_of),\n",
         "",
     ),
     Mistake(
@@ -130,12 +130,12 @@ MISTAKES = (
     Mistake(
         "a document that the purge takes leaves no line",
         "core/storage/retention/purging_agreements.py",
-        "            _note(connection, found, at)\n",
+        "            _note(connection, cases, at)\n",
         "",
     ),
     Mistake(
         "what an upgrade never wrote tells what had been agreed",
-        "core/storage/audit/replaying_register.py",
+        "core/storage/audit/register_walk.py",
         "if self._stood.setdefault(is_later, row.at) != row.at:",
         "if self._stood.setdefault(is_later, row.at) != row.at and not is_later:",
     ),
@@ -153,7 +153,7 @@ MISTAKES = (
     ),
     Mistake(
         "another category of an organisation leaves no line of history",
-        "core/storage/register/declared.py",
+        "core/storage/register/organisation_rules.py",
         'TOLD = (*DECLARED, "kinds", "category")',
         'TOLD = (*DECLARED, "kinds")',
     ),
@@ -219,13 +219,13 @@ MISTAKES = (
     ),
     Mistake(
         "presses wait for a lock without end",
-        "core/storage/engine/direct.py",
+        "core/storage/engine/direct_connections.py",
         '{**options.get("server_settings", {}), **self._settings}',
         '{**options.get("server_settings", {})}',
     ),
     Mistake(
         "what waits too long is a fault of ours instead of a refusal",
-        "core/storage/engine/patience.py",
+        "core/storage/engine/timeouts.py",
         "        raise TryAgain from error\n",
         "        raise\n",
     ),
@@ -418,8 +418,8 @@ MISTAKES = (
     Mistake(
         "mail is from the first of several addresses, and nobody is told",
         "bot/config/mail_settings.py",
-        "is_one = len(found) == 1 and",
-        "is_one = bool(found) and",
+        "is_one = len(addresses) == 1 and",
+        "is_one = bool(addresses) and",
     ),
     Mistake(
         "tokens are encrypted with the words of an instruction",
@@ -550,8 +550,8 @@ MISTAKES = (
     Mistake(
         "an old service whose code another has in other letters can never be changed",
         "core/storage/register/rows.py",
-        "if there and id_ not in there else None",
-        "if there - {id_} else None",
+        "if stored and id_ not in stored else None",
+        "if stored - {id_} else None",
     ),
     Mistake(
         "a refusal about an order by key stands in history twice",
@@ -633,7 +633,7 @@ MISTAKES = (
     ),
     Mistake(
         "a key opens for ever",
-        "core/storage/identity/keys.py",
+        "core/storage/identity/api_keys.py",
         "if row.expires_at <= at:",
         "if False:",
     ),
@@ -664,19 +664,19 @@ MISTAKES = (
     Mistake(
         "a right that did not hold by history is passed over",
         "core/audit/case_replay.py",
-        "*_wrong_amount(after, told), *wrong]",
-        "*_wrong_amount(after, told)]",
+        "*_wrong_amount(after, record), *wrong]",
+        "*_wrong_amount(after, record)]",
     ),
     Mistake(
         "somebody decides without the role by history, and nobody is told",
         "core/audit/case_replay.py",
-        "            yield from _lacking(told, held)\n",
+        "            yield from _lacking(record, held)\n",
         "",
     ),
     Mistake(
         "a decision with another limit than was held is passed over",
         "core/audit/case_replay.py",
-        "elif told.limit_ore not in {each.limit_ore for each in held}:",
+        "elif record.limit_ore not in {grant.limit_ore for grant in held}:",
         "elif not held:",
     ),
     Mistake(
@@ -688,8 +688,8 @@ MISTAKES = (
     Mistake(
         "conditions that the register answers are not asked of history",
         "core/audit/case_replay.py",
-        "known = JUDGED | BY_REGISTER\n",
-        "known = JUDGED\n",
+        "guards = JUDGED | BY_REGISTER\n",
+        "guards = JUDGED\n",
     ),
     Mistake(
         "what is done to a closed case is not judged by the role",
@@ -705,25 +705,25 @@ MISTAKES = (
     ),
     Mistake(
         "an entry of the register that is deleted is passed over",
-        "core/storage/audit/replaying_register.py",
+        "core/storage/audit/register_walk.py",
         "if is_asked and key not in stand",
         "if is_asked and key in stand",
     ),
     Mistake(
         "whoever keeps nothing keeps a register, and nobody is told",
-        "core/storage/audit/replaying_register.py",
-        "            self._see_to_author(row, each)\n",
+        "core/storage/audit/register_walk.py",
+        "            self._see_to_author(row, entry)\n",
         "",
     ),
     Mistake(
         "a press that a change of the register overtook is accused",
         "core/audit/register_replay.py",
-        "if at <= each.until + LATE]",
-        "if at <= each.until]",
+        "if at <= earlier.until + LATE]",
+        "if at <= earlier.until]",
     ),
     Mistake(
         "a baseline that nobody of ours wrote is believed",
-        "core/storage/audit/replaying_register.py",
+        "core/storage/audit/register_walk.py",
         "self._found.add(Difference(Differs.BASELINE, row=row.id) for row in forged)",
         "forged = ()",
     ),
@@ -748,13 +748,13 @@ MISTAKES = (
     Mistake(
         "an amount that the side does not pay is passed over",
         "core/audit/case_replay.py",
-        "if told.amount_ore is not None and pays != ",
-        "if told.amount_ore is None and pays != ",
+        "if record.amount_ore is not None and pays != ",
+        "if record.amount_ore is None and pays != ",
     ),
     Mistake(
         "a row that names no version is taken for one from before others did",
         "core/storage/audit/replaying.py",
-        "if self._named_from is not None and told.row > self._named_from:",
+        "if self._named_from is not None and record.row > self._named_from:",
         "if self._named_from is None:",
     ),
     Mistake(
@@ -766,20 +766,20 @@ MISTAKES = (
     Mistake(
         "a row is followed by the newest table whatever version it names",
         "core/storage/audit/replaying.py",
-        "table = self._tables.get(FIRST_VERSION if told.version is None else told.version)",
+        "table = self._tables.get(FIRST_VERSION if record.version is None else record.version)",
         "table = self._tables[max(self._tables)]",
     ),
     Mistake(
         "what a case says otherwise than its history is passed over",
         "core/audit/case_replay.py",
-        "        if told != stands:",
-        "        if told != stands and what == 'state':",
+        "        if expected != stands:",
+        "        if expected != stands and what == 'state':",
     ),
     Mistake(
         "a row that is gone from the middle of a case is passed over",
         "core/audit/case_replay.py",
-        "if told.revision != case.revision + 1:",
-        "if told.revision <= case.revision:",
+        "if record.revision != case.revision + 1:",
+        "if record.revision <= case.revision:",
     ),
     Mistake(
         "a case whose first row is gone is passed over",
@@ -1102,7 +1102,7 @@ MISTAKES = (
     Mistake(
         "a proof is good for whoever carries it",
         "core/identity/proofs.py",
-        "if found.person != wanted.person:",
+        "if occasion.person != wanted.person:",
         "if False:",
     ),
     Mistake(
@@ -1372,7 +1372,7 @@ MISTAKES = (
     Mistake(
         "an administrator gives another name to somebody who is others' too",
         "core/register/administration_rules.py",
-        "if wish.keeper.capacity is Capacity.ADMINISTRATOR and wish.is_of_others:",
+        "if proposal.keeper.capacity is Capacity.ADMINISTRATOR and proposal.is_of_others:",
         "if False:",
     ),
     Mistake(
@@ -1396,13 +1396,13 @@ MISTAKES = (
     Mistake(
         "whoever is called otherwise hears nothing of it",
         "notifications/rules/register_announcements.py",
-        "        RegisterChange.RENAMED: kept.kind is LineKind.PERSON,\n",
+        "        RegisterChange.RENAMED: change.kind is LineKind.PERSON,\n",
         "",
     ),
     Mistake(
         "an administrator takes another's name, and nobody hears of it",
         "notifications/rules/register_announcements.py",
-        "        RegisterChange.OWN_NAME: kept.kind is LineKind.PERSON and kept.is_own,\n",
+        "        RegisterChange.OWN_NAME: change.kind is LineKind.PERSON and change.is_own,\n",
         "",
     ),
     Mistake(
@@ -1438,7 +1438,7 @@ MISTAKES = (
     Mistake(
         "a role keeps somebody at customer service from an organisation's cases unheard",
         "notifications/rules/register_announcements.py",
-        "        RegisterChange.SERVES: _is_given(kept) and",
+        "        RegisterChange.SERVES: _is_given(change) and",
         "        RegisterChange.SERVES: False and",
     ),
     Mistake(
@@ -1474,7 +1474,7 @@ MISTAKES = (
     Mistake(
         "somebody at customer service sets the rules that she decides by",
         "core/register/administration_rules.py",
-        "if wish.decides and wish.keeper.capacity is Capacity.CUSTOMER_SERVICE:",
+        "if proposal.decides and proposal.keeper.capacity is Capacity.CUSTOMER_SERVICE:",
         "if False:",
     ),
     Mistake(
@@ -1546,8 +1546,8 @@ MISTAKES = (
     Mistake(
         "a person's number in full-width digits is kept",
         "core/shared/personal_numbers.py",
-        "plain = _plain_digits(text[place] for place in seen)",
-        'plain = "".join(text[place] for place in seen)',
+        "plain = _plain_digits(text[place] for place in visible)",
+        'plain = "".join(text[place] for place in visible)',
     ),
     Mistake(
         "a person's number with something in it that nobody sees is kept",
@@ -1818,13 +1818,13 @@ MISTAKES = (
     Mistake(
         "somebody at customer service grants herself a role",
         "core/register/administration_rules.py",
-        "wish.keeper.capacity is Capacity.CUSTOMER_SERVICE and wish.is_ones_own",
+        "proposal.keeper.capacity is Capacity.CUSTOMER_SERVICE and proposal.is_ones_own",
         "False",
     ),
     Mistake(
         "an error of PostgreSQL names people in the log",
-        "core/storage/engine/discreet.py",
-        "            _hush(each)",
+        "core/storage/engine/error_privacy.py",
+        "            _hush(link)",
         "            pass",
     ),
     Mistake(
@@ -1872,8 +1872,8 @@ MISTAKES = (
     Mistake(
         "an agreement that is ended was signed at midnight",
         "core/storage/register/agreement_entries.py",
-        'since = row["valid_from"] if _begins(row, entry) else wanted.since',
-        "since = wanted.since",
+        'since = row["valid_from"] if _begins(row, entry) else period.since',
+        "since = period.since",
     ),
     Mistake(
         "the agreement that is to come is read in place of the one in force",
@@ -1925,9 +1925,9 @@ MISTAKES = (
     ),
     Mistake(
         "whoever holds an account that was unlinked links it again",
-        "notifications/accounts/links.py",
-        "    if known.state in {LinkState.CONFIRMED, LinkState.BARRED}:\n",
-        "    if known.state == LinkState.CONFIRMED:\n",
+        "notifications/accounts/account_links.py",
+        "    if row.state in {LinkState.CONFIRMED, LinkState.BARRED}:\n",
+        "    if row.state == LinkState.CONFIRMED:\n",
     ),
     Mistake(
         "an account is let in for somebody else",
@@ -1973,8 +1973,8 @@ MISTAKES = (
     ),
     Mistake(
         "an account that is linked again keeps its old messages",
-        "notifications/accounts/links.py",
-        "        _thaw(connection, account, known.person_id, at)\n",
+        "notifications/accounts/account_links.py",
+        "        _thaw(connection, account, row.person_id, at)\n",
         "",
     ),
     Mistake(
@@ -1991,8 +1991,8 @@ MISTAKES = (
     ),
     Mistake(
         "an account that was linked is told of by no mail",
-        "notifications/accounts/links.py",
-        "        _tell_by_mail(connection, account, known.person_id, at, new_id)\n",
+        "notifications/accounts/account_links.py",
+        "        _tell_by_mail(connection, account, row.person_id, at, new_id)\n",
         "",
     ),
     Mistake(

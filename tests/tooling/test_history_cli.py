@@ -30,7 +30,7 @@ from core.api import (
 from core.register.administration import Author
 from core.register.organisations import Tier
 from core.shared.errors import AlreadyDecided, CaseClosed, NoRole
-from core.storage.audit.lines import write_line
+from core.storage.audit.audit_records import write_record
 from core.storage.audit.refusal_log import SqlRefusalLog
 from core.storage.audit.sealing import Sealer
 from core.storage.audit.verifying import verify
@@ -272,7 +272,7 @@ async def test_refusals_and_messages_that_did_not_arrive_are_told_too(office, op
         facts={"error": "declined"},
     )  # fmt: skip
     for line in (missed, replace(missed, about=None), replace(missed, about=PersonId("P-gone"))):
-        await office.database.write(lambda connection, line=line: write_line(connection, line))
+        await office.database.write(lambda connection, line=line: write_record(connection, line))
 
     told = (await typed(operator, "history", number)).output.replace("\u00a0", " ")
     english = (await typed(operator, "history", number, "--language", "en")).output

@@ -19,7 +19,7 @@ from core.http import preferred, status_of
 from core.storage import tables
 from core.storage.identity.accounts import SqlAccounts
 from core.storage.identity.personal_links import SqlPersonalLinks
-from notifications.mail import postal
+from notifications.mail import mail_switch
 from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.contract.office import identity, open_office
 from tests.contract.test_mail import mailing
@@ -41,7 +41,7 @@ def post():
 async def office(database_url, post):
     """Bo has just confirmed that an account is his."""
     made = mailing(await open_office(database_url), post)
-    await made.database.write(lambda connection: postal.turn_on(connection, Language.SV, made.clock()))
+    await made.database.write(lambda connection: mail_switch.turn_on(connection, Language.SV, made.clock()))
     await made.unlink(BO)
     workspace = (await made.workspaces.all())[0]
     bo = await made.directory.find_by_slack_user(workspace, seed.slack_user(BO))

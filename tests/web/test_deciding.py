@@ -18,7 +18,7 @@ from core.api import Action, ActOnCase, Answers, CaseQuery, Language, Seen, Stat
 from core.http import preferred, status_of
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks
-from notifications.mail import postal
+from notifications.mail import mail_switch
 from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, account, open_office, via_agent
 from tests.contract.test_mail import mailing
 from tests.fakes.slack import Team
@@ -50,7 +50,7 @@ def post():
 async def office(fresh_sqlite_url, post):
     """An office where nobody at customer and agent has an account in Slack."""
     made = mailing(await open_office(fresh_sqlite_url), post)
-    await made.database.write(lambda connection: postal.turn_on(connection, Language.SV, made.clock()))
+    await made.database.write(lambda connection: mail_switch.turn_on(connection, Language.SV, made.clock()))
     await made.unlink(*OUT_OF_SLACK)
     without = tuple(account(person) for person, *_ in seed.PEOPLE if person not in OUT_OF_SLACK)
     made.slack.teams[0] = Team(TEAM_ID, TOKEN, without, (CHANNEL,))

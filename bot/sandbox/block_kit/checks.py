@@ -19,7 +19,7 @@ class BlockProblem:
         return f"{self.message} [json-pointer:{self.pointer}]"
 
     def in_detail(self) -> Json:
-        """As blocks.validate lists it."""
+        """Write the problem as blocks.validate lists it."""
         constraint = {"type": self.constraint, "expected": self.expected}
         return {"code": "failed_constraint", "message": self.message, "pointer": self.pointer, "constraint": constraint}
 
@@ -72,10 +72,10 @@ def choice(*allowed: str) -> Check:
 
 
 def anything(value: Any, at: str, problems: Problems) -> None:
-    """For parts that the sandbox stores as they are."""
+    """Accept any value: for parts that the sandbox stores as they are."""
 
 
-def items(each: Check, most: int, least: int = 1) -> Check:
+def items(item: Check, most: int, least: int = 1) -> Check:
     def check(value: Any, at: str, problems: Problems) -> None:
         if not isinstance(value, list):
             problems.append(BlockProblem(at, "must provide an array", "type", "array"))
@@ -85,7 +85,7 @@ def items(each: Check, most: int, least: int = 1) -> Check:
         if len(value) < least:
             problems.append(BlockProblem(at, f"must provide at least {least} items", "min_items", least))
         for index, one in enumerate(value):
-            each(one, f"{at}/{index}", problems)
+            item(one, f"{at}/{index}", problems)
 
     return check
 
@@ -124,7 +124,7 @@ class Shape:
 
 
 def typed(table: Mapping[str, Shape], kinds: tuple[str, ...] | None = None) -> Check:
-    """An object whose `type` names its shape in a table, and is one of the kinds allowed in this place."""
+    """Return a check of an object whose `type` names its shape in a table, one of the kinds allowed in this place."""
 
     def check(value: Any, at: str, problems: Problems) -> None:
         allowed = tuple(table) if kinds is None else kinds
@@ -142,7 +142,7 @@ def typed(table: Mapping[str, Shape], kinds: tuple[str, ...] | None = None) -> C
 
 
 def text(*kinds: str, most: int = 3000) -> Check:
-    """A text object of one of the kinds, with at least one character."""
+    """Return a check of a text object of one of the kinds, with at least one character."""
     words, kind = string(most, least=1), string(20)
     return typed(
         {

@@ -25,7 +25,7 @@ INTERACTIVE = frozenset([*STATEFUL, "button", "overflow"])
 
 
 def elements_of(block: Mapping[str, Any]) -> Iterator[Json]:
-    """The interactive elements of one block, wherever the block keeps them."""
+    """Return the interactive elements of one block, wherever the block keeps them."""
     if block["type"] not in ("section", "actions", "input"):
         return
     for element in (block.get("accessory"), block.get("element"), *block.get("elements", ())):
@@ -34,7 +34,7 @@ def elements_of(block: Mapping[str, Any]) -> Iterator[Json]:
 
 
 def with_ids(blocks: list[Json], new_id: Callable[[], str]) -> list[Json]:
-    """A copy in which every block has a block_id and every interactive element an action_id, as Slack fills them in."""
+    """Copy blocks so that each has a block_id and every interactive element an action_id, as Slack fills them in."""
     filled = copy.deepcopy(blocks)
     for block in filled:
         if block["type"] != "markdown":
@@ -50,7 +50,7 @@ Former = tuple[list[Json], ...]
 
 
 def with_former(former: Former, blocks: list[Json]) -> Former:
-    """What may still be pressed once blocks have given way to others."""
+    """Return what may still be pressed once blocks have given way to others."""
     return (blocks, *former)[:FORMER]
 
 
@@ -63,7 +63,7 @@ def find_element(blocks: list[Json], block_id: str, action_id: str) -> tuple[Jso
 
 
 def first_state(blocks: list[Json]) -> State:
-    """The state before anybody touched anything: what the elements begin with."""
+    """Return the state before anybody touched anything: what the elements begin with."""
     state: State = {}
     for block in blocks:
         for element in elements_of(block):
@@ -81,7 +81,9 @@ def merged(state: State, newer: State) -> State:
 
 
 def chosen(element: Mapping[str, Any], value: str | None, selected: Mapping[str, Any] | None) -> Json:
-    """What an action says was chosen: the page's state object, or the option or text that a plain value names."""
+    """Return what an action says was chosen: the page's state object, or the option or text that a plain value
+    names.
+    """
     if selected is not None:
         return {name: part for name, part in selected.items() if name != "type"}
     if value is None:
@@ -95,7 +97,7 @@ def chosen(element: Mapping[str, Any], value: str | None, selected: Mapping[str,
 
 
 def offers(element: Mapping[str, Any], choice: Mapping[str, Any]) -> bool:
-    """Whether what was chosen stands in the element; where the app gives options on request, anything may."""
+    """Say whether what was chosen stands in the element; where the app gives options on request, anything may."""
     if "options" not in element and "option_groups" not in element:
         return True
     one, many = choice.get("selected_option"), choice.get("selected_options") or []
@@ -109,8 +111,8 @@ def options_of(element: Mapping[str, Any]) -> list[Json]:
 
 
 def _option(element: Mapping[str, Any], value: str) -> Json:
-    known = (option for option in options_of(element) if option.get("value") == value)
-    return next(known, {"text": {"type": "plain_text", "text": value}, "value": value})
+    options = (option for option in options_of(element) if option.get("value") == value)
+    return next(options, {"text": {"type": "plain_text", "text": value}, "value": value})
 
 
 def _first_value(element: Mapping[str, Any]) -> Json:

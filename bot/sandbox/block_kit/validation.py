@@ -17,7 +17,7 @@ VIEW_BYTES = 250_000
 
 
 def check_message_blocks(blocks: Any) -> None:
-    """Refuses with invalid_blocks_format, invalid_blocks or msg_blocks_too_long."""
+    """Refuse a message's blocks with invalid_blocks_format, invalid_blocks or msg_blocks_too_long."""
     if not isinstance(blocks, list):
         raise SlackRefusal("invalid_blocks_format")
     if problems := block_problems(blocks, "message"):
@@ -27,7 +27,7 @@ def check_message_blocks(blocks: Any) -> None:
 
 
 def check_view(view: Any, *surfaces: str) -> None:
-    """Refuses with view_too_large, or with invalid_arguments and pointers that begin with /view."""
+    """Refuse a view with view_too_large, or with invalid_arguments and pointers that begin with /view."""
     if len(json.dumps(view, ensure_ascii=False).encode()) > VIEW_BYTES:
         raise SlackRefusal("view_too_large")
     if problems := view_problems(view, surfaces, at="/view"):
@@ -41,7 +41,7 @@ def invalid_blocks(problems: Problems) -> SlackRefusal:
 
 
 def options_problems(answer: Any) -> Problems:
-    """What is wrong with an app's answer to a search in an external select."""
+    """Return what is wrong with an app's answer to a search in an external select."""
     problems: Problems = []
     OPTIONS_ANSWER(answer, "", problems)
     return problems
@@ -59,12 +59,12 @@ def block_problems(blocks: Any, surface: str, at: str = "/blocks") -> Problems:
 
 def view_problems(view: Any, surfaces: tuple[str, ...], at: str = "") -> Problems:
     problems: Problems = []
-    said = {name: part for name, part in view.items() if part is not None} if isinstance(view, dict) else view
-    typed(VIEWS, surfaces)(said, at, problems)
+    given = {name: part for name, part in view.items() if part is not None} if isinstance(view, dict) else view
+    typed(VIEWS, surfaces)(given, at, problems)
     if problems:
         return problems
-    problems += block_problems(said["blocks"], said["type"], f"{at}/blocks")
-    return problems or list(_inputs_without_submit(said, at))
+    problems += block_problems(given["blocks"], given["type"], f"{at}/blocks")
+    return problems or list(_inputs_without_submit(given, at))
 
 
 def _twice_used_ids(blocks: list[Json], at: str) -> Iterator[BlockProblem]:

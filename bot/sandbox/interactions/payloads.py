@@ -46,7 +46,7 @@ def shortcut(actor: Actor, callback_id: str, trigger_id: str, at: float) -> Json
 
 
 def action(block_id: str, element: Json, choice: Json, at: float) -> Json:
-    """One entry of `actions`: what the element has, and what was chosen in it."""
+    """Build one entry of `actions`: what the element has, and what was chosen in it."""
     carried = ("action_id", "text", "value", "type", "style", "placeholder", "confirm", "url")
     carried += tuple(name for name in element if name.startswith("initial_"))
     parts = {name: element[name] for name in carried if name in element}
@@ -74,7 +74,7 @@ def channel_name(where: Conversation) -> str:
 
 
 def message_for_app(message: PostedMessage, team: SandboxWorkspace, app_id: str, replies: int = 0) -> Json:
-    """A message as Slack shows it to the app, in answers and in payloads."""
+    """Build a message as Slack shows it to the app, in answers and in payloads."""
     shown: Json = {
         "type": "message",
         "user": message.user,
@@ -110,7 +110,7 @@ def command(actor: Actor, where: Conversation, words: tuple[str, str], response_
 
 
 def event(team: SandboxWorkspace, app_id: str, inner: Json, at: float) -> Json:
-    """The envelope of an Events API callback."""
+    """Build the envelope of an Events API callback."""
     authorization = {
         "enterprise_id": None,
         "team_id": team.id,

@@ -111,8 +111,8 @@ def _in_message(box: Box, spot: PressSpot) -> PressPlace:
 
 
 def _element(place: PressPlace, spot: PressSpot) -> tuple[Json, Json]:
-    found = (find_element(blocks, spot.block_id, spot.action_id) for blocks in place.drawings)
-    element = next((each for each in found if each is not None), None)
+    elements = (find_element(blocks, spot.block_id, spot.action_id) for blocks in place.drawings)
+    element = next((element for element in elements if element is not None), None)
     if element is None:
         raise NotThere("element", spot.action_id)
     return element

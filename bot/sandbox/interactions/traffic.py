@@ -44,7 +44,7 @@ class Traffic:
         self.deliveries: deque[LoggedDelivery] = deque(maxlen=KEPT)
 
     def next(self) -> int:
-        """The next number; calls and deliveries share one row of numbers, so that their order shows."""
+        """Return the next number; calls and deliveries share one row of numbers, so that their order shows."""
         self.n += 1
         return self.n
 

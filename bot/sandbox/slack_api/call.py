@@ -28,27 +28,27 @@ class Call:
             raise SlackRefusal("missing_scope", needed=",".join(scopes), provided=",".join(sorted(self.scopes)))
 
     def conversation(self) -> Conversation:
-        """The conversation named by `channel`, unless the app cannot see it."""
-        found = self.box.world.find(self.team.id, self.args.word("channel") or "")
-        if found is None or (found.private and not found.bot):
+        """Return the conversation named by `channel`, unless the app cannot see it."""
+        conversation = self.box.world.find(self.team.id, self.args.word("channel") or "")
+        if conversation is None or (conversation.private and not conversation.bot):
             raise SlackRefusal("channel_not_found")
-        return found
+        return conversation
 
     def person(self, name: str, error: str) -> WorkspaceMember:
-        found = self.box.world.knows(self.team.id, self.args.word(name) or "")
-        if found is None:
+        person = self.box.world.knows(self.team.id, self.args.word(name) or "")
+        if person is None:
             raise SlackRefusal(error)
-        return found
+        return person
 
     def message(self, where: Conversation, name: str) -> PostedMessage:
-        """A message that everybody sees; ephemeral ones cannot be found again."""
-        found = where.messages.get(self.args.word(name) or "")
-        if found is None or found.only_for:
+        """Return a message that everybody sees; ephemeral ones cannot be found again."""
+        message = where.messages.get(self.args.word(name) or "")
+        if message is None or message.only_for:
             raise SlackRefusal("message_not_found")
-        return found
+        return message
 
     def page(self, things: list[Any], most: int) -> tuple[list[Any], str]:
-        """One page of a list, and the cursor of the next."""
+        """Return one page of a list, and the cursor of the next."""
         start = _offset(self.args.word("cursor") or "")
         limit = self._limit(most)
         if start > len(things):
@@ -57,10 +57,10 @@ class Call:
         return things[start:end], _cursor(end) if end < len(things) else ""
 
     def _limit(self, most: int) -> int:
-        given = self.args.word("limit") or "0"
-        if not given.isdigit() or int(given) > most:
+        limit = self.args.word("limit") or "0"
+        if not limit.isdigit() or int(limit) > most:
             raise SlackRefusal("invalid_limit")
-        return int(given) or most
+        return int(limit) or most
 
 
 def _cursor(offset: int) -> str:

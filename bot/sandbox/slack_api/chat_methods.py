@@ -46,7 +46,7 @@ def post_ephemeral(call: Call) -> Json:
 
 
 def update(call: Call) -> Json:
-    """Text without blocks removes the blocks; with neither, both stay. Only a change of text alone is marked edited."""
+    """Update a message: text without blocks removes the blocks; with neither, both stay. Text alone marks it edited."""
     where = call.conversation()
     message = call.message(where, "ts")
     if not message.bot or message.user != call.team.bot_user:
@@ -152,11 +152,11 @@ def _metadata(call: Call) -> Json | None:
 
 
 def _thread(call: Call, where: Conversation) -> str | None:
-    """The root that a reply answers, even when the call names another reply."""
-    given = call.args.word("thread_ts")
-    if not given:
+    """Return the root that a reply answers, even when the call names another reply."""
+    thread_ts = call.args.word("thread_ts")
+    if not thread_ts:
         return None
-    parent = where.messages.get(given)
+    parent = where.messages.get(thread_ts)
     if parent is None or parent.only_for:
         raise SlackRefusal("cannot_reply_to_message")
     return parent.thread_ts or parent.ts

@@ -42,8 +42,8 @@ def info(call: Call) -> Json:
 def members(call: Call) -> Json:
     where = call.conversation()
     call.need(KINDS[kind_of(where)])
-    found, cursor = call.page(_members(call, where), 1000)
-    return {"members": found, "response_metadata": {"next_cursor": cursor}}
+    members, cursor = call.page(_members(call, where), 1000)
+    return {"members": members, "response_metadata": {"next_cursor": cursor}}
 
 
 def for_answer(call: Call, where: Conversation) -> Json:
@@ -88,10 +88,10 @@ def for_answer(call: Call, where: Conversation) -> Json:
 
 def _asked_for(call: Call) -> Conversation:
     if channel := call.args.word("channel"):
-        found = call.box.world.find(call.team.id, channel)
-        if found is None or found.kind != "im":
+        conversation = call.box.world.find(call.team.id, channel)
+        if conversation is None or conversation.kind != "im":
             raise SlackRefusal("channel_not_found")
-        return found
+        return conversation
     users = [user.strip() for user in (call.args.word("users") or "").split(",") if user.strip()]
     if not users:
         raise SlackRefusal("users_list_not_supplied")

@@ -82,7 +82,7 @@ class Bucket:
     at: float
 
     def wait(self, now: float) -> float:
-        """Seconds until one more call fits; 0 when it fits now."""
+        """Return the seconds until one more call fits; 0 when it fits now."""
         self.level = min(self.capacity, self.level + (now - self.at) * self.per_second)
         self.at = now
         return max(0.0, (1 - self.level) / self.per_second)

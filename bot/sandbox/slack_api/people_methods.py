@@ -39,9 +39,9 @@ def users_info(call: Call) -> Json:
 
 
 def users_lookup_by_email(call: Call) -> Json:
-    wanted = (call.args.word("email") or "").lower()
+    email = (call.args.word("email") or "").lower()
     for person in call.team.users:
-        if person.email and person.email.lower() == wanted and not person.deleted:
+        if person.email and person.email.lower() == email and not person.deleted:
             return {"user": _user(call, person)}
     raise SlackRefusal("users_not_found")
 
@@ -59,21 +59,21 @@ def users_list(call: Call) -> Json:
 
 
 def users_conversations(call: Call) -> Json:
-    """The conversations of the app, or those of a person that the app can see."""
+    """Return the conversations of the app, or those of a person that the app can see."""
     kinds = (call.args.word("types") or "public_channel").replace(" ", "").split(",")
     if not KINDS.keys() >= set(kinds):
         raise SlackRefusal("invalid_types")
     for kind in kinds:
         call.need(KINDS[kind])
     user = call.args.word("user") or call.team.bot_user
-    seen = [one for one in call.box.world.of_team(call.team.id) if kind_of(one) in kinds and one.opened]
-    mine = [one for one in seen if (one.bot if user == call.team.bot_user else user in one.members)]
+    visible = [one for one in call.box.world.of_team(call.team.id) if kind_of(one) in kinds and one.opened]
+    mine = [one for one in visible if (one.bot if user == call.team.bot_user else user in one.members)]
     mine = [one for one in mine if one.bot or not one.private]
     if call.args.flag("exclude_archived"):
         mine = [one for one in mine if not one.archived]
-    found, cursor = call.page(mine, 999)
+    page, cursor = call.page(mine, 999)
     return {
-        "channels": [for_answer(call, one) for one in found],
+        "channels": [for_answer(call, one) for one in page],
         "response_metadata": {"next_cursor": cursor},
     }
 

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from bot.sandbox.block_kit.elements import with_ids
 from bot.sandbox.block_kit.validation import check_message_blocks
 from bot.sandbox.box import Box, new_id
-from bot.sandbox.interactions.errands import answer_in
+from bot.sandbox.interactions.commands_and_events import answer_in
 from bot.sandbox.refusals import SlackRefusal
 from bot.sandbox.shapes import Json
 from bot.sandbox.slack_api.tickets import Response as Ticket
@@ -36,23 +36,23 @@ def response_urls(box: Box) -> APIRouter:
 
 def _said(body: bytes) -> Json:
     try:
-        said = json.loads(body)
+        answer = json.loads(body)
     except ValueError:
         raise SlackRefusal("invalid_payload") from None
-    if not isinstance(said, dict):
+    if not isinstance(answer, dict):
         raise SlackRefusal("invalid_payload")
-    return said
+    return answer
 
 
-def _use(box: Box, ticket: Ticket, said: Json) -> None:
+def _use(box: Box, ticket: Ticket, answer: Json) -> None:
     where = box.world.conversations[ticket.channel]
     source = where.messages.get(ticket.ts or "")
-    if said.get("delete_original"):
+    if answer.get("delete_original"):
         _remove(box, where, source)
-    elif said.get("replace_original") and source:
-        _replace(box, where, source, said)
+    elif answer.get("replace_original") and source:
+        _replace(box, where, source, answer)
     else:
-        answer_in(box, where, ticket.user, said, said.get("thread_ts") or ticket.thread_ts)
+        answer_in(box, where, ticket.user, answer, answer.get("thread_ts") or ticket.thread_ts)
     ticket.uses += 1
 
 
@@ -62,8 +62,8 @@ def _remove(box: Box, where: Conversation, source: PostedMessage | None) -> None
     box.board.remove(where, source)
 
 
-def _replace(box: Box, where: Conversation, source: PostedMessage, said: Json) -> None:
-    text, blocks = said.get("text") or "", said.get("blocks")
+def _replace(box: Box, where: Conversation, source: PostedMessage, answer: Json) -> None:
+    text, blocks = answer.get("text") or "", answer.get("blocks")
     if not text and not blocks:
         raise SlackRefusal("no_text")
     if blocks:

@@ -21,7 +21,7 @@ def open_view(call: Call) -> Json:
 
 
 def push(call: Call) -> Json:
-    """Lay a modal on the one that the trigger came from."""
+    """Push a modal on the one that the trigger came from."""
     sent = _view(call, "modal")
     _refuse_used_external(call, sent, None)
     trigger = _exchange(call)
@@ -88,10 +88,10 @@ def _named(call: Call) -> View:
     if not view_id and not external_id:
         raise invalid_arguments(["must provide either `view_id` or `external_id`"])
     views = call.box.views
-    found = views.find(view_id) if view_id else views.find_external(call.team.id, external_id or "")
-    if found is None or found.team.id != call.team.id:
+    view = views.find(view_id) if view_id else views.find_external(call.team.id, external_id or "")
+    if view is None or view.team.id != call.team.id:
         raise SlackRefusal("not_found")
-    return found
+    return view
 
 
 def _refuse_used_external(call: Call, sent: Json, same: View | None) -> None:

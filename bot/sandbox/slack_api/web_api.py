@@ -49,7 +49,7 @@ def web_api(box: Box) -> APIRouter:
 
 
 async def answer_call(box: Box, name: str, request: Request) -> Response:
-    """Json one call and log it."""
+    """Answer one call as JSON and log it."""
     entry: Json = {"n": box.traffic.next(), "at": box.now(), "team": None, "method": name, "args": {}}
     box.traffic.calls.append(entry | {"http_status": None, "ok": None, "error": None})
     entry = box.traffic.calls[-1]
@@ -96,8 +96,8 @@ def _team(box: Box, args: Arguments) -> SandboxWorkspace:
 
 def _channel(box: Box, team: SandboxWorkspace, args: Arguments) -> str | None:
     name = args.word("channel")
-    found = box.world.find(team.id, name) if name else None
-    return found.id if found else name
+    conversation = box.world.find(team.id, name) if name else None
+    return conversation.id if conversation else name
 
 
 def _too_fast(box: Box, team: SandboxWorkspace, name: str, method: ApiMethod, channel: str | None) -> int | None:

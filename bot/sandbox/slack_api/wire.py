@@ -29,7 +29,9 @@ class Arguments:
         return self.given.get(name) in (True, "true", "True", "1", 1)
 
     def parsed(self, name: str, error: str) -> Any:
-        """A JSON argument, sent as JSON or as text that holds JSON; what cannot be read is refused with the error."""
+        """Parse a JSON argument, sent as JSON or as text that holds JSON; what cannot be read is refused with the
+        error.
+        """
         value = self.given.get(name)
         if not isinstance(value, str):
             return value
@@ -42,7 +44,9 @@ class Arguments:
 
 
 async def read_arguments(request: Request, *, takes_json: bool) -> Arguments:
-    """Refuses bodies that Slack cannot read. A method that takes no JSON does not see a JSON body at all."""
+    """Read a call's arguments, refusing bodies that Slack cannot. A method that takes no JSON does not see a JSON
+    body.
+    """
     given: Json = dict(request.query_params)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await request.body()

@@ -50,7 +50,7 @@ class Board:
                 self._journal.tell(user, "unread", channel=to.id, count=to.unread[user])
 
     def _tell_root(self, where: Conversation, reply: PostedMessage) -> None:
-        """A reply changes the count under the message that it answers."""
+        """Tell that a reply changes the count under the message that it answers."""
         root = where.messages.get(reply.thread_ts) if reply.thread_ts else None
         if root and root.ts != reply.ts:
             self._tell(where, "message_changed", root)
@@ -65,7 +65,7 @@ class Board:
 
 
 def for_page(where: Conversation, message: PostedMessage) -> Json:
-    """A message as the page and tests read it."""
+    """Return a message as the page and tests read it."""
     return {
         "ts": message.ts,
         "channel": message.channel,

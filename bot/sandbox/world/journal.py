@@ -24,9 +24,9 @@ class Journal:
         self._wake(user)
 
     def last(self, user: str) -> int:
-        """The number of the last thing a person was told."""
-        told = self._told[user]
-        return told[-1]["seq"] if told else 0
+        """Return the number of the last thing a person was told."""
+        entries = self._told[user]
+        return entries[-1]["seq"] if entries else 0
 
     def since(self, user: str, after: int) -> list[Json]:
         return [change for change in self._told[user] if change["seq"] > after]

@@ -29,11 +29,11 @@ class Mailbox:
         self._taken += 1
         headers = {name: str(value) for name, value in message.items()}
         parts = {"text": _part(message, "plain"), "html": _part(message, "html")}
-        kept = {"n": self._taken, "at": self._now(), "sender": sender, "to": to, "headers": headers}
-        self._mails.append(kept | {"subject": headers.get("Subject", "")} | parts)
+        mail = {"n": self._taken, "at": self._now(), "sender": sender, "to": to, "headers": headers}
+        self._mails.append(mail | {"subject": headers.get("Subject", "")} | parts)
 
     def after(self, n: int) -> Json:
-        """The mails that came after one, the oldest first."""
+        """Return the mails that came after one, the oldest first."""
         return {"mails": [mail for mail in self._mails if mail["n"] > n]}
 
     def forget(self) -> None:
@@ -59,7 +59,7 @@ class _Handler:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, ARG002 - theirs
         content = envelope.content if isinstance(envelope.content, bytes) else b""
         message = message_from_bytes(content, policy=policy.default)
-        self._mailbox.take(envelope.mail_from or "", [str(each) for each in envelope.rcpt_tos], message)
+        self._mailbox.take(envelope.mail_from or "", [str(recipient) for recipient in envelope.rcpt_tos], message)
         return "250 Taken"
 
 

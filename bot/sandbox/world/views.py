@@ -70,7 +70,7 @@ class Views:
         return view
 
     def push(self, team: SandboxWorkspace, user: str, sent: Json) -> View:
-        """Lay a modal on those the person has open; refuses the fourth with push_limit_reached."""
+        """Lay a modal on those the person has open; refuse the fourth with push_limit_reached."""
         stack = self.stacks[user]
         if len(stack) >= STACK:
             raise SlackRefusal("push_limit_reached")
@@ -161,7 +161,7 @@ def view_for_page(view: View) -> Json:
 
 
 def view_for_app(view: View, app_id: str) -> Json:
-    """A view as Slack shows it to the app, in answers and in payloads."""
+    """Return a view as Slack shows it to the app, in answers and in payloads."""
     sent = view.sent
     return {
         "id": view.id,

@@ -57,7 +57,7 @@ class Conversation:
         return [one for one in self.messages.values() if one.only_for in (None, user)]
 
     def next_ts(self, now: float) -> str:
-        """A time stamp that no other message of this conversation has."""
+        """Return a time stamp that no other message of this conversation has."""
         self.last_ts = max(int(now * 1_000_000), self.last_ts + 1)
         return f"{self.last_ts // 1_000_000}.{self.last_ts % 1_000_000:06}"
 
@@ -74,14 +74,16 @@ class World:
         return next((team for team in self.teams.values() if team.bot_token == token), None)
 
     def direct(self, user: str, team: str) -> Conversation | None:
-        found = self.conversations.get(direct_id(self.teams[team].bot_user, user))
-        return found if found and found.team == team else None
+        conversation = self.conversations.get(direct_id(self.teams[team].bot_user, user))
+        return conversation if conversation and conversation.team == team else None
 
     def find(self, team: str, name: str) -> Conversation | None:
-        """A conversation that a workspace's app can address: by id, by channel name, or a person's direct messages."""
-        found = self.conversations.get(name)
-        if found and found.team == team:
-            return found
+        """Return a conversation that a workspace's app can address: by id, by channel name, or a person's direct
+        messages.
+        """
+        conversation = self.conversations.get(name)
+        if conversation and conversation.team == team:
+            return conversation
         if name in self.people:
             return self.direct(name, team)
         plain = name.removeprefix("#")
@@ -94,7 +96,7 @@ class World:
         return [one for one in self.conversations.values() if user in one.members]
 
     def knows(self, team: str, user: str) -> WorkspaceMember | None:
-        """A person whom a workspace's app can see: one of its own, or one who shares a channel with it."""
+        """Return a person whom a workspace's app can see: one of its own, or one who shares a channel with it."""
         shared = any(user in one.members for one in self.of_team(team))
         return self.people.get(user) if shared or self.home_team.get(user) == team else None
 

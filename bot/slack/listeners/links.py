@@ -14,7 +14,7 @@ from bot.slack.pressed import OwnActions, Pressed
 from bot.slack.refusal_answers import LinkIsGone
 from bot.slack.views.home.status import answered_message
 from core.api import LinkState
-from notifications.accounts.links import Link
+from notifications.accounts.account_links import Link
 from notifications.render.model import CardMessage
 
 Way = Callable[[ReplySpot, CardMessage], Awaitable[None]]

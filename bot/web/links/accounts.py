@@ -21,7 +21,7 @@ from core.api import (
     Undoing,
     Undone,
 )
-from notifications.accounts.links import account_named
+from notifications.accounts.account_links import account_named
 from notifications.mail.addresses import ACCOUNT
 from notifications.outbox.repository import CardStore
 from notifications.rules.announcements import OF_ACCOUNTS

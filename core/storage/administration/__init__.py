@@ -1,1 +1,1 @@
-"""What those who keep an organisation read and change, with the register's own writers."""
+"""Keeping an organisation: its reads and its commands, written with the register's own writers."""

@@ -27,7 +27,7 @@ from core.storage.register.substitutions import (
     TABLE,
     move_end,
     put_substitution,
-    read_around,
+    read_context,
     read_substitutions,
     stored_like,
     substitution_with_id,
@@ -65,8 +65,8 @@ class SqlSubstitutes:
     ) -> Sequence[Colleague]:
         """See Substitutes."""
         work = partial(_colleagues, by=by, organisation=organisation, roles=roles, at=at)
-        found = await self.database.read(work)
-        return [each for each in found if matches(search, each.name)][:limit]
+        colleagues = await self.database.read(work)
+        return [colleague for colleague in colleagues if matches(search, colleague.name)][:limit]
 
 
 class SqlSubstitution(SqlRegisterTransaction):
@@ -78,7 +78,7 @@ class SqlSubstitution(SqlRegisterTransaction):
 
     async def load_around(self, wanted: Substitution) -> SubstitutionContext:
         """See SubstitutionTransaction."""
-        return read_around(self.connection, wanted)
+        return read_context(self.connection, wanted)
 
     async def find(self, number: int) -> Substitution | None:
         """See SubstitutionTransaction."""
@@ -118,9 +118,9 @@ def _colleagues(
     connection: Connection, by: Identity | PersonId, organisation: OrganisationId, roles: frozenset[Role], at: datetime
 ) -> list[Colleague]:
     here = _people_in(connection, organisation, at)
-    if person_asking(connection, by) not in {each.person for each in here}:
+    if person_asking(connection, by) not in {colleague.person for colleague in here}:
         return []
-    return [each for each in here if each.roles & roles]
+    return [colleague for colleague in here if colleague.roles & roles]
 
 
 def _people_in(connection: Connection, organisation: OrganisationId, at: datetime) -> list[Colleague]:
@@ -131,20 +131,20 @@ def _people_in(connection: Connection, organisation: OrganisationId, at: datetim
         .where(held.c.organisation_id == organisation, people.c.active, role_holds(at))
         .order_by(people.c.name, people.c.id)
     )
-    found: dict[PersonId, Colleague] = {}
+    colleagues: dict[PersonId, Colleague] = {}
     for id_, name, role in connection.execute(query):
-        before = found.get(id_, Colleague(id_, name, frozenset()))
-        found[id_] = replace(before, roles=before.roles | {Role(role)})
-    return list(found.values())
+        before = colleagues.get(id_, Colleague(id_, name, frozenset()))
+        colleagues[id_] = replace(before, roles=before.roles | {Role(role)})
+    return list(colleagues.values())
 
 
 def _asker(connection: Connection, by: Identity | PersonId, organisation: OrganisationId, at: datetime) -> Asker:
     person = person_asking(connection, by)
     held = tables.role_assignments.c
-    found = exists().where(
+    is_administrator = exists().where(
         held.person_id == person, held.organisation_id == organisation, held.role == Role.ADMINISTRATOR, role_holds(at)
     )
-    return Asker(person, bool(connection.execute(select(found)).scalar()))
+    return Asker(person, bool(connection.execute(select(is_administrator)).scalar()))
 
 
 def _not_over(at: datetime) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""What somebody who keeps an organisation reads of it."""
+"""What somebody who keeps an organisation reads of it: its people, roles, rules and invoices."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -40,7 +40,9 @@ TOLD = 20
 
 
 def keeper_of(connection: Connection, by: By, organisation: OrganisationId, at: datetime) -> Keeper:
-    """Who asks, and by what right. Raises NotLinked, PersonInactive; NoRole for those who keep nothing there."""
+    """Return who asks and in which capacity. Raise NotLinked, PersonInactive; NoRole for those who keep nothing
+    there.
+    """
     person = person_asking(connection, by)
     row = find(connection, tables.organisations, {"id": organisation})
     kinds = frozenset[OrganisationKind]() if row is None else frozenset(map(OrganisationKind, row["kinds"]))
@@ -55,7 +57,7 @@ def keeper_of(connection: Connection, by: By, organisation: OrganisationId, at: 
 
 
 def roles_there(connection: Connection, by: By, organisation: OrganisationId, at: datetime) -> frozenset[Role]:
-    """Somebody's roles in an organisation and at customer service. Raises NoRole for whoever has none."""
+    """Read somebody's roles in an organisation and at customer service. Raise NoRole for whoever has none."""
     person = person_asking(connection, by)
     mine = and_(ROLES.c.organisation_id == organisation, ROLES.c.role.in_(list(Role)))
     query = select(ROLES.c.role).where(
@@ -68,7 +70,7 @@ def roles_there(connection: Connection, by: By, organisation: OrganisationId, at
 
 
 def serves(connection: Connection, person: PersonId, at: datetime) -> bool:
-    """True for Inera's customer service, which keeps every organisation."""
+    """Say whether somebody is at Inera's customer service, which keeps every organisation."""
     query = select(ROLES.c.id).where(ROLES.c.person_id == person, role_holds(at), ROLES.c.role.in_(SERVING)).limit(1)
     return connection.execute(query).first() is not None
 
@@ -76,7 +78,7 @@ def serves(connection: Connection, person: PersonId, at: datetime) -> bool:
 def kept_by(
     connection: Connection, person: PersonId, organisations: Sequence[OrganisationId], at: datetime
 ) -> list[OrganisationId]:
-    """Of some organisations, those that a person keeps."""
+    """Return those of some organisations that a person keeps."""
     if serves(connection, person, at):
         return list(organisations)
     query = select(ROLES.c.organisation_id).where(
@@ -86,11 +88,11 @@ def kept_by(
         role_holds(at),
     )
     mine = set(connection.execute(query).scalars())
-    return [each for each in organisations if each in mine]
+    return [organisation for organisation in organisations if organisation in mine]
 
 
 def administered(connection: Connection, by: By, id_: OrganisationId, at: datetime) -> Administered:
-    """An organisation as those who keep it see it."""
+    """Read an organisation as those who keep it see it."""
     keeper = keeper_of(connection, by, id_, at)
     row = connection.execute(select(tables.organisations).where(tables.organisations.c.id == id_)).one()
     declared = rules(row.self_attest_allowed, row.eid_from_ore, row.tiers)
@@ -109,7 +111,7 @@ def administered(connection: Connection, by: By, id_: OrganisationId, at: dateti
 
 
 def invoices(connection: Connection, row: Any) -> InvoiceData:  # Any: a row has its columns as attributes
-    """The invoice data of the organisation in a row."""
+    """Return the invoice data of the organisation in a row."""
     table = tables.invoice_references
     mine = select(table.c.service_id, table.c.reference).where(table.c.organisation_id == row.id)
     references = {code: reference for code, reference in connection.execute(mine.order_by(table.c.service_id))}
@@ -119,23 +121,23 @@ def invoices(connection: Connection, row: Any) -> InvoiceData:  # Any: a row has
 def people(
     connection: Connection, organisation: OrganisationId, at: datetime, after: PersonId | None, limit: int
 ) -> list[Member]:
-    """Active people with roles that are not over, by name."""
+    """Read the active people with roles that are not over, by name."""
     mine = select(ROLES.c.person_id).where(ROLES.c.organisation_id == organisation, _not_over(at))
     query = select(PEOPLE).where(PEOPLE.c.id.in_(mine), PEOPLE.c.active).order_by(PEOPLE.c.name, PEOPLE.c.id)
     last = None if after is None else find(connection, PEOPLE, {"id": after})
     if last is not None:
         query = query.where(tuple_(PEOPLE.c.name, PEOPLE.c.id) > tuple_(last["name"], last["id"]))
-    found = [person_from_row(row) for row in connection.execute(query.limit(limit))]
-    held = _held_by(connection, organisation, [each.id for each in found], at)
-    return [Member(each, held.get(each.id, ())) for each in found]
+    persons = [person_from_row(row) for row in connection.execute(query.limit(limit))]
+    held = _held_by(connection, organisation, [person.id for person in persons], at)
+    return [Member(person, held.get(person.id, ())) for person in persons]
 
 
 def member(connection: Connection, organisation: OrganisationId, person: PersonId, at: datetime) -> Member:
-    """One of them. Raises NoSuchAssignment."""
+    """Read one of an organisation's people. Raise NoSuchAssignment."""
     held = _held_by(connection, organisation, [person], at).get(person)
     linked = exists().where(tables.identities.c.person_id == PEOPLE.c.id, is_linked())
     # What another organisation has given since bars nobody here; numbers are given in turn, whatever days are said.
-    first = min((each.id for each in held or ()), default=0)
+    first = min((role.id for role in held or ()), default=0)
     others = and_(ROLES.c.person_id == PEOPLE.c.id, ROLES.c.organisation_id != organisation, ROLES.c.id < first)
     elsewhere = exists().where(others, _not_over(at))
     query = select(PEOPLE, and_(linked, not_(elsewhere)).label("may_be_unlinked")).where(PEOPLE.c.id == person)
@@ -146,20 +148,20 @@ def member(connection: Connection, organisation: OrganisationId, person: PersonI
 
 
 def has_role_elsewhere(connection: Connection, organisation: OrganisationId, person: PersonId) -> bool:
-    """True for somebody who has, has had or is to have a role in another organisation; one called off never held."""
+    """Say whether somebody has, has had or is to have a role in another organisation; one called off never held."""
     is_held = or_(ROLES.c.valid_to.is_(None), ROLES.c.valid_to > ROLES.c.valid_from)
     others = (ROLES.c.person_id == person, ROLES.c.organisation_id != organisation, is_held)
     return bool(connection.scalar(select(exists().where(*others))))
 
 
 def is_linked() -> ColumnElement[bool]:
-    """True for an account in Slack that stands for its person; others are those of e-identification."""
+    """Return the condition for a Slack account that stands for its person; others are those of e-identification."""
     accounts = tables.identities.c
     return and_(accounts.issuer.like("slack:%"), accounts.state == LinkState.CONFIRMED)
 
 
 def assignment(connection: Connection, id_: int) -> Assignment | None:
-    """A role by its number."""
+    """Read a role by its number; None where there is none."""
     row = connection.execute(select(ROLES).where(ROLES.c.id == id_)).one_or_none()
     if row is None:
         return None
@@ -169,14 +171,16 @@ def assignment(connection: Connection, id_: int) -> Assignment | None:
 def roles_like(
     connection: Connection, organisation: OrganisationId, person: PersonId, at: datetime
 ) -> dict[int, HeldRole]:
-    """A person's roles in an organisation that are not over, by number."""
-    return {each.id: each for each in _held_by(connection, organisation, [person], at).get(person, ())}
+    """Return a person's roles in an organisation that are not over, by number."""
+    return {role.id: role for role in _held_by(connection, organisation, [person], at).get(person, ())}
 
 
 def administered_until(
     connection: Connection, organisation: OrganisationId, but: PersonId, at: datetime
 ) -> datetime | None:
-    """Until when others than one person administer an organisation, without a gap from now on; None: nobody does."""
+    """Return until when others than one person administer an organisation, without a gap from now; None: nobody
+    does.
+    """
     query = select(ROLES.c.valid_from, ROLES.c.valid_to).where(
         ROLES.c.organisation_id == organisation,
         ROLES.c.role == Role.ADMINISTRATOR,
@@ -195,16 +199,16 @@ def administered_until(
     return covered if covered > at else None
 
 
-def lent_to(
+def substituted_roles(
     connection: Connection, organisation: OrganisationId, absent: PersonId, substitute: PersonId, at: datetime
 ) -> frozenset[Role]:
-    """In which roles somebody stands in for another in an organisation, now or later."""
+    """Return the roles in which somebody stands in for another in an organisation, now or later."""
     query = select(LENT.c.role).where(*_lent(organisation, substitute, at), LENT.c.absent_id == absent)
     return frozenset(map(Role, connection.execute(query).scalars()))
 
 
 def decides(connection: Connection, organisation: OrganisationId, person: PersonId, at: datetime) -> bool:
-    """True for somebody who orders, approves or attests in an organisation, also in another's place, now or later."""
+    """Say whether somebody orders, approves or attests in an organisation, also in another's place, now or later."""
     own = exists().where(
         ROLES.c.organisation_id == organisation,
         ROLES.c.person_id == person,
@@ -220,12 +224,12 @@ def _lent(organisation: OrganisationId, substitute: PersonId, at: datetime) -> t
 
 
 def people_who_order_or_attest(connection: Connection, organisation: OrganisationId, at: datetime) -> int:
-    """How many active people order, approve or attest in an organisation, at most two."""
+    """Count the active people who order, approve or attest in an organisation, at most two."""
     return len(_active(connection, organisation, ORDER_OR_DECIDE, at, ALONE + 1))
 
 
-def around(connection: Connection, organisation: OrganisationId, at: datetime) -> ChangeContext:
-    """Who may have to hear of a change."""
+def change_context(connection: Connection, organisation: OrganisationId, at: datetime) -> ChangeContext:
+    """Read who may have to hear of a change in an organisation, at most twenty of a kind."""
     kinds = ({Role.ADMINISTRATOR}, {Role.ORDERER}, DECIDERS)
     administrators, orderers, deciders = (
         _active(connection, organisation, frozenset(roles), at, TOLD) for roles in kinds
@@ -234,7 +238,7 @@ def around(connection: Connection, organisation: OrganisationId, at: datetime) -
 
 
 def held_from_row(row: Row[Any]) -> HeldRole:
-    """The role in a row of every column of `role_assignments`."""
+    """Return the role in a row of every column of `role_assignments`."""
     return HeldRole(row.id, Role(row.role), row.valid_from, row.valid_to, row.attest_limit_ore, row.service_id)
 
 

@@ -1,4 +1,4 @@
-"""Owes cards that tell of changes in the register, each hanging on its line of history."""
+"""Cards that tell of changes in an organisation's register, each put into the outbox with its audit record's id."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,8 +9,8 @@ from core.storage import tables
 from core.workflow.events import NewCard
 
 
-def owe(connection: Connection, owed: Sequence[tuple[int, NewCard]], at: datetime) -> None:
-    """Owe cards that each tell of a line of history."""
+def put_cards(connection: Connection, owed: Sequence[tuple[int, NewCard]], at: datetime) -> None:
+    """Put cards into the outbox, each with the id of the audit record that it tells of."""
     rows = [
         {
             "id": card.id,

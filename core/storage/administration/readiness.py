@@ -1,4 +1,4 @@
-"""Reads what organisations have, of what they need before they can order."""
+"""Reading what organisations have, of what they need before they can order."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,12 +18,12 @@ ORGANISATIONS, PEOPLE = tables.organisations, tables.persons
 def read_readiness(
     connection: Connection, organisations: Sequence[OrganisationId], at: datetime
 ) -> dict[OrganisationId, Readiness]:
-    """What each of some organisations lacks, in one statement."""
-    return {each.organisation: readiness(each) for each in read_standards(connection, organisations, at)}
+    """Read what each of some organisations lacks, in one statement."""
+    return {standards.organisation: readiness(standards) for standards in read_standards(connection, organisations, at)}
 
 
 def read_standards(connection: Connection, organisations: Sequence[OrganisationId], at: datetime) -> list[Standards]:
-    """What each of some organisations has now."""
+    """Read what each of some organisations has now."""
     query = select(
         ORGANISATIONS.c.id,
         ORGANISATIONS.c.kinds,
@@ -40,22 +40,24 @@ def read_standards(connection: Connection, organisations: Sequence[OrganisationI
 
 
 def _standards(row: Any) -> Standards:  # Any: a SQLAlchemy row has its columns as attributes
-    said = {name: bool(value) for name, value in row._mapping.items() if name not in {"id", "kinds"}}
-    return Standards(row.id, frozenset(map(OrganisationKind, row.kinds)), **said)
+    facts = {name: bool(value) for name, value in row._mapping.items() if name not in {"id", "kinds"}}
+    return Standards(row.id, frozenset(map(OrganisationKind, row.kinds)), **facts)
 
 
 def _agreed(kind: AgreementType, at: datetime) -> ColumnElement[bool]:
-    made = tables.agreements.c
+    agreements = tables.agreements.c
     return exists().where(
-        made.organisation_id == ORGANISATIONS.c.id,
-        made.type == kind,
-        holds(made.valid_from, made.ended_at, at),
+        agreements.organisation_id == ORGANISATIONS.c.id,
+        agreements.type == kind,
+        holds(agreements.valid_from, agreements.ended_at, at),
     )
 
 
 def _assigned(at: datetime) -> ColumnElement[bool]:
-    given = tables.agent_assignments.c
-    return exists().where(given.agent_id == ORGANISATIONS.c.id, holds(given.valid_from, given.valid_to, at))
+    assignments = tables.agent_assignments.c
+    return exists().where(
+        assignments.agent_id == ORGANISATIONS.c.id, holds(assignments.valid_from, assignments.valid_to, at)
+    )
 
 
 def _staffed(role: Role, at: datetime) -> ColumnElement[bool]:
@@ -70,10 +72,10 @@ def _staffed(role: Role, at: datetime) -> ColumnElement[bool]:
 
 
 def _has_two(at: datetime) -> Label[bool]:
-    """Some orderer, and another person who attests."""
+    """Say whether there is an orderer, and another person who attests."""
     one, other = tables.role_assignments.alias("one"), tables.role_assignments.alias("other")
     first, second = PEOPLE.alias("first"), PEOPLE.alias("second")
-    found = exists().where(
+    has_two = exists().where(
         *(
             and_(
                 held.c.organisation_id == ORGANISATIONS.c.id,
@@ -86,4 +88,4 @@ def _has_two(at: datetime) -> Label[bool]:
         ),
         one.c.person_id != other.c.person_id,
     )
-    return found.label("has_two")
+    return has_two.label("has_two")

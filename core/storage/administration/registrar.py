@@ -34,7 +34,7 @@ class SqlRegistrar:
     """Implements core.ports.register.Registrar on SQLite and PostgreSQL."""
 
     database: Database
-    crier: RegisterAnnouncer
+    announcer: RegisterAnnouncer
     new_id: NewId
 
     async def find(self, by: By, search: str, at: datetime, limit: int) -> Sequence[Organisation]:
@@ -69,10 +69,10 @@ class SqlRegistrar:
 
         def work(connection: Connection) -> Holdings:
             roles = reads.roles_there(connection, by, organisation, at)
-            found = read_holdings(connection, organisation)
+            holdings = read_holdings(connection, organisation)
             sees_orders = bool(roles - reads.AGREEMENTS_ALONE)
             reads_documents = bool(roles & DOCUMENT_READERS)
-            return replace(found, services=found.services if sees_orders else (), reads_documents=reads_documents)
+            return replace(holdings, services=holdings.services if sees_orders else (), reads_documents=reads_documents)
 
         return await self.database.read(work)
 
@@ -80,10 +80,10 @@ class SqlRegistrar:
         """See core.ports.register.Registrar."""
 
         def work(connection: Connection) -> HeldDocument:
-            found = held_document(connection, hash_)
-            if not reads.roles_there(connection, by, found.organisation, at) & DOCUMENT_READERS:
-                raise NoRole(part=Part.CUSTOMER_ADMINISTRATOR, organisation=found.organisation)
-            return found
+            document = held_document(connection, hash_)
+            if not reads.roles_there(connection, by, document.organisation, at) & DOCUMENT_READERS:
+                raise NoRole(part=Part.CUSTOMER_ADMINISTRATOR, organisation=document.organisation)
+            return document
 
         return await self.database.read(work)
 
@@ -111,6 +111,6 @@ class SqlRegistrar:
         """See core.ports.register.Registrar."""
 
         def work(connection: Connection) -> T:
-            return finish(use_case(SqlAdministration(connection, self.crier, self.new_id)))
+            return finish(use_case(SqlAdministration(connection, self.announcer, self.new_id)))
 
         return await self.database.write(work)

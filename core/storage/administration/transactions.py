@@ -17,13 +17,13 @@ from core.shared.errors import AlreadySent
 from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId, Surface, Undone
 from core.storage import tables
 from core.storage.administration import administration_reads as reads
-from core.storage.administration.owed_cards import owe
+from core.storage.administration.owed_cards import put_cards
 from core.storage.administration.readiness import read_readiness
-from core.storage.audit.lines import note_renamed, write_line
+from core.storage.audit.audit_records import record_rename, write_record
 from core.storage.context.asking_person import person_asking
 from core.storage.context.situations import rules
 from core.storage.identity.accounts import undo_links
-from core.storage.register.declared import declare, write_rules
+from core.storage.register.organisation_rules import declare, write_rules
 from core.storage.register.register import Writer
 from core.storage.register.roles import Roles
 from core.storage.register.rows import find, known, lock_register
@@ -62,11 +62,11 @@ class SqlRegisterTransaction:
 
     async def load_concerned(self, organisation: OrganisationId, at: datetime) -> ChangeContext:
         """See RegisterTransaction."""
-        return reads.around(self.connection, organisation, at)
+        return reads.change_context(self.connection, organisation, at)
 
     async def tell(self, cards: Sequence[tuple[int, NewCard]], at: datetime) -> None:
         """See RegisterTransaction."""
-        owe(self.connection, cards, at)
+        put_cards(self.connection, cards, at)
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class SqlAdministration(SqlRegisterTransaction):
         where = turn.organisation
         return RoleContext(
             reads.administered_until(self.connection, where, person, turn.at),
-            reads.lent_to(self.connection, where, person, turn.keeper.person, turn.at),
+            reads.substituted_roles(self.connection, where, person, turn.keeper.person, turn.at),
         )
 
     async def load_rules(self, turn: KeeperTurn) -> Rules:
@@ -132,7 +132,7 @@ class SqlAdministration(SqlRegisterTransaction):
         mine = tables.persons.c.id == person
         self.connection.execute(update(tables.persons).where(mine).values(name=name))
         where = turn.organisation
-        return note_renamed(self.connection, LineKind.PERSON, turn.at, turn.author, about=person, organisation=where)
+        return record_rename(self.connection, LineKind.PERSON, turn.at, turn.author, about=person, organisation=where)
 
     async def put_role(self, turn: KeeperTurn, person: PersonId, wanted: RoleEntry) -> Sequence[Noted]:
         """See AdministrationTransaction."""
@@ -171,7 +171,7 @@ class SqlAdministration(SqlRegisterTransaction):
     async def unlink(self, turn: KeeperTurn, person: PersonId, now: Now) -> bool:
         """See AdministrationTransaction."""
         undoing = Undoing(Undone.ADMINISTRATOR, Surface.SLACK, turn.keeper.person, turn.organisation)
-        return bool(undo_links(self.connection, person, undoing, now, crier=self.announcer, new_id=self.new_id))
+        return bool(undo_links(self.connection, person, undoing, now, announcer=self.announcer, new_id=self.new_id))
 
 
 def _write_invoices(connection: Connection, turn: KeeperTurn, wanted: InvoiceEntry, service: str | None) -> int | None:
@@ -198,7 +198,7 @@ def _write_invoices(connection: Connection, turn: KeeperTurn, wanted: InvoiceEnt
         organisation=turn.organisation,
         facts={"by": author.by, "changed": sorted(changed), "services": services},
     )
-    return write_line(connection, line)
+    return write_record(connection, line)
 
 
 def _write_reference(connection: Connection, organisation: OrganisationId, service: str, reference: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a verification of history says: everything that does not fit, by name."""
+"""The report of a verification of history: everything that does not fit, by name."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,7 +56,7 @@ class Report:
         return not self.findings and not self.unnamed
 
     def add(self, finding: Finding) -> None:
-        """Name one more, as long as there is room."""
+        """Add a finding; beyond the thousand that are named, it is counted."""
         if len(self.findings) < NAMED:
             self.findings.append(finding)
         else:

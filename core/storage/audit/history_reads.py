@@ -1,4 +1,4 @@
-"""Reads history as it is written, for those who look into it: one case, or everything page by page."""
+"""History as it is written, for those who look into it: one case, or everything page by page."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
@@ -38,13 +38,13 @@ class HistoryLine(NamedTuple):
 
 
 async def read_case(database: Database, case: CaseId) -> Sequence[HistoryLine]:
-    """What happened to a case and around it, in order."""
+    """Read all rows of a case, in order."""
     query = select(tables.history).where(tables.history.c.case_id == case).order_by(tables.history.c.id)
     return await database.read(lambda connection: _lines(connection, query))
 
 
 async def read_all(database: Database) -> AsyncIterator[Sequence[HistoryLine]]:
-    """Everything, in the order of ids; a page at a time, so that memory does not grow."""
+    """Read everything in the order of ids, a page at a time, so that memory does not grow."""
     after = -(2**63)
     while lines := await database.read(_page_after(after)):
         yield lines
@@ -52,7 +52,7 @@ async def read_all(database: Database) -> AsyncIterator[Sequence[HistoryLine]]:
 
 
 async def newest_checkpoint(database: Database) -> Checkpoint | None:
-    """How the chain stood when the last batch was sealed; None before the first."""
+    """Read how the chain stood when the last batch was sealed; None before the first."""
     points = tables.checkpoints.c
     query = select(points.number, points.chain, points.highest_id, points.at).order_by(points.number.desc()).limit(1)
     row = await database.read(lambda connection: connection.execute(query).one_or_none())
@@ -72,5 +72,5 @@ def _lines(connection: Connection, query: Select[Any]) -> list[HistoryLine]:
 
 def _seals(connection: Connection, ids: Sequence[int]) -> Mapping[int, int]:
     seals = tables.seals.c
-    found = connection.execute(select(seals.history_id, seals.number).where(seals.history_id.in_(ids)))
-    return {history_id: number for history_id, number in found}
+    rows = connection.execute(select(seals.history_id, seals.number).where(seals.history_id.in_(ids)))
+    return {history_id: number for history_id, number in rows}

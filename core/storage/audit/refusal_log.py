@@ -1,4 +1,4 @@
-"""Writes down who was refused what, beside the answer: one statement, and a few lines from a person who keeps on."""
+"""The refusal log: who was refused what, in one statement beside the answer; few lines from a person who keeps on."""
 
 from datetime import timedelta
 
@@ -52,13 +52,13 @@ ORDER_LINES = {
 
 
 class SqlRefusalLog:
-    """Implements core.ports.cases.Witness on both databases."""
+    """Implements core.ports.audit.RefusalLog on both databases."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def refused(self, refused: RefusalRecord) -> None:
-        """See core.ports.cases.Witness."""
+        """See core.ports.audit.RefusalLog."""
         lines = ORDER_LINES if refused.case is None else LINES
         line, values = lines[self._database.dialect], _values(refused)
         await self._database.press(lambda session: session.fetch(line, values))

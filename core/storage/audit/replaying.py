@@ -1,4 +1,6 @@
-"""Replays history page by page and holds cases and register against it; memory grows with register and open cases."""
+"""Replaying history page by page and comparing cases and register with it; memory grows with register and open
+cases.
+"""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,12 +17,12 @@ from core.audit.case_replay import (
     ReplayedRecord,
     ReplayStep,
     Table,
-    begun,
-    compared,
-    continued,
-    step,
-    tables_of,
-    wrong_grant,
+    case_before,
+    check_grant,
+    compare_case,
+    compare_purged_case,
+    flow_tables,
+    replay_record,
 )
 from core.audit.register_replay import Rights
 from core.audit.retention import Stage
@@ -37,8 +39,8 @@ from core.shared.vocabulary import (
 )
 from core.storage import tables
 from core.storage.audit.findings import NAMED
-from core.storage.audit.replaying_register import RegisterWalk
-from core.storage.audit.verifying import BEFORE_ALL, Progress, untold
+from core.storage.audit.register_walk import RegisterWalk
+from core.storage.audit.verifying import BEFORE_ALL, Progress, no_progress
 from core.storage.context.coding import case_from_row, content_hash, costs_from_json
 from core.storage.engine.database import Database
 from core.storage.tables import from_micros
@@ -86,10 +88,10 @@ class Replayed:
         return not self.differences
 
     def add(self, differences: Iterable[Difference]) -> None:
-        """Name more, as long as there is room."""
-        for each in differences:
+        """Add differences; beyond those that are named, they are counted."""
+        for difference in differences:
             if len(self.differences) < NAMED:
-                self.differences.append(each)
+                self.differences.append(difference)
             else:
                 self.unnamed += 1
 
@@ -102,19 +104,19 @@ class Origin(NamedTuple):
 
 
 async def replay(
-    database: Database, *, tables: Mapping[int, Table] | None = None, progress: Progress = untold
+    database: Database, *, tables: Mapping[int, Table] | None = None, progress: Progress = no_progress
 ) -> Replayed:
-    """Replay all of history that there is, and hold every case and the register against it."""
+    """Replay all history that there is, and compare every case and the register with it."""
     while True:
-        walk = _ReplayWalk(database, tables_of() if tables is None else tables, progress)
+        walk = _ReplayWalk(database, flow_tables() if tables is None else tables, progress)
         await walk.run()
         if not await walk.is_overtaken():
             return walk.found
 
 
-def told_of(row: Any) -> ReplayedRecord:  # Any: a row of history has its columns as attributes
-    """The change that a row of history tells of. Raises ValueError and KeyError where its words are none of ours."""
-    said: dict[str, Any] = json.loads(row.evidence)
+def replayed_record(row: Any) -> ReplayedRecord:  # Any: a row of history has its columns as attributes
+    """Read the change that a row of history tells of. Raise ValueError or KeyError where its words are none of ours."""
+    facts: dict[str, Any] = json.loads(row.evidence)
     return ReplayedRecord(
         row=row.id,
         case=CaseId(row.case_id),
@@ -130,17 +132,17 @@ def told_of(row: Any) -> ReplayedRecord:  # Any: a row of history has its column
         organisation=row.organisation_id,
         surface=Surface(row.surface),
         assurance=Assurance(row.assurance),
-        costs=costs_from_json(said.get("costs", {})),
-        content_hash=said.get("content_hash"),
-        coming_costs=costs_from_json(said.get("coming_costs", {})),
-        absent=said.get("absent"),
-        to=said.get("to"),
-        limit_ore=said.get("limit_ore"),
-        amount_ore=said.get("amount_ore"),
-        proof=said.get("proof"),
-        document_hash=said.get("document_hash"),
-        method=said.get("method"),
-        version=int(said["flows"]) if "flows" in said else None,
+        costs=costs_from_json(facts.get("costs", {})),
+        content_hash=facts.get("content_hash"),
+        coming_costs=costs_from_json(facts.get("coming_costs", {})),
+        absent=facts.get("absent"),
+        to=facts.get("to"),
+        limit_ore=facts.get("limit_ore"),
+        amount_ore=facts.get("amount_ore"),
+        proof=facts.get("proof"),
+        document_hash=facts.get("document_hash"),
+        method=facts.get("method"),
+        version=int(facts["flows"]) if "flows" in facts else None,
     )
 
 
@@ -183,7 +185,7 @@ class _ReplayWalk:
         await self._register.compare()
 
     async def is_overtaken(self) -> bool:
-        """True when a purge took, while this walked, what it had yet to come to."""
+        """Say whether a purge took, while this walked, what it had yet to come to."""
         return await self._read(_purges) > self._purges or await self._read(_bare_before) != self._bare_before
 
     async def _read(self, work: Callable[..., T], *values: object) -> T:
@@ -217,50 +219,54 @@ class _ReplayWalk:
                 self.found.add([Difference(Differs.NO_CASE, row.case_id, row=row.id)])
             self._lost.add(row.case_id)
             return
-        told = _told(row)
-        if told is None:
+        record = _told(row)
+        if record is None:
             self.found.add([Difference(Differs.ROW, row.case_id, "words", row=row.id)])
             return
-        self._open[told.case] = begun(told, origin.flow, origin.offer)
+        self._open[record.case] = case_before(record, origin.flow, origin.offer)
 
     def _follow(self, row: Row[Any], rights: Rights | None = None) -> None:
-        """The next row of a case that is open, where it is one. Of what comes later no rights are known yet."""
+        """Replay the next row of a case that is open. Of what comes later no rights are known yet."""
         case = self._open.get(row.case_id)
         if case is None:
             return
-        told = _told(row)
-        if told is None:
+        record = _told(row)
+        if record is None:
             self.found.add([Difference(Differs.ROW, row.case_id, "words", row=row.id)])
             return
-        table = self._tables.get(FIRST_VERSION if told.version is None else told.version)
+        table = self._tables.get(FIRST_VERSION if record.version is None else record.version)
         was_open = case.closed_at is None
-        taken = step(case, told, table, rights)
-        self._see_to_row(told, taken)
-        self._open[told.case], self._last[told.case] = taken.case, row.id
-        if told.content_hash is not None:
-            self._contents[told.case] = told.content_hash
-        if was_open and table is not None and table.is_final(case.flow, taken.case.state):
-            self._closed.append(told.case)
+        step = replay_record(case, record, table, rights)
+        self._see_to_row(record, step)
+        self._open[record.case], self._last[record.case] = step.case, row.id
+        if record.content_hash is not None:
+            self._contents[record.case] = record.content_hash
+        if was_open and table is not None and table.is_final(case.flow, step.case.state):
+            self._closed.append(record.case)
 
     def _see_to_right(self, row: Row[Any]) -> None:
-        """The right to what was done in a case that is followed already, or cannot be."""
-        told, rights = _told(row), self._register.rights_at(row)
-        if told is not None and rights is not None:
-            self.found.add(wrong_grant(told, told.organisation, rights))
+        """Check the right to what was done in a case that is followed already, or cannot be."""
+        record, rights = _told(row), self._register.rights_at(row)
+        if record is not None and rights is not None:
+            self.found.add(check_grant(record, record.organisation, rights))
 
-    def _see_to_row(self, told: ReplayedRecord, taken: ReplayStep) -> None:
-        if told.version is not None:
+    def _see_to_row(self, record: ReplayedRecord, step: ReplayStep) -> None:
+        if record.version is not None:
             # Who had claimed or paused a case is not known where its first rows could not be followed.
-            known = told.case not in self._unsure
-            self.found.add(each for each in taken.differs if known or each.kind is not Differs.RIGHT)
+            is_known = record.case not in self._unsure
+            self.found.add(
+                difference for difference in step.differs if is_known or difference.kind is not Differs.RIGHT
+            )
             return
-        if self._named_from is not None and told.row > self._named_from:
-            self.found.add([Difference(Differs.ROW, told.case, "version", str(VERSION), row=told.row), *taken.differs])
+        if self._named_from is not None and record.row > self._named_from:
+            self.found.add(
+                [Difference(Differs.ROW, record.case, "version", str(VERSION), row=record.row), *step.differs]
+            )
             return
-        self._early.add(told.case)
-        if taken.differs:
+        self._early.add(record.case)
+        if step.differs:
             # It was made under other flows than any that are kept.
-            self._unsure.add(told.case)
+            self._unsure.add(record.case)
 
     async def _compare_closed(self) -> None:
         closed, self._closed = self._closed, []
@@ -290,7 +296,7 @@ class _ReplayWalk:
     def _now(
         self, connection: Connection, cases: Sequence[CaseId]
     ) -> tuple[Sequence[Row[Any]], dict[CaseId, Row[Any]]]:
-        """What has happened to cases since, then the cases: so these are never older than those."""
+        """Read what has happened to cases since, then the cases: so these are never older than those."""
         since = min((self._last.get(id_, BEFORE_ALL) for id_ in cases), default=BEFORE_ALL)
         rows = connection.execute(
             select(tables.history).where(ROWS.case_id.in_(cases), CHANGES, ROWS.id > since).order_by(ROWS.id)
@@ -318,13 +324,13 @@ class _ReplayWalk:
             self.found.add([Difference(Differs.CASE, id_, "words")])
             return
         is_bare = self._is_bare(stored, case.closed_at)
-        differs = compared(case, stands, (stored.customer_ore, stored.agent_ore), is_bare=is_bare)
-        self.found.add(each for each in differs if not (is_early and each.what in KEPT_OTHERWISE))
+        differs = compare_case(case, stands, (stored.customer_ore, stored.agent_ore), is_bare=is_bare)
+        self.found.add(difference for difference in differs if not (is_early and difference.what in KEPT_OTHERWISE))
         if content is not None and not is_bare and content != (now := content_hash(stands)):
             self.found.add([Difference(Differs.CASE, id_, "content", content[:SHORT], now[:SHORT])])
 
     def _is_bare(self, stored: Row[Any], closed_at: datetime | None) -> bool:
-        """True for a case that has lost people and amounts to the purge; a mark that no purge told of is named.
+        """Say whether a case has lost people and amounts to the purge; a mark that no purge told of is named.
 
         `closed_at` is when its rows say that it was closed.
         """
@@ -336,7 +342,7 @@ class _ReplayWalk:
         return False
 
     async def _see_to(self, strangers: Mapping[CaseId, Row[Any]]) -> None:
-        """Rows of cases that are not open: closed before, or begun before what is kept."""
+        """Check rows of cases that are not open: closed before, or begun before what is kept."""
         if not strangers:
             return
         firsts = await self._read(_firsts, list(strangers))
@@ -359,32 +365,32 @@ class _ReplayWalk:
         wanted = list(cases)
         for look in range(LOOKS):
             rows, stored = await self._read(self._now, wanted)
-            kept: dict[CaseId, list[Row[Any]]] = {}
+            rows_of: dict[CaseId, list[Row[Any]]] = {}
             for row in rows:
-                kept.setdefault(row.case_id, []).append(row)
+                rows_of.setdefault(row.case_id, []).append(row)
             # One that was saved since its rows were read is looked at again.
-            saved = [id_ for id_ in wanted if id_ in stored and stored[id_].revision > kept[id_][-1].revision]
+            saved = [id_ for id_ in wanted if id_ in stored and stored[id_].revision > rows_of[id_][-1].revision]
             for id_ in wanted:
                 if id_ not in stored:
-                    self.found.add([Difference(Differs.NO_CASE, id_, row=kept[id_][0].id)])
+                    self.found.add([Difference(Differs.NO_CASE, id_, row=rows_of[id_][0].id)])
                 elif id_ not in saved or look == LOOKS - 1:
-                    self._hold_late(kept[id_], stored[id_])
+                    self._hold_late(rows_of[id_], stored[id_])
             wanted = saved
             if not wanted:
                 return
 
     def _hold_late(self, rows: Sequence[Row[Any]], stored: Row[Any]) -> None:
-        told = [_told(row) for row in rows]
-        kept = [each for each in told if each is not None]
+        parsed = [_told(row) for row in rows]
+        records = [record for record in parsed if record is not None]
         self.found.add(
             Difference(Differs.ROW, row.case_id, "words", row=row.id)
-            for row, each in zip(rows, told, strict=True)
-            if each is None
+            for row, record in zip(rows, parsed, strict=True)
+            if record is None
         )
-        if not kept or any(each.version is None for each in kept):
+        if not records or any(record.version is None for record in records):
             # Rows from before they named a version may be right by flows that nobody kept.
             return
-        table = self._tables.get(kept[-1].version or FIRST_VERSION)
+        table = self._tables.get(records[-1].version or FIRST_VERSION)
         if table is None:
             return
         try:
@@ -392,13 +398,13 @@ class _ReplayWalk:
         except (ValueError, KeyError, TypeError, AttributeError):
             self.found.add([Difference(Differs.CASE, stored.id, "words")])
             return
-        if self._purged_before is not None and table.is_final(stands.flow, kept[0].state):
+        if self._purged_before is not None and table.is_final(stands.flow, records[0].state):
             # The row that closed it went, and by the same years so do its deciders.
             is_bare = stored.purged >= Stage.DECISIONS_GONE
         else:
-            closed = (each.at for each in kept if table.is_final(stands.flow, each.to_state))
+            closed = (record.at for record in records if table.is_final(stands.flow, record.to_state))
             is_bare = self._is_bare(stored, next(closed, None))
-        self.found.add(continued(kept, stands, table, is_bare=is_bare))
+        self.found.add(compare_purged_case(records, stands, table, is_bare=is_bare))
 
     async def _see_to_cases_without_rows(self) -> None:
         after = ""
@@ -413,7 +419,7 @@ class _ReplayWalk:
 
 def _told(row: Row[Any]) -> ReplayedRecord | None:
     try:
-        return told_of(row)
+        return replayed_record(row)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -423,16 +429,16 @@ def _purged_before(connection: Connection) -> datetime | None:
 
 
 def _bare_before(connection: Connection) -> datetime | None:
-    """Until when the purge says that it took who decided from what was closed."""
-    said = connection.execute(select(ROWS.evidence).where(ROWS.kind == LineKind.PURGE)).scalars()
-    instants = [_closed_before(each) for each in said]
-    return max((each for each in instants if each is not None), default=None)
+    """Read until when the purge says that it took who decided from what was closed."""
+    evidence = connection.execute(select(ROWS.evidence).where(ROWS.kind == LineKind.PURGE)).scalars()
+    instants = [_closed_before(facts) for facts in evidence]
+    return max((instant for instant in instants if instant is not None), default=None)
 
 
 def _closed_before(evidence: str) -> datetime | None:
     try:
-        said: dict[str, Any] = json.loads(evidence)
-        return datetime.fromisoformat(said["closed_before"]) if said["stage"] == Stage.DECISIONS_GONE else None
+        facts: dict[str, Any] = json.loads(evidence)
+        return datetime.fromisoformat(facts["closed_before"]) if facts["stage"] == Stage.DECISIONS_GONE else None
     except (ValueError, KeyError, TypeError):
         return None
 
@@ -455,8 +461,8 @@ def _page(connection: Connection, after: int) -> Sequence[Row[Any]]:
 
 
 def _origins(connection: Connection, cases: Sequence[CaseId]) -> dict[CaseId, Origin]:
-    found = tables.cases.c
-    rows = connection.execute(select(found.id, found.flow, found.offer_id).where(found.id.in_(cases)))
+    columns = tables.cases.c
+    rows = connection.execute(select(columns.id, columns.flow, columns.offer_id).where(columns.id.in_(cases)))
     return {row.id: Origin(Flow(row.flow), OfferId(row.offer_id or "")) for row in rows}
 
 
@@ -476,6 +482,6 @@ def _firsts(connection: Connection, cases: Sequence[CaseId]) -> dict[CaseId, Fir
 
 def _without_rows(connection: Connection, after: str) -> Sequence[Row[Any, Any]]:
     cases = tables.cases.c
-    told = select(ROWS.id).where(ROWS.case_id == cases.id, CHANGES).exists()
-    query = select(cases.id, cases.created_at).where(cases.id > after, ~told).order_by(cases.id).limit(PAGE)
+    has_rows = select(ROWS.id).where(ROWS.case_id == cases.id, CHANGES).exists()
+    query = select(cases.id, cases.created_at).where(cases.id > after, ~has_rows).order_by(cases.id).limit(PAGE)
     return connection.execute(query).all()

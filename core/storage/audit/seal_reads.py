@@ -51,28 +51,28 @@ class SealPage:
 
 
 def read_start(connection: Connection, key: SealKey) -> Start:
-    """The last line of the purge's protocol that is ours, after which everything left must follow."""
+    """Read the last line of the purge's protocol that is ours, after which everything left must follow."""
     forged: list[int] = []
     lines = select(tables.history_purges).order_by(tables.history_purges.c.number.desc()).limit(PAGE)
     for row in connection.execute(lines):
-        made = Beginning(row.number, row.chain, row.history_id, row.decided_before, row.at)
-        if key.proves_beginning(row.proof, made, to_micros(row.decided_before), to_micros(row.at)):
-            return Start(made, forged)
+        beginning = Beginning(row.number, row.chain, row.history_id, row.decided_before, row.at)
+        if key.proves_beginning(row.proof, beginning, to_micros(row.decided_before), to_micros(row.at)):
+            return Start(beginning, forged)
         forged.append(row.number)
     return Start(Beginning(), forged)
 
 
 def read_end(connection: Connection, key: SealKey, at: datetime) -> End:
-    """Where the chain ends by its head; where that is not ours, by checkpoints and seals, with what is wrong."""
-    found, rows = (
+    """Read where the chain ends by its head; where that is not ours, by checkpoints and seals, with what is wrong."""
+    stored_head, rows = (
         read_head(connection),
         connection.execute(select(func.count()).select_from(tables.history)).scalar_one(),
     )
-    if found is not None and key.proves_head(found[1], found[0], last_key(connection)):
-        head = found[0]
+    if stored_head is not None and key.proves_head(stored_head[1], stored_head[0], last_key(connection)):
+        head = stored_head[0]
         return End(head.number, head.history_id, floor_of(connection, head, at), rows, None)
     last = _last_checkpoint(connection)
-    if found is None and last is None and not _exists(connection):
+    if stored_head is None and last is None and not _exists(connection):
         return End(0, 0, 0, rows, None)
     number, row = last or (0, 0)
     end = max(number, connection.execute(select(func.max(tables.seals.c.number))).scalar() or 0)
@@ -81,14 +81,14 @@ def read_end(connection: Connection, key: SealKey, at: datetime) -> End:
 
 
 def last_key(connection: Connection) -> str:
-    """The name of the key that made the last seal; empty where there is none."""
+    """Read the name of the key that made the last seal; empty where there is none."""
     seals = tables.seals.c
     last = select(func.max(seals.number)).scalar_subquery()
     return connection.execute(select(seals.key).where(seals.number == last)).scalar() or ""
 
 
 def seal_of_beginning(beginning: Beginning) -> Seal:
-    """The beginning as the seal that the first one left is tied to."""
+    """Return the beginning as the seal that the first one left is tied to."""
     return Seal(beginning.number, beginning.history_id, 0, NEWEST_FORM, "", beginning.chain)
 
 
@@ -103,47 +103,49 @@ def _last_checkpoint(connection: Connection) -> tuple[int, int] | None:
 
 
 def _knows(connection: Connection, key: SealKey) -> bool:
-    """True when the key made the first seal or any of the last checkpoints."""
+    """Say whether the key made the first seal or any of the last checkpoints."""
     first = connection.execute(select(tables.seals).order_by(tables.seals.c.number).limit(1)).first()
     start = read_start(connection, key).beginning
     if first is not None and key.links(_seal_of(first), seal_of_beginning(start)):
         return True
     points = connection.execute(select(tables.checkpoints).order_by(tables.checkpoints.c.number.desc()).limit(PAGE))
-    made = ((_checkpoint_of(row), row.proof) for row in points)
-    return any(key.proves_checkpoint(proof, each, to_micros(each.at)) for each, proof in made)
+    checkpoints = ((_checkpoint_of(row), row.proof) for row in points)
+    return any(key.proves_checkpoint(proof, checkpoint, to_micros(checkpoint.at)) for checkpoint, proof in checkpoints)
 
 
 def read_page(connection: Connection, after: int, last: int) -> SealPage:
-    """The next seals after a number, up to a last one, with the rows they are of and the checkpoints among them."""
+    """Read the next seals after a number, up to a last one, with the rows they are of and the checkpoints among
+    them.
+    """
     seals, points = tables.seals.c, tables.checkpoints.c
     query = select(tables.seals).where(seals.number > after, seals.number <= last).order_by(seals.number).limit(PAGE)
-    found = [_seal_of(row) for row in connection.execute(query)]
-    upto = found[-1].number if found else last
-    made = connection.execute(select(tables.checkpoints).where(points.number > after, points.number <= upto))
+    page = [_seal_of(row) for row in connection.execute(query)]
+    upto = page[-1].number if page else last
+    checkpoints = connection.execute(select(tables.checkpoints).where(points.number > after, points.number <= upto))
     return SealPage(
-        found,
-        read_rows(connection, [seal.history_id for seal in found]),
-        [(_checkpoint_of(row), row.proof) for row in made],
+        page,
+        read_rows(connection, [seal.history_id for seal in page]),
+        [(_checkpoint_of(row), row.proof) for row in checkpoints],
     )
 
 
 def read_rows(connection: Connection, ids: Iterable[int]) -> dict[int, Stored]:
-    """Rows of history by id; those that are gone are left out."""
+    """Read rows of history by id; those that are gone are left out."""
     return {row["id"]: row for row in connection.execute(_ROWS, {"ids": list(ids)}).mappings()}
 
 
 def read_ids(connection: Connection, after: int) -> Sequence[int]:
-    """The ids of the next rows of history after one, in order."""
+    """Read the ids of the next rows of history after one, in order."""
     return connection.execute(_IDS, {"after": after, "page": PAGE}).scalars().all()
 
 
 def read_sealed(connection: Connection, first: int, last: int) -> set[int]:
-    """The ids from one to another, both included, that have a seal."""
+    """Read the ids from one to another, both included, that have a seal."""
     return set(connection.execute(_SEALED, {"first": first, "last": last}).scalars())
 
 
 def read_beyond(connection: Connection) -> list[tuple[int, int]]:
-    """Seals after the end that the head tells of: number and row, as many as are named."""
+    """Read number and row of seals after the end that the head tells of, as many as are named."""
     return [(number, row) for number, row in connection.execute(_BEYOND, {"page": NAMED})]
 
 

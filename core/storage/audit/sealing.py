@@ -1,4 +1,4 @@
-"""Seals committed rows of history into the keyed chain, a batch at a time and never in the way of a press."""
+"""Sealing committed rows of history into the keyed chain, a batch at a time and never in the way of a press."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ class Sealer:
         self._now = now
 
     async def seal(self) -> int:
-        """Seal what there is, up to so many batches, and say how many rows that was."""
+        """Seal the rows there are, up to so many batches, and return how many those were."""
         done = 0
         try:
             for _ in range(BATCHES_A_TICK):
@@ -69,7 +69,7 @@ class Sealer:
 
 
 def read_head(connection: Connection) -> tuple[Head, str] | None:
-    """The end of the chain and its proof, as stored; None when there is none."""
+    """Read the end of the chain and its proof; None when there is none."""
     row = connection.execute(select(tables.seal_heads)).mappings().one_or_none()
     if row is None:
         return None
@@ -77,7 +77,7 @@ def read_head(connection: Connection) -> tuple[Head, str] | None:
 
 
 def floor_of(connection: Connection, head: Head, at: datetime) -> int:
-    """The history id up to which no row can turn up any more."""
+    """Return the history id up to which no row can turn up any more."""
     old = connection.execute(_OLD, {"late": to_micros(at - LATE)}).scalar()
     return max(head.settled_id, old or 0)
 
@@ -99,7 +99,7 @@ def _seal(connection: Connection, key: SealKey, at: datetime) -> int:
 
 
 def _is_alone(connection: Connection) -> bool:
-    """False when another process seals, or writes the register; SQLite has one writer as it is."""
+    """Say whether no other process seals, or writes the register; SQLite has one writer as it is."""
     if connection.dialect.name == "sqlite":
         return True
     return bool(connection.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}).scalar())
@@ -113,12 +113,12 @@ def _unsealed(connection: Connection, key: SealKey, at: datetime) -> tuple[Head,
 
 def _checked_head(connection: Connection, key: SealKey) -> Head:
     last = connection.execute(_LAST).one_or_none()
-    found = read_head(connection)
-    if found is None and last is None:
+    stored_head = read_head(connection)
+    if stored_head is None and last is None:
         return Head()
-    if found is None or last is None:
+    if stored_head is None or last is None:
         raise BrokenChain
-    head, proof = found
+    head, proof = stored_head
     if (head.number, head.chain) != (last.number, last.chain) or not key.proves_head(proof, head, last.key):
         raise BrokenChain
     return head

@@ -1,4 +1,4 @@
-"""Holds every row of history against its seal, and names what does not fit; page by page, in constant memory."""
+"""Verifying every row of history against its seal, and naming what does not fit; page by page, in constant memory."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -39,15 +39,15 @@ class Missed:
 
 
 def read_outside(text: str) -> tuple[int, str]:
-    """The seal's number and the chain behind a checkpoint's text, as `Checkpoint.text` wrote it. Raises ValueError."""
+    """Parse a checkpoint's text, as `Checkpoint.text` wrote it, to its seal's number and chain. Raise ValueError."""
     number, _, chain = text.strip().partition(":")
     if not number.isdecimal() or len(chain) != CHAIN_LENGTH:
         raise ValueError(text)
     return int(number), chain
 
 
-def untold(done: int, size: int) -> None:
-    """For who does not ask how far it has come."""
+def no_progress(done: int, size: int) -> None:
+    """Ignore how far the walk has come."""
 
 
 async def verify(
@@ -57,9 +57,9 @@ async def verify(
     *,
     earlier: Sequence[str] = (),
     outside: tuple[int, str] | None = None,
-    progress: Progress = untold,
+    progress: Progress = no_progress,
 ) -> Report:
-    """Hold history against its seals, and these against a checkpoint kept outside: a seal's number and its chain.
+    """Compare history with its seals, and these with a checkpoint kept outside: a seal's number and its chain.
 
     `earlier` are secrets that history was sealed with before.
     """
@@ -108,7 +108,7 @@ class _SealWalk:
         self._judge()
 
     async def is_overtaken(self) -> bool:
-        """True when a purge took, while this walked, what it had yet to come to."""
+        """Say whether a purge took, while this walked, what it had yet to come to."""
         return (await self._read(read_start, self._key)).beginning.number > self._first
 
     async def _begin(self) -> None:
@@ -161,7 +161,7 @@ class _SealWalk:
             self._outside = None
 
     async def _lacking(self, first: int, last: int, last_row: int) -> None:
-        """Seals that are missing; the one after them says which row the last of them was of."""
+        """Report seals that are missing; the one after them says which row the last of them was of."""
         for number in range(first, min(last, first + NAMED)):
             self.report.add(Finding(FindingKind.SEAL_REMOVED, None, number))
         self.report.unnamed += max(0, last - first - NAMED)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, literal, or_, select, update
 from sqlalchemy import case as case_of
 
 from core.applications.application import EMPTY, Applying
-from core.applications.form import ApplicationForm, filled_in
+from core.applications.form import ApplicationForm, application_from
 from core.ports.cases import CaseQuery
 from core.shared.errors import ApplicationFormError, CaseNotFound
 from core.shared.vocabulary import CaseId, OrganisationId, Part, PersonId, State
@@ -49,7 +49,7 @@ def _as_answered(case: Case, form: ApplicationForm | None) -> Case:
     if form is None:
         return case
     try:
-        return replace(case, content=filled_in(form, case.flow))
+        return replace(case, content=application_from(form, case.flow))
     except ApplicationFormError:
         return case
 
@@ -75,7 +75,7 @@ def load_draft(connection: Connection, command: Apply, person: PersonId, at: dat
         created_at=at,
         waiting_since=at,
     )
-    around = _around(connection, replace(blank, content=filled_in(command.form, command.flow)), at)
+    around = _around(connection, replace(blank, content=application_from(command.form, command.flow)), at)
     return DecisionContext(blank, person or None, is_applicant=True, applying=around)
 
 

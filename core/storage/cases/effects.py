@@ -14,12 +14,12 @@ from core.shared.traits import TRAITS, CaseEffect
 from core.shared.vocabulary import Action, Happened, LineKind, PersonId, Purpose, State
 from core.shared.working_days import day_of
 from core.storage import tables
-from core.storage.audit.lines import note_renamed
+from core.storage.audit.audit_records import record_rename
 from core.storage.context.reviews import ReviewPeriod, review_organisation
 from core.storage.identity.personal_links import end_links
 from core.storage.reads.finding import write_words
-from core.storage.register.declared import TOLD, note_declared
 from core.storage.register.holding_entries import note_holding, write_assignment
+from core.storage.register.organisation_rules import TOLD, record_rules
 from core.storage.register.roles import Roles, note_presence
 from core.storage.register.rows import find, known, lock_register
 from core.workflow.case import Case, Decision
@@ -89,10 +89,10 @@ def _take_in(connection: Connection, case: Case, at: datetime, author: Author) -
     if changed:
         connection.execute(mine.values(changed))
     if "name" in changed:
-        note_renamed(connection, LineKind.ORGANISATION, at, author, organisation=case.customer)
+        record_rename(connection, LineKind.ORGANISATION, at, author, organisation=case.customer)
     changed = {name: value for name, value in changed.items() if name in TOLD}
     if changed:
-        note_declared(connection, case.customer, {name: stored[name] for name in changed}, changed, at, author)
+        record_rules(connection, case.customer, {name: stored[name] for name in changed}, changed, at, author)
 
 
 def _comes_of_nothing(connection: Connection, case: Case) -> bool:

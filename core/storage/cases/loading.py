@@ -23,7 +23,7 @@ from core.storage.context.situations import Authority, situation
 from core.storage.context.standings import Wished, whole
 from core.storage.engine.locks import CLOCK
 from core.storage.engine.sessions import Constant, Session
-from core.storage.identity.keys import digest
+from core.storage.identity.api_keys import digest
 from core.storage.tables import from_micros, to_micros
 from core.workflow.case import Case, Order
 from core.workflow.commands import PlaceOrder, Revision

@@ -17,7 +17,7 @@ from core.storage.cases import alarms, applications, clock, effects, loading, pl
 from core.storage.context.asking_person import person_asking
 from core.storage.engine.database import Database
 from core.storage.engine.sessions import Session, WantsTransaction, run_in
-from core.storage.identity.personal_links import use_up
+from core.storage.identity.personal_links import use_up_link
 from core.storage.register.rows import lock_register
 from core.workflow.commands import Apply, PlaceOrder
 from core.workflow.context import DecisionContext
@@ -113,7 +113,7 @@ class SqlUnitOfWork:
 
     async def use_up(self, link: LinkId, purpose: Purpose, at: datetime) -> PersonalLink:
         """See Transaction."""
-        return await self.session.run(lambda connection: use_up(connection, link, purpose, at))
+        return await self.session.run(lambda connection: use_up_link(connection, link, purpose, at))
 
     async def find_sent(self, command: PlaceOrder | Apply) -> Sent:
         """See Transaction."""

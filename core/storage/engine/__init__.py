@@ -1,1 +1,1 @@
-"""Two databases behind one door: connections, transactions, statements that stay prepared, and what errors may tell."""
+"""The engine of both databases: connections, transactions, prepared statements, and what errors may tell."""

@@ -1,4 +1,4 @@
-"""Conditions that many statements share: `IN` over a list of any length, and what holds from an instant on."""
+"""Conditions that many statements share: `IN` over a list of any length, and what holds at an instant."""
 
 import json
 from collections.abc import Sequence
@@ -14,20 +14,20 @@ CLAUSES = {
 
 
 def statements(template: str) -> dict[str, TextClause]:
-    """A statement per dialect, with `{among}` where a column is held against the parameter `ids`."""
+    """Return a statement per dialect, with `{among}` where a column is held against the parameter `ids`."""
     return {dialect: text(template.replace("{among}", clause)) for dialect, clause in CLAUSES.items()}
 
 
 def bind_ids(connection: Connection, ids: Sequence[str]) -> object:
-    """The value of the parameter `ids`."""
+    """Return the value of the parameter `ids`."""
     return json.dumps(list(ids)) if connection.dialect.name == "sqlite" else list(ids)
 
 
 def holds(since: ColumnElement[Any], until: ColumnElement[Any], at: datetime) -> ColumnElement[bool]:
-    """True for what holds at an instant. What has not got a beginning yet holds at none."""
+    """Return the condition for what holds at an instant. What has not got a beginning yet holds at none."""
     return and_(since <= at, goes_on(until, at))
 
 
 def goes_on(until: ColumnElement[Any], at: datetime | ColumnElement[Any]) -> ColumnElement[bool]:
-    """True for what is not over at an instant, begun or not."""
+    """Return the condition for what is not over at an instant, begun or not."""
     return or_(until.is_(None), until > at)

@@ -1,4 +1,4 @@
-"""Two databases behind one door: a piece of work is a plain function of a connection, run in one transaction."""
+"""The database, SQLite or PostgreSQL: work is a plain function of a connection, run in one transaction."""
 
 import asyncio
 import logging
@@ -20,10 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
 from core.shared.errors import TryAgain
-from core.storage.engine.direct import CLOSE_SECONDS, Direct
-from core.storage.engine.discreet import discreetly
-from core.storage.engine.patience import UNHURRIED, USUAL, TimeLimits, asking_to_try_again, is_busy
+from core.storage.engine.direct_connections import CLOSE_SECONDS, Direct
+from core.storage.engine.error_privacy import discreetly
 from core.storage.engine.sessions import Constant, Session, Use, run_in
+from core.storage.engine.timeouts import UNHURRIED, USUAL, TimeLimits, asking_to_try_again, is_busy
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -92,15 +92,17 @@ class Database(Protocol):
         ...
 
     async def inspect(self, work: Work[T]) -> T:
-        """Read what must come from where the database is now. Raises DatabaseMissing and DatabaseReplaced."""
+        """Read what must come from where the database is now. Raise DatabaseMissing and DatabaseReplaced."""
         ...
 
     async def try_writer(self) -> None:
-        """See that presses could be saved, saving nothing. Raises ReadOnly, WriterEnded, or what a press would meet."""
+        """Check that presses could be saved, saving nothing. Raise ReadOnly, WriterEnded, or what a press would
+        meet.
+        """
         ...
 
     def unhurried(self) -> "Database":
-        """The same for work that takes its time, which no limit cuts off; closed with this one."""
+        """Return this database for work that takes its time, which no limit cuts off; closed with this one."""
         ...
 
     async def close(self) -> None:
@@ -109,7 +111,7 @@ class Database(Protocol):
 
 
 def open_database(url: str, *, pool_size: int = 8, limits: TimeLimits = USUAL) -> Database:
-    """A database by SQLAlchemy URL: `sqlite:///file.db` or `postgresql://…` (the driver is ours to choose)."""
+    """Open a database by SQLAlchemy URL: `sqlite:///file.db` or `postgresql://…` (the driver is ours to choose)."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return SqliteDatabase(str(_file(parsed)), limits)
@@ -118,7 +120,7 @@ def open_database(url: str, *, pool_size: int = 8, limits: TimeLimits = USUAL) -
 
 
 def absent_file(url: str) -> Path | None:
-    """The file of SQLite that a URL names and that is not there; opening it would make it."""
+    """Return the file of SQLite that a URL names and that is not there; opening it would make it."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return None
@@ -206,7 +208,7 @@ class PostgresDatabase:
 
 @asynccontextmanager
 async def _turn(turns: asyncio.Semaphore, seconds: float) -> AsyncGenerator[None]:
-    """One's turn, first come first served. Raises TryAgain when it does not come in time."""
+    """Wait for a turn, first come first served. Raise TryAgain when it does not come in time."""
     try:
         async with asyncio.timeout(seconds):
             await turns.acquire()
@@ -431,7 +433,7 @@ def _commit_together(connection: Connection, raw: sqlite3.Connection, batch: lis
 
 
 def _begin(raw: sqlite3.Connection, patience: float) -> None:
-    """Be the one who writes. SQLite's own waiting looks ever more seldom, and misses the pauses of who writes a lot."""
+    """Begin to write. SQLite's own waiting looks ever more seldom, and misses the pauses of who writes a lot."""
     until = time.monotonic() + patience
     while True:
         try:
@@ -468,9 +470,9 @@ def _answer(units: list[_Unit]) -> None:
 
 
 def _identity(path: str) -> tuple[int, int]:
-    """Which file stands there, whatever it is called."""
-    found = os.stat(path)
-    return found.st_dev, found.st_ino
+    """Return device and number of the file that stands there, whatever it is called."""
+    status = os.stat(path)
+    return status.st_dev, status.st_ino
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:

@@ -1,1 +1,1 @@
-"""Where accounts, keys, links and proofs live."""
+"""Storing accounts, API keys, personal links and proofs."""

@@ -1,4 +1,4 @@
-"""Ends what links Slack accounts to people: in history, in what was on its way to them, and for those who must hear."""
+"""Unlinking Slack accounts from people: in history, in cards on their way to them, and for those who must hear."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,8 +25,8 @@ from core.shared.vocabulary import (
 )
 from core.storage import tables
 from core.storage.administration import administration_reads as reads
-from core.storage.administration.owed_cards import owe
-from core.storage.audit.lines import write_line
+from core.storage.administration.owed_cards import put_cards
+from core.storage.audit.audit_records import write_record
 from core.storage.engine.conditions import goes_on
 from core.storage.engine.database import Database
 from core.workflow.events import NewCard
@@ -40,31 +40,33 @@ QUESTION = "link"
 
 @dataclass(frozen=True)
 class SqlAccounts:
-    """Implements core.ports.cases.Accounts on SQLite and PostgreSQL."""
+    """Implements core.ports.identity.Accounts on SQLite and PostgreSQL."""
 
     database: Database
-    crier: RegisterAnnouncer
+    announcer: RegisterAnnouncer
     new_id: NewId
     now: Now
 
     async def undo(self, person: PersonId, undoing: Undoing, account: Identity | None = None) -> Sequence[Identity]:
-        """See core.ports.cases.Accounts."""
+        """See core.ports.identity.Accounts."""
 
         def work(connection: Connection) -> list[Identity]:
-            return undo_links(connection, person, undoing, self.now, account, crier=self.crier, new_id=self.new_id)
+            return undo_links(
+                connection, person, undoing, self.now, account, announcer=self.announcer, new_id=self.new_id
+            )
 
         return await self.database.write(work)
 
     async def barred(self, person: PersonId) -> Sequence[Identity]:
-        """See core.ports.cases.Accounts."""
+        """See core.ports.identity.Accounts."""
         return await self.database.read(lambda connection: _barred(connection, person))
 
     async def allow(self, person: PersonId, allowing: Allowing, account: Identity | None = None) -> Sequence[Identity]:
-        """See core.ports.cases.Accounts."""
+        """See core.ports.identity.Accounts."""
         return await self.database.write(lambda connection: _allow(connection, person, allowing, self.now, account))
 
     async def looked_at(self, account: Identity, at: datetime | None) -> None:
-        """See core.ports.cases.Accounts."""
+        """See core.ports.identity.Accounts."""
         seen = update(ACCOUNTS).where(_of(account), reads.is_linked()).values(seen_at=at)
         await self.database.write(lambda connection: connection.execute(seen))
 
@@ -76,13 +78,13 @@ def undo_links(
     now: Now,
     account: Identity | None = None,
     *,
-    crier: RegisterAnnouncer,
+    announcer: RegisterAnnouncer,
     new_id: NewId,
 ) -> list[Identity]:
-    """Let a person's confirmed Slack accounts, or one of them, stand for nobody. Which they were; none when none was.
+    """Unlink a person's confirmed Slack accounts, or one of them, and return which they were; none when none was.
 
-    What was on its way to them finds its reader anew, as for anybody who has no account. The person and the
-    administrators of her organisations are owed a card. `now` is asked once nobody else holds the accounts.
+    Cards on their way to them find their reader anew, as for anybody who has no account. The person and the
+    administrators of her organisations get a card. `now` is asked once nobody else holds the accounts.
     """
     mine = and_(ACCOUNTS.c.person_id == person, true() if account is None else _of(account))
     linked = select(ACCOUNTS).where(mine, reads.is_linked())
@@ -91,7 +93,7 @@ def undo_links(
     lines = [_undo(connection, row, undoing, at, new_id) for row in rows]
     accounts = [Identity(row.issuer, row.subject) for row in rows]
     if lines:
-        _tell(connection, person, accounts[-1], lines[-1], undoing, at, crier=crier, new_id=new_id)
+        _tell(connection, person, accounts[-1], lines[-1], undoing, at, announcer=announcer, new_id=new_id)
     return accounts
 
 
@@ -111,7 +113,7 @@ def _undo(connection: Connection, row: Row[Any], undoing: Undoing, at: datetime,
         organisation=undoing.organisation,
         facts={"workspace": account.issuer, "account_hash": hashed, "why": undoing.why, "by": undoing.key},
     )
-    return write_line(connection, line)
+    return write_record(connection, line)
 
 
 def _turn_away(connection: Connection, account: Identity, person: PersonId, at: datetime, new_id: NewId) -> None:
@@ -137,12 +139,12 @@ def _show_question_anew(connection: Connection, account: Identity, person: Perso
 
 
 def _asking(connection: Connection, which: ColumnElement[bool]) -> list[Row[Any]]:
-    """Of some cards, those that ask what their case waits for now, each with the case's state and revision."""
+    """Read the cards, of some, that ask what their case waits for now, each with the case's state and revision."""
     cases = tables.cases.c
     query = select(CARDS, cases.state, cases.revision).join(tables.cases, cases.id == CARDS.c.case_id)
     is_asked = and_(which, CARDS.c.about.is_(None), cases.closed_at.is_(None), CARDS.c.step == cases.step)
-    found = connection.execute(query.where(is_asked)).all()
-    return [row for row in found if PART_WAITED_FOR.get(State(row.state)) == row.part]
+    cards = connection.execute(query.where(is_asked)).all()
+    return [row for row in cards if PART_WAITED_FOR.get(State(row.state)) == row.part]
 
 
 def _again(row: Row[Any], at: datetime, new_id: NewId) -> dict[str, object]:
@@ -173,17 +175,19 @@ def _barred(connection: Connection, person: PersonId) -> list[Identity]:
 def _allow(
     connection: Connection, person: PersonId, allowing: Allowing, now: Now, account: Identity | None = None
 ) -> list[Identity]:
-    allowed = [each for each in _barred(connection, person) if account in {None, each}]
+    allowed = [barred for barred in _barred(connection, person) if account in {None, barred}]
     at = now()
-    for each in allowed:
-        anew = update(ACCOUNTS).where(_of(each)).values(state=LinkState.UNDONE, at=at)
+    for allowed_account in allowed:
+        anew = update(ACCOUNTS).where(_of(allowed_account)).values(state=LinkState.UNDONE, at=at)
         connection.execute(anew)
-        _show_question_anew(connection, each, person, at)
-        hashed = account_hash(each, tables.salt_of(connection, each.issuer, each.subject))
-        facts = {"workspace": each.issuer, "account_hash": hashed}
+        _show_question_anew(connection, allowed_account, person, at)
+        hashed = account_hash(
+            allowed_account, tables.salt_of(connection, allowed_account.issuer, allowed_account.subject)
+        )
+        facts = {"workspace": allowed_account.issuer, "account_hash": hashed}
         kind, happened = LineKind.IDENTITY, Happened.ALLOWED
         line = AuditRecord(kind, happened, at, allowing.surface, person=allowing.by, about=person, facts=facts)
-        write_line(connection, line)
+        write_record(connection, line)
     return allowed
 
 
@@ -198,28 +202,28 @@ def _tell(
     undoing: Undoing,
     at: datetime,
     *,
-    crier: RegisterAnnouncer,
+    announcer: RegisterAnnouncer,
     new_id: NewId,
 ) -> None:
-    """Owe the cards about it, one to each who hears of it, in however many organisations."""
-    told: dict[tuple[PersonId | None, str], NewCard] = {}
+    """Put the cards about it into the outbox, one to each who hears of it, in however many organisations."""
+    cards_of: dict[tuple[PersonId | None, str], NewCard] = {}
     # An administrator knows what she has done; whoever answered for an account may be somebody else than its person.
     actor = undoing.by if undoing.why is Undone.ADMINISTRATOR else None
     for id_, kinds in _organisations(connection, person, at) or [(OrganisationId(""), frozenset())]:
         keeper = Keeper(actor or PersonId(""), id_, kinds, None)
-        kept = RegisterChanged(line, LineKind.IDENTITY, Happened.UNLINKED, keeper, about=person)
-        around = reads.around(connection, id_, at) if id_ else ChangeContext()
-        for card in crier.cry(kept, around, new_id):
-            told.setdefault((card.person, card.kind), card)
+        change = RegisterChanged(line, LineKind.IDENTITY, Happened.UNLINKED, keeper, about=person)
+        context = reads.change_context(connection, id_, at) if id_ else ChangeContext()
+        for card in announcer.announce(change, context, new_id):
+            cards_of.setdefault((card.person, card.kind), card)
     # The person's own mail leads to where the account may be let in again.
     barred = account_name(account) if undoing.leaves is LinkState.BARRED else None
     reached = _is_reached(connection, person)
-    cards = [replace(card, about=barred) if card.person == person else card for card in told.values()]
-    owe(connection, [(line, card) for card in cards if card.person != person or reached], at)
+    cards = [replace(card, about=barred) if card.person == person else card for card in cards_of.values()]
+    put_cards(connection, [(line, card) for card in cards if card.person != person or reached], at)
 
 
 def _is_reached(connection: Connection, person: PersonId) -> bool:
-    """True for a person who has another account, or mail: who has neither reads at the account what became of it."""
+    """Say whether a person has another account, or mail: who has neither reads at the account what became of it."""
     other = exists().where(ACCOUNTS.c.person_id == person, reads.is_linked())
     return bool(connection.scalar(select(or_(other, exists().where(tables.workspaces.c.id == MAIL)))))
 
@@ -227,7 +231,7 @@ def _is_reached(connection: Connection, person: PersonId) -> bool:
 def _organisations(
     connection: Connection, person: PersonId, at: datetime
 ) -> list[tuple[OrganisationId, frozenset[OrganisationKind]]]:
-    """Where a person has a role that is not over."""
+    """Read where a person has a role that is not over."""
     held, organisations = tables.role_assignments.c, tables.organisations.c
     mine = and_(held.organisation_id == organisations.id, held.person_id == person, goes_on(held.valid_to, at))
     query = select(organisations.id, organisations.kinds).where(exists().where(mine)).order_by(organisations.id)

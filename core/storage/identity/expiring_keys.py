@@ -1,4 +1,4 @@
-"""Keys to the API that are about to expire: the operator is warned in good time, and told while little is left."""
+"""API keys that are about to expire: the operator is warned in the log, and by `/readyz` while little is left."""
 
 import logging
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class KeyWarnings:
     now: Now
 
     async def warn(self) -> int:
-        """Warn of what is due, once whoever runs this too and however late it comes; of how many keys."""
+        """Warn of the keys that are due, each once whoever runs this too and however late it comes; return how many."""
         at, warned = self.now(), list[tuple[str, datetime]]()
         # The shortest first: whoever has seven days left is not told of thirty as well.
         for days in sorted(WARNED):
@@ -61,8 +61,8 @@ class KeyWarnings:
 
 def _claim(connection: Connection, days: int, at: datetime) -> list[tuple[str, datetime]]:
     untold = or_(KEYS.warned_days.is_(None), KEYS.warned_days > days)
-    told = update(tables.api_keys).where(_expires_within(days, at), untold).values(warned_days=days)
-    return [(id_, until) for id_, until in connection.execute(told.returning(KEYS.id, KEYS.expires_at))]
+    warned = update(tables.api_keys).where(_expires_within(days, at), untold).values(warned_days=days)
+    return [(id_, until) for id_, until in connection.execute(warned.returning(KEYS.id, KEYS.expires_at))]
 
 
 def _expires_within(days: int, at: datetime) -> ColumnElement[bool]:

@@ -8,7 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.identity.personal_links import PersonalLink, card_sealed_in, check, hash_of, key_of, seal_card, token_of
+from core.identity.personal_links import (
+    PersonalLink,
+    card_sealed_in,
+    check_link,
+    link_key,
+    link_token,
+    seal_card,
+    token_hash,
+)
 from core.shared.errors import LinkUnknown
 from core.shared.vocabulary import CardId, CaseId, LinkId, Purpose
 from core.storage.engine.database import Database
@@ -17,44 +25,44 @@ from core.storage.tables import personal_links
 
 @dataclass(frozen=True)
 class SqlPersonalLinks:
-    """Implements core.ports.cases.PersonalLinks on SQLite and PostgreSQL."""
+    """Implements core.ports.identity.PersonalLinks on SQLite and PostgreSQL."""
 
     database: Database
     secret_key: str
 
     async def make(self, link: PersonalLink) -> str:
-        """See core.ports.cases.PersonalLinks."""
-        token = token_of(key_of(self.secret_key), link.id)
+        """See core.ports.identity.PersonalLinks."""
+        token = link_token(link_key(self.secret_key), link.id)
 
         def work(connection: Connection) -> None:
             if link.purpose is Purpose.READ:
                 _forget_read(connection, link)
-            keep(connection, link, token)
+            store_link(connection, link, token)
 
         await self.database.write(work)
         return token
 
     async def open(self, token: str, purpose: Purpose, at: datetime) -> PersonalLink:
-        """See core.ports.cases.PersonalLinks."""
-        link = await self.database.read(lambda connection: find(connection, token))
-        check(link, purpose, at)
+        """See core.ports.identity.PersonalLinks."""
+        link = await self.database.read(lambda connection: find_link(connection, token))
+        check_link(link, purpose, at)
         return link
 
     def seal_card(self, card: CardId) -> str:
-        """See core.ports.cases.PersonalLinks."""
-        return seal_card(key_of(self.secret_key), card)
+        """See core.ports.identity.PersonalLinks."""
+        return seal_card(link_key(self.secret_key), card)
 
     def card_sealed_in(self, token: str) -> CardId:
-        """See core.ports.cases.PersonalLinks."""
-        return card_sealed_in(key_of(self.secret_key), token)
+        """See core.ports.identity.PersonalLinks."""
+        return card_sealed_in(link_key(self.secret_key), token)
 
 
-def keep(connection: Connection, link: PersonalLink, token: str) -> None:
-    """Keep a link, unless it is there already; it opens by the newest token, should the secret have changed since."""
+def store_link(connection: Connection, link: PersonalLink, token: str) -> None:
+    """Store a link, unless it is there already; it opens by the newest token, should the secret have changed since."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {
         "id": link.id,
-        "hash": hash_of(token),
+        "hash": token_hash(token),
         "purpose": link.purpose,
         "case_id": link.case,
         "person_id": link.person,
@@ -65,34 +73,34 @@ def keep(connection: Connection, link: PersonalLink, token: str) -> None:
         "created_at": link.created_at,
         "expires_at": link.expires_at,
     }
-    kept = dialect.insert(personal_links).values(row)
-    changed = personal_links.c.hash != kept.excluded.hash
-    again = kept.on_conflict_do_update(index_elements=["id"], set_={"hash": kept.excluded.hash}, where=changed)
+    stored = dialect.insert(personal_links).values(row)
+    changed = personal_links.c.hash != stored.excluded.hash
+    again = stored.on_conflict_do_update(index_elements=["id"], set_={"hash": stored.excluded.hash}, where=changed)
     connection.execute(again)
 
 
-def find(connection: Connection, token: str) -> PersonalLink:
-    """The link behind a token, good or not. Raises LinkUnknown."""
-    return _one(connection, personal_links.c.hash == hash_of(token))
+def find_link(connection: Connection, token: str) -> PersonalLink:
+    """Read the link behind a token, good or not. Raise LinkUnknown."""
+    return _one(connection, personal_links.c.hash == token_hash(token))
 
 
-def use_up(connection: Connection, link: LinkId, purpose: Purpose, at: datetime) -> PersonalLink:
-    """Use a link up inside the transaction of what it is for; whoever comes second waits, and then is told.
+def use_up_link(connection: Connection, link: LinkId, purpose: Purpose, at: datetime) -> PersonalLink:
+    """Use a link up inside the transaction of what it is for; whoever comes second waits, and then is refused.
 
-    Raises LinkUnknown, LinkUsed, LinkExpired. What undoes the transaction gives the link back.
+    Raise LinkUnknown, LinkUsed or LinkExpired. What undoes the transaction gives the link back.
     """
     mine = personal_links.c.id == link
     free = update(personal_links).where(mine, personal_links.c.used_at.is_(None)).values(used_at=at)
     free = free.where(personal_links.c.purpose == purpose, personal_links.c.expires_at > at)
     is_used_up = connection.execute(free).rowcount > 0
-    found = _one(connection, mine)
+    used = _one(connection, mine)
     if not is_used_up:
-        check(found, purpose, at)
-    return found
+        check_link(used, purpose, at)
+    return used
 
 
 def end_links(connection: Connection, case: CaseId, purpose: Purpose, at: datetime) -> None:
-    """Links of a case that are still good are good no longer: others have been sent, or there is nothing left to do."""
+    """End the links of a case that are still good: others have been sent, or there is nothing left to do."""
     good = (
         personal_links.c.case_id == case,
         personal_links.c.purpose == purpose,
@@ -103,7 +111,7 @@ def end_links(connection: Connection, case: CaseId, purpose: Purpose, at: dateti
 
 
 def forget_links(connection: Connection, cases: Sequence[str]) -> None:
-    """Take the links of cases: they hold addresses."""
+    """Delete the links of cases: they hold addresses."""
     connection.execute(delete(personal_links).where(personal_links.c.case_id.in_(cases)))
 
 

@@ -14,18 +14,18 @@ from core.shared.errors import AttemptGone, IdentifiedAsAnother, IdentityNotLink
 from core.shared.vocabulary import Action, CaseId, PersonId
 from core.storage import tables
 from core.storage.engine.database import Database
-from core.storage.identity.keys import digest
+from core.storage.identity.api_keys import digest
 
 
 @dataclass(frozen=True)
 class SqlProofs:
-    """Implements core.ports.cases.Proofs on SQLite and PostgreSQL."""
+    """Implements core.ports.identity.Proofs on SQLite and PostgreSQL."""
 
     database: Database
     new_id: NewId
 
     async def begin(self, attempt: str, occasion: Occasion, *, method: str, at: datetime, until: datetime) -> None:
-        """See core.ports.cases.Proofs."""
+        """See core.ports.identity.Proofs."""
         values = {
             "id": f"{method}:{self.new_id('E')}",
             "attempt": digest(attempt),
@@ -41,7 +41,7 @@ class SqlProofs:
         await self.database.write(lambda connection: connection.execute(insert(tables.proofs), values).close())
 
     async def complete(self, attempt: str, account: Identity, token: str, *, at: datetime, until: datetime) -> Occasion:
-        """See core.ports.cases.Proofs."""
+        """See core.ports.identity.Proofs."""
         proven = {"hash": digest(token), "expires_at": until}
         return await self.database.write(_completing(digest(attempt), account, proven, at))
 
@@ -51,8 +51,8 @@ def _completing(
 ) -> Callable[[Connection], Occasion]:
     def work(connection: Connection) -> Occasion:
         person = _person(connection, account)
-        found = _attempt(connection, attempt, at)
-        if found.person_id != person:
+        row = _attempt(connection, attempt, at)
+        if row.person_id != person:
             raise IdentifiedAsAnother
         # Two that come back with the same answer: the one that waited finds nothing left to prove.
         proofs = tables.proofs
@@ -60,7 +60,7 @@ def _completing(
             update(proofs).where(proofs.c.attempt == attempt, proofs.c.hash.is_(None)).values(proven)
         ).rowcount:
             raise AttemptGone
-        return _occasion(found)
+        return _occasion(row)
 
     return work
 
@@ -77,10 +77,10 @@ def _person(connection: Connection, account: Identity) -> PersonId:
 def _attempt(connection: Connection, attempt: str, at: datetime) -> Row[*tuple[Any, ...]]:
     proofs = tables.proofs.c
     waiting = (proofs.attempt == attempt, proofs.hash.is_(None), proofs.expires_at > at)
-    found = connection.execute(select(tables.proofs).where(*waiting)).one_or_none()
-    if found is None:
+    row = connection.execute(select(tables.proofs).where(*waiting)).one_or_none()
+    if row is None:
         raise AttemptGone
-    return found
+    return row
 
 
 def _occasion(row: Row[*tuple[Any, ...]]) -> Occasion:

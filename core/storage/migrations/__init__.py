@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from core.storage.engine.database import Database, open_database
 from core.storage.engine.locks import MIGRATIONS
-from core.storage.engine.patience import UNHURRIED
+from core.storage.engine.timeouts import UNHURRIED
 
 
 def upgrade(url: str, revision: str = "head") -> None:

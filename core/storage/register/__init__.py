@@ -1,1 +1,1 @@
-"""Writes the register, and lets history and waiting cases know of each change."""
+"""Writing the register, with an audit record of each change, and a review of the cases that wait."""

@@ -1,4 +1,4 @@
-"""Writes from when to when agreements hold, each a row of its own: of one that has ended nothing changes any more."""
+"""Agreements and their days, each a row of its own; one that has ended is never changed."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -37,13 +37,13 @@ def write_agreement(
 ) -> Outcome:
     """Add an agreement, or change the one that the entry speaks of.
 
-    That is the one with the same first day, else the one that goes on or is to come in these days. Raises
-    `already_ended`, `agreement_waits` and `period_overlap`, besides what is wrong with the entry.
+    That is the one with the same first day, else the one that goes on or is to come in these days. Raise RegisterError
+    `already_ended`, `agreement_waits` or `period_overlap`, besides what is wrong with the entry.
     """
-    wanted, made = instants(entry), _made(connection, organisation, kind)
+    period, made = instants(entry), _made(connection, organisation, kind)
     signed = [row for row in made if row["valid_from"] is not None]
-    before = _meant(signed, entry, wanted, at)
-    after = wanted if before is None else _changed(before, entry, wanted)
+    before = _meant(signed, entry, period, at)
+    after = period if before is None else _changed(before, entry, period)
     if before is not None and after == _period(before):
         return Outcome.SAME
     refuse("already_ended" if before is not None and not _goes_on(_period(before), at) else None, "ended")
@@ -60,26 +60,28 @@ def write_agreement(
 
 
 def _made(connection: Connection, organisation: OrganisationId, kind: AgreementType) -> Rows:
-    """Those of a type that hold, or have held, or will, and the one that waits to be signed; the latest first."""
+    """Return the agreements of a type that are not over, or are, and the one that waits to be signed; the latest
+    first.
+    """
     return connection.execute(_MADE, {"organisation": organisation, "kind": kind}).mappings().all()
 
 
-def _meant(signed: Rows, entry: Holding, wanted: ReviewPeriod, at: datetime) -> RowMapping | None:
-    return next(_candidates(signed, entry, wanted, at), None)
+def _meant(signed: Rows, entry: Holding, period: ReviewPeriod, at: datetime) -> RowMapping | None:
+    return next(_candidates(signed, entry, period, at), None)
 
 
-def _candidates(signed: Rows, entry: Holding, wanted: ReviewPeriod, at: datetime) -> Iterator[RowMapping]:
+def _candidates(signed: Rows, entry: Holding, period: ReviewPeriod, at: datetime) -> Iterator[RowMapping]:
     live = [row for row in signed if _goes_on(_period(row), at)]
     yield from (row for row in live if _begins(row, entry))
     # One that never came to hold speaks for no other.
-    yield from (row for row in signed if _begins(row, entry) and (_held(row) or wanted.since == wanted.until))
-    yield from (row for row in live if _period(row).meets(wanted))
+    yield from (row for row in signed if _begins(row, entry) and (_held(row) or period.since == period.until))
+    yield from (row for row in live if _period(row).meets(period))
 
 
-def _changed(row: RowMapping, entry: Holding, wanted: ReviewPeriod) -> ReviewPeriod:
+def _changed(row: RowMapping, entry: Holding, period: ReviewPeriod) -> ReviewPeriod:
     # One that was signed here began at an instant of its first day.
-    since = row["valid_from"] if _begins(row, entry) else wanted.since
-    until = wanted.until if "ended" in entry.model_fields_set else row["ended_at"]
+    since = row["valid_from"] if _begins(row, entry) else period.since
+    until = period.until if "ended" in entry.model_fields_set else row["ended_at"]
     return ReviewPeriod(since, until if until is None else max(since, until))
 
 

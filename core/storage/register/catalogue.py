@@ -1,4 +1,4 @@
-"""Writes what may be ordered, services and offers, and lets history know of each change."""
+"""Services and offers: adding and changing what may be ordered, with an audit record of each change."""
 
 import json
 from datetime import datetime
@@ -15,8 +15,8 @@ from core.register.entries import OfferEntry, ServiceEntry
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import AgentField, Happened, LineKind
 from core.storage import tables
-from core.storage.audit.lines import differing, write_line
-from core.storage.audit.register_lines import OFFER as KEPT
+from core.storage.audit.audit_records import changed_facts, write_record
+from core.storage.audit.register_records import OFFER as KEPT
 from core.storage.register.rows import Values, find, known, other_letters, put, refuse
 
 # What people read stands in history as its SHA-256: that it is another, not what it was.
@@ -83,13 +83,13 @@ def _note(
         at,
         author.surface,
         person=author.person,
-        facts={"by": author.by, **which} | differing(before, after or {}),
+        facts={"by": author.by, **which} | changed_facts(before, after or {}),
     )
-    write_line(connection, line)
+    write_record(connection, line)
 
 
 def _told(row: RowMapping | None, names: tuple[str, ...]) -> dict[str, Any] | None:
-    """An entry as its line tells it."""
+    """Return an entry as its audit record tells it."""
     return None if row is None else {name: _hash(row[name]) if name in TEXTS else row[name] for name in names}
 
 

@@ -1,4 +1,4 @@
-"""Writes from when to when an agent's assignment holds, and lets history and waiting cases know, as of agreements."""
+"""Agents' assignments and their days, and the audit record that these and agreements leave."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from core.register.entries import Holding
 from core.shared.vocabulary import Happened, LineKind, OrganisationId
 from core.shared.working_days import beginning_of
 from core.storage import tables
-from core.storage.audit.lines import differing, write_line
+from core.storage.audit.audit_records import changed_facts, write_record
 from core.storage.context.reviews import ReviewPeriod, moments, review_organisation
 from core.storage.register.rows import Values, find, put, refuse
 
@@ -46,7 +46,7 @@ def note_holding(
     at: datetime,
     author: Author,
 ) -> None:
-    """Let history tell of what an organisation holds from when, or until when; `end` names the column of the latter.
+    """Record from when, or until when, an organisation has something; `end` names the column of the latter.
 
     `what` says of which entry that is, and all of it that stays as it is.
     """
@@ -58,13 +58,13 @@ def note_holding(
         author.surface,
         person=author.person,
         organisation=organisation,
-        facts={"by": author.by, **what, **differing(before, {name: after[name] for name in ("valid_from", end)})},
+        facts={"by": author.by, **what, **changed_facts(before, {name: after[name] for name in ("valid_from", end)})},
     )
-    write_line(connection, line)
+    write_record(connection, line)
 
 
 def instants(entry: Holding) -> ReviewPeriod:
-    """From when to when an entry holds. Raises `period_reversed`."""
+    """Return the instants that an entry's days begin and end at. Raise RegisterError `period_reversed`."""
     refuse("period_reversed" if entry.ended is not None and entry.ended < entry.from_ else None, "ended")
     return ReviewPeriod(beginning_of(entry.from_), None if entry.ended is None else beginning_of(entry.ended))
 

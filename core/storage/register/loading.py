@@ -1,4 +1,4 @@
-"""Loads a file of services and organisations into the register, or names all that is wrong in it, by line.
+"""Loading a register file into the database, or naming every problem in it by line.
 
 First all of it is checked, and nothing is written where anything is wrong. Then what differs is written in short
 transactions with pauses between: the register keeps its rules after each, and a load that was cut short is run again.
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from core.ports.cases import NewId, Now
 from core.ports.register_entries import Outcome
-from core.register.administration import FILE, author_of_register
+from core.register.administration import FILE, register_author
 from core.register.entries import OrganisationEntry, PersonEntry
 from core.register.organisations import Tier
 from core.register.register_file import (
@@ -36,14 +36,14 @@ from core.shared.errors import RegisterError
 from core.shared.vocabulary import OfferId, OrganisationId, PersonId
 from core.storage.engine.database import Database
 from core.storage.register.register import Writer, write_register
-from core.storage.register.rehearsing import Named, read_around, rehearse
+from core.storage.register.rehearsal import Named, read_stored, rehearse
 
 __all__ = ["FileProblem", "LoadFailed", "LoadOvertaken", "Tally", "load"]
 
 Progress = Callable[[int, int], None]
 Rest = Callable[[float], Awaitable[None]]
 
-AUTHOR = author_of_register(FILE)
+AUTHOR = register_author(FILE)
 # So many entries share a transaction. An organisation is written whole, in one: only what has more entries than the
 # second figure is cut. Somebody else may have to wait for as long as one takes, which is some hundredths of a second.
 ENTRIES, WHOLE = 20, 200
@@ -68,8 +68,8 @@ class Tally:
             self.count[outcome] += 1
 
 
-def untold(done: int, size: int) -> None:
-    """For who does not ask how far it has come."""
+def no_progress(done: int, size: int) -> None:
+    """Ignore how far the load has come."""
 
 
 async def load(
@@ -78,19 +78,19 @@ async def load(
     *,
     now: Now,
     new_id: NewId,
-    checked: Progress = untold,
-    written: Progress = untold,
+    checked: Progress = no_progress,
+    written: Progress = no_progress,
     rest: Rest = asyncio.sleep,
 ) -> Tally:
     """Check a file against itself and the register, then write what differs; what was written already stays as it is.
 
     `checked` and `written` are told how many entries of how many; `rest` lets so many seconds pass between two
-    transactions. Raises LoadFailed with every problem, where nothing was written, and LoadOvertaken where somebody
+    transactions. Raise LoadFailed with every problem, where nothing was written, and LoadOvertaken where somebody
     changed the register between the check and the writing.
     """
     file, marks = read_file(text)
     groups = list(_groups(file))
-    rows = await read_around(database, _named(file))
+    rows = await read_stored(database, _named(file))
     check = _Check(marks, checked, sum(map(_size, groups)))
     differing = await asyncio.to_thread(
         rehearse, rows, lambda connection: check.run(groups, Writer(connection, now(), new_id, AUTHOR))
@@ -160,7 +160,7 @@ class _Check:
     done: int = 0
 
     def run(self, groups: Sequence[_Entry], writer: Writer) -> list[list[_Entry]]:
-        """Those of each group that differ, in their order. Raises LoadFailed."""
+        """Return the entries of each group that differ, in their order. Raise LoadFailed."""
         pen = _Pen(writer)
         differing = [list(self._differing(group, pen)) for group in groups]
         if self.problems:
@@ -179,8 +179,8 @@ class _Check:
             self.tally.note(outcomes)
         else:
             yield entry
-        for each in entry.about:
-            yield from self._differing(each, pen)
+        for part in entry.about:
+            yield from self._differing(part, pen)
 
 
 def _problem(marks: Marks, entry: _Entry, refusal: RegisterError) -> FileProblem:
@@ -194,7 +194,7 @@ def _problem(marks: Marks, entry: _Entry, refusal: RegisterError) -> FileProblem
 
 
 def _batches(groups: Iterable[Sequence[_Entry]]) -> Iterator[Sequence[_Entry]]:
-    """What is written together: small groups, or one, or a piece of one that is larger than any should be."""
+    """Yield what is written together: small groups, or one, or a piece of one that is larger than any should be."""
     batch: list[_Entry] = []
     for group in groups:
         if batch and len(batch) + len(group) > ENTRIES:
@@ -242,7 +242,7 @@ def _service(path: Path, service: FileService) -> _Entry:
 
 
 def _offer(path: Path, service: str, offer: FileOffer) -> _Entry:
-    prices = [each.price() for each in offer.prices]
+    prices = [price.price() for price in offer.prices]
     priced = _Entry((*path, "prices"), lambda pen: pen.writer.prices(OfferId(offer.code), prices))
     return _Entry(path, lambda pen: [pen.writer.offer(offer.code, service, offer)], [priced] if prices else [])
 
@@ -256,12 +256,16 @@ def _about(path: Path, organisation: FileOrganisation) -> Iterator[_Entry]:
     for index, agreement in enumerate(organisation.agreements):
         yield _Entry(
             (*path, "agreements", index),
-            lambda pen, each=agreement: [pen.writer.agreement(pen.organisation(number), each.type, each)],
+            lambda pen, agreement=agreement: [
+                pen.writer.agreement(pen.organisation(number), agreement.type, agreement)
+            ],
         )
-    for index, given in enumerate(organisation.agent_assignments):
+    for index, assignment in enumerate(organisation.agent_assignments):
         yield _Entry(
             (*path, "agent_assignments", index),
-            lambda pen, each=given: [pen.writer.agent_assignment(pen.organisation(number), each.service, each)],
+            lambda pen, assignment=assignment: [
+                pen.writer.agent_assignment(pen.organisation(number), assignment.service, assignment)
+            ],
         )
     for index, person in enumerate(organisation.people):
         yield _person((*path, "people", index), number, person)
@@ -270,14 +274,14 @@ def _about(path: Path, organisation: FileOrganisation) -> Iterator[_Entry]:
         yield _Entry((*path, "tiers"), lambda pen: [_put_tiers(pen, number, organisation.tiers)])
     for index, lent in enumerate(organisation.substitutions):
         where = (*path, "substitutions", index)
-        yield _Entry(where, lambda pen, each=lent: [_put_substitution(pen, number, each)])
+        yield _Entry(where, lambda pen, substitution=lent: [_put_substitution(pen, number, substitution)])
 
 
 def _person(path: Path, number: str, person: FilePerson) -> _Entry:
     roles = [
         _Entry(
             (*path, "roles", index),
-            lambda pen, each=held: [pen.writer.role(pen.person(person.email), pen.organisation(number), each)[1]],
+            lambda pen, role=held: [pen.writer.role(pen.person(person.email), pen.organisation(number), role)[1]],
         )
         for index, held in enumerate(person.roles)
     ]
@@ -285,11 +289,11 @@ def _person(path: Path, number: str, person: FilePerson) -> _Entry:
 
 
 def _put_tiers(pen: _Pen, number: str, tiers: Sequence[FileTier]) -> Outcome:
-    wanted: list[Tier] = []
-    for index, each in enumerate(tiers):
-        people = [pen.person(email, field="sequence", index=index) for email in each.sequence]
-        wanted.append(Tier(each.from_ore, each.attests, tuple(people)))
-    return pen.writer.tiers(pen.organisation(number), wanted)
+    rows: list[Tier] = []
+    for index, tier in enumerate(tiers):
+        people = [pen.person(email, field="sequence", index=index) for email in tier.sequence]
+        rows.append(Tier(tier.from_ore, tier.attests, tuple(people)))
+    return pen.writer.tiers(pen.organisation(number), rows)
 
 
 def _put_substitution(pen: _Pen, number: str, lent: FileSubstitution) -> Outcome:

@@ -1,4 +1,4 @@
-"""Writes the prices of offers: on no day do two of the same thing hold."""
+"""Prices of offers: on no day do two of the same thing hold."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,7 +14,7 @@ from core.shared.errors import RegisterError
 from core.shared.vocabulary import Happened, LineKind, OfferId
 from core.shared.working_days import beginning_of, end_of
 from core.storage import tables
-from core.storage.audit.lines import differing, write_line
+from core.storage.audit.audit_records import changed_facts, write_record
 from core.storage.context.offers import price_from_row
 from core.storage.context.reviews import ReviewPeriod, moments, review_offer
 from core.storage.register.rows import put
@@ -23,7 +23,7 @@ from core.storage.register.rows import put
 def write_prices(
     connection: Connection, offer: OfferId, prices: Sequence[Price], at: datetime, author: Author
 ) -> list[Outcome]:
-    """Add or change prices of an offer. Raises with `index`, the place of the price that breaks a rule."""
+    """Add or change prices of an offer. Raise RegisterError with `index`, the place of the price that breaks a rule."""
     before = {_key(price): price for price in read_prices(connection, offer)}
     _refuse_clashes(prices, before)
     outcomes: list[Outcome] = []
@@ -36,7 +36,7 @@ def write_prices(
 
 
 def read_prices(connection: Connection, offer: OfferId) -> list[Price]:
-    """The prices of an offer, past and coming ones too, oldest first."""
+    """Read the prices of an offer, past and coming ones too, oldest first."""
     items = tables.price_items
     query = select(items).where(items.c.offer_id == offer).order_by(items.c.valid_from, items.c.id)
     return [price_from_row(row) for row in connection.execute(query)]
@@ -49,8 +49,8 @@ def _refuse_clashes(prices: Sequence[Price], before: dict[tuple[object, ...], Pr
     given = {_key(price): index for index, price in enumerate(prices)}
     broken = rule_broken_by_prices([*prices, *(price for key, price in before.items() if key not in given)])
     if broken is not None:
-        problem, one, other = broken
-        index = max(given.get(_key(each), -1) for each in (one, other))
+        problem, first, second = broken
+        index = max(given.get(_key(price), -1) for price in (first, second))
         raise RegisterError(problem=problem, field="from", index=index)
 
 
@@ -74,9 +74,9 @@ def _note(
         at,
         author.surface,
         person=author.person,
-        facts={"by": author.by, **which} | differing(before and _terms(before), _terms(price)),
+        facts={"by": author.by, **which} | changed_facts(before and _terms(before), _terms(price)),
     )
-    write_line(connection, line)
+    write_record(connection, line)
 
 
 def _terms(price: Price) -> dict[str, object]:

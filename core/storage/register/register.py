@@ -1,4 +1,4 @@
-"""Writes the register: each entry is added, changed or found as it should be; nothing is ever removed."""
+"""The writer of the register: each entry is added, changed or found as it should be; nothing is ever removed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,13 +37,13 @@ from core.shared.vocabulary import (
     PersonId,
 )
 from core.storage import tables
-from core.storage.audit.lines import note_renamed
+from core.storage.audit.audit_records import record_rename
 from core.storage.context.reviews import review_organisation
 from core.storage.reads.finding import write_words
 from core.storage.register.agreement_entries import write_agreement
 from core.storage.register.catalogue import write_offer, write_service
-from core.storage.register.declared import DECLARED, TOLD, note_declared, write_tiers
 from core.storage.register.holding_entries import write_assignment
+from core.storage.register.organisation_rules import DECLARED, TOLD, record_rules, write_tiers
 from core.storage.register.prices import write_prices
 from core.storage.register.roles import Roles, note_presence
 from core.storage.register.rows import begin_change, find, known, put, refuse
@@ -73,7 +73,9 @@ class Writer:
         return write_offer(self.connection, code, service, entry, self.at, self.author)
 
     def prices(self, offer: OfferId, prices: Sequence[Price]) -> list[Outcome]:
-        """Add or change prices of an offer. Raises with `index`, the place of the price that breaks a rule."""
+        """Add or change prices of an offer. Raise RegisterError with `index`, the place of the price that breaks a
+        rule.
+        """
         known(self.connection, tables.offers, offer, "offer")
         return write_prices(self.connection, offer, prices, self.at, self.author)
 
@@ -99,25 +101,25 @@ class Writer:
         changed = _new(values) if stored is None else _told(stored, {name: values[name] for name in given & {*values}})
         if changed:
             happened = Happened.SET if stored is None else Happened.CHANGED
-            note_declared(self.connection, id_, stored, changed, self.at, self.author, happened)
+            record_rules(self.connection, id_, stored, changed, self.at, self.author, happened)
         if stored is not None and changed.keys() & {*DECLARED}:
             review_organisation(self.connection, id_, [self.at])
         outcome = put(self.connection, tables.organisations, key, values, given, more)
         if outcome is not Outcome.SAME:
             write_words(self.connection, id_, entry.name)
         if stored is not None and "name" in given and stored["name"] != entry.name:
-            note_renamed(self.connection, LineKind.ORGANISATION, self.at, self.author, organisation=id_)
+            record_rename(self.connection, LineKind.ORGANISATION, self.at, self.author, organisation=id_)
         return id_, outcome
 
     def organisation_with(self, number: str) -> OrganisationId:
-        """The organisation with a number, which the caller knows to have been there."""
-        found = find(self.connection, tables.organisations, {"org_number": number})
-        if found is None:
+        """Return the organisation with a number. Raise RegisterError `unknown`."""
+        stored = find(self.connection, tables.organisations, {"org_number": number})
+        if stored is None:
             raise RegisterError(problem="unknown", field="org_number")
-        return OrganisationId(found["id"])
+        return OrganisationId(stored["id"])
 
     def tiers(self, organisation: OrganisationId, tiers: Sequence[Tier]) -> Outcome:
-        """Replace what an organisation asks from which amount on. Raises with `index`, the place of a wrong tier."""
+        """Replace an organisation's tiers. Raise RegisterError with `index`, the place of a wrong tier."""
         return write_tiers(self.connection, organisation, tiers, self.at, self.author)
 
     def agreement(self, organisation: OrganisationId, kind: AgreementType, entry: Holding) -> Outcome:
@@ -144,24 +146,26 @@ class Writer:
         if stored is None and not entry.active:
             note_presence(self.connection, id_, Happened.LEFT, self.at, self.author)
         if stored is not None and "name" in entry.model_fields_set and stored["name"] != entry.name:
-            note_renamed(self.connection, LineKind.PERSON, self.at, self.author, about=id_)
+            record_rename(self.connection, LineKind.PERSON, self.at, self.author, about=id_)
         key, given = {"email": entry.email}, entry.model_fields_set
         return id_, put(self.connection, tables.persons, key, values, given, {"id": id_})
 
     def person_with(self, email: str, **where: object) -> PersonId:
-        """The person with an address; raises `unknown`, and `where` that stands."""
-        found = find(self.connection, tables.persons, {"email": email})
-        if found is None:
+        """Return the person with an address. Raise RegisterError `unknown` with `where`, the field that it stands
+        at.
+        """
+        stored = find(self.connection, tables.persons, {"email": email})
+        if stored is None:
             raise RegisterError(problem="unknown", **where)
-        return PersonId(found["id"])
+        return PersonId(stored["id"])
 
     def role(self, person: PersonId, organisation: OrganisationId, entry: RoleEntry) -> tuple[int | None, Outcome]:
         """Grant a role, or change the assignment that the entry speaks of: see `core.storage.register.roles`."""
         return self._roles.put(person, organisation, entry)
 
-    def change_role(self, id_: int, wanted: RoleChange) -> Outcome:
+    def change_role(self, id_: int, change: RoleChange) -> Outcome:
         """Change a role assignment by its number."""
-        return self._roles.change(id_, wanted)
+        return self._roles.change(id_, change)
 
     def end_role(self, id_: int, ended: datetime | None) -> Outcome:
         """End a role assignment by its number, now or at an instant."""
@@ -170,10 +174,10 @@ class Writer:
     def substitution(
         self, organisation: OrganisationId, absent: PersonId, substitute: PersonId, entry: SubstitutionEntry
     ) -> tuple[int, Outcome]:
-        """Let somebody decide in an absent person's place; its number."""
+        """Let somebody decide in an absent person's place, and return the substitution's number."""
         since, until = days(entry.from_, entry.to)
-        wish = Substitution(absent, substitute, organisation, entry.role, since, until, self.author.by)
-        return write_substitution(self.connection, wish, self.at)
+        substitution = Substitution(absent, substitute, organisation, entry.role, since, until, self.author.by)
+        return write_substitution(self.connection, substitution, self.at)
 
     def end_substitution(self, id_: int, last: date | None) -> Outcome:
         """End a substitution by its number, after a last day or now."""
@@ -191,16 +195,16 @@ class Writer:
 
 
 def _new(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What is told of an organisation that is new: all that was said of it."""
+    """Return what an audit record tells of a new organisation: all that was said of it."""
     # Zero says something: that every decision there needs an e-identification.
-    return {name: said for name in TOLD if (said := values[name]) is not False and said not in (None, [])}
+    return {name: value for name in TOLD if (value := values[name]) is not False and value not in (None, [])}
 
 
 def _told(stored: RowMapping, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What is told of an organisation that is changed."""
+    """Return what an audit record tells of a changed organisation."""
     return {name: value for name, value in values.items() if name in TOLD and stored[name] != value}
 
 
 def write_register(connection: Connection, now: Now, new_id: NewId, author: Author) -> Writer:
-    """A writer, alone at work; what it writes has the time from which it is."""
+    """Return a writer for this transaction, alone at work; what it writes is timed from when it no longer waited."""
     return Writer(connection, begin_change(connection, now), new_id, author)

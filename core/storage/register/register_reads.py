@@ -1,4 +1,4 @@
-"""Reads the register for those who keep it, page by page."""
+"""The register as an operator reads it, page by page."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -28,20 +28,20 @@ from core.storage.register.substitutions import substitution_from_row, substitut
 def organisations(
     connection: Connection, search: str, after: OrganisationId | None, limit: int
 ) -> list[OrganisationLine]:
-    """Organisations by name; `search` is the beginnings of words in a name, or a number."""
+    """Return organisations by name; `search` is the beginnings of words in a name, or a number."""
     table = tables.organisations
     query = _after(connection, table, after)
     return [_organisation_line(row) for row in connection.execute(query.where(*matching(search)).limit(limit))]
 
 
 def organisation(connection: Connection, id_: OrganisationId) -> OrganisationLine | None:
-    """An organisation by id."""
+    """Return an organisation by id."""
     row = connection.execute(select(tables.organisations).where(tables.organisations.c.id == id_)).one_or_none()
     return None if row is None else _organisation_line(row)
 
 
 def organisation_by_number(connection: Connection, number: str) -> Organisation | None:
-    """An organisation by its ten digits."""
+    """Return an organisation by its ten digits."""
     row = connection.execute(
         select(tables.organisations).where(tables.organisations.c.org_number == number)
     ).one_or_none()
@@ -51,7 +51,7 @@ def organisation_by_number(connection: Connection, number: str) -> Organisation 
 def persons(
     connection: Connection, organisation: OrganisationId | None, after: PersonId | None, limit: int
 ) -> list[Person]:
-    """People by name; of one organisation those who hold, or have held, a role there."""
+    """Return people by name; of one organisation those who hold, or have held, a role there."""
     query = _after(connection, tables.persons, after)
     if organisation is not None:
         roles = tables.role_assignments.c
@@ -62,7 +62,7 @@ def persons(
 
 
 def person(connection: Connection, id_: PersonId) -> Person | None:
-    """A person by id, also one who has left."""
+    """Return a person by id, also one who has left."""
     row = connection.execute(select(tables.persons).where(tables.persons.c.id == id_)).one_or_none()
     return None if row is None else person_from_row(row)
 
@@ -70,14 +70,14 @@ def person(connection: Connection, id_: PersonId) -> Person | None:
 def roles(
     connection: Connection, person: PersonId | None, organisation: OrganisationId | None, after: int, limit: int
 ) -> list[RoleLine]:
-    """Role assignments, ended ones too, the oldest first."""
+    """Read role assignments, ended ones too, the oldest first."""
     table = tables.role_assignments
     mine = () if person is None else (table.c.person_id == person,)
     return [_role_line(row) for row in _numbered(connection, table, mine, organisation, after, limit)]
 
 
 def role(connection: Connection, id_: int) -> RoleLine | None:
-    """A role assignment by its number."""
+    """Return a role assignment by its number."""
     row = connection.execute(select(tables.role_assignments).where(tables.role_assignments.c.id == id_)).one_or_none()
     return None if row is None else _role_line(row)
 
@@ -85,19 +85,19 @@ def role(connection: Connection, id_: int) -> RoleLine | None:
 def substitutions(
     connection: Connection, person: PersonId | None, organisation: OrganisationId | None, after: int, limit: int
 ) -> list[Substitution]:
-    """Substitutions, those over too, the oldest first; of a person, who is absent or substitute."""
+    """Read substitutions, those over too, the oldest first; of a person, who is absent or substitute."""
     table = tables.substitutions
     mine = () if person is None else (or_(table.c.absent_id == person, table.c.substitute_id == person),)
     return [substitution_from_row(row) for row in _numbered(connection, table, mine, organisation, after, limit)]
 
 
 def substitution(connection: Connection, id_: int) -> Substitution | None:
-    """A substitution by its number."""
+    """Return a substitution by its number."""
     return substitution_with_id(connection, id_)
 
 
 def agreements(connection: Connection, organisation: OrganisationId) -> list[AgreementLine]:
-    """The agreements of an organisation that hold, or have held, or will, by type and the latest first.
+    """Read an organisation's signed agreements, past and coming ones too, by type and the latest first.
 
     Not those that wait to be signed.
     """
@@ -108,32 +108,32 @@ def agreements(connection: Connection, organisation: OrganisationId) -> list[Agr
 
 
 def agent_assignments(connection: Connection, agent: OrganisationId) -> list[AssignmentLine]:
-    """The services an agent conveys."""
+    """Return the services an agent conveys."""
     table = tables.agent_assignments
     query = select(table).where(table.c.agent_id == agent).order_by(table.c.service_id)
     return [AssignmentLine(row.service_id, row.valid_from, row.valid_to) for row in connection.execute(query)]
 
 
 def services(connection: Connection) -> list[ServiceLine]:
-    """Every service, by code."""
+    """Return every service, by code."""
     query = select(tables.services).order_by(tables.services.c.id)
     return [ServiceLine(row.id, row.name, row.handles_personal_data) for row in connection.execute(query)]
 
 
 def service(connection: Connection, code: str) -> ServiceLine | None:
-    """A service by code."""
-    return next((each for each in services(connection) if each.code == code), None)
+    """Return a service by code."""
+    return next((line for line in services(connection) if line.code == code), None)
 
 
 def offers(connection: Connection, code: OfferId | None = None) -> list[OfferLine]:
-    """Every offer, or the one with a code, with its prices; also those taken out of the form."""
+    """Return every offer, or the one with a code, with its prices; also those taken out of the form."""
     query = select(tables.offers).order_by(tables.offers.c.id)
     rows = connection.execute(query if code is None else query.where(tables.offers.c.id == code)).all()
     items = tables.price_items
-    wanted = (
+    price_query = (
         select(items).where(items.c.offer_id.in_([row.id for row in rows])).order_by(items.c.valid_from, items.c.id)
     )
-    prices = connection.execute(wanted).all()
+    prices = connection.execute(price_query).all()
     return [_offer_line(row, [price for price in prices if price.offer_id == row.id]) for row in rows]
 
 

@@ -13,7 +13,7 @@ from core.ports.register_entries import (
     RoleLine,
     ServiceLine,
 )
-from core.register.administration import author_of_register
+from core.register.administration import register_author
 from core.register.organisations import Organisation, Person
 from core.register.substitutions import Substitution
 from core.shared.vocabulary import OfferId, OrganisationId, PersonId
@@ -35,7 +35,7 @@ class Register:
 
     async def write(self, by: str, work: Callable[[Writer], T]) -> T:
         return await self._database.write(
-            lambda connection: work(write_register(connection, self._now, self._new_id, author_of_register(by)))
+            lambda connection: work(write_register(connection, self._now, self._new_id, register_author(by)))
         )
 
     async def organisations(self, search: str, after: OrganisationId | None, limit: int) -> Sequence[OrganisationLine]:

@@ -1,4 +1,6 @@
-"""Writes role assignments: granted, changed and ended, and lapsed where a person has left; nothing is ever removed."""
+"""Role assignments: granting, changing and ending them, all at once where a person has left; nothing is ever
+removed.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from core.shared.errors import RegisterError
 from core.shared.vocabulary import Happened, LineKind, OrganisationId, OrganisationKind, PersonId, Role
 from core.shared.working_days import beginning_of
 from core.storage import tables
-from core.storage.audit.lines import differing, write_line
+from core.storage.audit.audit_records import changed_facts, write_record
 from core.storage.context.reviews import ReviewPeriod, moments, organisations_around, review_organisation
 from core.storage.engine.conditions import goes_on
 from core.storage.register.rows import find, known, refuse
@@ -51,10 +53,11 @@ class Roles:
     noted: list[tuple[int, Happened]] = field(default_factory=list[tuple[int, Happened]])  # the lines left, by id
 
     def put(self, person: PersonId, organisation: OrganisationId, entry: RoleEntry) -> tuple[int | None, Outcome]:
-        """Grant a role, or change the assignment that the entry speaks of; its number, None where there is none.
+        """Grant a role, or change the assignment that the entry speaks of, and return its number; None where there is
+        none.
 
-        That is the one with the same first day, else the one that goes on or is to come in these days. A role without
-        days holds from now on; one that only ends, and is not held, stays like that.
+        That is the one with the same first day, else the one that goes on or is to come in these days. A role
+        without days holds from now on; one that only ends, and is not held, stays like that.
         """
         self._refuse_misfits(person, organisation, entry)
         start, end = _instants(entry)
@@ -66,13 +69,13 @@ class Roles:
             return None, Outcome.SAME
         return self._grant(person, organisation, entry, held), Outcome.ADDED
 
-    def change(self, id_: int, wanted: RoleChange) -> Outcome:
+    def change(self, id_: int, change: RoleChange) -> Outcome:
         """Change an assignment by its number; when it began, once it has, stays."""
         row = self._numbered(id_)
-        start = _instants(wanted)[0] or row["valid_from"]
+        start = _instants(change)[0] or row["valid_from"]
         refuse("already_begun" if start != row["valid_from"] <= self.at else None, "from")
-        _refuse_broken(Role(row["role"]), wanted.attest_limit_ore, row["service_id"])
-        return self._change(row, self._alike(row), self._values(row, wanted, start))
+        _refuse_broken(Role(row["role"]), change.attest_limit_ore, row["service_id"])
+        return self._change(row, self._alike(row), self._values(row, change, start))
 
     def end(self, id_: int, ended: datetime | None) -> Outcome:
         """End an assignment by its number, now or at an instant; one that is to come then never holds."""
@@ -103,10 +106,10 @@ class Roles:
     # --- rows
 
     def _numbered(self, id_: int) -> RowMapping:
-        found = find(self.connection, TABLE, {"id": id_})
-        if found is None:
+        stored = find(self.connection, TABLE, {"id": id_})
+        if stored is None:
             raise RegisterError(problem="unknown", field="id")
-        return found
+        return stored
 
     def _alike(self, row: RowMapping) -> Held:
         return self._held(row["person_id"], row["organisation_id"], row["role"], row["service_id"])
@@ -147,7 +150,7 @@ class Roles:
             return Outcome.SAME
         before, after = _period_of(row), _period_of({**row, **changed})
         self._refuse_who_has_left(row["person_id"], after)
-        self._refuse_clashes(after, [each for each in held if each["id"] != row["id"]] if before != after else ())
+        self._refuse_clashes(after, [other for other in held if other["id"] != row["id"]] if before != after else ())
         self.connection.execute(update(TABLE).where(TABLE.c.id == row["id"]).values(changed))
         happened = Happened.ENDED if _only_ends(before, changed) else Happened.CHANGED
         self._note(happened, row, {**row, **changed})
@@ -177,10 +180,10 @@ class Roles:
 
     def _refuse_clashes(self, period: ReviewPeriod, others: Held) -> None:
         refuse("period_reversed" if period.until is not None and period.until < period.since else None, "ended")
-        refuse("period_overlap" if any(period.meets(_period_of(each)) for each in others) else None, "from")
+        refuse("period_overlap" if any(period.meets(_period_of(row)) for row in others) else None, "from")
 
     def _refuse_who_has_left(self, person: PersonId, period: ReviewPeriod) -> None:
-        """Whoever has left may have had roles, and gets none."""
+        """Refuse whoever has left: such a person may have had roles, and gets none."""
         is_here = known(self.connection, tables.persons, person, "person")["active"]
         refuse("has_left" if not is_here and period.meets(ReviewPeriod(self.at, None)) else None, "person")
 
@@ -195,9 +198,9 @@ class Roles:
             about=after["person_id"],
             organisation=after["organisation_id"],
             facts={"by": author.by, "number": after["id"], "role": after["role"]}
-            | differing(before, {name: after[name] for name in TERMS}),
+            | changed_facts(before, {name: after[name] for name in TERMS}),
         )
-        self.noted.append((write_line(self.connection, line), action))
+        self.noted.append((write_record(self.connection, line), action))
 
     def _review(self, organisation: OrganisationId, before: ReviewPeriod | None, after: ReviewPeriod) -> None:
         # Also where the role decides nothing: it is what lets its holder stand in for others, or be told of a block.
@@ -231,7 +234,7 @@ def _is_same(stored: ReviewPeriod, start: datetime | None, end: datetime | None)
 
 
 def _only_ends(before: ReviewPeriod, changed: Values) -> bool:
-    """True where all that is new is that the role ends, or ends sooner."""
+    """Say whether all that is new is that the role ends, or ends sooner."""
     end = changed.get("valid_to")
     return set(changed) == {"valid_to"} and end is not None and (before.until is None or end < before.until)
 
@@ -247,7 +250,7 @@ def _refuse_broken(role: Role, limit_ore: int | None, service: str | None) -> No
 
 
 def note_presence(connection: Connection, person: PersonId, happened: Happened, at: datetime, author: Author) -> None:
-    """Let history tell, and whatever the person may do end: who is back has only what is granted from then on.
+    """Record that a person has left or is back, and end all that the person may do: new roles are granted from then on.
 
     Waiting cases are looked at wherever the person has had a role or has stood in for somebody.
     """
@@ -260,7 +263,7 @@ def note_presence(connection: Connection, person: PersonId, happened: Happened, 
         about=person,
         facts={"by": author.by},
     )
-    write_line(connection, line)
+    write_record(connection, line)
     for organisation in organisations_around(connection, person, at):
         review_organisation(connection, organisation, [at])
     Roles(connection, at, author).end_all(person)

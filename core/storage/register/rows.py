@@ -1,4 +1,4 @@
-"""Rows of the register: found by a key, then added, changed or left as they are; never removed."""
+"""Rows of the register: finding one by a key, adding it, changing it; none is ever removed."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -33,19 +33,21 @@ LOCK = REGISTER
 
 
 def lock_register(connection: Connection) -> None:
-    """Be alone at work until the transaction ends: two that looked at once could both add the same entry."""
+    """Lock the register until the transaction ends: two that looked at once could both add the same entry."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
 
 
 def begin_change(connection: Connection, now: Now) -> datetime:
-    """Be alone at work, and say since when: that is the change's time. What counted while it waited came before it."""
+    """Lock the register, and return the time of the change, after the wait. What counted while it waited came before
+    it.
+    """
     lock_register(connection)
     return now()
 
 
 def find(connection: Connection, table: Table, key: Values) -> RowMapping | None:
-    """The row with a key."""
+    """Read the row with a key; None where there is none."""
     return connection.execute(_finding(table, tuple(key)), key).mappings().one_or_none()
 
 
@@ -71,22 +73,22 @@ def put(
 
 
 def known(connection: Connection, table: Table, id_: str, field: str) -> RowMapping:
-    """The row with an id; raises `unknown` at a field."""
-    found = find(connection, table, {"id": id_})
-    if found is None:
+    """Read the row with an id. Raise RegisterError `unknown` at a field."""
+    row = find(connection, table, {"id": id_})
+    if row is None:
         raise RegisterError(problem="unknown", field=field)
-    return found
+    return row
 
 
 def other_letters(connection: Connection, table: Table, id_: str) -> str | None:
-    """The problem with a new id that is told from one that is there by capital and small letters alone."""
+    """Return the problem `other_letters` for a new id that differs from a stored one in letters' size alone."""
     alike = select(table.c.id).where(func.lower(table.c.id) == id_.lower())
-    there = set(connection.execute(alike).scalars())
-    return "other_letters" if there and id_ not in there else None
+    stored = set(connection.execute(alike).scalars())
+    return "other_letters" if stored and id_ not in stored else None
 
 
 def refuse(problem: str | None, field: str) -> None:
-    """Raise a problem at a field, where there is one."""
+    """Raise RegisterError with a problem at a field, where there is one."""
     if problem is not None:
         raise RegisterError(problem=problem, field=field)
 

@@ -1,4 +1,4 @@
-"""Substitutions as whoever keeps the register writes them."""
+"""Substitutions as whoever keeps the register writes them: with entries' problems instead of people's refusals."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from core.ports.register_entries import Outcome
-from core.register.administration import Author, author_of_register
+from core.register.administration import Author, register_author
 from core.register.substitutions import Substitution, days, refusal
 from core.shared.errors import (
     AbsenceReversed,
@@ -22,7 +22,7 @@ from core.storage.register.rows import known
 from core.storage.register.substitutions import (
     move_end,
     put_substitution,
-    read_around,
+    read_context,
     stored_like,
     substitution_with_id,
 )
@@ -37,15 +37,17 @@ PROBLEMS: dict[type[OrderError], tuple[str, str]] = {
 }
 
 
-def write_substitution(connection: Connection, wish: Substitution, at: datetime) -> tuple[int, Outcome]:
-    """Add a substitution, or change its last day; its number. One that stands as wished is not judged anew."""
-    known(connection, tables.organisations, wish.organisation, "organisation")
-    known(connection, tables.persons, wish.absent, "absent")
-    known(connection, tables.persons, wish.substitute, "substitute")
-    stored = stored_like(connection, wish)
-    if stored is None or stored.until != wish.until:
-        _refuse_broken(connection, wish)
-    written = put_substitution(connection, wish, at, author_of_register(wish.created_by))
+def write_substitution(connection: Connection, substitution: Substitution, at: datetime) -> tuple[int, Outcome]:
+    """Add a substitution or change its last day, and return its number. One that stands like that is not checked
+    anew.
+    """
+    known(connection, tables.organisations, substitution.organisation, "organisation")
+    known(connection, tables.persons, substitution.absent, "absent")
+    known(connection, tables.persons, substitution.substitute, "substitute")
+    stored = stored_like(connection, substitution)
+    if stored is None or stored.until != substitution.until:
+        _refuse_broken(connection, substitution)
+    written = put_substitution(connection, substitution, at, register_author(substitution.created_by))
     return written.kept.id, written.outcome
 
 
@@ -64,8 +66,8 @@ def end_substitution(connection: Connection, id_: int, last: date | None, at: da
     return move_end(connection, stored, until, at, by).outcome
 
 
-def _refuse_broken(connection: Connection, wish: Substitution) -> None:
-    broken = refusal(wish, read_around(connection, wish))
+def _refuse_broken(connection: Connection, substitution: Substitution) -> None:
+    broken = refusal(substitution, read_context(connection, substitution))
     if broken is not None:
         problem, field = PROBLEMS[type(broken)]
         raise RegisterError(problem=problem, field=field)

@@ -1,4 +1,4 @@
-"""Reads and writes substitutions: the rows, whoever asks."""
+"""Substitutions: reading, writing and ending their rows, with an audit record of each change."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -24,7 +24,7 @@ from core.register.administration import Author
 from core.register.substitutions import Substitution, SubstitutionContext
 from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId, Role
 from core.storage import tables
-from core.storage.audit.lines import differing, write_line
+from core.storage.audit.audit_records import changed_facts, write_record
 from core.storage.context.reviews import ReviewPeriod, moments, review_organisation
 from core.storage.engine.conditions import goes_on
 
@@ -62,21 +62,21 @@ class Written(NamedTuple):
     line: int | None = None
 
 
-def put_substitution(connection: Connection, wish: Substitution, at: datetime, by: Author) -> Written:
+def put_substitution(connection: Connection, substitution: Substitution, at: datetime, by: Author) -> Written:
     """Add a substitution, or change the last day of the one with the same people, role and first day."""
-    stored = stored_like(connection, wish)
+    stored = stored_like(connection, substitution)
     if stored is None:
-        new = insert(TABLE).values(_values(wish) | _owed(at, by)).returning(TABLE.c.id)
+        new = insert(TABLE).values(_values(substitution) | _owed(at, by)).returning(TABLE.c.id)
         id_ = connection.execute(new).scalar_one()
-        made = replace(wish, id=id_)
+        made = replace(substitution, id=id_)
         line = _note(connection, None, made, at, by)
-        _review(connection, at, None, wish)
+        _review(connection, at, None, substitution)
         return Written(made, Outcome.ADDED, line)
-    return move_end(connection, stored, wish.until, at, by)
+    return move_end(connection, stored, substitution.until, at, by)
 
 
 def move_end(connection: Connection, stored: Substitution, until: datetime, at: datetime, by: Author) -> Written:
-    """Let a substitution end at another instant."""
+    """Move the end of a substitution to another instant."""
     if stored.until == until:
         return Written(stored, Outcome.SAME)
     after = replace(stored, until=until)
@@ -106,28 +106,32 @@ def end_substitutions(connection: Connection, person: PersonId, at: datetime, by
         move_end(connection, stored, stored.ended(at).until, at, by)
 
 
-def read_around(connection: Connection, wish: Substitution) -> SubstitutionContext:
-    """What the register holds around a substitution."""
+def read_context(connection: Connection, substitution: Substitution) -> SubstitutionContext:
+    """Read what the rules ask about a substitution: whether roles are held, and others of the same people."""
     return SubstitutionContext(
-        absent_has_role=_holds(connection, wish, wish.absent, wish.role),
-        substitute_is_here=_holds(connection, wish, wish.substitute, *Role),
-        others=tuple(each for each in _with_same_people(connection, wish) if each.since != wish.since),
+        absent_has_role=_holds(connection, substitution, substitution.absent, substitution.role),
+        substitute_is_here=_holds(connection, substitution, substitution.substitute, *Role),
+        others=tuple(
+            other for other in _with_same_people(connection, substitution) if other.since != substitution.since
+        ),
     )
 
 
-def stored_like(connection: Connection, wish: Substitution) -> Substitution | None:
-    """The substitution with the same people, role, organisation and first day."""
-    return next((each for each in _with_same_people(connection, wish) if each.since == wish.since), None)
+def stored_like(connection: Connection, substitution: Substitution) -> Substitution | None:
+    """Read the substitution with the same people, role, organisation and first day; None where there is none."""
+    return next(
+        (stored for stored in _with_same_people(connection, substitution) if stored.since == substitution.since), None
+    )
 
 
 def substitution_with_id(connection: Connection, id_: int) -> Substitution | None:
-    """A substitution by its number."""
+    """Read a substitution by its number; None where there is none."""
     row = connection.execute(select(TABLE).where(TABLE.c.id == id_)).one_or_none()
     return None if row is None else substitution_from_row(row)
 
 
 def substitution_from_row(row: Row[Any]) -> Substitution:
-    """The substitution in a row of every column of `substitutions`."""
+    """Return the substitution in a row with every column of `substitutions`."""
     return Substitution(
         absent=PersonId(row.absent_id),
         substitute=PersonId(row.substitute_id),
@@ -140,20 +144,20 @@ def substitution_from_row(row: Row[Any]) -> Substitution:
     )
 
 
-def _values(wish: Substitution) -> dict[str, Any]:
+def _values(substitution: Substitution) -> dict[str, Any]:
     return {
-        "absent_id": wish.absent,
-        "substitute_id": wish.substitute,
-        "organisation_id": wish.organisation,
-        "role": wish.role,
-        "valid_from": wish.since,
-        "valid_to": wish.until,
-        "created_by": wish.created_by,
+        "absent_id": substitution.absent,
+        "substitute_id": substitution.substitute,
+        "organisation_id": substitution.organisation,
+        "role": substitution.role,
+        "valid_from": substitution.since,
+        "valid_to": substitution.until,
+        "created_by": substitution.created_by,
     }
 
 
 def _owed(at: datetime, by: Author) -> dict[str, Any]:
-    """Those whom it concerns must be told, but not whoever did it."""
+    """Return the columns that owe a card to those whom it concerns, and not to whoever did it."""
     return {"owes_at": at, "changed_by": by.person}
 
 
@@ -168,13 +172,13 @@ def _note(connection: Connection, before: Substitution | None, after: Substituti
         about=after.absent,
         organisation=after.organisation,
         facts={"by": by.by, "number": after.id, "role": after.role, "substitute": after.substitute}
-        | differing(before and _days(before), _days(after)),
+        | changed_facts(before and _days(before), _days(after)),
     )
-    return write_line(connection, line)
+    return write_record(connection, line)
 
 
-def _days(each: Substitution) -> dict[str, datetime]:
-    return {"valid_from": each.since, "valid_to": each.until}
+def _days(substitution: Substitution) -> dict[str, datetime]:
+    return {"valid_from": substitution.since, "valid_to": substitution.until}
 
 
 def _review(connection: Connection, at: datetime, before: Substitution | None, after: Substitution) -> None:
@@ -182,32 +186,32 @@ def _review(connection: Connection, at: datetime, before: Substitution | None, a
     review_organisation(connection, after.organisation, moments(at, was, ReviewPeriod(after.since, after.until)))
 
 
-def _with_same_people(connection: Connection, wish: Substitution) -> list[Substitution]:
+def _with_same_people(connection: Connection, substitution: Substitution) -> list[Substitution]:
     same = and_(
-        TABLE.c.absent_id == wish.absent,
-        TABLE.c.substitute_id == wish.substitute,
-        TABLE.c.organisation_id == wish.organisation,
-        TABLE.c.role == wish.role,
+        TABLE.c.absent_id == substitution.absent,
+        TABLE.c.substitute_id == substitution.substitute,
+        TABLE.c.organisation_id == substitution.organisation,
+        TABLE.c.role == substitution.role,
     )
     return read_substitutions(connection, same)
 
 
 def read_substitutions(connection: Connection, which: ColumnElement[bool]) -> list[Substitution]:
-    """Those that meet a condition, the first to begin first."""
+    """Read the substitutions that meet a condition, the first to begin first."""
     query = select(TABLE).where(which).order_by(TABLE.c.valid_from, TABLE.c.id)
     return [substitution_from_row(row) for row in connection.execute(query)]
 
 
-def _holds(connection: Connection, wish: Substitution, person: PersonId, *roles: Role) -> bool:
-    """True when an active person holds one of some roles in the organisation at some time of the absence."""
+def _holds(connection: Connection, substitution: Substitution, person: PersonId, *roles: Role) -> bool:
+    """Say whether an active person holds one of some roles in the organisation at some time of the absence."""
     held = tables.role_assignments.c
-    found = exists().where(
+    holds_role = exists().where(
         held.person_id == person,
-        held.organisation_id == wish.organisation,
+        held.organisation_id == substitution.organisation,
         held.role.in_(roles),
-        held.valid_from < wish.until,
-        or_(held.valid_to.is_(None), and_(held.valid_to > wish.since, held.valid_to > held.valid_from)),
+        held.valid_from < substitution.until,
+        or_(held.valid_to.is_(None), and_(held.valid_to > substitution.since, held.valid_to > held.valid_from)),
         tables.persons.c.id == held.person_id,
         tables.persons.c.active,
     )
-    return bool(connection.execute(select(found)).scalar())
+    return bool(connection.execute(select(holds_role)).scalar())

@@ -1,1 +1,1 @@
-"""Takes away what is kept no longer, and gathers what is stored about one person."""
+"""Purging what is kept no longer, and exporting what is stored about one person."""

@@ -1,4 +1,4 @@
-"""Everything that is stored about one person, as the person may read it: nothing about others comes along."""
+"""The export of everything that is stored about one person, as the person may read it: nothing about others."""
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from core.shared.traits import TRAITS
 from core.shared.vocabulary import Flow, PersonId
 from core.storage import tables
 from core.storage.engine.database import Database
-from core.storage.retention.emptying import texts_in, texts_of
+from core.storage.retention.stored_texts import texts_in, texts_of
 from core.storage.tables import from_micros
 
 PAGE = 1_000
@@ -59,10 +59,10 @@ HISTORY = Section("history", tables.history, ("person_id", "about_id"))
 
 
 def find_person(connection: Connection, named: str) -> PersonId | None:
-    """The person with an id or an e-mail address, gone or not."""
+    """Read the id of the person with an id or an e-mail address, gone or not; None for nobody."""
     people = tables.persons.c
-    found = select(people.id).where(or_(people.id == named, people.email == named.lower()))
-    return connection.execute(found).scalar_one_or_none()
+    query = select(people.id).where(or_(people.id == named, people.email == named.lower()))
+    return connection.execute(query).scalar_one_or_none()
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,13 @@ class _Subject:
 
 
 def _untold(done: int, size: int) -> None:
-    """For who does not ask how far it has come."""
+    """Ignore how far the export has come."""
 
 
 async def export_person(
     database: Database, person: PersonId, buckets_of: BucketsOf, progress: Progress = _untold
 ) -> Mapping[str, Sequence[Line]]:
-    """Every section by name, empty ones too; times are UTC."""
+    """Export a person: every section by name, empty ones too; times are UTC."""
     people = tables.persons.c
     query = select(people.email, people.name).where(people.id == person)
     row = await database.read(lambda connection: connection.execute(query).one())
@@ -91,7 +91,7 @@ async def export_person(
 async def export_address(
     database: Database, email: str, buckets_of: BucketsOf, progress: Progress = _untold
 ) -> Mapping[str, Sequence[Line]]:
-    """The same of somebody who is no person here, but whose address an application names."""
+    """Export somebody who is no person here, but whose address an application names."""
     return await _export(database, _Subject(email.lower()), buckets_of, progress)
 
 
@@ -101,21 +101,21 @@ async def _export(
     named = await database.read(lambda connection: _sections(connection, subject))
     reader = _Reader(subject)
     size, done = await database.read(_size), 0
-    found: dict[str, list[Line]] = {ORDERS.name: [], APPLICATIONS: [], HISTORY.name: []}
-    for section, told in ((ORDERS, reader.case), (HISTORY, reader.event)):
+    lines: dict[str, list[Line]] = {ORDERS.name: [], APPLICATIONS: [], HISTORY.name: []}
+    for section, read in ((ORDERS, reader.case), (HISTORY, reader.event)):
         async for rows in _pages(database, section.table):
             for row in rows:
-                if line := told(row):
-                    found[_section_of(section, row)].append(line)
+                if line := read(row):
+                    lines[_section_of(section, row)].append(line)
             progress(done := done + len(rows), size)
     accounts = ((str(account["issuer"]), str(account["subject"])) for account in named["accounts"])
-    buckets = [name for each in ((None, subject.email), *accounts) for name in buckets_of(*each)]
+    buckets = [name for account in ((None, subject.email), *accounts) for name in buckets_of(*account)]
     elsewhere = {
         "attest_tiers": await database.read(lambda connection: _tiers(connection, subject)),
         "paces": await database.read(lambda connection: _paces(connection, buckets)),
         "documents": await database.read(lambda connection: _documents(connection, subject.name)),
     }
-    return named | found | elsewhere
+    return named | lines | elsewhere
 
 
 def _section_of(section: Section, row: RowMapping) -> str:
@@ -144,14 +144,14 @@ def _plain(value: object) -> object:
 
 
 def _tiers(connection: Connection, subject: _Subject) -> list[Line]:
-    """The organisations that name the person in the order of their attestants."""
+    """Read the organisations that name the person in the order of their attestants."""
     organisations = tables.organisations.c
     rows = connection.execute(select(organisations.id, organisations.tiers).where(organisations.tiers.is_not(None)))
     return [{"organisation_id": row.id} for row in rows if subject.person in set(texts_of(row.tiers))]
 
 
 def _documents(connection: Connection, name: str) -> list[Line]:
-    """The agreements that name the person, without their texts, which name others too."""
+    """Read the agreements that name the person, without their texts, which name others too."""
     if not name:
         return []
     documents = tables.documents.c
@@ -161,7 +161,7 @@ def _documents(connection: Connection, name: str) -> list[Line]:
 
 
 def _paces(connection: Connection, buckets: Sequence[str]) -> list[Line]:
-    """When the person's accounts, and the person's address, may be written to next."""
+    """Read when the person's accounts, and the person's address, may be written to next."""
     rows = connection.execute(select(tables.paces).where(tables.paces.c.bucket.in_(buckets))).mappings()
     return [_line(row) for row in rows]
 
@@ -176,30 +176,32 @@ class _Reader:
     subject: _Subject
 
     def case(self, row: RowMapping) -> Line:
-        """What an order or an application holds about the person; nothing when it has nothing to do with the person."""
+        """Return what an order or an application holds about the person; nothing when it has nothing to do with the
+        person.
+        """
         decisions: list[Any] = json.loads(row["decisions"])
         contacts = list(self._contacts(row)) if TRAITS[Flow(row["flow"])].is_application else []
-        told: Line = {
+        facts: Line = {
             "ordered": json.loads(row["content"]) if self._is(row["orderer_id"]) else None,
             **({"named": contacts} if TRAITS[Flow(row["flow"])].is_application else {}),
             "chosen_as_attestant": self._is(row["chosen_attestant_id"]),
             "claimed": self._is(row["claimed_by_id"]),
             "progress": self._is(*texts_in(row["progress"])),
-            "decisions": [_dated(each) for each in decisions if self._is(*texts_of(each))],
+            "decisions": [_dated(decision) for decision in decisions if self._is(*texts_of(decision))],
             "written_about": [text for text in _texts(row, but=contacts) if self._is_meant(text)],
         }
-        if not any(told.values()):
+        if not any(facts.values()):
             return {}
-        return {"id": row["id"], "state": row["state"], "created_at": _plain(row["created_at"]), **told}
+        return {"id": row["id"], "state": row["state"], "created_at": _plain(row["created_at"]), **facts}
 
     def event(self, row: RowMapping) -> Line:
-        """A row of history by the person, about the person, or by somebody in the person's place."""
+        """Return a row of history by the person, about the person, or by somebody in the person's place."""
         if not self._is(row["person_id"], row["about_id"], *texts_in(row["evidence"])):
             return {}
         return {**_line(row), "evidence": json.loads(row["evidence"])}
 
     def _contacts(self, row: RowMapping) -> Iterator[dict[str, Any]]:
-        """As what an application names the person, and for which organisation."""
+        """Yield as what an application names the person, and for which organisation."""
         stored: dict[str, Any] = json.loads(row["content"])
         for key in CONTACTS:
             for contact in stored[key] if isinstance(stored[key], list) else [stored[key]]:
@@ -219,12 +221,12 @@ def _dated(decision: dict[str, Any]) -> Line:
 
 
 def _texts(row: RowMapping, but: Sequence[Line]) -> list[str]:
-    told = {value for line in but for value in line.values()}
-    return sorted((texts_in(row["content"]) | texts_in(row["decisions"]) | texts_in(row["progress"])) - told)
+    known = {value for line in but for value in line.values()}
+    return sorted((texts_in(row["content"]) | texts_in(row["decisions"]) | texts_in(row["progress"])) - known)
 
 
 def _size(connection: Connection) -> int:
-    counts = (select(func.count()).select_from(each.table) for each in (ORDERS, HISTORY))
+    counts = (select(func.count()).select_from(section.table) for section in (ORDERS, HISTORY))
     return sum(connection.execute(count).scalar_one() for count in counts)
 
 

@@ -1,4 +1,4 @@
-"""Runs the purge: what is due of each kind, found by index, taken in batches that are transactions of their own."""
+"""The purge: what is due of each kind, found by index, taken in batches that are transactions of their own."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -14,18 +14,18 @@ from core.storage.engine.locks import PURGE
 
 log = logging.getLogger(__name__)
 
-Told = Callable[[str, int, int], None]
+PurgeProgress = Callable[[str, int, int], None]
 
 
 class Taker(Protocol):
     """Knows one kind of thing that is purged."""
 
     def count(self, connection: Connection, before: datetime) -> int:
-        """How much is due: everything counted from an instant before this one. Only reads."""
+        """Count what is due: everything counted from an instant before this one. Only reads."""
         ...
 
     def take(self, connection: Connection, before: datetime, at: datetime) -> int:
-        """Take a batch of what is due, and say how much that was; nothing when nothing is left."""
+        """Take a batch of what is due, and return how much that was; zero when nothing is left."""
         ...
 
 
@@ -39,7 +39,7 @@ class PurgeStep:
 
 
 def _untold(kind: str, done: int, size: int) -> None:
-    """For who does not ask how far it has come."""
+    """Ignore how far the purge has come."""
 
 
 class Purge:
@@ -52,19 +52,19 @@ class Purge:
         self._policies = policies
 
     async def due(self, at: datetime) -> dict[str, int]:
-        """How much would go now, by kind. Changes nothing."""
+        """Count what would go now, by kind. Changes nothing."""
         return {step.kind: await self._count(step, self._before(step, at)) for step in self._steps}
 
-    async def run(self, at: datetime, told: Told = _untold) -> dict[str, int]:
-        """Take everything that is due, and say how much went, by kind."""
-        return {step.kind: await self._take(step, at, told) for step in self._steps}
+    async def run(self, at: datetime, progress: PurgeProgress = _untold) -> dict[str, int]:
+        """Take everything that is due, and return how much went, by kind."""
+        return {step.kind: await self._take(step, at, progress) for step in self._steps}
 
-    async def _take(self, step: PurgeStep, at: datetime, told: Told) -> int:
+    async def _take(self, step: PurgeStep, at: datetime, progress: PurgeProgress) -> int:
         before, done = self._before(step, at), 0
         size = await self._count(step, before)
         while taken := await self._database.write(lambda connection: _batch(connection, step, before, at)):
             done += taken
-            told(step.kind, done, max(done, size))
+            progress(step.kind, done, max(done, size))
         if done:
             log.info("purged kind=%s count=%s", step.kind, done)
         return done

@@ -1,4 +1,4 @@
-"""Takes the documents of agreements that ended long ago, with whom they name and who signed them."""
+"""Purging the documents of agreements that ended long ago, with whom they name and who signed them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,22 +22,22 @@ class AgreementPurge:
 
     def take(self, connection: Connection, before: datetime, at: datetime) -> int:
         """See core.storage.retention.purging.Taker."""
-        found = connection.execute(_due(before).limit(BATCH)).scalars().all()
-        if found:
-            _note(connection, found, at)
-            connection.execute(delete(signatures).where(signatures.c.case_id.in_(found)))
-            connection.execute(delete(documents).where(documents.c.case_id.in_(found)))
+        cases = connection.execute(_due(before).limit(BATCH)).scalars().all()
+        if cases:
+            _note(connection, cases, at)
+            connection.execute(delete(signatures).where(signatures.c.case_id.in_(cases)))
+            connection.execute(delete(documents).where(documents.c.case_id.in_(cases)))
             # What is not here is not offered to be read.
-            bare = update(agreements).where(agreements.c.case_id.in_(found))
+            bare = update(agreements).where(agreements.c.case_id.in_(cases))
             connection.execute(bare.values(document_version=None, document_hash=None))
-        return len(found)
+        return len(cases)
 
 
 def _note(connection: Connection, cases: Sequence[object], at: datetime) -> None:
-    """Let history tell of the agreements whose documents go."""
+    """Record the agreements whose documents go."""
     made = agreements.c
-    kept = select(made.id, made.organisation_id, made.type, made.valid_from, made.ended_at)
-    signed = kept.where(made.case_id.in_(cases), made.valid_from.is_not(None)).order_by(made.id)
+    query = select(made.id, made.organisation_id, made.type, made.valid_from, made.ended_at)
+    signed = query.where(made.case_id.in_(cases), made.valid_from.is_not(None)).order_by(made.id)
     lines = [_line(row, at).values() for row in connection.execute(signed)]
     if lines:
         connection.execute(insert(history), lines)
@@ -56,7 +56,7 @@ def _line(row: Row[Any, Any, Any, Any, Any], at: datetime) -> AuditRecord:
 
 
 def _due(before: datetime) -> Select[tuple[str]]:
-    """The applications that the documents were drawn up for; each goes by the end of its own agreement."""
+    """Select the applications that the documents were drawn up for; each goes by the end of its own agreement."""
     return (
         select(documents.c.case_id)
         .join(agreements, agreements.c.case_id == documents.c.case_id)

@@ -11,9 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.audit.records import AuditRecord
 from core.audit.retention import Stage
 from core.shared.vocabulary import Happened, LineKind, Surface
-from core.storage.audit.lines import write_line
+from core.storage.audit.audit_records import write_record
 from core.storage.identity.personal_links import forget_links
-from core.storage.retention.emptying import texts_in, without_values, without_words
+from core.storage.retention.stored_texts import texts_in, without_values, without_words
 from core.storage.tables import cards, cases, persons, placements, to_micros, workspaces
 
 BATCH = 200
@@ -79,13 +79,13 @@ class CasePurge:
     is_told: bool = False
 
     def count(self, connection: Connection, before: datetime) -> int:
-        """How many cases are due, those too that an earlier stage takes first."""
-        earlier = [each for each in Stage if each < self.stage]
+        """Count the cases that are due, those too that an earlier stage takes first."""
+        earlier = [stage for stage in Stage if stage < self.stage]
         due = select(func.count()).select_from(cases).where(cases.c.purged.in_(earlier), cases.c.closed_at < before)
         return connection.execute(due).scalar_one()
 
     def take(self, connection: Connection, before: datetime, at: datetime) -> int:
-        """Take from a batch of cases that have come to this stage; how many those were."""
+        """Take from a batch of cases that have come to this stage, and return how many those were."""
         due = (
             select(*_FOUND)
             .where(cases.c.purged == self.stage - 1, cases.c.closed_at < before, ~self.unless)
@@ -93,50 +93,50 @@ class CasePurge:
             .limit(BATCH)
             .with_for_update()
         )
-        found = [DueCase._make(row) for row in connection.execute(due)]
-        if found:
-            self.change(connection, found, at)
-            gone = update(cases).where(cases.c.id.in_(_ids(found))).values(purged=self.stage)
+        due_cases = [DueCase._make(row) for row in connection.execute(due)]
+        if due_cases:
+            self.change(connection, due_cases, at)
+            gone = update(cases).where(cases.c.id.in_(_ids(due_cases))).values(purged=self.stage)
             connection.execute(gone)
             if self.is_told:
                 facts = {"stage": int(self.stage), "closed_before": before}
-                write_line(connection, AuditRecord(LineKind.PURGE, Happened.PURGED, at, Surface.CLOCK, facts=facts))
-        return len(found)
+                write_record(connection, AuditRecord(LineKind.PURGE, Happened.PURGED, at, Surface.CLOCK, facts=facts))
+        return len(due_cases)
 
 
-def _take_cards(connection: Connection, found: Sequence[DueCase], at: datetime) -> None:  # noqa: ARG001 - one signature
+def _take_cards(connection: Connection, due_cases: Sequence[DueCase], at: datetime) -> None:  # noqa: ARG001 - one signature
     """Forget where messages stand, and note when the people's last order was closed, which cards told until now."""
     last: dict[str, datetime] = {}
-    for each in found:
-        last |= {name: max(each.closed_at, last.get(name, each.closed_at)) for name in each.people}
+    for due_case in due_cases:
+        last |= {name: max(due_case.closed_at, last.get(name, due_case.closed_at)) for name in due_case.people}
     people = connection.execute(select(persons.c.id).where(persons.c.id.in_(sorted(last)))).scalars()
     noted = [{"id": id_, "at": to_micros(last[id_])} for id_ in people]
     connection.execute(_LAST_ORDER, noted)
-    connection.execute(delete(cards).where(cards.c.case_id.in_(_ids(found))))
-    forget_links(connection, _ids(found))
+    connection.execute(delete(cards).where(cards.c.case_id.in_(_ids(due_cases))))
+    forget_links(connection, _ids(due_cases))
 
 
-def _take_texts(connection: Connection, found: Sequence[DueCase], at: datetime) -> None:  # noqa: ARG001 - one signature
+def _take_texts(connection: Connection, due_cases: Sequence[DueCase], at: datetime) -> None:  # noqa: ARG001 - one signature
     """Empty what people wrote, and forget the fingerprints of it by which a repeated wish was known."""
-    connection.execute(_WITHOUT_TEXTS, [_without_texts(each) for each in found])
-    connection.execute(delete(placements).where(placements.c.case_id.in_(_ids(found))))
+    connection.execute(_WITHOUT_TEXTS, [_without_texts(due_case) for due_case in due_cases])
+    connection.execute(delete(placements).where(placements.c.case_id.in_(_ids(due_cases))))
 
 
-def _without_texts(each: DueCase) -> dict[str, str]:
-    emptied = {name: without_words(getattr(each, name), WRITTEN) for name in ("content", "decisions", "progress")}
-    return emptied | {"id": each.id}
+def _without_texts(due_case: DueCase) -> dict[str, str]:
+    emptied = {name: without_words(getattr(due_case, name), WRITTEN) for name in ("content", "decisions", "progress")}
+    return emptied | {"id": due_case.id}
 
 
-def _take_decisions(connection: Connection, found: Sequence[DueCase], at: datetime) -> None:
+def _take_decisions(connection: Connection, due_cases: Sequence[DueCase], at: datetime) -> None:
     """Forget people and amounts. What was ordered stays, since it says what is connected."""
     _see_to_nobody(connection, at)
     bare = [
         {
-            "id": each.id,
-            "content": without_values(without_words(each.content, REFERENCES), AMOUNTS),
+            "id": due_case.id,
+            "content": without_values(without_words(due_case.content, REFERENCES), AMOUNTS),
             "nobody": NOBODY,
         }
-        for each in found
+        for due_case in due_cases
     ]
     connection.execute(_WITHOUT_DECISIONS, bare)
 
@@ -147,8 +147,8 @@ def _see_to_nobody(connection: Connection, at: datetime) -> None:
     connection.execute(dialect.insert(persons).values(nobody).on_conflict_do_nothing())
 
 
-def _ids(found: Sequence[DueCase]) -> list[str]:
-    return [each.id for each in found]
+def _ids(due_cases: Sequence[DueCase]) -> list[str]:
+    return [due_case.id for due_case in due_cases]
 
 
 CARDS = CasePurge(Stage.CARDS_GONE, _take_cards, unless=_OWED)

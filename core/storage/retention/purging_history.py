@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def history_purge(secret_key: str, earlier: Sequence[str] = ()) -> "HistoryPurge":
-    """The purge of a history that was sealed with this secret, and with earlier ones."""
+    """Make the purge of a history that was sealed with this secret, and with earlier ones."""
     return HistoryPurge(SealKey(secret_key, earlier))
 
 
@@ -36,7 +36,7 @@ class HistoryPurge:
     key: SealKey
 
     def count(self, connection: Connection, before: datetime) -> int:
-        """How many rows are due, read by the page."""
+        """Count the rows that are due, read by the page."""
         counted = 0
         beginning, last = read_start(connection, self.key).beginning, _last(connection)
         after = beginning.number
@@ -76,7 +76,7 @@ class HistoryPurge:
         return due
 
     def _held(self, seal: Seal, last: Seal, rows: Mapping[int, Stored]) -> Stored:
-        """The row of a seal, which must follow on the last one and be of this row. Raises BrokenChain."""
+        """Return the row of a seal, which must follow on the last one and be of this row. Raise BrokenChain."""
         follows = (seal.number, seal.after_id) == (last.number + 1, last.history_id)
         row = rows.get(seal.history_id)
         if not follows or row is None or not self.key.links(seal, last):
@@ -88,11 +88,11 @@ class HistoryPurge:
 
     def _go(self, connection: Connection, seals: list[Seal], before: datetime, at: datetime) -> None:
         last, ids = seals[-1], [seal.history_id for seal in seals]
-        made = Beginning(last.number, last.chain, last.history_id, before, at)
-        proof = self.key.proof_of_beginning(made, to_micros(before), to_micros(at))
+        beginning = Beginning(last.number, last.chain, last.history_id, before, at)
+        proof = self.key.proof_of_beginning(beginning, to_micros(before), to_micros(at))
         carry(connection, ids, at)
         # First the protocol, by which the guards let the rest go; then the rows, while their seals say whose they are.
-        connection.execute(insert(tables.history_purges), vars(made) | {"proof": proof})
+        connection.execute(insert(tables.history_purges), vars(beginning) | {"proof": proof})
         connection.execute(delete(tables.history).where(tables.history.c.id.in_(ids)))
         connection.execute(delete(tables.seals).where(tables.seals.c.number <= last.number))
         connection.execute(delete(tables.checkpoints).where(tables.checkpoints.c.number <= last.number))

@@ -34,7 +34,7 @@ class NamePurge:
     name_of: Callable[[str], str]
 
     def count(self, connection: Connection, before: datetime) -> int:
-        """How many people are due, of those whom a night has seen to have left."""
+        """Count the people who are due, of those whom a night has seen to have left."""
         return connection.execute(_COUNT, _values(before)).scalar_one()
 
     def take(self, connection: Connection, before: datetime, at: datetime) -> int:
@@ -64,7 +64,7 @@ class NamePurge:
 
 
 def code_of(person: str) -> str:
-    """A few letters and digits that are always the same for a person and say nothing about the id."""
+    """Return a few letters and digits that are always the same for a person and say nothing about the id."""
     digest = hashlib.sha256(person.encode()).digest()
     return "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest[:CODE_LENGTH])
 

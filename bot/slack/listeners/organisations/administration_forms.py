@@ -18,8 +18,8 @@ from bot.slack.views.organisations.role_forms import EndRoleModal, GrantModal, R
 from bot.slack.views.organisations.screens import screen_of
 from core.api import (
     Administration,
+    ChangeResult,
     ChangeRole,
-    Done,
     EndRole,
     GrantRoles,
     NoSuchAssignment,
@@ -54,7 +54,9 @@ class KeptChanges:
     aftermath: AfterCommit
     has_mail: bool
 
-    async def answer(self, ack: AsyncAck, view: Payload, done: Done, said: str, *, by: Caller, who: Reader) -> None:
+    async def answer(
+        self, ack: AsyncAck, view: Payload, done: ChangeResult, said: str, *, by: Caller, who: Reader
+    ) -> None:
         """Say that a change is kept, by the key of a sentence; who hears of it begins to."""
         sentences = [say(who.language, said if done.is_news else "admin.same")]
         sentences += [say(who.language, "admin.gradually")] if done.adds_person and self.has_mail else []
@@ -188,7 +190,13 @@ class AdministrationForms:
         await self._keep(ack, view, by, self.administration.set_rules(command))
 
     async def _keep(
-        self, ack: AsyncAck, view: Payload, by: Caller, work: Awaitable[Done], said: str = "admin.saved", own: str = ""
+        self,
+        ack: AsyncAck,
+        view: Payload,
+        by: Caller,
+        work: Awaitable[ChangeResult],
+        said: str = "admin.saved",
+        own: str = "",
     ) -> None:
         who, done = await self.people.linked(by), await work
         said = "admin.saved_for_two" if done.ends_self_attest else said

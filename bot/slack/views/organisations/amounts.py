@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from bot.forms.inputs import InputProblem, Typed, text_in
-from core.api import Language, TierWish
+from core.api import Language, ProposedTier
 from notifications.texts import say, say_first
 
 # Thousands may be parted by spaces; öre stand behind a comma or a point.
@@ -33,9 +33,9 @@ def write_kronor(ore: int | None) -> str:
     return f"{whole:.2f}".replace(".", ",") if ore % 100 else f"{whole:.0f}"
 
 
-def read_tiers(text: str) -> tuple[TierWish, ...] | InputProblem:
+def read_tiers(text: str) -> tuple[ProposedTier, ...] | InputProblem:
     """Steps, a line each: from which amount, and then how many attest or who, by e-mail address."""
-    tiers: list[TierWish] = []
+    tiers: list[ProposedTier] = []
     for number, line in _lines(text):
         tier = _tier(line)
         if tier is None:
@@ -44,7 +44,7 @@ def read_tiers(text: str) -> tuple[TierWish, ...] | InputProblem:
     return tuple(tiers)
 
 
-def write_tiers(tiers: Sequence[TierWish]) -> str:
+def write_tiers(tiers: Sequence[ProposedTier]) -> str:
     """Steps as they are typed."""
     return "\n".join(
         f"{write_kronor(each.from_ore)}; {', '.join(each.sequence) if each.sequence else each.attests}"
@@ -62,7 +62,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     return ((number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip())
 
 
-def _tier(line: str) -> TierWish | None:
+def _tier(line: str) -> ProposedTier | None:
     pieces = [each for each in _PARTED.split(line.strip()) if each]
     if len(pieces) != 2:
         return None
@@ -70,9 +70,9 @@ def _tier(line: str) -> TierWish | None:
     if not isinstance(amount, int):
         return None
     if pieces[1].isdecimal() and len(pieces[1]) < 4:
-        return TierWish(amount, attests=int(pieces[1]))
+        return ProposedTier(amount, attests=int(pieces[1]))
     people = tuple(each.strip() for each in pieces[1].split(",") if each.strip())
-    return TierWish(amount, sequence=people) if people and all("@" in each for each in people) else None
+    return ProposedTier(amount, sequence=people) if people and all("@" in each for each in people) else None
 
 
 def entry_problem(language: Language, facts: Mapping[str, object], values: Typed) -> tuple[str, str]:

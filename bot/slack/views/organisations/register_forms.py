@@ -20,7 +20,7 @@ from bot.forms.inputs import (
 )
 from bot.slack.views.organisations.administered import of_organisation
 from bot.slack.views.organisations.amounts import read_kronor, read_tiers, write_kronor, write_tiers
-from core.api import Administered, Language, TierWish
+from core.api import Administered, Language, ProposedTier
 from notifications.render.model import Block, Dialog
 from notifications.render.pieces.parts import on_one_line, paragraphs, rich, small
 from notifications.texts import say
@@ -47,7 +47,7 @@ class RuleAnswers:
 
     self_attest_allowed: bool
     eid_from_ore: int | None
-    tiers: tuple[TierWish, ...] | None
+    tiers: tuple[ProposedTier, ...] | None
 
 
 class InvoiceModal:
@@ -120,7 +120,7 @@ class RulesModal:
         hint = say(language, "admin.self_attest_hint")
         tiers = write_tiers(
             [
-                TierWish(each.from_ore, each.attests, tuple(about.sequence.get(one, one) for one in each.sequence))
+                ProposedTier(each.from_ore, each.attests, tuple(about.sequence.get(one, one) for one in each.sequence))
                 for each in rules.tiers
             ]
         )

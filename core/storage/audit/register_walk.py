@@ -1,4 +1,4 @@
-"""Replays the register beside the cases, and holds it against what stands; its memory grows with the register."""
+"""Replaying the register beside the cases, and comparing it with what stands; memory grows with the register."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple
@@ -8,11 +8,20 @@ from typing import Any, Protocol, TypeVar, cast
 from sqlalchemy import Connection, Row, select
 
 from core.audit.case_replay import Difference, Differs
-from core.audit.register_replay import LATE, LATER, NOTHING_SAID, Key, Lent, ReplayedEntry, Rights, Value
+from core.audit.register_replay import (
+    LATE,
+    LATER,
+    NOTHING_SAID,
+    EntryKey,
+    ReplayedEntry,
+    ReplayedSubstitution,
+    Rights,
+    Value,
+)
 from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId, Surface
 from core.storage import tables
 from core.storage.audit.baselines import read_baselines, readable
-from core.storage.audit.register_lines import KINDS, LATER_KINDS, TABLES, entries_of, standing
+from core.storage.audit.register_records import KINDS, LATER_KINDS, TABLES, read_entries, recorded_entries
 from core.storage.audit.verifying import BEFORE_ALL
 from core.storage.engine.database import Database
 
@@ -34,16 +43,16 @@ class RegisterReport(Protocol):
     unjudged: int
 
     def add(self, differences: Iterable[Difference]) -> None:
-        """Name more."""
+        """Add differences to the report."""
         ...
 
 
 class RegisterWalk:
     """The register along one walk through history, from the baseline on."""
 
-    def __init__(self, database: Database, found: RegisterReport) -> None:
+    def __init__(self, database: Database, report: RegisterReport) -> None:
         self._database = database
-        self._found = found
+        self._found = report
         self._rights = Rights()
         # The rows that tell how the register stood, by whether they tell what began to be held later: when an upgrade
         # wrote them, and the last of them.
@@ -65,7 +74,7 @@ class RegisterWalk:
         self._found.rights_from = self._stood.get(False)
 
     def rights_at(self, row: Row[Any]) -> Rights | None:
-        """The register where the walk has come to; None before it is known."""
+        """Return the register where the walk has come to; None before it is known."""
         self._rights.knows_agreements = row.id > self._begins[True]
         if row.id > self._begins[False]:
             return self._rights
@@ -77,9 +86,9 @@ class RegisterWalk:
         if row.kind not in KINDS or row.id <= self._begins[row.kind in LATER_KINDS] or row.id in self._seen:
             return
         self._seen.add(row.id)
-        for each in self._read_of(row):
-            self._see_to_author(row, each)
-            self._rights.change(each, row.at)
+        for entry in self._read_of(row):
+            self._see_to_author(row, entry)
+            self._rights.change(entry, row.at)
 
     async def see_to_late(self) -> None:
         """Follow lines that were saved after the walk had passed them: whatever relied on them comes after."""
@@ -94,24 +103,24 @@ class RegisterWalk:
             self._seen.clear()
 
     async def compare(self) -> None:
-        """Hold what stands against it, however the register is changed meanwhile."""
-        differing: dict[Key, tuple[Value, Value]] | None = None
+        """Compare what stands with the replayed register, however it is changed meanwhile."""
+        differing: dict[EntryKey, tuple[Value, Value]] | None = None
         for _ in range(LOOKS):
             # Lines are read before what they tell of, so they are never older than it where both are old.
             await self._catch_up(None)
             differing = await self._differing(differing)
             if not differing:
                 return
-        for (of, id_), (told, stands) in (differing or {}).items():
+        for (of, id_), (expected, stands) in (differing or {}).items():
             self._found.add(
-                [Difference(Differs.REGISTER, what=of, told=_plain(told), stands=_plain(stands), about=id_)]
+                [Difference(Differs.REGISTER, what=of, expected=_plain(expected), stands=_plain(stands), about=id_)]
             )
 
     # --- helpers
 
     def _is_an_upgrades(self, row: Row[Any]) -> bool:
-        """True for the rows of one upgrade, which wrote them all at once: the first of what they tell of."""
-        is_later = {each.key.of for each in readable(row)} <= LATER
+        """Say whether a row is one of those that an upgrade wrote all at once: the first of what they tell of."""
+        is_later = {entry.key.of for entry in readable(row)} <= LATER
         if self._stood.setdefault(is_later, row.at) != row.at:
             return False
         self._begins[is_later] = row.id
@@ -130,22 +139,22 @@ class RegisterWalk:
         self._found.add(Difference(Differs.BASELINE, row=row.id) for row in forged)
         for row in page:
             if row not in forged:
-                for each in self._read_of(row):
-                    self._rights.stand(each)
+                for entry in self._read_of(row):
+                    self._rights.take(entry)
 
     def _read_of(self, row: Row[Any]) -> Sequence[ReplayedEntry]:
         try:
-            return entries_of(row)
+            return recorded_entries(row)
         except (ValueError, KeyError, TypeError, AttributeError):
             self._found.add([Difference(Differs.LINE, what="words", row=row.id)])
             return []
 
     def _see_to_author(self, row: Row[Any], entry: ReplayedEntry) -> None:
-        """Whoever keeps an organisation in Slack has the right to; files and keys are the operator's."""
+        """Check that whoever keeps an organisation in Slack has the right to; files and keys are the operator's."""
         if row.surface != Surface.SLACK or row.person_id is None or row.kind not in KEPT:
             return
         person, where = PersonId(row.person_id), OrganisationId(row.organisation_id or "")
-        is_own = isinstance(entry.value, Lent) and entry.value.absent == person
+        is_own = isinstance(entry.value, ReplayedSubstitution) and entry.value.absent == person
         if not is_own and not self._rights.may_keep(person, where, row.at):
             self._found.add([Difference(Differs.KEPT, what=entry.key.of, stands=person, row=row.id)])
 
@@ -156,24 +165,24 @@ class RegisterWalk:
                 self.follow(row)
             after = page[-1].id
 
-    async def _differing(self, among: Mapping[Key, object] | None) -> dict[Key, tuple[Value, Value]]:
-        """What the register says otherwise than its lines, of all or among some entries: by these, and as it stands."""
-        differing: dict[Key, tuple[Value, Value]] = {}
-        stand: set[Key] = set()
+    async def _differing(self, among: Mapping[EntryKey, object] | None) -> dict[EntryKey, tuple[Value, Value]]:
+        """Return entries whose stored value differs, of all or among some: by their records, and as they stand."""
+        differing: dict[EntryKey, tuple[Value, Value]] = {}
+        stand: set[EntryKey] = set()
         for of in TABLES:
-            page, after = await self._read(standing, of, None, PAGE)
+            page, after = await self._read(read_entries, of, None, PAGE)
             while after is not None:
-                stand.update(each.key for each in page)
-                for each in page:
-                    told = self._rights.said(each.key)
-                    if told != each.value and (among is None or each.key in among):
-                        differing[each.key] = told, each.value
-                page, after = await self._read(standing, of, after, PAGE)
+                stand.update(entry.key for entry in page)
+                for entry in page:
+                    expected = self._rights.value(entry.key)
+                    if expected != entry.value and (among is None or entry.key in among):
+                        differing[entry.key] = expected, entry.value
+                page, after = await self._read(read_entries, of, after, PAGE)
         self._found.entries = len(stand)
-        for key, told in self._rights.entries.items():
+        for key, expected in self._rights.entries.items():
             is_asked = among is None or key in among
-            if is_asked and key not in stand and told != NOTHING_SAID.get(key.of):
-                differing[key] = told, None
+            if is_asked and key not in stand and expected != NOTHING_SAID.get(key.of):
+                differing[key] = expected, None
         return differing
 
 
@@ -192,16 +201,16 @@ def _lines(connection: Connection, after: int, until: int | None) -> Sequence[Ro
 
 
 def _plain(value: Value) -> str:
-    """An entry by its ids, codes, amounts and instants."""
+    """Write an entry by its ids, codes, amounts and instants."""
     match value:
         case tuple():
-            return " ".join(f"{each.from_ore}:{each.attests}:{','.join(each.sequence)}" for each in value)
+            return " ".join(f"{tier.from_ore}:{tier.attests}:{','.join(tier.sequence)}" for tier in value)
         case None:
             return ""
         case bool() | int():
             return str(value).lower()
         case _:
-            return " ".join(_word(each) for each in astuple(value))
+            return " ".join(_word(part) for part in astuple(value))
 
 
 def _word(value: object) -> str:

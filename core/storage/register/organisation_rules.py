@@ -1,4 +1,4 @@
-"""What organisations have declared about their decisions, in rows of `organisations`."""
+"""Organisations' rules about their decisions, kept in rows of `organisations`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from core.register.organisations import Rules, Tier
 from core.shared.errors import RegisterError
 from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId, Role
 from core.storage import tables
-from core.storage.audit.lines import differing, write_line
+from core.storage.audit.audit_records import changed_facts, write_record
 from core.storage.context.reviews import review_organisation
 from core.storage.engine.conditions import goes_on
 from core.storage.register.rows import known
@@ -27,10 +27,12 @@ TOLD = (*DECLARED, "kinds", "category")
 def write_tiers(
     connection: Connection, organisation: OrganisationId, tiers: Sequence[Tier], at: datetime, author: Author
 ) -> Outcome:
-    """Replace the tiers of an organisation. Raises with `index`, the place of a tier that breaks a rule."""
+    """Replace the tiers of an organisation. Raise RegisterError with `index`, the place of a tier that breaks a
+    rule.
+    """
     stored: list[Any] | None = known(connection, tables.organisations, organisation, "organisation")["tiers"]
     _refuse_broken(tiers, _attestants(connection, organisation, at))
-    rising = [_stored(each) for each in sorted(tiers, key=lambda each: each.from_ore)]
+    rising = [_stored(tier) for tier in sorted(tiers, key=lambda tier: tier.from_ore)]
     changed = declare(connection, organisation, {"tiers": stored or []}, {"tiers": rising}, at=at, author=author)
     return Outcome.SAME if changed is None else Outcome.CHANGED
 
@@ -38,14 +40,14 @@ def write_tiers(
 def write_rules(
     connection: Connection, organisation: OrganisationId, rules: Rules, at: datetime, author: Author
 ) -> int | None:
-    """Replace all that an organisation has declared; the line that tells of it, None where it stood like that."""
+    """Replace all rules of an organisation, and return the id of the audit record; None where nothing changed."""
     stored = known(connection, tables.organisations, organisation, "organisation")
     _refuse_broken(rules.tiers, _attestants(connection, organisation, at))
-    rising = sorted(rules.tiers, key=lambda each: each.from_ore)
+    rising = sorted(rules.tiers, key=lambda tier: tier.from_ore)
     wanted = {
         "self_attest_allowed": rules.self_attest_allowed,
         "eid_from_ore": rules.eid_from_ore,
-        "tiers": [_stored(each) for each in rising],
+        "tiers": [_stored(tier) for tier in rising],
     }
     before: dict[str, Any] = {**stored, "tiers": stored["tiers"] or []}
     return declare(connection, organisation, before, wanted, at=at, author=author)
@@ -60,17 +62,19 @@ def declare(
     at: datetime,
     author: Author,
 ) -> int | None:
-    """Write what differs, and let waiting cases be looked at; the line that tells of it."""
+    """Write the rules that differ, review waiting cases, and return the id of the audit record; None where none
+    differs.
+    """
     changed = {name: value for name, value in wanted.items() if before[name] != value}
     if not changed:
         return None
     mine = tables.organisations.c.id == organisation
     connection.execute(update(tables.organisations).where(mine).values(changed))
     review_organisation(connection, organisation, [at])
-    return note_declared(connection, organisation, before, changed, at, author)
+    return record_rules(connection, organisation, before, changed, at, author)
 
 
-def note_declared(
+def record_rules(
     connection: Connection,
     organisation: OrganisationId,
     before: Mapping[Any, Any] | None,
@@ -79,7 +83,9 @@ def note_declared(
     author: Author,
     happened: Happened = Happened.CHANGED,
 ) -> int:
-    """Let history tell of what an organisation has declared anew, or is; `before` is None of one that is new."""
+    """Record what an organisation is or has for rules now, and return the record's id; `before` is None of a new
+    one.
+    """
     line = AuditRecord(
         LineKind.ORGANISATION,
         happened,
@@ -87,9 +93,9 @@ def note_declared(
         author.surface,
         person=author.person,
         organisation=organisation,
-        facts={"by": author.by} | differing(before, after),
+        facts={"by": author.by} | changed_facts(before, after),
     )
-    return write_line(connection, line)
+    return write_record(connection, line)
 
 
 def _stored(tier: Tier) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Writes lines of history that are no changes of cases, each in the transaction of what it tells of."""
+"""Audit records that are no changes of cases: each is written in the transaction of what it tells of."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,12 +14,12 @@ from core.storage import tables
 _ADDED = insert(tables.history).returning(tables.history.c.id)
 
 
-def write_line(connection: Connection, line: AuditRecord) -> int:
-    """Add a line; its id."""
+def write_record(connection: Connection, line: AuditRecord) -> int:
+    """Write an audit record, and return its id."""
     return connection.execute(_ADDED, line.values()).scalar_one()
 
 
-def note_renamed(
+def record_rename(
     connection: Connection,
     kind: LineKind,
     at: datetime,
@@ -28,7 +28,7 @@ def note_renamed(
     about: PersonId | None = None,
     organisation: OrganisationId | None = None,
 ) -> int:
-    """Let history tell that a person or an organisation has another name, whoever gave it; the line's id.
+    """Record that a person or an organisation has another name, whoever gave it, and return the record's id.
 
     Of a person, `organisation` is the one whose administrator did, or for which customer service did.
     """
@@ -42,10 +42,10 @@ def note_renamed(
         organisation=organisation,
         facts={"by": author.by},
     )
-    return write_line(connection, line)
+    return write_record(connection, line)
 
 
-def differing(before: Mapping[Any, Any] | None, after: Mapping[str, Any]) -> dict[str, object]:
-    """What is, and under `before` what was where that was otherwise: the facts of a change."""
+def changed_facts(before: Mapping[Any, Any] | None, after: Mapping[str, Any]) -> dict[str, object]:
+    """Return the facts of a change: what is, and under `before` what was where that was otherwise."""
     was = {} if before is None else {name: before[name] for name in after if before[name] != after[name]}
     return {**after, "before": was or None}

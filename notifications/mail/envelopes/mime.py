@@ -1,4 +1,4 @@
-"""Headers and the body of a mail, so written that every program reads what people wrote as it stands.
+"""Headers and body of a mail, so written that every program reads what people wrote as it stands.
 
 Each is read back before it is sent. The standard library alone.
 """
@@ -39,67 +39,69 @@ class Header:
     means: str
 
 
-def free(name: str, text: str) -> Header:
-    """Free text on one line: no control character reaches a header, not even encoded."""
+def free_text(name: str, text: str) -> Header:
+    """Write free text on one line: no control character reaches a header, not even encoded."""
     means = _on_one_line(text)
     is_kept = _fits(name, means) and _is_literal(means)
     return Header(name, means if is_kept else _encoded(means), means)
 
 
 def address(name: str, text: str) -> Header:
-    """An address as it stands. Raises Unwritable for one that a program could read as something else."""
+    """Write an address as it stands. Raise Unwritable for one that a program could read as something else."""
     return Header(name, _kept(name, _ADDRESS, text), text)
 
 
 def mailbox(name: str, who: str, where: str) -> Header:
-    """An address with a name before it, where there is one."""
-    spoken, kept = _on_one_line(who), _kept(name, _ADDRESS, where)
+    """Write an address with a name before it, where there is one."""
+    spoken, safe = _on_one_line(who), _kept(name, _ADDRESS, where)
     if not spoken:
         return address(name, where)
-    means = f"{spoken} <{kept}>"
+    means = f"{spoken} <{safe}>"
     if _fits(name, means) and _is_literal(means) and _PHRASE.fullmatch(spoken):
         return Header(name, means, means)
-    return Header(name, f"{_encoded(spoken)}{FOLD}<{kept}>", means)
+    return Header(name, f"{_encoded(spoken)}{FOLD}<{safe}>", means)
 
 
 def identifier(name: str, text: str) -> Header:
-    """The id of a message, between angle brackets."""
+    """Write the id of a message, between angle brackets."""
     return Header(name, _kept(name, _IDENTIFIER, text), text)
 
 
 def is_address(text: str) -> bool:
-    """True for an address that every program reads as one."""
+    """Say whether every program reads a text as an address."""
     return _stands(_ADDRESS, text)
 
 
-def written(headers: Iterable[Header]) -> bytes:
-    """The lines of headers, once they have been read back and mean what they are to mean. Raises Unwritable."""
-    made = tuple(headers)
-    lines = "".join(f"{each.name}: {each.value}\r\n" for each in made).encode("ascii")
-    if list(read(lines)) != [(each.name, each.means) for each in made]:
-        raise Unwritable(*(each.name for each in made))
+def write_headers(headers: Iterable[Header]) -> bytes:
+    """Return the lines of headers, once they are read back and mean what they are to mean. Raise Unwritable."""
+    checked = tuple(headers)
+    lines = "".join(f"{header.name}: {header.value}\r\n" for header in checked).encode("ascii")
+    if list(read_headers(lines)) != [(header.name, header.means) for header in checked]:
+        raise Unwritable(*(header.name for header in checked))
     return lines
 
 
-def read(lines: bytes) -> Iterator[tuple[str, str]]:
-    """Names and what a reader sees, as the plainest of programs finds them. Raises Unwritable for what is no header."""
+def read_headers(lines: bytes) -> Iterator[tuple[str, str]]:
+    """Yield names and what a reader sees, as the plainest program finds them. Raise Unwritable for what is no
+    header.
+    """
     unfolded = lines.decode("ascii").removesuffix("\r\n").replace(FOLD, "\n")
     for line in unfolded.split("\r\n"):
         name, colon, value = line.partition(": ")
         pieces = value.split("\n")
-        is_one = colon and _NAME.fullmatch(name) and all(re.fullmatch(r"[ -~]*[!-~][ -~]*", each) for each in pieces)
+        is_one = colon and _NAME.fullmatch(name) and all(re.fullmatch(r"[ -~]*[!-~][ -~]*", piece) for piece in pieces)
         if not is_one or max(map(len, line.split("\n"))) > LONGEST_LINE:
             raise Unwritable(name)
         yield name, _said(" ".join(pieces))
 
 
 def _said(value: str) -> str:
-    """What is seen of a value: encoded words side by side are one text."""
+    """Return what is seen of a value: encoded words side by side are one text."""
     return re.sub(rf"{_WORD}(?: {_WORD})*", lambda run: _decoded(run[0]), value)
 
 
 def _decoded(words: str) -> str:
-    return b"".join(b64decode(each, validate=True) for each in re.findall(_WORD, words)).decode()
+    return b"".join(b64decode(word, validate=True) for word in re.findall(_WORD, words)).decode()
 
 
 def _on_one_line(text: str) -> str:
@@ -121,17 +123,17 @@ def _kept(name: str, form: re.Pattern[str], text: str) -> str:
 
 
 def _stands(form: re.Pattern[str], text: str) -> bool:
-    """Whether a text has a form, and nothing in it begins an encoded word."""
+    """Say whether a text has a form, and nothing in it begins an encoded word."""
     return form.fullmatch(text) is not None and "=?" not in text
 
 
 def _encoded(text: str) -> str:
-    """The whole of a text as encoded words, so that nothing in it can be taken for one."""
+    """Encode the whole of a text as words, so that nothing in it can be taken for one."""
     return FOLD.join(f"=?utf-8?b?{b64encode(part).decode()}?=" for part in _parts(text))
 
 
 def _parts(text: str) -> Iterator[bytes]:
-    """A text in pieces that each fit in a word; no character is parted."""
+    """Yield a text in pieces that each fit in a word; no character is parted."""
     part = b""
     for letter in text:
         more = letter.encode()
@@ -150,22 +152,22 @@ class BodyUnwritable(ValueError):
     """A body that would not be read as it was written."""
 
 
-def body(text: str, html: str) -> bytes:
-    """The body with the headers that say what it is. Raises ValueError (BodyUnwritable, UnicodeError)."""
+def write_body(text: str, html: str) -> bytes:
+    """Write the body with the headers that say what it is. Raise ValueError (BodyUnwritable, UnicodeError)."""
     message = EmailMessage()
     message.set_content(text, cte=ENCODING)
     message.add_alternative(html, subtype="html", cte=ENCODING)
     written = message.as_bytes(policy=SMTP)
     meant = [("text/plain", _lines(text.encode())), ("text/html", _lines(html.encode()))]
     _, *parts = message_from_bytes(written, policy=compat32).walk()
-    if [_said_by(each) for each in parts] != meant:
+    if [_said_by(part) for part in parts] != meant:
         raise BodyUnwritable
     return written
 
 
 def _said_by(part: Message) -> tuple[str, list[bytes]]:
-    said = part.get_payload(decode=True)
-    return part.get_content_type(), _lines(said) if isinstance(said, bytes) else []
+    payload = part.get_payload(decode=True)
+    return part.get_content_type(), _lines(payload) if isinstance(payload, bytes) else []
 
 
 def _lines(text: bytes) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Takes out of a database's errors what was asked with: names and addresses of people have no place in a log.
+"""Keeping people's data out of a database's errors: names and addresses have no place in a log.
 
 SQLAlchemy leaves a statement's values out when it is told to, and SQLite says none. PostgreSQL's server and driver
 quote them, in messages and details, so theirs say instead which error it is, and about which table or constraint.
@@ -21,12 +21,12 @@ NAMES = ("sqlstate", "table_name", "column_name", "constraint_name")
 
 @contextmanager
 def discreetly() -> Generator[None]:
-    """Let errors of the driver pass as what they are, but with nothing that somebody wrote."""
+    """Take out of a driver's errors everything that somebody wrote, and let them pass."""
     try:
         yield
     except Exception as error:
-        for each in list(_chain(error)):
-            _hush(each)
+        for link in list(_chain(error)):
+            _hush(link)
         raise
 
 
@@ -34,16 +34,16 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
     seen: set[int] = set()
     waiting = [error]
     while waiting:
-        each = waiting.pop()
-        if each is None or id(each) in seen:
+        link = waiting.pop()
+        if link is None or id(link) in seen:
             continue
-        seen.add(id(each))
-        yield each
-        waiting += [each.__cause__, each.__context__, getattr(each, "orig", None)]
+        seen.add(id(link))
+        yield link
+        waiting += [link.__cause__, link.__context__, getattr(link, "orig", None)]
 
 
 def _hush(error: BaseException) -> None:
-    driven = next((each for each in _chain(error) if isinstance(each, PostgresError | InterfaceError)), None)
+    driven = next((link for link in _chain(error) if isinstance(link, PostgresError | InterfaceError)), None)
     if driven is None:
         return
     if isinstance(error, PostgresError):
@@ -56,7 +56,7 @@ def _hush(error: BaseException) -> None:
 
 
 def _is_adapted(error: BaseException) -> bool:
-    """True for SQLAlchemy's own copy of an error of the driver, which repeats its text."""
+    """Say whether an error is SQLAlchemy's own copy of one of the driver, which repeats its text."""
     return type(error).__module__.startswith("sqlalchemy.")
 
 

@@ -1,4 +1,4 @@
-"""A register in memory: what the stored one holds around those named, for entries to be tried on by the same rules."""
+"""Rehearsing a load: a copy in memory of the stored register around those named, written to by the same rules."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,8 +31,8 @@ class Named:
     emails: Collection[str]
 
 
-async def read_around(database: Database, named: Named) -> Rows:
-    """What the rules look at when entries of those named are written: themselves, what they hold, and the catalogue.
+async def read_stored(database: Database, named: Named) -> Rows:
+    """Read what the rules look at when entries of those named are written: themselves, what they hold, the catalogue.
 
     Read in many short statements, since nobody is to wait for them: what changes meanwhile is met when it is written.
     """
@@ -62,7 +62,7 @@ async def read_around(database: Database, named: Named) -> Rows:
 
 
 def rehearse(rows: Rows, work: Callable[[Connection], T]) -> T:
-    """Let work write on these rows, in a database in memory that is gone afterwards."""
+    """Run work on these rows in a database in memory that is gone afterwards."""
     engine = create_engine("sqlite://", hide_parameters=True)
     try:
         with engine.connect() as connection:
@@ -78,18 +78,18 @@ def rehearse(rows: Rows, work: Callable[[Connection], T]) -> T:
 
 @cache
 def _schema(tables: Sequence[Table]) -> Sequence[str]:
-    made = [CreateTable(table) for table in tables]
+    tables_sql = [CreateTable(table) for table in tables]
     indexed = [CreateIndex(index) for table in tables for index in table.indexes]
-    return [str(each.compile(dialect=sqlite.dialect())) for each in (*made, *indexed)]
+    return [str(statement.compile(dialect=sqlite.dialect())) for statement in (*tables_sql, *indexed)]
 
 
 async def _among(
     database: Database, table: Table, values: Collection[str], *columns: ColumnElement[Any]
 ) -> list[Mapping[Any, Any]]:
-    waiting, found = iter(sorted(values)), list[Mapping[Any, Any]]()
+    waiting, rows = iter(sorted(values)), list[Mapping[Any, Any]]()
     while chunk := list(islice(waiting, CHUNK)):
-        found += await _read(database, table, or_(*(column.in_(chunk) for column in columns)))
-    return _once(table, found)
+        rows += await _read(database, table, or_(*(column.in_(chunk) for column in columns)))
+    return _once(table, rows)
 
 
 async def _read(database: Database, table: Table, which: ColumnElement[bool]) -> Sequence[Mapping[Any, Any]]:
@@ -97,6 +97,6 @@ async def _read(database: Database, table: Table, which: ColumnElement[bool]) ->
     return await database.read(lambda connection: connection.execute(query).mappings().all())
 
 
-def _once(table: Table, *found: Iterable[Mapping[Any, Any]]) -> list[Mapping[Any, Any]]:
+def _once(table: Table, *batches: Iterable[Mapping[Any, Any]]) -> list[Mapping[Any, Any]]:
     key = [column.name for column in table.primary_key]
-    return list({tuple(row[name] for name in key): row for rows in found for row in rows}.values())
+    return list({tuple(row[name] for name in key): row for rows in batches for row in rows}.values())

@@ -1,4 +1,4 @@
-"""What people do outside messages and views: slash commands, shortcuts, opening the home tab, writing."""
+"""Slash commands, shortcuts, opening the home tab and writing: what people do outside messages and views."""
 
 import re
 from typing import Any
@@ -102,5 +102,5 @@ async def verify_url(box: Box) -> Json:
     challenge = new_id() * 4
     body = {"type": "url_verification", "token": "sandbox", "challenge": challenge}
     sent = await box.deliveries.event("", "", body)
-    given = sent.answer.get("challenge") if isinstance(sent.answer, dict) else sent.answer
-    return {"status": sent.status, "ok": sent.ok and given == challenge}
+    answer = sent.answer.get("challenge") if isinstance(sent.answer, dict) else sent.answer
+    return {"status": sent.status, "ok": sent.ok and answer == challenge}

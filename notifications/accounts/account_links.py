@@ -1,4 +1,4 @@
-"""Which Slack account stands for which person: offered, then confirmed or declined by whoever holds the account."""
+"""Links of Slack accounts to people: offered, then confirmed or declined by whoever holds the account."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,8 +51,8 @@ class Sought:
     links: tuple[Link, ...]
 
 
-def sought(connection: Connection, person: PersonId) -> Sought:
-    """A person and the links there are."""
+def read_sought(connection: Connection, person: PersonId) -> Sought:
+    """Read a person and the links there are."""
     row = connection.execute(select(persons).where(persons.c.id == person)).one()
     links = connection.execute(select(identities).where(identities.c.person_id == person))
     return Sought(
@@ -61,9 +61,7 @@ def sought(connection: Connection, person: PersonId) -> Sought:
         email=row.email,
         language=Language(row.language) if row.language else None,
         is_active=row.active,
-        links=tuple(
-            Link(Identity(each.issuer, each.subject), person, LinkState(each.state), each.at) for each in links
-        ),
+        links=tuple(Link(Identity(row.issuer, row.subject), person, LinkState(row.state), row.at) for row in links),
     )
 
 
@@ -79,53 +77,53 @@ def offer(connection: Connection, account: Identity, person: PersonId, *, at: da
     if not put_if_missing(connection, identities, row):
         return False
     connection.execute(insert(cards).values(_question(account, person, at, new_id)))
-    note_link(connection, account, person, Happened.OFFERED, at)
+    record_link(connection, account, person, Happened.OFFERED, at)
     return True
 
 
 def answer(connection: Connection, account: Identity, state: LinkState, at: datetime, *, new_id: NewId) -> Link | None:
-    """Note what the holder of an account said; None when nothing was asked.
+    """Store what the holder of an account said; None when nothing was asked.
 
     A confirmed link stays confirmed, and one that is barred stays so, whatever the holder says.
     """
-    known = connection.execute(select(identities).where(_is(account)).with_for_update()).first()
-    if known is None:
+    row = connection.execute(select(identities).where(_is(account)).with_for_update()).first()
+    if row is None:
         return None
-    if known.state in {LinkState.CONFIRMED, LinkState.BARRED}:
-        return Link(account, known.person_id, LinkState(known.state))
+    if row.state in {LinkState.CONFIRMED, LinkState.BARRED}:
+        return Link(account, row.person_id, LinkState(row.state))
     # Whoever confirms has just been looked at.
     seen_at = at if state is LinkState.CONFIRMED else None
     connection.execute(update(identities).where(_is(account)).values(state=state, at=at, seen_at=seen_at))
     about = cards.c.about == account_name(account)
-    asked = and_(cards.c.person_id == known.person_id, cards.c.kind == CardKind.LINK, about)
+    asked = and_(cards.c.person_id == row.person_id, cards.c.kind == CardKind.LINK, about)
     shown = {"must_show": cards.c.must_show + 1, "priority": PRESSED, "due_at": at}
     connection.execute(update(cards).where(asked).values(**shown))
-    note_link(connection, account, known.person_id, Happened(state), at)
-    hurry(connection, known.person_id, at)
+    record_link(connection, account, row.person_id, Happened(state), at)
+    make_due(connection, row.person_id, at)
     if state is LinkState.CONFIRMED:
-        _tell_by_mail(connection, account, known.person_id, at, new_id)
-        _thaw(connection, account, known.person_id, at)
-        _revive(connection, known.person_id, at)
-    return Link(account, known.person_id, state)
+        _tell_by_mail(connection, account, row.person_id, at, new_id)
+        _thaw(connection, account, row.person_id, at)
+        _revive(connection, row.person_id, at)
+    return Link(account, row.person_id, state)
 
 
 def _tell_by_mail(connection: Connection, account: Identity, person: PersonId, at: datetime, new_id: NewId) -> None:
-    """Where mail is on, let a person hear of an own account at the address that does not stand on Slack's word."""
+    """Put a mail to the own address into the outbox, where mail is on: it does not stand on Slack's word."""
     mail_is_on = exists().where(workspaces.c.id == MAIL)
     email = connection.scalar(select(persons.c.email).where(persons.c.id == person, mail_is_on))
     if email is not None:
-        there = {"workspace_id": MAIL, "address": email, "about": account_name(account)}
-        row = owed(CardId(new_id("C")), CardKind.LINKED, Part.ORDERER, at, person_id=person, **there)
+        address = {"workspace_id": MAIL, "address": email, "about": account_name(account)}
+        row = owed(CardId(new_id("C")), CardKind.LINKED, Part.ORDERER, at, person_id=person, **address)
         connection.execute(insert(cards).values(row))
 
 
 def account_named(name: str) -> Identity:
-    """The account that `account_name` names so."""
+    """Return the account that `account_name` gave this name."""
     issuer, _, subject = name.partition("/")
     return Identity(issuer, subject)
 
 
-def note_link(
+def record_link(
     connection: Connection,
     account: Identity,
     person: PersonId,
@@ -133,7 +131,7 @@ def note_link(
     at: datetime,
     error: str | None = None,
 ) -> None:
-    """Let history tell of an account: the holder answers in Slack, the rest is the product's doing."""
+    """Record what became of an account's link: the holder answers in Slack, the rest is the product's doing."""
     surface = Surface.SLACK if action is not Happened.OFFERED and error is None else Surface.CLOCK
     hashed = account_hash(account, salt_of(connection, account.issuer, account.subject))
     facts = {"workspace": account.issuer, "account_hash": hashed, "error": error}
@@ -144,35 +142,35 @@ def note_link(
 
 
 def person_asked(connection: Connection, account: Identity) -> PersonId | None:
-    """Whose an account was asked to be, whatever the answer; None when nobody asked."""
+    """Read whose an account was asked to be, whatever the answer; None when nobody asked."""
     return connection.execute(select(identities.c.person_id).where(_is(account))).scalar_one_or_none()
 
 
 def is_barred(connection: Connection, account: Identity) -> bool:
-    """True for an account that nobody may confirm as long as its person, or the operator, has not let it."""
+    """Say whether nobody may confirm an account as long as its person, or the operator, has not allowed it."""
     barred = select(identities.c.person_id).where(_is(account), identities.c.state == LinkState.BARRED)
     return connection.execute(barred).first() is not None
 
 
 def set_language(connection: Connection, person: PersonId, language: Language) -> None:
-    """What Slack says a person reads, where the person has chosen nothing."""
+    """Store what Slack says a person reads, where the person has chosen nothing."""
     unknown = and_(persons.c.id == person, persons.c.language.is_(None))
     connection.execute(update(persons).where(unknown).values(language=language))
 
 
 def choose_language(connection: Connection, person: PersonId, language: Language) -> None:
-    """What a person has chosen to read."""
+    """Store what a person has chosen to read."""
     connection.execute(update(persons).where(persons.c.id == person).values(language=language))
 
 
-def hurry(connection: Connection, person: PersonId, at: datetime) -> None:
-    """Cards that wait for a person to be found are due at once."""
+def make_due(connection: Connection, person: PersonId, at: datetime) -> None:
+    """Make cards due at once that wait for a person to be found."""
     waiting = and_(cards.c.workspace_id.is_(None), cards.c.due_at.is_not(None))
     connection.execute(update(cards).where(cards.c.id.in_(_free(person, waiting))).values(due_at=at, leased_until=None))
 
 
 def _revive(connection: Connection, person: PersonId, at: datetime) -> None:
-    """Cards that were given up before anybody saw them are owed again, while there is something to decide."""
+    """Owe cards again that were given up before anybody saw them, while there is something to decide."""
     unseen = and_(cards.c.given_up_at.is_not(None), cards.c.does_show == 0)
     is_open = exists().where(cases.c.id == cards.c.case_id, cases.c.closed_at.is_(None))
     revision = select(cases.c.revision).where(cases.c.id == cards.c.case_id).scalar_subquery()
@@ -189,7 +187,7 @@ def _revive(connection: Connection, person: PersonId, at: datetime) -> None:
 
 
 def _thaw(connection: Connection, account: Identity, person: PersonId, at: datetime) -> None:
-    """Messages that an account kept when it stood for the person no longer show the truth again, as it does now.
+    """Let messages that an account kept when it stood for the person no longer show the truth again, as it does now.
 
     What was to ask the same elsewhere, and has not, is not needed.
     """
@@ -218,5 +216,5 @@ def _is(account: Identity) -> ColumnElement[bool]:
 
 
 def _question(account: Identity, person: PersonId, at: datetime, new_id: NewId) -> dict[str, object]:
-    there = {"workspace_id": account.issuer, "address": account.subject, "about": account_name(account)}
-    return owed(CardId(new_id("C")), CardKind.LINK, Part.ORDERER, at, person_id=person, **there)
+    address = {"workspace_id": account.issuer, "address": account.subject, "about": account_name(account)}
+    return owed(CardId(new_id("C")), CardKind.LINK, Part.ORDERER, at, person_id=person, **address)

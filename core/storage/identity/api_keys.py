@@ -19,7 +19,7 @@ from core.shared.errors import KeyExpired, PersonInactive
 from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId, Surface
 from core.shared.working_days import day_of
 from core.storage import tables
-from core.storage.audit.lines import write_line
+from core.storage.audit.audit_records import write_record
 from core.storage.engine.database import Database
 
 # kp_<id>_<secret>: the id finds the row, the secret opens it.
@@ -61,7 +61,7 @@ class Keys:
         *,
         lasts: timedelta = LASTS,
     ) -> str:
-        """A new key, to be shown this once; `owner` None makes it Inera's operator's."""
+        """Make a key and return its token, to be shown this once; `owner` None makes it Inera's operator's."""
         id_, secret = new_id("K"), secrets.token_urlsafe(32)
         person, organisation = owner or (None, None)
         values = {"id": id_, "hash": digest(secret), "label": label, "created_at": at, "expires_at": at + lasts}
@@ -75,11 +75,13 @@ class Keys:
         return f"kp_{id_}_{secret}"
 
     async def holder(self, token: str, at: datetime) -> KeyHolder | None:
-        """Whom a key speaks for; None for anything that is no key of ours. Raises KeyExpired, PersonInactive."""
-        found = TOKEN.fullmatch(token)
-        if found is None:
+        """Return whom a key speaks for; None for anything that is no key of ours. Raise KeyExpired or
+        PersonInactive.
+        """
+        match = TOKEN.fullmatch(token)
+        if match is None:
             return None
-        id_, secret = found.groups()
+        id_, secret = match.groups()
         row = await self._database.read(lambda connection: _key(connection, id_))
         if not hmac.compare_digest(NOBODY if row is None else row.hash, digest(secret)) or row is None:
             return None
@@ -90,29 +92,29 @@ class Keys:
             raise PersonInactive
         return KeyHolder(id_, row.person_id, row.organisation_id, row.used_on)
 
-    async def note_use(self, held: KeyHolder, at: datetime) -> None:
+    async def note_use(self, holder: KeyHolder, at: datetime) -> None:
         """Note the day that a key was used on. Whoever asks meanwhile for the same waits for nothing."""
         day, keys = day_of(at), tables.api_keys
-        if held.key in self._noting:
+        if holder.key in self._noting:
             return
         earlier = or_(keys.c.used_on.is_(None), keys.c.used_on < day)
-        noted = update(keys).where(keys.c.id == held.key, earlier).values(used_on=day)
-        self._noting.add(held.key)
+        noted = update(keys).where(keys.c.id == holder.key, earlier).values(used_on=day)
+        self._noting.add(holder.key)
         try:
             await self._database.write(lambda connection: connection.execute(noted).close())
         finally:
-            self._noting.discard(held.key)
+            self._noting.discard(holder.key)
 
-    async def note_refused(self, key: str | None, code: str, held: KeyHolder | None, at: datetime) -> None:
-        """Let history tell that a key was refused, or what it asked for: `held` where it was one of ours."""
-        about, organisation = (None, None) if held is None else (held.person, held.organisation)
+    async def note_refused(self, key: str | None, code: str, holder: KeyHolder | None, at: datetime) -> None:
+        """Record that a key was refused, or what it asked for: `holder` where it was one of ours."""
+        about, organisation = (None, None) if holder is None else (holder.person, holder.organisation)
         facts = {"code": code, "number": key}
         line = AuditRecord(
             LineKind.KEY, Happened.REFUSED, at, Surface.API, about=about, organisation=organisation, facts=facts
         )
 
         def work(connection: Connection) -> None:
-            write_line(connection, line)
+            write_record(connection, line)
 
         await self._database.write(work)
 
@@ -134,7 +136,7 @@ class Keys:
         return await self._database.write(work)
 
     async def list(self) -> Sequence[KeyLine]:
-        """Every key, the newest first."""
+        """Read every key, the newest first."""
         return await self._database.read(_lines)
 
 
@@ -146,11 +148,11 @@ def _note(
     line = AuditRecord(
         LineKind.KEY, happened, at, BY_COMMAND.surface, about=person, organisation=organisation, facts=facts
     )
-    write_line(connection, line)
+    write_record(connection, line)
 
 
 def digest(secret: str) -> str:
-    """What is stored of a secret.
+    """Hash a secret for storing.
 
     A slow hash protects words that people choose from being guessed. These secrets are 256 random bits, which nobody
     guesses, so plain SHA-256 is enough, and a request costs no hundred milliseconds of hashing.

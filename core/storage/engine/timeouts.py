@@ -1,4 +1,4 @@
-"""How long anybody may wait in the database, and what is said to whom it took longer."""
+"""Timeouts: how long anybody may wait in the database, and the error for whom it took longer."""
 
 import logging
 import sqlite3
@@ -32,7 +32,7 @@ class TimeLimits(NamedTuple):
 
     @property
     def of_server(self) -> dict[str, str]:
-        """The same as settings of a connection to PostgreSQL; what has no limit is left as the operator has it."""
+        """The limits as settings of a connection to PostgreSQL; what has none is left as the operator has it."""
         settings = {"lock_timeout": self.lock_seconds, "statement_timeout": self.statement_seconds}
         return {name: f"{seconds * 1000:.0f}ms" for name, seconds in settings.items() if seconds}
 
@@ -56,7 +56,7 @@ def asking_to_try_again() -> Generator[None]:
 
 
 def is_busy(error: BaseException) -> bool:
-    """True for what SQLite raises while another process writes."""
+    """Say whether SQLite raised an error because another process writes."""
     code = getattr(error, "sqlite_errorcode", None)
     return isinstance(error, sqlite3.OperationalError) and code is not None and code & 0xFF == sqlite3.SQLITE_BUSY
 

@@ -1,4 +1,4 @@
-"""Whether mail is on: a row beside the workspaces, which also says what keeps mail from going."""
+"""The switch of mail: a row beside the workspaces, which also says what keeps mail from going."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from notifications.mail.port import MAIL
 
 
 def turn_on(connection: Connection, language: Language, at: datetime) -> None:
-    """Let cards go by mail from now on, whatever kept them from it before."""
+    """Send cards by mail from now on, whatever kept them from it before."""
     row: dict[str, Any] = {
         "id": MAIL,
         "team_id": MAIL,
@@ -27,7 +27,7 @@ def turn_on(connection: Connection, language: Language, at: datetime) -> None:
 
 
 def turn_off(connection: Connection, at: datetime) -> None:
-    """Let no card go by mail; those that were to are owed in another way."""
+    """Send no card by mail; those that were to are owed in another way."""
     if connection.execute(delete(workspaces).where(workspaces.c.id == MAIL)).rowcount == 0:
         return
     waiting = (cards.c.workspace_id == MAIL, cards.c.due_at.is_not(None), cards.c.channel.is_(None))
@@ -36,5 +36,5 @@ def turn_off(connection: Connection, at: datetime) -> None:
 
 
 def problem_of_mail(connection: Connection) -> str | None:
-    """Why no mail goes out; None when it does, or is off."""
+    """Return why no mail goes out; None when it does, or is off."""
     return connection.scalar(select(workspaces.c.problem).where(workspaces.c.id == MAIL))

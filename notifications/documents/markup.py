@@ -26,17 +26,19 @@ class TextPart:
     label: str = ""
 
     def line(self) -> str:
-        """The part as it is written."""
+        """Return the part as a line of the markup."""
         return f"{self.kind.value}{self.label} | {self.text}" if self.label else self.kind.value + self.text
 
 
 def read(text: str) -> tuple[TextPart, ...]:
-    """The parts of a text. Lines of a paragraph, and those that follow an item without a mark, belong together."""
+    """Parse a text to its parts. Lines of a paragraph, and those that follow an item without a mark, belong
+    together.
+    """
     return tuple(_part(line) for line in _whole_lines(text))
 
 
 def write(parts: Iterable[TextPart]) -> str:
-    """Parts as the one text that is hashed: a line each with blank ones between, whatever the template's lines were."""
+    """Write parts as the one text that is hashed: a line each with blank ones between, whatever the template's were."""
     return "\n\n".join(part.line() for part in parts) + "\n"
 
 
@@ -63,8 +65,8 @@ def _part(line: str) -> TextPart:
     text = line.removeprefix(kind.value).strip()
     if kind is not TextKind.FACT:
         return TextPart(kind, text)
-    label, _, said = text.partition("|")
-    return TextPart(kind, said.strip(), label.strip())
+    label, _, fact = text.partition("|")
+    return TextPart(kind, fact.strip(), label.strip())
 
 
 def _kind(line: str) -> TextKind:

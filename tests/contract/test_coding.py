@@ -22,6 +22,9 @@ from core.api import (
     Role,
     State,
 )
+from core.applications.application import EMPTY, Application, Contact, DrawnUp
+from core.shared.vocabulary import CustomerCategory, Language
+from core.storage.context.application_coding import application_from_json, application_to_json
 from core.storage.context.coding import case_from_row, evidence
 from core.storage.tables import to_micros
 from core.workflow.case import Handed
@@ -139,3 +142,53 @@ def test_evidence_names_no_amount_for_those_who_pay_nothing(part):
 
 def _attested(case, **said):
     return replace(case.decisions[-1], action=Action.ATTEST, part=Part.CUSTOMER_ATTESTANT, **said)
+
+
+# What is stored of an application, to the byte: databases from before are read by it, and history holds its hash.
+STORED = (
+    '{"customer":"O-1","organisation":"Vårdgården \\"Ärlig\\"\\n\\u0001 AB","org_number":"5560000001",'
+    '"category":"region","invoice_address":"Box 1\\r\\n\\tÅmål\x7f\u2028","invoice_ref":"😀/\\\\",'
+    '"administrator":{"name":"Ada","email":"ada@example.org","person":"P-ada"},'
+    '"signatories":[{"name":"Bo","email":"bo@example.org","person":null},'
+    '{"name":"Sara","email":"sara@example.org","person":"P-sara"}],"signatures_needed":2,'
+    '"agreement_contact":{"name":"","email":"","person":null},"language":"en",'
+    '"document":["kundavtal-1","abc123"]}'
+)
+APPLICATION = Application(
+    organisation='Vårdgården "Ärlig"\n\x01 AB',
+    org_number="5560000001",
+    category=CustomerCategory.REGION,
+    invoice_address="Box 1\r\n\tÅmål\x7f\u2028",
+    invoice_ref="😀/\\",
+    administrator=Contact("Ada", "ada@example.org", PersonId("P-ada")),
+    signatories=(Contact("Bo", "bo@example.org"), Contact("Sara", "sara@example.org", SARA)),
+    signatures_needed=2,
+    agreement_contact=Contact("", ""),
+    language=Language.EN,
+    document=DrawnUp("kundavtal-1", "abc123", "A text that is kept apart."),
+)
+BARE = (
+    '{"customer":null,"organisation":"","org_number":"","category":null,"invoice_address":"","invoice_ref":"",'
+    '"administrator":{"name":"","email":"","person":null},"signatories":[],"signatures_needed":1,'
+    '"agreement_contact":{"name":"","email":"","person":null},"language":"sv","document":null}'
+)
+
+
+@pytest.mark.parametrize(
+    ("application", "customer", "stored"), [(APPLICATION, OrganisationId("O-1"), STORED), (EMPTY, None, BARE)]
+)
+def test_an_application_is_stored_in_these_bytes_and_read_from_them(application, customer, stored):
+    assert application_to_json(application, customer) == stored
+    assert application_from_json(stored) == application
+
+
+def test_an_agents_application_whose_texts_were_purged_is_of_no_category():
+    assert application_from_json(BARE.replace('"category":null', '"category":""')).category is None
+
+
+@pytest.mark.parametrize("was", ['"category":null', '"language":"sv"', '"signatures_needed":1', '"document":null'])
+def test_an_application_with_other_words_than_ours_is_refused_as_the_replay_expects(was):
+    name, _ = was.split(":")
+
+    with pytest.raises((ValueError, KeyError, TypeError, AttributeError)):
+        application_from_json(BARE.replace(was, f'{name}:"other"'))

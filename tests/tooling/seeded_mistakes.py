@@ -898,17 +898,17 @@ MISTAKES = (
     Mistake(
         "a rejected order goes on to customer service",
         "core/workflow/flows.py",
-        "row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.REJECT, MAY_ATTEST, Asks.REASON,"
+        "row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.REJECT, MAY_ATTEST, Asks.REASON,"
         " State.REJECTED)",
-        "row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.REJECT, MAY_ATTEST, Asks.REASON,"
+        "row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.REJECT, MAY_ATTEST, Asks.REASON,"
         " State.AWAITING_CUSTOMER_SERVICE)",
     ),
     Mistake(
         "an attested order can still be withdrawn",
         "core/workflow/flows.py",
-        "    row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CLOCK,",
-        "    row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION,"
-        " State.WITHDRAWN),\n    row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CLOCK,",
+        "    row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CLOCK,",
+        "    row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION,"
+        " State.WITHDRAWN),\n    row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CLOCK,",
     ),
     Mistake(
         "a stale press counts",
@@ -962,9 +962,9 @@ MISTAKES = (
     Mistake(
         "the clock attests",
         "core/workflow/flows.py",
-        "row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING,"
+        "row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING,"
         " State.EXPIRED)",
-        "row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING,"
+        "row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING,"
         " State.AWAITING_CUSTOMER_SERVICE)",
     ),
     Mistake(
@@ -1174,8 +1174,8 @@ MISTAKES = (
     Mistake(
         "a changed order goes on where it was",
         "core/workflow/flows.py",
-        "Action.ANSWER, REVISES_VIA_AGENT, Asks.ANSWER, FIRST_STEP)",
-        "Action.ANSWER, REVISES_VIA_AGENT, Asks.ANSWER, ASKING_STEP)",
+        "Action.ANSWER, revises, Asks.ANSWER, FIRST_STEP)",
+        "Action.ANSWER, revises, Asks.ANSWER, ASKING_STEP)",
     ),
     Mistake(
         "what is void still counts",

@@ -12,11 +12,8 @@ from core.shared.errors import OrderError
 
 
 def _named_in(module):
-    return {
-        refusal
-        for refusal in vars(module).values()
-        if isinstance(refusal, type) and issubclass(refusal, OrderError) and refusal.__module__ == module.__name__
-    }
+    named = (each for each in vars(module).values() if isinstance(each, type) and issubclass(each, OrderError))
+    return {refusal for refusal in named if refusal.__module__.startswith(module.__name__)}
 
 
 REFUSALS = (_named_in(errors) | _named_in(core.http.refusals)) - {OrderError, HttpRefusal}

@@ -12,14 +12,13 @@ from core.catalogue.units import Unit, repeated_units
 from core.identity.accounts import UNLINKED, Allowing, Identity, Undoing, account_hash, account_name
 from core.identity.personal_links import PersonalLink, expiry
 from core.ports.audit import RefusalLog
-from core.ports.cases import Announcer, CaseQuery, CaseRepository, NewId, Now
+from core.ports.cases import CaseQuery, CaseRepository, NewId, Now
 from core.ports.documents import Documents
 from core.ports.health import (
     HEALTHY,
     NOT_CONFIGURED,
     UNKNOWN,
     FaultCode,
-    HealthCheck,
     HealthLog,
     HealthPart,
     NoteFinding,
@@ -27,9 +26,8 @@ from core.ports.health import (
     PartState,
     failing,
 )
-from core.ports.identity import Accounts, EidMethod, Identified, PersonalLinks, Proofs
+from core.ports.identity import Accounts, EidMethod, PersonalLinks
 from core.ports.reads import OfferChoice, Queries, Waiting
-from core.ports.register import Colleague, RegisterAnnouncer, Registrar, Substitutes
 from core.ports.register_entries import Outcome
 from core.register.administration import (
     Administered,
@@ -55,10 +53,9 @@ from core.register.organisations import Organisation, Person, Rules, Tier, clean
 from core.register.readiness import NEEDS, Missing, Readiness
 from core.register.substitutions import SUBSTITUTED, Substitution, SubstitutionChanged
 from core.shared.characters import HIDDEN
-from core.shared.disclosure import DISCLOSURE, Fact, sees
+from core.shared.disclosure import DISCLOSURE
 from core.shared.errors import (
     AccountNotLookedAt,
-    AlreadyDecided,
     CaseNotFound,
     DocumentChanged,
     FormError,
@@ -75,15 +72,7 @@ from core.shared.errors import (
 )
 from core.shared.ids import is_application, new_id
 from core.shared.networks import network_of
-from core.shared.traits import (
-    APPLICATION_FLOWS,
-    OFFERED_FLOWS,
-    ORDER_FLOWS,
-    TRAITS,
-    CaseEffect,
-    Traits,
-    application_flow,
-)
+from core.shared.traits import APPLICATION_FLOWS, OFFERED_FLOWS, ORDER_FLOWS, TRAITS, application_flow
 from core.shared.vocabulary import (
     APPLYING,
     DECIDING,
@@ -123,27 +112,20 @@ from core.shared.vocabulary import (
     Surface,
     Undone,
 )
-from core.shared.working_days import (
-    STOCKHOLM,
-    add_working_days,
-    day_of,
-    is_working_day,
-    last_day_before,
-    working_days_between,
-)
+from core.shared.working_days import STOCKHOLM, day_of, last_day_before, working_days_between
 from core.use_cases.absences import Absences
 from core.use_cases.administration import Administration
 from core.use_cases.applications import Applications, ToSign
 from core.use_cases.document_links import DocumentLinks
 from core.use_cases.engine import Engine
-from core.use_cases.identification import Identification, Proven
+from core.use_cases.identification import Identification
 from core.use_cases.orders import Orders
 from core.views.application_view import ApplicationView
 from core.views.case_view import AssigneeView, CaseView, WholeView
 from core.views.holdings import Conveyed, HeldAgreement, HeldDocument, HeldService, Holdings, Signature, Stands
 from core.views.order_view import DisclosedOrganisation
-from core.views.readers import CaseReader, OnSide, check_card, side_shown
-from core.views.recipients import AddressedView, Recipient, RecipientStanding, RightAsked
+from core.views.readers import OnSide, check_card, side_shown
+from core.views.recipients import AddressedView, Recipient, RecipientStanding
 from core.views.timeline import StepView
 from core.workflow.alarms import NOT_READY, NotReady, missing_by, told_by
 from core.workflow.assignees import ASK_AT_MOST

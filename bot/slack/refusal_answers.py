@@ -223,7 +223,7 @@ class RefusalFollowUp:
     """What follows a refusal: a card that is out of date is painted anew, and history is told."""
 
     environment: str
-    aftermath: AfterCommit
+    after_commit: AfterCommit
     notes: RefusalNotes
     checks: AccountChecks
 
@@ -231,15 +231,15 @@ class RefusalFollowUp:
         """Begin to show whoever pressed what is so now."""
         wish = wish_behind(body, by) if error.code in STALE else None
         if wish is not None:
-            self.aftermath.pressed.refused(wish.pointer, wish.place)
-            self.aftermath.homes.redraw(by)
+            self.after_commit.pressed.refused(wish.pointer, wish.place)
+            self.after_commit.homes.redraw(by)
         elif kind_of(body) == "block_actions":
             self._notice(pressed(body, by))
 
     def _notice(self, press: Pressed) -> None:
         """Whoever may not do something may all the same have pressed a message that we did not know of."""
         if press.pointer is not None and press.pointer.environment == self.environment:
-            self.aftermath.pressed.noticed(press.pointer, press.place, None)
+            self.after_commit.pressed.noticed(press.pointer, press.place, None)
 
     def answered(self, body: Payload, by: Caller, error: OrderError) -> None:
         """Follow an answer that has been made: what it says is begun."""
@@ -251,7 +251,7 @@ class RefusalFollowUp:
             self.notes.tasks.start(self.checks.look_at(by.account))
         if error.code in NOT_READY:
             # Administrators are told what they can mend.
-            self.aftermath.follow_up.wake()
+            self.after_commit.follow_up.wake()
 
 
 @dataclass(frozen=True)

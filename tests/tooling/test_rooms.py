@@ -2,6 +2,7 @@
 
 import ast
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,23 @@ def test_what_may_know_what_fits_on_a_screen() -> None:
     contracts = text[text.index("[tool.importlinter]") : text.index("[tool.pytest.ini_options]")]
 
     assert len(contracts.splitlines()) <= MOST_LINES_OF_CONTRACTS
+
+
+def test_the_core_offers_nothing_that_nobody_takes() -> None:
+    offered = {alias.name for node in _parsed(ROOT / "core" / "api.py") for alias in _names_from(node, "core.")}
+    files = [file for folder in (*PACKAGES, "bench", "tests") for file in (ROOT / folder).rglob("*.py")]
+
+    taken = {alias.name for file in files for node in _parsed(file) for alias in _names_from(node, "core.api")}
+
+    assert offered - taken == set()
+
+
+def _parsed(file: Path) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse(file.read_text("utf-8")))
+
+
+def _names_from(node: ast.AST, module: str) -> list[ast.alias]:
+    return node.names if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(module) else []
 
 
 def _readers() -> dict[Path, set[Path]]:

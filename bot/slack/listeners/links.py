@@ -26,7 +26,7 @@ class Links:
 
     people: People
     accounts: SlackAccounts
-    aftermath: AfterCommit
+    after_commit: AfterCommit
     answers: Replies
 
     def actions(self) -> OwnActions:
@@ -64,7 +64,7 @@ class Links:
         self._follow(press, link, wanted=LinkState.CONFIRMED)
 
     def _follow(self, press: Pressed, link: Link, *, wanted: LinkState) -> None:
-        self.aftermath.accounts_changed(press.by)
+        self.after_commit.accounts_changed(press.by)
         self._say_so(press, link, wanted=wanted)
 
     def _say_so(self, press: Pressed, link: Link, *, wanted: LinkState) -> None:

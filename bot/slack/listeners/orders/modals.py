@@ -55,7 +55,7 @@ class ModalDecisions:
     orders: Orders
     people: People
     answers: WaysToAnswer
-    aftermath: AfterCommit
+    after_commit: AfterCommit
 
     async def decide(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """Do what the modal's row says. Raises ButtonIsGone where there is no such modal any more."""
@@ -68,7 +68,7 @@ class ModalDecisions:
             await ack(response_action="errors", errors=read.in_words(who.language))
             return
         done = await self.orders.act(wish.command(by, read))
-        self.aftermath.of(by, wish.pointer, wish.place, done)
+        self.after_commit.of(by, wish.pointer, wish.place, done)
         await self._close(ack, by)
 
     async def _close(self, ack: AsyncAck, by: Caller) -> None:

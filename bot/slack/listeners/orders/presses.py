@@ -45,7 +45,7 @@ class PressDecisions:
     orders: Orders
     opening: ModalOpening
     shown: PressShown
-    aftermath: AfterCommit
+    after_commit: AfterCommit
 
     async def decide(self, press: Pressed) -> None:
         """Do what the button stands for. Raises ButtonIsGone where it stands for nothing any more."""
@@ -56,13 +56,13 @@ class PressDecisions:
 
     async def _act(self, press: Pressed, wish: Wish) -> None:
         done = await self.orders.act(wish.command(press.by))
-        self.aftermath.of(press.by, wish.pointer, press.place, done)
+        self.after_commit.of(press.by, wish.pointer, press.place, done)
         self.shown.counted(press)
 
     async def _ask(self, press: Pressed, wish: Wish) -> None:
         now, row = await self.orders.consider(wish.command(press.by))
         self.opening.open_beside(press, wish, now, row)
-        self.aftermath.pressed.noticed(wish.pointer, press.place, now.card)
+        self.after_commit.pressed.noticed(wish.pointer, press.place, now.card)
 
 
 @dataclass(frozen=True)

@@ -92,14 +92,14 @@ class AbsenceForms:
 class AbsenceNews:
     """What follows a change of who decides in whose place."""
 
-    aftermath: AfterCommit
+    after_commit: AfterCommit
     cards: CardStore
     wake: Wake
     tasks: Tasks
 
     def changed(self, by: Caller, changed: SubstitutionChanged) -> None:
         """Begin to look at cases anew, and to tell those whom it concerns where it is news."""
-        self.aftermath.rights_changed(by)
+        self.after_commit.rights_changed(by)
         if changed.is_news:
             self.tasks.start(self._owe())
 

@@ -51,7 +51,7 @@ class KeptChanges:
 
     screens: OrganisationScreens
     answers: Replies
-    aftermath: AfterCommit
+    after_commit: AfterCommit
     has_mail: bool
 
     async def answer(
@@ -61,13 +61,13 @@ class KeptChanges:
         sentences = [say(who.language, said if done.is_news else "admin.same")]
         sentences += [say(who.language, "admin.gradually")] if done.adds_person and self.has_mail else []
         await self._close(ack, who, " ".join(sentences))
-        self.aftermath.register_changed(by)
+        self.after_commit.register_changed(by)
         self.answers.beside(self._show_below(view, by, who))
 
     async def answer_unlinked(self, ack: AsyncAck, view: Payload, is_news: bool, *, by: Caller, who: Reader) -> None:  # noqa: FBT001 - as the core says it
         """Say that an account stands for the person no longer, or that none did."""
         await self._close(ack, who, say(who.language, "admin.unlinked" if is_news else "admin.same"))
-        self.aftermath.accounts_changed(by)
+        self.after_commit.accounts_changed(by)
         self.answers.beside(self._show_below(view, by, who))
 
     async def _close(self, ack: AsyncAck, who: Reader, sentence: str) -> None:

@@ -112,12 +112,13 @@ class Joined:
 
 @dataclass(frozen=True)
 class CardParts:
-    """Where cards lie, how they are drawn, and how people are found for them."""
+    """Where cards lie, how they are drawn, how people are found for them, and the way out to Slack."""
 
     cards: CardStore
     pages: CardDrawer
     directory: Directory
     workspaces: Workspaces
+    gateway: Gateway
     links: PersonalLinks
 
 
@@ -133,11 +134,20 @@ def join(
     def shown(card: Card) -> None:
         homes.card_shown(card)
 
-    parts, cases = _card_parts(settings, database, gateway), SqlCaseRepository(database)
+    parts = _card_parts(settings, database, gateway)
     mails = _mails(settings, mail, parts, shown)
-    registrar = SqlRegistrar(database, RegisterAnnouncements(), new_id)
-    joined = Joined(
-        here=_deployment(settings, has_mail=mails is not None),
+    relay = Relay(parts.cards, _delivery(parts, shown, mails), now)
+    joined = _joined(settings, database, parts, relay=relay, eid=eid, has_mail=mails is not None)
+    homes = homes_of(joined)
+    return joined, homes
+
+
+def _joined(
+    settings: Settings, database: Database, parts: CardParts, *, relay: Relay, eid: EidMethod | None, has_mail: bool
+) -> Joined:
+    cases, registrar = SqlCaseRepository(database), SqlRegistrar(database, RegisterAnnouncements(), new_id)
+    return Joined(
+        here=_deployment(settings, has_mail=has_mail),
         orders=_orders(settings, database, cases),
         absences=Absences(SqlSubstitutes(database), RegisterAnnouncements(), now, new_id),
         accounts=SqlAccounts(database, RegisterAnnouncements(), new_id, now),
@@ -147,17 +157,15 @@ def join(
         queries=SqlQueries(database),
         refusals=SqlRefusalLog(database),
         workspaces=parts.workspaces,
-        gateway=gateway,
+        gateway=parts.gateway,
         cards=parts.cards,
         pages=parts.pages,
         links=parts.links,
-        relay=Relay(parts.cards, _delivery(parts, gateway, shown, mails), now),
+        relay=relay,
         directory=parts.directory,
         tasks=Tasks(),
         now=now,
     )
-    homes = homes_of(joined)
-    return joined, homes
 
 
 def homes_of(joined: Joined) -> Homes:
@@ -193,6 +201,7 @@ def _card_parts(settings: Settings, database: Database, gateway: Gateway) -> Car
         pages=CardDrawer(database, SqlQueries(database), draw_card, settings.environment, settings.portal_url),
         directory=Directory(database, workspaces, gateway, now=now, new_id=new_id),
         workspaces=workspaces,
+        gateway=gateway,
         links=SqlPersonalLinks(database, secret),
     )
 
@@ -212,8 +221,6 @@ def _mails(
     )
 
 
-def _delivery(
-    parts: CardParts, gateway: Gateway, shown: Callable[[Card], None], mails: MailDelivery | None
-) -> Delivery:
-    ways = (parts.directory, parts.workspaces, gateway)
+def _delivery(parts: CardParts, shown: Callable[[Card], None], mails: MailDelivery | None) -> Delivery:
+    ways = (parts.directory, parts.workspaces, parts.gateway)
     return Delivery(parts.cards, parts.pages, *ways, now, random.random, shown, mails)

@@ -1,8 +1,9 @@
 """The HTTP API: an application of its own, to be mounted at /api/v1, and the signs of life beside it."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from core.http import description as about_routes
 from core.http.description import CONTACT, LICENCE, complete
@@ -56,34 +57,10 @@ def api(ports: ApiPorts, words: ProblemWords) -> FastAPI:
     `refused` when a wish about an order was refused, so that it may be noted beside the answer. `beside` starts work
     that no answer waits for.
     """
-    app = FastAPI(
-        title=about_routes.NAME,
-        version=about_routes.VERSION,
-        description=ABOUT,
-        contact=CONTACT,
-        license_info=LICENCE,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        telemetry={"tracing": False},
-    )
+    app, parts, page = _application(), _parts(), docs_routes()
     app.state.ports = ports
     app.add_middleware(BodyLimit, limit=MAX_BODY)
     app.add_middleware(HeadAsGet)
-    # In the order in which a request meets them: who asks comes before what is asked for.
-    gives_json = Depends(Gives(JSON))
-    seen, asked = [Depends(once_each)], [Depends(once_each), Depends(json_body), gives_json]
-    parts = (
-        (order_routes.routes, asked),
-        (application_routes.routes, asked),
-        (holding_routes.routes, asked),
-        # Pages and PDFs, each of which says so itself.
-        (document_routes.routes, seen),
-        (register_routes.routes, asked),
-        (role_routes.routes, asked),
-        (about_routes.routes, [gives_json]),
-    )
-    page = docs_routes()
     app.state.problems = Problems(
         words,
         [*page, *(route for part, _ in parts for route in part.routes)],
@@ -103,6 +80,36 @@ def mount(app: FastAPI, api: FastAPI) -> None:
     app.mount(PREFIX, api)
     problems: Problems = api.state.problems
     problems.answer_elsewhere(app)
+
+
+def _application() -> FastAPI:
+    return FastAPI(
+        title=about_routes.NAME,
+        version=about_routes.VERSION,
+        description=ABOUT,
+        contact=CONTACT,
+        license_info=LICENCE,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False},
+    )
+
+
+def _parts() -> Sequence[tuple[APIRouter, list[Any]]]:
+    """The routes, and what each request of theirs meets first: who asks comes before what is asked for."""
+    gives_json = Depends(Gives(JSON))
+    seen, asked = [Depends(once_each)], [Depends(once_each), Depends(json_body), gives_json]
+    return (
+        (order_routes.routes, asked),
+        (application_routes.routes, asked),
+        (holding_routes.routes, asked),
+        # Pages and PDFs, each of which says so itself.
+        (document_routes.routes, seen),
+        (register_routes.routes, asked),
+        (role_routes.routes, asked),
+        (about_routes.routes, [gives_json]),
+    )
 
 
 def _describe(app: FastAPI) -> None:

@@ -3,7 +3,7 @@
 # pyright: reportUnusedImport=false
 
 from core.applications.application import Application, Contact, DrawnUp, OtherApplication
-from core.applications.form import APPLICATION_LIMITS, SIGNATORIES_LIMIT, ApplicationForm, application_from
+from core.applications.form import APPLICATION_LIMITS, SIGNATORIES_LIMIT, ApplicationForm
 from core.audit.records import AuditRecord, RefusalRecord, refusal_of, refusal_of_order
 from core.audit.retention import RETENTION, Personal, Policy, Stage, retention_out_of_order, retention_with
 from core.catalogue.costs import Cost, Costs, first_year_ore

@@ -20,7 +20,7 @@ from bot.slack.views.home.home import build as draw_home
 from core.api import SIDE_OF, Action, CaseView, Flow, Language, Part, Role
 from core.views.case_view import disclose
 from core.views.record import CaseRecord
-from notifications.render.blocks import draw_card
+from notifications.render.drawings import draw_card
 from notifications.render.surfaces import block_kit
 from notifications.rules.announcements import CardKind
 from tests.support.drawn import applied

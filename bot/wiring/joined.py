@@ -49,7 +49,7 @@ from notifications.outbox.delivery import Delivery
 from notifications.outbox.mail_delivery import MailDelivery
 from notifications.outbox.relay import Relay
 from notifications.outbox.repository import CardStore
-from notifications.render.blocks import draw_card
+from notifications.render.drawings import draw_card
 from notifications.rules.announcements import Announcements
 from notifications.rules.register_announcements import RegisterAnnouncements
 from notifications.slack.slack_gateway import Gateway

@@ -11,7 +11,7 @@ from notifications.cards.card import Card
 from notifications.cards.readers import Readers
 from notifications.cards.standing import ASKS_IN, administers, is_of_another, is_too_late, stands, why
 from notifications.database import Transactions
-from notifications.render.blocks import CardFacts
+from notifications.render.drawings import CardFacts
 from notifications.render.model import CardMessage
 from notifications.render.pieces.facts import CardStanding, Lost
 from notifications.rules.announcements import CardKind

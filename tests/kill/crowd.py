@@ -26,7 +26,7 @@ from notifications.cards.pages import CardDrawer
 from notifications.outbox.delivery import Delivery
 from notifications.outbox.relay import Relay
 from notifications.outbox.repository import CardStore
-from notifications.render.blocks import draw_card
+from notifications.render.drawings import draw_card
 from notifications.rules.announcements import Announcements
 from notifications.slack.slack_gateway import open_gateway
 from notifications.slack.workspaces import Workspaces

@@ -26,7 +26,7 @@ from core.api import (
 )
 from core.views.case_view import disclose
 from notifications.render import buttons
-from notifications.render.blocks import draw_card
+from notifications.render.drawings import draw_card
 from notifications.render.pieces import parts
 from notifications.render.pieces.facts import CardStanding
 from notifications.render.surfaces.block_kit import blocks_of, escape

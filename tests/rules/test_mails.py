@@ -8,7 +8,7 @@ from inline_snapshot import snapshot
 
 from core.api import SIDE_OF, Language
 from core.views.case_view import disclose
-from notifications.render.blocks import draw_card
+from notifications.render.drawings import draw_card
 from notifications.render.mails import Enclosed, draw_mail
 from notifications.render.model import Bold, CardMessage
 from notifications.render.pieces import parts

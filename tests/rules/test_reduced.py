@@ -18,7 +18,7 @@ from core.api import (
     State,
 )
 from core.views.case_view import disclose
-from notifications.render.blocks import CardFacts, draw_card
+from notifications.render.drawings import CardFacts, draw_card
 from notifications.render.model import Paragraphs, said_in
 from notifications.rules.announcements import ANNOUNCEMENTS, CardKind
 from tests.support.drawn.sent import as_sent

@@ -1359,7 +1359,7 @@ MISTAKES = (
     ),
     Mistake(
         "an application that a message was about is called an order",
-        "notifications/render/blocks/accounts.py",
+        "notifications/render/drawings/accounts.py",
         "    if words is not None:\n        title, text, todo = map(words.key, (title, text, todo))\n",
         "",
     ),
@@ -1497,7 +1497,7 @@ MISTAKES = (
     ),
     Mistake(
         "whoever is away is called the substitute",
-        "notifications/render/blocks/nudges.py",
+        "notifications/render/drawings/nudges.py",
         '{"absent": note["absent"], "substitute": note["substitute"]}',
         '{"absent": note["substitute"], "substitute": note["absent"]}',
     ),
@@ -1732,7 +1732,7 @@ MISTAKES = (
     ),
     Mistake(
         "whoever administers an organisation reads what a stranger wrote in an application",
-        "notifications/render/blocks/applications.py",
+        "notifications/render/drawings/applications.py",
         "*parts.facts([whose_number(said)]),",
         "*parts.facts(application_rows(said)),",
     ),
@@ -2166,7 +2166,7 @@ MISTAKES = (
     ),
     Mistake(
         "the orderer is told that the order was received when the agent is to approve it anew",
-        "notifications/render/blocks/orderer.py",
+        "notifications/render/drawings/orderer.py",
         "return is_void and view.state is State.AWAITING_AGENT_APPROVAL",
         "return False",
     ),
@@ -2196,7 +2196,7 @@ MISTAKES = (
     ),
     Mistake(
         "a card hides why it is approved anew once the orderer has been asked",
-        "notifications/render/blocks/requests.py",
+        "notifications/render/drawings/requests.py",
         "if why is None or why.action is None or sheet.is_revised_since(why):",
         "if why is None or why.action is None or sheet.view.last is not why:",
     ),

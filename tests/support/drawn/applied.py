@@ -37,7 +37,7 @@ from core.views.case_view import disclose
 from core.views.record import NO_OFFER, CaseRecord
 from core.workflow.authorize import authorize_any
 from core.workflow.transitions import apply_transition
-from notifications.render.blocks import draw_card
+from notifications.render.drawings import draw_card
 from notifications.render.model import CardMessage
 from notifications.rules.announcements import APPLICATIONS, CardKind
 from tests.support.drawn.cards import loose

@@ -24,7 +24,7 @@ from core.views.record import CaseRecord
 from notifications.cards.card import REQUEST, Card
 from notifications.cards.pages import about, recipient_of
 from notifications.cards.standing import ASKS_IN
-from notifications.render.blocks import CardFacts, draw_card
+from notifications.render.drawings import CardFacts, draw_card
 from notifications.render.model import CardMessage
 from notifications.rules.announcements import ASKING, ORDERS, CardKind, Happening
 from notifications.rules.audiences import Audience

@@ -8,8 +8,8 @@ from typing import Any
 from bot.slack.views.home.status import answered_message
 from core.api import NOT_READY, ORDER_FLOWS, SIDE_OF, Action, Case, Flow, Language, Part, Undone, Unit
 from core.views.record import CaseRecord
-from notifications.render.blocks import draw_card
-from notifications.render.blocks.accounts import LINK_STATES
+from notifications.render.drawings import draw_card
+from notifications.render.drawings.accounts import LINK_STATES
 from notifications.render.mails import Enclosed, draw_mail
 from notifications.rules.announcements import CardKind
 from tests.support.drawn import applied

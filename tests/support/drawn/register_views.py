@@ -42,8 +42,8 @@ from core.api import (
     Stands,
     Tier,
 )
-from notifications.render.blocks import draw_card
 from notifications.render.buttons import Pointer
+from notifications.render.drawings import draw_card
 from notifications.render.pieces.facts import RegisterNews
 from notifications.rules.announcements import CardKind
 from tests.support.drawn.cards import loose

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from bot.forms.inputs import notice
 from bot.slack.views.orders.past import history
 from core.api import CaseView, Costs, Language, Part, Payer, Side, StepView, Transition
-from notifications.render.blocks.applications import warnings
 from notifications.render.buttons import Pointer
+from notifications.render.drawings.applications import warnings
 from notifications.render.model import Block, Bold, Dialog
 from notifications.render.pieces.application_facts import application_rows
 from notifications.render.pieces.chain import chain

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from core.api import TRAITS, Action, State, StepView
-from notifications.render.blocks.answered import answered
+from notifications.render.drawings.answered import answered
 from notifications.render.model import Block, Bold, CardMessage, Line, Paragraphs
 from notifications.render.pieces import parts
 from notifications.render.pieces.facts import CardStanding

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from core.api import CaseView, Language
-from notifications.render.blocks import (
+from notifications.render.drawings import (
     accounts,
     alarms,
     applications,
@@ -15,7 +15,7 @@ from notifications.render.blocks import (
     requests,
     service,
 )
-from notifications.render.blocks.answered import answered
+from notifications.render.drawings.answered import answered
 from notifications.render.model import CardMessage
 from notifications.render.pieces.facts import CardFacts, CardStanding
 from notifications.render.pieces.parts import on_one_line

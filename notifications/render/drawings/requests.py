@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from core.api import Action, State, StepView
-from notifications.render.blocks.answered import answered
+from notifications.render.drawings.answered import answered
 from notifications.render.model import Block, CardMessage
 from notifications.render.pieces import parts
 from notifications.render.pieces.prices import changed_price, cost_lines

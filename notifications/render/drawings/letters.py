@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from core.api import Action, AgreementType, Role
-from notifications.render.blocks.applications import signatures
+from notifications.render.drawings.applications import signatures
 from notifications.render.model import Block, CardMessage, Line
 from notifications.render.pieces import parts
 from notifications.render.pieces.application_facts import applied_in

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from core.api import Action, State, day_of, working_days_between
-from notifications.render.blocks.answered import answered
+from notifications.render.drawings.answered import answered
 from notifications.render.model import Block, Bold, CardMessage, Line
 from notifications.render.pieces import parts
 from notifications.render.pieces.choices import choices

@@ -33,7 +33,7 @@ class Naming(Protocol):
 
 
 async def choices(people: Naming, now: DecisionContext, row: Transition) -> dict[str, Any]:
-    """What the modal of a row is built with besides the case."""
+    """Return what the modal of a row is built with besides the case."""
     match row.asks:
         case Asks.CERTIFICATE:
             return {"attestants": await attestants(people, now), "absent": await _absent(people, now)}
@@ -51,36 +51,36 @@ async def choices(people: Naming, now: DecisionContext, row: Transition) -> dict
 
 
 async def attestants(people: Naming, now: DecisionContext) -> list[Named]:
-    """Those whom an approval may choose to attest after it, by name."""
+    """Return those whom an approval may choose to attest after it, by name."""
     return await by_name(people, may_attest_after(now))
 
 
 async def colleagues_of(people: Naming, now: DecisionContext) -> list[Named]:
-    """Those who may decide instead, by name."""
+    """Return those who may decide instead, by name."""
     return await by_name(people, colleagues(now))
 
 
 async def by_name(people: Naming, ids: Sequence[PersonId]) -> list[Named]:
-    """People with their names, in the order of names."""
+    """Return people with their names, in the order of names."""
     names, _ = await people.names(ids, [])
     return sorted(((each, names[each]) for each in ids if each in names), key=lambda pair: pair[1].casefold())
 
 
 async def _recipients(people: Naming, now: DecisionContext) -> list[Named]:
-    """Those who may get instructions, the orderer first."""
+    """Return those who may get instructions, the orderer first."""
     found, orderer = recipients(now), now.case.orderer
     first, others = [each for each in found if each == orderer], [each for each in found if each != orderer]
     return [*await by_name(people, first), *await by_name(people, others)]
 
 
 def _sent_to(now: DecisionContext) -> PersonId | None:
-    """Whom instructions went to last, None where the person who ordered got them, or nobody yet."""
+    """Return whom instructions went to last, None where the person who ordered got them, or nobody yet."""
     sent = (each for each in reversed(now.case.decisions) if each.action in SENDS)
     return next((each.to for each in sent), None)
 
 
 async def _told(people: Naming, now: DecisionContext) -> list[Named]:
-    """Those who could have attested instead of a reserve attestant, who will hear of it."""
+    """Return those who could have attested instead of a reserve attestant, who will hear of it."""
     part = PART_WAITED_FOR.get(now.case.state, Part.CLOCK)
     could = (each.person for each in (*now.case.asked, *eligible(now, part)))
     return await by_name(people, [each for each in dict.fromkeys(could) if each != now.person])

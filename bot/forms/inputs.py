@@ -40,7 +40,7 @@ class InputProblem:
     values: Mapping[str, object] = field(default_factory=dict[str, object])
 
     def in_words(self, language: Language) -> str:
-        """The sentence, in a language."""
+        """Return the sentence, in a language."""
         return say(language, self.key, **self.values)
 
 
@@ -65,13 +65,13 @@ def modal(
     *,
     close: str = "cancel_dialog",
 ) -> Dialog:
-    """A form that can be submitted; `close` names the word on its other button."""
+    """Return a form that can be submitted; `close` names the word on its other button."""
     frame = notice(language, callback, title, metadata, blocks)
     return frame._replace(submit=fit(submit, TITLE_LIMIT), close=fit(say(language, f"btn.{close}"), TITLE_LIMIT))
 
 
 def notice(language: Language, callback: str, title: str, metadata: str, blocks: Iterable[Block]) -> Dialog:
-    """What can only be read and closed."""
+    """Return what can only be read and closed."""
     close = fit(say(language, "btn.close"), TITLE_LIMIT)
     return Dialog(callback, fit(title, TITLE_LIMIT), metadata, list(blocks), close)
 
@@ -85,43 +85,43 @@ def asked(
     optional: bool | None = None,
     told_at_once: bool | None = None,
 ) -> Input:
-    """A question with its label; a change of one that is told at once is sent without waiting for the form."""
+    """Return a question with its label; a change of one that is told at once is sent without waiting for the form."""
     return Input(name, fit(label), entry, fit(hint) if hint else "", optional, told_at_once)
 
 
 def line(action: str, value: str = "", most: int = TEXT_LIMIT) -> TextInput:
-    """A field for a line of text."""
+    """Return a field for a line of text."""
     return TextInput(action, most, clean(value)[:most] if value else None)
 
 
 def lines(action: str, value: str = "", most: int = TEXT_LIMIT, example: str = "") -> TextInput:
-    """A field for several lines of text; `example` stands in it while it is empty."""
+    """Return a field for several lines of text; `example` stands in it while it is empty."""
     return line(action, value, most)._replace(is_long=True, example=fit(example, EXAMPLE_LIMIT) if example else "")
 
 
 def option(value: str, text: str) -> Option:
-    """Something to choose."""
+    """Return something to choose."""
     return Option(fit(on_one_line(text, OPTION_LIMIT)), value)
 
 
 def options(pairs: Iterable[tuple[str, str]]) -> list[Option]:
-    """Values and what they are called; at most a hundred, which is what Slack takes."""
+    """Return values and what they are called; at most a hundred, which is what Slack takes."""
     return [option(value, text) for value, text in islice(pairs, OPTIONS_LIMIT)]
 
 
 def select(action: str, placeholder: str, choices: Sequence[Option], chosen: Option | None) -> ChoiceInput:
-    """A menu with these choices; one that asks us while people type when there are too many to list."""
+    """Return a menu with these choices; one that asks us while people type when there are too many to list."""
     listed = choices if len(choices) <= OPTIONS_LIMIT else ()
     return ChoiceInput(action, fit(placeholder, EXAMPLE_LIMIT), listed, chosen)
 
 
 def picker(action: str, chosen: date | None = None) -> DayInput:
-    """A calendar to choose a day from."""
+    """Return a calendar to choose a day from."""
     return DayInput(action, chosen)
 
 
 def tick(action: str, text: str, *chosen: str) -> BoxInput:
-    """One box to tick; already ticked when TICKED is given."""
+    """Return one box to tick; already ticked when TICKED is given."""
     one = [option(TICKED, text)]
     return BoxInput(action, one, one if TICKED in chosen else ())
 
@@ -130,29 +130,29 @@ def tick(action: str, text: str, *chosen: str) -> BoxInput:
 
 
 def text_in(values: Typed, name: str) -> str:
-    """What was typed, stripped, without what nobody sees."""
+    """Return what was typed, stripped, without what nobody sees."""
     return clean(choice_in(values, name)).strip()
 
 
 def choice_in(values: Typed, name: str) -> str:
-    """The value of what was chosen, empty when nothing was."""
+    """Return the value of what was chosen, empty when nothing was."""
     value = values.get(name, "")
     return value if isinstance(value, str) else ""
 
 
 def choices_in(values: Typed, name: str) -> Sequence[str]:
-    """The values of what was chosen where several may be."""
+    """Return the values of what was chosen where several may be."""
     value = values.get(name, ())
     return () if isinstance(value, str) else value
 
 
 def is_ticked(values: Typed, name: str) -> bool:
-    """True when the box is ticked."""
+    """Say whether the box is ticked."""
     return bool(values.get(name))
 
 
 def day_in(values: Typed, name: str, problems: FieldErrors) -> date | None:
-    """The day chosen, None when none was; what is no day is noted among the problems."""
+    """Return the day chosen, None when none was; what is no day is noted among the problems."""
     chosen = choice_in(values, name)
     try:
         return date.fromisoformat(chosen) if chosen else None
@@ -162,12 +162,12 @@ def day_in(values: Typed, name: str, problems: FieldErrors) -> date | None:
 
 
 def missing(block: str, named: str = "") -> FieldErrors:
-    """The answer to a field left empty that must not be; `named` where its sentence goes by another name."""
+    """Return the answer to a field left empty that must not be; `named` where its sentence goes by another name."""
     return FieldErrors({block: InputProblem(f"field_error.{named or block}.required")})
 
 
 def too_long(values: Typed, *blocks: str) -> FieldErrors:
-    """The answer to texts that Slack should not have let through."""
+    """Return the answer to texts that Slack should not have let through."""
     return FieldErrors(
         {each: InputProblem("field_error.too_long") for each in blocks if len(text_in(values, each)) > TEXT_LIMIT}
     )

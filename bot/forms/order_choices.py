@@ -36,7 +36,7 @@ class OrderMenus:
     now: Now
 
     async def form(self, person: PersonId, choices: OrderChoices) -> OrderForm:
-        """The form with these choices made; nothing else is filled in. Raises NothingToOrder."""
+        """Return the form with these choices made; nothing else is filled in. Raises NothingToOrder."""
         organisations = await self._organisations(person)
         allowed = {id_ for id_, _ in organisations}
         form = OrderForm(
@@ -47,12 +47,12 @@ class OrderMenus:
         return form if form.chosen is None else await self._with_offers(form, form.chosen, choices)
 
     async def offer(self, customer: OrganisationId, offer: OfferId) -> OfferChoice | None:
-        """An offer that a customer may order now."""
+        """Return an offer that a customer may order now."""
         offers = await self.queries.offers_for(customer, "", MANY)
         return next((each for each in offers if each.terms.id == offer), None)
 
     async def agents(self, customer: OrganisationId, offer: OfferId, asks: AgentField) -> list[Named]:
-        """Agents for an offer, where it asks for one."""
+        """Return agents for an offer, where it asks for one."""
         if asks is AgentField.NONE:
             return []
         return list(await self.queries.agents_for(offer, customer, self.now(), "", MANY))

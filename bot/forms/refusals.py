@@ -17,7 +17,7 @@ _MISSED = dict.fromkeys((Action.APPROVE, Action.ATTEST, Action.REJECT), "err.alr
 
 
 def refusal(language: Language, error_code: str, facts: Mapping[str, object]) -> str:
-    """A refusal's code and facts as a sentence, plain text.
+    """Return a refusal's code and facts as a sentence, plain text.
 
     Facts are those of the error with names in the place of ids (person, organisation, agent, and service, by language);
     codes of parts, actions and categories and times are put into words here, and what is missing is said in general
@@ -29,7 +29,7 @@ def refusal(language: Language, error_code: str, facts: Mapping[str, object]) ->
 
 
 def refusal_of_another(language: Language, error_code: str, person: str, other: str | None = None) -> str:
-    """The same said of a person by name, to whoever looks into it: why, without what the person is to do next.
+    """Return the same said of a person by name, to whoever looks into it: why, without what the person is to do next.
 
     `other` is who else the refusal names; without a name it is said in general words.
     """
@@ -53,7 +53,7 @@ def _key(language: Language, error_code: str, facts: Mapping[str, object]) -> st
 
 
 def _of_application(language: Language, key: str, facts: Mapping[str, object]) -> str:
-    """The same said of an application, where the sentence names an order."""
+    """Return the same said of an application, where the sentence names an order."""
     own = f"applied.{key}"
     return own if is_application(str(facts.get("case", ""))) and own in keys(language) else key
 

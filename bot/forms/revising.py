@@ -17,14 +17,14 @@ class RevisionForms:
     now: Now
 
     async def empty(self, case: Case) -> tuple[OrderForm, Wanted]:
-        """The choices of the form, and what the offer asks for."""
+        """Return the choices of the form, and what the offer asks for."""
         wanted = await self._wanted(case)
         agents = await self.menus.agents(case.customer, case.order.offer, wanted.agent_field)
         today = day_of(self.now())
         return OrderForm(organisations=(), today=today, agents=agents), wanted
 
     async def as_it_stands(self, case: Case) -> tuple[OrderForm, Wanted]:
-        """The same, filled in."""
+        """Return the same, filled in."""
         form, wanted = await self.empty(case)
         order, agent = case.order, case.agent or case.order.named_agent
         filled = replace(

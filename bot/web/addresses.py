@@ -16,7 +16,7 @@ class Choice(NamedTuple):
 
 
 def staying(request: Request, path: str) -> str:
-    """A path of ours, with the language if one was chosen."""
+    """Return a path of ours, with the language if one was chosen."""
     asked = request.query_params.get("lang")
     return f"{path}?lang={asked}" if asked in set(Language) else path
 

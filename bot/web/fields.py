@@ -52,7 +52,7 @@ class AskedField:
     has_focus: bool = False
 
     def told(self, say: Say) -> str:
-        """What is wrong, in the list of all errors."""
+        """Return what is wrong, in the list of all errors."""
         if self.field.look is FieldLook.TICK:
             return self.error
         if self.of:
@@ -64,12 +64,12 @@ class AskedField:
 
     @property
     def id(self) -> str:
-        """What labels and links of the page call it."""
+        """Return what labels and links of the page call it."""
         return "f-" + self.field.name.replace(".", "-")
 
     @property
     def attributes(self) -> dict[str, str | None]:
-        """What its tag says whatever it looks like; None is left out."""
+        """Return what its tag says whatever it looks like; None is left out."""
         return {
             "id": self.id,
             "name": self.field.name,
@@ -82,7 +82,7 @@ class AskedField:
 
     @property
     def described_by(self) -> str:
-        """The ids of what is said about it, as HTML wants them."""
+        """Return the ids of what is said about it, as HTML wants them."""
         return " ".join(f"{self.id}-{what}" for what in ("hint", "error") if getattr(self, what))
 
 
@@ -101,7 +101,7 @@ class Group:
 def ask(
     say: Say, fields: Sequence[Field], values: Mapping[str, str], problems: Mapping[str, str], of: str = ""
 ) -> tuple[AskedField, ...]:
-    """Fields with their texts, values and errors. `say` gives a text by key in the reader's language."""
+    """Return fields with their texts, values and errors. `say` gives a text by key in the reader's language."""
     return tuple(
         AskedField(
             field=field,

@@ -20,7 +20,7 @@ Values = Mapping[str, str]
 
 
 async def read_form(request: Request) -> Values:
-    """The fields by name, stripped; of several with one name the last. Raises TooLarge, Hindered."""
+    """Return the fields by name, stripped; of several with one name the last. Raises TooLarge, Hindered."""
     body = await read_body(request, MAX_BODY)
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")

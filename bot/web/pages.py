@@ -21,7 +21,7 @@ class PageWords(Protocol):
     """Puts refusals into words."""
 
     async def refusal(self, language: Language, code: str, facts: Mapping[str, object]) -> str:
-        """The sentence of a refusal, ids replaced by names."""
+        """Return the sentence of a refusal, ids replaced by names."""
         ...
 
 
@@ -42,7 +42,7 @@ class Pages:
     templates: Environment = field(default_factory=_environment)
 
     def language(self, request: Request) -> Language:
-        """The language asked for by ?lang=, else the one that the browser prefers."""
+        """Return the language asked for by ?lang=, else the one that the browser prefers."""
         asked = request.query_params.get("lang")
         return Language(asked) if asked in set(Language) else self.prefers(request.headers.get("accept-language", ""))
 
@@ -63,13 +63,13 @@ class Pages:
         return HTMLResponse(drawn, status, {"Content-Language": language.value, "Vary": "Accept-Language"})
 
     def problem(self, request: Request, problem: VisitProblem) -> HTMLResponse:
-        """The page of something that went wrong on the way, and what to do about it."""
+        """Return the page of something that went wrong on the way, and what to do about it."""
         area = f"web.problem.{problem.name.lower()}"
         sentence = say(self.language(request), f"{area}.body")
         return self._problem(request, problem, f"{area}.title", sentence)
 
     async def refused(self, request: Request, refusal: OrderError) -> HTMLResponse:
-        """The page of a "no" of the core: its own sentence below a title."""
+        """Return the page of a "no" of the core: its own sentence below a title."""
         sentence = await self.words.refusal(self.language(request), refusal.code, refusal.facts)
         problem = problem_at(self.status_of(type(refusal)), otherwise=VisitProblem.CONFLICT)
         return self._problem(request, problem, f"web.problem.{problem.name.lower()}.title", sentence)

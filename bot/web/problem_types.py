@@ -23,11 +23,11 @@ class ProblemTypes:
     pages: Pages
 
     def routes(self) -> Sequence[Route]:
-        """The addresses."""
+        """Return the addresses."""
         return [Route(PATH, self.show)]
 
     async def show(self, request: Request) -> Response:
-        """One problem. Raises Hindered where there is none of that name."""
+        """Return one problem. Raises Hindered where there is none of that name."""
         code = request.path_params["code"]
         refused = by_code().get(code)
         if refused is None:
@@ -51,7 +51,7 @@ def by_code() -> Mapping[str, type[OrderError]]:
 
 
 def in_general(language: Language, code: str) -> str:
-    """The sentence of a refusal, said of nobody by name."""
+    """Return the sentence of a refusal, said of nobody by name."""
     # Without an organisation a missing role would be one at Inera.
     return refusal(language, code, {"organisation": say(language, "value.unknown_organisation")})
 

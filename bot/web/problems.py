@@ -20,7 +20,7 @@ class VisitProblem(IntEnum):
     FAILED = 500
 
     def headers(self) -> dict[str, str]:
-        """What HTTP says beside the page."""
+        """Return what HTTP says beside the page."""
         return {"Retry-After": str(WAIT)} if self is VisitProblem.TOO_MANY else {}
 
 
@@ -33,5 +33,5 @@ class Hindered(Exception):
 
 
 def problem_at(status: int, *, otherwise: VisitProblem) -> VisitProblem:
-    """The page for an HTTP status, another one where it has none."""
+    """Return the page for an HTTP status, another one where it has none."""
     return VisitProblem(status) if status in set(VisitProblem) else otherwise

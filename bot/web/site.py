@@ -53,7 +53,7 @@ class Site:
         return site
 
     def _nowhere(self, plain: ASGIApp) -> ASGIApp:
-        """What has no address: a page for a browser, and for other programs what they got before."""
+        """Return what has no address: a page for a browser, and for other programs what they got before."""
 
         async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
             for_people = scope["type"] == "http" and "text/html" in Request(scope).headers.get("accept", "")

@@ -25,7 +25,7 @@ class Pointer:
     seen: Seen = NOTHING_SEEN
 
     def value(self) -> str:
-        """The text in a button's `value` or a modal's `private_metadata`; read back by `read`."""
+        """Return the text in a button's `value` or a modal's `private_metadata`; read back by `read`."""
         parts = (self.environment, self.card, self.case, str(self.seen.step), str(self.seen.content_version))
         return _SEPARATOR.join(parts)
 
@@ -38,7 +38,7 @@ class Pointer:
 
 
 def read(value: str) -> Pointer | None:
-    """The pointer in a value, or None when it is not one of ours."""
+    """Return the pointer in a value, or None when it is not one of ours."""
     parts = value.split(_SEPARATOR)
     if len(parts) != 5 or not all(part.isdecimal() and len(part) < 10 for part in parts[3:]):
         return None
@@ -47,7 +47,7 @@ def read(value: str) -> Pointer | None:
 
 
 def read_more(value: str) -> tuple[Pointer, str] | None:
-    """The pointer in a value that says more, and what that is; None when it is not ours."""
+    """Return the pointer in a value that says more, and what that is; None when it is not ours."""
     pointer, _, more = value.rpartition(_SEPARATOR)
     found = read(pointer)
     return None if found is None or not more else (found, more)
@@ -65,5 +65,5 @@ def action_id(action: Action | str) -> str:
 
 
 def action_of(action_id: str) -> Action | None:
-    """The flows table's action in an action id, None for the bot's own and for what no longer exists."""
+    """Return the flows table's action in an action id, None for the bot's own and for what no longer exists."""
     return _ACTIONS.get(action_id)

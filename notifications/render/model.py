@@ -146,7 +146,7 @@ class ChoiceInput(NamedTuple):
 
     @property
     def is_searched(self) -> bool:
-        """True when what there is to choose is asked for while people type."""
+        """Say whether what there is to choose is asked for while people type."""
         return not self.options and self.groups is None
 
 

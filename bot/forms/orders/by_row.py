@@ -50,5 +50,5 @@ FORMS: Mapping[str, type[OrderModal] | type[RevisionModal]] = {
 
 
 def modal_of(row: Transition) -> ModalClass:
-    """The modal that asks what a row asks."""
+    """Return the modal that asks what a row asks."""
     return REASONS.get(row.does) or MODALS[row.asks]

@@ -36,7 +36,7 @@ class ColleagueModal:
         *,
         colleagues: Sequence[tuple[PersonId, str]] = (),
     ) -> Dialog:
-        """The modal for a row that asks for a colleague."""
+        """Return the modal for a row that asks for a colleague."""
         words, does = CaseWords(view, language), transition.does
         listed = [] if len(colleagues) > OPTIONS_LIMIT else cls.choices(colleagues)
         menu = select(cls.COLLEAGUES, say(language, "order.choose"), listed, None)
@@ -48,11 +48,11 @@ class ColleagueModal:
 
     @classmethod
     def read(cls, values: Typed) -> Answers | FieldErrors:
-        """Whom it is handed over to."""
+        """Return whom it is handed over to."""
         chosen = choice_in(values, cls.COLLEAGUE)
         return Answers(to=PersonId(chosen)) if chosen else missing(cls.COLLEAGUE, "colleague")
 
     @classmethod
     def choices(cls, colleagues: Sequence[tuple[PersonId, str]]) -> list[Option]:
-        """The options of the menu, also while people type."""
+        """Return the options of the menu, also while people type."""
         return options(colleagues)

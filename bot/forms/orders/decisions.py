@@ -68,7 +68,7 @@ class ConfirmModal:
         absent: str | None = None,
         has_attested: bool = False,
     ) -> Dialog:
-        """The modal for a row that asks for a confirmation.
+        """Return the modal for a row that asks for a confirmation.
 
         `absent` is whose authority a substitute uses; `has_attested` of one whose attest ceases to count.
         """
@@ -111,7 +111,7 @@ class RejectModal:
 
     @classmethod
     def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> Dialog:
-        """The modal for a row that asks for a reason."""
+        """Return the modal for a row that asks for a reason."""
         words = CaseWords(view, language)
         lead = f"reject.lead.{view.side}" if view.application is None else "applied.reject.lead"
         codes = CODES_OF_REVIEW if view.state is State.AWAITING_REVIEW else CODES_OF[transition.who]
@@ -123,7 +123,7 @@ class RejectModal:
 
     @classmethod
     def read(cls, values: Typed) -> Answers | FieldErrors:
-        """The reason, its code and the note; what is missing or too long by field."""
+        """Return the reason, its code and the note; what is missing or too long by field."""
         code, reason = choice_in(values, cls.CODE), text_in(values, cls.REASON)
         problems = too_long(values, cls.REASON, cls.INTERNAL)
         if code not in CODES:
@@ -196,7 +196,7 @@ class ApproveModal:
 
     @classmethod
     def choices(cls, language: Language, attestants: Sequence[tuple[PersonId, str]]) -> list[Option]:
-        """All, or one of them: the options of the menu, also when it asks for them while people type."""
+        """Return all, or one of them: the options of the menu, also when it asks for them while people type."""
         return options([(cls.ALL, say(language, "approve.all")), *attestants])
 
     @classmethod
@@ -209,7 +209,7 @@ class ApproveModal:
 
 
 def heading(words: CaseWords, does: Action) -> tuple[str, str]:
-    """What stands over the modal of an action, and on its button; of an application where that says more."""
+    """Return what stands over the modal of an action, and on its button; of an application where that says more."""
     of_application = words.view.application is not None
     found = (f"applied.{part}.{does}" for part in ("title_of", "submit"))
     general = (f"confirm.{part}.{does}" for part in ("title", "submit"))
@@ -234,7 +234,7 @@ def amounts(words: CaseWords) -> Iterator[Line]:
 
 
 def _binding(words: CaseWords, how: str, absent: str | None) -> Block:
-    """What a decision is: kept under one's name, in whose place, and made without an electronic signature."""
+    """Return what a decision is: kept under one's name, in whose place, and made without an electronic signature."""
     language = words.language
     place = [] if absent is None else words.rich("confirm.as_substitute", absent=on_one_line(absent))
     return rich(place, [say(language, "confirm.logged")], [say(language, how)])

@@ -43,7 +43,7 @@ class InstructionsModal:
         recipients: Sequence[tuple[PersonId, str]] = (),
         earlier: PersonId | None = None,
     ) -> Dialog:
-        """The modal for a row that asks for a text; `recipients` may get it, the orderer first.
+        """Return the modal for a row that asks for a text; `recipients` may get it, the orderer first.
 
         `earlier` is whom it was sent to before: chosen beforehand while that person may still get it.
         """
@@ -59,7 +59,7 @@ class InstructionsModal:
 
     @classmethod
     def read(cls, values: Typed) -> Answers | FieldErrors:
-        """The text as it was typed."""
+        """Return the text as it was typed."""
         message = text_in(values, cls.MESSAGE)
         if len(message) > MESSAGE_LIMIT:
             return FieldErrors({cls.MESSAGE: InputProblem("field_error.message.too_long")})
@@ -110,7 +110,7 @@ class InstructionsModal:
 
     @classmethod
     def begin_with(cls, words: CaseWords) -> str:
-        """The offer's template with {kund}, {tjänst} and {enheter} filled in; our own text where it has none."""
+        """Return the offer's template with {kund}, {tjänst} and {enheter} filled in; our own text where it has none."""
         text = local(words.view.template, words.language)
         units = words.units_in_a_sentence(UNITS_NAMED)
         if not text:

@@ -45,7 +45,7 @@ class OrderModal:
 
     @classmethod
     def build(cls, form: OrderForm, metadata: str, language: Language) -> Dialog:
-        """The form as far as it is filled in."""
+        """Return the form as far as it is filled in."""
         title = say(language, "order.title")
         if form.chosen is not None and not form.offers and form.offer is None:
             blocks = [*cls._organisation(form, language), rich([say(language, "order.offer_none")])]
@@ -59,7 +59,7 @@ class OrderModal:
 
     @classmethod
     def chosen(cls, values: Typed) -> OrderChoices:
-        """The choices that the rest of the form hangs on, as they stand."""
+        """Return the choices that the rest of the form hangs on, as they stand."""
         block = cls._offer_block(values) or cls.OFFER
         organisation = choice_in(values, cls.ORGANISATION) or block.partition(".")[2]
         offer, agent = choice_in(values, block), choice_in(values, cls.AGENT)
@@ -71,7 +71,7 @@ class OrderModal:
 
     @classmethod
     def read(cls, values: Typed) -> OrderAnswers | FieldErrors:
-        """The order, or what is missing or cannot be read by field. What the offer asks for, the core checks."""
+        """Return the order, or what is missing or cannot be read by field. What the offer asks for, the core checks."""
         chosen, read = cls.chosen(values), order_fields.read_fields(values)
         problems = cls._problems(values, chosen)
         if isinstance(read, FieldErrors):
@@ -92,7 +92,7 @@ class OrderModal:
 
     @classmethod
     def place(cls, field: str, values: Typed) -> str:
-        """The block to show something about a field at: its own, else the choice that the field hangs on."""
+        """Return the block to show something about a field at: its own, else the choice that the field hangs on."""
         return field if field in values else cls._offer_block(values) or cls.ORGANISATION
 
     @classmethod
@@ -158,7 +158,7 @@ class OrderModal:
 
     @classmethod
     def _of_offer(cls, form: OrderForm, offer: OfferChoice, language: Language) -> Iterator[Block]:
-        """Everything that the chosen offer asks for."""
+        """Return everything that the chosen offer asks for."""
         route, prices = say(language, f"order.route.{offer.terms.flow}"), _prices(offer, form.today, language)
         hurry = say(language, "order.supplement") if _costs_to_add_to(offer) and not form.has_service else ""
         # A closed menu shows the offer without the service it stands under.
@@ -190,19 +190,19 @@ def _offer_option(language: Language, offer: OfferChoice) -> Option:
 
 
 def _supplement(offer: OfferChoice, language: Language) -> str:
-    """A customer that has the service orders more of it: allowed, but it may cost a start-up price again."""
+    """Say that the customer has the service already: more of it is allowed, but may cost a start-up price again."""
     key = "warn.supplement_fee" if _costs_to_add_to(offer) else "warn.has_service"
     return say(language, key, service=on_one_line(local(offer.service, language)))
 
 
 def _costs_to_add_to(offer: OfferChoice) -> bool:
-    """True when another order for more units may cost a start-up price once more."""
+    """Say whether another order for more units may cost a start-up price once more."""
     paid = (each for each in offer.terms.prices if each.payer is Payer.CUSTOMER and each.amount_ore)
     return offer.terms.needs_units and any(each.kind is PriceKind.STARTUP for each in paid)
 
 
 def _prices(offer: OfferChoice, today: date, language: Language) -> str:
-    """What the customer pays now, and what it will pay from a later day."""
+    """Return what the customer pays now, and what it will pay from a later day."""
     mine = sorted(
         (each for each in offer.terms.prices if each.payer is Payer.CUSTOMER), key=lambda each: each.valid_from
     )

@@ -48,7 +48,7 @@ class Wanted:
 
 
 def fields(form: OrderForm, wanted: Wanted, language: Language) -> Iterator[Block]:
-    """Everything an order says besides what is ordered and for whom."""
+    """Return everything an order says besides what is ordered and for whom."""
     if wanted.agent_field is not AgentField.NONE:
         yield _agent(form, wanted.agent_field, language)
     if form.change_asked:
@@ -68,12 +68,12 @@ def fields(form: OrderForm, wanted: Wanted, language: Language) -> Iterator[Bloc
 
 
 def agent_choices(agents: Sequence[Named]) -> list[Option]:
-    """Agents as options, also for a menu that asks while people type."""
+    """Return agents as options, also for a menu that asks while people type."""
     return options(agents)
 
 
 def read_fields(values: Typed) -> Revision | FieldErrors:
-    """What the fields say, or what cannot be read by field. What an offer asks for, the core checks."""
+    """Return what the fields say, or what cannot be read by field. What an offer asks for, the core checks."""
     units, problems = read_units(units_in(values)), FieldErrors()
     if isinstance(units, InputProblem):
         problems[UNITS] = units
@@ -93,7 +93,7 @@ def read_fields(values: Typed) -> Revision | FieldErrors:
 
 
 def typed(values: Typed) -> dict[str, Any]:
-    """What was typed so far, as the fields of an OrderForm, whether or not it can be read."""
+    """Return what was typed so far, as the fields of an OrderForm, whether or not it can be read."""
     start = day_in(values, START, FieldErrors())
     # A field that was not there yet says nothing: what it is filled in with then stands.
     texts = {field: text_in(values, field) for field in (INVOICE, CONTACT, COMMENT) if field in values}
@@ -101,13 +101,13 @@ def typed(values: Typed) -> dict[str, Any]:
 
 
 def units_in(values: Typed) -> str:
-    """The care units as they were typed, in however many fields."""
+    """Return the care units as they were typed, in however many fields."""
     blocks = (block for block in values if block.partition(".")[0] == UNITS)
     return "\n".join(text_in(values, block) for block in blocks)
 
 
 def errors(language: Language, problems: Mapping[str, str]) -> dict[str, str]:
-    """Field name -> sentence, for field names and codes of the core's FormError."""
+    """Return field name -> sentence, for field names and codes of the core's FormError."""
     return {field: _sentence(language, field, code) for field, code in problems.items()}
 
 

@@ -42,7 +42,7 @@ class OrderForm:
 
     @property
     def chosen(self) -> OrganisationId | None:
-        """The organisation ordered for: the chosen one, or the only one."""
+        """Return the organisation ordered for: the chosen one, or the only one."""
         return self.organisation or (self.organisations[0][0] if len(self.organisations) == 1 else None)
 
 

@@ -18,7 +18,7 @@ class QuestionModal:
 
     @classmethod
     def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> Dialog:
-        """The modal for a row that asks for a question."""
+        """Return the modal for a row that asks for a question."""
         words, does = CaseWords(view, language), transition.does
         label, hint = say(language, f"question.text.{does}"), cls._shown(words, transition)
         lead = f"question.lead.{does}" if view.application is None else "applied.question.lead"
@@ -33,7 +33,7 @@ class QuestionModal:
 
     @classmethod
     def read(cls, values: Typed) -> Answers | FieldErrors:
-        """The question as it was typed."""
+        """Return the question as it was typed."""
         question = text_in(values, cls.QUESTION)
         if not question:
             return missing(cls.QUESTION, "question")
@@ -62,7 +62,7 @@ class AnswerModal:
 
     @classmethod
     def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> Dialog:
-        """The modal for a row that asks for an answer."""
+        """Return the modal for a row that asks for an answer."""
         words, does = CaseWords(view, language), transition.does
         blocks = [
             *question(words),
@@ -76,7 +76,7 @@ class AnswerModal:
 
     @classmethod
     def read(cls, values: Typed) -> Answers | FieldErrors:
-        """The answer as it was typed."""
+        """Return the answer as it was typed."""
         answer = text_in(values, cls.ANSWER)
         if not answer:
             return missing(cls.ANSWER, "answer")
@@ -89,7 +89,7 @@ class AnswerModal:
 
 
 def question(words: CaseWords) -> Iterator[Block]:
-    """Who asked, and what."""
+    """Return who asked, and what."""
     step = words.view.question
     who = words.part(Part.CUSTOMER_SERVICE) if step is None else words.who_begins(step)
     yield rich(words.rich("answer.lead", who=who))
@@ -98,7 +98,7 @@ def question(words: CaseWords) -> Iterator[Block]:
 
 
 def shown(words: CaseWords) -> str:
-    """Who will read the answer: the side of whoever asked decides."""
+    """Return who will read the answer: the side of whoever asked decides."""
     step = words.view.question
     side = Side.INERA if step is None else SIDE_OF.get(step.decided_by_part or step.part, Side.INERA)
     return f"{words.say(f'answer.shown.{side}')} {say(words.language, 'hint.no_personal_data')}"

@@ -23,13 +23,13 @@ class HoldModal:
 
     @classmethod
     def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> Dialog:
-        """The modal for a row that asks for a reason."""
+        """Return the modal for a row that asks for a reason."""
         words = CaseWords(view, language)
         return reason_modal(words, transition, metadata, cls, [rich(words.rich(words.key(f"{cls.KIND}.lead")))])
 
     @classmethod
     def read(cls, values: Typed) -> Answers | FieldErrors:
-        """The reason as it was typed."""
+        """Return the reason as it was typed."""
         reason = text_in(values, cls.REASON)
         if not reason:
             return missing(cls.REASON)
@@ -37,7 +37,7 @@ class HoldModal:
 
     @classmethod
     def shown(cls, words: CaseWords) -> str:
-        """Who will read the reason."""
+        """Return who will read the reason."""
         return words.say(f"{cls.KIND}.shown")
 
 
@@ -64,7 +64,7 @@ class EmergencyModal(HoldModal):
     def build(
         cls, view: CaseView, transition: Transition, metadata: str, language: Language, *, told: Sequence[str] = ()
     ) -> Dialog:
-        """The modal for an attest in an emergency; `told` are the names of those who could have attested."""
+        """Return the modal for an attest in an emergency; `told` are the names of those who could have attested."""
         words = CaseWords(view, language)
         about, amount = words.rich(f"emergency.lead.{view.side}"), words.rich("confirm.cost", cost=_cost(words))
         marked: list[Line] = [[say(language, each)] for each in ("confirm.logged", "emergency.marked")]
@@ -81,7 +81,7 @@ class EmergencyModal(HoldModal):
 def reason_modal(
     words: CaseWords, transition: Transition, metadata: str, kind: type[HoldModal], before: list[Block]
 ) -> Dialog:
-    """A modal with one text to write, after what it says first."""
+    """Return a modal with one text to write, after what it says first."""
     language = words.language
     hint = f"{kind.shown(words)} {say(language, 'hint.no_personal_data')}"
     label = say(language, f"{kind.KIND}.text")

@@ -39,7 +39,7 @@ class RevisionModal:
 
     @classmethod
     def read(cls, values: Typed) -> Answers | FieldErrors:
-        """The order with its changes, and the word."""
+        """Return the order with its changes, and the word."""
         read = order_fields.read_fields(values)
         problems = too_long(values, cls.MESSAGE)
         if isinstance(read, FieldErrors) or problems:
@@ -53,5 +53,5 @@ class RevisionModal:
 
     @classmethod
     def place(cls, field: str, values: Typed) -> str:
-        """The block to show something about a field at: its own, else the first."""
+        """Return the block to show something about a field at: its own, else the first."""
         return field if field in values else cls.MESSAGE

@@ -13,7 +13,7 @@ _AT_AN_END = re.compile(rf"^(?P<first>{_MEANT.pattern})\s+|\s+(?P<last>{_MEANT.p
 
 
 def read_units(text: str) -> tuple[Unit, ...] | InputProblem:
-    """The units of a text, or what is wrong and on which line."""
+    """Return the units of a text, or what is wrong and on which line."""
     units: list[Unit] = []
     lines: list[int] = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -32,7 +32,7 @@ def read_units(text: str) -> tuple[Unit, ...] | InputProblem:
 
 
 def write_units(units: Sequence[Unit]) -> str:
-    """Units as they are typed."""
+    """Return units as they are typed."""
     return "\n".join(unit.name if unit.hsa_id is None else f"{unit.name}; {unit.hsa_id}" for unit in units)
 
 

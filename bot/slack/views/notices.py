@@ -18,7 +18,7 @@ class NoticeModal:
 
     @classmethod
     def build(cls, language: Language, title_key: str, sentence: str, order: str = "") -> Dialog:
-        """A title of the catalogue (`notice.refused`, `notice.done`, …) and a sentence that is already in words.
+        """Return a notice: a title of the catalogue (`notice.refused`, …) and a sentence that is already in words.
 
         `order` is the value of a button that shows the order it is about, as it stands now.
         """
@@ -27,13 +27,13 @@ class NoticeModal:
 
 
 def refusal_message(language: Language, sentence: str, order: str = "") -> CardMessage:
-    """The same beside a message."""
+    """Return the same beside a message."""
     blocks = [rich([sentence]), *actions(order_button(language, order))]
     return CardMessage(sentence, blocks, "refused")
 
 
 def order_button(language: Language, value: str) -> list[Button]:
-    """The way from an old card to the order as it stands now; nothing where the refusal is about no order."""
+    """Return the way from an old card to the order as it stands now; nothing where the refusal is about no order."""
     return [button(language, "details", value)] if value else []
 
 
@@ -44,18 +44,18 @@ class HelpModal:
 
     @classmethod
     def build(cls, language: Language, parts: Iterable[Part], portal_url: str) -> Dialog:
-        """The help, with the parts the reader plays."""
+        """Return the help, with the parts the reader plays."""
         return notice(language, cls.CALLBACK, say(language, "help.title"), "", help_blocks(language, parts, portal_url))
 
 
 def help_message(language: Language, parts: Iterable[Part], portal_url: str) -> CardMessage:
-    """The help as a message, for the command."""
+    """Return the help as a message, for the command."""
     blocks = [header(say(language, "help.title")), *help_blocks(language, parts, portal_url)]
     return CardMessage(say(language, "help.intro"), blocks, "help")
 
 
 def help_blocks(language: Language, parts: Iterable[Part], portal_url: str) -> Iterator[Block]:
-    """The help without its title."""
+    """Return the help without its title."""
     roles = ", ".join(dict.fromkeys(say(language, f"role_of.{part}") for part in parts))
     yield rich([say(language, "help.intro")], [Bold(say(language, "help.yours", roles=roles))] if roles else [])
     for section in SECTIONS:
@@ -66,6 +66,6 @@ def help_blocks(language: Language, parts: Iterable[Part], portal_url: str) -> I
 
 
 def _step(line: str) -> Line:
-    """A line of the help; what it is about stands out."""
+    """Return a line of the help; what it is about stands out."""
     about, colon, said = line.partition(": ")
     return [Bold(about), colon + said] if colon else [line]

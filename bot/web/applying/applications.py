@@ -33,7 +33,7 @@ TRAP = "website"
 
 
 def new_key() -> str:
-    """What a form carries so that it is sent in once."""
+    """Return what a form carries so that it is sent in once."""
     return secrets.token_urlsafe(24)
 
 
@@ -48,7 +48,7 @@ class ApplicationPages:
     new_key: Callable[[], str]
 
     def routes(self) -> Sequence[Route]:
-        """The addresses."""
+        """Return the addresses."""
         return [
             *(Route(path, self.empty) for path in ADDRESSES),
             *(Route(path, self.typed, methods=["POST"]) for path in ADDRESSES),
@@ -56,7 +56,7 @@ class ApplicationPages:
         ]
 
     async def empty(self, request: Request) -> Response:
-        """The form as it is before anything is typed, with the key that lets it be sent in once."""
+        """Return the form as it is before anything is typed, with the key that lets it be sent in once."""
         return self._form(request, Draft(_flow(request), {}), {"token": self.new_key()})
 
     async def typed(self, request: Request) -> Response:

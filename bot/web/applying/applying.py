@@ -37,12 +37,12 @@ class Asking:
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
-        """The form from top to bottom."""
+        """Return the form from top to bottom."""
         return tuple(self._groups())
 
     @property
     def wrong(self) -> tuple[AskedField, ...]:
-        """The fields with something wrong, from top to bottom."""
+        """Return the fields with something wrong, from top to bottom."""
         return tuple(each for group in self.groups for each in group.fields if each.error)
 
     @property

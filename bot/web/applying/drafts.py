@@ -37,7 +37,7 @@ class Draft:
 
     @classmethod
     def typed(cls, flow: Flow, values: Values) -> "Draft":
-        """What a form sent, with room for as many signatories as it had fields for."""
+        """Return what a form sent, with room for as many signatories as it had fields for."""
         count = sum(f"signatories.{number}.name" in values for number in range(SIGNATORIES_LIMIT))
         return cls(flow, values, max(1, count))
 
@@ -90,11 +90,11 @@ class Draft:
 
     @property
     def one_person_does_both(self) -> bool:
-        """True when the administrator is the agreement's contact too."""
+        """Say whether the administrator is the agreement's contact too."""
         return bool(self.values.get(SAME_PERSON))
 
     def form(self, language: Language) -> ApplicationForm:
-        """The form that this makes; whether it can be sent in is for the core to judge."""
+        """Return the form that this makes; whether it can be sent in is for the core to judge."""
         category = self.values.get("category", "")
         return ApplicationForm(
             organisation=" ".join(self._text("organisation").split()),

@@ -40,7 +40,7 @@ class FollowPages:
     changed: Callable[[], None]
 
     def routes(self) -> Sequence[Route]:
-        """The addresses."""
+        """Return the addresses."""
         return [
             Route(PATH, self.follow),
             Route(PATH, self.answer, methods=["POST"]),
@@ -50,7 +50,7 @@ class FollowPages:
         ]
 
     async def follow(self, request: Request) -> Response:
-        """Where the application stands, and the form where it is asked about."""
+        """Return where the application stands, and the form where it is asked about."""
         case = await self.applications.follow(_token(request))
         return self._show(request, case, Draft.again(case.flow, case.application))
 
@@ -76,7 +76,7 @@ class FollowPages:
         return self._done(request)
 
     async def pdf(self, request: Request) -> Response:
-        """The agreement to keep, once there is one to sign."""
+        """Return the agreement to keep, once there is one to sign."""
         return await pdf(self.agreements, await self.applications.follow(_token(request)))
 
     async def _answer(self, request: Request, case: Case, draft: Draft) -> Response:

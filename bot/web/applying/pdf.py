@@ -10,12 +10,12 @@ from notifications.documents.pdf import pdf_of
 
 
 async def pdf(agreements: Agreements, case: Case) -> Response:
-    """The agreement as it was drawn up. Raises DocumentChanged where there is none."""
+    """Return the agreement as it was drawn up. Raises DocumentChanged where there is none."""
     document = await agreements.document(case)
     return as_pdf(await run_in_threadpool(pdf_of, document), document.version, case.id)
 
 
 def as_pdf(drawn: bytes, version: str, number: str) -> Response:
-    """A PDF that a browser shows, named by what it holds."""
+    """Return a PDF that a browser shows, named by what it holds."""
     headers = FOR_DOCUMENTS | {"Content-Disposition": f'inline; filename="{version}-{number}.pdf"'}
     return Response(drawn, media_type="application/pdf", headers=headers)

@@ -50,12 +50,12 @@ class ApplicationStanding:
 
     @property
     def came_to_nothing(self) -> bool:
-        """True when nobody signs any more."""
+        """Say whether nobody signs any more."""
         return self.state in CAME_TO_NOTHING
 
 
 def standing(case: Case) -> ApplicationStanding:
-    """What may be known of an application by its applicant."""
+    """Return what may be known of an application by its applicant."""
     sent = case.application
     signed = {each.person for each in case.signatures}
     return ApplicationStanding(

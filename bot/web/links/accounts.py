@@ -90,11 +90,11 @@ class AccountPages:
     accounts: MailedAccounts
 
     def routes(self) -> Sequence[Route]:
-        """The addresses."""
+        """Return the addresses."""
         return [Route(PATH, self.ask), Route(PATH, self.answer, methods=["POST"])]
 
     async def ask(self, request: Request) -> Response:
-        """Which account it is, and whether it is still linked."""
+        """Return which account it is, and whether it is still linked."""
         return await self._shown(request, *await self._open(request))
 
     async def answer(self, request: Request) -> Response:

@@ -113,7 +113,7 @@ class DecisionForms:
         return DialogForm(dialog, chosen.get("attestants") or chosen.get("colleagues") or [], language)
 
     async def _answer(self, case: Case, shown: CaseView, language: Language) -> DialogForm:
-        """Words and the whole order on one page, as a page opens nothing on top of another."""
+        """Return words and the whole order on one page, as a page opens nothing on top of another."""
         form, wanted = await self.revisions.as_it_stands(case)
         form = replace(form, change_offered=wanted.agent_field is AgentField.REQUIRED)
         dialog = RevisionModal.build(shown, form, wanted, "", language)
@@ -156,7 +156,7 @@ class Deciding:
     decisions: LinkDecisions
 
     def routes(self) -> list[Route]:
-        """Where the pages answer."""
+        """Return where the pages answer."""
         return [
             Route(PATH, self._show),
             Route(PATH + "/{action}", self._ask),
@@ -218,7 +218,7 @@ class Deciding:
         return self.pages.status_of(type(error))
 
     async def _told(self, request: Request, error: OrderError) -> Response:
-        """A "no" above the case as it stands now; a page of its own for whoever may not see that."""
+        """Return a "no" above the case as it stands now; a page of its own for whoever may not see that."""
         if isinstance(error, IdentificationRequired):
             return await self._to_identify(request, error)
         if self._status(error) != CONFLICT:
@@ -300,7 +300,7 @@ class Deciding:
 
 
 def _actions(card: Card, page: DrawnCard) -> list[Action]:
-    """What the card offers its reader, by buttons and by the menu beside them."""
+    """Return what the card offers its reader, by buttons and by the menu beside them."""
     return [] if page.asks is None else likeliest(card.part, page.offers)
 
 

@@ -71,7 +71,7 @@ class DialogForm:
         return AskedField(made, "", label, hint, value, filled.problems.get(asked.name, ""))
 
     def _options(self, entry: Entry, *, is_open: bool) -> tuple[Pair, ...]:
-        """What there is to choose; nothing too, where that may be, or is so already."""
+        """Return what there is to choose; nothing too, where that may be, or is so already."""
         listed = [_pair(option) for option in self._choices(entry)]
         if isinstance(entry, ChoiceInput) and entry.is_searched:
             listed += self.listed

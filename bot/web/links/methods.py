@@ -15,7 +15,7 @@ class SigningMethod(Protocol):
     fields: ClassVar[tuple[Field, ...]]
 
     def missing(self, values: Values) -> Mapping[str, str]:
-        """What keeps this from being a signature: problem codes by the names of fields."""
+        """Return what keeps this from being a signature: problem codes by the names of fields."""
         ...
 
 
@@ -27,5 +27,5 @@ class LinkConfirm:
     fields: ClassVar[tuple[Field, ...]] = (Field("confirmed", "signature", FieldLook.TICK),)
 
     def missing(self, values: Values) -> Mapping[str, str]:
-        """The confirmation."""
+        """Return the confirmation."""
         return {} if values.get("confirmed") else {"confirmed": "required"}

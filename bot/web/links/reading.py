@@ -26,17 +26,17 @@ class ReadingPages:
     documents: DocumentLinks
 
     def routes(self) -> Sequence[Route]:
-        """The addresses."""
+        """Return the addresses."""
         return [Route(PATH, self.read), Route(PDF, self.pdf)]
 
     async def read(self, request: Request) -> Response:
-        """The document and its signatures, and whether the agreement holds."""
+        """Return the document and its signatures, and whether the agreement holds."""
         held = await self._open(request)
         pdf = page_of(Purpose.READ, _token(request)) + "/avtal.pdf"
         return self.pages.show(request, "read.html", held=held, document=SignedDocument(held), pdf=pdf)
 
     async def pdf(self, request: Request) -> Response:
-        """The same to keep."""
+        """Return the same to keep."""
         held = await self._open(request)
         return as_pdf(await self.papers.pdf(held), held.version, held.case)
 

@@ -42,7 +42,7 @@ class SigningPages:
     method: SigningMethod
 
     def routes(self) -> Sequence[Route]:
-        """The addresses."""
+        """Return the addresses."""
         return [
             Route(DONE + "{how}", self.done),
             Route(PATH, self.read),
@@ -53,11 +53,11 @@ class SigningPages:
         ]
 
     async def read(self, request: Request) -> Response:
-        """The document, and what is asked to sign it."""
+        """Return the document, and what is asked to sign it."""
         return await self._show(request, await self._open(request))
 
     async def pdf(self, request: Request) -> Response:
-        """The document to keep."""
+        """Return the document to keep."""
         return await pdf(self.agreements, (await self._open(request)).case)
 
     async def sign(self, request: Request) -> Response:

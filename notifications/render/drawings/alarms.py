@@ -14,7 +14,7 @@ AT_INERA = frozenset({Block.NO_CUSTOMER_AGREEMENT, Block.NO_AGENT_AGREEMENT, Blo
 
 
 def blocked(sheet: Sheet) -> CardMessage:
-    """What is blocked and why, and exactly what to do; that it is solved, once it is."""
+    """Return what is blocked and why, and exactly what to do; that it is solved, once it is."""
     why, part = sheet.view.blocked, PART_WAITED_FOR.get(sheet.view.state)
     if why is None or part is None:
         return _solved(sheet)
@@ -26,7 +26,7 @@ def blocked(sheet: Sheet) -> CardMessage:
 
 
 def _ways(sheet: Sheet, why: Block) -> list[Element]:
-    """The order, after the people of the organisation where the reader can set it right there."""
+    """Return the order, after the people of the organisation where the reader can set it right there."""
     people = [] if why in AT_INERA else _people(sheet.card, sheet.language)
     return [*people, sheet.details()]
 
@@ -89,7 +89,7 @@ def price_missing(card: CardFacts, language: Language) -> CardMessage:
 
 
 def _people(card: CardFacts, language: Language) -> list[Element]:
-    """Where an administrator gives roles, for whoever is one."""
+    """Return where an administrator gives roles, for whoever is one."""
     if not card.administers:
         return []
     return [parts.primary(parts.button(language, "people", card.pointer(None).option(card.administers)))]
@@ -133,7 +133,7 @@ def receipt(sheet: Sheet) -> CardMessage:
 
 
 def _emergency(sheet: Sheet) -> StepView | None:
-    """The emergency that the card tells of: the latest on its side when it was made."""
+    """Return the emergency that the card tells of: the latest on its side when it was made."""
     side = SIDE_OF[sheet.card.part]
     steps = [each for each in sheet.view.steps if each.action is Action.EMERGENCY_ATTEST]
     of_side = [each for each in steps if SIDE_OF.get(each.part) is side and each.step <= sheet.card.step]

@@ -21,7 +21,7 @@ NOBODY = frozenset({Block.NOBODY, Block.OVER_LIMIT})
 
 
 def answered(sheet: Sheet) -> CardMessage:
-    """The card without its question. One that a newer card replaces is a line that leads there."""
+    """Return the card without its question. One that a newer card replaces is a line that leads there."""
     lines = list(_LINES[sheet.card.stands](sheet))
     text = said_in(lines[0])
     blocks = [parts.header(sheet.words.say("decided.title")), parts.rich(*lines)]
@@ -33,7 +33,7 @@ def answered(sheet: Sheet) -> CardMessage:
 
 
 def decided(sheet: Sheet) -> tuple[StepView, ...]:
-    """What was decided at the card's step; of a card from before steps were kept, what its part decided.
+    """Return what was decided at the card's step; of a card from before steps were kept, what its part decided.
 
     A new price that did not begin the step anew is for the other side's payer.
     """

@@ -19,7 +19,7 @@ DECIDABLE = frozenset({State.APPLICATION_SUBMITTED})
 
 
 def application(sheet: Sheet) -> CardMessage:
-    """What was applied for and by whom, what speaks against it, who has taken it, and the buttons to decide."""
+    """Return what was applied for and by whom, what speaks against it, who has taken it, and the buttons to decide."""
     view, said = sheet.view, sheet.words
     first = applied_in(said).stands_with
     if first is not None:
@@ -42,7 +42,7 @@ def application(sheet: Sheet) -> CardMessage:
 
 
 def signatures(sheet: Sheet) -> Iterator[Line]:
-    """How many have signed of those who must, and who they are, while it waits for signatures."""
+    """Return how many have signed of those who must, and who they are, while it waits for signatures."""
     one = applied_in(sheet.words)
     if sheet.view.state is not State.AGREEMENT_AWAITING_SIGNATURE:
         return
@@ -55,7 +55,7 @@ def signatures(sheet: Sheet) -> Iterator[Line]:
 
 
 def warnings(said: CaseWords) -> Iterator[Line]:
-    """What customer service must know before it decides: the number is known, or applied for once more."""
+    """Return what customer service must know before it decides: the number is known, or applied for once more."""
     one = applied_in(said)
     if said.view.state not in DECIDABLE:
         return
@@ -82,7 +82,7 @@ def _about_administrators(words: CaseWords, one: ApplicationView) -> Iterator[Li
 
 
 def _others(sheet: Sheet) -> Iterator[Block]:
-    """The other open applications with the number, each with the button that opens it. Most have no card."""
+    """Return the other open applications with the number, each with the button that opens it. Most have no card."""
     one, language = applied_in(sheet.words), sheet.language
     if sheet.view.state not in DECIDABLE or not one.others:
         return
@@ -128,7 +128,7 @@ def new_administrator(sheet: Sheet) -> CardMessage:
 
 
 def _standing_with(sheet: Sheet, first: CaseId) -> CardMessage:
-    """A line that leads to the card on which the application stands, and the button that opens it."""
+    """Return a line that leads to the card on which the application stands, and the button that opens it."""
     said = sheet.words
     text = said.say("applied.together.text", first=first)
     return CardMessage(
@@ -143,7 +143,7 @@ def _standing_with(sheet: Sheet, first: CaseId) -> CardMessage:
 
 
 def _replaced(sheet: Sheet) -> CardMessage:
-    """A line that leads to the newer card."""
+    """Return a line that leads to the newer card."""
     said = sheet.words
     lead = parts.rich(said.rich("applied.replaced.text"))
     return CardMessage(

@@ -58,7 +58,7 @@ WITHOUT_A_CASE: dict[CardKind, Callable[[CardFacts, Language], CardMessage]] = {
 
 
 def draw_card(card: CardFacts, view: CaseView | None, language: Language) -> CardMessage:
-    """A card as its reader sees it now. `view` is None for cards about an account.
+    """Return a card as its reader sees it now. `view` is None for cards about an account.
 
     `view` must be disclosed to the side of `card.part`: drawing shows whatever the view holds.
     """

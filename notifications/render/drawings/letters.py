@@ -21,17 +21,17 @@ def received(sheet: Sheet) -> CardMessage:
 
 
 def completion(sheet: Sheet) -> CardMessage:
-    """What customer service needs to know before it can decide."""
+    """Return what customer service needs to know before it can decide."""
     return _letter(sheet, "completion", more=_question(sheet))
 
 
 def completion_reminder(sheet: Sheet) -> CardMessage:
-    """The same once more, with the day when it ends."""
+    """Return the same once more, with the day when it ends."""
     return _letter(sheet, "completion_reminder", todo="completion", more=_question(sheet))
 
 
 def rejected(sheet: Sheet) -> CardMessage:
-    """Why the application was rejected, and that a new one may come."""
+    """Return why the application was rejected, and that a new one may come."""
     return _letter(sheet, "rejected", more=_reason(sheet, "rejected", Action.REJECT))
 
 
@@ -46,7 +46,7 @@ def to_sign(sheet: Sheet) -> CardMessage:
 
 
 def sign_reminder(sheet: Sheet) -> CardMessage:
-    """The same once more, to those who have not signed."""
+    """Return the same once more, to those who have not signed."""
     lines = (each for some in (signatures(sheet), _needed(sheet)) for each in some)
     return _letter(sheet, "sign_reminder", todo="to_sign", lines=lines)
 
@@ -57,7 +57,7 @@ def named_contact(sheet: Sheet) -> CardMessage:
 
 
 def declined(sheet: Sheet) -> CardMessage:
-    """Who declined to sign, and why."""
+    """Return who declined to sign, and why."""
     return _letter(sheet, "declined", more=_reason(sheet, "declined", Action.DECLINE))
 
 
@@ -129,7 +129,7 @@ def _letter(
 
 
 def _told(sheet: Sheet) -> dict[str, str]:
-    """What the sentences of some letters name: when it ends or began, and who ended it."""
+    """Return what the sentences of some letters name: when it ends or began, and who ended it."""
     view, last = sheet.view, sheet.view.last
     until = view.expires_at or view.closed_at or view.waiting_since
     return {"day": day(sheet.language, until), "who": "" if last is None else sheet.words.who_begins(last)}
@@ -154,7 +154,7 @@ def _needed(sheet: Sheet) -> Lines:
 
 
 def _signing(sheet: Sheet) -> Iterator[Row]:
-    """Who signs, which an administrator and a signatory may know of each other."""
+    """Return who signs, which an administrator and a signatory may know of each other."""
     for role, contact in applied_in(sheet.words).contacts:
         if role is Role.SIGNATORY:
             yield sheet.words.say("applied.signatory"), parts.on_one_line(contact.name)

@@ -25,7 +25,7 @@ def resumed(sheet: Sheet) -> CardMessage:
 
 
 def handed_over(sheet: Sheet) -> CardMessage:
-    """A colleague has left it to the reader, who was asked already, to decide; less once that is over."""
+    """Return a colleague has left it to the reader, who was asked already, to decide; less once that is over."""
     if sheet.card.handed_by is None or sheet.card.stands is not CardStanding.LIVE or sheet.card.step != sheet.view.step:
         title, lead = parts.header(sheet.words.say("decided.title")), say(sheet.language, "decided.elsewhere")
         return CardMessage(lead, [title, parts.rich([lead]), *_rest(sheet)])
@@ -48,7 +48,7 @@ def _rest(sheet: Sheet) -> list[Block]:
 
 
 def reduced(sheet: Sheet) -> CardMessage:
-    """Which order it was, and how and when it ended."""
+    """Return which order it was, and how and when it ended."""
     said = {
         "state": sheet.words.state,
         "day": day(sheet.language, sheet.view.closed_at or sheet.view.waiting_since),
@@ -57,7 +57,7 @@ def reduced(sheet: Sheet) -> CardMessage:
 
 
 def substitute(card: CardFacts, language: Language) -> CardMessage:
-    """Who decides in whose place, in which role and when; or that it is over."""
+    """Return who decides in whose place, in which role and when; or that it is over."""
     note = {name: parts.on_one_line(value) for name, value in card.note.items()}
     first, last = span(language, *(date.fromisoformat(note[name]) for name in ("from", "to")))
     named = {"absent": note["absent"], "substitute": note["substitute"]}

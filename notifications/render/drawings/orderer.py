@@ -68,12 +68,12 @@ def _by_flow(sheet: Sheet, key: str) -> str:
 
 
 def _recipient(sheet: Sheet, last: StepView) -> str:
-    """Whom the instructions went to: the orderer, unless customer service chose somebody else."""
+    """Return whom the instructions went to: the orderer, unless customer service chose somebody else."""
     return parts.on_one_line(last.to) if last.to else sheet.words.names["orderer"]
 
 
 def _went_to_another(sheet: Sheet) -> bool:
-    """True when customer service sent the instructions to somebody else than the person who ordered."""
+    """Say whether customer service sent the instructions to somebody else than the person who ordered."""
     last = sheet.view.last
     return last is not None and last.action in SENT and last.to not in {None, sheet.view.orderer}
 
@@ -120,5 +120,5 @@ def _rows(sheet: Sheet) -> list[tuple[str, str]]:
 
 
 def _has_agent(sheet: Sheet) -> bool:
-    """True where an agent takes part, or is named."""
+    """Say whether an agent takes part, or is named."""
     return TRAITS[sheet.view.flow].asks_for_agent or sheet.view.named_agent is not None

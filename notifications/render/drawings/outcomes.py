@@ -13,7 +13,7 @@ UNITS_SHOWN = 10
 
 
 def instructions(sheet: Sheet) -> CardMessage:
-    """How to get access, in customer service's own words, to the orderer."""
+    """Return how to get access, in customer service's own words, to the orderer."""
     title = parts.header(sheet.words.say("instructions.title"))
     lead = parts.rich([Bold(f"{DONE} "), *sheet.words.rich("instructions.lead")], *sheet.of_another(), *_again(sheet))
     rows = [sheet.offer(), *_questions(sheet)]
@@ -27,7 +27,7 @@ def _again(sheet: Sheet) -> Iterator[Line]:
 
 
 def agent_start(sheet: Sheet) -> CardMessage:
-    """The agent may begin: since when, which order, which units, whom to ask."""
+    """Return the agent may begin: since when, which order, which units, whom to ask."""
     last = sheet.view.last
     at = sheet.words.since() if last is None else sheet.words.at(last)
     title = parts.header(sheet.words.say("agent_start.title"))
@@ -38,7 +38,7 @@ def agent_start(sheet: Sheet) -> CardMessage:
 
 
 def outcome(sheet: Sheet) -> CardMessage:
-    """The order ended in another way: how, who decided it and why, and what that means for the reader."""
+    """Return the order ended in another way: how, who decided it and why, and what that means for the reader."""
     key = f"outcome.{sheet.view.state if sheet.is_over else 'open'}"
     title = parts.header(sheet.words.say(f"{key}.title"))
     last = sheet.view.last if sheet.is_over else None

@@ -15,7 +15,7 @@ Fact = tuple[str, str]
 
 
 def register(card: CardFacts, told: RegisterNews, language: Language) -> CardMessage:
-    """A card that tells what somebody has changed, and who."""
+    """Return a card that tells what somebody has changed, and who."""
     said = _said(told, language)
     key = f"register.{card.kind}.{_standing(told)}"
     title = say_first(language, (f"{key}.title", f"register.{card.kind}.title"), **said)
@@ -28,7 +28,7 @@ def register(card: CardFacts, told: RegisterNews, language: Language) -> CardMes
 
 
 def _standing(told: RegisterNews) -> str:
-    """What is so now: a role that ends later still holds."""
+    """Return what is so now: a role that ends later still holds."""
     until = _instant(told.evidence.get("valid_to"))
     if told.happened is Happened.ENDED and until is not None and until > told.at:
         return "ends"
@@ -125,7 +125,7 @@ FACTS: Mapping[CardKind, Callable[[RegisterNews, Language], Iterator[Fact]]] = {
 
 
 def tiers_said(tiers: list[Mapping[str, Any]], language: Language) -> str:
-    """What is asked from which amount on, a line each."""
+    """Return what is asked from which amount on, a line each."""
     lines = [
         say(language, "register.tier", amount=money(language, each["from_ore"]), attests=_attests(each, language))
         for each in tiers

@@ -56,7 +56,7 @@ def _request(sheet: Sheet, kind: str, rows: list[Row], notes: list[Row], hints: 
 
 
 def _headline(sheet: Sheet, kind: str) -> str:
-    """What the card is called: where the approval is to be done anew, by why that is."""
+    """Return what the card is called: where the approval is to be done anew, by why that is."""
     if sheet.view.state is not State.AWAITING_AGENT_APPROVAL:
         return kind
     # What the orderer was asked meanwhile, and answered in words, changes nothing of why.
@@ -71,18 +71,18 @@ def _commitment(sheet: Sheet) -> Block:
 
 
 def _effect(sheet: Sheet, key: str) -> str:
-    """What follows if the reader attests: the next step, or the attests that are needed besides."""
+    """Return what follows if the reader attests: the next step, or the attests that are needed besides."""
     more = sheet.view.attests_needed - sheet.view.attests - 1
     return counted(sheet.language, "effect.more_attests", more) if more > 0 else sheet.words.say(key)
 
 
 def _units(sheet: Sheet) -> Iterator[Row]:
-    """A few with their HSA-ids, many by name."""
+    """Return a few with their HSA-ids, many by name."""
     return sheet.words.unit_list() if len(sheet.view.units) <= UNITS_SHOWN else sheet.words.unit_names()
 
 
 def _approved(sheet: Sheet) -> Iterator[Row]:
-    """Who at the agent approved, and when."""
+    """Return who at the agent approved, and when."""
     step = _approval(sheet)
     if step is not None:
         who_when = say(sheet.language, "value.who_when", who=sheet.words.who(step), at=sheet.words.at(step))

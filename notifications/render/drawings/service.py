@@ -27,7 +27,7 @@ def customer_service(sheet: Sheet) -> CardMessage:
 
 
 def assignment_review(sheet: Sheet) -> CardMessage:
-    """The same of an agentuppdrag that Inera looks at first; what became of it, once that is done."""
+    """Return the same of an agentuppdrag that Inera looks at first; what became of it, once that is done."""
     if sheet.card.stands is not CardStanding.LIVE:
         return answered(sheet)
     return _desk(sheet, "customer_service.review", *_hints_of_review(sheet))
@@ -103,7 +103,7 @@ def _hints_of_review(sheet: Sheet) -> Iterator[str]:
 
 
 def _elsewhere(sheet: Sheet) -> CardMessage:
-    """The orderer is asked, or has begun anew by changing the order; a new card comes when it is here again."""
+    """Return the orderer is asked, or has begun anew by changing the order; a new card comes when it is here again."""
     key = f"customer_service.{'asked_back' if sheet.view.state is State.COMPLETION_REQUESTED else 'begun_anew'}"
     title = parts.header(sheet.words.say(f"{key}.title"))
     waits = sheet.lines(iter([sheet.words.rich(f"{key}.lead", since=sheet.words.since())]))
@@ -126,7 +126,7 @@ def _done(sheet: Sheet) -> CardMessage:
 
 
 def _again(sheet: Sheet) -> Iterator[Block]:
-    """What was sent is sent again from the card that sent it."""
+    """Return what was sent is sent again from the card that sent it."""
     sent = any(each.action is Action.SEND_INSTRUCTIONS for each in sheet.ended)
     offers = sheet.view.offers.get(sheet.card.part, ()) if sent else ()
     return choices(sheet.language, sheet.card.part, offers, sheet.pointer, sheet.words.about)

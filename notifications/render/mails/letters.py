@@ -48,7 +48,7 @@ class Paper:
 
 
 def draw_mail(card: CardMessage, enclosed: Enclosed, language: Language) -> Paper:
-    """A card as it is drawn for its reader, as a mail in the same language."""
+    """Return a card as it is drawn for its reader, as a mail in the same language."""
     subject = _subject(card.text, enclosed.number, language)
     hello = say(language, "mail.hello", name=on_one_line(enclosed.name)) if enclosed.name else ""
     footer = [say(language, enclosed.footer), say(language, "mail.no_reply")]
@@ -59,7 +59,7 @@ def draw_mail(card: CardMessage, enclosed: Enclosed, language: Language) -> Pape
 
 
 def _subject(text: str, number: str, language: Language) -> str:
-    """What the card says in a line, with the case's number where that does not name it."""
+    """Return what the card says in a line, with the case's number where that does not name it."""
     short = on_one_line(text, SUBJECT_LIMIT)
     if number in short:
         return short

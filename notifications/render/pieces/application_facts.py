@@ -11,7 +11,7 @@ Row = tuple[str, str]
 
 
 def applied_in(words: CaseWords) -> ApplicationView:
-    """What was applied for."""
+    """Return what was applied for."""
     found = words.view.application
     if found is None:
         raise LookupError(words.view.case)
@@ -19,7 +19,7 @@ def applied_in(words: CaseWords) -> ApplicationView:
 
 
 def application_rows(words: CaseWords) -> Iterator[Row]:
-    """What was applied for, a row each; a sole trader's number and address are not shown."""
+    """Return what was applied for, a row each; a sole trader's number and address are not shown."""
     one, language = applied_in(words), words.language
     yield _label(language, "organisation"), on_one_line(one.organisation)
     yield whose_number(words)
@@ -37,7 +37,7 @@ def application_rows(words: CaseWords) -> Iterator[Row]:
 
 
 def whose_number(words: CaseWords) -> Row:
-    """The number of the organisation that was applied for."""
+    """Return the number of the organisation that was applied for."""
     return _label(words.language, "org_number"), _number(applied_in(words), words.language)
 
 

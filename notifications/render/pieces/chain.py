@@ -20,7 +20,7 @@ ASIDE = frozenset(
 
 
 def chain(words: CaseWords, *, whole: bool = False) -> Iterator[Line]:
-    """The steps, with their state in a mark and in words. `whole` leaves out nothing that the reader may see."""
+    """Return the steps, with their state in a mark and in words. `whole` leaves out nothing that the reader may see."""
     steps = [each for each in words.view.steps if each.action is not None and _is_for_reader(words, each)]
     shown = steps if whole else _latest(steps)
     yield [Bold(_progress(words))]
@@ -36,7 +36,7 @@ def chain(words: CaseWords, *, whole: bool = False) -> Iterator[Line]:
 
 
 def attests(words: CaseWords) -> Iterator[Line]:
-    """How many have attested of those who must, who they are, and whom the order waits for; for the own side."""
+    """Return how many have attested of those who must, who they are, and whom the order waits for; for the own side."""
     view, current = words.view, words.view.current
     if current is None or view.attests_needed < 2 or not words.is_of_reader(current.part):
         return

@@ -40,7 +40,7 @@ def _changed(words: CaseWords, field: str, old: str | None, new: str | None) -> 
 
 
 def _names_once(units: tuple[Unit, ...]) -> set[str]:
-    """Names that tell a unit, whatever its HSA-id."""
+    """Return names that tell a unit, whatever its HSA-id."""
     return {name for name, count in Counter(each.name for each in units).items() if count == 1}
 
 

@@ -45,7 +45,7 @@ def choices(
     *,
     whole: str = DETAILS,
 ) -> Iterator[Block]:
-    """A row with at most three buttons, and a menu of the rest; the whole order is always among them.
+    """Return a row with at most three buttons, and a menu of the rest; the whole order is always among them.
 
     `about` tells screen readers which of several orders a button is for; `whole` is what shows all of it called.
     """
@@ -63,14 +63,14 @@ def choices(
 
 
 def likeliest(part: Part, offers: Sequence[Transition]) -> list[Action]:
-    """What is offered: first what may stand as a button, the likeliest first, then the rest."""
+    """Return what is offered: first what may stand as a button, the likeliest first, then the rest."""
     offered = [row.does for row in offers]
     buttons = [each for each in BUTTONS.get(part, ()) if each in offered]
     return [*buttons, *(each for each in offered if each not in buttons)]
 
 
 def details(language: Language, pointer: Pointer, about: str = "", whole: str = DETAILS) -> Element:
-    """The button that shows the whole order, or the whole of what else it is called."""
+    """Return the button that shows the whole order, or the whole of what else it is called."""
     return parts.button(language, DETAILS, pointer.value(), about, whole)
 
 

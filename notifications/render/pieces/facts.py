@@ -87,7 +87,7 @@ class CardFacts:
     told: RegisterNews | None = None
 
     def pointer(self, view: CaseView | None) -> Pointer:
-        """What the card's buttons carry: a pointer to the case and the step shown, never an authority."""
+        """Return what the card's buttons carry: a pointer to the case and the step shown, never an authority."""
         if view is None:
             return Pointer(self.environment, self.id)
         return Pointer(self.environment, self.id, view.case, Seen(view.step, view.content_version))

@@ -41,7 +41,7 @@ _UNSEEN = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{HIDDEN}\u2028\u2029\ud800-\
 
 
 def clean(text: str) -> str:
-    """Text without characters that hide or turn what is read."""
+    """Return text without characters that hide or turn what is read."""
     return text if _is_seen_as_it_is(text) else _UNSEEN.sub("", text.replace("\r\n", "\n"))
 
 
@@ -50,12 +50,12 @@ def _is_seen_as_it_is(text: str) -> bool:
 
 
 def cut(text: str, limit: int) -> str:
-    """Text of at most so many characters, with a mark where it was cut."""
+    """Return text of at most so many characters, with a mark where it was cut."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def on_one_line(text: str, limit: int = NAME_LIMIT) -> str:
-    """Text as a name is shown: on one line, and not for ever."""
+    """Return text as a name is shown: on one line, and not for ever."""
     is_tidy = "  " not in text and text[:1] != " " != text[-1:]
     if is_tidy and len(text) <= limit and _is_seen_as_it_is(text):
         return text
@@ -63,12 +63,12 @@ def on_one_line(text: str, limit: int = NAME_LIMIT) -> str:
 
 
 def fit(text: str, limit: int = TEXT_LIMIT) -> str:
-    """Text as it is shown: cleaned, and cut. Slack takes no empty text."""
+    """Return text as it is shown: cleaned, and cut. Slack takes no empty text."""
     return cut(clean(text), limit) or "–"
 
 
 def header(text: str) -> Heading:
-    """A headline."""
+    """Return a headline."""
     return Heading(fit(text, HEADER_LIMIT))
 
 
@@ -84,52 +84,52 @@ def notes(*rows: tuple[str, str]) -> list[Paragraphs]:
 
 
 def small(*lines: str) -> SmallPrint:
-    """Small print, a line each."""
+    """Return small print, a line each."""
     return SmallPrint(fit("\n".join(line for line in lines if line)))
 
 
 def divider() -> Divider:
-    """A line across."""
+    """Return a line across."""
     return Divider()
 
 
 def actions(elements: Sequence[Element]) -> list[Actions]:
-    """A row of buttons, nothing at all when there are none."""
+    """Return a row of buttons, nothing at all when there are none."""
     return [Actions(elements)] if elements else []
 
 
 def item_of(text: str, beside: Element | None = None, limit: int = TEXT_LIMIT) -> Item:
-    """A text, and what can be done about it."""
+    """Return a text, and what can be done about it."""
     return Item(fit(text, limit), beside)
 
 
 def link(text: str, url: str) -> Line:
-    """A link of ours, nothing when the address is not one for the web."""
+    """Return a link of ours, nothing when the address is not one for the web."""
     return [Hyperlink(text, url)] if url.startswith(("https://", "http://")) else []
 
 
 def rich(*lines: Line) -> Paragraphs:
-    """Lines of text, each on its own; empty ones are left out."""
+    """Return lines of text, each on its own; empty ones are left out."""
     return Paragraphs([line for line in lines if line])
 
 
 def paragraphs(lines: Iterable[str]) -> Paragraphs:
-    """Lines of literal text."""
+    """Return lines of literal text."""
     return Paragraphs([[line] for line in lines])
 
 
 def quote(about: str, text: str, limit: int = TEXT_LIMIT) -> Quote:
-    """What somebody wrote, literal, set apart under a line that says what it is."""
+    """Return what somebody wrote, literal, set apart under a line that says what it is."""
     return Quote(about, cut(clean(text), limit))
 
 
 def linked(about: str, text: str, limit: int = TEXT_LIMIT) -> Paragraphs:
-    """A text of customer service: literal, but addresses become links that show where they lead."""
+    """Return a text of customer service: literal, but addresses become links that show where they lead."""
     return rich([Bold(about)], list(_with_links(cut(clean(text), limit))))
 
 
 def woven(language: Language, key: str, values: dict[str, str]) -> Line:
-    """A sentence of the catalogue in which the values stand out in bold and stay literal."""
+    """Return a sentence of the catalogue in which the values stand out in bold and stay literal."""
     line: Line = []
     for literal, value in pieces(language, key, values):
         if literal:
@@ -142,31 +142,31 @@ def woven(language: Language, key: str, values: dict[str, str]) -> Line:
 def button(
     language: Language, action: str, value: str, about: str = "", label: str = "", *, is_primary: bool = False
 ) -> Button:
-    """A button that says the act, or what `label` says. `about` tells screen readers which of several it is."""
+    """Return a button that says the act, or what `label` says. `about` tells screen readers which of several it is."""
     text = say(language, f"btn.{label or action}")
     spoken = cut(f"{text}: {about}", BUTTON_LIMIT) if about else ""
     return Button(f"kp.{action}", text, value, spoken, "", is_primary)
 
 
 def menu(language: Language, options: Iterable[tuple[str, str]], action_id: str = MENU) -> MoreMenu:
-    """The menu beside the buttons, or another one: what each option does, and its value."""
+    """Return the menu beside the buttons, or another one: what each option does, and its value."""
     listed = [Option(fit(say(language, f"btn.{action}"), BUTTON_LIMIT), value) for action, value in options]
     return MoreMenu(action_id, listed)
 
 
 def primary(made: Button) -> Button:
-    """The one button of a card that is most likely meant."""
+    """Return the one button of a card that is most likely meant."""
     return made._replace(is_primary=True)
 
 
 def asking_first(language: Language, made: Button, key: str) -> Button:
-    """A button that asks whether it is meant: `key` has its title, text, confirm and deny."""
+    """Return a button that asks whether it is meant: `key` has its title, text, confirm and deny."""
     asks = (fit(say(language, f"{key}.{name}")) for name in Confirmation._fields)
     return made._replace(confirmation=Confirmation(*asks))
 
 
 def url_button(language: Language, action: str, url: str) -> list[Button]:
-    """A button that opens an address, nothing when there is none."""
+    """Return a button that opens an address, nothing when there is none."""
     return [Button(f"kp.{action}", fit(say(language, f"btn.{action}")), url=url)] if url else []
 
 

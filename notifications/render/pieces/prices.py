@@ -9,7 +9,7 @@ from notifications.texts import cost, counted, day
 
 
 def cost_lines(words: CaseWords) -> Iterator[Line]:
-    """What it costs all in all, and what it will cost where another price holds by the desired start."""
+    """Return what it costs all in all, and what it will cost where another price holds by the desired start."""
     yield _now(words)
     coming, day_of = _own(words, words.view.coming_costs), words.view.coming_from
     if coming is not None and coming != words.own_cost and day_of is not None:

@@ -31,12 +31,12 @@ class Sheet:
 
     @cached_property
     def words(self) -> CaseWords:
-        """The case in the reader's language."""
+        """Return the case in the reader's language."""
         return CaseWords(self.view, self.language)
 
     @cached_property
     def pointer(self) -> Pointer:
-        """What every button of the card carries."""
+        """Return what every button of the card carries."""
         return self.card.pointer(self.view)
 
     @property
@@ -46,13 +46,13 @@ class Sheet:
 
     @property
     def ended(self) -> tuple[StepView, ...]:
-        """What was decided at the step that the card was made for."""
+        """Return what was decided at the step that the card was made for."""
         return tuple(each for each in self.view.steps if each.action is not None and each.step == self.card.step)
 
     # --- facts
 
     def offer(self) -> Row:
-        """What is ordered."""
+        """Return what is ordered."""
         return self.words.field("offer"), self.words.names["offer"]
 
     def connection(self) -> Row:
@@ -60,39 +60,39 @@ class Sheet:
         return self.words.field("connection"), self.words.connection
 
     def customer(self, label: str = "customer") -> Row:
-        """Who orders, with the number."""
+        """Return who orders, with the number."""
         return self.words.field(label), organisation(self.language, self.view.customer)
 
     def service(self) -> Row:
-        """What is ordered, where the headline does not name the service."""
+        """Return what is ordered, where the headline does not name the service."""
         return self.words.field("service"), self.words.say("value.service")
 
     def category(self) -> Iterator[Row]:
-        """What kind of customer it is."""
+        """Return what kind of customer it is."""
         if self.view.customer.category is not None:
             yield self.words.field("category"), say(self.language, f"category.{self.view.customer.category}")
 
     def ordered_by(self) -> Row:
-        """Who ordered, and when."""
+        """Return who ordered, and when."""
         return self.words.ordered()
 
     def start(self) -> Iterator[Row]:
-        """When the customer wants to begin, where one was given."""
+        """Return when the customer wants to begin, where one was given."""
         if self.view.desired_start is not None:
             yield self.words.field("desired_start"), day(self.language, self.view.desired_start)
 
     def invoice(self) -> Iterator[Row]:
-        """The customer's invoice reference, for those who may see it."""
+        """Return the customer's invoice reference, for those who may see it."""
         if self.view.invoice_ref:
             yield self.words.field("invoice_ref"), parts.on_one_line(self.view.invoice_ref)
 
     def contact(self) -> Iterator[Row]:
-        """Whom to ask about technical matters at the customer."""
+        """Return whom to ask about technical matters at the customer."""
         if self.view.technical_contact:
             yield self.words.field("technical_contact"), parts.on_one_line(self.view.technical_contact, CONTACT_SHOWN)
 
     def comment(self) -> Iterator[Row]:
-        """What the orderer added, in short."""
+        """Return what the orderer added, in short."""
         if self.view.comment:
             yield self.words.field("comment"), parts.on_one_line(self.view.comment, COMMENT_SHOWN)
 
@@ -137,7 +137,7 @@ class Sheet:
         return any(self._revision(version) is not None for version in later)
 
     def _revision(self, version: int) -> StepView | None:
-        """The answer by which the orderer made a version; None where a price made it."""
+        """Return the answer by which the orderer made a version; None where a price made it."""
         made = (each for each in reversed(self.view.steps) if each.action in {Action.ANSWER, Action.REPRICE})
         last = next((each for each in made if each.content_version == version - 1), None)
         return last if last is not None and last.action is Action.ANSWER else None
@@ -146,17 +146,17 @@ class Sheet:
         return step.counts and step.action in YES and step.content_version == self.view.content_version
 
     def handed(self) -> Iterator[Line]:
-        """Who has left it to the reader to decide."""
+        """Return who has left it to the reader to decide."""
         if self.card.handed_by is not None:
             yield self.words.rich("handed_over.by", who=parts.on_one_line(self.card.handed_by))
 
     def of_another(self) -> Iterator[Line]:
-        """Whose order it is, for a reader who did not place it."""
+        """Return whose order it is, for a reader who did not place it."""
         if self.card.is_of_another:
             yield self.words.rich("status.of_another")
 
     def blocked(self) -> Iterator[Line]:
-        """Why nobody can decide now, for the side whose matter it is."""
+        """Return why nobody can decide now, for the side whose matter it is."""
         if self.view.blocked is not None:
             yield [Bold(self.words.say(f"blocked.told.{self.view.blocked}"))]
 
@@ -170,13 +170,13 @@ class Sheet:
     # --- stretches
 
     def lines(self, *each: Iterator[Line]) -> Iterator[Block]:
-        """A block of lines, nothing when there are none."""
+        """Return a block of lines, nothing when there are none."""
         found = [line for lines in each for line in lines]
         if found:
             yield parts.rich(*found)
 
     def chain(self) -> Block:
-        """The steps."""
+        """Return the steps."""
         return parts.rich(*chain(self.words))
 
     def reason(self, step: StepView) -> Iterator[Quote]:
@@ -191,20 +191,20 @@ class Sheet:
         return field if code is None else f"{field}: {self.words.say(f'reason.{code}')}"
 
     def buttons(self) -> Iterator[Block]:
-        """What the table offers, the likeliest first, and the whole order."""
+        """Return what the table offers, the likeliest first, and the whole order."""
         whole = choices.DETAILS if self.view.application is None else "whole_application"
         return choices.choices(self.language, self.card.part, self.offers, self.pointer, self.words.about, whole=whole)
 
     def details(self) -> Element:
-        """The button that shows the whole order."""
+        """Return the button that shows the whole order."""
         return choices.details(self.language, self.pointer, self.words.about)
 
     def print(self, *more: str) -> Block:
-        """The small print: which order, which version, until when, and what else there is to say."""
+        """Return the small print: which order, which version, until when, and what else there is to say."""
         last = " · ".join(each for each in (self.words.number(), self.words.expiry()) if each)
         return parts.small(*more, last)
 
     @property
     def is_over(self) -> bool:
-        """True when nothing more happens to the case."""
+        """Say whether nothing more happens to the case."""
         return is_final(self.view.flow, self.view.state)

@@ -12,7 +12,7 @@ SHOWN = 300
 
 
 def talk(words: CaseWords, shown: int = SHOWN) -> Iterator[Block]:
-    """The latest question, and its answer once there is one."""
+    """Return the latest question, and its answer once there is one."""
     asked = latest_question(words.view)
     if asked is None:
         return
@@ -28,14 +28,14 @@ def talk(words: CaseWords, shown: int = SHOWN) -> Iterator[Block]:
 
 
 def question(words: CaseWords, asked: StepView, shown: int = SHOWN) -> Quote:
-    """A question, by whom and when."""
+    """Return a question, by whom and when."""
     is_own = asked.action is Action.SEND_BACK and asked.by is not None and words.view.side is Side.AGENT
     key = "talk.sent_back" if is_own else "talk.question"
     return quote(words.say(key, who=words.who(asked), at=words.at(asked)), asked.message, shown)
 
 
 def latest_question(view: CaseView) -> StepView | None:
-    """The last question that the reader may see."""
+    """Return the last question that the reader may see."""
     return next((each for each in reversed(view.steps) if each.action in ASKED_BACK and each.message), None)
 
 

@@ -48,12 +48,12 @@ ASKED_BACK = frozenset({Action.REQUEST_COMPLETION, Action.SEND_BACK})
 
 
 def local(localised: Localised, language: Language) -> str:
-    """A name in a language, in any other when it has none there."""
+    """Return a name in a language, in any other when it has none there."""
     return localised.get(language) or next(iter(localised.values()), "")
 
 
 def organisation(language: Language, one: DisclosedOrganisation) -> str:
-    """An organisation with its number; a number that is a personnummer is not in the view."""
+    """Return an organisation with its number; a number that is a personnummer is not in the view."""
     name = on_one_line(one.name)
     if one.org_number is None:
         return name
@@ -62,7 +62,7 @@ def organisation(language: Language, one: DisclosedOrganisation) -> str:
 
 
 def unit(language: Language, one: Unit) -> str:
-    """A care unit with its HSA-id where it has one."""
+    """Return a care unit with its HSA-id where it has one."""
     name = on_one_line(one.name)
     return name if one.hsa_id is None else say(language, "value.unit", name=name, hsa_id=one.hsa_id)
 
@@ -76,7 +76,7 @@ class CaseWords:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """What the sentences about a case may name."""
+        """Return what the sentences about a case may name."""
         view = self.view
         return {
             "service": self._service,
@@ -93,18 +93,18 @@ class CaseWords:
 
     @property
     def _service(self) -> str:
-        """What the case is about: a service, an assignment for one, or what kind of application it is."""
+        """Return what the case is about: a service, an assignment for one, or what kind of application it is."""
         name = TRAITS[self.view.flow].name
         return self.service if name is None else say(self.language, name, conveyed=self.service)
 
     @property
     def service(self) -> str:
-        """The service that something was ordered of."""
+        """Return the service that something was ordered of."""
         return on_one_line(local(self.view.service, self.language))
 
     @property
     def _applied(self) -> dict[str, str]:
-        """What sentences about an application may name besides."""
+        """Return what sentences about an application may name besides."""
         application = self.view.application
         if application is None:
             return {}
@@ -117,7 +117,7 @@ class CaseWords:
 
     @cached_property
     def own(self) -> str:
-        """The organisation that readers of this view decide for."""
+        """Return the organisation that readers of this view decide for."""
         view = self.view
         if view.side is Side.INERA:
             return say(self.language, "value.customer_service")
@@ -125,15 +125,15 @@ class CaseWords:
 
     @property
     def about(self) -> str:
-        """Which case a button is about, for those who hear it."""
+        """Return which case a button is about, for those who hear it."""
         return f"{self.names['service']}, {self.names['customer']}"
 
     def say(self, *keys: str, **values: str) -> str:
-        """A sentence about the case, of the first key that exists; names need not be given."""
+        """Return a sentence about the case, of the first key that exists; names need not be given."""
         return say_with(self.language, self._key(*keys), self.names | values if values else self.names)
 
     def rich(self, key: str, **values: str) -> Line:
-        """The same as rich text, names and values in bold."""
+        """Return the same as rich text, names and values in bold."""
         return woven(self.language, self._key(key), self.names | values if values else self.names)
 
     def key(self, key: str) -> str:
@@ -142,16 +142,16 @@ class CaseWords:
         return own if self.view.application is not None and own in keys(self.language) else key
 
     def field(self, name: str) -> str:
-        """What stands before a fact."""
+        """Return what stands before a fact."""
         return say(self.language, self._key(f"field.{name}"))
 
     def part(self, part: Part) -> str:
-        """What a part is called in this flow."""
+        """Return what a part is called in this flow."""
         return say(self.language, self._key(f"part.{part}"))
 
     @property
     def state(self) -> str:
-        """Where the case is."""
+        """Return where the case is."""
         return say(self.language, self._key(f"state.{self.view.state}"))
 
     def _key(self, *keys: str) -> str:
@@ -175,18 +175,18 @@ class CaseWords:
             yield self.units_label, self._units(names, ", ")
 
     def unit_list(self, most: int = UNITS_SHOWN) -> Iterator[tuple[str, str]]:
-        """The label and the care units with their HSA-ids, a line each, and how many more there are."""
+        """Return the label and the care units with their HSA-ids, a line each, and how many more there are."""
         if self.view.units:
             yield self.units_label, "\n" + self._units([unit(self.language, each) for each in self._first(most)], "\n")
 
     def units_in_a_sentence(self, most: int) -> str:
-        """The care units with their HSA-ids on a line; the customer's name where there are none."""
+        """Return the care units with their HSA-ids on a line; the customer's name where there are none."""
         said = self._units([unit(self.language, each) for each in self._first(most)], ", ")
         return said or self.names["customer"]
 
     @property
     def units_label(self) -> str:
-        """How many care units there are."""
+        """Return how many care units there are."""
         return say(self.language, "field.units", count=len(self.view.units))
 
     def _first(self, most: int) -> tuple[Unit, ...]:
@@ -198,52 +198,52 @@ class CaseWords:
 
     @property
     def payer(self) -> Payer | None:
-        """What the reader's side is to a price, None for Inera, which pays nothing."""
+        """Return what the reader's side is to a price, None for Inera, which pays nothing."""
         return PAYER_OF.get(self.view.side)
 
     @property
     def own_cost(self) -> Cost:
-        """What the reader's side pays."""
+        """Return what the reader's side pays."""
         return Cost() if self.payer is None else self.view.costs.get(self.payer, Cost())
 
     @property
     def first_year_ore(self) -> int:
-        """What the limits on the reader's side are held against."""
+        """Return what the limits on the reader's side are held against."""
         return 0 if self.payer is None else first_year_ore(self.payer, self.view.costs, self.view.coming_costs)
 
     def is_of_reader(self, part: Part) -> bool:
-        """True when a part is on the reader's side; to Inera all are."""
+        """Say whether a part is on the reader's side; to Inera all are."""
         return self.view.side in {Side.INERA, SIDE_OF.get(part)}
 
     def expiry(self) -> str:
-        """When the case ends by itself, if the table says that it does."""
+        """Return when the case ends by itself, if the table says that it does."""
         ends = self.view.expires_at
         key = "small.unsigned" if self.view.state is State.AGREEMENT_AWAITING_SIGNATURE else "small.expires"
         return "" if ends is None else say(self.language, key, day=day(self.language, ends))
 
     def number(self) -> str:
-        """The small print that says which order this is."""
+        """Return the small print that says which order this is."""
         return self.say("small.number" if self.view.application is None else "applied.number")
 
     # --- who and when
 
     def ordered(self) -> tuple[str, str]:
-        """Who ordered, where the view has the name, and when."""
+        """Return who ordered, where the view has the name, and when."""
         at = when(self.language, self.view.ordered_at)
         if self.view.orderer is None:
             return self.field("ordered"), at
         return self.field("ordered_by"), say(self.language, "value.who_when", who=self.names["orderer"], at=at)
 
     def who(self, step: StepView) -> str:
-        """Who decided, and for whom: by name where the view has it, else by part and organisation."""
+        """Return who decided, and for whom: by name where the view has it, else by part and organisation."""
         return self._who(step, "value.substitute")
 
     def who_in_a_sentence(self, step: StepView) -> str:
-        """The same where the sentence goes on."""
+        """Return the same where the sentence goes on."""
         return self._who(step, "value.substitute_within")
 
     def who_begins(self, step: StepView) -> str:
-        """The same at the beginning of a sentence."""
+        """Return the same at the beginning of a sentence."""
         who = self.who_in_a_sentence(step)
         return who[:1].upper() + who[1:]
 
@@ -254,27 +254,27 @@ class CaseWords:
         return name if not step.absent else say(self.language, substitute, who=name, absent=on_one_line(step.absent))
 
     def decided(self, step: StepView) -> str:
-        """What was decided, by whom, when."""
+        """Return what was decided, by whom, when."""
         return self.done("decided", step)
 
     def done(self, key: str, step: StepView) -> str:
-        """A sentence of `key` about a step; where instructions were sent, to whom, if the view has the name."""
+        """Return a sentence of `key` about a step; where instructions were sent, to whom, if the view has the name."""
         to = (step.to or self.view.orderer) if step.action in SENT else None
         part = say(self.language, f"part.{step.decided_by_part or step.part}")
         said = {"who": self.who_in_a_sentence(step), "part": part, "at": self.at(step), "to": on_one_line(to or "")}
         return say(self.language, f"{key}.{step.action}{'_to' if to else ''}", **said)
 
     def at(self, step: StepView) -> str:
-        """When a step was decided."""
+        """Return when a step was decided."""
         return "" if step.at is None else when(self.language, step.at)
 
     def together(self, names: Sequence[str]) -> str:
-        """Names in a sentence."""
+        """Return names in a sentence."""
         *first, last = map(on_one_line, names)
         return say(self.language, "value.and", first=", ".join(first), last=last) if first else last
 
     def since(self) -> str:
-        """Since when the case waits where it is."""
+        """Return since when the case waits where it is."""
         return when(self.language, self.view.waiting_since)
 
     def _part_at(self, step: StepView) -> str:

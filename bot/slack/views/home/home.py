@@ -75,16 +75,16 @@ class HomeFacts:
 
     @property
     def pointer(self) -> Pointer:
-        """What buttons carry that are about no case."""
+        """Return what buttons carry that are about no case."""
         return Pointer(self.environment)
 
     def pointer_to(self, item: HomeItem) -> Pointer:
-        """What the buttons of a case carry; no card, since it stands in a list."""
+        """Return what the buttons of a case carry; no card, since it stands in a list."""
         return Pointer(self.environment, case=item.view.case, seen=Seen(item.view.step, item.view.content_version))
 
 
 def build(home: HomeFacts, language: Language) -> list[Block]:
-    """The home tab from top to bottom."""
+    """Return the home tab from top to bottom."""
     blocks = [*_greeting(home, language), *(_unlinked if home.reader is None else _lists)(home, language)]
     return [*blocks, divider(), *_foot(home, language)]
 
@@ -149,7 +149,7 @@ def _waiting(home: HomeFacts, item: HomeItem, language: Language) -> Iterator[Bl
 
 
 def _reserved(home: HomeFacts, language: Language) -> Iterator[Block]:
-    """What waits for others, which the reader may attest where it cannot wait for them."""
+    """Return what waits for others, which the reader may attest where it cannot wait for them."""
     yield divider()
     yield header(say(language, "home.reserved"))
     yield rich([say(language, "home.reserved_hint" if home.reserved else "home.reserved_none")])
@@ -168,7 +168,7 @@ def _waited_on(words: CaseWords) -> Iterator[Line]:
 
 
 def _stopped(home: HomeFacts, language: Language) -> Iterator[Block]:
-    """What nobody can decide, why, and what an administrator does about it."""
+    """Return what nobody can decide, why, and what an administrator does about it."""
     yield divider()
     yield header(say(language, "home.blocked"))
     for item in home.blocked[:BLOCKED_SHOWN]:

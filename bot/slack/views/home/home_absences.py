@@ -27,7 +27,7 @@ class Absence:
 
     @property
     def key(self) -> str:
-        """Which sentence tells of it."""
+        """Return which sentence tells of it."""
         if self.substitute is None:
             return "home.substituting_line"
         return "home.substitute_line" if self.absent is None else "home.substitute_line_for"
@@ -46,7 +46,7 @@ NO_ABSENCES = AbsenceSection()
 
 
 def absences(about: AbsenceSection, pointer: Pointer, language: Language) -> Iterator[Block]:
-    """The list and the buttons; nothing for somebody whom it does not concern."""
+    """Return the list and the buttons; nothing for somebody whom it does not concern."""
     if not (about.listed or about.may_be_away or about.administers):
         return
     yield divider()

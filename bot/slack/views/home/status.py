@@ -15,7 +15,7 @@ SHOWN = 5
 
 
 def status_message(home: HomeFacts, language: Language) -> CardMessage:
-    """The answer to a person who is linked. Give one item more than SHOWN and it says that there are more."""
+    """Return the answer to a person who is linked. Give one item more than SHOWN and it says that there are more."""
     lead = _lead(home, language)
     items = [_item(home, item, language) for item in home.waiting[:SHOWN]]
     blocks = [rich([lead]), *items, *_buttons(home, language)]
@@ -23,7 +23,7 @@ def status_message(home: HomeFacts, language: Language) -> CardMessage:
 
 
 def link_message(home: HomeFacts, language: Language) -> CardMessage:
-    """The answer to an account that is not linked but has a person's e-mail address: is that you?"""
+    """Return the answer to an account that is not linked but has a person's e-mail address: is that you?"""
     if home.is_barred:
         return answered_message(LinkState.BARRED, home.offer_link_to or "", language)
     question = say(language, "home.unlinked_offer", name=on_one_line(home.offer_link_to or ""))

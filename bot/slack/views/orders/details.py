@@ -61,7 +61,7 @@ class DetailsModal:
 
     @classmethod
     def build(cls, view: CaseView, language: Language, reading: CaseReading = NOTHING) -> Dialog:
-        """Every fact of the view, a page of the history, and the buttons."""
+        """Return every fact of the view, a page of the history, and the buttons."""
         words = CaseWords(view, language)
         title = "details.title" if view.application is None else "applied.details"
         blocks = [
@@ -136,7 +136,7 @@ class DetailsModal:
 
     @staticmethod
     def _prices(words: CaseWords, payer: Payer, label: str) -> Iterator[Row]:
-        """What is paid, what it was when the order was placed, and what it becomes before the desired start."""
+        """Return what is paid, what it was when the order was placed, and what it becomes before the desired start."""
         view, language = words.view, words.language
         yield label, cost(language, view.costs[payer])
         if _differs(view.earlier_costs, view.costs, payer):

@@ -35,7 +35,7 @@ def history(words: CaseWords, past: Sequence[StepView], page: int, pointer: Poin
 
 
 def line(words: CaseWords, step: StepView, becomes: int) -> str:
-    """Who did what and when, and by which right; `becomes` is the version of the order afterwards."""
+    """Return who did what and when, and by which right; `becomes` is the version of the order afterwards."""
     is_change = step.action is Action.ANSWER and becomes > step.content_version
     told = words.say(words.key(f"past.{_did(step, is_change=is_change)}"), who=_who(words, step), at=words.at(step))
     told = told[:1].upper() + told[1:]

@@ -37,7 +37,7 @@ class AbsencePlace:
 
     @property
     def value(self) -> str:
-        """The place in an option's value; read back by `place_in`."""
+        """Return the place in an option's value; read back by `place_in`."""
         return f"{self.organisation}|{self.role or ''}"
 
 
@@ -56,7 +56,7 @@ class AbsenceForm:
 
     @property
     def place(self) -> AbsencePlace | None:
-        """The place chosen, or the only one."""
+        """Return the place chosen, or the only one."""
         return self.chosen or (self.places[0][0] if len(self.places) == 1 else None)
 
 
@@ -82,7 +82,7 @@ class SubstituteModal:
 
     @classmethod
     def build(cls, form: AbsenceForm, pointer: str, language: Language) -> Dialog:
-        """The form as far as it is chosen; the people of another place are another block."""
+        """Return the form as far as it is chosen; the people of another place are another block."""
         whose = OWN if form.absent is None else OTHERS
         metadata = "\n".join((pointer, whose, form.place.value if form.place else ""))
         lead = say(language, "substitute.lead" if whose == OWN else "substitute.lead_for_others")
@@ -97,7 +97,7 @@ class SubstituteModal:
 
     @classmethod
     def read(cls, values: Typed, place: AbsencePlace) -> AbsenceAnswers | FieldErrors:
-        """The wish, or what is missing by field. A place without a role gets it from who is absent."""
+        """Return the wish, or what is missing by field. A place without a role gets it from who is absent."""
         absent, _, role = choice_in(values, block_of(values, cls.ABSENT)).partition("|")
         block = block_of(values, cls.SUBSTITUTE)
         substitute, problems = choice_in(values, block), FieldErrors()
@@ -117,7 +117,7 @@ class SubstituteModal:
 
     @classmethod
     def choices(cls, people: Sequence[tuple[PersonId, str]]) -> list[Option]:
-        """People as options, also for a menu that asks while people type."""
+        """Return people as options, also for a menu that asks while people type."""
         return options(people)
 
     @classmethod
@@ -156,7 +156,7 @@ def _is_empty(form: AbsenceForm) -> bool:
 
 
 def place_in(value: str) -> AbsencePlace | None:
-    """The place in an option's value or in metadata, None when it is not one of ours."""
+    """Return the place in an option's value or in metadata, None when it is not one of ours."""
     organisation, _, role = value.partition("|")
     if not organisation or (role and role not in ROLES):
         return None
@@ -167,7 +167,7 @@ ROLES = frozenset(map(str, Role))
 
 
 def block_of(values: Typed, name: str) -> str:
-    """The block that a field stands in, whatever place its id names."""
+    """Return the block that a field stands in, whatever place its id names."""
     return next((block for block in values if block.partition(".")[0] == name), name)
 
 

@@ -37,7 +37,7 @@ NOTHING_KEPT = AdministrationSection()
 
 
 def administered(about: AdministrationSection, pointer: Pointer, language: Language) -> Iterator[Block]:
-    """The organisations, each by itself and named; nothing for somebody who administers none."""
+    """Return the organisations, each by itself and named; nothing for somebody who administers none."""
     if not about.kept and not about.serves:
         return
     yield divider()
@@ -52,18 +52,18 @@ def administered(about: AdministrationSection, pointer: Pointer, language: Langu
 
 
 def ways(organisation: OrganisationId, name: str, pointer: Pointer, language: Language) -> list[Element]:
-    """The buttons of an organisation and the menu behind them."""
+    """Return the buttons of an organisation and the menu behind them."""
     options = [(each, pointer.option(SEPARATOR.join((each, organisation)))) for each in IN_MENU]
     return [button(language, "people", pointer.option(organisation), name), menu(language, options, MENU)]
 
 
 def of_organisation(organisation: Organisation, language: Language) -> Block:
-    """Which organisation a form is about."""
+    """Return which organisation a form is about."""
     return rich([f"{say(language, 'register.field.organisation')}: ", Bold(on_one_line(organisation.name))])
 
 
 def standing(readiness: Readiness | None, language: Language) -> str:
-    """Whether an organisation is ready, or what it lacks."""
+    """Say whether an organisation is ready, or what it lacks."""
     if readiness is None or not readiness.does_order:
         return say(language, "admin.no_orders")
     if readiness.is_ready:

@@ -15,7 +15,7 @@ _PARTED = re.compile(r"\s*;\s*")
 
 
 def read_kronor(text: str) -> int | InputProblem | None:
-    """An amount in öre, None for nothing typed, or what is wrong."""
+    """Return an amount in öre, None for nothing typed, or what is wrong."""
     tidy = _GAPS.sub(" ", text).strip()
     if not tidy:
         return None
@@ -26,7 +26,7 @@ def read_kronor(text: str) -> int | InputProblem | None:
 
 
 def write_kronor(ore: int | None) -> str:
-    """An amount as it is typed; nothing for none."""
+    """Return an amount as it is typed; nothing for none."""
     if ore is None:
         return ""
     whole = Decimal(ore) / 100
@@ -34,7 +34,7 @@ def write_kronor(ore: int | None) -> str:
 
 
 def read_tiers(text: str) -> tuple[ProposedTier, ...] | InputProblem:
-    """Steps, a line each: from which amount, and then how many attest or who, by e-mail address."""
+    """Return steps, a line each: from which amount, and then how many attest or who, by e-mail address."""
     tiers: list[ProposedTier] = []
     for number, line in _lines(text):
         tier = _tier(line)
@@ -45,7 +45,7 @@ def read_tiers(text: str) -> tuple[ProposedTier, ...] | InputProblem:
 
 
 def write_tiers(tiers: Sequence[ProposedTier]) -> str:
-    """Steps as they are typed."""
+    """Return steps as they are typed."""
     return "\n".join(
         f"{write_kronor(each.from_ore)}; {', '.join(each.sequence) if each.sequence else each.attests}"
         for each in tiers
@@ -76,7 +76,7 @@ def _tier(line: str) -> ProposedTier | None:
 
 
 def entry_problem(language: Language, facts: Mapping[str, object], values: Typed) -> tuple[str, str]:
-    """The field and the sentence; of one of several lines, which line it is."""
+    """Return the field and the sentence; of one of several lines, which line it is."""
     field, code = str(facts.get("field", "")), str(facts.get("problem", ""))
     keys = (f"field_error.{field}.{code}", f"entry_error.{code}", "field_error.other")
     sentence = say_first(language, keys)

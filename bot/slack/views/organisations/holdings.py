@@ -89,14 +89,14 @@ class AgreementLinkModal:
 
     @classmethod
     def build(cls, address: str, until: datetime, language: Language) -> Dialog:
-        """The link as a button, until when it is good, and whose it is."""
+        """Return the link as a button, until when it is good, and whose it is."""
         about = say(language, "holdings.link", until=when(language, until))
         blocks = [rich([about]), *actions(url_button(language, "open_agreement", address))]
         return notice(language, cls.CALLBACK, say(language, "btn.read_agreement"), "", blocks)
 
 
 def _by_age(agreements: Sequence[HeldAgreement]) -> tuple[list[HeldAgreement], list[HeldAgreement]]:
-    """The latest of each type, and those that came before."""
+    """Return the latest of each type, and those that came before."""
     latest: dict[AgreementType, HeldAgreement] = {}
     for each in agreements:
         latest.setdefault(each.type, each)

@@ -57,7 +57,7 @@ class InvoiceModal:
 
     @classmethod
     def build(cls, about: Administered, metadata: str, language: Language) -> Dialog:
-        """The form, filled in with what holds."""
+        """Return the form, filled in with what holds."""
         data = about.invoices
         blocks = [of_organisation(about.organisation, language)]
         hint = say(language, "hint.no_personal_data")
@@ -81,7 +81,7 @@ class InvoiceModal:
 
     @classmethod
     def read(cls, values: Typed) -> InvoiceAnswers | FieldErrors:
-        """What the form says."""
+        """Return what the form says."""
         service, reference = choice_in(values, SERVICE) or None, text_in(values, SERVICE_REFERENCE)
         if reference and service is None:
             return FieldErrors({SERVICE: InputProblem("field_error.service.required")})
@@ -113,7 +113,7 @@ class RulesModal:
 
     @classmethod
     def build(cls, about: Administered, metadata: str, language: Language) -> Dialog:
-        """The form, filled in with what holds."""
+        """Return the form, filled in with what holds."""
         rules = about.rules
         ticked = (TICKED,) if rules.self_attest_allowed else ()
         box = tick(SELF_ATTEST, say(language, "admin.self_attest"), *ticked)
@@ -144,7 +144,7 @@ class RulesModal:
 
     @classmethod
     def read(cls, values: Typed) -> RuleAnswers | FieldErrors:
-        """What the form says, or what is wrong by field."""
+        """Return what the form says, or what is wrong by field."""
         eid, problems = read_kronor(text_in(values, EID_FROM)), FieldErrors()
         # Where there were more than the field takes, it was not shown, and what there is stays.
         tiers = read_tiers(text_in(values, TIERS)) if TIERS in values else None

@@ -52,7 +52,7 @@ class GrantModal:
     def build(
         cls, about: Administered, metadata: str, language: Language, today: date, person: Person | None = None
     ) -> Dialog:
-        """The form, for an organisation's own kinds of roles."""
+        """Return the form, for an organisation's own kinds of roles."""
         kinds = about.organisation.kinds
         roles = [each for each in Role if role_fits(each, kinds)]
         blocks = [of_organisation(about.organisation, language)]
@@ -68,7 +68,7 @@ class GrantModal:
 
     @classmethod
     def read(cls, values: Typed) -> RoleAnswers | FieldErrors:
-        """What the form says, or what is wrong by field."""
+        """Return what the form says, or what is wrong by field."""
         chosen, problems = choices_in(values, ROLES), FieldErrors()
         roles = frozenset(each for each in Role if each in chosen)
         limit = _limit(values, problems)
@@ -95,7 +95,7 @@ class RoleModal:
 
     @classmethod
     def build(cls, about: Administered, member: Member, held: HeldRole, metadata: str, language: Language) -> Dialog:
-        """The form, filled in with what holds."""
+        """Return the form, filled in with what holds."""
         blocks = [of_organisation(about.organisation, language), _whose(member, held, language)]
         if held.role in LIMITED:
             field = line(LIMIT, write_kronor(held.limit_ore), 20)
@@ -108,7 +108,7 @@ class RoleModal:
 
     @classmethod
     def read(cls, values: Typed) -> RoleAnswers | FieldErrors:
-        """The same as for a new role."""
+        """Return the same as for a new role."""
         problems = FieldErrors()
         limit, last = _limit(values, problems), day_in(values, LAST, problems)
         return problems or RoleAnswers(limit_ore=limit, last=last)
@@ -121,7 +121,7 @@ class EndRoleModal:
 
     @classmethod
     def build(cls, about: Administered, member: Member, held: HeldRole, metadata: str, language: Language) -> Dialog:
-        """The question."""
+        """Return the question."""
         hint = say(language, "admin.end_hint")
         blocks = [of_organisation(about.organisation, language), _whose(member, held, language)]
         blocks.append(_day(LAST, language, None, hint, optional=True))
@@ -130,7 +130,7 @@ class EndRoleModal:
 
     @classmethod
     def read(cls, values: Typed) -> RoleAnswers | FieldErrors:
-        """The last day, none for now."""
+        """Return the last day, none for now."""
         problems = FieldErrors()
         last = day_in(values, LAST, problems)
         return problems or RoleAnswers(last=last)
@@ -143,7 +143,7 @@ class UnlinkModal:
 
     @classmethod
     def build(cls, about: Administered, member: Member, metadata: str, language: Language) -> Dialog:
-        """The question."""
+        """Return the question."""
         person = rich([Bold(on_one_line(member.person.name))], [member.person.email])
         blocks = [of_organisation(about.organisation, language), person]
         blocks.append(rich([say(language, "admin.unlink_hint")]))
@@ -158,7 +158,7 @@ class RenameModal:
 
     @classmethod
     def build(cls, about: Administered, member: Member, metadata: str, language: Language) -> Dialog:
-        """The form, filled in with the name as it is."""
+        """Return the form, filled in with the name as it is."""
         blocks = [of_organisation(about.organisation, language), rich([member.person.email])]
         name = line(NAME, on_one_line(member.person.name), 200)
         blocks.append(asked(NAME, say(language, "admin.name"), name, say(language, "admin.rename_hint")))
@@ -167,7 +167,7 @@ class RenameModal:
 
     @classmethod
     def read(cls, values: Typed) -> str | FieldErrors:
-        """The name, or that it is missing."""
+        """Return the name, or that it is missing."""
         return text_in(values, NAME) or missing(NAME)
 
 
@@ -177,7 +177,7 @@ def _whose(member: Member, held: HeldRole, language: Language) -> Block:
 
 
 def _terms(about: Administered, roles: frozenset[Role], language: Language) -> list[Block]:
-    """What only some roles take, where the organisation has such roles."""
+    """Return what only some roles take, where the organisation has such roles."""
     blocks: list[Block] = []
     if roles & LIMITED:
         hint = say(language, "admin.limit_hint")

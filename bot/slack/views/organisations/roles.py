@@ -14,7 +14,7 @@ Held = tuple[str | None, Sequence[Role]]
 
 
 def roles_held(roles: Sequence[Held], language: Language) -> str:
-    """What the reader is and where; what to do for somebody who is nothing anywhere."""
+    """Return what the reader is and where; what to do for somebody who is nothing anywhere."""
     if not roles:
         return say(language, "home.no_role")
     said = [_held(each, language) for each in roles[:ROLES_SHOWN]]

@@ -31,21 +31,21 @@ class Screen:
 
     @property
     def name(self) -> str:
-        """The screen in a line of metadata."""
+        """Return the screen in a line of metadata."""
         return SEPARATOR.join((self.what, self.organisation, self.more))
 
     def of_all(self) -> "Screen":
-        """The people of the same organisation."""
+        """Return the people of the same organisation."""
         return Screen("people", self.organisation)
 
 
 def screen_of(view: Mapping[str, Any]) -> Screen | None:
-    """The screen that an open modal is, or lies on: the last line of its metadata."""
+    """Return the screen that an open modal is, or lies on: the last line of its metadata."""
     return screen_in((view.get("private_metadata") or "").split("\n")[-1])
 
 
 def screen_in(name: str) -> Screen | None:
-    """The screen in a line of metadata; None where it is none of ours."""
+    """Return the screen in a line of metadata; None where it is none of ours."""
     parts = name.split(SEPARATOR)
     if len(parts) != 3 or parts[0] not in {"organisation", "people", "person"} or not parts[1]:
         return None
@@ -59,7 +59,7 @@ class OrganisationModal:
 
     @classmethod
     def build(cls, about: Administered, pointer: Pointer, language: Language) -> Dialog:
-        """The modal."""
+        """Return the modal."""
         organisation = about.organisation
         name = on_one_line(organisation.name)
         said = say(language, "value.organisation", name=name, number=_number(organisation, language))
@@ -83,7 +83,7 @@ class PeopleModal:
         language: Language,
         after: PersonId | None = None,
     ) -> Dialog:
-        """The page after somebody, or the first."""
+        """Return the page after somebody, or the first."""
         id_, name = organisation.id, on_one_line(organisation.name)
         blocks: list[Block] = [rich([Bold(name)])]
         blocks += actions([button(language, "add_person", pointer.option(id_), name)])
@@ -118,7 +118,7 @@ class PersonModal:
 
     @classmethod
     def build(cls, about: Administered, member: Member, pointer: Pointer, language: Language) -> Dialog:
-        """The modal."""
+        """Return the modal."""
         organisation, person = about.organisation, member.person
         blocks: list[Block] = [rich([Bold(on_one_line(person.name))], [person.email], [on_one_line(organisation.name)])]
         blocks += [cls._role(about, each, pointer, language) for each in member.roles[:ROLES_SHOWN]]
@@ -148,7 +148,7 @@ class OrganisationsModal:
 
     @classmethod
     def build(cls, found: Sequence[Organisation], pointer: Pointer, language: Language) -> Dialog:
-        """The menu."""
+        """Return the menu."""
         chooser = select(cls.CHOOSE, say(language, "order.choose"), cls.choices(found, language), None)
         blocks = [
             rich([Bold(say(language, "admin.which"))]),
@@ -159,12 +159,12 @@ class OrganisationsModal:
 
     @classmethod
     def choices(cls, found: Sequence[Organisation], language: Language) -> list[Option]:
-        """Organisations as options; the number tells those of one name apart."""
+        """Return organisations as options; the number tells those of one name apart."""
         return options((each.id, _with_number(each, language)) for each in found)
 
 
 def role_said(held: HeldRole, language: Language) -> str:
-    """A role in a few words: a limit is part of what it is."""
+    """Return a role in a few words: a limit is part of what it is."""
     role = say(language, f"role.{held.role}")
     if held.limit_ore is None:
         return role

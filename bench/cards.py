@@ -100,7 +100,7 @@ def _card(name: str, dossier: CaseRecord, kind: CardKind, part: Part) -> Drawing
     def draw(view: CaseView) -> object:
         return block_kit.message(draw_card(facts, view, Language.SV))
 
-    return Drawing(name, lambda: disclose(dossier, SIDE_OF[part]), draw)
+    return Drawing(name, lambda: disclose(dossier, SIDE_OF[part], (part,)), draw)
 
 
 def _home(name: str, waiting: int, ordered: int) -> Drawing:
@@ -115,7 +115,7 @@ def _home(name: str, waiting: int, ordered: int) -> Drawing:
 
 
 def _item(dossier: CaseRecord, part: Part) -> HomeItem:
-    return HomeItem(disclose(dossier, SIDE_OF[part]), part)
+    return HomeItem(disclose(dossier, SIDE_OF[part], (part,)), part)
 
 
 def _least(drawings: Sequence[Drawing], rounds: int) -> Figures:

@@ -49,12 +49,12 @@ class Queries(Protocol):
     async def views(self, cases: Sequence[CaseId], reader: CaseReader) -> Mapping[CaseId, CaseView]:
         """Return cases as a reader may know them, in the order asked for, in a constant number of statements.
 
-        Those that are unknown, or not the reader's to see, are left out.
+        Those that are unknown, or not the reader's to see, are left out. They say nothing of what may be done.
         """
         ...
 
     async def listed(self, rows: Sequence[Waiting]) -> Sequence[CaseView]:
-        """Return the case of each row of a list, as the part that is played in it may know it."""
+        """Return the case of each row of a list, as the part played in it may know it, and what is offered to it."""
         ...
 
     async def whole(self, case: CaseId, side: Side) -> WholeView | None:

@@ -1,6 +1,6 @@
 """What one side may know of a case: the table of disclosure applied to a dossier."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -27,12 +27,14 @@ from core.views.disclosed import ByRule, DisclosedView, ToAll
 from core.views.order_view import DisclosedOrder, ordered
 from core.views.record import CaseRecord
 from core.views.timeline import StepView, decided_step, steps
-from core.workflow.authorize import offered_alone
+from core.workflow.authorize import offered_if
 from core.workflow.case import Case, Grant
 from core.workflow.context import DecisionContext
 from core.workflow.deadlines import REMINDERS, due
 from core.workflow.flows import Transition, find, rows
+from core.workflow.guards import agreements, people, progress
 from core.workflow.guards.people import attests_needed
+from core.workflow.guards.progress import ABOUT_OTHERS
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,14 @@ class WholeView:
     history: tuple[StepView, ...]
 
 
-def disclose(dossier: CaseRecord, side: Side) -> CaseView:
-    """The view of a case for one side, by the table of disclosure."""
+PARTS_OF = {side: tuple(part for part in ROLES_OF if SIDE_OF[part] is side) for side in Side}
+
+
+def disclose(dossier: CaseRecord, side: Side, parts: Collection[Part] | None = None) -> CaseView:
+    """Return the view of a case for one side, by the table of disclosure.
+
+    It holds what is offered to some of the side's parts, which takes the most time; None: to all of them.
+    """
     case = dossier.case
     return CaseView(
         **vars(ordered(dossier, side)),
@@ -130,7 +138,7 @@ def disclose(dossier: CaseRecord, side: Side) -> CaseView:
         attested_by=_people(dossier, side, (each.person for each in case.attests)),
         attests=len(case.attests) if _asks_here(case, side) else 0,
         attests_needed=_attests_needed(dossier) if _asks_here(case, side) and case.is_order else 1,
-        offers=_offers(dossier, side),
+        offers=_offers(dossier, PARTS_OF[side] if parts is None else parts),
         application=applied(dossier, side),
     )
 
@@ -147,32 +155,42 @@ def _expires_at(case: Case) -> datetime | None:
     return due(case.state, case.waiting_since, reminders) if reminders else case.due_at
 
 
-PARTS_OF = {side: tuple(part for part in ROLES_OF if SIDE_OF[part] is side) for side in Side}
+# What a drawing takes for granted: that others can be asked, and that what was agreed stands. The press asks for it.
+GRANTED = ABOUT_OTHERS | {
+    *(agreements.customer_agreement_active, agreements.agent_agreement_active, agreements.agent_has_assignment),
+    *(agreements.own_agent_agreement_active, agreements.every_price_known, progress.prices_stand),
+}
+# What holds, besides, for somebody who has the role and has done nothing in the case.
+GRANTED_TO_ANYBODY = GRANTED | {
+    *(people.not_own_order, people.never_own_order, people.not_own_approval, people.never_own_approval),
+    *(people.acts_for_no_other, people.acts_here_alone, people.not_recused, people.not_handed_over),
+    *(people.chosen_if_chosen, people.for_this_service, people.within_limit, people.one_attest_each),
+    *(people.in_turn, people.not_later_in_turn, people.assured, people.account_looked_at, people.has_no_part),
+}
 
 
-def _offers(dossier: CaseRecord, side: Side) -> dict[Part, tuple[Transition, ...]]:
-    """What whoever plays each of a side's parts is offered where the case stands."""
-    case, offers = dossier.case, dict.fromkeys(PARTS_OF[side], ())
-    acting = {row.who for row in rows(case.flow, case.state)}.intersection(offers)
-    if not acting:
-        return offers
-    declared = {of: _for_anybody(each) for of, each in dossier.rules.items()}
-    return {part: offered_alone(_entitled(dossier, part, declared)) if part in acting else () for part in offers}
+def _offers(record: CaseRecord, parts: Iterable[Part]) -> dict[Part, tuple[Transition, ...]]:
+    """What whoever plays each of some parts is offered where the case stands."""
+    acting = {row.who for row in rows(record.case.flow, record.case.state) if row.who in ROLES_OF}
+    return {part: _offered(record, part) if part in acting else () for part in parts}
 
 
-def _entitled(dossier: CaseRecord, part: Part, rules: Mapping[Side, Rules]) -> DecisionContext:
+def _offered(record: CaseRecord, part: Part) -> tuple[Transition, ...]:
     # Buttons are drawn for whoever is most entitled to them; the press is judged anew for who presses.
-    case = dossier.case
-    person = _most_entitled(case, part) or ANYBODY
-    return DecisionContext(
+    case, side = record.case, SIDE_OF[part]
+    entitled = _most_entitled(case, part)
+    person = entitled or ANYBODY
+    declared = record.rules.get(side)
+    now = DecisionContext(
         case,
         person,
         grant=Grant(person, case.organisation_of(part) or OrganisationId(""), min(ROLES_OF[part])),
         part=part,
-        rules=rules,
+        rules={} if declared is None else {side: _for_anybody(declared)},
         assurance=Assurance.EID_LINK,
-        applying=dossier.applying,
+        applying=record.applying,
     )
+    return offered_if(now, GRANTED_TO_ANYBODY if entitled is None else GRANTED)
 
 
 def _most_entitled(case: Case, part: Part) -> PersonId | None:

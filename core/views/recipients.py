@@ -20,6 +20,11 @@ class Recipient:
     person: PersonId | None
     step: int
 
+    @property
+    def seen_from(self) -> tuple[CaseId, Side]:
+        """The case, and the side from which the recipient sees it."""
+        return self.case, SIDE_OF[self.part]
+
 
 @dataclass(frozen=True)
 class RightAsked:
@@ -69,18 +74,22 @@ def addressed(
     grants: Mapping[PersonId, Sequence[Grant]],
 ) -> dict[Recipient, AddressedView]:
     """Return what each recipient of some cards may know; the view of a side is made once for all of them."""
-    views: dict[tuple[CaseId, Side], CaseView] = {}
-    found: dict[Recipient, AddressedView] = {}
-    for recipient in recipients:
-        record, side = records.get(recipient.case), SIDE_OF[recipient.part]
-        if record is None:
-            continue
-        key = (recipient.case, side)
-        if key not in views:
-            views[key] = disclose(record, side)
-        held = grants.get(recipient.person, ()) if recipient.person is not None else ()
-        found[recipient] = AddressedView(views[key], standing_of(record, recipient, held))
-    return found
+    known = [recipient for recipient in recipients if recipient.case in records]
+    parts: dict[tuple[CaseId, Side], set[Part]] = {}
+    for recipient in known:
+        parts.setdefault(recipient.seen_from, set()).add(recipient.part)
+    views = {(case, side): disclose(records[case], side, played) for (case, side), played in parts.items()}
+    return {
+        recipient: AddressedView(
+            views[recipient.seen_from],
+            standing_of(records[recipient.case], recipient, _held(recipient, grants)),
+        )
+        for recipient in known
+    }
+
+
+def _held(recipient: Recipient, grants: Mapping[PersonId, Sequence[Grant]]) -> Sequence[Grant]:
+    return grants.get(recipient.person, ()) if recipient.person is not None else ()
 
 
 def standing_of(record: CaseRecord, recipient: Recipient, grants: Sequence[Grant]) -> RecipientStanding:

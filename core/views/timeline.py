@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.shared.disclosure import EMERGENCY_OF, INTERNAL_OF, NAMES_OF, QUESTION_OF, Fact, hears_of, sees
-from core.shared.vocabulary import PART_WAITED_FOR, PAYER_OF, SIDE_OF, Action, Part, ReasonCode, Side, State
+from core.shared.vocabulary import PART_WAITED_FOR, PAYER_OF, SIDE_OF, Action, Part, PersonId, ReasonCode, Side, State
 from core.views.disclosed import ByRule, DisclosedView, ToAll
 from core.views.record import CaseRecord, Timeline
 from core.workflow.case import ATTESTS, QUESTIONS, Case, Decision
@@ -64,19 +64,30 @@ def decided_step(dossier: CaseRecord, side: Side, decision: Decision) -> StepVie
         organisation=_organisation(dossier, decision, part),
         action=decision.action,
         decided_by_part=decision.part,
-        by=dossier.name(decision.person, of=of, reader=side),
+        by=_name(dossier, decision.person) if sees_names else None,
         at=decision.at,
         reason_code=decision.reason_code,
         reason=decision.reason if _sees_reason(decision, side) else "",
         internal=decision.internal if of is not None and _sees_internal(side, of) else "",
         message=_said(dossier.case, decision, side),
-        absent=dossier.name(decision.absent, of=of, reader=side),
+        absent=_name(dossier, decision.absent) if sees_names else None,
         limit_ore=decision.limit_ore if sees_names else None,
-        to=dossier.name(decision.to, of=SIDE_OF_RECIPIENT.get(decision.action, of or side), reader=side),
+        to=_recipient(dossier, decision, side),
         step=decision.step,
         content_version=decision.content_version,
         counts=decision.counts,
     )
+
+
+def _name(record: CaseRecord, person: PersonId | None) -> str | None:
+    return None if person is None else record.people.get(person)
+
+
+def _recipient(record: CaseRecord, decision: Decision, reader: Side) -> str | None:
+    if decision.to is None:
+        return None
+    of = SIDE_OF_RECIPIENT.get(decision.action) or SIDE_OF.get(decision.part, reader)
+    return record.name(decision.to, of=of, reader=reader)
 
 
 def _is_step(case: Case, decision: Decision, reader: Side) -> bool:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from core.shared import errors
 from core.shared.disclosure import hears_of
 from core.shared.errors import OrderError
-from core.shared.vocabulary import APPLYING, SIDE_OF, Action, Asks, OrganisationId, Part, Side
+from core.shared.vocabulary import APPLYING, SIDE_OF, Action, Asks, Flow, OrganisationId, Part, Side, State
 from core.workflow import flows
 from core.workflow.case import Case, Decision, Grant
 from core.workflow.commands import Answers, Seen
@@ -244,15 +245,13 @@ def offered(now: DecisionContext, part: Part) -> tuple[Transition, ...]:
 
     One row for each action.
     """
-    return _first_of_each(_open(now.playing(part, now.grant), _rows_of(now.case, part), NO_GUARDS))
+    return _first_of_each(_open(now.playing(part, now.grant), _left(now.case.flow, now.case.state, part, NO_GUARDS)))
 
 
-def offered_alone(now: DecisionContext) -> tuple[Transition, ...]:
-    """Return the same for the part of the situation, by the case and the person alone: that others can be asked is
-    taken for granted.
-    """
-    rows = _rows_of(now.case, now.part or Part.CLOCK)
-    return _first_of_each(_open(now, rows, ABOUT_OTHERS))
+def offered_if(now: DecisionContext, granted: frozenset[Guard]) -> tuple[Transition, ...]:
+    """Return the same for the part of the situation, where some guards are taken for granted."""
+    part = now.part or Part.CLOCK
+    return _first_of_each(_open(now, _left(now.case.flow, now.case.state, part, granted)))
 
 
 def right_to_any(now: DecisionContext, part: Part, wanted: frozenset[Action]) -> Grant | None:
@@ -260,27 +259,31 @@ def right_to_any(now: DecisionContext, part: Part, wanted: frozenset[Action]) ->
 
     That others can be asked afterwards is taken for granted.
     """
-    rows = [row for row in _rows_of(now.case, part) if row.does in wanted]
-    return next((mine.grant for mine in _ways(now, part) if _open(mine, rows, ABOUT_OTHERS)), None)
+    rows = [left for left in _left(now.case.flow, now.case.state, part, ABOUT_OTHERS) if left[0].does in wanted]
+    return next((mine.grant for mine in _ways(now, part) if _open(mine, rows)), None)
 
 
 NO_GUARDS: frozenset[Guard] = frozenset()
+Left = tuple[Transition, tuple[Guard, ...]]
 
 
-def _rows_of(case: Case, part: Part) -> list[Transition]:
-    return [row for row in flows.rows(case.flow, case.state) if row.who is part]
+@cache
+def _left(flow: Flow, state: State, part: Part, granted: frozenset[Guard]) -> tuple[Left, ...]:
+    """Each row of a part, and those of its guards that are not taken for granted."""
+    rows = (row for row in flows.rows(flow, state) if row.who is part)
+    return tuple((row, tuple(guard for guard in row.guards if guard not in granted)) for row in rows)
 
 
-def _open(now: DecisionContext, rows: Iterable[Transition], granted: frozenset[Guard]) -> list[Transition]:
+def _open(now: DecisionContext, rows: Iterable[Left]) -> list[Transition]:
     """Return the rows whose guards hold; a guard that several rows have is asked once."""
-    held = dict.fromkeys(granted, True)
+    held: dict[Guard, bool] = {}
 
     def holds(guard: Guard) -> bool:
         if guard not in held:
             held[guard] = guard(now) is None
         return held[guard]
 
-    return [row for row in rows if all(map(holds, row.guards))]
+    return [row for row, guards in rows if all(map(holds, guards))]
 
 
 def _first_of_each(rows: Iterable[Transition]) -> tuple[Transition, ...]:

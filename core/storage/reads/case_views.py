@@ -30,13 +30,13 @@ def read_views(connection: Connection, cases: Sequence[CaseId], reader: CaseRead
     records = read_records(connection, cases) if cases else {}
     found = ((case, records[case]) for case in cases if case in records)
     seen = ((case, record, reader.side_of(record.case)) for case, record in found)
-    return {case: disclose(record, side) for case, record, side in seen if side is not None}
+    return {case: disclose(record, side, ()) for case, record, side in seen if side is not None}
 
 
 def read_listed(connection: Connection, rows: Sequence[Waiting]) -> list[CaseView]:
     """Return the case of each row of a list, as the part that is played in it may know it."""
     records = read_records(connection, tuple({row.case: None for row in rows})) if rows else {}
-    return [disclose(records[row.case], SIDE_OF[row.part]) for row in rows]
+    return [disclose(records[row.case], SIDE_OF[row.part], (row.part,)) for row in rows]
 
 
 def read_whole(connection: Connection, case: CaseId, side: Side) -> WholeView | None:
@@ -44,7 +44,7 @@ def read_whole(connection: Connection, case: CaseId, side: Side) -> WholeView | 
     record = read_records(connection, [case]).get(case)
     if record is None:
         return None
-    return WholeView(disclose(record, side), disclose_timeline(record, read_timeline(connection, case), side))
+    return WholeView(disclose(record, side, ()), disclose_timeline(record, read_timeline(connection, case), side))
 
 
 def read_addressed(

@@ -50,12 +50,12 @@ class ApplicationView(DisclosedView):
         return next((each for _, each in self.contacts if each.email == email), None)
 
 
-def applied(dossier: CaseRecord, side: Side) -> ApplicationView | None:
+def applied(record: CaseRecord, side: Side) -> ApplicationView | None:
     """What was applied for, for one side; None for an order, and for agents of orders."""
-    case = dossier.case
+    case = record.case
     if case.is_order:
         return None
-    application, around = case.application, dossier.applying
+    application, around = case.application, record.applying
     personal = is_personal(application.org_number)
     signed = (application.signatory(each.person) for each in case.signatures)
     return ApplicationView(
@@ -77,7 +77,7 @@ def applied(dossier: CaseRecord, side: Side) -> ApplicationView | None:
         has_agreement=around.has_agreement,
         others=around.others,
         others_count=around.others_count,
-        stands_with=_stands_with(dossier),
+        stands_with=_stands_with(record),
         known=frozenset(around.people) - around.left,
         left=around.left,
         is_new_administrator=around.is_new_there(application.administrator),
@@ -85,7 +85,7 @@ def applied(dossier: CaseRecord, side: Side) -> ApplicationView | None:
     )
 
 
-def _stands_with(dossier: CaseRecord) -> CaseId | None:
+def _stands_with(record: CaseRecord) -> CaseId | None:
     """The application with the same number that came to customer service first, for one that waits there behind it."""
-    case, first = dossier.case, dossier.applying.first
+    case, first = record.case, record.applying.first
     return first if case.state is State.APPLICATION_SUBMITTED and first != case.id else None

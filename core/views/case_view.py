@@ -1,4 +1,4 @@
-"""What one side may know of a case: the table of disclosure applied to a dossier."""
+"""What one side may know of a case: the table of disclosure applied to a record."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -105,46 +105,46 @@ class WholeView:
 PARTS_OF = {side: tuple(part for part in ROLES_OF if SIDE_OF[part] is side) for side in Side}
 
 
-def disclose(dossier: CaseRecord, side: Side, parts: Collection[Part] | None = None) -> CaseView:
+def disclose(record: CaseRecord, side: Side, parts: Collection[Part] | None = None) -> CaseView:
     """Return the view of a case for one side, by the table of disclosure.
 
     It holds what is offered to some of the side's parts, which takes the most time; None: to all of them.
     """
-    case = dossier.case
+    case = record.case
     return CaseView(
-        **vars(ordered(dossier, side)),
+        **vars(ordered(record, side)),
         case=case.id,
         state=case.state,
         step=case.step,
         revision=case.revision,
         content_version=case.content_version,
-        steps=tuple(steps(dossier, side)),
+        steps=tuple(steps(record, side)),
         waiting_since=case.waiting_since,
         due_at=case.due_at,
         expires_at=_expires_at(case),
         closed_at=case.closed_at,
         is_claimed=case.claimed_by is not None,
-        claimed_by=_name(dossier, case.claimed_by),
-        chosen_attestant=_name(dossier, case.chosen_attestant),
+        claimed_by=_name(record, case.claimed_by),
+        chosen_attestant=_name(record, case.chosen_attestant),
         message=_message(case, side),
-        question=_question(dossier, side),
+        question=_question(record, side),
         returns_to=case.returns_to,
         rounds=case.rounds,
         is_held=bool(case.hold),
         hold=case.hold,
         blocked=_blocked(case, side),
-        asked=_people(dossier, side, (each.person for each in case.asked)),
-        assignees=_assignees(dossier, side),
-        attested_by=_people(dossier, side, (each.person for each in case.attests)),
+        asked=_people(record, side, (each.person for each in case.asked)),
+        assignees=_assignees(record, side),
+        attested_by=_people(record, side, (each.person for each in case.attests)),
         attests=len(case.attests) if _asks_here(case, side) else 0,
-        attests_needed=_attests_needed(dossier) if _asks_here(case, side) and case.is_order else 1,
-        offers=_offers(dossier, PARTS_OF[side] if parts is None else parts),
-        application=applied(dossier, side),
+        attests_needed=_attests_needed(record) if _asks_here(case, side) and case.is_order else 1,
+        offers=_offers(record, PARTS_OF[side] if parts is None else parts),
+        application=applied(record, side),
     )
 
 
-def _name(dossier: CaseRecord, person: PersonId | None) -> str | None:
-    return None if person is None else dossier.people.get(person)
+def _name(record: CaseRecord, person: PersonId | None) -> str | None:
+    return None if person is None else record.people.get(person)
 
 
 def _expires_at(case: Case) -> datetime | None:
@@ -212,23 +212,23 @@ def _for_anybody(rules: Rules) -> Rules:
     return Rules(tiers=tuple(Tier(each.from_ore, max(each.attests, len(each.sequence))) for each in rules.tiers))
 
 
-def _people(dossier: CaseRecord, reader: Side, people: Iterable[PersonId | None]) -> tuple[str, ...]:
-    of = SIDE_OF.get(PART_WAITED_FOR.get(dossier.case.state, Part.CLOCK))
-    names = (dossier.name(each, of=of, reader=reader) for each in people)
+def _people(record: CaseRecord, reader: Side, people: Iterable[PersonId | None]) -> tuple[str, ...]:
+    of = SIDE_OF.get(PART_WAITED_FOR.get(record.case.state, Part.CLOCK))
+    names = (record.name(each, of=of, reader=reader) for each in people)
     return tuple(each for each in names if each is not None)
 
 
-def _assignees(dossier: CaseRecord, reader: Side) -> tuple[AssigneeView, ...]:
+def _assignees(record: CaseRecord, reader: Side) -> tuple[AssigneeView, ...]:
     """Who is asked now: by name on the own side and to Inera, else each role once."""
-    of = SIDE_OF.get(PART_WAITED_FOR.get(dossier.case.state, Part.CLOCK))
+    of = SIDE_OF.get(PART_WAITED_FOR.get(record.case.state, Part.CLOCK))
     asked = (
         AssigneeView(
             reader,
             each.role,
-            dossier.name(each.person, of=of, reader=reader),
-            dossier.name(each.absent, of=of, reader=reader),
+            record.name(each.person, of=of, reader=reader),
+            record.name(each.absent, of=of, reader=reader),
         )
-        for each in dossier.case.asked
+        for each in record.case.asked
     )
     return tuple({(each.name, each.role): each for each in asked}.values())
 
@@ -238,14 +238,14 @@ def _asks_here(case: Case, reader: Side) -> bool:
     return reader in {SIDE_OF.get(PART_WAITED_FOR.get(case.state, Part.CLOCK)), Side.INERA}
 
 
-def _attests_needed(dossier: CaseRecord) -> int:
-    part = PART_WAITED_FOR.get(dossier.case.state)
-    return attests_needed(DecisionContext(dossier.case, None, rules=dossier.rules, part=part))
+def _attests_needed(record: CaseRecord) -> int:
+    part = PART_WAITED_FOR.get(record.case.state)
+    return attests_needed(DecisionContext(record.case, None, rules=record.rules, part=part))
 
 
-def _question(dossier: CaseRecord, reader: Side) -> StepView | None:
-    asked = dossier.case.question
-    return None if asked is None else decided_step(dossier, reader, asked)
+def _question(record: CaseRecord, reader: Side) -> StepView | None:
+    asked = record.case.question
+    return None if asked is None else decided_step(record, reader, asked)
 
 
 _MESSAGE_OF = {

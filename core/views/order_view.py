@@ -73,9 +73,9 @@ class DisclosedOrder(DisclosedView):
     before: ByRule[BeforeView | None]
 
 
-def ordered(dossier: CaseRecord, side: Side) -> DisclosedOrder:
+def ordered(record: CaseRecord, side: Side) -> DisclosedOrder:
     """What was ordered, for one side."""
-    case, offer = dossier.case, dossier.offer
+    case, offer = record.case, record.offer
     order = case.order if case.is_order else NOTHING_ORDERED
     coming = _others(side, order.coming_costs, order.costs)
     return DisclosedOrder(
@@ -87,10 +87,10 @@ def ordered(dossier: CaseRecord, side: Side) -> DisclosedOrder:
         terms_url=offer.terms_url,
         template=offer.template,
         handles_personal_data=offer.handles_personal_data,
-        customer=_organisation(dossier, case.customer, side),
-        agent=None if case.agent is None else _organisation(dossier, case.agent, side),
-        named_agent=_name(dossier, order.named_agent),
-        replaces_agent=_name(dossier, order.replaces_agent),
+        customer=_organisation(record, case.customer, side),
+        agent=None if case.agent is None else _organisation(record, case.agent, side),
+        named_agent=_name(record, order.named_agent),
+        replaces_agent=_name(record, order.replaces_agent),
         units=order.units,
         desired_start=order.desired_start,
         technical_contact=order.technical_contact,
@@ -101,22 +101,22 @@ def ordered(dossier: CaseRecord, side: Side) -> DisclosedOrder:
         earlier_costs=_others(side, order.earlier_costs, order.costs),
         coming_costs=coming,
         coming_from=order.coming_from if coming else None,
-        orderer=dossier.people.get(case.orderer),
-        orderer_language=dossier.orderer_language,
+        orderer=record.people.get(case.orderer),
+        orderer_language=record.orderer_language,
         ordered_at=case.created_at,
-        before=_before(dossier, side),
+        before=_before(record, side),
     )
 
 
-def _before(dossier: CaseRecord, side: Side) -> BeforeView | None:
-    before = dossier.case.order.before if dossier.case.is_order else None
+def _before(record: CaseRecord, side: Side) -> BeforeView | None:
+    before = record.case.order.before if record.case.is_order else None
     is_agent = side is Side.AGENT
-    if before is None or (is_agent and before.agent != dossier.case.agent):
+    if before is None or (is_agent and before.agent != record.case.agent):
         return None
     return BeforeView(
         side=side,
         version=before.version,
-        agent=_name(dossier, before.agent),
+        agent=_name(record, before.agent),
         units=before.units,
         invoice_ref=before.invoice_ref,
         desired_start=before.desired_start,
@@ -124,14 +124,14 @@ def _before(dossier: CaseRecord, side: Side) -> BeforeView | None:
     )
 
 
-def _organisation(dossier: CaseRecord, organisation: OrganisationId, side: Side) -> DisclosedOrganisation:
-    found = dossier.organisations[organisation]
+def _organisation(record: CaseRecord, organisation: OrganisationId, side: Side) -> DisclosedOrganisation:
+    found = record.organisations[organisation]
     number = None if found.org_number_is_personal else found.org_number
     return DisclosedOrganisation(side, found.id, found.name, number, found.category)
 
 
-def _name(dossier: CaseRecord, organisation: OrganisationId | None) -> str | None:
-    return None if organisation is None else dossier.organisations[organisation].name
+def _name(record: CaseRecord, organisation: OrganisationId | None) -> str | None:
+    return None if organisation is None else record.organisations[organisation].name
 
 
 def _costs(side: Side, costs: Costs) -> Costs:

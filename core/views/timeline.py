@@ -40,20 +40,20 @@ class StepView(DisclosedView):
     is_current: ToAll[bool] = False
 
 
-def steps(dossier: CaseRecord, side: Side) -> list[StepView]:
+def steps(record: CaseRecord, side: Side) -> list[StepView]:
     """The chain as a side may see it: what has been decided, then what waits and what is to come."""
-    case = dossier.case
+    case = record.case
     decided = [each for each in case.decisions if _is_step(case, each, side)]
-    done = [decided_step(dossier, side, each) for each in decided]
+    done = [decided_step(record, side, each) for each in decided]
     if is_final(case.flow, case.state):
         return done
     way, at = path(case.flow), case.returns_to or case.state
     coming = way[way.index(at) :] if at in way else (at,)
     ahead = coming if case.returns_to is None else (case.state, *coming)
-    return done + [_coming_step(dossier, state, side, is_current=state is case.state) for state in ahead]
+    return done + [_coming_step(record, state, side, is_current=state is case.state) for state in ahead]
 
 
-def decided_step(dossier: CaseRecord, side: Side, decision: Decision) -> StepView:
+def decided_step(record: CaseRecord, side: Side, decision: Decision) -> StepView:
     """What was decided at a step, as a side may see it."""
     of, part = SIDE_OF.get(decision.part), PART_WAITED_FOR.get(decision.state, decision.part)
     sees_names = of is not None and sees(side, NAMES_OF[of])
@@ -61,18 +61,18 @@ def decided_step(dossier: CaseRecord, side: Side, decision: Decision) -> StepVie
         side=side,
         part=part,
         state=decision.state,
-        organisation=_organisation(dossier, decision, part),
+        organisation=_organisation(record, decision, part),
         action=decision.action,
         decided_by_part=decision.part,
-        by=_name(dossier, decision.person) if sees_names else None,
+        by=_name(record, decision.person) if sees_names else None,
         at=decision.at,
         reason_code=decision.reason_code,
         reason=decision.reason if _sees_reason(decision, side) else "",
         internal=decision.internal if of is not None and _sees_internal(side, of) else "",
-        message=_said(dossier.case, decision, side),
-        absent=_name(dossier, decision.absent) if sees_names else None,
+        message=_said(record.case, decision, side),
+        absent=_name(record, decision.absent) if sees_names else None,
         limit_ore=decision.limit_ore if sees_names else None,
-        to=_recipient(dossier, decision, side),
+        to=_recipient(record, decision, side),
         step=decision.step,
         content_version=decision.content_version,
         counts=decision.counts,
@@ -113,10 +113,10 @@ def is_anothers(case: Case, decision: Decision, reader: Side) -> bool:
     return SIDE_OF.get(decision.part) is reader and decision.organisation != case.organisation_of(decision.part)
 
 
-def _organisation(dossier: CaseRecord, decision: Decision, part: Part) -> str | None:
+def _organisation(record: CaseRecord, decision: Decision, part: Part) -> str | None:
     if decision.organisation is None or SIDE_OF.get(decision.part) is not SIDE_OF[part]:
-        return dossier.organisation_of(part)
-    return dossier.organisations[decision.organisation].name
+        return record.organisation_of(part)
+    return record.organisations[decision.organisation].name
 
 
 def _said(case: Case, decision: Decision, reader: Side) -> str:
@@ -146,9 +146,9 @@ def _sees_internal(reader: Side, of: Side) -> bool:
     return of in INTERNAL_OF and sees(reader, INTERNAL_OF[of])
 
 
-def _coming_step(dossier: CaseRecord, state: State, side: Side, *, is_current: bool) -> StepView:
+def _coming_step(record: CaseRecord, state: State, side: Side, *, is_current: bool) -> StepView:
     part = PART_WAITED_FOR[state]
-    organisation, step = dossier.organisation_of(part), dossier.case.step if is_current else 0
+    organisation, step = record.organisation_of(part), record.case.step if is_current else 0
     return StepView(side, part, state, organisation, step=step, is_current=is_current)
 
 
@@ -157,13 +157,13 @@ _FACT_OF = {Action.HOLD: Fact.HOLD, Action.RESUME: Fact.HOLD}
 _OF_CUSTOMER_SERVICE = frozenset({Action.ESCALATE, Action.REVIEW})
 
 
-def disclose_timeline(dossier: CaseRecord, past: Timeline, side: Side) -> tuple[StepView, ...]:
+def disclose_timeline(record: CaseRecord, past: Timeline, side: Side) -> tuple[StepView, ...]:
     """The whole history of a case for one side, the earliest first."""
-    known = {(each.action, each.at): each for each in dossier.case.decisions}
+    known = {(each.action, each.at): each for each in record.case.decisions}
     told = tuple(known.get((each.action, each.at), each) for each in past.decisions)
-    case, people = replace(dossier.case, decisions=told), {**past.people, **dossier.people}
-    whole = replace(dossier, case=case, people=people)
-    return tuple(decided_step(whole, side, each) for each in told if _hears(dossier.case, each, side))
+    case, people = replace(record.case, decisions=told), {**past.people, **record.people}
+    whole = replace(record, case=case, people=people)
+    return tuple(decided_step(whole, side, each) for each in told if _hears(record.case, each, side))
 
 
 def _hears(case: Case, decision: Decision, side: Side) -> bool:

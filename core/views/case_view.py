@@ -138,7 +138,7 @@ def disclose(record: CaseRecord, side: Side, parts: Collection[Part] | None = No
         attested_by=_people(record, side, (each.person for each in case.attests)),
         attests=len(case.attests) if _asks_here(case, side) else 0,
         attests_needed=_attests_needed(record) if _asks_here(case, side) and case.is_order else 1,
-        offers=_offers(record, PARTS_OF[side] if parts is None else parts),
+        offers=_allowed(record, PARTS_OF[side] if parts is None else parts),
         application=applied(record, side),
     )
 
@@ -169,13 +169,13 @@ GRANTED_TO_ANYBODY = GRANTED | {
 }
 
 
-def _offers(record: CaseRecord, parts: Iterable[Part]) -> dict[Part, tuple[Transition, ...]]:
+def _allowed(record: CaseRecord, parts: Iterable[Part]) -> dict[Part, tuple[Transition, ...]]:
     """What whoever plays each of some parts is offered where the case stands."""
     acting = {row.who for row in rows(record.case.flow, record.case.state) if row.who in ROLES_OF}
-    return {part: _offered(record, part) if part in acting else () for part in parts}
+    return {part: _allowed_in(record, part) if part in acting else () for part in parts}
 
 
-def _offered(record: CaseRecord, part: Part) -> tuple[Transition, ...]:
+def _allowed_in(record: CaseRecord, part: Part) -> tuple[Transition, ...]:
     # Buttons are drawn for whoever is most entitled to them; the press is judged anew for who presses.
     case, side = record.case, SIDE_OF[part]
     entitled = _most_entitled(case, part)

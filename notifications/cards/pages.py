@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from core.api import AddressedView, CaseView, Language, Recipient, Seen, Transition
-from notifications.cards import readers
+from notifications.cards.asking import ASKS_IN, administers, is_of_another, is_too_late, stands, why
 from notifications.cards.card import Card
-from notifications.cards.readers import Readers
-from notifications.cards.standing import ASKS_IN, administers, is_of_another, is_too_late, stands, why
+from notifications.cards.notes import CardNotes, read_notes
 from notifications.database import Transactions
 from notifications.render.drawings import CardFacts
 from notifications.render.model import CardMessage
@@ -53,7 +52,7 @@ class Batch:
     """Everything that some cards are drawn from, read at one time; `language` is the workspace's."""
 
     found: Mapping[Recipient, AddressedView]
-    known: Readers
+    known: CardNotes
     language: Language
     at: datetime
 
@@ -82,7 +81,7 @@ class CardDrawer:
         """Return what a batch is drawn from, read in a constant number of statements."""
         to = dict.fromkeys(recipient for card in batch if (recipient := recipient_of(card)) is not None)
         found: Mapping[Recipient, AddressedView] = await self.cases.addressed(tuple(to), at) if to else {}
-        known = await self.database.read(lambda connection: readers.read(connection, batch))
+        known = await self.database.read(lambda connection: read_notes(connection, batch))
         return Batch(found, known, language, at)
 
     def is_needless(self, card: Card, batch: Batch) -> bool:

@@ -12,8 +12,9 @@ from core.api import Identity, Language, Part, new_id
 from core.storage import tables
 from notifications.accounts import account_links
 from notifications.accounts.account_links import LinkState
-from notifications.cards import copies, readers
+from notifications.cards import copies
 from notifications.cards.card import REPAINT, card_from_row, owed
+from notifications.cards.notes import read_notes
 from notifications.outbox import delivery_results, leases
 from notifications.rules.announcements import CardKind
 from notifications.slack.port import MessagePlace
@@ -42,7 +43,7 @@ async def test_every_look_up_of_a_card_uses_an_index(office):
         leases.place(connection, at)
         (taken, _) = leases.claim(connection, TEAM, at)
         leases.claim_homeless(connection, at)
-        readers.read(connection, [taken, replace(taken, kind=CardKind.UNDELIVERED, about=taken.id)])
+        read_notes(connection, [taken, replace(taken, kind=CardKind.UNDELIVERED, about=taken.id)])
         delivery_results.record(connection, taken, taken.place, shown=1, at=at, new_id=new_id)
         delivery_results.fail(connection, taken, "timeout", at=at, chance=0.5, new_id=new_id)
         delivery_results.give_up(connection, taken, "is_archived", at=at, new_id=new_id)

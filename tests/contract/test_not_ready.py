@@ -10,8 +10,8 @@ from core.api import NotReady, Part, Role, told_by
 from core.shared import errors
 from core.storage import tables
 from core.storage.cases import alarms
-from notifications.cards import readers
 from notifications.cards.card import card_from_row
+from notifications.cards.notes import read_notes
 from tests.contract.statements import scans
 from tests.edges.portal import open_portal
 from tests.support.world.seed import ADA, BO, CECILIA, REGION
@@ -58,6 +58,6 @@ async def test_who_has_been_told_and_who_was_not_reached_is_found_by_index(porta
         told = scans(connection, lambda connection: alarms.told_of(connection, lacking.key))
         roles = frozenset({Role.ADMINISTRATOR})
         told += scans(connection, lambda connection: alarms.holders(connection, roles, lacking.at, REGION))
-        return told + scans(connection, lambda connection: readers.read(connection, [of_the_channel]))
+        return told + scans(connection, lambda connection: read_notes(connection, [of_the_channel]))
 
     assert await portal.database.write(plans) == []

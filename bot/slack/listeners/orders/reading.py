@@ -69,7 +69,7 @@ class CaseScreens:
         read = Read(
             past=whole.history,
             page=page,
-            offers=list(_offers(now, side)),
+            offers=list(_allowed(now, side)),
             pointer=Pointer(self.environment, case=case, seen=Seen(now.case.step, now.case.content_version)),
             may_order_again=now.case.closed_at is not None and now.plays(Part.ORDERER),
             kept_out=await self._kept_out(who, now, side),
@@ -160,7 +160,7 @@ def kept_out(now: DecisionContext, side: Side) -> OrderError | None:
     return held[0] if held and all(held) else None
 
 
-def _offers(now: DecisionContext, side: Side) -> Iterator[tuple[Part, Sequence[Transition]]]:
+def _allowed(now: DecisionContext, side: Side) -> Iterator[tuple[Part, Sequence[Transition]]]:
     """What the reader may do, by each part played on a side; what lacks only e-identification is offered, to say so."""
     for part in (each for each, of in SIDE_OF.items() if of is side):
         rows = {

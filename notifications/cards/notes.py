@@ -28,7 +28,7 @@ class CardReader:
 
 
 @dataclass(frozen=True)
-class Readers:
+class CardNotes:
     """The readers of a batch of cards by person, and what its cards without a case tell."""
 
     people: Mapping[PersonId, CardReader] = field(default_factory=dict[PersonId, CardReader])
@@ -40,8 +40,8 @@ class Readers:
         return self.people.get(card.person) if card.person is not None else None
 
 
-def read(connection: Connection, batch: Sequence[Card]) -> Readers:
-    """The readers and notes of a batch."""
+def read_notes(connection: Connection, batch: Sequence[Card]) -> CardNotes:
+    """Return the readers and notes of a batch."""
     people = _people(connection, [card.person for card in batch if card.person is not None])
     asking = [card for card in batch if card.kind is CardKind.LINK]
     telling = [card for card in batch if card.kind is CardKind.UNDELIVERED]
@@ -51,7 +51,7 @@ def read(connection: Connection, batch: Sequence[Card]) -> Readers:
     notes |= substituted(connection, [card for card in batch if card.kind is CardKind.SUBSTITUTE])
     notes |= _linked(connection, [card for card in batch if card.kind is CardKind.LINKED])
     notes |= unlinked(connection, [card for card in batch if card.kind is CardKind.UNLINKED])
-    return Readers(people, notes, read_told(connection, batch))
+    return CardNotes(people, notes, read_told(connection, batch))
 
 
 def _people(connection: Connection, ids: Sequence[PersonId]) -> dict[PersonId, CardReader]:

@@ -19,12 +19,14 @@ from core.api import (
     Blocked,
     CaseView,
     Flow,
+    Recipient,
     Side,
     State,
     StepView,
 )
 from core.views.case_view import disclose
 from core.views.order_view import BeforeView, DisclosedOrganisation
+from core.views.recipients import standing_of
 from core.views.record import Timeline
 from core.views.timeline import disclose_timeline
 from tests.support.drawn import applied
@@ -272,3 +274,21 @@ def test_an_applicant_sees_what_was_sent_in_and_nothing_that_inera_knows(known):
         shown = {side for side, view in views.items() if says(view, name)}
         assert shown <= sides, name
     assert says(views[INERA], "has_agreement") is known.has_agreement
+
+
+def recipients():
+    """Whoever may have a card of a planted case, with what the case says of them."""
+    for name, dossier in CASES:
+        for part, person in builders.PLAYS.items():
+            if part in SIDE_OF and dossier.case.organisation_of(part) is not None:
+                recipient = Recipient(dossier.case.id, part, person, dossier.case.step)
+                yield name, SIDE_OF[part], standing_of(dossier, recipient, ())
+
+
+def test_what_a_case_says_of_a_recipient_is_of_the_recipients_own_side():
+    told = [(name, side, "\n".join(leaves(standing))) for name, side, standing in recipients()]
+
+    for name, side, text in told:
+        assert [fact for fact, sides in FACTS.items() if side not in sides and fact in text] == [], name
+    assert any("Borta-customer" in text for _, side, text in told if side is CUSTOMER)
+    assert {side for _, side, _ in told} >= {CUSTOMER, AGENT}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from bot.slack.views.home.status import answered_message
 from core.api import NOT_READY, ORDER_FLOWS, SIDE_OF, Action, Case, Flow, Language, Part, Undone, Unit
@@ -15,6 +15,7 @@ from notifications.rules.announcements import CardKind
 from tests.support.drawn import applied
 from tests.support.drawn.cards import PORTAL, a_card, cards_of, loose, made, view_of
 from tests.support.drawn.detours import detours, substituted
+from tests.support.drawn.sent import Made, as_sent
 from tests.support.drawn.views import (
     HOSTILE,
     METADATA,
@@ -214,14 +215,22 @@ def _accounts(language: Language) -> Iterator[Drawing]:
 
 
 def nodes(drawn: object) -> Iterator[dict[str, Any]]:
-    """Every object in a drawing, from the whole down to the smallest."""
-    if isinstance(drawn, dict):
-        yield drawn
-        for part in drawn.values():
-            yield from nodes(part)
-    elif isinstance(drawn, list):
-        for part in drawn:
-            yield from nodes(part)
+    """Every object in a drawing as it is sent, from the whole down to the smallest."""
+    yield from _nodes(drawn if isinstance(drawn, dict) or _is_sent(drawn) else as_sent(cast("Made", drawn)))
+
+
+def _is_sent(drawn: object) -> bool:
+    return isinstance(drawn, list) and all(isinstance(part, dict) for part in drawn)
+
+
+def _nodes(sent: object) -> Iterator[dict[str, Any]]:
+    if isinstance(sent, dict):
+        yield sent
+        for part in sent.values():
+            yield from _nodes(part)
+    elif isinstance(sent, list):
+        for part in sent:
+            yield from _nodes(part)
 
 
 def strings(drawn: object) -> Iterator[str]:

@@ -80,5 +80,5 @@ class OrderMenus:
             agents=agents,
             agent=next((each for each in agents if each[0] == choices.agent), None),
             invoice_ref=await self.queries.invoice_reference(customer, offer.terms.service),
-            has_service=await self.queries.has_service(customer, offer.terms.id),
+            has_service=await self.queries.has_service(customer, offer.terms.id, self.now()),
         )

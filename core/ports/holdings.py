@@ -1,5 +1,6 @@
 """What organisations have: services, what they convey, agreements, and the documents that these are."""
 
+from datetime import datetime
 from typing import Protocol
 
 from core.shared.vocabulary import OrganisationId
@@ -9,7 +10,7 @@ from core.views.holdings import Conveyed, HeldAgreement, HeldDocument, HeldServi
 class HoldingReads(Protocol):
     """Reads what an organisation has; who may read it has been decided by whoever asks."""
 
-    async def services(self, customer: OrganisationId) -> tuple[HeldService, ...]:
+    async def services(self, customer: OrganisationId, at: datetime) -> tuple[HeldService, ...]:
         """Return what a customer has or has ordered, by name: one for each offer and agent."""
         ...
 

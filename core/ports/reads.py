@@ -108,12 +108,17 @@ class Queries(Protocol):
         """Cases that wait for others, which the person may attest as reserve attestant, longest waiting first."""
         ...
 
-    async def has_service(self, customer: OrganisationId, offer: OfferId) -> bool:
-        """True when the customer has had the offer's service connected."""
+    async def has_service(self, customer: OrganisationId, offer: OfferId, at: datetime) -> bool:
+        """Say whether the customer has the offer's service, for whichever unit."""
         ...
 
     async def refused_units(
-        self, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, units: Sequence[Unit]
+        self,
+        customer: OrganisationId,
+        offer: OfferId,
+        agent: OrganisationId | None,
+        units: Sequence[Unit],
+        at: datetime,
     ) -> Sequence[Unit]:
         """Of some units, those that an order would be refused for: they have the service already, in the same way."""
         ...

@@ -178,6 +178,29 @@ async def send_instructions(scene):
     return lambda: scene.office.press(case, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här.")
 
 
+async def change_agent(scene):
+    wanted = via_agent(next(scene.numbers))
+    await scene.office.carry_out(await scene.placed(**wanted), agent_id=CLINIC)
+    case = await scene.placed(**wanted | {"key": "changed", "change_of_agent": True})
+    case = await scene.office.press(case, HELENA, Action.APPROVE, certified=True, attestant=AMIR)
+    case = await scene.office.attest(await scene.office.attest(case, AMIR), BO)
+    case = await scene.office.press(case, KARIN, Action.CLAIM)
+    return lambda: scene.office.press(case, KARIN, Action.INFORM_AGENT, message="Ni kan börja.")
+
+
+async def look_at_what_is_connected(scene):
+    case = await scene.at_the_agent()
+    await scene.office.carry_out(case)
+
+    async def do():
+        return (
+            await scene.queries.has_service(REGION, NPO_AGENT, NOW),
+            await scene.queries.refused_units(REGION, NPO_AGENT, AGENT, case.order.units, NOW),
+        )
+
+    return do
+
+
 async def assign(scene):
     case = await scene.placed(by=identity(OLGA), customer=AGENT, offer=ASSIGNMENT, units=())
     case = await scene.office.press(case, KARIN, Action.CLAIM)
@@ -407,8 +430,8 @@ async def read(scene):
             await queries.person_by_email("bo@example.org"),
             await queries.names([BO, ANNA], [REGION, AGENT]),
             await queries.service_name("npo"),
-            await queries.has_service(REGION, NPO_AGENT),
-            await queries.refused_units(REGION, NPO_AGENT, AGENT, case.order.units),
+            await queries.has_service(REGION, NPO_AGENT, NOW),
+            await queries.refused_units(REGION, NPO_AGENT, AGENT, case.order.units, NOW),
             await queries.invoice_reference(CLINIC, "npo"),
             await queries.invoice_reference(REGION, "npo"),
             await scene.administration.readiness(ADA, [REGION]),
@@ -421,6 +444,7 @@ async def read(scene):
 
 DEEDS = (
     read, place, place_via_agent, attest, reject, withdraw, approve, ask, answer, claim, send_instructions, assign,
+    change_agent, look_at_what_is_connected,
     attest_by_link, apply, approve_application, sign, cancel, grant, change_a_role, end_a_role, set_invoices,
     set_rules, set_a_substitute, end_a_substitution, cards, an_account, a_refusal, a_key, a_proof, a_link_to_read,
     told_what_is_lacking,

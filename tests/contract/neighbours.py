@@ -24,7 +24,7 @@ NAMED: Mapping[str, Set[str]] = {
     ORGANISATION: {"organisations.id", "organisation_id", "customer_id", "agent_id"},
     SERVICE: {"services.id", "service_id"},
     OFFER: {"offers.id", "offer_id"},
-    CASE: {"cases.id", "case_id"},
+    CASE: {"cases.id", "case_id", "ended_by_id"},
     WORKSPACE: {"workspaces.id", "workspace_id", "issuer"},
 }
 # What is one row's alone, whatever it is about.
@@ -117,7 +117,7 @@ def _renamed(table: str, column: str, value: Any, number: int, kinds: Set[str], 
     # Where the rest is the same a key, an account or a unit must be another; else it is the same on purpose.
     is_own = is_own or (column == "key" and PERSON not in kinds)
     is_own = is_own or (column == "subject" and WORKSPACE not in kinds)
-    is_own = is_own or (column == "unit_key" and not kinds & {ORGANISATION, OFFER})
+    is_own = is_own or (column in {"unit_key", "unit_name_key"} and not kinds & {ORGANISATION, OFFER})
     return _another(column, value, number) if is_own or _kind(table, column) in kinds else value
 
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from core.api import (
+    TRAITS,
     Action,
     ActOnCase,
     Answers,
@@ -19,6 +20,7 @@ from core.api import (
     new_id,
 )
 from core.storage import tables
+from core.storage.cases.effects import connections_of
 from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from core.storage.reads.queries import SqlQueries
@@ -102,10 +104,26 @@ class Office:
         """Set columns behind the product's back."""
         await self.database.write(lambda connection: connection.execute(update(table).where(which).values(**values)))
 
+    async def carry_out(self, case, *, at=seed.NOW, **values):
+        """Let an order have been carried out, behind the product's back, with what that connects."""
+        await self.change(tables.cases, tables.cases.c.id == case.id, closed_at=at, due_at=None, state=end_of(case))
+        await self.database.write(lambda connection: connect(connection, case, at, values))
+
     async def unlink(self, *people):
         """Take away the people's Slack accounts."""
         gone = tables.identities.delete().where(tables.identities.c.person_id.in_(people))
         await self.database.write(lambda connection: connection.execute(gone))
+
+
+def end_of(case):
+    """The state of an order that was carried out."""
+    return TRAITS[case.flow].end
+
+
+def connect(connection, case, at, values):
+    """Write what an order connects, with other values in some columns."""
+    rows = [row | values for row in connections_of(case, at)]
+    connection.execute(insert(tables.connections).values(rows))
 
 
 async def open_office(url: str, **seeded) -> Office:

@@ -69,6 +69,10 @@ class World:
         dated = update(tables.cases).where(tables.cases.c.id == case.id).values(days)
         await self.database.write(lambda connection: connection.execute(dated))
 
+    async def connected_since(self, case, at):
+        began = update(tables.connections).where(tables.connections.c.case_id == case.id).values(valid_from=at)
+        await self.database.write(lambda connection: connection.execute(began))
+
     async def connect(self, case, *before):
         for person, action, answers in before:
             await self.act(case, person, action, **answers)
@@ -115,13 +119,13 @@ async def test_a_service_ordered_more_than_once_is_had_since_the_first_was_conne
     for case in placed[:2]:
         await world.connect(case)
     for days, case in enumerate(placed):
-        closed_at = NOW + timedelta(days=10 + days) if case in placed[:2] else None
-        await world.date(case, created_at=NOW + timedelta(days=days), closed_at=closed_at)
+        await world.date(case, created_at=NOW + timedelta(days=days))
+        await world.connected_since(case, NOW - timedelta(days=10 - days))
 
     found = (await world.administration.holdings(ANNA, REGION)).services
 
     assert [(each.stands, each.orders, each.since) for each in found] == [
-        (Stands.CONNECTED, 2, NOW + timedelta(days=10)),
+        (Stands.CONNECTED, 2, NOW - timedelta(days=10)),
         (Stands.ORDERED, 2, NOW + timedelta(days=2)),
     ]
 

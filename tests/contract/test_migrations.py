@@ -712,3 +712,61 @@ def _actions(connection: Connection) -> list[str]:
 def _differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
     return list(compare_metadata(context, metadata))
+
+
+DONE = {"flow": "via_agent", "state": "agent_informed", "offer_id": seed.NPO_AGENT, "customer_id": "O-region"}
+# Each order that was carried out before: how, for which units, through whom and when.
+CARRIED_OUT = {
+    "B-1111111": ({"agent_id": "O-agent"}, [["Norra  kliniken", "SE2321000016-n1"], ["Södra", None]], 1),
+    "B-2222222": ({"flow": "direct", "state": "instructions_sent", "offer_id": seed.SITHS}, [], 2),
+    "B-3333333": ({"agent_id": "O-clinic"}, [["NORRA KLINIKEN", None]], 3),
+    "B-4444444": ({"state": "rejected", "agent_id": "O-agent"}, [["Västra", None]], 4),
+    "B-5555555": ({"flow": "agent_assignment", "state": "instructions_sent", "offer_id": seed.SITHS}, [], 5),
+    "B-6666666": ({"customer_id": "O-clinic", "agent_id": "O-agent"}, [["Norra kliniken", None]], 6),
+}
+
+
+async def test_what_orders_of_before_connected_stands_in_rows_of_its_own_that_nobody_has_confirmed(
+    empty: Database,
+) -> None:
+    """A unit that changed agent ends with the earlier one; purged orders still say what is connected."""
+    await migrations.upgrade_database(empty, "0025")
+    await empty.write(_carried_out)
+
+    await migrations.upgrade_database(empty)
+
+    held = tables.connections.c
+    rows = await empty.read(lambda c: c.execute(select(tables.connections).order_by(held.valid_from, held.id)).all())
+    told = [
+        (each.case_id, each.organisation_id, each.service_id, each.agent_id, each.unit_key, each.unit_name_key)
+        for each in rows
+    ]
+    assert told == [
+        ("B-1111111", "O-region", "npo", "O-agent", "SE2321000016-N1", " norra kliniken"),
+        ("B-1111111", "O-region", "npo", "O-agent", "södra", None),
+        ("B-2222222", "O-region", "siths", None, "", None),
+        ("B-3333333", "O-region", "npo", "O-clinic", "norra kliniken", None),
+        ("B-6666666", "O-clinic", "npo", "O-agent", "norra kliniken", None),
+    ]
+    assert [(each.valid_from, each.valid_to, each.ended_by_id) for each in rows] == [
+        (_day(1), _day(3), "B-3333333"),
+        (_day(1), None, None),
+        (_day(2), None, None),
+        (_day(3), None, None),
+        (_day(6), None, None),
+    ]
+    assert [(each.unit_name, each.unit_hsa_id) for each in rows][:3] == [
+        ("Norra  kliniken", "SE2321000016-n1"),
+        ("Södra", None),
+        (None, None),
+    ]
+    assert {each.confirmed_at for each in rows} == {None}
+
+
+def _carried_out(connection: Connection) -> None:
+    seed.seed(connection)
+    kept = {"step": 1, "revision": 2, "content_version": 1, "decisions": "[]", "purged": 4}
+    for number, (how, units, day) in CARRIED_OUT.items():
+        times = {"created_at": _day(day), "waiting_since": _day(day), "closed_at": _day(day)}
+        row = {"id": number, "content": json.dumps({"units": units})} | DONE | how | kept | times
+        connection.execute(insert(tables.cases).values(row))

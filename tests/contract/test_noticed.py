@@ -18,6 +18,7 @@ from tests.support.world.records import records, timeline
 from tests.support.world.seed import (
     ADA,
     AGENT,
+    AMIR,
     ANNA,
     ASSIGNMENT,
     ASTA,
@@ -111,23 +112,26 @@ async def test_a_refusal_names_the_service_in_the_readers_language(reads):
 
 
 async def test_a_customer_has_a_service_once_an_order_of_it_is_carried_out(office, reads):
-    await office.place()
-    assert not await reads.has_service(REGION, SITHS)
+    case = await office.place()
+    assert not await reads.has_service(REGION, SITHS, NOW)
 
-    await office.change(tables.cases, tables.cases.c.customer_id == REGION, state="instructions_sent")
+    await office.carry_out(case)
 
-    assert await reads.has_service(REGION, SITHS)
-    assert not await reads.has_service(REGION, NPO_AGENT)
-    assert not await reads.has_service(CLINIC, SITHS)
-    one = partial(queries.has_service, customer=REGION, offer=SITHS)
+    assert await reads.has_service(REGION, SITHS, NOW)
+    assert not await reads.has_service(REGION, NPO_AGENT, NOW)
+    assert not await reads.has_service(CLINIC, SITHS, NOW)
+    one = partial(queries.has_service, customer=REGION, offer=SITHS, at=NOW)
     assert await office.database.read(lambda connection: scans(connection, one)) == []
 
 
 async def test_an_agent_that_conveys_a_service_does_not_have_it(office, reads):
-    await office.place(by=identity(OLGA), customer=AGENT, offer=ASSIGNMENT)
-    await office.change(tables.cases, tables.cases.c.customer_id == AGENT, state="instructions_sent")
+    case = await office.place(by=identity(OLGA), customer=AGENT, offer=ASSIGNMENT)
+    case = await office.press(case, KARIN, Action.CLAIM)
+    case = await office.press(case, KARIN, Action.APPROVE, confirmed=True)
+    case = await office.attest(case, AMIR)
+    await office.press(case, KARIN, Action.SEND_INSTRUCTIONS, message="Så här gör ni")
 
-    assert not await reads.has_service(AGENT, SITHS)
+    assert not await reads.has_service(AGENT, SITHS, NOW)
 
 
 async def test_the_past_of_a_case_names_everybody_in_it(office, reads):

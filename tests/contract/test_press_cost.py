@@ -24,7 +24,6 @@ PRESSES = {
     "withdraw": ({}, (), (ANNA, Action.WITHDRAW, {"confirmed": True})),
     "claim": ({}, (ATTEST,), CLAIM),
     "release": ({}, (ATTEST, CLAIM), (KARIN, Action.RELEASE, {})),
-    "send instructions": ({}, (ATTEST, CLAIM), (KARIN, Action.SEND_INSTRUCTIONS, {"message": "Gör så här"})),
     "approve": (via_agent(), (), APPROVE),
     "attest for the agent": (via_agent(), (APPROVE,), AGENT_ATTEST),
     "ask for completion": ({}, (), ASK),
@@ -34,6 +33,10 @@ PRESSES = {
     "attest in an emergency": ({}, (), (RUT, Action.EMERGENCY_ATTEST, {"reason": "Driftstopp"})),
     "send back within the agent": (via_agent(), (APPROVE,), (AMIR, Action.SEND_BACK, {"message": "Vilken?"})),
     "hold": ({}, (ATTEST, CLAIM), (KARIN, Action.HOLD, {"reason": "Väntar"})),
+}
+# What ends an order also connects.
+ENDS = {
+    "send instructions": ({}, (ATTEST, CLAIM), (KARIN, Action.SEND_INSTRUCTIONS, {"message": "Gör så här"})),
     "inform the agent": (via_agent(), TO_CLAIM_VIA_AGENT, (KARIN, Action.INFORM_AGENT, {"message": "Ni kan börja"})),
 }
 # The refusal, who pressed before, and the press from a card that was drawn before they did.
@@ -69,6 +72,20 @@ async def test_a_press_is_two_round_trips_on_postgresql_and_five_statements_on_s
     assert own(words) == PRESS[counted.database.dialect]
     assert counted.commits(words) == 1
     assert counted.database.dialect == "sqlite" or words == own(words)
+
+
+@pytest.mark.parametrize("kind", ENDS)
+async def test_the_press_that_ends_an_order_connects_in_its_one_commit(counted, kind):
+    changes, earlier, pressed = ENDS[kind]
+    case = await counted.case(changes, *earlier)
+
+    words = await sent(counted, counted.orders.act(press(case, *pressed)))
+
+    again = [*LOOK, "SELECT"] if counted.database.dialect == "postgresql" else []
+    connects = ["UPDATE", "INSERT"] if case.agent else ["INSERT"]
+    done = [word for word in own(words) if not word.startswith("COMMIT")]
+    assert done == [*again, *PRESS[counted.database.dialect], *connects]
+    assert counted.commits(words) == 1
 
 
 @pytest.mark.parametrize("kind", REFUSALS)

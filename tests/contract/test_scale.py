@@ -37,7 +37,7 @@ ORGANISATIONS = at_night(100_000, 10_000)
 # Of these there are as many as there are organisations, or people, or orders; the others are a page long.
 GROWING = (
     "organisations", "organisation_words", "persons", "role_assignments", "identities", "agreements", "substitutions",
-    "cases", "case_units", "invoice_references",
+    "cases", "case_units", "invoice_references", "connections",
 )  # fmt: skip
 SCAN = re.compile(rf"Seq Scan on ({'|'.join(GROWING)})\b")
 WORKSPACE = Workspace(TEAM, "T0INERA001", None, "Inera", "xoxb-tests", "U0BOT000001", None, Language.SV, None)

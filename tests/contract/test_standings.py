@@ -9,9 +9,14 @@ from core.api import State, Unit
 from core.shared import errors
 from core.storage import tables
 from tests.contract.office import Office, identity, open_office, via_agent
-from tests.support.world.seed import AGENT, ASSIGNMENT, CLINIC, NOW, NPO_KONSUMENT, OLGA, SITHS
+from tests.support.world.seed import AGENT, ASSIGNMENT, CLINIC, NOW, NPO_KONSUMENT, OLGA
 
-CASES, UNITS, ASSIGNMENTS = tables.cases, tables.case_units, tables.agent_assignments
+CASES, UNITS, ASSIGNMENTS, CONNECTIONS = (
+    tables.cases,
+    tables.case_units,
+    tables.agent_assignments,
+    tables.connections,
+)
 
 
 @pytest.fixture
@@ -29,7 +34,7 @@ async def everywhere(office, table, **values):
 
 async def finished(office):
     case = await office.place(**via_agent())
-    await everywhere(office, CASES, state=State.AGENT_INFORMED, closed_at=NOW, due_at=None)
+    await office.carry_out(case)
     return case
 
 
@@ -55,24 +60,40 @@ async def test_only_an_open_order_of_the_same_offer_by_the_same_customer_for_the
 
 
 @pytest.mark.parametrize(
-    "changes",
+    "values",
     [
-        *ANOTHERS,
-        ((UNITS, {"offer_id": SITHS}),),
-        *(((CASES, {"state": state}),) for state in (State.REJECTED, State.WITHDRAWN, State.EXPIRED, State.CANCELLED)),
-        ((CASES, {"flow": "agent_assignment"}),),
+        {"organisation_id": CLINIC},
+        {"service_id": "siths"},
+        {"unit_key": "SE2321000016-ANNAN", "unit_name_key": None},
+        {"valid_to": NOW},
+        {"valid_from": NOW + timedelta(microseconds=1)},
     ],
 )
-async def test_only_a_carried_out_order_of_the_service_by_the_same_customer_connects_its_unit(office, changes):
+async def test_only_a_connection_that_holds_of_the_same_customer_and_service_hinders_its_unit(office, values):
     case = await finished(office)
 
     with pytest.raises(errors.AlreadyConnected) as told:
         await office.place(**via_agent() | {"key": "V2"})
-    for table, values in changes:
-        await everywhere(office, table, **values)
+    await everywhere(office, CONNECTIONS, **values)
 
     assert told.value.facts["unit"] == case.order.units[0].name
     assert await office.place(**via_agent() | {"key": "V3"})
+
+
+@pytest.mark.parametrize("values", [{"offer_id": NPO_KONSUMENT}, {"valid_to": NOW + timedelta(days=1)}])
+async def test_another_offer_of_the_service_hinders_it_and_so_does_a_connection_until_its_last_day(office, values):
+    await finished(office)
+    await everywhere(office, CONNECTIONS, **values)
+
+    with pytest.raises(errors.AlreadyConnected):
+        await office.place(**via_agent() | {"key": "V2"})
+
+
+async def test_the_state_of_an_order_connects_nothing(office):
+    case = await office.place(**via_agent())
+    await office.change(CASES, CASES.c.id == case.id, state=State.AGENT_INFORMED, closed_at=NOW, due_at=None)
+
+    assert await office.place(**via_agent() | {"key": "V2"})
 
 
 UNIT = via_agent()["units"][0]
@@ -90,7 +111,7 @@ async def test_a_unit_is_the_same_in_another_spelling_and_where_one_names_no_hsa
     with pytest.raises(errors.DuplicateOrder) as told:
         await office.place(**via_agent() | {"key": "V2", "units": (unit,)})
 
-    await everywhere(office, CASES, state=State.AGENT_INFORMED, closed_at=NOW, due_at=None)
+    await office.carry_out(case)
     with pytest.raises(errors.AlreadyConnected):
         await office.place(**via_agent() | {"key": "V3", "units": (unit,)})
 
@@ -121,14 +142,12 @@ async def test_units_of_one_name_with_an_hsa_id_each_are_two(office):
     assert await office.place(**via_agent() | {"key": "V2", "units": (third,)})
 
 
-async def test_a_unit_is_connected_through_the_agent_whose_order_was_carried_out_last(office):
+async def test_a_unit_is_connected_through_the_agent_that_began_last(office):
     first = await finished(office)
-    await everywhere(office, CASES, agent_id=CLINIC)
+    await everywhere(office, CONNECTIONS, agent_id=CLINIC)
     second = await office.place(**via_agent() | {"key": "V2", "change_of_agent": True})
-    latest, former = sorted((first.id, second.id))
-    done = {"state": State.AGENT_INFORMED, "due_at": None}
-    await office.change(CASES, CASES.c.id == former, agent_id=CLINIC, closed_at=NOW - timedelta(days=1), **done)
-    await office.change(CASES, CASES.c.id == latest, agent_id=AGENT, closed_at=NOW, **done)
+    await office.carry_out(second)
+    await office.change(CONNECTIONS, CONNECTIONS.c.case_id == first.id, valid_from=NOW - timedelta(days=1))
 
     with pytest.raises(errors.AlreadyConnected):
         await office.place(**via_agent() | {"key": "V3", "change_of_agent": True})

@@ -241,11 +241,11 @@ async def test_the_clock_reminds_customer_service_of_a_review_and_frees_it(porta
 
 async def test_who_conveys_a_service_does_not_have_it(portal):
     case = await attested(portal)
-    ordered = await portal.queries.has_service(AGENT, ASSIGNMENT)
+    ordered = await portal.queries.has_service(AGENT, ASSIGNMENT, portal.clock())
     await portal.press(case, KARIN, SEND, message="Så här gör ni")
 
     assert not ordered
-    assert not await portal.queries.has_service(AGENT, ASSIGNMENT)
+    assert not await portal.queries.has_service(AGENT, ASSIGNMENT, portal.clock())
 
 
 async def test_the_customers_and_the_agents_sides_are_one_organisation_and_nobody_else_sees_it(portal):

@@ -298,8 +298,13 @@ async def connected_through_another(api: Api):
         lambda c: c.execute(insert(tables.organisations), other | {"org_number_is_personal": False})
     )
     order = (await place(api, VIA_AGENT)).json()["id"]
-    connected = {"state": "agent_informed", "agent_id": "O-other", "closed_at": NOW, "due_at": None}
-    await api.database.write(lambda c: c.execute(update(tables.cases).values(connected)))
+    done = {"state": "agent_informed", "agent_id": "O-other", "closed_at": NOW, "due_at": None}
+    await api.database.write(lambda c: c.execute(update(tables.cases).values(done)))
+    (unit,) = VIA_AGENT["units"]
+    kept = {"unit_key": unit["hsa_id"].upper(), "unit_name": unit["name"], "unit_hsa_id": unit["hsa_id"]}
+    about = {"organisation_id": REGION, "service_id": "npo", "offer_id": VIA_AGENT["offer"], "agent_id": "O-other"}
+    held = about | kept | {"valid_from": NOW, "case_id": order}
+    await api.database.write(lambda c: c.execute(insert(tables.connections).values(held)))
     return order
 
 
@@ -630,7 +635,7 @@ async def not_sole_trader(api: Api):
 
 async def already_connected(api: Api):
     await connected_through_another(api)
-    await _change(api, tables.cases, agent_id=AGENT)
+    await _change(api, tables.connections, agent_id=AGENT)
     return await place(api, VIA_AGENT, key="2")
 
 

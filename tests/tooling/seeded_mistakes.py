@@ -819,9 +819,9 @@ MISTAKES = (
     ),
     Mistake(
         "an agent that conveys a service has it",
-        "core/storage/reads/queries.py",
-        "        cases.flow.in_(CONNECTING_FLOWS),\n",
-        "",
+        "core/storage/cases/effects.py",
+        "CaseEffect.CONVEYS: _assign,",
+        "CaseEffect.CONVEYS: _connect,",
     ),
     Mistake(
         "what has ended goes on for an instant",

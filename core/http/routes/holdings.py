@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from core.http.access import AnyKey, KeyRoute
 from core.http.bodies.terms import ByLanguage
-from core.http.ports import HoldingsPort, RegisterPort, RolesPort
+from core.http.ports import ClockPort, HoldingsPort, RegisterPort, RolesPort
 from core.http.problems import documented
 from core.http.refusals import NoSuchEntry
 from core.shared.errors import NoRole
@@ -117,12 +117,14 @@ Reader = Annotated[OrganisationReader, Depends()]
 
 
 @routes.get("/{organisation}/services", summary="List what an organisation has", responses=READ)
-async def list_services(reader: Reader, holdings: HoldingsPort, organisation: OrganisationPath) -> HeldServices:
+async def list_services(
+    reader: Reader, holdings: HoldingsPort, now: ClockPort, organisation: OrganisationPath
+) -> HeldServices:
     """Lists services connected and ordered. A person's key reads its own organisation; Inera's read any."""
     id_, roles = await reader.open(organisation)
     if not roles & READERS:
         raise NoRole(part=Part.ORDERER, organisation=id_)
-    services, conveys = await holdings.services(id_), await holdings.conveyed(id_)
+    services, conveys = await holdings.services(id_, now()), await holdings.conveyed(id_)
     return HeldServices(items=list(map(_service, services)), conveys=list(map(_conveyed, conveys)))
 
 

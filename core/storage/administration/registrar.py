@@ -69,7 +69,7 @@ class SqlRegistrar:
 
         def work(connection: Connection) -> Holdings:
             roles = reads.roles_there(connection, by, organisation, at)
-            holdings = read_holdings(connection, organisation)
+            holdings = read_holdings(connection, organisation, at)
             sees_orders = bool(roles - reads.AGREEMENTS_ALONE)
             reads_documents = bool(roles & DOCUMENT_READERS)
             return replace(holdings, services=holdings.services if sees_orders else (), reads_documents=reads_documents)

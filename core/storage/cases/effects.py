@@ -1,10 +1,11 @@
 """What decisions make beside the case: an organisation with its people and agreement, an agent's right to convey."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, ScalarSelect, and_, delete, exists, insert, or_, select, update
 
 from core.applications.application import KIND_OF, Contact
 from core.register.administration import Author
@@ -15,7 +16,9 @@ from core.shared.vocabulary import Action, Happened, LineKind, PersonId, Purpose
 from core.shared.working_days import day_of
 from core.storage import tables
 from core.storage.audit.audit_records import record_rename
+from core.storage.cases.loading import take_turn
 from core.storage.context.reviews import ReviewPeriod, review_organisation
+from core.storage.engine.conditions import goes_on
 from core.storage.identity.personal_links import end_links
 from core.storage.reads.finding import write_words
 from core.storage.register.holding_entries import note_holding, write_assignment
@@ -27,17 +30,28 @@ from core.workflow.events import Change
 
 
 def makes_more(change: Change) -> bool:
-    """Say whether a decision on an order makes something beside it: an agent that may convey a service."""
-    event, traits = change.event, TRAITS[change.event.after.flow]
-    return traits.effect is CaseEffect.CONVEYS and event.before.state is not event.after.state is traits.end
+    """Say whether an order has ended well just now: what comes of that is written beside it."""
+    event, end = change.event, TRAITS[change.event.after.flow].end
+    return event.after.state is end and event.before.state is not end
+
+
+def turn_for(change: Change) -> Callable[[Connection], None]:
+    """Return what locks, before the case, what its end is written to: else two could wait for each other."""
+    return partial(_TURNS[TRAITS[change.event.after.flow].effect], change)
 
 
 def take_effect(connection: Connection, change: Change) -> None:
-    """Write what a decision makes of the register, in the decision's own transaction."""
-    if makes_more(change):
-        _assign(connection, change)
-    elif not change.event.after.is_order and change.event.decision.action in _EFFECTS:
-        _EFFECTS[change.event.decision.action](connection, change)
+    """Write what a decision makes beside its case, in the decision's own transaction.
+
+    Of an order that is what its flow makes at the end; of an application, what each step does.
+    """
+    _EFFECTS[TRAITS[change.event.after.flow].effect](connection, change)
+
+
+def _take_step(connection: Connection, change: Change) -> None:
+    step = _STEPS.get(change.event.decision.action)
+    if step is not None:
+        step(connection, change)
 
 
 def _admit(connection: Connection, change: Change) -> None:
@@ -195,7 +209,7 @@ def _close_agreement(connection: Connection, case: Case, **values: object) -> in
     return connection.execute(mine.returning(tables.agreements.c.id)).scalar_one()
 
 
-_EFFECTS: dict[Action, Callable[[Connection, Change], None]] = {
+_STEPS: dict[Action, Callable[[Connection, Change], None]] = {
     Action.APPROVE: _admit,
     Action.SIGN: _sign,
     Action.DECLINE: _give_up,
@@ -205,15 +219,79 @@ _EFFECTS: dict[Action, Callable[[Connection, Change], None]] = {
 }
 
 
+def _connect(connection: Connection, change: Change) -> None:
+    """Let the units have the service from now on."""
+    case, at = change.event.after, change.event.decision.at
+    if case.agent is not None:
+        _end_other_agents(connection, case, at)
+    connection.execute(insert(tables.connections).values(list(connections_of(case, at))))
+
+
+def _end_other_agents(connection: Connection, case: Case, at: datetime) -> None:
+    """Let units that have the service through another agent change agent."""
+    held, keys = tables.connections.c, [key for unit in case.order.units for key in unit.sought]
+    elsewhere = (
+        held.organisation_id == case.customer,
+        held.service_id == _service_of(case),
+        or_(held.unit_key.in_(keys), held.unit_name_key.in_(keys)),
+        held.agent_id != case.agent,
+        goes_on(held.valid_to, at),
+    )
+    connection.execute(update(tables.connections).where(*elsewhere).values(valid_to=at, ended_by_id=case.id))
+
+
+def connections_of(case: Case, at: datetime) -> Iterator[dict[str, Any]]:
+    """Return what a case connects: a row for each of its units, or one where it names none. Nobody confirmed it yet."""
+    about = {
+        "organisation_id": case.customer,
+        "service_id": _service_of(case),
+        "offer_id": case.order.offer,
+        "agent_id": case.agent,
+        "valid_from": at,
+        "case_id": case.id,
+    }
+    for unit in case.order.units:
+        named = {"unit_name_key": next(iter(unit.keys[1:]), None), "unit_name": unit.name, "unit_hsa_id": unit.hsa_id}
+        yield about | {"unit_key": unit.key} | named
+    if not case.order.units:
+        yield about
+
+
+def _service_of(case: Case) -> ScalarSelect[str]:
+    offers = tables.offers.c
+    return select(offers.service_id).where(offers.id == case.order.offer).scalar_subquery()
+
+
 def _assign(connection: Connection, change: Change) -> None:
     """From this day on, without end; what somebody has written into the register meanwhile stands."""
     lock_register(connection)
     case, decision = change.event.after, change.event.decision
-    wanted = select(tables.offers.c.service_id).where(tables.offers.c.id == case.order.offer)
-    service = connection.execute(wanted).scalar_one()
+    service = connection.execute(select(_service_of(case))).scalar_one()
     stored = find(connection, tables.agent_assignments, {"agent_id": case.customer, "service_id": service})
     if stored is not None and ReviewPeriod(stored["valid_from"], stored["valid_to"]).holds(decision.at):
         return
     entry = Holding.model_validate({"from": day_of(decision.at), "ended": None})
     author = Author(decision.person or "", decision.surface)
     write_assignment(connection, case.customer, service, entry, decision.at, author)
+
+
+def _lock_register(change: Change, connection: Connection) -> None:  # noqa: ARG001 - one signature
+    lock_register(connection)
+
+
+def _take_customers_turn(change: Change, connection: Connection) -> None:
+    # An order that is placed meanwhile would miss both the order on its way and the connection.
+    take_turn(connection, change.event.after.customer)
+
+
+_TURNS: dict[CaseEffect, Callable[[Change, Connection], None]] = {
+    CaseEffect.CONNECTS: _take_customers_turn,
+    CaseEffect.CONVEYS: _lock_register,
+    CaseEffect.ADMITS: _lock_register,
+}
+# Who writes what a flow makes, by its traits.
+_EFFECTS: dict[CaseEffect, Callable[[Connection, Change], None]] = {
+    CaseEffect.CONNECTS: _connect,
+    CaseEffect.CONVEYS: _assign,
+    CaseEffect.ADMITS: _take_step,
+}

@@ -42,8 +42,9 @@ class SqlCaseRepository:
         """See CaseRepository. On PostgreSQL its one guarded write is its transaction, until it makes more than that."""
         try:
             return await self.database.press(lambda session: use_case(SqlUnitOfWork(session)))
-        except WantsTransaction:
-            return await self.database.write(partial(_alone, use_case))
+        except WantsTransaction as wants:
+            begin = wants.begin or lock_register
+        return await self.database.write(partial(_alone, use_case, begin))
 
     async def transact(self, use_case: Callable[[Transaction], Awaitable[T]]) -> T:
         """See CaseRepository."""
@@ -66,9 +67,11 @@ def _together(use_case: Callable[[Transaction], Awaitable[T]], connection: Conne
     return run_in(connection, lambda session: use_case(SqlUnitOfWork(session)))
 
 
-def _alone(use_case: Callable[[UnitOfWork], Awaitable[T]], connection: Connection) -> T:
+def _alone(
+    use_case: Callable[[UnitOfWork], Awaitable[T]], begin: Callable[[Connection], None], connection: Connection
+) -> T:
     # This begins the transaction, which the statements of a press alone would not.
-    lock_register(connection)
+    begin(connection)
     return _together(use_case, connection)
 
 
@@ -92,7 +95,7 @@ class SqlUnitOfWork:
             return await self._save_application(change)
         makes_more = effects.makes_more(change)
         if makes_more:
-            self.session.want_transaction()
+            self.session.want_transaction(effects.turn_for(change))
         is_saved = await saving.save(self.session, change)
         if is_saved and makes_more:
             await self.session.run(lambda connection: effects.take_effect(connection, change))

@@ -8,13 +8,11 @@ from sqlalchemy import Connection, exists, or_, select
 
 from core.catalogue.offers import OfferTerms
 from core.catalogue.units import Unit
-from core.shared.traits import CONNECTING_FLOWS, CONVEYING_FLOWS, TRAITS, CaseEffect
-from core.shared.vocabulary import CaseId, OfferId, OrganisationId, OrganisationKind, State
+from core.shared.traits import CONVEYING_FLOWS, TRAITS, CaseEffect
+from core.shared.vocabulary import CaseId, OfferId, OrganisationId, OrganisationKind
 from core.storage import tables
+from core.storage.engine.conditions import holds
 from core.workflow.context import Standing
-
-# Orders that ended well: their units have the service. Who ordered an agentuppdrag conveys it, and does not have it.
-CONNECTED = (State.INSTRUCTIONS_SENT, State.AGENT_INFORMED)
 
 
 @dataclass(frozen=True)
@@ -40,15 +38,17 @@ def whole(connection: Connection, known: Standing, wished: Wished, terms: OfferT
     query = select(customers.kinds, customers.category, customers.org_number_is_personal, offers.sole_traders_only)
     both = query.join(tables.offers, offers.id == wished.offer).where(customers.id == wished.customer)
     row = connection.execute(both).one()
-    agents = _connected(connection, wished, terms.service)
-    unit = _worst(wished, agents)
     is_assignment = TRAITS[terms.flow].effect is CaseEffect.CONVEYS
+    # What is on its way comes first: what is carried out meanwhile is connected when that is looked for.
+    duplicate = (_assignment_on_its_way if is_assignment else _duplicate)(connection, wished, terms)
+    agents = connected_agents(connection, wished, terms.service, at)
+    unit = _worst(wished, agents)
     return replace(
         known,
         category_allowed=row.category in terms.categories,
         categories=terms.categories,
         sole_trader_needed=row.sole_traders_only and not row.org_number_is_personal,
-        duplicate=(_assignment_on_its_way if is_assignment else _duplicate)(connection, wished, terms),
+        duplicate=duplicate,
         connected=unit,
         connected_agent=None if unit is None else agents[unit.key],
         change_of_agent_confirmed=wished.change_of_agent,
@@ -100,24 +100,23 @@ def _duplicate(connection: Connection, wished: Wished, terms: OfferTerms) -> Cas
     return connection.execute(query).scalar_one_or_none()
 
 
-def _connected(connection: Connection, wished: Wished, service: str) -> dict[str, OrganisationId | None]:
-    """The latest agent of each unit that has the service, by its key; None where it was ordered directly."""
-    units, cases, offers = tables.case_units, tables.cases, tables.offers
+def connected_agents(
+    connection: Connection, wished: Wished, service: str, at: datetime
+) -> dict[str, OrganisationId | None]:
+    """Return the latest agent of each unit that has the service, by its key; None where it goes through nobody."""
+    held, sought = tables.connections.c, {key: unit.key for unit in wished.units for key in unit.sought}
     query = (
-        select(units.c.unit_key, cases.c.agent_id)
-        .join(offers, offers.c.id == units.c.offer_id)
-        .join(cases, cases.c.id == units.c.case_id)
+        select(held.unit_key, held.unit_name_key, held.agent_id)
         .where(
-            offers.c.service_id == service,
-            units.c.customer_id == wished.customer,
-            units.c.unit_key.in_([key for unit in wished.units for key in unit.sought]),
-            cases.c.state.in_(CONNECTED),
-            cases.c.flow.in_(CONNECTING_FLOWS),
+            held.organisation_id == wished.customer,
+            held.service_id == service,
+            or_(held.unit_key.in_(sought), held.unit_name_key.in_(sought)),
+            holds(held.valid_from, held.valid_to, at),
         )
-        .order_by(cases.c.closed_at, cases.c.id)
+        .order_by(held.valid_from, held.id)
     )
     rows = connection.execute(query).all()
-    return {unit.key: agent for key, agent in rows for unit in wished.units if key in unit.sought}
+    return {sought[key]: agent for *keys, agent in rows for key in keys if key in sought}
 
 
 def _worst(wished: Wished, agents: Mapping[str, OrganisationId | None]) -> Unit | None:
@@ -131,7 +130,7 @@ def _refused(wished: Wished, agents: Mapping[str, OrganisationId | None]) -> lis
     return [unit for unit in found if None in {wished.agent, agents[unit.key]} or agents[unit.key] == wished.agent]
 
 
-def refused_units(connection: Connection, wished: Wished) -> list[Unit]:
+def refused_units(connection: Connection, wished: Wished, at: datetime) -> list[Unit]:
     """Which units a wish would be refused for, since they are connected already."""
     service = select(tables.offers.c.service_id).where(tables.offers.c.id == wished.offer)
-    return _refused(wished, _connected(connection, wished, connection.execute(service).scalar_one()))
+    return _refused(wished, connected_agents(connection, wished, connection.execute(service).scalar_one(), at))

@@ -16,7 +16,11 @@ _NAME = re.compile(r"(?<!:):(\w+)")
 
 
 class WantsTransaction(Exception):
-    """What is to be done wants a transaction, where each statement is one of its own."""
+    """What is to be done wants a transaction, where each statement is one of its own; `begin` begins it."""
+
+    def __init__(self, begin: Callable[[Connection], None] | None = None) -> None:
+        super().__init__()
+        self.begin = begin
 
 
 class Constant:
@@ -55,10 +59,10 @@ class Session(Protocol):
         ...
 
     async def run(self, work: Callable[[Connection], T]) -> T:
-        """Run work on the connection. Raises WantsTransaction."""
+        """Run work on the connection; in a transaction alone."""
         ...
 
-    def want_transaction(self) -> None:
+    def want_transaction(self, begin: Callable[[Connection], None]) -> None:
         """Raise WantsTransaction where each statement is one of its own."""
         ...
 
@@ -78,7 +82,7 @@ class ConnectionSession:
         """See Session."""
         return work(self._connection)
 
-    def want_transaction(self) -> None:
+    def want_transaction(self, begin: Callable[[Connection], None]) -> None:
         """See Session: it is one."""
 
 
@@ -98,9 +102,9 @@ class DriverSession:
         """See Session."""
         raise WantsTransaction
 
-    def want_transaction(self) -> None:
+    def want_transaction(self, begin: Callable[[Connection], None]) -> None:
         """See Session."""
-        raise WantsTransaction
+        raise WantsTransaction(begin)
 
 
 Use = Callable[[Session], Awaitable[T]]

@@ -5,13 +5,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, Row, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Executable, Row, case, func, literal, or_, select
 
 from core.register.organisations import Organisation
-from core.shared.traits import CONNECTING_FLOWS, ORDER_FLOWS
+from core.shared.traits import ORDER_FLOWS
 from core.shared.vocabulary import AgreementType, CaseId, OfferId, OrganisationId, State
 from core.storage import tables
-from core.storage.context.standings import CONNECTED
+from core.storage.engine.conditions import holds
 from core.storage.engine.database import Database
 from core.storage.reads.held_documents import held_document
 from core.storage.reads.names import localised, organisations_by_id
@@ -30,8 +30,8 @@ class SqlHoldings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def services(self, customer: OrganisationId) -> tuple[HeldService, ...]:
-        return await self._database.read(partial(held_services, customer=customer))
+    async def services(self, customer: OrganisationId, at: datetime) -> tuple[HeldService, ...]:
+        return await self._database.read(partial(held_services, customer=customer, at=at))
 
     async def conveyed(self, agent: OrganisationId) -> tuple[Conveyed, ...]:
         return await self._database.read(partial(conveyed, agent=agent))
@@ -43,47 +43,65 @@ class SqlHoldings:
         return await self._database.read(partial(held_document, hash_=hash_))
 
 
-def read_holdings(connection: Connection, organisation: OrganisationId) -> Holdings:
+def read_holdings(connection: Connection, organisation: OrganisationId, at: datetime) -> Holdings:
     """Everything that an organisation has."""
     return Holdings(
-        held_services(connection, organisation),
+        held_services(connection, organisation, at),
         held_agreements(connection, organisation),
         conveyed(connection, organisation),
     )
 
 
-def held_services(connection: Connection, customer: OrganisationId) -> tuple[HeldService, ...]:
+def held_services(connection: Connection, customer: OrganisationId, at: datetime) -> tuple[HeldService, ...]:
     """Services that a customer has or has ordered, by name: one for each offer and agent."""
-    rows = connection.execute(_orders_together(customer)).all()
+    rows = [row for query in (_connected(customer, at), _ordered(customer)) for row in connection.execute(query)]
     agents = organisations_by_id(connection, sorted({row.agent_id for row in rows if row.agent_id}))
     return tuple(sorted((_held_service(row, agents) for row in rows), key=_place))
 
 
-def _orders_together(customer: OrganisationId) -> Executable:
-    """A row for each offer and agent, and for what is connected and what is ordered of it."""
+def _connected(customer: OrganisationId, at: datetime) -> Executable:
+    """A row for each offer and agent of what is connected."""
+    held, offers, services = tables.connections.c, tables.offers.c, tables.services.c
+    return (
+        select(
+            held.offer_id,
+            held.agent_id,
+            literal(Stands.CONNECTED.value).label("stands"),
+            offers.name.label("offer_name"),
+            offers.service_id,
+            services.name.label("service_name"),
+            func.min(held.valid_from, type_=tables.Instant()).label("since"),
+            func.count(held.case_id.distinct()).label("orders"),
+            func.sum(case((held.unit_key == "", 0), else_=1)).label("units"),
+            func.min(held.case_id).label("case"),
+        )
+        .join(tables.offers, offers.id == held.offer_id)
+        .join(tables.services, services.id == offers.service_id)
+        .where(held.organisation_id == customer, holds(held.valid_from, held.valid_to, at))
+        .group_by(held.offer_id, held.agent_id, offers.id, services.id)
+    )
+
+
+def _ordered(customer: OrganisationId) -> Executable:
+    """A row for each offer and agent of what is on its way."""
     cases, offers, services = tables.cases.c, tables.offers.c, tables.services.c
-    is_connected = cases.state.in_(CONNECTED)
-    stands = case((is_connected, Stands.CONNECTED.value), else_=Stands.ORDERED.value).label("stands")
-    since = case((is_connected, cases.closed_at), else_=cases.created_at)
     return (
         select(
             cases.offer_id,
             cases.agent_id,
-            stands,
+            literal(Stands.ORDERED.value).label("stands"),
             offers.name.label("offer_name"),
             offers.service_id,
             services.name.label("service_name"),
-            func.min(since, type_=tables.Instant()).label("since"),
+            func.min(cases.created_at, type_=tables.Instant()).label("since"),
             func.count().label("orders"),
             func.sum(_units()).label("units"),
             func.min(cases.id).label("case"),
         )
         .join(tables.offers, offers.id == cases.offer_id)
         .join(tables.services, services.id == offers.service_id)
-        .where(cases.customer_id == customer, cases.state.in_(sorted({*CONNECTED, *ORDERED})))
-        # What an agent conveys stands among its assignments.
-        .where(or_(cases.flow.in_(CONNECTING_FLOWS), cases.state.in_(sorted(ORDERED))))
-        .group_by(cases.offer_id, cases.agent_id, stands, offers.id, services.id)
+        .where(cases.customer_id == customer, cases.state.in_(sorted(ORDERED)))
+        .group_by(cases.offer_id, cases.agent_id, offers.id, services.id)
     )
 
 

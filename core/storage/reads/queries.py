@@ -12,7 +12,7 @@ from core.identity.accounts import Identity
 from core.ports.case_lists import ApplicationFilter, ListPlace, OrderFilter, Scope
 from core.ports.reads import OfferChoice, Waiting
 from core.register.organisations import Organisation, Person
-from core.shared.traits import CONNECTING_FLOWS, TRAITS
+from core.shared.traits import TRAITS
 from core.shared.vocabulary import (
     APPLYING,
     DECIDING,
@@ -35,7 +35,7 @@ from core.storage import tables
 from core.storage.context.asking_person import role_holds
 from core.storage.context.authority_sql import HOLDS, rights
 from core.storage.context.offers import terms_from_rows
-from core.storage.context.standings import CONNECTED, Wished, refused_units
+from core.storage.context.standings import Wished, refused_units
 from core.storage.engine.conditions import holds
 from core.storage.engine.database import Database
 from core.storage.reads.case_lists import list_applications, list_orders
@@ -110,14 +110,19 @@ class SqlQueries:
     async def for_reserves(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
         return await self._database.read(partial(read_for_reserves, person=person, at=at, limit=limit))
 
-    async def has_service(self, customer: OrganisationId, offer: OfferId) -> bool:
-        return await self._database.read(partial(has_service, customer=customer, offer=offer))
+    async def has_service(self, customer: OrganisationId, offer: OfferId, at: datetime) -> bool:
+        return await self._database.read(partial(has_service, customer=customer, offer=offer, at=at))
 
     async def refused_units(
-        self, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, units: Sequence[Unit]
+        self,
+        customer: OrganisationId,
+        offer: OfferId,
+        agent: OrganisationId | None,
+        units: Sequence[Unit],
+        at: datetime,
     ) -> Sequence[Unit]:
         wished = Wished(customer, offer, agent, tuple(units), change_of_agent=False)
-        return await self._database.read(partial(refused_units, wished=wished))
+        return await self._database.read(partial(refused_units, wished=wished, at=at))
 
     async def invoice_reference(self, customer: OrganisationId, service: str) -> str:
         return await self._database.read(partial(_invoice_reference, customer=customer, service=service))
@@ -315,15 +320,10 @@ def read_blocked(connection: Connection, person: PersonId, at: datetime, limit: 
     return [Waiting(CaseId(row.id), Part(row.part)) for row in rows]
 
 
-def has_service(connection: Connection, customer: OrganisationId, offer: OfferId) -> bool:
-    """True when an order of the offer's service has been carried out for a customer."""
-    cases, offers, wanted = tables.cases.c, tables.offers.c, tables.offers.alias()
-    service = select(wanted.c.service_id).where(wanted.c.id == offer).scalar_subquery()
-    found = exists().where(
-        cases.customer_id == customer,
-        cases.state.in_(CONNECTED),
-        cases.flow.in_(CONNECTING_FLOWS),
-        offers.id == cases.offer_id,
-        offers.service_id == service,
-    )
+def has_service(connection: Connection, customer: OrganisationId, offer: OfferId, at: datetime) -> bool:
+    """Say whether a customer has the offer's service, for whichever unit."""
+    held, offers = tables.connections.c, tables.offers.c
+    service = select(offers.service_id).where(offers.id == offer).scalar_subquery()
+    goes_on = holds(held.valid_from, held.valid_to, at)
+    found = exists().where(held.organisation_id == customer, held.service_id == service, goes_on)
     return bool(connection.execute(select(found)).scalar())

@@ -1,6 +1,6 @@
 """The tables, on SQLite and PostgreSQL alike."""
 
-from core.storage.tables.cases import case_units, cases, placements, submissions
+from core.storage.tables.cases import case_units, cases, connections, placements, submissions
 from core.storage.tables.catalogue import (
     agent_assignments,
     agreements,
@@ -39,6 +39,7 @@ __all__ = [
     "case_units",
     "cases",
     "checkpoints",
+    "connections",
     "documents",
     "from_micros",
     "history",

@@ -1,8 +1,8 @@
-"""Cases on their way, what they hold, and the wishes they came from."""
+"""Cases on their way, what they hold, the wishes they came from, and what they connect."""
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text, text
 
-from core.storage.tables.columns import Instant, metadata
+from core.storage.tables.columns import Instant, Serial, metadata
 
 cases = Table(
     "cases",
@@ -107,4 +107,41 @@ submissions = Table(
     Column("at", Instant, nullable=False),
     Index("ix_submissions_at", "at"),
     Index("ix_submissions_person", "person_id"),
+)
+
+# A row for each unit that has a service, or for all that an order without units was about.
+connections = Table(
+    "connections",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("organisation_id", String, ForeignKey("organisations.id"), nullable=False),
+    Column("service_id", String, ForeignKey("services.id"), nullable=False),
+    Column("offer_id", String, ForeignKey("offers.id"), nullable=False),
+    Column("agent_id", String, ForeignKey("organisations.id")),  # none for one that goes through nobody
+    Column("unit_key", String, nullable=False, server_default=text("''")),  # of core.catalogue.units.Unit; "" for none
+    Column("unit_name_key", String),  # what a unit with an HSA-id is kept by besides
+    Column("unit_name", String),
+    Column("unit_hsa_id", String),
+    Column("valid_from", Instant, nullable=False),
+    Column("valid_to", Instant),
+    Column("case_id", String, ForeignKey("cases.id"), nullable=False),  # by which it began
+    Column("ended_by_id", String, ForeignKey("cases.id")),
+    Column("confirmed_at", Instant),  # none until somebody who knows has said that it is there
+    Index("ix_connections_held", "organisation_id", "service_id", "unit_key"),
+    Index(
+        "ix_connections_named",
+        "organisation_id",
+        "service_id",
+        "unit_name_key",
+        sqlite_where=text("unit_name_key IS NOT NULL"),
+        postgresql_where=text("unit_name_key IS NOT NULL"),
+    ),
+    Index("ix_connections_case", "case_id"),
+    Index(
+        "ix_connections_agent",
+        "agent_id",
+        "service_id",
+        sqlite_where=text("agent_id IS NOT NULL"),
+        postgresql_where=text("agent_id IS NOT NULL"),
+    ),
 )

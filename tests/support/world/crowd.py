@@ -46,6 +46,10 @@ STATEMENTS = (
          9000000000000000, 'crowd' FROM generate_series(1, :organisations) n""",  # noqa: S608 - constants
     """INSERT INTO invoice_references (organisation_id, service_id, reference)
        SELECT 'X' || n, 'npo', 'REF' || n FROM generate_series(1, :organisations) n""",
+    """INSERT INTO connections (organisation_id, service_id, offer_id, unit_key, valid_from, case_id)
+       SELECT 'X' || n, offers.service_id, offers.id, 'enheten', 0, 'B-X' || n
+       FROM generate_series(1, :organisations) n, cases JOIN offers ON offers.id = cases.offer_id
+       WHERE cases.id = :case""",
 )
 CASE = {"id": "'B-X' || n", "customer_id": "'X' || n", "orderer_id": f"'Y' || ((n - 1) * {PEOPLE} + 2)"}
 UNIT = {"case_id": "'B-X' || n", "customer_id": "'X' || n"}

@@ -1,0 +1,143 @@
+"""What the end of an order connects, on both databases: a row for each unit, with the decision, or not at all."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+
+from core.api import Action, Unit
+from core.shared import errors
+from core.storage import tables
+from tests.contract.office import Office, open_office, via_agent
+from tests.support.world.seed import AGENT, AMIR, BO, CLINIC, HELENA, KARIN, NOW, REGION
+
+NORTH, SOUTH = Unit("Norra  mottagningen", "SE2321000016-n1"), Unit("Södra")
+SEND, INFORM = (Action.SEND_INSTRUCTIONS, "Gör så här"), (Action.INFORM_AGENT, "Ni kan börja")
+HELD = tables.connections
+
+
+@pytest.fixture
+async def office(database_url: str) -> AsyncIterator[Office]:
+    made = await open_office(database_url)
+    yield made
+    await made.database.close()
+
+
+async def claimed(office, **changes):
+    """A case that lacks only what ends it."""
+    case = await office.place(**changes)
+    if case.agent is not None:
+        case = await office.press(case, HELENA, Action.APPROVE, certified=True, attestant=AMIR)
+        case = await office.attest(case, AMIR)
+    return await office.press(await office.attest(case, BO), KARIN, Action.CLAIM)
+
+
+async def ended(office, **changes):
+    case = await claimed(office, **changes)
+    action, message = SEND if case.agent is None else INFORM
+    return await office.press(case, KARIN, action, message=message)
+
+
+async def rows(office) -> list[dict[str, Any]]:
+    query = select(HELD).order_by(HELD.c.id)
+    found = await office.database.read(lambda connection: connection.execute(query).mappings().all())
+    return [{name: value for name, value in row.items() if name != "id" and value is not None} for row in found]
+
+
+def begun(case, service, **values):
+    about = {"organisation_id": REGION, "service_id": service, "offer_id": case.order.offer, "case_id": case.id}
+    return about | {"valid_from": NOW, "unit_key": ""} | values
+
+
+NAMED = {"unit_name": NORTH.name, "unit_hsa_id": NORTH.hsa_id}
+KEPT = {"unit_key": "SE2321000016-N1", "unit_name_key": " norra mottagningen"}
+
+
+async def test_instructions_connect_each_unit_and_nobody_has_confirmed_it(office):
+    case = await claimed(office, units=(NORTH, SOUTH))
+    before = await rows(office)
+    case = await office.press(case, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här")
+
+    assert before == []
+    assert await rows(office) == [
+        begun(case, "siths", **NAMED | KEPT),
+        begun(case, "siths", unit_key="södra", unit_name="Södra"),
+    ]
+
+
+async def test_the_go_ahead_connects_through_the_agent(office):
+    case = await ended(office, **via_agent() | {"units": (SOUTH,)})
+
+    assert await rows(office) == [begun(case, "npo", agent_id=AGENT, unit_key="södra", unit_name="Södra")]
+
+
+async def test_an_order_without_units_connects_what_it_is_about_as_a_whole(office):
+    case = await ended(office)
+
+    assert await rows(office) == [begun(case, "siths")]
+
+
+async def test_instructions_that_are_sent_again_connect_nothing_more(office):
+    case = await ended(office)
+    await office.press(case, KARIN, Action.SEND_AGAIN, message="En gång till")
+
+    assert len(await rows(office)) == 1
+
+
+async def test_units_that_change_agent_end_with_the_earlier_one_when_the_new_one_begins(office):
+    """A unit that the new order does not name, one of another service and one that goes through nobody stay."""
+    first = await ended(office, **via_agent() | {"units": (NORTH, SOUTH)})
+    await office.change(HELD, HELD.c.case_id == first.id, agent_id=CLINIC)
+    await ended(office, key="V2", units=(Unit(NORTH.name),))
+    last = await ended(office, **via_agent() | {"units": (Unit(NORTH.name),), "key": "V3", "change_of_agent": True})
+
+    found = [(each.get("agent_id"), each["unit_name"], each.get("valid_to")) for each in await rows(office)]
+    assert found == [
+        (CLINIC, NORTH.name, NOW),
+        (CLINIC, "Södra", None),
+        (None, NORTH.name, None),
+        (AGENT, NORTH.name, None),
+    ]
+    assert {each.get("ended_by_id") for each in await rows(office)} == {None, last.id}
+
+
+async def test_a_direct_connection_ends_none_through_an_agent(office):
+    first = await ended(office, **via_agent() | {"units": (SOUTH,)})
+    await office.change(HELD, HELD.c.case_id == first.id, service_id="siths")
+    direct = await claimed(office, key="V2", units=(Unit("En annan"),))
+    await office.change(HELD, HELD.c.case_id == first.id, unit_key="en annan")
+    await office.press(direct, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här")
+
+    assert [each.get("valid_to") for each in await rows(office)] == [None, None]
+
+
+async def test_of_many_presses_at_once_one_connects(office):
+    case = await claimed(office)
+    pressed = [office.press(case, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här") for _ in range(8)]
+    answers = await asyncio.gather(*pressed, return_exceptions=True)
+
+    refused = [each for each in answers if isinstance(each, BaseException)]
+    assert len(refused) == 7
+    assert all(isinstance(each, errors.OrderError) for each in refused)
+    assert len(await rows(office)) == 1
+
+
+async def test_an_order_whose_connection_cannot_be_written_has_not_ended(office):
+    case = await claimed(office)
+
+    def refuse(_connection, _cursor, statement, *_):
+        if statement.startswith("INSERT INTO connections"):
+            raise RuntimeError("the disk is full")
+
+    engine = office.database._engine
+    target = getattr(engine, "sync_engine", engine)
+    event.listen(target, "before_cursor_execute", refuse)
+    with pytest.raises(RuntimeError):
+        await office.press(case, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här")
+    event.remove(target, "before_cursor_execute", refuse)
+
+    query = select(tables.cases.c.state).where(tables.cases.c.id == case.id)
+    state = await office.database.read(lambda connection: connection.execute(query).scalar_one())
+    assert (state, await rows(office)) == ("awaiting_customer_service", [])

@@ -117,7 +117,7 @@ class OrdersAgain:
             raise CaseNotFound(case=now.case.id)
         form = await self.forms.menus.form(who.person.id, _choices_of(now.case))
         order, agent = now.case.order, now.case.agent
-        left_out = await self.queries.refused_units(now.case.customer, order.offer, agent, order.units)
+        left_out = await self.queries.refused_units(now.case.customer, order.offer, agent, order.units, self.now())
         self.forms.show(press.where, who, _copied(form, now.case, who, left_out))
 
 

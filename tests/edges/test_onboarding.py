@@ -284,7 +284,8 @@ async def test_case_45_a_sole_traders_number_is_shown_to_nobody(hall) -> None:
 
     [organisation] = await hall.rows(tables.organisations, id=case.customer)
     assert organisation["org_number_is_personal"]
-    for side in Side:
+    assert (await hall.view(case, Side.AGENT)).application is None
+    for side in (Side.CUSTOMER, Side.INERA):
         view = await hall.view(case, side)
         assert (view.application.org_number, view.application.invoice_address) == (None, None)
         assert view.application.is_sole_trader

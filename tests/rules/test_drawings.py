@@ -13,6 +13,7 @@ from bot.sandbox.block_kit.validation import block_problems, view_problems
 from core.api import Language
 from tests.support.drawn import limits
 from tests.support.drawn.drawings import HOSTILE, PORTAL, Drawing, in_language, nodes, strings
+from tests.support.drawn.sent import as_sent
 from tests.support.drawn.slack_types import compile_against_types
 from tests.support.machines.large import at_night
 
@@ -175,7 +176,7 @@ def test_codes_of_emoji_stay_codes(drawings):
 
 def test_drawing_twice_gives_the_same(everything_drawn):
     """At every push a seventh of the cases: the first drawing may be another process's, with other hashes."""
-    again = {name: drawn for name, _, drawn in in_language(Language.SV, every=at_night(1, 7))}
+    again = {name: as_sent(made) for name, _, made in in_language(Language.SV, every=at_night(1, 7))}
     first = {name: drawn for name, _, drawn in everything_drawn[Language.SV].drawings if name in again}
 
     assert len(again) > 1_000

@@ -83,7 +83,7 @@ def drawn(dossier: CaseRecord) -> Iterator[object]:
     yield message(loose(CardKind.APPLICATION, Part.CUSTOMER_SERVICE, stands=CardStanding.CHANGED), view, SV)
     behind = replace(dossier, applying=replace(dossier.applying, first=FIRST))
     yield message(loose(CardKind.APPLICATION, Part.CUSTOMER_SERVICE), disclose(behind, Side.INERA), SV)
-    yield from of_view("", view, Part.CUSTOMER_SERVICE, SV)
+    yield from (as_sent(made) for *_, made in of_view("", view, Part.CUSTOMER_SERVICE, SV))
     past = disclose_timeline(dossier, Timeline(dossier.case.decisions, dossier.people), Side.INERA)
     yield as_sent(DetailsModal.build(view, SV, CaseReading(past=past, page=0)))
 

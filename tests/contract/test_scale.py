@@ -13,14 +13,15 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Connection, Engine, event, insert, text
+from sqlalchemy import Connection, event, insert, text
+from sqlalchemy import Engine as DatabaseEngine
 
 from bot.config.settings import load_settings
 from bot.main import join
 from bot.slack.homes import FIRST
 from bot.slack.identity import Caller, SlackUserId
 from bot.wiring.joined import homes_of
-from core.api import CaseId, Identity, Language, Orders, Role, new_id
+from core.api import CaseId, Engine, Identity, Language, Orders, Role, new_id
 from core.ports.case_lists import OrderFilter, Scope
 from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
@@ -174,11 +175,11 @@ def listening() -> Iterator[list[tuple[str, Any]]]:
     def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
         heard.append((statement, values[0] if many else values))
 
-    event.listen(Engine, "before_cursor_execute", note)
+    event.listen(DatabaseEngine, "before_cursor_execute", note)
     try:
         yield heard
     finally:
-        event.remove(Engine, "before_cursor_execute", note)
+        event.remove(DatabaseEngine, "before_cursor_execute", note)
 
 
 async def heard_of(world: World, ask: Ask) -> list[tuple[str, Any]]:

@@ -84,7 +84,7 @@ def database_checks(database: Database) -> Mapping[HealthPart, HealthCheck]:
 
 
 def name_of(error: Exception) -> str:
-    """A name for what a database raised, without its text, which may hold an address or a statement."""
+    """Name what a database raised, without its text, which may hold an address or a statement."""
     cause = getattr(error, "orig", None) or error
     return getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or type(cause).__name__
 

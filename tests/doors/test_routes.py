@@ -217,11 +217,11 @@ async def test_anothers_organisation_is_one_that_is_not_there():
 async def test_the_operator_reads_any_organisation_that_there_is():
     found = FakePort(services=(), conveyed=())
 
-    services = await holdings.list_services(reader_of(OPERATORS), found, REGION)
+    services = await holdings.list_services(reader_of(OPERATORS), found, CLOCK, REGION)
 
     assert (services.items, asked_of(found)) == ([], ["services", "conveyed"])
     with pytest.raises(NoSuchEntry):
-        await holdings.list_services(reader_of(OPERATORS, known=False), found, "O-NONE")
+        await holdings.list_services(reader_of(OPERATORS, known=False), found, CLOCK, "O-NONE")
 
 
 async def test_a_document_is_read_by_those_alone_who_may():

@@ -42,7 +42,7 @@ from core.storage.reads.documents import SqlDocuments
 from core.storage.reads.queries import SqlQueries
 from notifications.accounts.directory import Directory
 from notifications.cards.card import Card
-from notifications.cards.pages import CardDrawer
+from notifications.cards.drawer import CardDrawer
 from notifications.documents import Agreements, Library
 from notifications.mail.mail_watch import MailWatch
 from notifications.outbox.delivery import Delivery

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from bot.config.settings import Settings
 from core.api import NoteFinding, Now, PersonalLinks
 from notifications.cards.card import Card
-from notifications.cards.pages import CardDrawer
+from notifications.cards.drawer import CardDrawer
 from notifications.mail.mail_gateway import MailGateway
 from notifications.mail.mail_watch import MailWatch
 from notifications.outbox.mail_delivery import MailDelivery

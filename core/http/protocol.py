@@ -55,6 +55,8 @@ async def once_each(request: Request, _held: AnyKey) -> None:
 
 
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+# What an Idempotency-Key may be: printable, and no longer than anybody needs.
+IDEMPOTENCY_KEY = r"^[!-~]{1,255}$"
 CURSOR = r"^[0-9]{1,16}\.[A-Za-z0-9-]{1,40}$"
 
 

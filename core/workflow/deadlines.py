@@ -9,7 +9,8 @@ from core.shared.working_days import add_working_days, at_closing, day_of, next_
 UNANSWERED_DAYS = 30
 GRACE_WORKING_DAYS = 10
 RENEWABLE_DAYS = 90
-# After so many working days whoever a state waits for is reminded, once for each.
+# After so many working days whoever a state waits for is reminded, once for each. A state that stands here has two rows
+# of the clock in the flows table, REMIND and EXPIRE, whose guards are `reminders_left` and `all_reminded`.
 REMINDERS: dict[State, tuple[int, ...]] = {
     State.APPLICATION_COMPLETION_REQUESTED: (5, 15),
     State.AGREEMENT_AWAITING_SIGNATURE: (5, 15),

@@ -10,7 +10,7 @@ from functools import partial
 from core.api import Now, PersonId
 from notifications.accounts.directory import FIRST_LOOK, LOOK_AGAIN, Directory
 from notifications.cards.card import Card
-from notifications.cards.pages import Batch, CardDrawer, DrawnCard
+from notifications.cards.drawer import Batch, CardDrawer, DrawnCard
 from notifications.mail.port import MAIL
 from notifications.outbox.mail_delivery import MailDelivery
 from notifications.outbox.repository import CardStore
@@ -109,7 +109,7 @@ class Delivery:
 
     async def _draw(self, card: Card, read: Batch) -> DrawnCard | None:
         try:
-            return self.pages.page(card, read)
+            return self.pages.drawn(card, read)
         except Exception:
             # One card that cannot be drawn must not hold up those behind it.
             log.exception("card_not_drawn card=%s case=%s", card.id, card.case)

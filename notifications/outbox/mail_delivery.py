@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from core.api import CaseId, Language, LinkId, Now, PersonalLink, PersonalLinks, Purpose, expiry
 from notifications.cards.card import Card
-from notifications.cards.pages import Batch, CardDrawer, DrawnCard
+from notifications.cards.drawer import Batch, CardDrawer, DrawnCard
 from notifications.mail.addresses import link_to, link_to_account
 from notifications.mail.port import MAIL, Letter, Mail
 from notifications.outbox.repository import CardStore
@@ -79,7 +79,7 @@ class MailDelivery:
             await self.store.release(card)
             return
         try:
-            page = self.pages.page(card, read)
+            page = self.pages.drawn(card, read)
             letter = await self._letter(card, page)
         except Exception:
             # One mail that cannot be drawn must not hold up those behind it.

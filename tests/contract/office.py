@@ -25,7 +25,7 @@ from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from core.storage.reads.queries import SqlQueries
 from notifications.accounts.directory import Directory
-from notifications.cards.pages import CardDrawer
+from notifications.cards.drawer import CardDrawer
 from notifications.outbox.delivery import Delivery
 from notifications.outbox.relay import Relay
 from notifications.outbox.repository import CardStore

@@ -22,7 +22,7 @@ from core.storage.identity.api_keys import Keys
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
 from notifications.accounts.directory import Directory
-from notifications.cards.pages import CardDrawer
+from notifications.cards.drawer import CardDrawer
 from notifications.outbox.delivery import Delivery
 from notifications.outbox.relay import Relay
 from notifications.outbox.repository import CardStore

@@ -2076,13 +2076,13 @@ MISTAKES = (
     ),
     Mistake(
         "a card goes on to show the order to somebody whose role is over",
-        "notifications/cards/pages.py",
+        "notifications/cards/drawer.py",
         "is_reduced=facts.is_reduced or found.recipient.is_outsider,",
         "is_reduced=facts.is_reduced,",
     ),
     Mistake(
         "somebody whose role is over is told how it went",
-        "notifications/cards/pages.py",
+        "notifications/cards/drawer.py",
         "return card.place is None and found is not None and found.recipient.is_outsider",
         "return False",
     ),

@@ -50,7 +50,7 @@ from core.api import (
     check_card,
 )
 from notifications.cards.card import Card
-from notifications.cards.pages import CardDrawer, DrawnCard
+from notifications.cards.drawer import CardDrawer, DrawnCard
 from notifications.mail.addresses import page_of
 from notifications.outbox.repository import CardStore
 from notifications.render.pieces.choices import PRIMARY, likeliest
@@ -90,7 +90,7 @@ class LinkedCards:
         if card is None or card.person != link.person:
             raise LinkUnknown
         read = await self.drawer.read([card], language, self.now())
-        return card, self.drawer.page(card, read, language)
+        return card, self.drawer.drawn(card, read, language)
 
 
 @dataclass(frozen=True)

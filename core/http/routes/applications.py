@@ -14,7 +14,7 @@ from core.http.bodies.application_bodies import (
 )
 from core.http.ports import ApplicationsPort, CaseListsPort, FollowUpPort, QueriesPort
 from core.http.problems import documented
-from core.http.protocol import CURSOR, cursor, place_of
+from core.http.protocol import CURSOR, IDEMPOTENCY_KEY, cursor, place_of
 from core.ports.case_lists import ApplicationFilter
 from core.ports.reads import Queries
 from core.shared import errors
@@ -35,7 +35,7 @@ OnceKey = Annotated[
         alias="Idempotency-Key",
         description="A new random value for each application you mean to send in. The same key again gives the same "
         "application instead of another one.",
-        pattern=r"^[!-~]{1,255}$",
+        pattern=IDEMPOTENCY_KEY,
         examples=["1f0c8a52-8b34-4c0e-9b55-0d1f6f0f8c11"],
     ),
 ]

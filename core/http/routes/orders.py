@@ -13,7 +13,7 @@ from core.http.bodies.order_requests import AnswerBody, OrderBody
 from core.http.bodies.terms import Id
 from core.http.ports import CaseListsPort, ClockPort, FollowUpPort, OrdersPort, QueriesPort, RegisterPort
 from core.http.problems import documented
-from core.http.protocol import CURSOR, cursor, place_of
+from core.http.protocol import CURSOR, IDEMPOTENCY_KEY, cursor, place_of
 from core.http.refusals import NoSuchRoute, PersonOnly
 from core.ports.case_lists import ListPlace, OrderFilter
 from core.ports.reads import Queries
@@ -39,7 +39,7 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         description="A new random value for each order you mean to place. The same key again gives the same order "
         "instead of another one, so a request may be repeated when its answer was lost.",
-        pattern=r"^[!-~]{1,255}$",
+        pattern=IDEMPOTENCY_KEY,
         examples=["1f0c8a52-8b34-4c0e-9b55-0d1f6f0f8c11"],
     ),
 ]

@@ -23,7 +23,7 @@ from core.views.recipients import standing_of
 from core.views.record import CaseRecord
 from notifications.cards.asking import ASKS_IN
 from notifications.cards.card import REQUEST, Card
-from notifications.cards.pages import about, recipient_of
+from notifications.cards.drawer import about, recipient_of
 from notifications.render.drawings import CardFacts, draw_card
 from notifications.render.model import CardMessage
 from notifications.rules.announcements import ASKING, ORDERS, CardKind, Happening

@@ -11,8 +11,7 @@ from bot.forms.choosing import choices
 from bot.forms.inputs import FieldErrors
 from bot.forms.orders.by_row import BY_CALLBACK, modal_of
 from bot.slack.after_commit import AfterCommit
-from bot.slack.answers import NothingShown, updated
-from bot.slack.answers import Replies as WaysToAnswer
+from bot.slack.answers import NothingShown, Replies, updated
 from bot.slack.identity import Caller, People, reader
 from bot.slack.payloads import Payload, typed_in
 from bot.slack.pressed import Pressed, Wish, drawn_in, wish_in
@@ -28,7 +27,7 @@ class ModalOpening:
     """Opens what rows of the table ask for."""
 
     queries: Queries
-    answers: WaysToAnswer
+    answers: Replies
 
     def open_beside(self, press: Pressed, wish: Wish, now: DecisionContext, row: Transition) -> None:
         """Begin to open what a row asks for, beside the acknowledgement. Raises NothingShown where nothing can be."""
@@ -54,7 +53,7 @@ class ModalDecisions:
 
     orders: Orders
     people: People
-    answers: WaysToAnswer
+    answers: Replies
     after_commit: AfterCommit
 
     async def decide(self, ack: AsyncAck, view: Payload, by: Caller) -> None:

@@ -111,7 +111,7 @@ class CardDrawer:
         found = batch.about(card)
         return card.place is None and found is not None and found.recipient.is_outsider
 
-    def page(self, card: Card, batch: Batch, language: Language | None = None) -> DrawnCard:
+    def drawn(self, card: Card, batch: Batch, language: Language | None = None) -> DrawnCard:
         """Return a card as it is to be shown: in a language asked for, else in its reader's, else the workspace's."""
         found, reader = batch.about(card), batch.known.of(card)
         view = None if found is None else found.view

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from sqlalchemy import event, select
 from core.api import Action, Unit
 from core.shared import errors
 from core.storage import tables
+from core.storage.context.standings import Wished, refused_units
+from core.storage.reads.queries import SqlQueries
 from tests.contract.office import Office, open_office, via_agent
-from tests.support.world.seed import AGENT, AMIR, BO, CLINIC, HELENA, KARIN, NOW, REGION
+from tests.support.world.seed import AGENT, AMIR, BO, CLINIC, HELENA, KARIN, NOW, REGION, SITHS
 
 NORTH, SOUTH = Unit("Norra  mottagningen", "SE2321000016-n1"), Unit("Södra")
 SEND, INFORM = (Action.SEND_INSTRUCTIONS, "Gör så här"), (Action.INFORM_AGENT, "Ni kan börja")
@@ -105,12 +108,40 @@ async def test_units_that_change_agent_end_with_the_earlier_one_when_the_new_one
 
 async def test_a_direct_connection_ends_none_through_an_agent(office):
     first = await ended(office, **via_agent() | {"units": (SOUTH,)})
-    await office.change(HELD, HELD.c.case_id == first.id, service_id="siths")
+    await office.change(HELD, HELD.c.case_id == first.id, offer_id=SITHS)
     direct = await claimed(office, key="V2", units=(Unit("En annan"),))
     await office.change(HELD, HELD.c.case_id == first.id, unit_key="en annan")
     await office.press(direct, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här")
 
     assert [each.get("valid_to") for each in await rows(office)] == [None, None]
+
+
+async def test_what_is_connected_follows_an_offer_that_moves_to_another_service(office):
+    case = await ended(office, units=(NORTH,))
+    await office.change(tables.offers, tables.offers.c.id == case.order.offer, service_id="npo")
+
+    with pytest.raises(errors.AlreadyConnected):
+        await office.place(key="V2", units=(NORTH,))
+    assert await SqlQueries(office.database).has_service(REGION, case.order.offer, NOW)
+
+
+async def test_what_began_a_moment_later_by_another_clock_is_connected_all_the_same(office):
+    case = await ended(office, units=(NORTH,))
+    await office.change(HELD, HELD.c.case_id == case.id, valid_from=NOW + timedelta(seconds=1))
+
+    with pytest.raises(errors.AlreadyConnected):
+        await office.place(key="V2", units=(NORTH,))
+    assert await SqlQueries(office.database).has_service(REGION, case.order.offer, NOW)
+
+
+async def test_each_unit_is_found_that_is_kept_by_the_same_name(office):
+    case = await ended(office, units=(Unit("Norra"),))
+    wished = Wished(
+        REGION, case.order.offer, None, (Unit("Norra", "SE2321000016-A"), Unit("Norra", "SE2321000016-B")), False
+    )
+    refused = await office.database.read(lambda connection: refused_units(connection, wished, NOW))
+
+    assert refused == list(wished.units)
 
 
 async def test_of_many_presses_at_once_one_connects(office):

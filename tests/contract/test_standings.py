@@ -9,7 +9,7 @@ from core.api import State, Unit
 from core.shared import errors
 from core.storage import tables
 from tests.contract.office import Office, identity, open_office, via_agent
-from tests.support.world.seed import AGENT, ASSIGNMENT, CLINIC, NOW, NPO_KONSUMENT, OLGA
+from tests.support.world.seed import AGENT, ASSIGNMENT, CLINIC, NOW, NPO_KONSUMENT, OLGA, SITHS
 
 CASES, UNITS, ASSIGNMENTS, CONNECTIONS = (
     tables.cases,
@@ -63,10 +63,9 @@ async def test_only_an_open_order_of_the_same_offer_by_the_same_customer_for_the
     "values",
     [
         {"organisation_id": CLINIC},
-        {"service_id": "siths"},
+        {"offer_id": SITHS},
         {"unit_key": "SE2321000016-ANNAN", "unit_name_key": None},
         {"valid_to": NOW},
-        {"valid_from": NOW + timedelta(microseconds=1)},
     ],
 )
 async def test_only_a_connection_that_holds_of_the_same_customer_and_service_hinders_its_unit(office, values):

@@ -18,6 +18,7 @@ from core.storage import tables
 from core.storage.audit.audit_records import record_rename
 from core.storage.cases.loading import take_turn
 from core.storage.context.reviews import ReviewPeriod, review_organisation
+from core.storage.context.standings import is_of_service
 from core.storage.engine.conditions import goes_on
 from core.storage.identity.personal_links import end_links
 from core.storage.reads.finding import write_words
@@ -232,7 +233,7 @@ def _end_other_agents(connection: Connection, case: Case, at: datetime) -> None:
     held, keys = tables.connections.c, [key for unit in case.order.units for key in unit.sought]
     elsewhere = (
         held.organisation_id == case.customer,
-        held.service_id == _service_of(case),
+        is_of_service(_service_of(case)),
         or_(held.unit_key.in_(keys), held.unit_name_key.in_(keys)),
         held.agent_id != case.agent,
         goes_on(held.valid_to, at),

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
 from core.catalogue.offers import OfferTerms
 from core.catalogue.units import Unit
 from core.shared.traits import CONVEYING_FLOWS, TRAITS, CaseEffect
 from core.shared.vocabulary import CaseId, OfferId, OrganisationId, OrganisationKind
 from core.storage import tables
-from core.storage.engine.conditions import holds
+from core.storage.engine.conditions import goes_on
 from core.workflow.context import Standing
 
 
@@ -103,20 +103,29 @@ def _duplicate(connection: Connection, wished: Wished, terms: OfferTerms) -> Cas
 def connected_agents(
     connection: Connection, wished: Wished, service: str, at: datetime
 ) -> dict[str, OrganisationId | None]:
-    """Return the latest agent of each unit that has the service, by its key; None where it goes through nobody."""
-    held, sought = tables.connections.c, {key: unit.key for unit in wished.units for key in unit.sought}
+    """Return the latest agent of each unit that has the service, by its key; None where it goes through nobody.
+
+    What has begun a moment later by another's clock counts as well.
+    """
+    held, sought = tables.connections.c, [key for unit in wished.units for key in unit.sought]
     query = (
         select(held.unit_key, held.unit_name_key, held.agent_id)
         .where(
             held.organisation_id == wished.customer,
-            held.service_id == service,
+            is_of_service(service),
             or_(held.unit_key.in_(sought), held.unit_name_key.in_(sought)),
-            holds(held.valid_from, held.valid_to, at),
+            goes_on(held.valid_to, at),
         )
         .order_by(held.valid_from, held.id)
     )
     rows = connection.execute(query).all()
-    return {sought[key]: agent for *keys, agent in rows for key in keys if key in sought}
+    return {unit.key: agent for *keys, agent in rows for unit in wished.units if {*keys} & {*unit.sought}}
+
+
+def is_of_service(service: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition for connections of a service: by their offer, which may have moved to another since."""
+    offers = tables.offers.c
+    return tables.connections.c.offer_id.in_(select(offers.id).where(offers.service_id == service))
 
 
 def _worst(wished: Wished, agents: Mapping[str, OrganisationId | None]) -> Unit | None:

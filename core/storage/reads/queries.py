@@ -35,8 +35,8 @@ from core.storage import tables
 from core.storage.context.asking_person import role_holds
 from core.storage.context.authority_sql import HOLDS, rights
 from core.storage.context.offers import terms_from_rows
-from core.storage.context.standings import Wished, refused_units
-from core.storage.engine.conditions import holds
+from core.storage.context.standings import Wished, is_of_service, refused_units
+from core.storage.engine.conditions import goes_on, holds
 from core.storage.engine.database import Database
 from core.storage.reads.case_lists import list_applications, list_orders
 from core.storage.reads.case_views import read_addressed, read_listed, read_views, read_whole
@@ -324,6 +324,5 @@ def has_service(connection: Connection, customer: OrganisationId, offer: OfferId
     """Say whether a customer has the offer's service, for whichever unit."""
     held, offers = tables.connections.c, tables.offers.c
     service = select(offers.service_id).where(offers.id == offer).scalar_subquery()
-    goes_on = holds(held.valid_from, held.valid_to, at)
-    found = exists().where(held.organisation_id == customer, held.service_id == service, goes_on)
+    found = exists().where(held.organisation_id == customer, is_of_service(service), goes_on(held.valid_to, at))
     return bool(connection.execute(select(found)).scalar())

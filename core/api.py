@@ -72,7 +72,14 @@ from core.shared.errors import (
 )
 from core.shared.ids import is_application, new_id
 from core.shared.networks import network_of
-from core.shared.traits import APPLICATION_FLOWS, OFFERED_FLOWS, ORDER_FLOWS, TRAITS, application_flow
+from core.shared.traits import (
+    APPLICATION_FLOWS,
+    DISCONNECTING_FLOWS,
+    OFFERED_FLOWS,
+    ORDER_FLOWS,
+    TRAITS,
+    application_flow,
+)
 from core.shared.vocabulary import (
     APPLYING,
     DECIDING,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.forms.order_choices import OrderMenus
+from bot.forms.orders.ending import EndModal
 from bot.forms.orders.order import OrderModal
 from bot.forms.orders.revision import RevisionModal
 from bot.forms.revising import RevisionForms
@@ -16,6 +17,7 @@ from bot.slack.listeners.home import HomeTab
 from bot.slack.listeners.lifecycle import Lifecycle
 from bot.slack.listeners.links import Links
 from bot.slack.listeners.options import MenuOptions, OrderSearches, OrganisationSearches, Searches
+from bot.slack.listeners.orders.ending import EndForms, Endings, EndSubmissions
 from bot.slack.listeners.orders.forms import OrderForms, OrdersAgain, OrderSubmissions
 from bot.slack.listeners.orders.modals import ModalDecisions, ModalOpening, Modals, Submitted
 from bot.slack.listeners.orders.presses import LINKS_OUT, PressDecisions, Presses, PressShown
@@ -94,11 +96,14 @@ def _orders(joined: Joined, homes: Homes, replies: Replies) -> OrderDoors:
     menus = OrderMenus(joined.queries, joined.now)
     forms = OrderForms(environment, people, menus, replies)
     again = OrdersAgain(joined.orders, joined.queries, joined.now, forms)
-    sent = OrderSubmissions(people, OrderPlacing(joined.orders, joined.notes, joined.relay.wake), homes)
     revisions = Revisions(joined.orders, joined.queries, replies, RevisionForms(menus, joined.now))
+    placing = OrderPlacing(joined.orders, joined.notes, joined.relay.wake)
+    sent = OrderSubmissions(people, placing, homes)
+    endings = Endings(environment, people, EndForms(joined.queries, joined.now), replies)
+    ended = EndSubmissions(people, placing, homes)
     own = OwnParts(
-        actions={**forms.actions(), **again.actions(), **revisions.actions()},
-        submitted={OrderModal.CALLBACK: sent.on_submit},
+        actions={**forms.actions(), **again.actions(), **revisions.actions(), **endings.actions()},
+        submitted={OrderModal.CALLBACK: sent.on_submit, EndModal.CALLBACK: ended.on_submit},
         searches=OrderSearches(joined.orders, joined.queries, joined.now).searches(),
     )
     confirming = {OrderModal.CALLBACK: forms.confirming, RevisionModal.CALLBACK: revisions.confirming}

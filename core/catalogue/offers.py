@@ -1,7 +1,7 @@
 """Offers and their prices, and the rules that they keep."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from core.catalogue.costs import Cost
@@ -46,6 +46,12 @@ class OfferTerms:
     needs_units: bool
     categories: tuple[CustomerCategory, ...]
     prices: tuple[Price, ...]
+
+
+def without_offer(terms: OfferTerms, flow: Flow) -> OfferTerms:
+    """Return the terms of what is done with an offer that somebody has: for nothing, through the agent that it has."""
+    asks = AgentField.REQUIRED if TRAITS[terms.flow].asks_for_agent else AgentField.NONE
+    return replace(terms, flow=flow, agent_field=asks, prices=())
 
 
 def count_costs(prices: Iterable[Price], *, units: int, day: date) -> dict[Payer, Cost]:

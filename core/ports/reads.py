@@ -20,6 +20,7 @@ from core.shared.vocabulary import (
     Side,
 )
 from core.views.case_view import CaseView, WholeView
+from core.views.holdings import Connected
 from core.views.readers import CaseReader
 from core.views.recipients import AddressedView, Recipient
 
@@ -110,6 +111,12 @@ class Queries(Protocol):
 
     async def has_service(self, customer: OrganisationId, offer: OfferId, at: datetime) -> bool:
         """Say whether the customer has the offer's service, for whichever unit."""
+        ...
+
+    async def connected(
+        self, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, at: datetime
+    ) -> Connected:
+        """Return what a customer has of an offer, through an agent or none. Raises FormError."""
         ...
 
     async def refused_units(

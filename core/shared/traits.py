@@ -18,6 +18,7 @@ class CaseEffect(StrEnum):
     """What a case that ends well makes beside itself."""
 
     CONNECTS = "connects"  # units have a service
+    DISCONNECTS = "disconnects"  # units no longer have it, from a day on
     CONVEYS = "conveys"  # an agent may convey a service
     ADMITS = "admits"  # an organisation is a customer, or an agent
 
@@ -55,6 +56,11 @@ class Traits:
     def names_agent(self) -> bool:
         """Say whether an agent may be named who takes no part."""
         return AgentField.INFORMATION in self.agent_fields
+
+    @property
+    def is_offered(self) -> bool:
+        """Say whether something is ordered as an offer: on its terms and at its prices, under an agent's agreement."""
+        return self.offered_to is not None
 
     @property
     def asks_for_category(self) -> bool:
@@ -113,12 +119,24 @@ TRAITS: Mapping[Flow, Traits] = {
         effect=CaseEffect.CONVEYS,
         end=State.INSTRUCTIONS_SENT,
     ),
+    # It is about a connection, through the agent that this has, who has no say in it.
+    Flow.TERMINATION: Traits(
+        contents=Contents.ORDER,
+        agreement=AgreementType.KUNDAVTAL,
+        offered_to=None,
+        agent_fields=(AgentField.NONE, AgentField.REQUIRED),
+        asks_for_units=True,
+        name="termination.name",
+        effect=CaseEffect.DISCONNECTS,
+        end=State.TERMINATED,
+    ),
 }
 
 ORDER_FLOWS = tuple(flow for flow, traits in TRAITS.items() if not traits.is_application)
 APPLICATION_FLOWS = tuple(flow for flow, traits in TRAITS.items() if traits.is_application)
 OFFERED_FLOWS = tuple(flow for flow, traits in TRAITS.items() if traits.offered_to is not None)
 CONNECTING_FLOWS = tuple(flow for flow, traits in TRAITS.items() if traits.effect is CaseEffect.CONNECTS)
+DISCONNECTING_FLOWS = tuple(flow for flow, traits in TRAITS.items() if traits.effect is CaseEffect.DISCONNECTS)
 CONVEYING_FLOWS = tuple(flow for flow, traits in TRAITS.items() if traits.effect is CaseEffect.CONVEYS)
 
 

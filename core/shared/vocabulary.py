@@ -26,6 +26,7 @@ class Flow(StrEnum):
     CUSTOMER_APPLICATION = "customer_application"  # an organisation wants to become a customer
     AGENT_APPLICATION = "agent_application"  # an organisation wants to become an agent
     AGENT_ASSIGNMENT = "agent_assignment"  # an agent wants to convey a service (agentuppdrag); ordered as an offer
+    TERMINATION = "termination"  # a customer ends what it has connected (uppsägning); begun from the connection
 
 
 class State(StrEnum):
@@ -43,6 +44,7 @@ class State(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
+    TERMINATED = "terminated"  # customer service has confirmed the last day of a connection
     EXPIRED = "expired"
     APPLICATION_SUBMITTED = "application_submitted"
     APPLICATION_COMPLETION_REQUESTED = "application_completion_requested"
@@ -73,6 +75,7 @@ class Action(StrEnum):
     SEND_INSTRUCTIONS = "send_instructions"
     INFORM_AGENT = "inform_agent"
     SEND_AGAIN = "send_again"
+    CONFIRM_END = "confirm_end"
     HOLD = "hold"
     RESUME = "resume"
     CANCEL = "cancel"
@@ -101,6 +104,7 @@ class Asks(StrEnum):
     MESSAGE = "message"
     APPLICATION = "application"
     SIGNATURE = "signature"
+    LAST_DAY = "last_day"
 
 
 class Role(StrEnum):

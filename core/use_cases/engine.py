@@ -176,6 +176,7 @@ def _decision(authorization: Authorization, answers: Answers, surface: Surface, 
         proof=proof.id if proof else None,
         document_hash=answers.document_hash or None,
         method=answers.method or None,
+        last_day=answers.last_day,
     )
 
 

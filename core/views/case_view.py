@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from core.register.organisations import Rules, Tier
@@ -62,6 +62,7 @@ class CaseView(DisclosedOrder):
     closed_at: ToAll[datetime | None]
     is_claimed: ToAll[bool]
     claimed_by: Annotated[str | None, Fact.INERA_NAMES]
+    last_day: ToAll[date | None]
     chosen_attestant: Annotated[str | None, Fact.AGENT_NAMES]
     message: ByRule[str]
     question: ByRule[StepView | None]
@@ -126,6 +127,7 @@ def disclose(record: CaseRecord, side: Side, parts: Collection[Part] | None = No
         is_claimed=case.claimed_by is not None,
         claimed_by=_name(record, case.claimed_by),
         chosen_attestant=_name(record, case.chosen_attestant),
+        last_day=next((each.last_day for each in reversed(case.decisions) if each.last_day), None),
         message=_message(case, side),
         question=_question(record, side),
         returns_to=case.returns_to,

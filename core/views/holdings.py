@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from core.catalogue.units import Unit
 from core.shared.vocabulary import AgreementType, CaseId, Language, OfferId, OrganisationId, Role
 
 Words = Mapping[Language, str]
@@ -39,6 +40,15 @@ class HeldService:
     agent: OrganisationId | None = None
     agent_name: str | None = None
     case: CaseId | None = None
+
+
+@dataclass(frozen=True)
+class Connected:
+    """What an organisation has of one offer, through one agent or none: what it is called, and for which units."""
+
+    service: Words
+    offer: Words
+    units: tuple[Unit, ...]
 
 
 @dataclass(frozen=True)

@@ -212,6 +212,11 @@ def _signature(now: DecisionContext, answers: Answers) -> None:
         raise errors.DocumentChanged(case=now.case.id)
 
 
+def _last_day(now: DecisionContext, answers: Answers) -> None:  # noqa: ARG001 - one signature for all checks
+    if answers.last_day is None:
+        raise errors.FormError(fields={"last_day": "required"})
+
+
 def _colleague(now: DecisionContext, answers: Answers) -> None:
     if answers.to is None or answers.to not in colleagues(now):
         raise errors.ColleagueNotEligible(person=answers.to)
@@ -237,6 +242,7 @@ _CHECKS: dict[Asks, Callable[[DecisionContext, Answers], None]] = {
     Asks.MESSAGE: _go_ahead,
     Asks.APPLICATION: _nothing,
     Asks.SIGNATURE: _signature,
+    Asks.LAST_DAY: _last_day,
 }
 
 

@@ -84,7 +84,8 @@ class Decision:
     `absent` is the person whose authority a substitute used. `to` is whom it was handed to, sent to or asked of.
     `salt` keeps the history's hash of the texts from telling anything once they are purged. `counts` turns False when
     a new content version or price has made it void; it stays in the log all the same. `proof` names the
-    e-identification that it was made with, `document_hash` is of what was signed, `method` how.
+    e-identification that it was made with, `document_hash` is of what was signed, `method` how. `last_day` is the
+    one that was confirmed.
     """
 
     step: int
@@ -109,6 +110,7 @@ class Decision:
     counts: bool = True
     document_hash: str | None = None
     method: str | None = None
+    last_day: date | None = None
 
     @property
     def texts(self) -> tuple[str, str, str]:

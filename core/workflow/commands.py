@@ -66,6 +66,7 @@ class Answers:
     revision: Revision | None = None
     document_hash: str = ""
     method: str = ""
+    last_day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ class ActOnCase:
 class PlaceOrder:
     """An orderer submits an order for an organisation.
 
-    `key` makes it happen once: the same key and person give the same case (a modal's id, an Idempotency-Key).
+    `key` makes it happen once: the same key and person give the same case (a modal's id, an Idempotency-Key). `flow` is
+    named where it is not the offer's own: something is to happen to what the customer has of the offer.
     """
 
     by: Identity | PersonId
@@ -109,6 +111,7 @@ class PlaceOrder:
     comment: str = ""
     external_case_ref: str | None = None
     change_of_agent: bool = False
+    flow: Flow | None = None
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ class Standing:
     """What the organisations have agreed, now. What stands below `service` only submitting and revising ask.
 
     `customer_agreement` is the one that the customer orders under: of an agentuppdrag its agentavtal. `assigned` is
-    True where an agent has such an assignment for the service already, from now or later.
+    True where an agent has such an assignment for the service already, from now or later. `is_connected` is False where
+    some of what is to end is not connected as it says.
     """
 
     customer_agreement: bool = True
@@ -36,6 +37,7 @@ class Standing:
     change_of_agent_confirmed: bool = False
     is_agent: bool = True
     assigned: bool = False
+    is_connected: bool = True
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,10 @@ ATTESTS_IN_EMERGENCY_VIA_AGENT = (*MAY_IN_EMERGENCY, *AGREED, *AGREED_WITH_AGENT
 ATTESTS_IN_AGENTS_EMERGENCY = (*MAY_IN_AGENTS_EMERGENCY, *AGREED, *AGREED_WITH_AGENT, *HOLDS)
 ATTESTS_ASSIGNMENT = (*MAY_ATTEST, *AGREED_AS_AGENT, *HOLDS)
 ATTESTS_ASSIGNMENT_IN_EMERGENCY = (*MAY_IN_EMERGENCY, *AGREED_AS_AGENT, *HOLDS)
+# What it costs is nothing, so no price is asked for, and no limit either.
+READY_TO_END = (agreements.is_connected, progress.customer_has_attestant, agreements.no_open_duplicate)
+ATTESTS_END = (*MAY_ATTEST, people.assured, people.account_looked_at)
+ATTESTS_END_IN_EMERGENCY = (*MAY_IN_EMERGENCY, people.assured, people.account_looked_at)
 NOT_LAST = (progress.more_attests_needed,)
 LAST = (progress.last_attest,)
 WAITS_ON = (progress.waits_for_attest,)
@@ -115,6 +119,7 @@ OWN_UNATTESTED = (*OWN_ORDER, progress.not_attested)
 ANSWERS = (*OWN_ORDER, progress.immaterial)
 REVISES = (*OWN_ORDER, progress.material, *map(progress.of_revised, READY_TO_ORDER))
 REVISES_VIA_AGENT = (*REVISES, *map(progress.of_revised, READY_VIA_AGENT))
+REVISES_END = (*OWN_ORDER, progress.material, *map(progress.of_revised, READY_TO_END))
 REVISES_ASSIGNMENT = (*OWN_ORDER, progress.material, *map(progress.of_revised, READY_AS_AGENT))
 # Whoever finds out late about a part in the case may still release it.
 SERVES = (people.has_no_part,)
@@ -141,6 +146,7 @@ REMINDED = (progress.all_reminded,)
 
 row = Transition
 DIRECT, VIA_AGENT, AGENT_ASSIGNMENT = Flow.DIRECT, Flow.VIA_AGENT, Flow.AGENT_ASSIGNMENT
+TERMINATION = Flow.TERMINATION
 SAME, ANEW, FIRST_STEP, ASKING_STEP = (
     RelativeTarget.SAME,
     RelativeTarget.ANEW,
@@ -290,12 +296,17 @@ FLOWS: tuple[Transition, ...] = (
         row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.SEND_INSTRUCTIONS, SENDS_TO_AGENT, Asks.INSTRUCTIONS, State.INSTRUCTIONS_SENT),
     ),
     row(AGENT_ASSIGNMENT, State.INSTRUCTIONS_SENT, Part.CUSTOMER_SERVICE, Action.SEND_AGAIN, SERVES, Asks.INSTRUCTIONS, SAME),
+
+    row(TERMINATION, State.DRAFT, Part.ORDERER, Action.SUBMIT, READY_TO_END, Asks.ORDER, State.AWAITING_CUSTOMER_ATTEST),
+    *_attested_by_customer(TERMINATION, ATTESTS_END, ATTESTS_END_IN_EMERGENCY, NOT_RECUSED),
+    *_completed(TERMINATION, REVISES_END),
+    *_served(TERMINATION, row(TERMINATION, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.CONFIRM_END, CLAIMED, Asks.LAST_DAY, State.TERMINATED)),
 )
 # fmt: on
 
 # Which version this table is: each line of history names the one that it was made under. A change of the table takes
 # the next number, and the table as it was stays in TABLES, so that what was decided under it can be replayed.
-VERSION = 3
+VERSION = 4
 
 
 def _second(row: Transition) -> Transition:
@@ -309,8 +320,10 @@ def _first(row: Transition) -> Transition:
     return replace(row, guards=tuple(superseded.FIRST.get(each, each) for each in row.guards if each not in added))
 
 
-SECOND = tuple(_second(each) for each in FLOWS if not superseded.NEW_SINCE_SECOND.intersection(each.guards))
-TABLES: Mapping[int, tuple[Transition, ...]] = {1: tuple(map(_first, SECOND)), 2: SECOND, VERSION: FLOWS}
+# The fourth has one flow more.
+THIRD = tuple(each for each in FLOWS if each.flow is not Flow.TERMINATION)
+SECOND = tuple(_second(each) for each in THIRD if not superseded.NEW_SINCE_SECOND.intersection(each.guards))
+TABLES: Mapping[int, tuple[Transition, ...]] = {1: tuple(map(_first, SECOND)), 2: SECOND, 3: THIRD, VERSION: FLOWS}
 
 
 def rows(flow: Flow, state: State) -> tuple[Transition, ...]:
@@ -347,7 +360,8 @@ def _walk(flow: Flow, state: State) -> Iterator[State]:
 
 
 FORWARD = frozenset(
-    {Action.SUBMIT, Action.APPROVE, Action.ATTEST, Action.SIGN} | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT}
+    {Action.SUBMIT, Action.APPROVE, Action.ATTEST, Action.SIGN}
+    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.CONFIRM_END}
 )
 _BY_STATE = {
     (flow, state): tuple(each for each in FLOWS if each.flow is flow and each.source is state)

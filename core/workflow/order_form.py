@@ -134,11 +134,12 @@ def _problems(
     form: OrderFormFields, terms: OfferTerms, today: date, *, terms_accepted: bool, start_before: date | None
 ) -> Iterator[tuple[str, str]]:
     """Pairs of field name and problem code; the sentences are `field_error.<code>`."""
-    if not terms_accepted:
+    if not terms_accepted and TRAITS[terms.flow].is_offered:
         yield "terms_accepted", "terms_not_accepted"
-    if not form.invoice_ref:
+    is_offered = TRAITS[terms.flow].is_offered
+    if not form.invoice_ref and is_offered:
         yield "invoice_ref", "required"
-    if not form.technical_contact and TRAITS[terms.flow].asks_for_agent:
+    if not form.technical_contact and is_offered and TRAITS[terms.flow].asks_for_agent:
         yield "technical_contact", "required"
     for name, limit in TEXT_LIMITS.items():
         if len(getattr(form, name)) > limit:

@@ -249,3 +249,35 @@ def test_what_does_not_fit_stands_in_the_menu(page: Page, address: str) -> None:
     bo.submits("Du anmäler jäv")
 
     bo.reads("Du har anmält jäv")
+
+
+def test_a_connection_is_ended_to_its_last_day(page: Page, address: str) -> None:
+    anna, bo, disa = players(page, address, ANNA, BO, DISA)
+    order(anna, "npo-producent")
+    bo.presses("attest")
+    bo.submits("Du attesterar Nationell patientöversikt")
+    disa.goes_to("kundservice")
+    disa.presses("claim")
+    disa.presses("send_instructions")
+    disa.submits("Skicka instruktion")
+    anna.reads("Så får ni tillgång till Nationell patientöversikt")
+
+    anna.opens_home()
+    anna.presses("holdings")
+    anna.dialog("Region Exempel").locator("[data-action-id='kp.end_connection']").click()
+    form = anna.top_dialog("säger upp")
+    form.locator("[data-submit]").click()
+    expect(form).to_contain_text("är skickad")
+    bo.reads("Uppsägning av Nationell patientöversikt")
+    bo.presses("attest")
+    bo.submits("Nationell patientöversikt (NPÖ) sägs upp för Region Exempel")
+    disa.reads("Bekräfta uppsägning")
+    disa.presses("claim")
+    disa.presses("confirm_end")
+    day = disa.dialog("Du bekräftar när")
+    day.get_by_label("Sista dag").fill("2026-12-31")
+    disa.submits("Du bekräftar när")
+
+    disa.reads("Uppsägningen bekräftad av Disa Fors")
+    anna, _ = players(page, address, ANNA, BO)
+    anna.reads("Anslutningen upphör efter 31 december 2026")

@@ -77,6 +77,7 @@ CASE = {
     # Names: the own side and Inera.
     **dict.fromkeys(("orderer", "orderer_language"), BUYER),
     "chosen_attestant": SELLER,
+    "last_day": ALL,
     "claimed_by": OWN,
     "template": OWN,
     **dict.fromkeys(("asked", "attested_by", "attests", "attests_needed"), waiting),

@@ -180,4 +180,4 @@ def test_drawing_twice_gives_the_same(everything_drawn):
     first = {name: drawn for name, _, drawn in everything_drawn[Language.SV].drawings if name in again}
 
     assert len(again) > 1_000
-    assert json.dumps(again) == json.dumps(first)
+    assert json.dumps(again, default=str) == json.dumps(first, default=str)

@@ -73,14 +73,17 @@ FINISHES = {
     Flow.DIRECT: "send_instructions",
     Flow.VIA_AGENT: "inform_agent",
     Flow.AGENT_ASSIGNMENT: "send_instructions",
+    Flow.TERMINATION: "confirm_end",
 }
-ENDS = {State.INSTRUCTIONS_SENT, State.AGENT_INFORMED, State.REJECTED, State.WITHDRAWN, State.CANCELLED, State.EXPIRED}
+DONE = {State.INSTRUCTIONS_SENT, State.AGENT_INFORMED, State.TERMINATED}
+ENDS = DONE | {State.REJECTED, State.WITHDRAWN, State.CANCELLED, State.EXPIRED}
 OF_ORDERS = {each for each in State if not each.startswith(("application_", "agreement_"))}
 AT_AGENTS = {State.AWAITING_AGENT_APPROVAL, State.AWAITING_AGENT_ATTEST, State.AGENT_INFORMED}
 STATES = {
-    Flow.DIRECT: OF_ORDERS - AT_AGENTS - {State.DRAFT, State.AWAITING_REVIEW},
-    Flow.VIA_AGENT: OF_ORDERS - {State.DRAFT, State.INSTRUCTIONS_SENT, State.AWAITING_REVIEW},
-    Flow.AGENT_ASSIGNMENT: OF_ORDERS - AT_AGENTS - {State.DRAFT},
+    Flow.DIRECT: OF_ORDERS - AT_AGENTS - {State.DRAFT, State.AWAITING_REVIEW, State.TERMINATED},
+    Flow.VIA_AGENT: OF_ORDERS - {State.DRAFT, State.INSTRUCTIONS_SENT, State.AWAITING_REVIEW, State.TERMINATED},
+    Flow.AGENT_ASSIGNMENT: OF_ORDERS - AT_AGENTS - {State.DRAFT, State.TERMINATED},
+    Flow.TERMINATION: OF_ORDERS - AT_AGENTS - {State.DRAFT, State.AWAITING_REVIEW, State.INSTRUCTIONS_SENT},
 }
 
 
@@ -124,6 +127,8 @@ class Cell:
 def expected(cell: Cell) -> set[str]:
     """Every reason for a refusal; none where it is allowed."""
     here = {action for hat in HATS for action in cell.can(hat.name)} | CLOCK.get(cell.state, set())
+    # What ends costs nothing, at any price.
+    here -= {"reprice"} if cell.flow is Flow.TERMINATION else set()
     if cell.action not in here:
         knows = cell.is_about and cell.hat.name not in KNOW_NOTHING
         return ({"closed"} if cell.state in ENDS else {"not_possible"}) if knows else {"not_found"}
@@ -155,7 +160,7 @@ def serves(cell: Cell) -> Iterator[str]:
         return
     if cell.claimed_by != ME:
         yield "already_claimed" if cell.claimed_by else "not_claimed"
-    if cell.held and cell.action in {"send_instructions", "inform_agent", "request_completion", "hold"}:
+    if cell.held and cell.action in {"send_instructions", "inform_agent", "confirm_end", "request_completion", "hold"}:
         yield "on_hold"
     if cell.action == "resume" and not cell.held:
         yield "not_possible"

@@ -115,6 +115,7 @@ def means_of(dossier: CaseRecord, side: Side, *more: tuple[str, str]) -> Means:
         (when(SV, case.waiting_since), "since"),
         (case.closed_at and when(SV, case.closed_at), "closed"),
         (case.closed_at and day(SV, case.closed_at), "closed"),
+        *((day(SV, each.last_day), "last day") for each in case.decisions if each.last_day),
         (case.order.coming_from and day(SV, case.order.coming_from), "coming from"),
         *_amounts(case, side),
         *((money(SV, each.limit_ore), "limit") for each in case.asked if each.limit_ore),
@@ -139,10 +140,14 @@ def _organisations(dossier: CaseRecord, side: Side) -> Iterator[tuple[str | None
         yield dossier.organisations[case.order.replaces_agent].name, "agent of before"
 
 
+# What a case is about, where it is not the service itself.
+NAMED = {Flow.AGENT_ASSIGNMENT: "Agentuppdrag för {}", Flow.TERMINATION: "Uppsägning av {}"}
+
+
 def _services(dossier: CaseRecord) -> Iterator[tuple[str, str]]:
     conveyed = dossier.offer.service[SV]
     yield conveyed, "conveyed"
-    yield (f"Agentuppdrag för {conveyed}" if dossier.case.flow is Flow.AGENT_ASSIGNMENT else conveyed), "service"
+    yield NAMED.get(dossier.case.flow, "{}").format(conveyed), "service"
     yield dossier.offer.offer[SV], "offer"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
+from bot.forms.orders.ending import EndModal
 from bot.forms.orders.order import OrderModal
 from bot.forms.orders.order_form import OrderForm
 from bot.forms.orders.units import read_units
@@ -23,7 +24,7 @@ from notifications.render.model import CardMessage
 from notifications.texts import price, say, when
 from tests.scenes.scene import SV, Scene, meaning
 from tests.support.drawn.sent import as_sent
-from tests.support.drawn.views import METADATA, TODAY
+from tests.support.drawn.views import ENDS_UNITS, METADATA, TODAY
 from tests.support.world import builders
 from tests.support.world.builders import AT
 
@@ -45,6 +46,12 @@ def of_forms() -> Iterator[Scene]:
         "an order form",
         said,
         lambda: [as_sent(OrderModal.build(OrderForm(mine, TODAY, offers=[offer], offer=offer), METADATA, SV))],
+    )
+    names = {"service": "Nationell patientöversikt", "offer": "NPÖ Producent", "organisation": "Region Exempel"}
+    yield Scene(
+        "a form that ends what is connected",
+        meaning(*((names[name], name) for name in ("service", "offer")), ("Region Exempel", "customer")),
+        lambda: [as_sent(EndModal.build(OrderForm([], TODAY), ENDS_UNITS, names, METADATA, SV))],
     )
     yield Scene(
         "a unit twice",

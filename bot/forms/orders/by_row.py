@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ApproveModal, ConfirmModal, RejectModal
-from bot.forms.orders.messages import InstructionsModal, MessageModal
+from bot.forms.orders.ending import EndModal
+from bot.forms.orders.messages import InstructionsModal, LastDayModal, MessageModal
 from bot.forms.orders.order import OrderModal
 from bot.forms.orders.questions import AnswerModal, QuestionModal
 from bot.forms.orders.reasons import CancelModal, EmergencyModal, HoldModal
@@ -16,7 +17,7 @@ from core.api import Action, Asks, Transition
 
 ModalClass = (
     type[ConfirmModal | RejectModal | ApproveModal | QuestionModal | AnswerModal | ColleagueModal | InstructionsModal]
-    | type[HoldModal]
+    | type[HoldModal | LastDayModal]
 )
 
 MODALS: Mapping[Asks, ModalClass] = {
@@ -29,6 +30,7 @@ MODALS: Mapping[Asks, ModalClass] = {
     Asks.COLLEAGUE: ColleagueModal,
     Asks.INSTRUCTIONS: InstructionsModal,
     Asks.MESSAGE: MessageModal,
+    Asks.LAST_DAY: LastDayModal,
 }
 
 # Reasons of other kinds than that of a rejection.
@@ -43,7 +45,8 @@ BY_CALLBACK: Mapping[str, ModalClass | type[RevisionModal]] = {
 }
 
 # Forms that take an order's fields.
-FORMS: Mapping[str, type[OrderModal] | type[RevisionModal]] = {
+FORMS: Mapping[str, type[OrderModal] | type[EndModal] | type[RevisionModal]] = {
+    EndModal.CALLBACK: EndModal,
     OrderModal.CALLBACK: OrderModal,
     RevisionModal.CALLBACK: RevisionModal,
 }

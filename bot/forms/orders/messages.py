@@ -8,16 +8,18 @@ from bot.forms.inputs import (
     Typed,
     asked,
     choice_in,
+    day_in,
     lines,
     missing,
     modal,
     options,
+    picker,
     select,
     text_in,
 )
 from core.api import ANSWER_LIMITS, Action, Answers, CaseView, Language, PersonId, Transition
 from notifications.render.model import Block, Bold, Dialog
-from notifications.render.pieces.parts import cut, on_one_line, rich
+from notifications.render.pieces.parts import cut, on_one_line, rich, small
 from notifications.render.pieces.words import CaseWords, local
 from notifications.texts import say
 
@@ -134,6 +136,35 @@ def _lead_of(kind: str, does: Action, *, is_choice: bool) -> str:
     if does is Action.SEND_AGAIN:
         return "send.again_lead"
     return "send.choose_lead" if is_choice else f"send.{kind}_lead"
+
+
+class LastDayModal:
+    """Asks customer service for the last day of what is ended; it begins with the day that the customer wished."""
+
+    CALLBACK = "kp.last_day"
+    LAST_DAY = "last_day"
+
+    @classmethod
+    def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> Dialog:
+        """The modal for a row that asks for a last day."""
+        words, does = CaseWords(view, language), transition.does
+        title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
+        day = asked(cls.LAST_DAY, say(language, "last_day.label"), picker(cls.LAST_DAY, view.desired_start))
+        blocks = [
+            rich(words.rich("last_day.lead"), *([Bold(name), f" {units}"] for name, units in words.unit_names())),
+            day,
+            small(words.number()),
+        ]
+        return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
+
+    @classmethod
+    def read(cls, values: Typed) -> Answers | FieldErrors:
+        """The day that was chosen."""
+        problems = FieldErrors()
+        day = day_in(values, cls.LAST_DAY, problems)
+        if problems:
+            return problems
+        return missing(cls.LAST_DAY) if day is None else Answers(last_day=day)
 
 
 class MessageModal(InstructionsModal):

@@ -28,11 +28,13 @@ from bot.forms.orders.units import read_units
 from core.api import TEXT_LIMITS, TRAITS, AgentField, Flow, Language, OrganisationId, Revision
 from notifications.render.model import Block, Bold, Option
 from notifications.render.pieces.parts import rich
-from notifications.texts import keys, say, say_first
+from notifications.texts import keys, particular, say, say_first
 
 # Block ids are the core's field names. Units that are more than a field of Slack takes go on in further fields.
 AGENT, UNITS, INVOICE, START = "agent", "units", "invoice_ref", "desired_start"
 CONTACT, COMMENT, CHANGE = "technical_contact", "comment", "change_of_agent"
+# What is asked whether or not something is ordered as an offer.
+OF_ANY = frozenset({START, COMMENT})
 # Agents may be asked for while typing.
 AGENTS = "kp.agents"
 UNITS_LIMIT = 3_000
@@ -49,22 +51,25 @@ class Wanted:
 
 def fields(form: OrderForm, wanted: Wanted, language: Language) -> Iterator[Block]:
     """Return everything an order says besides what is ordered and for whom."""
-    if wanted.agent_field is not AgentField.NONE:
+    if wanted.agent_field is not AgentField.NONE and TRAITS[wanted.flow].is_offered:
         yield _agent(form, wanted.agent_field, language)
     if form.change_asked:
         yield rich([Bold(form.change_asked)])
     if form.change_asked or form.change_offered:
         yield _change(form, language)
-    if TRAITS[wanted.flow].asks_for_units:
+    if TRAITS[wanted.flow].asks_for_units and (wanted.needs_units or TRAITS[wanted.flow].is_offered):
         yield from _units(form, wanted, language)
+    traits = TRAITS[wanted.flow]
     contact = line(CONTACT, form.technical_contact, TEXT_LIMITS[CONTACT])
     for field, element, optional in (
         (INVOICE, line(INVOICE, form.invoice_ref, TEXT_LIMITS[INVOICE]), False),
         (START, picker(START, form.desired_start), True),
-        (CONTACT, contact, not TRAITS[wanted.flow].asks_for_agent),
+        (CONTACT, contact, not traits.asks_for_agent),
         (COMMENT, lines(COMMENT, form.comment), True),
     ):
-        yield asked(field, say(language, f"order.{field}"), element, _hint(language, field), optional=optional)
+        if traits.is_offered or field in OF_ANY:
+            name = say(language, particular(language, wanted.flow, f"order.{field}"))
+            yield asked(field, name, element, _hint(language, wanted.flow, field), optional=optional)
 
 
 def agent_choices(agents: Sequence[Named]) -> list[Option]:
@@ -129,7 +134,10 @@ def _change(form: OrderForm, language: Language) -> Block:
 
 def _units(form: OrderForm, wanted: Wanted, language: Language) -> Iterator[Block]:
     first, *more = list(_pages(form.units)) or [""]
-    field, hint = lines(UNITS, first, UNITS_LIMIT, say(language, "order.units_example")), _hint(language, UNITS)
+    field, hint = (
+        lines(UNITS, first, UNITS_LIMIT, say(language, "order.units_example")),
+        _hint(language, wanted.flow, UNITS),
+    )
     yield asked(UNITS, say(language, "order.units"), field, hint, optional=not wanted.needs_units)
     for number, page in enumerate(more, start=2):
         name = f"{UNITS}.{number}"
@@ -149,8 +157,8 @@ def _pages(text: str) -> Iterator[str]:
         yield page
 
 
-def _hint(language: Language, field: str) -> str:
-    key = f"order.{field}_hint"
+def _hint(language: Language, flow: Flow, field: str) -> str:
+    key = particular(language, flow, f"order.{field}_hint")
     return say(language, key) if key in keys(language) else ""
 
 

@@ -1,7 +1,7 @@
 """What decisions make beside the case: an organisation with its people and agreement, an agent's right to convey."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from core.register.entries import Holding, RoleEntry
 from core.register.organisations import is_personal
 from core.shared.traits import TRAITS, CaseEffect
 from core.shared.vocabulary import Action, Happened, LineKind, PersonId, Purpose, State
-from core.shared.working_days import day_of
+from core.shared.working_days import beginning_of, day_of
 from core.storage import tables
 from core.storage.audit.audit_records import record_rename
 from core.storage.cases.loading import take_turn
@@ -241,6 +241,22 @@ def _end_other_agents(connection: Connection, case: Case, at: datetime) -> None:
     connection.execute(update(tables.connections).where(*elsewhere).values(valid_to=at, ended_by_id=case.id))
 
 
+def _disconnect(connection: Connection, change: Change) -> None:
+    """End what a customer has of an offer, for some units or as a whole, after the day that was confirmed."""
+    case, last_day, held = change.event.after, change.event.decision.last_day, tables.connections.c
+    assert last_day is not None, case.id  # noqa: S101 - the row asks for it
+    keys = [key for unit in case.order.units for key in unit.sought] or [""]
+    mine = (
+        held.organisation_id == case.customer,
+        held.offer_id == case.order.offer,
+        held.agent_id.is_(None) if case.agent is None else held.agent_id == case.agent,
+        or_(held.unit_key.in_(keys), held.unit_name_key.in_(keys)),
+        goes_on(held.valid_to, change.event.decision.at),
+    )
+    until = beginning_of(last_day + timedelta(days=1))
+    connection.execute(update(tables.connections).where(*mine).values(valid_to=until, ended_by_id=case.id))
+
+
 def connections_of(case: Case, at: datetime) -> Iterator[dict[str, Any]]:
     """Return what a case connects: a row for each of its units, or one where it names none. Nobody confirmed it yet."""
     about = {
@@ -287,12 +303,14 @@ def _take_customers_turn(change: Change, connection: Connection) -> None:
 
 _TURNS: dict[CaseEffect, Callable[[Change, Connection], None]] = {
     CaseEffect.CONNECTS: _take_customers_turn,
+    CaseEffect.DISCONNECTS: _take_customers_turn,
     CaseEffect.CONVEYS: _lock_register,
     CaseEffect.ADMITS: _lock_register,
 }
 # Who writes what a flow makes, by its traits.
 _EFFECTS: dict[CaseEffect, Callable[[Connection, Change], None]] = {
     CaseEffect.CONNECTS: _connect,
+    CaseEffect.DISCONNECTS: _disconnect,
     CaseEffect.CONVEYS: _assign,
     CaseEffect.ADMITS: _take_step,
 }

@@ -7,18 +7,18 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, exists, select, text
 
 from core.catalogue.costs import first_year_ore
-from core.catalogue.offers import OfferTerms
+from core.catalogue.offers import OfferTerms, without_offer
 from core.identity.accounts import Identity
 from core.identity.proofs import Occasion, Proof
 from core.ports.cases import CaseQuery
 from core.shared.errors import CaseNotFound, FormError, NotLinked, PersonInactive
 from core.shared.traits import TRAITS
-from core.shared.vocabulary import Action, CaseId, OfferId, OrganisationId, Payer, PersonId, State
+from core.shared.vocabulary import Action, CaseId, Flow, OfferId, OrganisationId, Payer, PersonId, State
 from core.shared.working_days import day_of
 from core.storage import tables
 from core.storage.cases import statements
 from core.storage.context.coding import case_from_row
-from core.storage.context.offers import active_terms, terms_of
+from core.storage.context.offers import active_terms, known_terms, terms_of
 from core.storage.context.situations import Authority, situation
 from core.storage.context.standings import Wished, whole
 from core.storage.engine.locks import CLOCK
@@ -143,9 +143,10 @@ async def load_revised(session: Session, query: CaseQuery, revision: Revision) -
 
     What `load` asks SQLAlchemy begins the transaction, which the statement of a press alone would not.
     """
-    customer, offer = await session.run(lambda connection: _ordered(connection, query.case))
+    customer, offer, flow = await session.run(lambda connection: _ordered(connection, query.case))
     await session.run(lambda connection: _check_known(connection, revision.agent, "agent"))
     terms = await session.run(lambda connection: terms_of(connection, offer))
+    terms = terms if TRAITS[flow].is_offered else without_offer(terms, flow)
     around = {f"revised_{name}": value for name, value in _around(terms, revision, query.at).items()}
     context = await _load_by(session, _REVISED[session.dialect], query, read_values(query) | around)
     wanted = _wanted(customer, terms, revision, case=query.case)
@@ -153,17 +154,19 @@ async def load_revised(session: Session, query: CaseQuery, revision: Revision) -
     return replace(context, standing=standing, terms=terms)
 
 
-def _ordered(connection: Connection, case: CaseId) -> tuple[OrganisationId, OfferId]:
+def _ordered(connection: Connection, case: CaseId) -> tuple[OrganisationId, OfferId, Flow]:
     cases = tables.cases.c
-    row = connection.execute(select(cases.customer_id, cases.offer_id).where(cases.id == case)).one_or_none()
+    row = connection.execute(
+        select(cases.customer_id, cases.offer_id, cases.flow).where(cases.id == case)
+    ).one_or_none()
     if row is None:
         raise CaseNotFound(case=case)
-    return OrganisationId(row.customer_id), OfferId(row.offer_id)
+    return OrganisationId(row.customer_id), OfferId(row.offer_id), Flow(row.flow)
 
 
 def take_turn_of(connection: Connection, case: CaseId) -> None:
     """Wait until nobody else orders for the customer of an order. Raises CaseNotFound."""
-    customer, _ = _ordered(connection, case)
+    customer, *_ = _ordered(connection, case)
     take_turn(connection, customer)
 
 
@@ -179,7 +182,7 @@ def take_turn(connection: Connection, customer: OrganisationId) -> None:
 
 def load_draft(connection: Connection, command: PlaceOrder, person: PersonId, at: datetime) -> DecisionContext:
     """Load what is around an order that is about to be placed. Raises FormError."""
-    terms = active_terms(connection, command.offer)
+    terms = _terms(connection, command)
     _check_known(connection, command.customer, "customer")
     _check_known(connection, command.agent, "agent")
     blank = _blank(command, person, terms, at)
@@ -187,6 +190,14 @@ def load_draft(connection: Connection, command: PlaceOrder, person: PersonId, at
     context = situation(blank, person, authority, at=at, agent=blank.agent)
     wanted = _wanted(command.customer, terms, command, case=None)
     return replace(context, standing=whole(connection, context.standing, wanted, terms, at), terms=terms)
+
+
+def _terms(connection: Connection, command: PlaceOrder) -> OfferTerms:
+    if not command.flow:
+        return active_terms(connection, command.offer)
+    if TRAITS[command.flow].is_offered:
+        raise FormError(fields={"flow": "unknown"})
+    return without_offer(known_terms(connection, command.offer), command.flow)
 
 
 def _blank(command: PlaceOrder, person: PersonId, terms: OfferTerms, at: datetime) -> Case:

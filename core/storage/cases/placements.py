@@ -45,7 +45,9 @@ def read_case(connection: Connection, case: CaseId) -> Case | None:
 
 
 def _fingerprint(command: PlaceOrder | Apply) -> str:
-    content = {name: value for name, value in asdict(command).items() if name not in _ASIDE}
+    content = {
+        name: value for name, value in asdict(command).items() if name not in _ASIDE and (name, value) != ("flow", None)
+    }
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 

@@ -196,7 +196,7 @@ def _decision_to_json(each: Decision) -> Json:
         "reason_code": each.reason_code,
         "texts": list(each.texts),
         **_said(salt=each.salt, proof=each.proof, document_hash=each.document_hash, method=each.method),
-        **_said(absent=each.absent, to=each.to),
+        **_said(absent=each.absent, to=each.to, last_day=each.last_day and each.last_day.isoformat()),
         **_known(limit=each.limit_ore),
         **({} if each.counts else {"counts": False}),
     }
@@ -232,6 +232,7 @@ def _decision_from_json(stored: Json) -> Decision:
         counts=stored.get("counts", True),
         document_hash=stored.get("document_hash"),
         method=stored.get("method"),
+        last_day=date.fromisoformat(stored["last_day"]) if "last_day" in stored else None,
     )
 
 
@@ -280,6 +281,7 @@ def evidence(case: Case, decision: Decision) -> str:
             **_said(role=next(iter(roles)) if len(roles) == 1 else None, absent=decision.absent, to=decision.to),
             **_said(texts_hash=_hash(decision), proof=decision.proof),
             **_said(document_hash=decision.document_hash, method=decision.method),
+            **_said(last_day=decision.last_day and decision.last_day.isoformat()),
             **_said(content_hash=content_hash(case) if decision.action in _WRITES else None),
             **_known(limit_ore=decision.limit_ore, amount_ore=amount),
         }

@@ -21,6 +21,14 @@ def active_terms(connection: Connection, offer: OfferId) -> OfferTerms:
     return _with_prices(connection, row)
 
 
+def known_terms(connection: Connection, offer: OfferId) -> OfferTerms:
+    """An offer, active or not. Raises FormError on the field `offer`."""
+    row = connection.execute(select(tables.offers).where(tables.offers.c.id == offer)).one_or_none()
+    if row is None:
+        raise FormError(fields={"offer": "unknown"})
+    return _with_prices(connection, row)
+
+
 def terms_of(connection: Connection, offer: OfferId) -> OfferTerms:
     """An offer that something was ordered of, whether it still can be or not."""
     return _with_prices(connection, connection.execute(select(tables.offers).where(tables.offers.c.id == offer)).one())

@@ -53,6 +53,7 @@ def whole(connection: Connection, known: Standing, wished: Wished, terms: OfferT
         connected_agent=None if unit is None else agents[unit.key],
         change_of_agent_confirmed=wished.change_of_agent,
         is_agent=OrganisationKind.AGENT in row.kinds,
+        is_connected=TRAITS[terms.flow].effect is not CaseEffect.DISCONNECTS or _holds_all(connection, wished, at),
         assigned=is_assignment and _is_assigned(connection, wished, terms, at),
     )
 
@@ -98,6 +99,15 @@ def _duplicate(connection: Connection, wished: Wished, terms: OfferTerms) -> Cas
         .limit(1)
     )
     return connection.execute(query).scalar_one_or_none()
+
+
+def _holds_all(connection: Connection, wished: Wished, at: datetime) -> bool:
+    """True where a customer has an offer for all of the units, as a whole where none is named, through the agent."""
+    held = tables.connections.c
+    mine = (held.organisation_id == wished.customer, held.offer_id == wished.offer, held.agent_id == wished.agent)
+    query = select(held.unit_key, held.unit_name_key).where(*mine, goes_on(held.valid_to, at))
+    keys = {key for row in connection.execute(query) for key in row if key is not None}
+    return all(keys.intersection(unit.sought) for unit in wished.units) and bool(wished.units or "" in keys)
 
 
 def connected_agents(

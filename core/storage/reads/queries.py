@@ -12,6 +12,7 @@ from core.identity.accounts import Identity
 from core.ports.case_lists import ApplicationFilter, ListPlace, OrderFilter, Scope
 from core.ports.reads import OfferChoice, Waiting
 from core.register.organisations import Organisation, Person
+from core.shared.errors import FormError
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import (
     APPLYING,
@@ -44,8 +45,10 @@ from core.storage.reads.names import names_of_people, organisation_from_row, org
 from core.storage.reads.waiting import read_for_reserves, read_waiting
 from core.storage.tables import to_micros
 from core.views.case_view import CaseView, WholeView
+from core.views.holdings import Connected
 from core.views.readers import CaseReader
 from core.views.recipients import AddressedView, Recipient
+from core.workflow.order_form import UNITS_LIMIT
 
 # By which roles somebody has a part on the customer's side of an order.
 OF_CUSTOMERS = sorted(
@@ -112,6 +115,11 @@ class SqlQueries:
 
     async def has_service(self, customer: OrganisationId, offer: OfferId, at: datetime) -> bool:
         return await self._database.read(partial(has_service, customer=customer, offer=offer, at=at))
+
+    async def connected(
+        self, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, at: datetime
+    ) -> Connected:
+        return await self._database.read(partial(_connected, customer=customer, offer=offer, agent=agent, at=at))
 
     async def refused_units(
         self,
@@ -326,3 +334,20 @@ def has_service(connection: Connection, customer: OrganisationId, offer: OfferId
     service = select(offers.service_id).where(offers.id == offer).scalar_subquery()
     found = exists().where(held.organisation_id == customer, is_of_service(service), goes_on(held.valid_to, at))
     return bool(connection.execute(select(found)).scalar())
+
+
+def _connected(
+    connection: Connection, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, at: datetime
+) -> Connected:
+    named = connection.execute(offers_with_services().where(tables.offers.c.id == offer)).one_or_none()
+    if named is None:
+        raise FormError(fields={"offer": "unknown"})
+    held = tables.connections.c
+    mine = (held.organisation_id == customer, held.offer_id == offer, held.agent_id == agent, held.unit_key != "")
+    query = select(held.unit_name, held.unit_hsa_id).where(*mine, goes_on(held.valid_to, at))
+    rows = connection.execute(query.order_by(held.id).limit(UNITS_LIMIT)).all()
+    return Connected(_words(named.service_name), _words(named.name), tuple(Unit(name, hsa_id) for name, hsa_id in rows))
+
+
+def _words(stored: Mapping[str, str]) -> dict[Language, str]:
+    return {Language(language): text for language, text in stored.items()}

@@ -9,6 +9,7 @@ from core.shared.errors import (
     ChangeOfAgent,
     DuplicateOrder,
     ForAgentsOnly,
+    FormError,
     HasAgreement,
     HasAssignment,
     NoAgentAgreement,
@@ -18,6 +19,7 @@ from core.shared.errors import (
     PriceMissing,
     Stopped,
 )
+from core.shared.traits import TRAITS
 from core.shared.vocabulary import Block, Part, Side
 from core.workflow.context import DecisionContext
 from core.workflow.guards.people import Guard
@@ -32,18 +34,23 @@ def customer_agreement_active(now: DecisionContext) -> OrderError | None:
 
 def agent_agreement_active(now: DecisionContext) -> OrderError | None:
     """The agent has an active agentavtal, also while the order is on its way (domain: 8, case 18)."""
-    if now.case.agent is None or now.standing.agent_agreement:
+    if not _stands_on_agent(now) or now.standing.agent_agreement:
         return None
     return Stopped(case=now.case.id) if _is_customers_decision(now) else AgentHasNoAgreement(agent=now.case.agent)
 
 
 def agent_has_assignment(now: DecisionContext) -> OrderError | None:
     """The agent has an agentuppdrag for the service, also while the order is on its way."""
-    if now.case.agent is None or now.standing.agent_assignment:
+    if not _stands_on_agent(now) or now.standing.agent_assignment:
         return None
     if _is_customers_decision(now):
         return Stopped(case=now.case.id)
     return AgentNotAllowed(agent=now.case.agent, service=now.standing.service)
+
+
+def _stands_on_agent(now: DecisionContext) -> bool:
+    """True where something is ordered through an agent; what ends asks nothing of it any more."""
+    return now.case.agent is not None and TRAITS[now.case.flow].is_offered
 
 
 def own_agent_agreement_active(now: DecisionContext) -> OrderError | None:
@@ -97,6 +104,11 @@ def not_connected(now: DecisionContext) -> OrderError | None:
     return ChangeOfAgent(agent=standing.connected_agent, service=standing.service)
 
 
+def is_connected(now: DecisionContext) -> OrderError | None:
+    """Only what somebody has is ended, as it has it: this offer, for these units, through this agent or none."""
+    return None if now.standing.is_connected else FormError(fields={"units": "not_connected"})
+
+
 def no_agreement_yet(now: DecisionContext) -> OrderError | None:
     """Nobody has two agreements of a type, nor one while another waits to be signed."""
     return (
@@ -106,6 +118,8 @@ def no_agreement_yet(now: DecisionContext) -> OrderError | None:
 
 def every_price_known(now: DecisionContext) -> OrderError | None:
     """While a price has ended without another nobody decides: the order keeps the amounts that it has."""
+    if not TRAITS[now.case.flow].is_offered:
+        return None
     return None if now.unpriced_since is None else PriceMissing(case=now.case.id)
 
 

@@ -23,6 +23,7 @@ BUTTONS: dict[Part, tuple[Action, ...]] = {
         Action.APPROVE,
         Action.SEND_INSTRUCTIONS,
         Action.INFORM_AGENT,
+        Action.CONFIRM_END,
         Action.REQUEST_COMPLETION,
         Action.REJECT,
         Action.SEND_AGAIN,
@@ -32,7 +33,7 @@ BUTTONS: dict[Part, tuple[Action, ...]] = {
 # The act that a card is about: its button stands out.
 PRIMARY = frozenset(
     {Action.APPROVE, Action.ATTEST, Action.ANSWER, Action.CLAIM, Action.RESUME}
-    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT}
+    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.CONFIRM_END}
 )
 
 

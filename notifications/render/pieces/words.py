@@ -41,7 +41,7 @@ MARKS = {
     Action.DECLINE: "✗",
 }
 PAYER_OF = {Side.CUSTOMER: Payer.CUSTOMER, Side.AGENT: Payer.AGENT}
-FINISHED = frozenset({State.INSTRUCTIONS_SENT, State.AGENT_INFORMED, State.AGREEMENT_ACTIVE})
+FINISHED = frozenset(traits.end for traits in TRAITS.values())
 ATTESTED = frozenset({Action.ATTEST, Action.EMERGENCY_ATTEST})
 SENT = frozenset({Action.SEND_INSTRUCTIONS, Action.SEND_AGAIN})
 ASKED_BACK = frozenset({Action.REQUEST_COMPLETION, Action.SEND_BACK})
@@ -86,6 +86,7 @@ class CaseWords:
             "agent": on_one_line(view.agent.name if view.agent else view.named_agent or ""),
             "organisation": self.own,
             "orderer": on_one_line(view.orderer) if view.orderer else say(self.language, "part.orderer"),
+            "last_day": day(self.language, view.last_day) if view.last_day else "",
             "number": view.case,
             "version": str(view.content_version),
             **self._applied,

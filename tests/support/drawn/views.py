@@ -8,6 +8,7 @@ from typing import Any
 from bot.forms.orders.by_row import modal_of
 from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ApproveModal
+from bot.forms.orders.ending import EndModal
 from bot.forms.orders.messages import InstructionsModal
 from bot.forms.orders.order import OrderModal
 from bot.forms.orders.order_fields import Wanted
@@ -40,6 +41,7 @@ from core.api import (
     Seen,
     Side,
     State,
+    Unit,
 )
 from core.api import Block as BlockedBy
 from notifications.render.buttons import Pointer
@@ -117,9 +119,18 @@ def without_a_case(language: Language) -> Iterator[Drawing]:
     yield f"{language}: help", "message", help_drawn
 
 
+# What a form that ends something asks for: some units, or nothing of the kind.
+ENDS_UNITS, ENDS_ALL = (Wanted(Flow.TERMINATION, AgentField.NONE, needs_units=each) for each in (True, False))
+
+
 def _orders(language: Language) -> Iterator[Drawing]:
     for name, form in order_forms():
         yield f"{language}: order form, {name}", "modal", OrderModal.build(form, METADATA, language)
+    names = {"service": HOSTILE, "offer": HOSTILE, "organisation": HOSTILE}
+    every_unit = write_units([Unit(HOSTILE, "SE2321000016-N1")] * 200)
+    for name, units, wanted in (("units", every_unit, ENDS_UNITS), ("all", "", ENDS_ALL)):
+        form = OrderForm([], TODAY, units=units)
+        yield f"{language}: end form, {name}", "modal", EndModal.build(form, wanted, names, METADATA, language)
 
 
 def order_forms() -> Iterator[tuple[str, OrderForm]]:

@@ -279,6 +279,7 @@ WORDS: dict[Action, dict[str, object]] = {
     Action.SEND_INSTRUCTIONS: INSTRUCTIONS,
     Action.SEND_AGAIN: INSTRUCTIONS,
     Action.INFORM_AGENT: INSTRUCTIONS,
+    Action.CONFIRM_END: {"last_day": date(2026, 4, 30)},
 }
 
 
@@ -297,7 +298,7 @@ def _journeys(flow: Flow) -> tuple[tuple[str, Case], ...]:
 
 ONWARD = frozenset(
     {Action.APPROVE, Action.ATTEST, Action.ANSWER, Action.CLAIM, Action.RESUME}
-    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT}
+    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.CONFIRM_END}
 )
 DETOURS = frozenset(
     {Action.REQUEST_COMPLETION, Action.SEND_BACK, Action.HAND_OVER, Action.RECUSE, Action.EMERGENCY_ATTEST}

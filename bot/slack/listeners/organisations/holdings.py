@@ -9,7 +9,7 @@ from bot.slack.pressed import OwnActions, Pressed
 from bot.slack.refusal_answers import ButtonIsGone
 from bot.slack.views.organisations.administered import SEPARATOR
 from bot.slack.views.organisations.holdings import AgreementLinkModal, HoldingsModal
-from core.api import Administration, DocumentLinks, OrganisationId, Purpose
+from core.api import Administration, DocumentLinks, OrganisationId, Purpose, Role
 from notifications.mail.addresses import link_to
 from notifications.render.buttons import Pointer
 
@@ -61,7 +61,10 @@ class HoldingsShown:
         pointer = Pointer(self.here.environment)
         named = (chosen, names.get(chosen, ""))
         can_read = bool(self.here.public_url)
-        drawn = HoldingsModal.build(named, places, held, pointer, who.language, start=start, can_read=can_read)
+        may_end = chosen in mine and Role.ORDERER in mine[chosen][1]
+        drawn = HoldingsModal.build(
+            named, places, held, pointer, who.language, start=start, can_read=can_read, may_end=may_end
+        )
         is_ours = press.view is not None and press.view.get("callback_id") == HoldingsModal.CALLBACK
         if is_ours and press.view is not None:
             self.answers.beside(self.answers.redraw(press.by, press.view, drawn))

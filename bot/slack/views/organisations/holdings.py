@@ -14,6 +14,7 @@ from core.api import (
     Holdings,
     Language,
     OrganisationId,
+    Stands,
 )
 from notifications.render.buttons import Pointer
 from notifications.render.model import Block, Bold, Dialog, Element, Line
@@ -21,6 +22,8 @@ from notifications.render.pieces.parts import actions, button, divider, on_one_l
 from notifications.texts import counted, day, say, when
 
 LINES_SHOWN = 20
+# Between what a button says of a connection: whose it is, the offer, the agent.
+HELD_PARTS = " "
 HASH_SHOWN = 12
 Named = tuple[OrganisationId, str]
 
@@ -42,8 +45,12 @@ class HoldingsModal:
         *,
         start: int = 0,
         can_read: bool = False,
+        may_end: bool = False,
     ) -> Dialog:
-        """The page of services that begins with so many before it; `can_read` where documents open in a browser."""
+        """The page of services that begins with so many before it; `can_read` where documents open in a browser.
+
+        `may_end` for whoever may end what is connected.
+        """
         id_, name = chosen
         blocks = [*cls._places(chosen, places, language), rich([Bold(on_one_line(name))])]
         reading = pointer if can_read and held.reads_documents else None
@@ -54,7 +61,7 @@ class HoldingsModal:
             blocks.append(rich([say(language, "holdings.no_agreement")]))
         blocks.append(divider())
         lines = [
-            *([_service(each, language)] for each in held.services),
+            *(list(_service_with(each, language, id_, pointer if may_end else None)) for each in held.services),
             *([_conveyed(each, language)] for each in held.conveys),
             *(list(_agreement(each, language, reading)) for each in earlier),
         ]
@@ -120,6 +127,17 @@ def _holds(each: HeldAgreement, language: Language) -> str:
     if each.since is None:
         return say(language, "holdings.unsigned")
     return say(language, "holdings.since", day=day(language, each.since))
+
+
+def _service_with(
+    each: HeldService, language: Language, organisation: OrganisationId, pointer: Pointer | None
+) -> Iterator[Block]:
+    """A service, and what ends it where that is the reader's to ask."""
+    yield _service(each, language)
+    if pointer is not None and each.stands is Stands.CONNECTED:
+        value = pointer.option(HELD_PARTS.join((organisation, each.offer, each.agent or "")))
+        about = on_one_line(each.offer_name.get(language, ""))
+        yield from actions([button(language, "end_connection", value, about)])
 
 
 def _service(each: HeldService, language: Language) -> Block:

@@ -1,0 +1,101 @@
+"""A customer ends what it has: from what is connected, by attest, to the last day that customer service confirms."""
+
+from core.api import CaseId
+from tests.flow.people import ANNA, BO, DISA, FARID, GRACE, HANNA, IVAR, attest, order_via, place_order
+from tests.flow.slack import Json, Person, Slack, case_in, option, options, says, text
+
+LAST_DAY = {"type": "datepicker", "selected_date": "2026-12-31"}
+
+
+def flowing(part: Json) -> str:
+    """What a part says, as it is read: words that stand out stand in their sentences."""
+    return " ".join(says(part).split())
+
+
+def finish(slack: Slack, case: CaseId, button: str, action: str) -> None:
+    """Customer service does the last thing that an order asks for."""
+    disa = slack.person(DISA)
+    disa.press(disa.message("Ta ärendet", case), "kp.claim")
+    disa.press(disa.message(button, "Disa Fors", case), action)
+    assert disa.submit(disa.modal(), message=text("Så här"))["response_action"] == "clear"
+
+
+def end(orderer: Person, organisation: str, lead: str, units: str) -> None:
+    """Ask for the end of what is connected, from what the organisation has."""
+    orderer.close_all()
+    orderer.home()
+    orderer.press_home("kp.holdings")
+    orderer.press(orderer.modal(organisation), "kp.end_connection")
+    answer = orderer.submit(orderer.modal(lead), units=text(units))
+    assert answer["response_action"] == "update", answer
+    orderer.close_all()
+
+
+def confirm(slack: Slack, case: CaseId) -> str:
+    """Customer service confirms the last day; what the modal said."""
+    disa = slack.person(DISA)
+    disa.press(disa.message("Ta ärendet", case), "kp.claim")
+    disa.press(disa.message("Bekräfta uppsägning", "Disa Fors", case), "kp.confirm_end")
+    modal = disa.modal("Du bekräftar när")
+    assert disa.submit(modal, last_day=LAST_DAY)["response_action"] == "clear"
+    return flowing(modal)
+
+
+def press_and_submit(person: Person, button: str, case: CaseId, action: str) -> None:
+    person.press(person.message(button, case), action)
+    assert person.submit(person.modal())["response_action"] == "clear"
+
+
+def test_a_connection_is_ended_from_what_one_has_to_the_day_that_is_confirmed(slack: Slack) -> None:
+    anna = slack.person(ANNA)
+    case = place_order(slack, "npo-producent")
+    attest(slack, BO, case)
+    finish(slack, case, "Skicka instruktion", "kp.send_instructions")
+
+    end(anna, "Region Exempel", "säger upp", "Vårdcentralen Söder")
+    ended = case_in(anna.message("Uppsägning av"))
+    attest(slack, BO, ended)
+    asked = confirm(slack, ended)
+
+    assert "Du bekräftar när Nationell patientöversikt (NPÖ) upphör för Region Exempel" in asked
+    assert "31 december 2026" in says(anna.message("Uppsagd", ended))
+
+
+def test_a_connection_through_an_agent_is_ended_without_asking_it_and_it_is_told(slack: Slack) -> None:
+    anna, hanna = slack.person(ANNA), slack.person(HANNA)
+    case = order_via(slack)
+    hanna.press(hanna.message("Godkänn", case), "kp.approve")
+    form = hanna.modal("Jag intygar")
+    menu = next(each["element"]["options"] for each in form["blocks"] if each["block_id"] == "attestant")
+    ivar = next(each["value"] for each in menu if each["text"]["text"] == "Ivar Lund")
+    assert hanna.submit(form, certified=options("yes"), attestant=option(ivar))["response_action"] == "clear"
+    attest(slack, IVAR, case)
+    attest(slack, BO, case)
+    finish(slack, case, "Informera agenten", "kp.inform_agent")
+
+    end(anna, "Region Exempel", "säger upp", "Vårdcentralen Söder")
+    ended = case_in(anna.message("Uppsägning av"))
+    attest(slack, BO, ended)
+    assert hanna.hears_nothing_of(ended)
+    assert slack.person(IVAR).hears_nothing_of(ended)
+    confirm(slack, ended)
+
+    told = flowing(hanna.message("Kundens anslutning genom er upphör", ended))
+    assert "upphör efter 31 december 2026" in told
+    assert "Anna Berg" not in told
+    assert "Bo Ek" not in told
+    anna.message("Uppsagd", "31 december 2026", ended)
+
+
+def test_a_connection_is_ended_in_english(slack: Slack) -> None:
+    farid, grace = slack.person(FARID), slack.person(GRACE)
+    case = place_order(slack, "webcert-siths", FARID, units=text("Solsidan"))
+    press_and_submit(grace, "Attest", case, "kp.attest")
+    finish(slack, case, "Skicka instruktion", "kp.send_instructions")
+
+    end(farid, "Solsidan", "terminates", "Solsidan")
+    ended = case_in(farid.message("Termination of"))
+    press_and_submit(grace, "Attest", ended, "kp.attest")
+    confirm(slack, ended)
+
+    assert "ends after 31 December 2026" in flowing(farid.message("Terminated", ended))

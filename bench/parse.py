@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlencode
 import typer
 
 from bot.slack import payloads
-from bot.slack.signature import SlackSignature, sign
+from bot.slack.route import SlackSignature, sign
 
 SECRET = "signing-secret-of-the-benchmark"  # noqa: S105 - signs nothing that matters
 STAMP = 1_700_000_000

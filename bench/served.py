@@ -11,8 +11,7 @@ import uvloop
 
 from bench.press.server import settings_of
 from bot.main import build
-from bot.server.connections import HEAD_BYTES, BoundedProtocol
-from bot.server.serving import KEEP_ALIVE_SECONDS, OPTIONS, settle
+from bot.server.serving import HEAD_BYTES, KEEP_ALIVE_SECONDS, OPTIONS, BoundedProtocol, settle
 
 HOST = "127.0.0.1"
 HEAD_SECONDS = int(BoundedProtocol.head_seconds)

@@ -12,12 +12,10 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from bot.config.settings import Settings
-from bot.server.answer_headers import WebApplication
-from bot.server.tasks import Tasks, Work
+from bot.server.background import Tasks, Work
+from bot.server.serving import WebApplication
 from bot.slack.homes import Homes
-from bot.slack.installations import Installations
-from bot.slack.route import SlackDoor
-from bot.slack.signature import SlackSignature
+from bot.slack.route import Installations, SlackDoor, SlackSignature
 from bot.slack.slack_app import slack_app
 from bot.web import DrawnPapers, Gate, Site
 from bot.web import Pages as WebPages

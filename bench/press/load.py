@@ -9,7 +9,7 @@ import httptools
 from bench.press.child import Round, timed
 from bench.press.payload import Submission
 from bench.press.world import Press
-from bot.slack.signature import sign
+from bot.slack.route import sign
 
 SECRET = "signing-secret-of-the-benchmark"  # noqa: S105 - signs nothing that matters
 HEAD = (

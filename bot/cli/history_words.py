@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.forms.refusals import refusal_of_another
+from bot.forms.refusal_sentences import refusal_of_another
 from core.api import Cost, Language, LineKind, OrganisationId, Payer, Period, PersonId
 from core.storage.audit.history_reads import HistoryLine
 from notifications.texts import cost, keys, particular, say, when

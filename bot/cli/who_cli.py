@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.terminal import DatabaseUrl, commands, in_database, stop
-from bot.forms.refusals import refusal_of_another
+from bot.forms.refusal_sentences import refusal_of_another
 from bot.slack.identity import named
 from core.api import (
     PART_WAITED_FOR,

@@ -6,8 +6,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from bot.server.follow_up import Wake
-from bot.server.tasks import Tasks
+from bot.server.background import Tasks, Wake
 from bot.slack.deployment import Deployment
 from bot.slack.identity import Caller, People
 from bot.slack.views.home import home

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack.installations import authorize
 from bot.slack.listeners.commands import Commands
 from bot.slack.listeners.home import HomeTab
 from bot.slack.listeners.lifecycle import Lifecycle
 from bot.slack.listeners.options import MenuOptions
-from bot.slack.listeners.orders.modals import Modals
-from bot.slack.listeners.orders.presses import Presses
-from bot.slack.refusal_answers import Refusals
+from bot.slack.listeners.orders.presses import Modals, Presses
+from bot.slack.refusal_replies import Refusals
+from bot.slack.route import authorize
 
 ANY = re.compile("")
 COMMAND = "/kundportal"

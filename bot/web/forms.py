@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import Request
 
-from bot.server.bodies import read_body
+from bot.server.serving import read_body
 from bot.web.problems import Hindered, VisitProblem
 from core.api import HIDDEN
 

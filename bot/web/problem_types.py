@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from starlette.routing import Route
 
-from bot.forms.refusals import refusal
+from bot.forms.refusal_sentences import refusal
 from bot.web.pages import Pages
 from bot.web.problems import Hindered, VisitProblem
 from core.api import Language, OrderError

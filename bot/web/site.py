@@ -14,8 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.server.answer_headers import AnswerHeaders
-from bot.server.bodies import BodyTooLarge
+from bot.server.serving import AnswerHeaders, BodyTooLarge
 from bot.web.headers import HEADERS
 from bot.web.pages import Pages
 from bot.web.problems import Hindered, VisitProblem, problem_at

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.forms.refusals import refusal
+from bot.forms.refusal_sentences import refusal
 from bot.slack.identity import named
 from core.api import Language, Queries
 from notifications.texts import say_first

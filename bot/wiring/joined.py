@@ -8,10 +8,9 @@ from functools import partial
 from secrets import token_urlsafe
 
 from bot.config.settings import Settings
-from bot.server.follow_up import CaseFollowUp, RefusalNotes
-from bot.server.tasks import Tasks
+from bot.server.background import CaseFollowUp, RefusalNotes, Tasks
+from bot.slack.accounts import AccountChecks, SlackAccounts
 from bot.slack.deployment import Deployment
-from bot.slack.follow_up import AccountChecks, SlackAccounts
 from bot.slack.homes import HomeLists, HomeReads, Homes, HomeSections, LinkOffers
 from bot.slack.identity import People
 from bot.wiring.mailing import mail_delivery

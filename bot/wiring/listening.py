@@ -8,9 +8,6 @@ from bot.forms.orders.ending import EndModal
 from bot.forms.orders.order import OrderModal
 from bot.forms.orders.revision import RevisionModal
 from bot.forms.revising import RevisionForms
-from bot.slack.after_commit import AfterCommit, PressedCards
-from bot.slack.answers import Replies
-from bot.slack.follow_up import OrderPlacing
 from bot.slack.homes import Homes
 from bot.slack.listeners.commands import CommandAnswers, Commands
 from bot.slack.listeners.home import HomeTab
@@ -18,9 +15,17 @@ from bot.slack.listeners.lifecycle import Lifecycle
 from bot.slack.listeners.links import Links
 from bot.slack.listeners.options import MenuOptions, OrderSearches, OrganisationSearches, Searches
 from bot.slack.listeners.orders.ending import EndForms, Endings, EndSubmissions
-from bot.slack.listeners.orders.forms import OrderForms, OrdersAgain, OrderSubmissions
-from bot.slack.listeners.orders.modals import ModalDecisions, ModalOpening, Modals, Submitted
-from bot.slack.listeners.orders.presses import LINKS_OUT, PressDecisions, Presses, PressShown
+from bot.slack.listeners.orders.forms import OrderForms, OrderPlacing, OrdersAgain, OrderSubmissions
+from bot.slack.listeners.orders.presses import (
+    LINKS_OUT,
+    ModalDecisions,
+    ModalOpening,
+    Modals,
+    PressDecisions,
+    Presses,
+    PressShown,
+    Submitted,
+)
 from bot.slack.listeners.orders.reading import CaseScreens, Reading
 from bot.slack.listeners.orders.revisions import Revisions
 from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
@@ -32,8 +37,9 @@ from bot.slack.listeners.organisations.administration import (
 )
 from bot.slack.listeners.organisations.administration_forms import AdministrationForms, KeptChanges
 from bot.slack.listeners.organisations.holdings import AgreementLinks, HoldingsShown
-from bot.slack.pressed import OwnActions
-from bot.slack.refusal_answers import Confirming, RefusalAnswers, RefusalFollowUp, Refusals
+from bot.slack.press import AfterCommit, OwnActions, PressedCards
+from bot.slack.refusal_replies import Confirming, RefusalAnswers, RefusalFollowUp, Refusals
+from bot.slack.replies import Replies
 from bot.slack.slack_app import Listeners
 from bot.slack.views.organisations.absences import SubstituteModal
 from bot.wiring.joined import Joined

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.api import AddressedView, CaseView, Language, Recipient, Seen, Transition
-from notifications.cards.asking import ASKS_IN, administers, is_of_another, is_too_late, stands, why
-from notifications.cards.card import Card
+from notifications.cards.card import ASKS_IN, Card, administers, is_of_another, is_too_late, stands, why
 from notifications.cards.notes import CardNotes, read_notes
 from notifications.database import Transactions
 from notifications.render.drawings import CardFacts

@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, insert, select, update
 
-from core.api import CardId, NewId, Now
-from core.storage.tables import cards
-from notifications.cards import copies, substitution_cards
-from notifications.cards.card import Card, card_from_row
+from core.api import CardId, NewId, Now, Part, Role
+from core.storage.tables import cards, substitutions
+from notifications.cards import copies
+from notifications.cards.card import Card, card_from_row, owed
 from notifications.database import Transactions
 from notifications.outbox import delivery_results, leases
 from notifications.outbox.leases import Owing
+from notifications.rules.announcements import CardKind
 from notifications.slack.port import MessagePlace
 
 T = TypeVar("T")
+SUBSTITUTIONS_AT_ONCE = 100
 
 
 class CardStore:
@@ -49,7 +51,7 @@ class CardStore:
     async def owe_substitutes(self) -> int:
         """Owe cards to those whom changed substitutions concern; how many. Wake the relay."""
         at = self._now()
-        return await self._write(lambda connection: substitution_cards.owe(connection, at, self._new_id))
+        return await self._write(lambda connection: _owe_substitutes(connection, at, self._new_id))
 
     async def owing(self, at: datetime) -> Sequence[Owing]:
         """Where something is owed and when, new cards placed with their readers first."""
@@ -150,3 +152,27 @@ class CardStore:
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
         return await self._database.write(work)
+
+
+def _owe_substitutes(connection: Connection, at: datetime, new_id: NewId) -> int:
+    """Owe cards to those whom changed substitutions concern, but not to whoever changed them; how many cards."""
+    due = substitutions.c.owes_at.is_not(None)
+    query = select(substitutions).where(due).order_by(substitutions.c.id).limit(SUBSTITUTIONS_AT_ONCE)
+    changed = connection.execute(query.with_for_update(skip_locked=True)).all()
+    owing = [
+        _substitute_card(row, person, at, new_id)
+        for row in changed
+        for person in (row.substitute_id, row.absent_id)
+        if person != row.changed_by
+    ]
+    if owing:
+        connection.execute(insert(cards), owing)
+    if changed:
+        done = update(substitutions).where(substitutions.c.id.in_([row.id for row in changed]))
+        connection.execute(done.values(owes_at=None))
+    return len(owing)
+
+
+def _substitute_card(row: Row[Any], person: str, at: datetime, new_id: NewId) -> dict[str, object]:
+    part = Part.AGENT_HANDLER if row.role == Role.AGENT_HANDLER else Part.CUSTOMER_ATTESTANT
+    return owed(CardId(new_id("C")), CardKind.SUBSTITUTE, part, at, person_id=person, about=str(row.id))

@@ -30,7 +30,7 @@ from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
 from core.storage.engine.database import Database
 from notifications.cards.card import card_from_row
-from notifications.cards.register_facts import read_told
+from notifications.cards.notes import read_told
 from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.support.world import seed
 from tests.support.world.seed import (

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from bot.forms.refusals import refusal
+from bot.forms.refusal_sentences import refusal
 from bot.slack.identity import named
 from core.api import Action, CaseId, Language, Part, Side, Waiting
 from core.storage import tables

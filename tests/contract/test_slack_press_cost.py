@@ -10,8 +10,8 @@ from bot.config.settings import load_settings
 from bot.forms.orders.decisions import ApproveModal, ConfirmModal, RejectModal
 from bot.forms.orders.messages import InstructionsModal
 from bot.main import join, now, product_of
-from bot.server.tasks import Tasks
-from bot.slack.pressed import Wish
+from bot.server.background import Tasks
+from bot.slack.press import Wish
 from core.api import Action, CardId, HealthLog, Language, Seen
 from core.http import HealthChecks
 from core.storage.engine.database_checks import database_checks

@@ -11,7 +11,7 @@ from core.register.administration import Author
 from core.register.substitutions import Substitution, days
 from core.storage.register.substitution_entries import end_substitution, write_substitution
 from core.storage.register.substitutions import put_substitution
-from notifications.cards import substitution_cards
+from notifications.outbox import repository
 from notifications.slack.slack_errors import TryLater
 from tests.contract.office import open_office
 from tests.fakes.slack import POST
@@ -81,7 +81,7 @@ async def test_it_is_told_once_and_again_when_it_ends(office):
 
 
 async def test_of_more_changes_than_are_looked_at_at_once_nobody_is_left_untold(office, monkeypatch):
-    monkeypatch.setattr(substitution_cards, "AT_ONCE", 1)
+    monkeypatch.setattr(repository, "SUBSTITUTIONS_AT_ONCE", 1)
     agents = replace(wish("file"), absent=HELENA, substitute=ASTA, organisation=AGENT, role=Role.AGENT_HANDLER)
     for each in (wish("file"), agents):
         await office.database.write(partial(write_substitution, substitution=each, at=NOW))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from bot.slack.installations import Installations
+from bot.slack.route import Installations
 from core.api import Language
 from core.storage import tables
 from notifications.slack.slack_errors import Never

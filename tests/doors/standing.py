@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from bot.server.tasks import Tasks
-from bot.slack.answers import Replies, ReplySpot
+from bot.server.background import Tasks
 from bot.slack.deployment import Deployment
 from bot.slack.identity import Caller, People, SlackUserId
-from bot.slack.pressed import Pressed
+from bot.slack.press import Pressed
+from bot.slack.replies import Replies, ReplySpot
 from core.api import CardId, CaseId, Identity, Language, Organisation, OrganisationKind, Person, Role, Seen
 from notifications.render.buttons import Pointer
 from notifications.slack.workspaces import Workspace

@@ -2,15 +2,15 @@
 
 import pytest
 
-from bot.server.follow_up import CaseFollowUp
-from bot.slack.after_commit import AfterCommit, PressedCards
-from bot.slack.follow_up import AccountChecks, SlackAccounts
+from bot.server.background import CaseFollowUp
+from bot.slack.accounts import AccountChecks, SlackAccounts
 from bot.slack.homes import HomeLists, HomeReads, Homes, HomeSections, LinkOffers
 from bot.slack.listeners.commands import CommandAnswers, Commands
 from bot.slack.listeners.home import HomeTab
 from bot.slack.listeners.lifecycle import Lifecycle
 from bot.slack.listeners.links import Links
-from bot.slack.refusal_answers import ButtonIsGone, LinkIsGone
+from bot.slack.press import AfterCommit, PressedCards
+from bot.slack.refusal_replies import ButtonIsGone, LinkIsGone
 from core.api import CaseId, Language, LinkState
 from notifications.accounts.account_links import Link
 from notifications.slack.port import MessagePlace

@@ -2,22 +2,20 @@
 
 import pytest
 
-from bot.forms.choosing import by_name
 from bot.forms.order_choices import NothingToOrder, OrderMenus
 from bot.forms.orders.decisions import RejectModal
+from bot.forms.orders.modals import by_name
 from bot.forms.orders.order import OrderModal
 from bot.forms.revising import RevisionForms
-from bot.server.follow_up import RefusalNotes
-from bot.slack.answers import NothingShown
-from bot.slack.follow_up import OrderPlacing
+from bot.server.background import RefusalNotes
 from bot.slack.listeners.options import MenuOptions, OrderSearches
-from bot.slack.listeners.orders.forms import OrderForms, OrdersAgain, OrderSubmissions
-from bot.slack.listeners.orders.modals import ModalDecisions, ModalOpening, Modals
-from bot.slack.listeners.orders.presses import PressDecisions, Presses, PressShown
+from bot.slack.listeners.orders.forms import OrderForms, OrderPlacing, OrdersAgain, OrderSubmissions
+from bot.slack.listeners.orders.presses import ModalDecisions, ModalOpening, Modals, PressDecisions, Presses, PressShown
 from bot.slack.listeners.orders.reading import CaseScreens, Reading
 from bot.slack.listeners.orders.revisions import Revisions
-from bot.slack.pressed import wish_of
-from bot.slack.refusal_answers import ButtonIsGone, OtherEnvironment
+from bot.slack.press import wish_of
+from bot.slack.refusal_replies import ButtonIsGone, OtherEnvironment
+from bot.slack.replies import NothingShown
 from bot.slack.views.notices import HelpModal
 from core.api import Action, CaseNotFound, NoRole, Part, PlaceOrder, State, Surface, find
 from tests.doors.standing import (

@@ -14,7 +14,7 @@ from bot.slack.listeners.organisations.administration import (
 )
 from bot.slack.listeners.organisations.administration_forms import AdministrationForms, KeptChanges
 from bot.slack.listeners.organisations.holdings import AgreementLinks, HoldingsShown
-from bot.slack.refusal_answers import ButtonIsGone
+from bot.slack.refusal_replies import ButtonIsGone
 from bot.slack.views.organisations.absences import SubstituteModal
 from bot.slack.views.organisations.holdings import AgreementLinkModal, HoldingsModal
 from bot.slack.views.organisations.register_forms import InvoiceModal

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.server.follow_up import CaseFollowUp, RefusalNotes
+from bot.server.background import CaseFollowUp, RefusalNotes
 from bot.web.links.accounts import AccountMails, AccountStanding, MailedAccounts
 from bot.web.links.deciding import DecisionForms, LinkDecisions, LinkedCards
 from core.api import Action, ActOnCase, Answers, Language, LinkUnknown, NoRole, Part, State, Surface, find

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.server.follow_up import RefusalNotes
-from bot.slack.answers import NothingShown
-from bot.slack.refusal_answers import RefusalAnswers, RefusalFollowUp, Refusals
+from bot.server.background import RefusalNotes
+from bot.slack.refusal_replies import RefusalAnswers, RefusalFollowUp, Refusals
+from bot.slack.replies import NothingShown
 from core.api import AccountNotLookedAt, Action, IdentificationRequired
 from core.shared.errors import FormError, NotYourOrder, OrderMovedOn
 from tests.doors.standing import BY, CASE, CLOCK, CONTEXT, ENVIRONMENT, POINTER, Standing, form, people

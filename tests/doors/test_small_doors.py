@@ -13,13 +13,10 @@ from core.http.routes import applications, documents, holdings, orders, register
 
 ROOT = Path(__file__).parents[2]
 MOST = 4
-BESIDE = ("after_commit", "answers", "follow_up", "homes", "refusal_answers")
+BESIDE = ("accounts", "homes", "press", "refusal_replies", "replies")
 LISTENERS = (
     *sorted((ROOT / "bot" / "slack" / "listeners").rglob("*.py")),
-    *(
-        ROOT / "bot" / "slack" / f"{name}.py"
-        for name in ("after_commit", "answers", "follow_up", "homes", "refusal_answers")
-    ),
+    *(ROOT / "bot" / "slack" / f"{name}.py" for name in BESIDE),
 )
 # What the composition root keeps together; nobody who listens or answers may be given it.
 BAGS = {"ApiPorts", "Joined", "Listeners"}

@@ -14,9 +14,8 @@ from fastapi import FastAPI, Request
 from starlette.responses import PlainTextResponse, Response
 
 from bot.demo.run import Demo, bind
-from bot.server import connections
-from bot.server.connections import CONNECTIONS, FIELDS, HEAD_BYTES, WAITING, BoundedProtocol, places
-from bot.server.serving import OPTIONS
+from bot.server import serving
+from bot.server.serving import CONNECTIONS, FIELDS, HEAD_BYTES, OPTIONS, WAITING, BoundedProtocol, places
 from tests.flow.slack import until
 from tests.flow.stage import running
 from tests.support.machines.product import Product, free_port
@@ -271,7 +270,7 @@ def test_whoever_is_being_answered_keeps_the_place_and_one_too_many_hears_so() -
 
 @pytest.mark.parametrize(("files", "room"), [(64, 32), (256, 128), (1_024, 824), (1_000_000, 1_000), (-1, 1_000)])
 def test_there_are_fewer_places_where_a_process_may_have_few_files(monkeypatch, files, room) -> None:
-    monkeypatch.setattr(connections.resource, "getrlimit", lambda _: (files, files))
+    monkeypatch.setattr(serving.resource, "getrlimit", lambda _: (files, files))
 
     assert places() == room <= CONNECTIONS
 

@@ -15,8 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.demo.run import Demo
-from bot.slack.route import SlackDoor
-from bot.slack.signature import SlackSignature, sign
+from bot.slack.route import SlackDoor, SlackSignature, sign
 from bot.slack.slack_app import Listeners, slack_app
 from tests.flow.book import Book
 from tests.flow.people import BO, place_order

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from bot.slack.signature import sign
+from bot.slack.route import sign
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 Json = dict[str, Any]

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bot.server.answer_headers import WebApplication
-from bot.server.tasks import Tasks
+from bot.server.background import Tasks
+from bot.server.serving import WebApplication
 from bot.web import DrawnPapers, Pages
 from core import http
 from core.api import Applications, Engine, Language, Orders, PersonId, RefusalRecord, new_id

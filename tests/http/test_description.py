@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.server.connections import EVERYWHERE
+from bot.server.serving import EVERYWHERE
 from core.http.description import HEADERS, RELEASED
 from tests.http.conftest import OPERATOR, Api, responses_of
 from tests.http.test_orders import VIA_AGENT, place

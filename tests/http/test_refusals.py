@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from bot.forms.order_choices import NothingToOrder
-from bot.slack.refusal_answers import ButtonIsGone, LinkIsGone, OtherEnvironment
+from bot.slack.refusal_replies import ButtonIsGone, LinkIsGone, OtherEnvironment
 from core.api import Action, ActOnCase, Answers, CaseId, Flow, Identity, Language, Seen, Surface
 from core.http.refusals import HttpRefusal
 from core.shared import errors

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.server.tasks import Tasks
+from bot.server.background import Tasks
 from core.api import Engine, Flow, Orders, PlaceOrder, Surface, new_id
 from core.http.turned_away import FAILURES
 from core.storage import tables

@@ -9,7 +9,7 @@ from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ConfirmModal, RejectModal
 from bot.forms.orders.questions import AnswerModal, QuestionModal
 from bot.forms.orders.revision import RevisionModal
-from bot.slack.pressed import Wish
+from bot.slack.press import Wish
 from core.api import Action, CardId, CaseId, PersonId, Seen
 from notifications.render.buttons import Pointer
 from tests.support.machines.product import submission

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from bot.sandbox.server import serve
-from bot.server.tasks import Tasks
+from bot.server.background import Tasks
 from tests.http.conftest import make_app
 
 

@@ -21,7 +21,7 @@ from core.api import (
     State,
 )
 from core.views.case_view import disclose
-from notifications.cards.asking import ASKS_IN, is_of_another, stands, why
+from notifications.cards.card import ASKS_IN, is_of_another, stands, why
 from notifications.render.pieces.facts import CardStanding, Why
 from notifications.rules.announcements import ASKING, CardKind
 from tests.support.drawn import detours

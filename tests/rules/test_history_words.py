@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from bot.cli.history_words import NamesAround, told_of
-from bot.forms.refusals import refusal_of_another
+from bot.forms.refusal_sentences import refusal_of_another
 from core.api import Action, Flow, Language, LineKind, OrganisationId, Part, PersonId, ReasonCode, State, Surface
 from core.shared import errors
 from core.shared.vocabulary import Happened

@@ -5,8 +5,7 @@ import pytest
 from fastapi import FastAPI
 from slack_sdk.signature import SignatureVerifier
 
-from bot.slack.route import SlackDoor
-from bot.slack.signature import SlackSignature, sign
+from bot.slack.route import SlackDoor, SlackSignature, sign
 
 NOW = 1_774_000_000
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from bot.forms.choosing import choices
 from bot.forms.orders.decisions import ConfirmModal
 from bot.forms.orders.messages import InstructionsModal
+from bot.forms.orders.modals import choices
 from bot.forms.orders.order import OrderModal
 from bot.slack.listeners.orders.reading import kept_out
 from bot.slack.views.home import home

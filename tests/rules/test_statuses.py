@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 import core.http.refusals
-from bot.slack.refusal_answers import ButtonIsGone
+from bot.slack.refusal_replies import ButtonIsGone
 from core.http.refusals import REFUSED_WITH, HttpRefusal, status_of
 from core.shared import errors
 from core.shared.errors import OrderError

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.server.tasks import Tasks
+from bot.server.background import Tasks
 
 
 async def test_what_runs_is_finished_before_a_drain_ends() -> None:

@@ -7,8 +7,8 @@ from string import Formatter
 
 import pytest
 
-import bot.slack.refusal_answers as refusals_of_the_bot
-from bot.forms.refusals import refusal
+import bot.slack.refusal_replies as refusals_of_the_bot
+from bot.forms.refusal_sentences import refusal
 from core.api import (
     APPLICATION_FLOWS,
     DECIDING,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from bot.forms.orders.by_row import modal_of
+from bot.forms.orders.modals import modal_of
 from bot.slack.views.orders.details import DetailsModal
 from core.api import (
     SIDE_OF,

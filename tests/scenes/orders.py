@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.forms.orders.by_row import modal_of
+from bot.forms.orders.modals import modal_of
 from bot.slack.views.home import home
 from bot.slack.views.orders.details import CaseReading, DetailsModal
 from core.api import (

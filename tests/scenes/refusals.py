@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.cli.history_words import NamesAround, told_of
-from bot.forms.refusals import refusal, refusal_of_another
+from bot.forms.refusal_sentences import refusal, refusal_of_another
 from bot.slack.views.orders.details import CaseReading, DetailsModal
 from core.api import (
     Action,

@@ -36,7 +36,7 @@ GROUPS = {
     "rules": ("core.*",),
     "use cases": ("core.use_cases.*", "core.use_cases.admission.*", "core.storage.*"),
     "outbox": ("notifications.*",),
-    "listeners": ("bot.slack.*", "bot.server.tasks.*"),
+    "listeners": ("bot.slack.*", "bot.server.background.*"),
     "doors": ("core.http.*", "bot.*"),
 }
 # A module belongs to the first of these that has it.

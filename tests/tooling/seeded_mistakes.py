@@ -375,19 +375,19 @@ MISTAKES = (
     ),
     Mistake(
         "a byte now and then keeps a connection open for ever",
-        "bot/server/connections.py",
+        "bot/server/serving.py",
         "if self._deadline is None or self._has_head is not self._deadline_of_body:",
         "if True:",
     ),
     Mistake(
         "a header that never ends is kept in memory for as long as it comes",
-        "bot/server/connections.py",
+        "bot/server/serving.py",
         "        if self._unread > HEAD_BYTES:",
         "        if False:",
     ),
     Mistake(
         "requests without end wait in memory behind the one that is answered",
-        "bot/server/connections.py",
+        "bot/server/serving.py",
         "if self._is_answering() and len(self.pipeline) >= WAITING:",
         "if False:",
     ),
@@ -471,7 +471,7 @@ MISTAKES = (
     ),
     Mistake(
         "somebody else's workspace writes lines of its own into the log",
-        "bot/slack/installations.py",
+        "bot/slack/route.py",
         "if said is None or SLACK_ID.fullmatch(said)",
         "if True",
     ),
@@ -489,13 +489,13 @@ MISTAKES = (
     ),
     Mistake(
         "whoever is being answered loses the place to a newcomer",
-        "bot/server/connections.py",
+        "bot/server/serving.py",
         "return not self._is_whole or not self._is_answering() or self.flow.write_paused",
         "return True",
     ),
     Mistake(
         "an answer waits for ever for somebody who does not read it",
-        "bot/server/connections.py",
+        "bot/server/serving.py",
         "self._reading = self.loop.call_later(self.read_seconds, self.transport.abort)",
         "pass",
     ),
@@ -651,7 +651,7 @@ MISTAKES = (
     ),
     Mistake(
         "an answer to a fault of ours may be kept by whoever passes it on",
-        "bot/server/answer_headers.py",
+        "bot/server/serving.py",
         "return AnswerHeaders(super().build_middleware_stack())",
         "self.add_middleware(AnswerHeaders)\n        return super().build_middleware_stack()",
     ),
@@ -1209,19 +1209,19 @@ MISTAKES = (
     ),
     Mistake(
         "nobody hears that a press counted while nothing can be shown",
-        "bot/slack/answers.py",
+        "bot/slack/replies.py",
         "return workspace.problem is not None or self.gateway.is_refused(workspace.token)",
         "return False",
     ),
     Mistake(
         "a token that Slack refuses is taken for a good one until the relay has met it",
-        "bot/slack/answers.py",
+        "bot/slack/replies.py",
         "return workspace.problem is not None or self.gateway.is_refused(workspace.token)",
         "return workspace.problem is not None",
     ),
     Mistake(
         "a form that cannot be opened nor spoken of is acknowledged",
-        "bot/slack/listeners/orders/modals.py",
+        "bot/slack/listeners/orders/presses.py",
         "            raise NothingShown\n",
         "            return\n",
     ),
@@ -1257,7 +1257,7 @@ MISTAKES = (
     ),
     Mistake(
         "who else a refusal names is left out where it is said of a person",
-        "bot/forms/refusals.py",
+        "bot/forms/refusal_sentences.py",
         'if other is not None and f"{key}_by" in whole:',
         "if False:",
     ),
@@ -1521,7 +1521,7 @@ MISTAKES = (
     ),
     Mistake(
         "a form of another environment counts",
-        "bot/slack/listeners/orders/modals.py",
+        "bot/slack/listeners/orders/presses.py",
         "if drawn_in(view) != self.environment:",
         "if False:",
     ),
@@ -1937,7 +1937,7 @@ MISTAKES = (
     ),
     Mistake(
         "an account that Slack says has changed decides while Slack does not answer",
-        "bot/slack/follow_up.py",
+        "bot/slack/accounts.py",
         "            if not is_doubted:\n",
         "            if True:\n",
     ),
@@ -2015,7 +2015,7 @@ MISTAKES = (
     ),
     Mistake(
         "an account that has changed hands stays the person's",
-        "bot/slack/follow_up.py",
+        "bot/slack/accounts.py",
         "if holder is not None and holder.id == person.id:",
         "if True:",
     ),
@@ -2057,7 +2057,7 @@ MISTAKES = (
     ),
     Mistake(
         "a refusal for an old look begins no new one",
-        "bot/slack/refusal_answers.py",
+        "bot/slack/refusal_replies.py",
         "            self.notes.tasks.start(self.checks.look_at(by.account))\n",
         "            pass\n",
     ),

@@ -20,7 +20,7 @@ def test_a_press_crosses_the_rules_at_once_and_the_drawing_only_in_the_relay(tmp
         Path("core/storage/cases/loading.py"),
         Path("notifications/render/drawings/cards.py"),
     )
-    assert {judge, Path("bot/forms/orders/by_row.py")} <= opened
+    assert {judge, Path("bot/forms/orders/modals.py")} <= opened
     assert {judge, press} <= acknowledged < repainted
     assert drawing in repainted - acknowledged - opened
 

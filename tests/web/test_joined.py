@@ -12,10 +12,10 @@ from bot import main
 from bot.config.settings import load_settings
 from bot.forms.orders.order import OrderModal
 from bot.main import join, now, product_of
-from bot.server.answer_headers import WebApplication
-from bot.slack.answers import ReplySpot
-from bot.slack.pressed import Pressed
-from bot.slack.refusal_answers import ButtonIsGone
+from bot.server.serving import WebApplication
+from bot.slack.press import Pressed
+from bot.slack.refusal_replies import ButtonIsGone
+from bot.slack.replies import ReplySpot
 from bot.slack.views.home.home import HomeFacts, build
 from bot.slack.views.organisations.absences import SubstituteModal
 from bot.wiring.listening import listeners

@@ -9,14 +9,14 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.forms.refusals import refusal
-from bot.slack.answers import Replies, spot
+from bot.forms.refusal_sentences import refusal
 from bot.slack.homes import Homes
 from bot.slack.identity import Caller, People, Reader
 from bot.slack.listeners.orders.forms import OrderForms
 from bot.slack.listeners.orders.reading import Reading
 from bot.slack.listeners.organisations.administration import Administering
 from bot.slack.payloads import Payload
+from bot.slack.replies import Replies, spot
 from bot.slack.views.home.status import link_message, status_message
 from core.api import CaseId, NotLinked
 from notifications.render.model import CardMessage

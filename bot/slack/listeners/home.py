@@ -7,8 +7,8 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.slack.homes import Homes, Turn
 from bot.slack.identity import People
 from bot.slack.payloads import Payload
-from bot.slack.pressed import OwnActions, Pressed
-from bot.slack.refusal_answers import ButtonIsGone
+from bot.slack.press import OwnActions, Pressed
+from bot.slack.refusal_replies import ButtonIsGone
 from core.api import CaseId, Language
 from notifications.accounts.directory import Directory
 

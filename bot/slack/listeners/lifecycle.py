@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.server.tasks import Tasks
-from bot.slack.follow_up import AccountChecks
+from bot.server.background import Tasks
+from bot.slack.accounts import AccountChecks
 from bot.slack.identity import Caller, People
 from bot.slack.payloads import STANDING, Payload
 from notifications.slack.workspaces import Workspaces

@@ -5,13 +5,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.forms.refusals import refusal
-from bot.slack.after_commit import AfterCommit
-from bot.slack.answers import Replies, ReplySpot
-from bot.slack.follow_up import SlackAccounts
+from bot.forms.refusal_sentences import refusal
+from bot.slack.accounts import SlackAccounts
 from bot.slack.identity import People
-from bot.slack.pressed import OwnActions, Pressed
-from bot.slack.refusal_answers import LinkIsGone
+from bot.slack.press import AfterCommit, OwnActions, Pressed
+from bot.slack.refusal_replies import LinkIsGone
+from bot.slack.replies import Replies, ReplySpot
 from bot.slack.views.home.status import answered_message
 from core.api import LinkState
 from notifications.accounts.account_links import Link

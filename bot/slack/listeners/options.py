@@ -7,10 +7,10 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.forms.choosing import Named, attestants, colleagues_of
 from bot.forms.orders import order_fields
 from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ApproveModal
+from bot.forms.orders.modals import Named, attestants, colleagues_of
 from bot.forms.orders.order import OrderModal
 from bot.forms.orders.order_form import OrderChoices
 from bot.slack.identity import Caller, People, Reader
@@ -18,8 +18,8 @@ from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
 from bot.slack.listeners.organisations.absences import is_own, place_of
 from bot.slack.listeners.organisations.administration import OrganisationScreens
 from bot.slack.payloads import Payload, typed_in
-from bot.slack.pressed import drawn_in, wish_in
-from bot.slack.refusal_answers import ButtonIsGone, OtherEnvironment
+from bot.slack.press import drawn_in, wish_in
+from bot.slack.refusal_replies import ButtonIsGone, OtherEnvironment
 from bot.slack.views.organisations.absences import SubstituteModal
 from bot.slack.views.organisations.screens import OrganisationsModal
 from core.api import DecisionContext, Now, OfferId, Orders, OrganisationId, Queries

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 from starlette.routing import Route
 
-from bot.server.follow_up import Wake
+from bot.server.background import Wake
 from bot.web.forms import read_form
 from bot.web.pages import Pages
 from core.api import (

@@ -8,12 +8,11 @@ from fastapi import Request, Response
 from markupsafe import Markup
 from starlette.routing import Route
 
-from bot.forms.choosing import choices
 from bot.forms.inputs import FieldErrors
-from bot.forms.orders.by_row import BY_CALLBACK, modal_of
+from bot.forms.orders.modals import BY_CALLBACK, choices, modal_of
 from bot.forms.orders.revision import RevisionModal
 from bot.forms.revising import RevisionForms
-from bot.server.follow_up import CaseFollowUp, RefusalNotes
+from bot.server.background import CaseFollowUp, RefusalNotes
 from bot.web.forms import read_form
 from bot.web.links.dialog_form import DialogForm, Filled
 from bot.web.pages import Pages

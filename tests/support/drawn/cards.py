@@ -21,8 +21,7 @@ from core.api import (
 from core.views.case_view import disclose
 from core.views.recipients import standing_of
 from core.views.record import CaseRecord
-from notifications.cards.asking import ASKS_IN
-from notifications.cards.card import REQUEST, Card
+from notifications.cards.card import ASKS_IN, REQUEST, Card
 from notifications.cards.drawer import about, recipient_of
 from notifications.render.drawings import CardFacts, draw_card
 from notifications.render.model import CardMessage

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.forms.orders.by_row import modal_of
 from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ApproveModal
 from bot.forms.orders.ending import EndModal
 from bot.forms.orders.messages import InstructionsModal
+from bot.forms.orders.modals import modal_of
 from bot.forms.orders.order import OrderModal
 from bot.forms.orders.order_fields import Wanted
 from bot.forms.orders.order_form import OrderForm
@@ -17,7 +17,7 @@ from bot.forms.orders.questions import AnswerModal
 from bot.forms.orders.reasons import EmergencyModal
 from bot.forms.orders.revision import RevisionModal
 from bot.forms.orders.units import write_units
-from bot.forms.refusals import refusal
+from bot.forms.refusal_sentences import refusal
 from bot.slack.views.home import home
 from bot.slack.views.home.home_absences import Absence, AbsenceSection
 from bot.slack.views.home.status import link_message, status_message

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from bot.cli.menu import app
 from bot.sandbox.config import Channel, SandboxConfig, SandboxWorkspace, WorkspaceMember
 from bot.sandbox.manifest import load_manifest
-from bot.slack.signature import sign
+from bot.slack.route import sign
 from tests.support.world import seed
 
 SIGNING_SECRET = "a-signing-secret-of-the-tests"

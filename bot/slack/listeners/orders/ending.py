@@ -9,13 +9,13 @@ from bot.forms.orders.ending import EndModal
 from bot.forms.orders.order_fields import Wanted
 from bot.forms.orders.order_form import OrderForm
 from bot.forms.orders.units import write_units
-from bot.slack.answers import Replies, updated
-from bot.slack.follow_up import OrderPlacing
 from bot.slack.homes import Homes
 from bot.slack.identity import Caller, Linked, People
+from bot.slack.listeners.orders.forms import OrderPlacing
 from bot.slack.payloads import Payload, typed_in
-from bot.slack.pressed import OwnActions, Pressed
-from bot.slack.refusal_answers import ButtonIsGone
+from bot.slack.press import OwnActions, Pressed
+from bot.slack.refusal_replies import ButtonIsGone
+from bot.slack.replies import Replies, updated
 from bot.slack.views.notices import NoticeModal
 from bot.slack.views.organisations.holdings import HELD_PARTS
 from core.api import (

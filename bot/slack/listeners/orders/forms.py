@@ -11,19 +11,20 @@ from bot.forms.orders import order_fields
 from bot.forms.orders.order import OrderModal
 from bot.forms.orders.order_form import OrderAnswers, OrderChoices, OrderForm
 from bot.forms.orders.units import write_units
-from bot.slack.answers import Replies, ReplySpot, updated
-from bot.slack.follow_up import OrderPlacing
+from bot.server.background import RefusalNotes, Wake
 from bot.slack.homes import Homes
 from bot.slack.identity import Caller, People, Reader
 from bot.slack.payloads import Payload, typed_in
-from bot.slack.pressed import OwnActions, Pressed
-from bot.slack.refusal_answers import ButtonIsGone
+from bot.slack.press import OwnActions, Pressed
+from bot.slack.refusal_replies import ButtonIsGone
+from bot.slack.replies import Replies, ReplySpot, updated
 from bot.slack.views.notices import NoticeModal
 from core.api import (
     Case,
     CaseNotFound,
     CaseQuery,
     Now,
+    OrderError,
     Orders,
     Part,
     PlaceOrder,
@@ -35,6 +36,26 @@ from notifications.render import buttons
 from notifications.render.buttons import Pointer
 from notifications.render.model import Dialog
 from notifications.texts import say
+
+
+@dataclass(frozen=True)
+class OrderPlacing:
+    """Places orders; one that is refused is told to history."""
+
+    orders: Orders
+    notes: RefusalNotes
+    wake: Wake
+
+    async def place(self, command: PlaceOrder) -> Case:
+        """Place an order as `Orders.place` does."""
+        try:
+            case = await self.orders.place(command)
+        except OrderError as error:
+            self.notes.order(command, error)
+            raise
+        self.wake()
+        return case
+
 
 NOTHING_CHOSEN = OrderChoices(None, None, None)
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.forms.refusals import refusal as refusal_in_words
-from bot.slack.answers import Replies, ReplySpot
+from bot.forms.refusal_sentences import refusal as refusal_in_words
 from bot.slack.identity import Caller, People, Reader, named, reader
 from bot.slack.payloads import Payload
-from bot.slack.pressed import OwnActions, Pressed
-from bot.slack.refusal_answers import ButtonIsGone
+from bot.slack.press import OwnActions, Pressed
+from bot.slack.refusal_replies import ButtonIsGone
+from bot.slack.replies import Replies, ReplySpot
 from bot.slack.views.notices import HelpModal, help_message
 from bot.slack.views.orders.details import CaseReading as Read
 from bot.slack.views.orders.details import DetailsModal

@@ -9,11 +9,11 @@ from bot.forms.orders.order_form import OrderForm
 from bot.forms.orders.questions import AnswerModal
 from bot.forms.orders.revision import RevisionModal
 from bot.forms.revising import RevisionForms
-from bot.slack.answers import Replies
 from bot.slack.identity import Caller, reader
 from bot.slack.payloads import Payload, typed_in
-from bot.slack.pressed import OwnActions, Pressed, Wish, wish_in
-from bot.slack.refusal_answers import ButtonIsGone
+from bot.slack.press import OwnActions, Pressed, Wish, wish_in
+from bot.slack.refusal_replies import ButtonIsGone
+from bot.slack.replies import Replies
 from core.api import SIDE_OF, Case, OnSide, Orders, OrganisationId, Queries, Transition
 from notifications.render import buttons
 from notifications.render.model import Dialog

@@ -5,15 +5,13 @@ from dataclasses import dataclass, replace
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.forms.inputs import FieldErrors, choice_in
-from bot.server.follow_up import Wake
-from bot.server.tasks import Tasks
-from bot.slack.after_commit import AfterCommit
-from bot.slack.answers import Replies, updated
+from bot.server.background import Tasks, Wake
 from bot.slack.identity import Caller, People, Reader
 from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
 from bot.slack.payloads import Payload, typed_in
-from bot.slack.pressed import OwnActions, Pressed
-from bot.slack.refusal_answers import ButtonIsGone
+from bot.slack.press import AfterCommit, OwnActions, Pressed
+from bot.slack.refusal_replies import ButtonIsGone
+from bot.slack.replies import Replies, updated
 from bot.slack.views.notices import NoticeModal
 from bot.slack.views.organisations.absences import (
     OWN,

@@ -6,12 +6,12 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.slack.answers import Replies, ReplySpot, spot
 from bot.slack.identity import Caller, People, Reader
 from bot.slack.listeners.organisations.holdings import HoldingsShown
 from bot.slack.payloads import Payload
-from bot.slack.pressed import OwnActions, Pressed
-from bot.slack.refusal_answers import ButtonIsGone
+from bot.slack.press import OwnActions, Pressed
+from bot.slack.refusal_replies import ButtonIsGone
+from bot.slack.replies import Replies, ReplySpot, spot
 from bot.slack.views.organisations.administered import MENU as ORGANISATION_MENU
 from bot.slack.views.organisations.administered import SEPARATOR
 from bot.slack.views.organisations.register_forms import InvoiceModal, RulesModal

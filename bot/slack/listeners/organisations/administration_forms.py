@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.forms.inputs import FieldErrors
-from bot.slack.after_commit import AfterCommit
-from bot.slack.answers import Replies, updated
 from bot.slack.identity import Caller, People, Reader
 from bot.slack.listeners.organisations.administration import OrganisationScreens
 from bot.slack.payloads import Payload, typed_in
-from bot.slack.refusal_answers import ButtonIsGone
+from bot.slack.press import AfterCommit
+from bot.slack.refusal_replies import ButtonIsGone
+from bot.slack.replies import Replies, updated
 from bot.slack.views.notices import NoticeModal
 from bot.slack.views.organisations.register_forms import InvoiceModal, RulesModal
 from bot.slack.views.organisations.role_forms import EndRoleModal, GrantModal, RenameModal, RoleModal, UnlinkModal

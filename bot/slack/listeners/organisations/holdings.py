@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from bot.slack.answers import Replies
 from bot.slack.deployment import Deployment
 from bot.slack.identity import People
-from bot.slack.pressed import OwnActions, Pressed
-from bot.slack.refusal_answers import ButtonIsGone
+from bot.slack.press import OwnActions, Pressed
+from bot.slack.refusal_replies import ButtonIsGone
+from bot.slack.replies import Replies
 from bot.slack.views.organisations.administered import SEPARATOR
 from bot.slack.views.organisations.holdings import AgreementLinkModal, HoldingsModal
 from core.api import Administration, DocumentLinks, OrganisationId, Purpose, Role

@@ -1,8 +1,19 @@
-"""What a modal offers to choose from, and whom it names: people by name, from the situation a press is judged in."""
+"""Which form belongs to a row of the flows table, and what it offers to choose from: people by name.
+
+Inputs are named as the core's fields, so that what the core says of a field is shown at it.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from bot.forms.orders.colleagues import ColleagueModal
+from bot.forms.orders.decisions import ApproveModal, ConfirmModal, RejectModal
+from bot.forms.orders.ending import EndModal
+from bot.forms.orders.messages import InstructionsModal, LastDayModal, MessageModal
+from bot.forms.orders.order import OrderModal
+from bot.forms.orders.questions import AnswerModal, QuestionModal
+from bot.forms.orders.reasons import CancelModal, EmergencyModal, HoldModal
+from bot.forms.orders.revision import RevisionModal
 from core.api import (
     PART_WAITED_FOR,
     Action,
@@ -20,6 +31,46 @@ from core.api import (
 
 Named = tuple[PersonId, str]
 SENDS = frozenset({Action.SEND_INSTRUCTIONS, Action.SEND_AGAIN})
+ModalClass = (
+    type[ConfirmModal | RejectModal | ApproveModal | QuestionModal | AnswerModal | ColleagueModal | InstructionsModal]
+    | type[HoldModal | LastDayModal]
+)
+
+MODALS: Mapping[Asks, ModalClass] = {
+    Asks.CONFIRMATION: ConfirmModal,
+    Asks.NOTHING: ConfirmModal,
+    Asks.REASON: RejectModal,
+    Asks.CERTIFICATE: ApproveModal,
+    Asks.QUESTION: QuestionModal,
+    Asks.ANSWER: AnswerModal,
+    Asks.COLLEAGUE: ColleagueModal,
+    Asks.INSTRUCTIONS: InstructionsModal,
+    Asks.MESSAGE: MessageModal,
+    Asks.LAST_DAY: LastDayModal,
+}
+
+# Reasons of other kinds than that of a rejection.
+REASONS: Mapping[Action, ModalClass] = {
+    Action.HOLD: HoldModal,
+    Action.CANCEL: CancelModal,
+    Action.EMERGENCY_ATTEST: EmergencyModal,
+}
+
+BY_CALLBACK: Mapping[str, ModalClass | type[RevisionModal]] = {
+    modal.CALLBACK: modal for modal in (*MODALS.values(), *REASONS.values(), RevisionModal)
+}
+
+# Forms that take an order's fields.
+FORMS: Mapping[str, type[OrderModal] | type[EndModal] | type[RevisionModal]] = {
+    EndModal.CALLBACK: EndModal,
+    OrderModal.CALLBACK: OrderModal,
+    RevisionModal.CALLBACK: RevisionModal,
+}
+
+
+def modal_of(row: Transition) -> ModalClass:
+    """Return the modal that asks what a row asks."""
+    return REASONS.get(row.does) or MODALS[row.asks]
 
 
 class Naming(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.server.tasks import Tasks, Work
+from bot.server.background import Tasks, Work
 from bot.slack.identity import Caller, Reader
 from bot.slack.payloads import Payload
 from bot.slack.views.notices import NoticeModal, refusal_message

@@ -1,19 +1,15 @@
-"""What follows beside an answer: people are told of a change, history of a refusal, and accounts are looked at."""
+"""Accounts in Slack: what their holders answered of them, and whether Slack still says the same."""
 
 import logging
 from dataclasses import dataclass
 
-from bot.server.follow_up import RefusalNotes, Wake
+from bot.server.background import Wake
 from bot.slack.identity import Caller, People
 from core.api import (
     Accounts,
-    Case,
     Identity,
     Now,
-    OrderError,
-    Orders,
     PersonId,
-    PlaceOrder,
     Surface,
     Undoing,
     Undone,
@@ -24,25 +20,6 @@ from notifications.slack.slack_errors import SlackProblem
 from notifications.slack.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class OrderPlacing:
-    """Places orders; one that is refused is told to history."""
-
-    orders: Orders
-    notes: RefusalNotes
-    wake: Wake
-
-    async def place(self, command: PlaceOrder) -> Case:
-        """Place an order as `Orders.place` does."""
-        try:
-            case = await self.orders.place(command)
-        except OrderError as error:
-            self.notes.order(command, error)
-            raise
-        self.wake()
-        return case
 
 
 @dataclass(frozen=True)

@@ -9,20 +9,19 @@ from typing import ClassVar
 from slack_bolt import BoltResponse
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.forms.orders.by_row import FORMS
 from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ApproveModal, RejectModal
 from bot.forms.orders.messages import InstructionsModal
+from bot.forms.orders.modals import FORMS
 from bot.forms.orders.order import OrderModal
 from bot.forms.orders.questions import AnswerModal
-from bot.forms.refusals import refusal
-from bot.server.follow_up import RefusalNotes
-from bot.slack.after_commit import AfterCommit
-from bot.slack.answers import NothingShown, Replies, ReplySpot, spot, updated
-from bot.slack.follow_up import AccountChecks
+from bot.forms.refusal_sentences import refusal
+from bot.server.background import RefusalNotes
+from bot.slack.accounts import AccountChecks
 from bot.slack.identity import Caller, People, Reader, named
 from bot.slack.payloads import Payload, kind_of, typed_in
-from bot.slack.pressed import Pressed, pressed, wish_behind
+from bot.slack.press import AfterCommit, Pressed, pressed, wish_behind
+from bot.slack.replies import NothingShown, Replies, ReplySpot, spot, updated
 from bot.slack.views.organisations.absences import SubstituteModal
 from bot.slack.views.organisations.amounts import entry_problem
 from bot.slack.views.organisations.register_forms import SELF_ATTEST

@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 
 from bench.press import child
 from bench.press.world import Press, orders_on
-from core.storage.cases import loading, saving, statements
+from core.storage.cases import loading, repository, statements
 from core.storage.engine.database import open_database
 from tests.fakes.judged import change_of
 
@@ -33,7 +33,7 @@ class Raw:
     async def judge(self, one: Press) -> None:
         """Learn what the statements are given."""
         database = open_database(self.url)
-        self.values = saving.write_values(await change_of(orders_on(database), one.command()))
+        self.values = repository.write_values(await change_of(orders_on(database), one.command()))
         await database.close()
 
     def changed(self, one: Press, revision: int) -> Values:

@@ -8,7 +8,7 @@ from itertools import pairwise, zip_longest
 
 from core.applications.application import EMPTY
 from core.audit.register_replay import Rights
-from core.catalogue.costs import Cost, Costs
+from core.catalogue.prices import Cost, Costs
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import (
     NO_PERSON,

@@ -1,38 +1,15 @@
-"""Offers and their prices, and the rules that they keep."""
+"""Offers, and the rules that they keep."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 
-from core.catalogue.costs import Cost
+from core.catalogue.prices import Price
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import (
     AgentField,
     CustomerCategory,
     Flow,
     OfferId,
-    Payer,
-    Period,
-    PriceKind,
-    PriceUnit,
 )
-
-
-@dataclass(frozen=True)
-class Price:
-    """A price in öre excluding VAT, valid from a day up to and including another."""
-
-    payer: Payer
-    kind: PriceKind
-    unit: PriceUnit
-    amount_ore: int
-    period: Period
-    valid_from: date
-    valid_to: date | None = None
-
-    def holds(self, day: date) -> bool:
-        """True on the days the price is valid."""
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
 @dataclass(frozen=True)
@@ -54,76 +31,6 @@ def without_offer(terms: OfferTerms, flow: Flow) -> OfferTerms:
     return replace(terms, flow=flow, agent_field=asks, prices=())
 
 
-def count_costs(prices: Iterable[Price], *, units: int, day: date) -> dict[Payer, Cost]:
-    """The price snapshot: what each payer pays on a day for so many care units. Payers without a price pay nothing."""
-    costs = dict.fromkeys(Payer, Cost())
-    for price in prices:
-        if price.holds(day):
-            costs[price.payer] = _add(costs[price.payer], price, units if price.unit is PriceUnit.CARE_UNIT else 1)
-    return costs
-
-
-def has_price_gap(prices: Iterable[Price], day: date) -> bool:
-    """True when what somebody pays is not known on a day: a price has ended without another, or none has begun yet.
-
-    A fee that is yet to come, beside others that hold, is none today.
-    """
-    found = list(prices)
-    has_begun = any(each.valid_from <= day for each in found)
-    return unpriced_since(found, day) is not None or (bool(found) and not has_begun)
-
-
-def unpriced_since(prices: Iterable[Price], day: date, *, units: int | None = None) -> date | None:
-    """Since when a price is missing on a day: one has ended and none of the same has followed. None while all hold.
-
-    What has become free has a price of nothing. An order without `units` pays nothing for each, at any price; None of
-    them is of any order.
-    """
-    begun = [each for each in prices if each.valid_from <= day and (units != 0 or each.unit is PriceUnit.ORDER)]
-    holding = {_what(each) for each in begun if each.holds(day)}
-    ended = {_what(each): each.valid_to for each in sorted(begun, key=_beginning) if each.valid_to is not None}
-    missing = [last + timedelta(days=1) for what, last in ended.items() if what not in holding]
-    return min(missing, default=None)
-
-
-def _what(price: Price) -> tuple[Payer, PriceKind, PriceUnit]:
-    return price.payer, price.kind, price.unit
-
-
-def _beginning(price: Price) -> date:
-    return price.valid_from
-
-
-def _add(cost: Cost, price: Price, count: int) -> Cost:
-    amount = price.amount_ore * count
-    if price.kind is PriceKind.STARTUP:
-        return Cost(cost.startup_ore + amount, cost.recurring_ore, cost.period)
-    return Cost(cost.startup_ore, cost.recurring_ore + amount, price.period)
-
-
 def rule_broken_by_offer(flow: Flow, agent: AgentField) -> str | None:
     """The code of the rule that an offer breaks, None when it keeps them all."""
     return None if agent in TRAITS[flow].agent_fields else "agent_not_for_flow"
-
-
-def rule_broken_by_prices(prices: Sequence[Price]) -> tuple[str, Price, Price] | None:
-    """The code of the first rule that two prices of one offer break together, and the two."""
-    for number, one in enumerate(prices):
-        for other in prices[number + 1 :]:
-            broken = _broken_by_two(one, other)
-            if broken is not None:
-                return broken, one, other
-    return None
-
-
-def _broken_by_two(one: Price, other: Price) -> str | None:
-    if one.payer is not other.payer or one.kind is not other.kind or not _overlap(one, other):
-        return None
-    if one.unit is other.unit:
-        return "price_overlap"
-    # One payer's recurring cost is shown as one amount, so it has one period.
-    return "mixed_periods" if one.kind is PriceKind.RECURRING and one.period is not other.period else None
-
-
-def _overlap(one: Price, other: Price) -> bool:
-    return one.valid_from <= (other.valid_to or date.max) and other.valid_from <= (one.valid_to or date.max)

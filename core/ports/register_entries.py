@@ -6,7 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from core.catalogue.offers import OfferTerms, Price
+from core.catalogue.offers import OfferTerms
+from core.catalogue.prices import Price
 from core.register.entries import (
     Holding,
     OfferEntry,

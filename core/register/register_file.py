@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 from yaml.constructor import ConstructorError
 
-from core.catalogue.offers import Price
+from core.catalogue.prices import Price
 from core.register.entries import (
     FROM_FILE,
     LARGEST_ORE,

@@ -5,10 +5,9 @@ from typing import Annotated
 
 from core.applications.application import Contact, OtherApplication
 from core.register.organisations import is_personal
-from core.shared.disclosure import Fact
+from core.shared.disclosure import DisclosedView, Fact, ToAll
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import AgreementType, CaseId, CustomerCategory, Language, Role, Side, State
-from core.views.disclosed import DisclosedView, ToAll
 from core.views.record import CaseRecord
 
 
@@ -50,11 +49,9 @@ class ApplicationView(DisclosedView):
         return next((each for _, each in self.contacts if each.email == email), None)
 
 
-def applied(record: CaseRecord, side: Side) -> ApplicationView | None:
-    """What was applied for, for one side; None for an order, and for agents of orders."""
+def applied(record: CaseRecord, side: Side) -> ApplicationView:
+    """Return what was applied for, for one side."""
     case = record.case
-    if case.is_order:
-        return None
     application, around = case.application, record.applying
     personal = is_personal(application.org_number)
     signed = (application.signatory(each.person) for each in case.signatures)

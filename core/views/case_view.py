@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from core.register.organisations import Rules, Tier
-from core.shared.disclosure import BLOCK_OF, Fact, sees
+from core.shared.disclosure import BLOCK_OF, ByRule, DisclosedView, Fact, ToAll, sees
 from core.shared.vocabulary import (
     PART_WAITED_FOR,
     ROLES_OF,
@@ -23,7 +23,6 @@ from core.shared.vocabulary import (
     State,
 )
 from core.views.application_view import ApplicationView, applied
-from core.views.disclosed import ByRule, DisclosedView, ToAll
 from core.views.order_view import DisclosedOrder, ordered
 from core.views.record import CaseRecord
 from core.views.timeline import StepView, decided_step, steps
@@ -141,7 +140,7 @@ def disclose(record: CaseRecord, side: Side, parts: Collection[Part] | None = No
         attests=len(case.attests) if _asks_here(case, side) else 0,
         attests_needed=_attests_needed(record) if _asks_here(case, side) and case.is_order else 1,
         offers=_allowed(record, PARTS_OF[side] if parts is None else parts),
-        application=applied(record, side),
+        application=None if case.is_order else applied(record, side),
     )
 
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 
-from core.catalogue.costs import Cost, Costs
+from core.catalogue.prices import Cost, Costs
 from core.catalogue.units import Unit
-from core.shared.disclosure import COST_OF, Fact, sees
+from core.shared.disclosure import COST_OF, ByRule, DisclosedView, Fact, ToAll, sees
 from core.shared.vocabulary import CustomerCategory, Flow, Language, Localised, OfferId, OrganisationId, Payer, Side
-from core.views.disclosed import ByRule, DisclosedView, ToAll
 from core.views.record import CaseRecord
 from core.workflow.case import Order
 

@@ -1,6 +1,5 @@
 """Who may read a case, and from which side: one rule for Slack, mails and their links, the web and HTTP."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,7 +15,7 @@ from core.shared.vocabulary import (
     Side,
 )
 from core.workflow.authorize import sides_of
-from core.workflow.case import Case, Grant
+from core.workflow.case import Case
 from core.workflow.context import DecisionContext
 
 # Which roles let a person read an organisation's orders, per side. Contacts and signatories have nothing to do with
@@ -116,10 +115,3 @@ def check_card(now: DecisionContext, part: Part, *, is_asked: bool) -> None:
     is_asked_in_vain = is_asked and not now.plays(part)
     if is_asked_in_vain or SIDE_OF[part] not in sides_of(now):
         raise NoRole(part=part, organisation=now.case.organisation_of(part))
-
-
-def is_outsider(case: Case, part: Part, person: PersonId | None, grants: Sequence[Grant]) -> bool:
-    """Return whether somebody who has a card of an order has no part on its side any more: it tells nothing new."""
-    if not case.is_order or person is None:
-        return False
-    return SIDE_OF[part] not in sides_of(DecisionContext(case, person, tuple(grants)))

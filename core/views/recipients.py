@@ -3,12 +3,23 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.shared.vocabulary import SIDE_OF, Action, CaseId, OrganisationId, Part, PersonId, Role, Side, State
+from core.shared.disclosure import ByRule, DisclosedView, ToAll
+from core.shared.vocabulary import (
+    SIDE_OF,
+    Action,
+    CaseId,
+    OrganisationId,
+    Part,
+    PersonId,
+    Role,
+    Side,
+    State,
+)
 from core.views.case_view import CaseView, disclose
-from core.views.disclosed import ByRule, DisclosedView, ToAll
-from core.views.readers import is_outsider
 from core.views.record import CaseRecord
+from core.workflow.authorize import sides_of
 from core.workflow.case import Assignee, Case, Grant
+from core.workflow.context import DecisionContext
 
 
 @dataclass(frozen=True)
@@ -102,7 +113,7 @@ def standing_of(record: CaseRecord, recipient: Recipient, grants: Sequence[Grant
         organisation=case.organisation_of(part),
         organisation_name=record.organisation_of(part),
         has_left=case.is_left_by(part, recipient.step),
-        is_outsider=is_outsider(case, part, person, grants),
+        is_outsider=_is_outsider(case, part, person, grants),
         asked=None if asked is None else _right(record, asked),
         has_attested=any(person in {each.person, each.absent} for each in case.attests),
         has_signed=any(person == each.person for each in case.signatures),
@@ -113,6 +124,13 @@ def standing_of(record: CaseRecord, recipient: Recipient, grants: Sequence[Grant
         decided=None if moved is None else moved.action,
         decided_in=_decided_in(case, recipient.step),
     )
+
+
+def _is_outsider(case: Case, part: Part, person: PersonId | None, grants: Sequence[Grant]) -> bool:
+    """Return whether somebody who has a card of an order has no part on its side any more: it tells nothing new."""
+    if not case.is_order or person is None:
+        return False
+    return SIDE_OF[part] not in sides_of(DecisionContext(case, person, tuple(grants)))
 
 
 def _right(record: CaseRecord, asked: Assignee) -> RightAsked:

@@ -3,9 +3,19 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from core.shared.disclosure import EMERGENCY_OF, INTERNAL_OF, NAMES_OF, QUESTION_OF, Fact, hears_of, sees
+from core.shared.disclosure import (
+    EMERGENCY_OF,
+    INTERNAL_OF,
+    NAMES_OF,
+    QUESTION_OF,
+    ByRule,
+    DisclosedView,
+    Fact,
+    ToAll,
+    hears_of,
+    sees,
+)
 from core.shared.vocabulary import PART_WAITED_FOR, PAYER_OF, SIDE_OF, Action, Part, PersonId, ReasonCode, Side, State
-from core.views.disclosed import ByRule, DisclosedView, ToAll
 from core.views.record import CaseRecord, Timeline
 from core.workflow.case import ATTESTS, QUESTIONS, Case, Decision
 from core.workflow.flows import is_final, path

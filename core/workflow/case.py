@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from core.applications.application import Application
-from core.catalogue.costs import Cost, Costs, first_year_ore
+from core.catalogue.prices import Cost, Costs, first_year_ore
 from core.catalogue.units import Unit
 from core.shared.vocabulary import (
     PAYER_OF,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from core.applications.application import NOTHING_KNOWN, Applying
-from core.catalogue.costs import Costs
 from core.catalogue.offers import OfferTerms
+from core.catalogue.prices import Costs
 from core.catalogue.units import Unit
 from core.identity.proofs import Proof
 from core.register.organisations import Rules

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol
 
-from core.catalogue.costs import Costs
-from core.catalogue.offers import OfferTerms, count_costs, has_price_gap
+from core.catalogue.offers import OfferTerms
+from core.catalogue.prices import Costs, count_costs, has_price_gap
 from core.catalogue.units import Unit, repeated_units
 from core.register.organisations import is_hsa_id
 from core.shared.errors import FormError, NoPrice

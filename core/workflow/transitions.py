@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from core.catalogue.costs import Cost, Costs
+from core.catalogue.prices import Cost, Costs
 from core.shared.vocabulary import PAYER_OF, SIDE_OF, Action, Payer, PersonId, Side, State
 from core.shared.working_days import day_of
 from core.workflow import flows

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 
 from core.api import Action, ActOnCase, Answers, Seen, Surface, Tier, new_id
 from core.storage import tables
-from core.storage.cases import clock, saving
+from core.storage.cases import clock, repository
 from core.storage.register.registry import Register
 from tests.contract.office import Office, identity, open_office, via_agent
 from tests.contract.statements import plan_of, scans
@@ -139,7 +139,7 @@ async def test_what_changes_while_somebody_decides_is_looked_at_afterwards(offic
     await note(office, organisation_id=AGENT)
     await due(office)
 
-    assert await office.database.press(partial(saving.save, change=change))
+    assert await office.database.press(partial(repository.save, change=change))
 
     assert await due(office) == (case.id,)
 
@@ -151,7 +151,7 @@ async def test_what_changes_while_somebody_ends_a_case_is_nothing_to_it(office):
     await note(office, organisation_id=REGION)
     await due(office)
 
-    assert await office.database.press(partial(saving.save, change=change))
+    assert await office.database.press(partial(repository.save, change=change))
 
     marked = select(tables.cases.c.review_at).where(tables.cases.c.id == case.id)
     assert await office.database.read(lambda connection: connection.execute(marked).scalar_one()) is None
@@ -165,7 +165,7 @@ async def test_a_review_that_read_too_early_does_not_hide_what_changed_since(off
     await note(office, at=NOW + MINUTE, organisation_id=REGION)
     await due(office, NOW + MINUTE)
 
-    assert await office.database.press(partial(saving.save, change=change))
+    assert await office.database.press(partial(repository.save, change=change))
 
     assert await due(office, NOW + MINUTE) == (case.id,)
 

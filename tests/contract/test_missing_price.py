@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from core.api import Block, Blocked, CaseQuery, new_id
-from core.catalogue.offers import Price
+from core.catalogue.prices import Price
 from core.storage import tables
 from core.storage.register.registry import Register
 from notifications.rules.announcements import Announcements

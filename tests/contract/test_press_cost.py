@@ -7,7 +7,7 @@ from core.api import Action, CaseQuery, Revision, Unit
 from core.shared import errors
 from core.storage.cases import statements
 from core.storage.cases.loading import read_values
-from core.storage.cases.saving import write_values
+from core.storage.cases.repository import write_values
 from tests.contract.counting import AGENT_ATTEST, APPROVE, ATTEST, CLAIM, LOOK, PRESS, counting, own, press
 from tests.contract.office import via_agent
 from tests.fakes.judged import change_of

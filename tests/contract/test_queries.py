@@ -48,7 +48,7 @@ from core.storage.context import standings
 from core.storage.engine.database import Database
 from core.storage.engine.sessions import run_in
 from core.storage.reads import queries, waiting
-from core.storage.reads.case_records import read_records
+from core.storage.reads.case_views import read_records
 from core.storage.reads.queries import SqlQueries
 from notifications.rules.announcements import Announcements
 from tests.contract.statements import scans

@@ -29,7 +29,7 @@ from core.api import (
     State,
     new_id,
 )
-from core.catalogue.offers import rule_broken_by_prices
+from core.catalogue.prices import rule_broken_by_prices
 from core.ports.case_lists import ApplicationFilter, ListPlace, OrderFilter, Scope
 from core.ports.register_entries import Outcome
 from core.register.entries import OrganisationEntry, PersonEntry, RoleEntry, ServiceEntry

@@ -11,7 +11,7 @@ from core.api import Action, Identity, OrganisationId, PersonId, RefusalRecord, 
 from core.shared.errors import NoAttestant
 from core.storage import tables
 from core.storage.audit.refusal_log import AT_MOST, SqlRefusalLog
-from core.storage.reads.case_records import read_timeline
+from core.storage.reads.case_views import read_timeline
 from tests.contract.office import identity, open_office, wish
 from tests.contract.statements import plan_of, scans
 from tests.support.world.seed import ANNA, BO, NOW, REGION, SITHS

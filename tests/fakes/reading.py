@@ -19,7 +19,7 @@ from core.api import (
     State,
     count_costs,
 )
-from core.catalogue.offers import unpriced_since
+from core.catalogue.prices import unpriced_since
 
 DONE = frozenset({State.INSTRUCTIONS_SENT, State.AGENT_INFORMED})
 ORDERS_UNDER = {Flow.AGENT_ASSIGNMENT: AgreementType.AGENTAVTAL}

@@ -17,7 +17,7 @@ from core.audit.register_replay import (
 )
 from core.shared.vocabulary import OfferId, Side
 from core.storage.audit.replaying import replayed_record
-from core.storage.cases.saving import history_values
+from core.storage.cases.repository import history_values
 from core.storage.context.coding import amount_ore
 from core.workflow.flows import VERSION
 from tests.support.world import seed

@@ -23,9 +23,8 @@ from core.api import (
     Side,
     State,
 )
-from core.shared.disclosure import DISCLOSURE, Fact
+from core.shared.disclosure import DISCLOSURE, Fact, hidden_from
 from core.views.case_view import disclose
-from core.views.disclosed import hidden_from
 from core.views.record import Timeline
 from core.views.timeline import disclose_timeline
 from tests.support.drawn.drawings import PARTS, mail_of, of_part, strings

@@ -16,7 +16,7 @@ from core.api import (
     PriceUnit,
     Surface,
 )
-from core.catalogue.offers import has_price_gap, unpriced_since
+from core.catalogue.prices import has_price_gap, unpriced_since
 from core.workflow.order_form import draft
 from tests.support.world import builders
 from tests.support.world.builders import CUSTOMER, ORDERER, price

@@ -12,10 +12,9 @@ import pytest
 import core.api
 import core.shared.disclosure
 from core.api import CardPlace, CaseView, RecipientStanding, Side, WholeView
-from core.shared.disclosure import DISCLOSURE, Fact
+from core.shared.disclosure import DISCLOSURE, DisclosedView, Fact, NeverEmpty, ToAll, UndisclosedField, hidden_from
 from core.views.application_view import ApplicationView
 from core.views.case_view import AssigneeView, disclose
-from core.views.disclosed import DisclosedView, NeverEmpty, ToAll, UndisclosedField, hidden_from
 from core.views.order_view import BeforeView, DisclosedOrganisation
 from core.views.recipients import AddressedView
 from core.views.record import CaseRecord, Timeline
@@ -125,7 +124,7 @@ def test_no_way_leads_from_a_view_to_what_it_was_made_from(view):
 # --- the record
 
 
-RECORD = {"core.views.record", "core.storage.reads.case_records"}
+RECORD = {"core.views.record", "core.storage.reads.case_views"}
 ROOMS_OF_RECORDS = ("core/views/", "core/storage/reads/")
 
 

@@ -273,7 +273,7 @@ MISTAKES = (
     ),
     Mistake(
         "limits are held against a price that will not be paid",
-        "core/catalogue/costs.py",
+        "core/catalogue/prices.py",
         "for each in (costs, coming))",
         "for each in (costs, costs))",
     ),
@@ -291,13 +291,13 @@ MISTAKES = (
     ),
     Mistake(
         "a gap in one price makes a waiting order cheaper",
-        "core/storage/context/situations.py",
+        "core/storage/cases/loading.py",
         "if unpriced is not None:\n        return None, unpriced",
         "if unpriced is None and prices is None:\n        return None, unpriced",
     ),
     Mistake(
         "a price for each unit is taken for the one for the order",
-        "core/catalogue/offers.py",
+        "core/catalogue/prices.py",
         "return price.payer, price.kind, price.unit",
         "return price.payer, price.kind, PriceUnit.ORDER",
     ),
@@ -1119,7 +1119,7 @@ MISTAKES = (
     ),
     Mistake(
         "an order without a price today costs nothing",
-        "core/catalogue/offers.py",
+        "core/catalogue/prices.py",
         "return unpriced_since(found, day) is not None or (bool(found) and not has_begun)",
         "return False",
     ),

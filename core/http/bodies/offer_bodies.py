@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from core.catalogue.offers import Price
+from core.catalogue.prices import Price
 from core.http.bodies.terms import ORE, ByLanguage
 from core.ports.reads import OfferChoice
 from core.register.organisations import Organisation

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
-from core.catalogue.costs import Cost
+from core.catalogue.prices import Cost
 from core.http.bodies.step_bodies import NAMES, AskedBody, StepBody, asked_bodies, step_body
 from core.http.bodies.terms import ORE, ByLanguage
 from core.shared.vocabulary import (

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from core.catalogue.offers import Price
+from core.catalogue.prices import Price
 from core.http.bodies.offer_bodies import PriceView, price_view
 from core.http.bodies.terms import ORE, Id
 from core.ports.register_entries import AgreementLine, AssignmentLine, OfferLine, OrganisationLine, ServiceLine

@@ -21,7 +21,7 @@ from core.storage.administration.owed_cards import put_cards
 from core.storage.administration.readiness import read_readiness
 from core.storage.audit.audit_records import record_rename, write_record
 from core.storage.context.asking_person import person_asking
-from core.storage.context.situations import rules
+from core.storage.context.coding import rules
 from core.storage.identity.accounts import undo_links
 from core.storage.register.organisation_rules import declare, write_rules
 from core.storage.register.register import Writer

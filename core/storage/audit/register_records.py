@@ -23,7 +23,7 @@ from core.audit.register_replay import (
 )
 from core.shared.vocabulary import AgentField, AgreementType, Flow, Happened, LineKind, OrganisationId, PersonId, Role
 from core.storage import tables
-from core.storage.context.situations import rules
+from core.storage.context.coding import rules
 from core.storage.reads.documents import hash_of
 from core.storage.tables import from_micros, to_micros
 

@@ -30,12 +30,6 @@ from core.workflow.case import Case, Decision
 from core.workflow.events import Change
 
 
-def makes_more(change: Change) -> bool:
-    """Say whether an order has ended well just now: what comes of that is written beside it."""
-    event, end = change.event, TRAITS[change.event.after.flow].end
-    return event.after.state is end and event.before.state is not end
-
-
 def turn_for(change: Change) -> Callable[[Connection], None]:
     """Return what locks, before the case, what its end is written to: else two could wait for each other."""
     return partial(_TURNS[TRAITS[change.event.after.flow].effect], change)

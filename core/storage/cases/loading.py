@@ -1,33 +1,48 @@
 """Loads orders with the authority of whoever looks: as they stand, as an answer would make them, as a draft."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, exists, select, text
 
-from core.catalogue.costs import first_year_ore
 from core.catalogue.offers import OfferTerms, without_offer
+from core.catalogue.prices import Cost, Price, count_costs, first_year_ore, unpriced_since
 from core.identity.accounts import Identity
 from core.identity.proofs import Occasion, Proof
 from core.ports.cases import CaseQuery
 from core.shared.errors import CaseNotFound, FormError, NotLinked, PersonInactive
 from core.shared.traits import TRAITS
-from core.shared.vocabulary import Action, CaseId, Flow, OfferId, OrganisationId, Payer, PersonId, State
+from core.shared.vocabulary import (
+    SIDE_OF,
+    Action,
+    CaseId,
+    Flow,
+    OfferId,
+    OrganisationId,
+    Part,
+    Payer,
+    Period,
+    PersonId,
+    PriceKind,
+    PriceUnit,
+    Side,
+    State,
+)
 from core.shared.working_days import day_of
 from core.storage import tables
 from core.storage.cases import statements
-from core.storage.context.coding import case_from_row
+from core.storage.context.authority_sql import ASKING, ROLE_OF
+from core.storage.context.coding import Listed, case_from_row, grants_from_json, loaded, rules
 from core.storage.context.offers import active_terms, known_terms, terms_of
-from core.storage.context.situations import Authority, situation
 from core.storage.context.standings import Wished, whole
 from core.storage.engine.locks import CLOCK
 from core.storage.engine.sessions import Constant, Session
 from core.storage.identity.api_keys import digest
 from core.storage.tables import from_micros, to_micros
-from core.workflow.case import Case, Order
+from core.workflow.case import Case, Grant, Order
 from core.workflow.commands import PlaceOrder, Revision
-from core.workflow.context import CardPlace, DecisionContext
+from core.workflow.context import CardPlace, DecisionContext, Standing
 from core.workflow.order_form import costs_of
 
 Values = dict[str, Any]
@@ -81,6 +96,26 @@ class Row(NamedTuple):
 COLUMNS = len(Row._fields)
 
 
+class Authority(NamedTuple):
+    """What `core.storage.context.authority_sql.authority` selects, in its order."""
+
+    grants: Listed
+    belongs: Listed
+    holders: Listed
+    self_attest_allowed: bool
+    eid_from_ore: int | None
+    tiers: Listed
+    agent_self_attest_allowed: bool | None
+    agent_eid_from_ore: int | None
+    agent_tiers: Listed
+    service_id: str
+    orderer_is_active: bool
+    customer_agreement: bool
+    agent_agreement: bool
+    agent_assignment: bool
+    prices: Listed
+
+
 async def load(session: Session, query: CaseQuery) -> DecisionContext:
     """Load an order and the looker's authority, in one statement. Raises CaseNotFound, NotLinked, PersonInactive."""
     return await _load_by(session, _READS[session.dialect], query, read_values(query))
@@ -96,7 +131,7 @@ async def _load_by(session: Session, statement: Constant, query: CaseQuery, valu
         raise NotLinked
     if row.person_id is not None and not row.person_active:
         raise PersonInactive
-    return situation(
+    return _context(
         case_from_row(row),
         row.person_id,
         Authority._make(rows[0][COLUMNS:]),
@@ -120,6 +155,82 @@ def _proof(row: Row) -> Proof | None:
         expires_at=from_micros(row.proof_expires_at),
         used_at=None if row.proof_used_at is None else from_micros(row.proof_used_at),
     )
+
+
+def _context(
+    case: Case,
+    person: PersonId | None,
+    read: Authority,
+    *,
+    at: datetime,
+    agent: OrganisationId | None,
+    card: CardPlace | None = None,
+    proof: Proof | None = None,
+    seen_at: datetime | None = None,
+) -> DecisionContext:
+    """A case and a person's authority over it. `agent` is the one that was read of: the case's, or the answer's."""
+    costs, unpriced = _costs(read.prices, case, day_of(at)) if case.state in ASKING else (None, None)
+    return DecisionContext(
+        case=case,
+        person=person,
+        grants=() if person is None else grants_from_json(read.grants, person),
+        belongs=frozenset(loaded(read.belongs)),
+        holders=_holders(read.holders, case.customer, agent or OrganisationId("")),
+        rules={
+            Side.CUSTOMER: rules(read.self_attest_allowed, read.eid_from_ore, read.tiers),
+            Side.AGENT: rules(read.agent_self_attest_allowed, read.agent_eid_from_ore, read.agent_tiers),
+        },
+        standing=Standing(
+            customer_agreement=bool(read.customer_agreement),
+            agent_agreement=bool(read.agent_agreement),
+            agent_assignment=bool(read.agent_assignment),
+            service=read.service_id,
+        ),
+        costs_now=costs,
+        unpriced_since=unpriced,
+        orderer_is_active=bool(read.orderer_is_active),
+        card=card,
+        proof=proof,
+        seen_at=seen_at,
+    )
+
+
+def _holders(stored: Listed, customer: OrganisationId, agent: OrganisationId) -> dict[Part, tuple[Grant, ...]]:
+    found: dict[Part, list[Grant]] = {part: [] for part in ROLE_OF}
+    for name, person, limit_ore, service, absent in loaded(stored):
+        part = Part(name)
+        organisation = customer if SIDE_OF[part] is Side.CUSTOMER else agent
+        found[part].append(Grant(person, organisation, ROLE_OF[part], limit_ore, service, absent))
+    return {part: tuple(grants) for part, grants in found.items()}
+
+
+def _prices(stored: Listed) -> list[Price]:
+    return [
+        Price(
+            Payer(payer),
+            PriceKind(kind),
+            PriceUnit(unit),
+            amount_ore,
+            Period(period),
+            _day(since),
+            until and _day(until),
+        )
+        for payer, kind, unit, amount_ore, period, since, until in loaded(stored)
+    ]
+
+
+def _day(stored: str) -> date:
+    return date.fromisoformat(stored)
+
+
+def _costs(stored: Listed, case: Case, day: date) -> tuple[dict[Payer, Cost] | None, date | None]:
+    """What is paid at today's prices; None where one of them is missing, and since when."""
+    prices, units = _prices(stored), len(case.order.units)
+    unpriced = unpriced_since(prices, day, units=units)
+    if unpriced is not None:
+        return None, unpriced
+    costs, priced = count_costs(prices, units=units, day=day), {each.payer for each in prices}
+    return {payer: cost for payer, cost in costs.items() if payer in priced}, None
 
 
 def read_values(query: CaseQuery) -> Values:
@@ -187,7 +298,7 @@ def load_draft(connection: Connection, command: PlaceOrder, person: PersonId, at
     _check_known(connection, command.agent, "agent")
     blank = _blank(command, person, terms, at)
     authority = _authority(connection, blank, _around(terms, command, at), at)
-    context = situation(blank, person, authority, at=at, agent=blank.agent)
+    context = _context(blank, person, authority, at=at, agent=blank.agent)
     wanted = _wanted(command.customer, terms, command, case=None)
     return replace(context, standing=whole(connection, context.standing, wanted, terms, at), terms=terms)
 

@@ -30,9 +30,7 @@ class _Beside:
 
 
 def read_applying(connection: Connection, cases: Sequence[Case], at: datetime) -> dict[CaseId, Applying]:
-    """What is known around each application."""
-    if not cases:
-        return {}
+    """Return what is known around each of some applications."""
     numbers = {each.application.org_number for each in cases}
     organisations = {row.org_number: row for row in _organisations(connection, numbers)}
     agreements = _agreements(connection, [row.id for row in organisations.values()], at)

@@ -154,7 +154,7 @@ def rights(person: str, which: str = "TRUE") -> str:
 
 
 def grants(words: SqlWords, person: str, which: str = "TRUE") -> str:
-    """A column with a person's rights: lists as `core.storage.context.situations.grants_from_json` reads them."""
+    """A column with a person's rights: lists as `core.storage.context.coding.grants_from_json` reads them."""
     return _GRANTS.format(rights=rights(person, which), array=words.array, tuple=words.tuple)
 
 
@@ -171,7 +171,7 @@ def around(sides: Sides) -> str:
 
 
 def authority(words: SqlWords, sides: Sides) -> str:
-    """The columns of `situations.Authority`, in its order. What nobody needs in a state is not read."""
+    """The columns of `core.storage.cases.loading.Authority`, in its order. What nobody needs in a state is not read."""
     lists = {"array": words.array, "tuple": words.tuple}
     return ",\n  ".join(
         (

@@ -6,8 +6,9 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from core.catalogue.costs import Cost
+from core.catalogue.prices import Cost
 from core.catalogue.units import Unit
+from core.register.organisations import Rules, Tier
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import (
     NO_PERSON,
@@ -33,7 +34,7 @@ from core.shared.vocabulary import (
 )
 from core.storage.context.application_coding import application_from_json, application_to_json, customer_in
 from core.storage.tables import from_micros, to_micros
-from core.workflow.case import Assignee, Before, Blocked, Case, Content, Decision, Handed, Order
+from core.workflow.case import Assignee, Before, Blocked, Case, Content, Decision, Grant, Handed, Order
 from core.workflow.flows import VERSION
 
 Json = dict[str, Any]
@@ -323,3 +324,31 @@ def _known(**amounts: int | None) -> Json:
 
 
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+# JSON text on SQLite; on PostgreSQL a list, or NULL where nothing was found.
+Listed = str | list[Any] | None
+
+
+def rules(self_attest_allowed: object, eid_from_ore: int | None, tiers: Listed) -> Rules:
+    """What an organisation has declared, from its columns."""
+    return Rules(
+        self_attest_allowed=bool(self_attest_allowed),
+        eid_from_ore=eid_from_ore,
+        tiers=tuple(
+            Tier(each["from_ore"], each.get("attests", 1), tuple(each.get("sequence", ()))) for each in loaded(tiers)
+        ),
+    )
+
+
+def grants_from_json(stored: Listed, person: PersonId) -> tuple[Grant, ...]:
+    """A person's grants from lists [organisation, role, limit, service, absent]."""
+    return tuple(
+        Grant(person, organisation, Role(role), limit_ore, service, absent)
+        for organisation, role, limit_ore, service, absent in loaded(stored)
+    )
+
+
+def loaded(stored: Listed) -> list[Any]:
+    """A JSON list from either database; empty where there is none."""
+    return (json.loads(stored) if isinstance(stored, str) else stored) or []

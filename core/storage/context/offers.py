@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from core.catalogue.offers import OfferTerms, Price
+from core.catalogue.offers import OfferTerms
+from core.catalogue.prices import Price
 from core.shared.errors import FormError
 from core.shared.vocabulary import AgentField, CustomerCategory, Flow, OfferId, Payer, Period, PriceKind, PriceUnit
 from core.storage import tables

@@ -1,26 +1,9 @@
-"""Conditions that many statements share: `IN` over a list of any length, and what holds at an instant."""
+"""Conditions that many statements share: on what holds at an instant, and on what goes on."""
 
-import json
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, TextClause, and_, or_, text
-
-CLAUSES = {
-    "sqlite": "IN (SELECT value FROM json_each(:ids))",
-    "postgresql": "= ANY(CAST(:ids AS varchar[]))",
-}
-
-
-def statements(template: str) -> dict[str, TextClause]:
-    """Return a statement per dialect, with `{among}` where a column is held against the parameter `ids`."""
-    return {dialect: text(template.replace("{among}", clause)) for dialect, clause in CLAUSES.items()}
-
-
-def bind_ids(connection: Connection, ids: Sequence[str]) -> object:
-    """Return the value of the parameter `ids`."""
-    return json.dumps(list(ids)) if connection.dialect.name == "sqlite" else list(ids)
+from sqlalchemy import ColumnElement, and_, or_
 
 
 def holds(since: ColumnElement[Any], until: ColumnElement[Any], at: datetime) -> ColumnElement[bool]:

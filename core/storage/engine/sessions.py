@@ -1,10 +1,11 @@
-"""Statements that never change, and sessions that run them: on a connection of either database, or on the driver."""
+"""Statements that never change, over ids too, and sessions that run them: on either database, or on the driver."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.util import await_
 
 T = TypeVar("T")
@@ -124,3 +125,19 @@ def finish(using: Awaitable[T]) -> T:
         return end.value
     running.close()
     raise RuntimeError("a unit of work waits for nothing but its database")  # noqa: TRY003 - a programmer reads it
+
+
+CLAUSES = {
+    "sqlite": "IN (SELECT value FROM json_each(:ids))",
+    "postgresql": "= ANY(CAST(:ids AS varchar[]))",
+}
+
+
+def statements(template: str) -> dict[str, TextClause]:
+    """Return a statement per dialect, with `{among}` where a column is held against the parameter `ids`."""
+    return {dialect: text(template.replace("{among}", clause)) for dialect, clause in CLAUSES.items()}
+
+
+def bind_ids(connection: Connection, ids: Sequence[str]) -> object:
+    """Return the value of the parameter `ids`."""
+    return json.dumps(list(ids)) if connection.dialect.name == "sqlite" else list(ids)

@@ -1,23 +1,45 @@
 """Reads cases as views, each made for one reader: what is read around a case does not leave this module."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, and_, select, text
 
+from core.applications.application import KIND_OF, NOTHING_KNOWN
 from core.ports.reads import Waiting
-from core.shared.vocabulary import SIDE_OF, CaseId, PersonId, Side
+from core.register.organisations import Organisation, Rules, is_personal
+from core.shared.traits import TRAITS
+from core.shared.vocabulary import (
+    SIDE_OF,
+    Action,
+    Assurance,
+    CaseId,
+    Language,
+    LineKind,
+    OrganisationId,
+    Part,
+    PersonId,
+    ReasonCode,
+    Side,
+    State,
+    Surface,
+)
+from core.storage import tables
+from core.storage.context.applying import read_applying
 from core.storage.context.authority_sql import WORDS, grants
-from core.storage.context.situations import grants_from_json
-from core.storage.engine.conditions import CLAUSES, bind_ids
-from core.storage.reads.case_records import read_records, read_timeline
+from core.storage.context.coding import case_from_row, grants_from_json, rules
+from core.storage.context.reviews import FOREVER
+from core.storage.engine.sessions import CLAUSES, bind_ids, statements
+from core.storage.reads.names import ORGANISATIONS, localised, names_of_people, organisation_from_row, rows_of
 from core.storage.tables import to_micros
 from core.views.case_view import CaseView, WholeView, disclose
 from core.views.readers import CaseReader
 from core.views.recipients import AddressedView, Recipient, addressed
+from core.views.record import NO_OFFER, CaseRecord, OfferWords, Timeline
 from core.views.timeline import disclose_timeline
-from core.workflow.case import Grant
+from core.workflow.case import Case, Decision, Grant, Order
 
 GRANTS = {
     dialect: text(f"SELECT p.id, {grants(words, 'p.id')} AS grants FROM persons p WHERE p.active AND p.id {among}")  # noqa: S608
@@ -62,3 +84,139 @@ def read_grants(connection: Connection, people: Sequence[PersonId], at: datetime
     values: dict[str, Any] = {"ids": bind_ids(connection, sorted(set(people))), "at": to_micros(at)}
     rows = connection.execute(GRANTS[connection.dialect.name], values) if people else ()
     return {PersonId(row.id): grants_from_json(row.grants, row.id) for row in rows}
+
+
+CASES = statements("""
+    SELECT cases.*, offers.name AS offer_name, offers.terms_url, offers.template,
+           services.name AS service_name, services.handles_personal_data, persons.language AS orderer_language
+    FROM cases LEFT JOIN offers ON offers.id = cases.offer_id LEFT JOIN services ON services.id = offers.service_id
+    LEFT JOIN persons ON persons.id = cases.orderer_id
+    WHERE cases.id {among}""")
+
+
+def read_records(connection: Connection, cases: Sequence[CaseId]) -> dict[CaseId, CaseRecord]:
+    """Return the records of cases; unknown ids are left out."""
+    rows = {CaseId(row.id): row for row in rows_of(connection, CASES, cases)}
+    found = {id_: case_from_row(row) for id_, row in rows.items()}
+    around = rows_of(connection, ORGANISATIONS, tuple(_organisations_in(found.values())))
+    organisations = {OrganisationId(row.id): organisation_from_row(row) for row in around}
+    declared = {row.id: rules(row.self_attest_allowed, row.eid_from_ore, row.tiers) for row in around}
+    people = names_of_people(connection, _people_in(found.values()))
+    applications = [each for each in found.values() if not each.is_order]
+    applying = read_applying(connection, applications, FOREVER) if applications else {}
+    organisations |= {each.customer: _applicant(each) for each in applications if each.customer not in organisations}
+    return {
+        id_: CaseRecord(
+            case,
+            _offer(rows[id_]),
+            organisations,
+            people,
+            _language(rows[id_]),
+            _rules(case, declared),
+            applying.get(id_, NOTHING_KNOWN),
+        )
+        for id_, case in found.items()
+    }
+
+
+def _applicant(case: Case) -> Organisation:
+    """The organisation that an application would make, as it says itself."""
+    application = case.application
+    number = application.org_number
+    kinds = frozenset({KIND_OF[TRAITS[case.flow].agreement]})
+    personal = is_personal(number)
+    return Organisation(case.customer, application.organisation, number, personal, kinds, application.category)
+
+
+def _rules(case: Case, declared: Mapping[str, Rules]) -> dict[Side, Rules]:
+    sides = {Side.CUSTOMER: case.customer, Side.AGENT: case.agent}
+    return {side: declared[each] for side, each in sides.items() if each is not None and each in declared}
+
+
+def _language(row: Row[Any]) -> Language | None:
+    return Language(row.orderer_language) if row.orderer_language else None
+
+
+def _offer(row: Row[Any]) -> OfferWords:
+    if row.offer_id is None:
+        return NO_OFFER
+    return OfferWords(
+        service=localised(row.service_name),
+        offer=localised(row.offer_name),
+        terms_url=row.terms_url,
+        template=localised(row.template),
+        handles_personal_data=bool(row.handles_personal_data),
+    )
+
+
+def _organisations_in(cases: Iterable[Case]) -> set[OrganisationId]:
+    named = {
+        organisation
+        for case in cases
+        for organisation in (
+            case.customer,
+            case.agent,
+            *(_named_in(case.order) if case.is_order else ()),
+            *(decision.organisation for decision in case.decisions),
+        )
+    }
+    return {each for each in named if each is not None}
+
+
+def _named_in(order: Order) -> tuple[OrganisationId | None, ...]:
+    return order.named_agent, order.replaces_agent, order.before and order.before.agent
+
+
+def _people_in(cases: Iterable[Case]) -> set[PersonId]:
+    named = {
+        person
+        for case in cases
+        for person in (
+            case.orderer,
+            case.chosen_attestant,
+            case.claimed_by,
+            *case.recused,
+            *case.aside,
+            *(each.giver for each in case.handed),
+            *(person for each in case.asked for person in (each.person, each.absent)),
+            *(person for each in case.decisions for person in (each.person, each.absent, each.to)),
+        )
+    }
+    return {each for each in named if each is not None}
+
+
+_ACTIONS = frozenset(map(str, Action))
+
+
+def read_timeline(connection: Connection, case: CaseId) -> Timeline:
+    """Return the history of a case, the earliest first; nothing for an unknown one."""
+    mine = and_(tables.history.c.case_id == case, tables.history.c.kind == LineKind.CHANGE)
+    query = select(tables.history).where(mine).order_by(tables.history.c.revision)
+    done = tuple(_decision(row) for row in connection.execute(query) if row.action in _ACTIONS)
+    named = {person for each in done for person in (each.person, each.absent, each.to) if person is not None}
+    return Timeline(done, names_of_people(connection, named))
+
+
+def _decision(row: Row[Any]) -> Decision:
+    evidence = json.loads(row.evidence)
+    code = evidence.get("reason_code")
+    return Decision(
+        step=row.step,
+        state=State(row.from_state),
+        action=Action(row.action),
+        part=Part(row.part),
+        person=_person(row.person_id),
+        organisation=None if row.organisation_id is None else OrganisationId(row.organisation_id),
+        at=row.at,
+        surface=Surface(row.surface),
+        assurance=Assurance(row.assurance),
+        content_version=row.content_version,
+        reason_code=ReasonCode(code) if code else None,
+        absent=_person(evidence.get("absent")),
+        limit_ore=evidence.get("limit_ore"),
+        to=_person(evidence.get("to")),
+    )
+
+
+def _person(stored: str | None) -> PersonId | None:
+    return None if stored is None else PersonId(stored)

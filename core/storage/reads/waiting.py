@@ -22,8 +22,7 @@ from core.shared.vocabulary import (
     State,
 )
 from core.storage.context.authority_sql import ORDERER_IS_ACTIVE, rights, self_attests
-from core.storage.context.coding import case_from_row
-from core.storage.context.situations import rules
+from core.storage.context.coding import case_from_row, rules
 from core.storage.tables import to_micros
 from core.workflow.authorize import right_to_any
 from core.workflow.case import Case, Grant

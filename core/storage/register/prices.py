@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from core.audit.records import AuditRecord
-from core.catalogue.offers import Price, rule_broken_by_prices
+from core.catalogue.prices import Price, rule_broken_by_prices
 from core.ports.register_entries import Outcome
 from core.register.administration import Author
 from core.shared.errors import RegisterError

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping
 
 from core.applications.application import KIND_OF
-from core.catalogue.offers import Price
+from core.catalogue.prices import Price
 from core.ports.cases import NewId, Now
 from core.ports.register_entries import Outcome
 from core.register.administration import Author

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import wraps
 
-from core.catalogue.costs import Cost
+from core.catalogue.prices import Cost
 from core.shared.errors import (
     ActionNotPossible,
     AgentNotStaffed,

@@ -5,8 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from core.api import CaseId, Grant, PersonId
-from core.storage.reads.case_records import read_records, read_timeline
-from core.storage.reads.case_views import read_grants
+from core.storage.reads.case_views import read_grants, read_records, read_timeline
 from core.storage.reads.queries import SqlQueries
 from core.views.record import CaseRecord, Timeline
 

@@ -1,6 +1,6 @@
 """Cases as rows, for tests that put them into a database without anybody having decided anything."""
 
-from core.storage.cases.saving import case_values
+from core.storage.cases.repository import case_values
 from core.storage.context.coding import content_to_json
 from core.storage.tables import from_micros
 

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from core.api import Action, Revision, Role, Surface, new_id
-from core.audit.case_replay import Difference, Differs, flow_tables
+from core.audit.change_records import flow_tables
+from core.audit.differences import Difference, Differs
 from core.register.administration import Author
 from core.register.entries import RoleEntry
 from core.register.organisations import Tier

@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select, update
 
 from bot.wiring.purging import purge_of
 from core.api import Action, Language, PersonId, Role, Surface, new_id, retention_with
-from core.audit.case_replay import Differs
+from core.audit.differences import Differs
 from core.catalogue.prices import Price
 from core.register.administration import Author
 from core.register.entries import Holding, OfferEntry, OrganisationEntry, PersonEntry, RoleEntry, SubstitutionEntry

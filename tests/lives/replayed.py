@@ -2,7 +2,9 @@
 
 from types import SimpleNamespace
 
-from core.audit.case_replay import case_before, compare_case, flow_tables, replay_record
+from core.audit.case_comparison import compare_case
+from core.audit.case_replay import replay_record
+from core.audit.change_records import case_before, flow_tables
 from core.audit.register_replay import (
     EntryKey,
     EntryKind,

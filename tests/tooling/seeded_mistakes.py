@@ -57,7 +57,7 @@ MISTAKES = (
     ),
     Mistake(
         "an order that became another is still whose it was, by what a purge left of it",
-        "core/audit/case_replay.py",
+        "core/audit/case_comparison.py",
         "        elif is_order and record.content_version > before.content_version:\n",
         "        elif record.content_version < 0:\n",
     ),
@@ -81,7 +81,7 @@ MISTAKES = (
     ),
     Mistake(
         "who decided since is taken at the word of a case whose first rows a purge took",
-        "core/audit/case_replay.py",
+        "core/audit/case_comparison.py",
         "other = next((decision for decision in since if decision not in told_decisions), None)",
         "other = next((decision for decision in since if not told_decisions), None)",
     ),
@@ -93,7 +93,7 @@ MISTAKES = (
     ),
     Mistake(
         "a decision is judged by no agreement",
-        "core/audit/case_replay.py",
+        "core/audit/replayed_rights.py",
         "return guards | BY_AGREEMENTS if rights.knows_agreements else guards",
         "return guards",
     ),
@@ -105,7 +105,7 @@ MISTAKES = (
     ),
     Mistake(
         "a role for one service is taken to be good for another",
-        "core/audit/case_replay.py",
+        "core/audit/replayed_rights.py",
         "        people.for_this_service,\n    }",
         "    }",
     ),
@@ -669,25 +669,25 @@ MISTAKES = (
     ),
     Mistake(
         "somebody decides without the role by history, and nobody is told",
-        "core/audit/case_replay.py",
+        "core/audit/replayed_rights.py",
         "            yield from _lacking(record, held)\n",
         "",
     ),
     Mistake(
         "a decision with another limit than was held is passed over",
-        "core/audit/case_replay.py",
+        "core/audit/replayed_rights.py",
         "elif record.limit_ore not in {grant.limit_ore for grant in held}:",
         "elif not held:",
     ),
     Mistake(
         "too few attests by what was declared are passed over",
-        "core/audit/case_replay.py",
+        "core/audit/replayed_rights.py",
         "if people.missing_attests(then) > int(not is_clock):",
         "if people.missing_attests(then) > 1:",
     ),
     Mistake(
         "conditions that the register answers are not asked of history",
-        "core/audit/case_replay.py",
+        "core/audit/replayed_rights.py",
         "guards = JUDGED | BY_REGISTER\n",
         "guards = JUDGED\n",
     ),
@@ -771,7 +771,7 @@ MISTAKES = (
     ),
     Mistake(
         "what a case says otherwise than its history is passed over",
-        "core/audit/case_replay.py",
+        "core/audit/case_comparison.py",
         "        if expected != stands:",
         "        if expected != stands and what == 'state':",
     ),

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Row, select
 
-from core.audit.case_replay import Difference, Differs
+from core.audit.differences import Difference, Differs
 from core.audit.register_replay import (
     LATE,
     LATER,

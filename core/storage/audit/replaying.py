@@ -10,21 +10,12 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Row, bindparam, func, select, text
 
-from core.audit.case_replay import (
-    FIRST_VERSION,
-    Difference,
-    Differs,
-    ReplayedRecord,
-    ReplayStep,
-    Table,
-    case_before,
-    check_grant,
-    compare_case,
-    compare_purged_case,
-    flow_tables,
-    replay_record,
-)
+from core.audit.case_comparison import compare_case, compare_purged_case
+from core.audit.case_replay import ReplayStep, replay_record
+from core.audit.change_records import FIRST_VERSION, ReplayedRecord, Table, case_before, flow_tables
+from core.audit.differences import Difference, Differs
 from core.audit.register_replay import Rights
+from core.audit.replayed_rights import check_grant
 from core.audit.retention import Stage
 from core.shared.vocabulary import (
     Action,

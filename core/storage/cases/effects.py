@@ -16,7 +16,7 @@ from core.shared.vocabulary import Action, Happened, LineKind, PersonId, Purpose
 from core.shared.working_days import beginning_of, day_of
 from core.storage import tables
 from core.storage.audit.audit_records import record_rename
-from core.storage.cases.loading import take_turn
+from core.storage.cases.loading import take_customers_turn
 from core.storage.context.reviews import ReviewPeriod, review_organisation
 from core.storage.context.standings import is_of_service
 from core.storage.engine.conditions import goes_on
@@ -291,8 +291,8 @@ def _lock_register(change: Change, connection: Connection) -> None:  # noqa: ARG
 
 
 def _take_customers_turn(change: Change, connection: Connection) -> None:
-    # An order that is placed meanwhile would miss both the order on its way and the connection.
-    take_turn(connection, change.event.after.customer)
+    # Of two ends at once each would miss what the other begins; and so would an order that is placed meanwhile.
+    take_customers_turn(connection, change.event.after.customer)
 
 
 _TURNS: dict[CaseEffect, Callable[[Change, Connection], None]] = {

@@ -50,6 +50,7 @@ Values = dict[str, Any]
 _READS = {dialect: Constant(sql) for dialect, sql in statements.READS.items()}
 _REVISED = {dialect: Constant(sql) for dialect, sql in statements.REVISED_READS.items()}
 _DRAFTS = {dialect: text(sql) for dialect, sql in statements.DRAFT_READS.items()}
+_CUSTOMERS_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:customer, 0))")
 _TURN = text("""
     SELECT pg_advisory_xact_lock(hashtextextended(:customer, 0)), pg_advisory_xact_lock_shared(:clock)""")
 
@@ -281,8 +282,17 @@ def take_turn_of(connection: Connection, case: CaseId) -> None:
     take_turn(connection, customer)
 
 
+def take_customers_turn(connection: Connection, customer: OrganisationId) -> None:
+    """Wait until nobody else orders for a customer, or connects or ends what it has.
+
+    The clock need not wait for that: it knows the case, and nobody is asked in one that has ended.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_CUSTOMERS_TURN, {"customer": customer})
+
+
 def take_turn(connection: Connection, customer: OrganisationId) -> None:
-    """Wait until nobody else orders for a customer.
+    """Wait until nobody else orders for a customer, and keep the clock waiting meanwhile.
 
     Two orders of one customer at once could each miss the other as a duplicate. And the clock waits for an order that
     it cannot see yet: it looks only once for those that the end of a role is about. SQLite writes one at a time.

@@ -99,7 +99,7 @@ def _alone(
 ) -> T:
     # This begins the transaction, which the statements of a press alone would not.
     begin(connection)
-    return _together(use_case, connection)
+    return run_in(connection, lambda session: use_case(SqlUnitOfWork(session)), has_begun=True)
 
 
 @dataclass(frozen=True)

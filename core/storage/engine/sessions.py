@@ -64,16 +64,18 @@ class Session(Protocol):
         ...
 
     def want_transaction(self, begin: Callable[[Connection], None]) -> None:
-        """Raise WantsTransaction where each statement is one of its own."""
+        """Begin what follows in a transaction: raise WantsTransaction where each statement is one of its own."""
         ...
 
 
 class ConnectionSession:
     """A session in a transaction of either database: every statement is answered before the next line is reached."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, has_begun: bool = False) -> None:
+        """`has_begun` is True where what a unit of work begins a transaction by has been done."""
         self.dialect = connection.dialect.name
         self._connection = connection
+        self._has_begun = has_begun
 
     async def fetch(self, statement: Constant, values: Values) -> Rows:
         """See Session."""
@@ -84,7 +86,10 @@ class ConnectionSession:
         return work(self._connection)
 
     def want_transaction(self, begin: Callable[[Connection], None]) -> None:
-        """See Session: it is one."""
+        """See Session: it is one, which may have begun for something else."""
+        if not self._has_begun:
+            begin(self._connection)
+            self._has_begun = True
 
 
 class DriverSession:
@@ -111,9 +116,9 @@ class DriverSession:
 Use = Callable[[Session], Awaitable[T]]
 
 
-def run_in(connection: Connection, use: Use[T]) -> T:
+def run_in(connection: Connection, use: Use[T], *, has_begun: bool = False) -> T:
     """Run what uses a session on a connection of either database, from beginning to end."""
-    return finish(use(ConnectionSession(connection)))
+    return finish(use(ConnectionSession(connection, has_begun=has_begun)))
 
 
 def finish(using: Awaitable[T]) -> T:

@@ -17,10 +17,10 @@ from sqlalchemy import Connection, Table, text
 from bench.press.turns import databases
 from bench.press.world import World, orders_on
 from bot.main import now
-from core.api import Language, Queries, new_id
+from core.api import Language, Queries
 from core.storage import tables
 from core.storage.reads.queries import SqlQueries as SqlQueries
-from notifications.outbox.repository import CardStore
+from notifications.outbox.leases import CardLeases
 from notifications.slack.workspaces import Workspaces
 from tests.support.world import many, seed
 
@@ -65,7 +65,7 @@ class Among:
     """A world with so many orders, and what is measured in it."""
 
     world: World
-    cards: CardStore
+    cards: CardLeases
     queries: Queries
 
     async def works(self, presses: int) -> dict[str, Work]:
@@ -128,7 +128,7 @@ async def _world(stack: AsyncExitStack, url: str, count: int) -> Among:
         # As its own upkeep does by and by; SQLite is never told how its rows are spread.
         await world.database.write(lambda connection: connection.execute(text("ANALYZE")).close())
     typer.echo(f"made {count} orders in {time.perf_counter() - began:.0f} s", err=True)
-    return Among(world, CardStore(world.database, now=now, new_id=new_id), SqlQueries(world.database))
+    return Among(world, CardLeases(world.database, now), SqlQueries(world.database))
 
 
 async def _workspace(world: World) -> None:

@@ -45,6 +45,8 @@ from notifications.cards.drawer import CardDrawer
 from notifications.documents import Agreements, Library
 from notifications.mail.mail_watch import MailWatch
 from notifications.outbox.delivery import Delivery
+from notifications.outbox.delivery_results import DeliveryResults
+from notifications.outbox.leases import CardLeases
 from notifications.outbox.mail_delivery import MailDelivery
 from notifications.outbox.relay import Relay
 from notifications.outbox.repository import CardStore
@@ -114,6 +116,8 @@ class CardParts:
     """Where cards lie, how they are drawn, how people are found for them, and the way out to Slack."""
 
     cards: CardStore
+    leases: CardLeases
+    results: DeliveryResults
     pages: CardDrawer
     directory: Directory
     workspaces: Workspaces
@@ -135,7 +139,7 @@ def join(
 
     parts = _card_parts(settings, database, gateway)
     mails = _mails(settings, mail, parts, shown)
-    relay = Relay(parts.cards, _delivery(parts, shown, mails), now)
+    relay = Relay(parts.leases, _delivery(parts, shown, mails), now)
     joined = _joined(settings, database, parts, relay=relay, eid=eid, has_mail=mails is not None)
     homes = homes_of(joined)
     return joined, homes
@@ -196,7 +200,9 @@ def _card_parts(settings: Settings, database: Database, gateway: Gateway) -> Car
     secret = settings.secret_key.get_secret_value()
     workspaces = Workspaces(database, secret, now)
     return CardParts(
-        cards=CardStore(database, now=now, new_id=new_id),
+        cards=CardStore(database, now, new_id),
+        leases=CardLeases(database, now),
+        results=DeliveryResults(database, now, new_id),
         pages=CardDrawer(database, SqlQueries(database), draw_card, settings.environment, settings.portal_url),
         directory=Directory(database, workspaces, gateway, now=now, new_id=new_id),
         workspaces=workspaces,
@@ -211,7 +217,7 @@ def _mails(
     return mail_delivery(
         settings,
         mail,
-        cards=parts.cards,
+        results=parts.results,
         pages=parts.pages,
         links=parts.links,
         workspaces=parts.workspaces,
@@ -222,4 +228,4 @@ def _mails(
 
 def _delivery(parts: CardParts, shown: Callable[[Card], None], mails: MailDelivery | None) -> Delivery:
     ways = (parts.directory, parts.workspaces, parts.gateway)
-    return Delivery(parts.cards, parts.pages, *ways, now, random.random, shown, mails)
+    return Delivery(parts.results, parts.pages, *ways, now, random.random, shown, mails)

@@ -9,8 +9,8 @@ from notifications.cards.card import Card
 from notifications.cards.drawer import CardDrawer
 from notifications.mail.mail_gateway import MailGateway
 from notifications.mail.mail_watch import MailWatch
+from notifications.outbox.delivery_results import DeliveryResults
 from notifications.outbox.mail_delivery import MailDelivery
-from notifications.outbox.repository import CardStore
 from notifications.slack.workspaces import Workspaces
 
 
@@ -24,7 +24,7 @@ def mail_delivery(
     settings: Settings,
     mail: MailWatch | None,
     *,
-    cards: CardStore,
+    results: DeliveryResults,
     pages: CardDrawer,
     links: PersonalLinks,
     workspaces: Workspaces,
@@ -36,7 +36,7 @@ def mail_delivery(
     if mail is None or found is None:
         return None
     return MailDelivery(
-        store=cards,
+        results=results,
         pages=pages,
         links=links,
         workspaces=workspaces,

@@ -12,8 +12,8 @@ from notifications.accounts.directory import FIRST_LOOK, LOOK_AGAIN, Directory
 from notifications.cards.card import Card
 from notifications.cards.drawer import Batch, CardDrawer, DrawnCard
 from notifications.mail.port import MAIL
+from notifications.outbox.delivery_results import DeliveryResults
 from notifications.outbox.mail_delivery import MailDelivery
-from notifications.outbox.repository import CardStore
 from notifications.render.surfaces import block_kit
 from notifications.slack.port import MessagePlace, Slack
 from notifications.slack.slack_errors import Gone, Never, SlackProblem, TryLater, Wait
@@ -36,7 +36,7 @@ class Delivery:
     `shown` hears of each card that was posted or edited; it must not wait.
     """
 
-    store: CardStore
+    results: DeliveryResults
     pages: CardDrawer
     directory: Directory
     workspaces: Workspaces
@@ -79,17 +79,17 @@ class Delivery:
 
     async def _carry(self, workspace: Workspace, card: Card, read: Batch) -> None:
         if card.leased_until is None or self.now() + CALL_TIME > card.leased_until:
-            await self.store.release(card)
+            await self.results.release(card)
             return
         if self.pages.is_needless(card, read):
-            await self.store.drop(card)
+            await self.results.drop(card)
             return
         if card.place is None and self._has_waited(card) and self.pages.is_too_late(card, read):
             # What others decided while nobody could be asked is no news to whom it was not told.
-            await self.store.settle(card)
+            await self.results.settle(card)
             return
         if self.pages.is_untold(card, read):
-            await self.store.settle(card)
+            await self.results.settle(card)
             return
         page = await self._draw(card, read)
         if page is None:
@@ -99,7 +99,7 @@ class Delivery:
         except SlackProblem as problem:
             await self._answer(workspace, card, problem)
         else:
-            await self.store.record(card, place, shown=page.revision)
+            await self.results.record(card, place, shown=page.revision)
             self.shown(card)
             log.info("card_shown card=%s case=%s revision=%s", card.id, card.case, page.revision)
 
@@ -127,15 +127,15 @@ class Delivery:
         log.info("card_not_shown card=%s case=%s error=%s", card.id, card.case, problem.error)
         match problem:
             case Wait():
-                await self.store.hold(card, self.now() + timedelta(seconds=problem.seconds))
+                await self.results.hold(card, self.now() + timedelta(seconds=problem.seconds))
             case Never() if problem.is_of_the_workspace:
                 await self._stop(workspace.id, problem.error, [card])
             case TryLater():
                 await self._try_later(card, error=problem.error)
             case _ if card.is_reduced:
-                await self.store.leave(card, problem.error)
+                await self.results.leave(card, problem.error)
             case Gone() if card.place is not None:
-                await self.store.forget(card, problem.error)
+                await self.results.forget(card, problem.error)
             case _ if card.is_of_a_channel:
                 await self._unsettle(workspace, card, error=problem.error)
             case _:
@@ -145,7 +145,7 @@ class Delivery:
         """Nothing goes to a workspace until somebody mends it; its cards wait as they are."""
         await self.workspaces.note_problem(workspace, problem)
         for card in batch:
-            await self.store.release(card)
+            await self.results.release(card)
         log.error("workspace_stopped workspace=%s error=%s", workspace, problem)
 
     async def _seek(self, person: PersonId | None, batch: Sequence[Card]) -> None:
@@ -172,21 +172,21 @@ class Delivery:
     async def _await_link(self, asked_at: datetime, card: Card) -> None:
         """Whoever has not said for a while whether the account is theirs gets the card by mail."""
         left = asked_at + LOOK_AGAIN - self.now()
-        if left > timedelta(0) or not await self.store.redirect(card, AWAITING):
+        if left > timedelta(0) or not await self.results.redirect(card, AWAITING):
             await self._put_off(card, pause=left if left > timedelta(0) else LOOK_AGAIN, why=AWAITING)
 
     async def _put_off(self, card: Card, *, pause: timedelta, why: str) -> None:
-        await self.store.put_off(card, self.now() + pause, why)
+        await self.results.put_off(card, self.now() + pause, why)
 
     async def _try_later(self, card: Card, *, error: str) -> None:
-        if not await self.store.fail(card, error, chance=self.chance()):
+        if not await self.results.fail(card, error, chance=self.chance()):
             log.error("card_given_up card=%s case=%s error=%s", card.id, card.case, error)
 
     async def _unsettle(self, workspace: Workspace, card: Card, *, error: str) -> None:
         moves = card.place is None or card.address != workspace.channel
-        await self.store.unsettle(card, error, chance=self.chance(), moves=moves)
+        await self.results.unsettle(card, error, chance=self.chance(), moves=moves)
         log.error("channel_unreachable channel=%s error=%s card=%s case=%s", card.address, error, card.id, card.case)
 
     async def _give_up(self, card: Card, *, error: str) -> None:
-        if await self.store.give_up(card, error):
+        if await self.results.give_up(card, error):
             log.error("card_given_up card=%s case=%s error=%s", card.id, card.case, error)

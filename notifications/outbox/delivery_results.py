@@ -1,5 +1,6 @@
 """What became of a card somebody worked on: each is written only while the lease is still ours."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -17,13 +18,14 @@ from sqlalchemy import (
     update,
 )
 
-from core.api import AuditRecord, CardId, Happened, Identity, LineKind, NewId, Part, Surface
+from core.api import AuditRecord, CardId, Happened, Identity, LineKind, NewId, Now, Part, Surface
 from core.storage.tables import Instant, cards, cases, history, identities, persons, workspaces
 from notifications.accounts.account_links import make_due, record_link
 from notifications.cards.card import Card, owed
-from notifications.cards.copies import adopt
+from notifications.database import Transactions
 from notifications.mail.port import MAIL
 from notifications.outbox.leases import needed
+from notifications.outbox.repository import adopt
 from notifications.rules.announcements import ASKING, LAST_WORDS, CardKind
 from notifications.slack import pacing
 from notifications.slack.port import MessagePlace
@@ -36,6 +38,94 @@ MOST_ATTEMPTS = 150
 ASKS = frozenset({*ASKING.values(), CardKind.COMPLETION})
 # An account that takes no messages may be opened again, and Slack does not say so: what waits is tried this often.
 TRY_AGAIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class DeliveryResults:
+    """Keeps what became of cards that a relay worked on, each in one transaction."""
+
+    database: Transactions
+    now: Now
+    new_id: NewId
+
+    async def record(self, card: Card, place: MessagePlace, *, shown: int) -> None:
+        """Keep where a card was posted or edited, and the revision that it shows."""
+        at = self.now()
+        await self.database.write(
+            lambda connection: record(connection, card, place, shown=shown, at=at, new_id=self.new_id)
+        )
+        if card.last_error is not None and not card.is_copy:
+            # It may have been told of as lost.
+            await self.database.write(lambda connection: repaint_notice(connection, card, at))
+
+    async def hold(self, card: Card, until: datetime) -> None:
+        """Keep the silence that Slack asks for, in all relays."""
+        at = self.now()
+        await self.database.write(lambda connection: hold(connection, card, until, at))
+
+    async def put_off(self, card: Card, until: datetime, why: str) -> None:
+        """Look at a card again later; no failure."""
+        await self.database.write(lambda connection: put_off(connection, card, until, why))
+
+    async def fail(self, card: Card, error: str, *, chance: float) -> bool:
+        """Try again after a pause; False when it has gone on for too long and the card is given up."""
+        at = self.now()
+        goes_on = await self.database.write(
+            lambda connection: fail(connection, card, error, at=at, chance=chance, new_id=self.new_id)
+        )
+        if not goes_on:
+            await self._tell_again(card)
+        return goes_on
+
+    async def unsettle(self, card: Card, error: str, *, chance: float, moves: bool) -> None:
+        """Try again after a pause what a channel did not take, where the channel is then."""
+        at = self.now()
+        await self.database.write(
+            lambda connection: unsettle(connection, card, error, at=at, chance=chance, moves=moves)
+        )
+
+    async def release(self, card: Card) -> None:
+        """Let go of a card as it was."""
+        await self.database.write(lambda connection: release(connection, card))
+
+    async def drop(self, card: Card) -> None:
+        """Let go of a notice for good: it has become needless before anybody saw it."""
+        await self.database.write(lambda connection: drop(connection, card))
+
+    async def forget(self, card: Card, error: str) -> None:
+        """Owe a card anew whose message is gone."""
+        at = self.now()
+        await self.database.write(lambda connection: forget(connection, card, error, at))
+
+    async def give_up(self, card: Card, error: str) -> bool:
+        """Mark a card that nothing helps, and tell customer service's channel whom it was for.
+
+        False where it goes by mail instead, and where that was told before.
+        """
+        at = self.now()
+        is_over = await self.database.write(
+            lambda connection: give_up(connection, card, error, at=at, new_id=self.new_id)
+        )
+        if is_over:
+            await self._tell_again(card)
+        return is_over
+
+    async def redirect(self, card: Card, error: str) -> bool:
+        """Let a card go by mail instead; False where it cannot."""
+        at = self.now()
+        return await self.database.write(lambda connection: redirect(connection, card, error, at))
+
+    async def settle(self, card: Card) -> None:
+        """Let a card stay as it was, sent or not."""
+        await self.database.write(lambda connection: settle(connection, card, shown=card.must_show))
+
+    async def leave(self, card: Card, error: str) -> None:
+        """Let a message of an order closed long ago be as it is: it cannot be edited any more."""
+        await self.database.write(lambda connection: leave(connection, card, error))
+
+    async def _tell_again(self, card: Card) -> None:
+        at = self.now()
+        await self.database.write(lambda connection: tell_again(connection, card, at=at, new_id=self.new_id))
 
 
 def record(connection: Connection, card: Card, place: MessagePlace, *, shown: int, at: datetime, new_id: NewId) -> None:

@@ -20,9 +20,10 @@ from sqlalchemy import (
     update,
 )
 
-from core.api import CardId, State
+from core.api import CardId, Now, State
 from core.storage.tables import cards, cases, history, identities, persons, role_assignments, signatures, workspaces
 from notifications.cards.card import PRESSED, Card, card_from_row
+from notifications.database import Transactions
 from notifications.mail.port import MAIL
 from notifications.rules.announcements import TOGETHER, CardKind
 from notifications.slack import pacing
@@ -82,8 +83,34 @@ class Owing:
     at: datetime
 
 
-def owing(connection: Connection) -> list[Owing]:
-    """Where something is owed, in one statement that reads owed cards only. Workspaces with a problem are left out."""
+@dataclass(frozen=True)
+class CardLeases:
+    """What a relay finds owed, and takes to work on."""
+
+    database: Transactions
+    now: Now
+
+    async def owing(self, at: datetime) -> Sequence[Owing]:
+        """Return where something is owed and when, once the readers of new cards have been looked for."""
+        places = await self.database.read(owed_in)
+        if not any(place.workspace is None and place.at <= at for place in places):
+            return places
+        await self.database.write(lambda connection: find_readers(connection, at))
+        return await self.database.read(owed_in)
+
+    async def claim(self, workspace: str) -> Sequence[Card]:
+        """Lease some due cards of a workspace that its rate limits allow now; empty when there are none."""
+        at = self.now()
+        return await self.database.write(lambda connection: lease_due(connection, workspace, at))
+
+    async def claim_homeless(self) -> Sequence[Card]:
+        """Lease a few due cards whose reader has no confirmed account."""
+        at = self.now()
+        return await self.database.write(lambda connection: lease_homeless(connection, at))
+
+
+def owed_in(connection: Connection) -> list[Owing]:
+    """Return where something is owed, in one statement over owed cards; workspaces with a problem are left out."""
     at = case((cards.c.leased_until > cards.c.due_at, cards.c.leased_until), else_=cards.c.due_at)
     statement = (
         select(cards.c.workspace_id, func.min(at))
@@ -96,7 +123,7 @@ def owing(connection: Connection) -> list[Owing]:
     return [Owing(workspace, at) for workspace, at in connection.execute(statement)]
 
 
-def place(connection: Connection, at: datetime) -> int:
+def find_readers(connection: Connection, at: datetime) -> int:
     """Find the readers of new cards: confirmed accounts, the channel, contacts by mail; returns how many were found."""
     is_letter, is_persons = cards.c.email.is_not(None), cards.c.person_id.is_not(None)
     return (
@@ -107,7 +134,7 @@ def place(connection: Connection, at: datetime) -> int:
     )
 
 
-def claim(connection: Connection, workspace: str, at: datetime) -> list[Card]:
+def lease_due(connection: Connection, workspace: str, at: datetime) -> list[Card]:
     """Lease some due cards of a workspace that its rate limits allow now, the most urgent first.
 
     Cards over the limits are due again when their turn comes; nobody sleeps on them. An application that stands on the
@@ -131,9 +158,9 @@ def claim(connection: Connection, workspace: str, at: datetime) -> list[Card]:
     return _lease(connection, now, at + (MAIL_LEASE if workspace == MAIL else LEASE))
 
 
-def claim_homeless(connection: Connection, at: datetime) -> list[Card]:
+def lease_homeless(connection: Connection, at: datetime) -> list[Card]:
     """Lease a few due cards whose reader has no confirmed account yet."""
-    place(connection, at)
+    find_readers(connection, at)
     due = connection.execute(_due(at, BATCH).where(cards.c.workspace_id.is_(None))).all()
     return _lease(connection, [row.id for row in due], at + LEASE)
 

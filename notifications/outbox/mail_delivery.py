@@ -11,7 +11,7 @@ from notifications.cards.card import Card
 from notifications.cards.drawer import Batch, CardDrawer, DrawnCard
 from notifications.mail.addresses import link_to, link_to_account
 from notifications.mail.port import MAIL, Letter, Mail
-from notifications.outbox.repository import CardStore
+from notifications.outbox.delivery_results import DeliveryResults
 from notifications.render.mails import Enclosed, draw_mail
 from notifications.rules.announcements import LEADS_TO, OF_ACCOUNTS, CardKind
 from notifications.slack.port import MessagePlace
@@ -44,7 +44,7 @@ class MailDelivery:
     `language` is for readers who have chosen none. `shown` hears of each card that was sent; it must not wait.
     """
 
-    store: CardStore
+    results: DeliveryResults
     pages: CardDrawer
     links: PersonalLinks
     workspaces: Workspaces
@@ -70,13 +70,13 @@ class MailDelivery:
     async def _carry(self, card: Card, read: Batch) -> None:
         if card.place is not None or self.pages.is_too_late(card, read) or self.pages.is_untold(card, read):
             # What was sent stays as it is, and what would ask in vain stays unsent.
-            await self.store.settle(card)
+            await self.results.settle(card)
             return
         if self.pages.is_needless(card, read):
-            await self.store.drop(card)
+            await self.results.drop(card)
             return
         if card.leased_until is None or self.now() + SENDING_TIME > card.leased_until:
-            await self.store.release(card)
+            await self.results.release(card)
             return
         try:
             page = self.pages.drawn(card, read)
@@ -98,7 +98,7 @@ class MailDelivery:
             log.exception("mail_not_sent card=%s case=%s", card.id, card.case)
             await self._try_later(card, "not_sent")
         else:
-            await self.store.record(card, MessagePlace(letter.to, letter.message_id), shown=revision)
+            await self.results.record(card, MessagePlace(letter.to, letter.message_id), shown=revision)
             self.shown(card)
             log.info("mail_sent card=%s case=%s revision=%s", card.id, card.case, revision)
 
@@ -155,7 +155,7 @@ class MailDelivery:
         match problem:
             case Never() if problem.is_of_the_workspace:
                 await self.workspaces.note_problem(MAIL, problem.error)
-                await self.store.release(card)
+                await self.results.release(card)
                 log.error("mail_stopped error=%s", problem.error)
             case TryLater():
                 await self._try_later(card, problem.error)
@@ -163,9 +163,9 @@ class MailDelivery:
                 await self._give_up(card, problem.error)
 
     async def _give_up(self, card: Card, error: str) -> None:
-        if await self.store.give_up(card, error):
+        if await self.results.give_up(card, error):
             log.error("card_given_up card=%s case=%s error=%s", card.id, card.case, error)
 
     async def _try_later(self, card: Card, error: str) -> None:
-        if not await self.store.fail(card, error, chance=self.chance()):
+        if not await self.results.fail(card, error, chance=self.chance()):
             log.error("card_given_up card=%s case=%s error=%s", card.id, card.case, error)

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 
 from core.api import Now
 from notifications.outbox.delivery import Delivery
-from notifications.outbox.leases import Owing
-from notifications.outbox.repository import CardStore
+from notifications.outbox.leases import CardLeases, Owing
 
 # What another process left behind is found this often; otherwise nothing is asked while nothing is owed.
 SWEEP = timedelta(seconds=30)
@@ -81,8 +80,8 @@ class Relay:
     Several relays may run on one PostgreSQL; each is woken by the commits of its own process.
     """
 
-    def __init__(self, store: CardStore, delivery: Delivery, now: Now) -> None:
-        self._store = store
+    def __init__(self, leases: CardLeases, delivery: Delivery, now: Now) -> None:
+        self._leases = leases
         self._delivery = delivery
         self._now = now
         self._woken = asyncio.Event()
@@ -134,7 +133,7 @@ class Relay:
     async def _set_to_work(self) -> datetime:
         """Begin on every workspace with something due and nobody at work; answers when to look again."""
         at = self._now()
-        owing = await self._store.owing(at)
+        owing = await self._leases.owing(at)
         self.pulse = self.pulse.found(owing, at)
         idle = [each for each in owing if each.workspace not in self._at_work]
         for each in idle:
@@ -159,12 +158,12 @@ class Relay:
             await asyncio.sleep(STUMBLE.total_seconds())
 
     async def _serve(self, workspace: str) -> None:
-        while batch := await self._store.claim(workspace):
+        while batch := await self._leases.claim(workspace):
             await self._delivery.deliver(workspace, batch)
             self.pulse = self.pulse.delivered(workspace)
 
     async def _seek(self) -> None:
-        while batch := await self._store.claim_homeless():
+        while batch := await self._leases.claim_homeless():
             await self._delivery.seek(batch)
             self.pulse = self.pulse.delivered(None)
 

@@ -1,157 +1,110 @@
-"""Cards: what the database says that Slack must show, and where each message stands."""
+"""Cards as the doors know them: found by id, owned up to where a press came from, owed anew, owed to substitutes."""
 
-from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from core.api import CardId, NewId, Now, Part, Role
-from core.storage.tables import cards, substitutions
-from notifications.cards import copies
-from notifications.cards.card import Card, card_from_row, owed
+from core.storage.tables import cards, cases, substitutions
+from notifications.cards.card import PRESSED, Card, card_from_row, owed
 from notifications.database import Transactions
-from notifications.outbox import delivery_results, leases
-from notifications.outbox.leases import Owing
 from notifications.rules.announcements import CardKind
 from notifications.slack.port import MessagePlace
 
-T = TypeVar("T")
 SUBSTITUTIONS_AT_ONCE = 100
 
 
+@dataclass(frozen=True)
 class CardStore:
-    """The rows of the cards. The relay works on them; listeners adopt copies and ask for repaints, then wake it."""
+    """The rows of the cards, for those who wake the relay when something is owed."""
 
-    def __init__(self, database: Transactions, *, now: Now, new_id: NewId) -> None:
-        self._database = database
-        self._now = now
-        self._new_id = new_id
+    database: Transactions
+    now: Now
+    new_id: NewId
 
     async def adopt(self, card: CardId, channel: str, ts: str) -> bool:
-        """A press came from a message at this place: when it is not where the card is known to stand, own up to it.
+        """Own up to a message that a press came from, where the card is not known to stand there.
 
         A card without a place takes this one; else the message becomes a copy, which is repainted with the truth from
         now on. Repeatable. True when something is owed to it, so wake the relay.
         """
-        place, at = MessagePlace(channel, ts), self._now()
-        return await self._write(lambda connection: copies.adopt(connection, card, place, at=at, new_id=self._new_id))
+        place, at = MessagePlace(channel, ts), self.now()
+        return await self.database.write(lambda connection: adopt(connection, card, place, at=at, new_id=self.new_id))
 
     async def repaint(self, card: CardId) -> None:
         """Owe a card again before all others: somebody pressed it and it did not show the truth. Wake the relay."""
-        at = self._now()
-        await self._write(lambda connection: copies.repaint(connection, card, at))
+        at = self.now()
+        await self.database.write(lambda connection: repaint(connection, card, at))
 
     async def find(self, card: CardId) -> Card | None:
-        """A card by its id, None when there is none."""
+        """Return a card by its id, None when there is none."""
         rows = select(cards).where(cards.c.id == card)
-        row = await self._database.read(lambda connection: connection.execute(rows).one_or_none())
+        row = await self.database.read(lambda connection: connection.execute(rows).one_or_none())
         return None if row is None else card_from_row(row)
 
     async def owe_substitutes(self) -> int:
         """Owe cards to those whom changed substitutions concern; how many. Wake the relay."""
-        at = self._now()
-        return await self._write(lambda connection: _owe_substitutes(connection, at, self._new_id))
+        at = self.now()
+        return await self.database.write(lambda connection: _owe_substitutes(connection, at, self.new_id))
 
-    async def owing(self, at: datetime) -> Sequence[Owing]:
-        """Where something is owed and when, new cards placed with their readers first."""
-        found = await self._database.read(leases.owing)
-        if not any(each.workspace is None and each.at <= at for each in found):
-            return found
-        await self._write(lambda connection: leases.place(connection, at))
-        return await self._database.read(leases.owing)
 
-    async def claim(self, workspace: str) -> Sequence[Card]:
-        """Lease some due cards of a workspace that its rate limits allow now; empty when there are none."""
-        at = self._now()
-        return await self._write(lambda connection: leases.claim(connection, workspace, at))
+def adopt(connection: Connection, card: CardId, place: MessagePlace, *, at: datetime, new_id: NewId) -> bool:
+    """Know from now on a message with a card's buttons that stands at a place, and owe it the truth. Repeatable.
 
-    async def claim_homeless(self) -> Sequence[Card]:
-        """Lease a few due cards whose reader has no confirmed account."""
-        at = self._now()
-        return await self._write(lambda connection: leases.claim_homeless(connection, at))
+    False when the place is the card's own, or there is no such card.
+    """
+    if (copy := _at(connection, place)) is not None:
+        if copy != card:
+            repaint(connection, copy, at)
+        return copy != card
+    # Locked, so that of two presses of one unknown message only the first makes a copy of it.
+    known = connection.execute(select(cards).where(cards.c.id == card).with_for_update()).first()
+    if known is None or _at(connection, place) is not None:
+        return False
+    if known.workspace_id is None and known.channel is None:
+        # Its reader is looked for: what stands somewhere is at an account that is the reader's no longer.
+        return False
+    if known.channel is None:
+        taken = {"channel": place.channel, "ts": place.ts, "leased_until": None, "priority": PRESSED, "due_at": at}
+        connection.execute(update(cards).where(cards.c.id == card).values(**taken))
+        return True
+    connection.execute(insert(cards).values(_copy(connection, known, place, at, new_id)))
+    return True
 
-    async def record(self, card: Card, place: MessagePlace, *, shown: int) -> None:
-        """A card was posted or edited, and shows a revision."""
-        at = self._now()
-        await self._write(
-            lambda connection: delivery_results.record(connection, card, place, shown=shown, at=at, new_id=self._new_id)
-        )
-        if card.last_error is not None and not card.is_copy:
-            # It may have been told of as lost.
-            await self._write(lambda connection: delivery_results.repaint_notice(connection, card, at))
 
-    async def hold(self, card: Card, until: datetime) -> None:
-        """Slack asks for silence: all relays keep it."""
-        at = self._now()
-        await self._write(lambda connection: delivery_results.hold(connection, card, until, at))
+def repaint(connection: Connection, card: CardId, at: datetime) -> None:
+    """Owe a card again, before others: somebody pressed it and it did not show the truth."""
+    connection.execute(update(cards).where(cards.c.id == card).values(priority=PRESSED, due_at=at))
 
-    async def put_off(self, card: Card, until: datetime, why: str) -> None:
-        """Look at a card again later; no failure."""
-        await self._write(lambda connection: delivery_results.put_off(connection, card, until, why))
 
-    async def fail(self, card: Card, error: str, *, chance: float) -> bool:
-        """Try again after a pause; False when it has gone on for too long and the card is given up."""
-        at = self._now()
-        goes_on = await self._write(
-            lambda connection: delivery_results.fail(connection, card, error, at=at, chance=chance, new_id=self._new_id)
-        )
-        if not goes_on:
-            await self._tell_again(card)
-        return goes_on
+def _at(connection: Connection, place: MessagePlace) -> CardId | None:
+    return connection.scalar(select(cards.c.id).where(cards.c.channel == place.channel, cards.c.ts == place.ts))
 
-    async def unsettle(self, card: Card, error: str, *, chance: float, moves: bool) -> None:
-        """Its channel takes nothing: try again after a pause, where the channel is then."""
-        at = self._now()
-        await self._write(
-            lambda connection: delivery_results.unsettle(connection, card, error, at=at, chance=chance, moves=moves)
-        )
 
-    async def release(self, card: Card) -> None:
-        """Let go of a card as it was."""
-        await self._write(lambda connection: delivery_results.release(connection, card))
-
-    async def drop(self, card: Card) -> None:
-        """Let go of a notice for good: it has become needless before anybody saw it."""
-        await self._write(lambda connection: delivery_results.drop(connection, card))
-
-    async def forget(self, card: Card, error: str) -> None:
-        """The message is gone: the card is posted anew."""
-        at = self._now()
-        await self._write(lambda connection: delivery_results.forget(connection, card, error, at))
-
-    async def give_up(self, card: Card, error: str) -> bool:
-        """Nothing helps: the card is marked, and customer service's channel is told whom it was for.
-
-        False where it goes by mail instead, and where that was told before.
-        """
-        at = self._now()
-        is_over = await self._write(
-            lambda connection: delivery_results.give_up(connection, card, error, at=at, new_id=self._new_id)
-        )
-        if is_over:
-            await self._tell_again(card)
-        return is_over
-
-    async def redirect(self, card: Card, error: str) -> bool:
-        """Let a card go by mail instead; False where it cannot."""
-        at = self._now()
-        return await self._write(lambda connection: delivery_results.redirect(connection, card, error, at))
-
-    async def settle(self, card: Card) -> None:
-        """A card stays as it was, sent or not."""
-        await self._write(lambda connection: delivery_results.settle(connection, card, shown=card.must_show))
-
-    async def leave(self, card: Card, error: str) -> None:
-        """Let a message of an order closed long ago be as it is: it cannot be edited any more."""
-        await self._write(lambda connection: delivery_results.leave(connection, card, error))
-
-    async def _tell_again(self, card: Card) -> None:
-        at = self._now()
-        await self._write(lambda connection: delivery_results.tell_again(connection, card, at=at, new_id=self._new_id))
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        return await self._database.write(work)
+def _copy(connection: Connection, known: Any, place: MessagePlace, at: datetime, new_id: NewId) -> dict[str, Any]:
+    revision = connection.scalar(select(cases.c.revision).where(cases.c.id == known.case_id))
+    return {
+        "id": CardId(new_id("C")),
+        "case_id": known.case_id,
+        "person_id": known.person_id,
+        "kind": known.kind,
+        "part": known.part,
+        "step": known.step,
+        "workspace_id": known.workspace_id,
+        "address": known.address,
+        "channel": place.channel,
+        "ts": place.ts,
+        "must_show": revision or known.must_show,
+        "does_show": 0,
+        "priority": PRESSED,
+        "due_at": at,
+        "attempts": 0,
+        "about": known.about or known.id,
+        "is_reduced": known.is_reduced,
+        "line_id": known.line_id,
+    }
 
 
 def _owe_substitutes(connection: Connection, at: datetime, new_id: NewId) -> int:

@@ -52,6 +52,7 @@ from core.storage.register.registry import Register
 from core.workflow.alarms import MissingPrice, NotReady
 from core.workflow.events import NewCard
 from notifications.accounts.directory import Directory
+from notifications.outbox.delivery_results import DeliveryResults
 from notifications.outbox.repository import CardStore
 from notifications.rules.register_announcements import RegisterAnnouncements
 from notifications.slack.port import MessagePlace
@@ -96,7 +97,8 @@ class Scene:
         self.office = office
         self.numbers = itertools.count(1)
         self.hall = hall_over(office.database, self.new_id)
-        self.store = CardStore(office.database, now=office.clock, new_id=self.new_id)
+        self.store = CardStore(office.database, office.clock, self.new_id)
+        self.results = DeliveryResults(office.database, office.clock, self.new_id)
         spaces, slack = office.workspaces, office.slack
         self.directory = Directory(office.database, spaces, slack, now=office.clock, new_id=self.new_id)
         self.absences = absences(office.database, office.clock)
@@ -328,14 +330,14 @@ async def cards(scene):
     case = await scene.placed()
     (status,) = await scene.office.cards(case_id=case.id, kind="status")
     attests = await scene.office.cards(case_id=case.id, kind="customer_attest")
-    store = scene.store
+    store, results = scene.store, scene.results
 
     async def do():
-        await store.record(await store.find(status.id), MessagePlace("D1", "1.1"), shown=1)
+        await results.record(await store.find(status.id), MessagePlace("D1", "1.1"), shown=1)
         await store.adopt(status.id, "D1", "1.2")
         await store.repaint(status.id)
-        await store.give_up(await store.find(attests[0].id), "not_in_slack")
-        await store.fail(await store.find(attests[1].id), "timeout", chance=0.5)
+        await results.give_up(await store.find(attests[0].id), "not_in_slack")
+        await results.fail(await store.find(attests[1].id), "timeout", chance=0.5)
 
     return do
 

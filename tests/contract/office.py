@@ -27,6 +27,8 @@ from core.storage.reads.queries import SqlQueries
 from notifications.accounts.directory import Directory
 from notifications.cards.drawer import CardDrawer
 from notifications.outbox.delivery import Delivery
+from notifications.outbox.delivery_results import DeliveryResults
+from notifications.outbox.leases import CardLeases
 from notifications.outbox.relay import Relay
 from notifications.outbox.repository import CardStore
 from notifications.render.drawings import draw_card
@@ -53,6 +55,8 @@ class Office:
     database: Database
     workspaces: Workspaces
     store: CardStore
+    leases: CardLeases
+    results: DeliveryResults
     directory: Directory
     delivery: Delivery
     relay: Relay
@@ -180,12 +184,13 @@ def via_agent(number=1) -> dict[str, object]:
 
 def _office(url, database, clock, slack) -> Office:
     workspaces = Workspaces(database, "secret", clock)
-    store = CardStore(database, now=clock, new_id=new_id)
+    store, leases = CardStore(database, clock, new_id), CardLeases(database, clock)
+    results = DeliveryResults(database, clock, new_id)
     directory = Directory(database, workspaces, slack, now=clock, new_id=new_id)
     pages = CardDrawer(
         database, SqlQueries(database), draw_card, environment="test", portal_url="https://portal.example.org"
     )
-    delivery = Delivery(store, pages, directory, workspaces, slack, clock, lambda: 0.5)
+    delivery = Delivery(results, pages, directory, workspaces, slack, clock, lambda: 0.5)
     return Office(
         url=url,
         clock=clock,
@@ -193,8 +198,10 @@ def _office(url, database, clock, slack) -> Office:
         database=database,
         workspaces=workspaces,
         store=store,
+        leases=leases,
+        results=results,
         directory=directory,
         delivery=delivery,
-        relay=Relay(store, delivery, clock),
+        relay=Relay(leases, delivery, clock),
         orders=Orders(Engine(SqlCaseRepository(database), Announcements(), clock, new_id)),
     )

@@ -12,10 +12,9 @@ from core.api import Identity, Language, Part, new_id
 from core.storage import tables
 from notifications.accounts import account_links
 from notifications.accounts.account_links import LinkState
-from notifications.cards import copies
 from notifications.cards.card import REPAINT, card_from_row, owed
 from notifications.cards.notes import read_notes
-from notifications.outbox import delivery_results, leases
+from notifications.outbox import delivery_results, leases, repository
 from notifications.rules.announcements import CardKind
 from notifications.slack.port import MessagePlace
 from tests.contract.office import open_office, via_agent
@@ -37,12 +36,12 @@ async def test_every_look_up_of_a_card_uses_an_index(office):
     card, at = card_from_row(await office.card(person_id=BO)), office.clock()
 
     def everything(connection):
-        copies.adopt(connection, card.id, MessagePlace("D1", "1.1"), at=at, new_id=new_id)
-        copies.repaint(connection, card.id, at)
-        leases.owing(connection)
-        leases.place(connection, at)
-        (taken, _) = leases.claim(connection, TEAM, at)
-        leases.claim_homeless(connection, at)
+        repository.adopt(connection, card.id, MessagePlace("D1", "1.1"), at=at, new_id=new_id)
+        repository.repaint(connection, card.id, at)
+        leases.owed_in(connection)
+        leases.find_readers(connection, at)
+        (taken, _) = leases.lease_due(connection, TEAM, at)
+        leases.lease_homeless(connection, at)
         read_notes(connection, [taken, replace(taken, kind=CardKind.UNDELIVERED, about=taken.id)])
         delivery_results.record(connection, taken, taken.place, shown=1, at=at, new_id=new_id)
         delivery_results.fail(connection, taken, "timeout", at=at, chance=0.5, new_id=new_id)
@@ -67,17 +66,17 @@ async def statements_of_a_claim(office, cases):
     """The statements of a claim once these cases have been ordered."""
     for number in cases:
         await office.place(**via_agent(number))
-    await office.store.owing(office.clock())
+    await office.leases.owing(office.clock())
     with counting() as asked:
-        assert await office.store.claim(TEAM)
+        assert await office.leases.claim(TEAM)
     return len(asked)
 
 
 async def test_a_batch_is_read_in_the_same_statements_whatever_its_size(office):
     for number in range(1, 9):
         await office.place(**via_agent(number))
-    await office.store.owing(office.clock())
-    batch = await office.store.claim(TEAM)
+    await office.leases.owing(office.clock())
+    batch = await office.leases.claim(TEAM)
     with counting() as few:
         await office.delivery.pages.read(batch[:1], Language.SV, office.clock())
     with counting() as many:
@@ -111,7 +110,7 @@ async def test_a_long_queue_gets_turns_of_its_own_and_is_not_looked_at_again_bef
 
 async def test_what_asks_is_taken_before_what_repaints_and_what_has_waited_longest_first(office):
     await office.place()
-    await office.store.owing(office.clock())
+    await office.leases.owing(office.clock())
     rows = await office.cards()
     for seconds, row in enumerate(rows):
         await office.change(
@@ -119,7 +118,7 @@ async def test_what_asks_is_taken_before_what_repaints_and_what_has_waited_longe
         )
     await office.change(tables.cards, tables.cards.c.id == rows[2].id, priority=REPAINT)
 
-    batch = await office.store.claim(TEAM)
+    batch = await office.leases.claim(TEAM)
 
     assert [card.id for card in batch] == [rows[1].id, rows[0].id, rows[2].id]
 
@@ -127,10 +126,10 @@ async def test_what_asks_is_taken_before_what_repaints_and_what_has_waited_longe
 async def test_nothing_is_taken_of_a_workspace_in_trouble_whatever_another_does(office):
     await office.connect(Team("TOTHER", "xoxb-other"))
     await office.place()
-    await office.store.owing(office.clock())
+    await office.leases.owing(office.clock())
     await office.workspaces.note_problem(TEAM, "token_revoked")
 
-    assert await office.store.claim(TEAM) == []
+    assert await office.leases.claim(TEAM) == []
 
 
 async def test_those_whose_account_is_not_known_keep_nobody_else_from_being_found(office):
@@ -140,17 +139,17 @@ async def test_those_whose_account_is_not_known_keep_nobody_else_from_being_foun
     await office.database.write(lambda connection: connection.execute(insert(tables.cards), rows).close())
     await office.place()
 
-    await office.store.owing(office.clock())
+    await office.leases.owing(office.clock())
 
     assert (await office.card(person_id=ANNA)).workspace_id == TEAM
 
 
 async def test_a_card_that_is_dropped_takes_no_other_of_its_batch_with_it(office):
     await office.place()
-    await office.store.owing(office.clock())
-    (bos,) = [card for card in await office.store.claim(TEAM) if card.person == BO]
+    await office.leases.owing(office.clock())
+    (bos,) = [card for card in await office.leases.claim(TEAM) if card.person == BO]
 
-    await office.store.drop(bos)
+    await office.results.drop(bos)
 
     assert {row.person_id for row in await office.cards()} == {ANNA, CECILIA}
 

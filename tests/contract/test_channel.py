@@ -124,8 +124,8 @@ async def test_a_workspace_connected_anew_hurries_nothing_but_what_waits_for_a_c
     await office.unlink(ANNA)
     await office.relay.drain()
     await office.connect(office.slack.teams.pop(), channel=CHANNEL)
-    await office.store.owing(office.clock())
-    (taken,) = await office.store.claim(TEAM)
+    await office.leases.owing(office.clock())
+    (taken,) = await office.leases.claim(TEAM)
     before = await office.cards()
 
     await office.connect(replace(office.slack.teams.pop(), token="xoxb-new"), channel=CHANNEL)

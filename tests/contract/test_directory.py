@@ -310,7 +310,7 @@ async def test_a_card_stays_where_it_stands_when_its_reader_has_a_newer_account_
     await office.attest(case, CECILIA)
     new = await office.place(**direct_again())
 
-    await office.store.owing(office.clock())
+    await office.leases.owing(office.clock())
 
     placed = [(await office.card(person_id=ANNA, case_id=each.id)).workspace_id for each in (case, new)]
     assert placed == [TEAM, "slack:TNEW"]
@@ -322,7 +322,7 @@ async def test_a_yes_brings_back_nothing_that_was_seen_is_over_or_is_on_its_way(
     await office.press(over, ANNA, Action.WITHDRAW, confirmed=True)
     lost = {"due_at": None, "given_up_at": office.clock()}
     await office.change(tables.cards, annas_cards(over), **lost)
-    await office.store.owing(office.clock())
+    await office.leases.owing(office.clock())
     await office.change(tables.cards, annas_cards(seen), **lost, channel="DANNA", ts="1.1", does_show=1)
     await office.change(tables.cards, annas_cards(waits), due_at=office.clock() + timedelta(seconds=20), attempts=3)
     before = await office.cards(person_id=ANNA)
@@ -351,19 +351,19 @@ async def test_an_answer_changes_the_question_that_it_answers_and_no_other(offic
 
 async def test_an_answer_that_comes_while_the_question_is_being_shown_is_shown_after_it(office):
     await questions(office)
-    (card,) = [card for card in await office.store.claim(TEAM) if card.address == BOS]
+    (card,) = [card for card in await office.leases.claim(TEAM) if card.address == BOS]
     await office.directory.answer_link(identity(BO), yes=False, at=office.clock())
 
-    await office.store.settle(card)
+    await office.results.settle(card)
 
     assert (await office.card(id=card.id)).due_at == office.clock()
 
 
 async def test_an_account_that_cannot_be_asked_is_withdrawn_and_no_other(office):
     await questions(office)
-    (card,) = [card for card in await office.store.claim(TEAM) if card.address == BOS]
+    (card,) = [card for card in await office.leases.claim(TEAM) if card.address == BOS]
 
-    await office.store.give_up(card, "user_disabled")
+    await office.results.give_up(card, "user_disabled")
 
     assert await declined(office) == {(TEAM, BOS)}
 

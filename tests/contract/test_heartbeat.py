@@ -85,7 +85,7 @@ async def test_a_relay_that_a_mistake_has_ended_says_which(office, caplog):
     def broken():
         raise ZeroDivisionError("something secret")
 
-    relay, scheduler = Relay(office.store, office.delivery, office.clock), scheduler_of(office)
+    relay, scheduler = Relay(office.leases, office.delivery, office.clock), scheduler_of(office)
     scheduler.start()
     relaying = asyncio.create_task(relay.run())
     await until(lambda: relay.pulse.looked_at)
@@ -161,7 +161,7 @@ async def test_a_workspace_that_cannot_be_delivered_to_is_named_until_it_can(off
         async def seek(self, batch):
             await office.delivery.seek(batch)
 
-    office.relay = Relay(office.store, Crashing(), office.clock)
+    office.relay = Relay(office.leases, Crashing(), office.clock)
     scheduler = scheduler_of(office)
     check = RelayCheck(office.relay, scheduler, office.clock)
     async with at_work(office, scheduler):

@@ -211,7 +211,7 @@ async def test_a_card_is_taken_at_the_instant_it_is_due_or_free_again_and_not_be
     await office.change(tables.cards, tables.cards.c.person_id == BO, workspace_id=TEAM, address="UBO")
 
     early, late = [
-        await office.database.write(lambda connection, at=at: leases.claim(connection, TEAM, at))
+        await office.database.write(lambda connection, at=at: leases.lease_due(connection, TEAM, at))
         for at in (NOW - MICROSECOND, NOW)
     ]
 

@@ -70,7 +70,7 @@ def mailing(office, post, **gateway):
     """The office with a way to a mail server."""
     mail = MailGateway(MailServer(HOST, post.port), SENDER, **gateway)
     mails = MailDelivery(
-        store=office.store,
+        results=office.results,
         pages=office.delivery.pages,
         links=SqlPersonalLinks(office.database, "secret"),
         workspaces=office.workspaces,
@@ -82,7 +82,7 @@ def mailing(office, post, **gateway):
         language=Language.SV,
     )
     delivery = replace(office.delivery, mails=mails)
-    return replace(office, delivery=delivery, relay=Relay(office.store, delivery, office.clock))
+    return replace(office, delivery=delivery, relay=Relay(office.leases, delivery, office.clock))
 
 
 async def test_case_42_whoever_is_not_in_slack_gets_the_request_by_mail(office, post) -> None:
@@ -469,7 +469,7 @@ async def test_a_mistake_of_ours_with_one_mail_stops_no_other(office, post, capl
     delivery = replace(office.delivery, mails=broken)
     await office.place()
 
-    await Relay(office.store, delivery, office.clock).drain()
+    await Relay(office.leases, delivery, office.clock).drain()
 
     assert (len(post.to(BOS_MAIL)), len(post.taken)) == (1, 1)
     assert [card.person for card in heard] == [BO]

@@ -154,12 +154,12 @@ async def test_whoever_sends_in_one_after_another_has_the_card_edited_now_and_th
 
 async def test_what_comes_in_while_the_card_is_on_its_way_is_shown_next(office, hall) -> None:
     first = await hall.applications.apply(wish(key="1"))
-    await office.store.owing(office.clock())
-    (card,) = await office.store.claim(TEAM)
+    await office.leases.owing(office.clock())
+    (card,) = await office.leases.claim(TEAM)
     office.clock.forward(seconds=1)
     await hall.applications.apply(wish(key="2"))
     drawn_before = await office.slack.post(TOKEN, channel=CHANNEL, text="", blocks=[])
-    await office.store.record(card, drawn_before, shown=card.must_show)
+    await office.results.record(card, drawn_before, shown=card.must_show)
     office.clock.forward(seconds=60)
     await office.relay.drain()
 

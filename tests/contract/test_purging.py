@@ -146,13 +146,13 @@ async def test_a_card_that_was_never_seen_is_dropped_and_not_posted_as_a_line(ar
 
 async def test_a_card_being_posted_at_that_moment_is_reduced_when_it_stands(archive: Archive) -> None:
     case = await archive.office.place()
-    await archive.office.store.owing(archive.office.clock())
-    (card,) = [each for each in await archive.office.store.claim(seed.TEAM) if each.person == ANNA]
+    await archive.office.leases.owing(archive.office.clock())
+    (card,) = [each for each in await archive.office.leases.claim(seed.TEAM) if each.person == ANNA]
     case = await archive.office.press(case, BO, Action.REJECT, reason=REASON)
     at = archive.office.clock() + timedelta(days=31)
     archive.office.clock.forward(seconds=10)
     await archive.office.database.write(lambda c: retiring.CardReduction().take(c, at, archive.office.clock()))
-    await archive.office.store.record(card, MessagePlace("DANNA", "1.1"), shown=case.revision)
+    await archive.office.results.record(card, MessagePlace("DANNA", "1.1"), shown=case.revision)
     (row,) = await archive.office.cards(id=card.id)
 
     assert (row.is_reduced, row.channel, row.due_at is not None) == (True, "DANNA", True)
@@ -160,8 +160,8 @@ async def test_a_card_being_posted_at_that_moment_is_reduced_when_it_stands(arch
 
 async def test_a_card_that_a_dead_relay_was_to_post_is_dropped_with_those_never_seen(archive: Archive) -> None:
     case = await archive.office.place()
-    await archive.office.store.owing(archive.office.clock())
-    taken = await archive.office.store.claim(seed.TEAM)
+    await archive.office.leases.owing(archive.office.clock())
+    taken = await archive.office.leases.claim(seed.TEAM)
     await archive.office.press(case, BO, Action.REJECT, reason=REASON)
     at = archive.office.clock() + timedelta(days=31)
     archive.office.clock.forward(seconds=31)

@@ -103,7 +103,7 @@ async def test_what_asks_goes_before_what_repaints_and_the_pressed_message_befor
     await office.press(second, HELENA, Action.APPROVE, certified=True, attestant=AMIR)
     await office.attest(first, BO, card=bos.id)
 
-    batch = await office.store.claim(TEAM)
+    batch = await office.leases.claim(TEAM)
 
     assert batch[0].id == bos.id
     assert [card.priority for card in batch] == sorted(card.priority for card in batch)
@@ -397,17 +397,17 @@ async def test_presses_and_relays_in_each_others_way_end_with_every_card_shown(o
 async def test_no_more_is_taken_at_once_than_is_sent_before_the_lease_ends(office, monkeypatch):
     monkeypatch.setattr(leases, "BATCH", 2)
     await office.place()
-    await office.store.owing(office.clock())
+    await office.leases.owing(office.clock())
 
-    taken = [len(await office.store.claim(TEAM)) for _ in range(3)]
+    taken = [len(await office.leases.claim(TEAM)) for _ in range(3)]
 
     assert taken == [2, 1, 0]
 
 
 async def test_what_a_dead_relay_had_taken_is_sent_by_another_when_its_lease_ends(office, another):
     await office.place()
-    await office.store.owing(office.clock())
-    taken = await office.store.claim(TEAM)
+    await office.leases.owing(office.clock())
+    taken = await office.leases.claim(TEAM)
     await another.relay.drain()
     assert (len(taken), len(office.slack.messages)) == (3, 0)
     office.clock.forward(seconds=30)
@@ -419,8 +419,8 @@ async def test_what_a_dead_relay_had_taken_is_sent_by_another_when_its_lease_end
 
 async def test_a_card_whose_lease_could_end_before_the_call_is_left_to_another(office, another):
     await office.place()
-    await office.store.owing(office.clock())
-    taken = await office.store.claim(TEAM)
+    await office.leases.owing(office.clock())
+    taken = await office.leases.claim(TEAM)
     office.clock.forward(seconds=25)
 
     await office.delivery.deliver(TEAM, taken)
@@ -432,13 +432,13 @@ async def test_a_card_whose_lease_could_end_before_the_call_is_left_to_another(o
 
 async def test_a_relay_that_lost_its_lease_owns_up_to_the_second_message(office, another):
     await office.place()
-    await office.store.owing(office.clock())
-    slow = next(card for card in await office.store.claim(TEAM) if card.person == BO)
+    await office.leases.owing(office.clock())
+    slow = next(card for card in await office.leases.claim(TEAM) if card.person == BO)
     office.clock.forward(seconds=30)
     await another.relay.drain()
     late = await office.slack.post("xoxb-inera", channel=BOS, text="", blocks=[])
 
-    await office.store.record(slow, late, shown=1)
+    await office.results.record(slow, late, shown=1)
     await another.relay.drain()
 
     assert [bool(buttons(shown)) for shown in office.slack.in_channel(BOS)] == [True, True]
@@ -533,7 +533,7 @@ async def test_a_woken_relay_shows_what_came_while_it_slept(office):
 
 
 async def test_what_comes_while_a_round_ends_waits_for_no_sweep(office, monkeypatch):
-    claim, owing, looks = office.store.claim, office.store.owing, []
+    claim, owing, looks = office.leases.claim, office.leases.owing, []
 
     async def look(at):
         found = await owing(at)
@@ -549,8 +549,8 @@ async def test_what_comes_while_a_round_ends_waits_for_no_sweep(office, monkeypa
             await until(lambda: len(looks) > before)
         return batch
 
-    monkeypatch.setattr(type(office.store), "owing", lambda _, at: look(at))
-    monkeypatch.setattr(type(office.store), "claim", lambda _, workspace: last_claim(workspace))
+    monkeypatch.setattr(type(office.leases), "owing", lambda _, at: look(at))
+    monkeypatch.setattr(type(office.leases), "claim", lambda _, workspace: last_claim(workspace))
     await office.place()
     running = asyncio.create_task(office.relay.run())
 

@@ -214,12 +214,12 @@ async def test_a_notice_is_dropped_only_by_who_holds_it_and_as_it_was_then(offic
     await office.place()
     await office.relay.drain()
     office.clock.forward(seconds=5)
-    (notice,) = await office.store.claim(TEAM)
+    (notice,) = await office.leases.claim(TEAM)
 
-    await office.store.drop(replace(notice, leased_until=office.clock()))
-    await office.store.drop(replace(notice, about="C-lost-since"))
+    await office.results.drop(replace(notice, leased_until=office.clock()))
+    await office.results.drop(replace(notice, about="C-lost-since"))
     kept = await office.cards(kind="undelivered")
-    await office.store.drop(notice)
+    await office.results.drop(notice)
 
     assert (len(kept), await office.cards(kind="undelivered")) == (1, [])
 

@@ -137,7 +137,7 @@ async def test_what_was_on_its_way_to_the_account_goes_by_mail(office, post):
     office = mailing(office, post)
     await turn_mail_on(office)
     await office.place()
-    await office.store.owing(office.clock())
+    await office.leases.owing(office.clock())
 
     await unlink(office)
 

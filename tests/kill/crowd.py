@@ -24,8 +24,9 @@ from core.storage.register.registry import Register
 from notifications.accounts.directory import Directory
 from notifications.cards.drawer import CardDrawer
 from notifications.outbox.delivery import Delivery
+from notifications.outbox.delivery_results import DeliveryResults
+from notifications.outbox.leases import CardLeases
 from notifications.outbox.relay import Relay
-from notifications.outbox.repository import CardStore
 from notifications.render.drawings import draw_card
 from notifications.rules.announcements import Announcements
 from notifications.slack.slack_gateway import open_gateway
@@ -100,11 +101,11 @@ class Crowd:
             each.stop()
         database, clock = self.portal.database, FakeClock(datetime.now(UTC))
         async with open_gateway(f"{self.slack_url}/api/") as gateway:
-            store = CardStore(database, now=clock, new_id=new_id)
+            leases, results = CardLeases(database, clock), DeliveryResults(database, clock, new_id)
             workspaces = Workspaces(database, SECRET_KEY, clock)
             directory = Directory(database, workspaces, gateway, now=clock, new_id=new_id)
             pages = CardDrawer(database, SqlQueries(database), draw_card, "test", "https://portal.example.org")
-            relay = Relay(store, Delivery(store, pages, directory, workspaces, gateway, clock, lambda: 0.5), clock)
+            relay = Relay(leases, Delivery(results, pages, directory, workspaces, gateway, clock, lambda: 0.5), clock)
             while await self.rows(tables.cards, tables.cards.c.due_at.is_not(None)):
                 await relay.drain()
                 clock.forward(seconds=60)

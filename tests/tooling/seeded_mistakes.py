@@ -1967,7 +1967,7 @@ MISTAKES = (
     ),
     Mistake(
         "an unlinked account is a place for what looks for its reader",
-        "notifications/cards/copies.py",
+        "notifications/outbox/repository.py",
         "if known.workspace_id is None and known.channel is None:",
         "if False:",
     ),

@@ -9,6 +9,7 @@ from typing import ClassVar
 from slack_bolt import BoltResponse
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.forms.orders import order_fields
 from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ApproveModal, RejectModal
 from bot.forms.orders.messages import InstructionsModal
@@ -192,9 +193,12 @@ class RefusalAnswers:
 
     async def _at_fields(self, view: Payload, who: Reader, error: OrderError) -> dict[str, str]:
         values, form = typed_in(view), FORMS.get(view["callback_id"])
-        if isinstance(error, FormError) and form is not None:
+        if isinstance(error, FormError):
             fields: Mapping[str, str] = error.facts["fields"]  # pyright: ignore[reportAssignmentType] - as it says
-            return form.errors(who.language, fields, values)
+            if form is not None:
+                return form.errors(who.language, fields, values)
+            said = order_fields.errors(who.language, fields, error.facts)
+            return {field: sentence for field, sentence in said.items() if field in values}
         if form is not None and error.code in FIELD_OF:
             return {form.place(FIELD_OF[error.code], values): await self.sentence(who, error)}
         if isinstance(error, RegisterError):

@@ -32,7 +32,7 @@ class CaseQuery:
     `named` is whom the person names in an answer: of the many who may hold a role, this one is read. `proof` is the
     secret that the decision carries. `is_applicant` is whoever holds the link to an application, and `form` what that
     person would make of it. `revision` is what an answer would make of an order: what is read of agent, units and
-    offer is that of the order as it would be.
+    offer is that of the order as it would be. `ends` asks since when what an order ends is connected.
     """
 
     case: CaseId
@@ -44,6 +44,7 @@ class CaseQuery:
     is_applicant: bool = False
     form: ApplicationForm | None = None
     revision: Revision | None = None
+    ends: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from core.shared import errors
 from core.shared.errors import OrderError
 from core.shared.personal_numbers import find_personal_number
 from core.shared.vocabulary import Asks, Assurance, CaseId, LinkId, Surface
+from core.shared.working_days import day_of
 from core.use_cases.alarms import Alarms
 from core.use_cases.clock import Clock
 from core.use_cases.engine import Engine, assurance_by
@@ -23,7 +24,7 @@ from core.workflow.commands import ANSWER_LIMITS, ActOnCase, Answers, PlaceOrder
 from core.workflow.context import DecisionContext
 from core.workflow.events import CaseAdvanced
 from core.workflow.flows import Transition
-from core.workflow.order_form import draft, revised
+from core.workflow.order_form import check_last_day, draft, revised
 
 T = TypeVar("T")
 
@@ -57,7 +58,8 @@ class Orders:
         """Let a person do something to a case, judged with the authority of this moment.
 
         Raises the refusals of `core.workflow.authorize` and of the row's conditions; AlreadyDecided when another was
-        faster; PersonalNumber naming a text; FormError naming texts or fields of a revision; LinkUsed and LinkExpired.
+        faster; PersonalNumber naming a text; FormError naming texts, fields of a revision or a last day; LinkUsed,
+        LinkExpired.
         """
         check_texts(command.answers)
         acting = self.engine.carry_out(self._act(command))
@@ -146,6 +148,7 @@ class PersonsAct:
             named=answers.to or answers.attestant,
             proof=command.proof,
             revision=answers.revision,
+            ends=answers.last_day is not None,
         )
 
     def authorize(self, context: DecisionContext, at: datetime) -> Authorization:
@@ -157,6 +160,9 @@ class PersonsAct:
             context = replace(context, revised=revised(context.case, revision, _terms(context), at))
         authorization = self.authorize_row(context, at)
         check_answers(authorization.now, authorization.row, self.command.answers)
+        last_day = self.command.answers.last_day
+        if last_day is not None and authorization.row.asks is Asks.LAST_DAY:
+            check_last_day(last_day, context.standing, day_of(at))
         return authorization
 
     def authorize_row(self, context: DecisionContext, at: datetime) -> Authorization:

@@ -20,8 +20,9 @@ class Standing:
     """What the organisations have agreed, now. What stands below `service` only submitting and revising ask.
 
     `customer_agreement` is the one that the customer orders under: of an agentuppdrag its agentavtal. `assigned` is
-    True where an agent has such an assignment for the service already, from now or later. `is_connected` is False where
-    some of what is to end is not connected as it says.
+    True where an agent has such an assignment for the service already, from now or later. `held_since` is the first day
+    on which all of what is to end is connected as it says, None where some of it is not; whoever says the last day asks
+    it as well.
     """
 
     customer_agreement: bool = True
@@ -37,7 +38,7 @@ class Standing:
     change_of_agent_confirmed: bool = False
     is_agent: bool = True
     assigned: bool = False
-    is_connected: bool = True
+    held_since: date | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from core.catalogue.offers import OfferTerms
@@ -11,15 +11,18 @@ from core.catalogue.units import Unit, repeated_units
 from core.register.organisations import is_hsa_id
 from core.shared.errors import FormError, NoPrice
 from core.shared.personal_numbers import find_personal_number
-from core.shared.traits import TRAITS
+from core.shared.traits import TRAITS, CaseEffect
 from core.shared.vocabulary import AgentField, CaseId, OrganisationId
 from core.shared.working_days import day_of
 from core.workflow.case import Before, Case, Order
 from core.workflow.commands import PlaceOrder, Revision
+from core.workflow.context import Standing
 
 # Characters a text of the form may have.
 TEXT_LIMITS = {"invoice_ref": 100, "technical_contact": 200, "comment": 2_000}
 UNITS_LIMIT, UNIT_LIMIT = 200, 200
+# How far ahead what one has may be ended: further away stands a year that was mistyped.
+ENDS_WITHIN = timedelta(days=365)
 
 
 class OrderFormFields(Protocol):
@@ -64,6 +67,9 @@ def revised(case: Case, revision: Revision, terms: OfferTerms, at: datetime) -> 
     Raises FormError naming fields, NoPrice.
     """
     today = day_of(at)
+    if not TRAITS[case.flow].is_offered:
+        # What is ended goes the way that it goes, whatever the answer says.
+        revision = replace(revision, agent=case.agent)
     _check(revision, terms, today, terms_accepted=True, start_before=case.order.desired_start)
     agent = revision.agent if TRAITS[case.flow].asks_for_agent else None
     made = replace(case, agent=agent, content=_filled(case.order, revision, terms, today))
@@ -72,6 +78,20 @@ def revised(case: Case, revision: Revision, terms: OfferTerms, at: datetime) -> 
         return replace(made, content=replace(made.order, before=as_before(case))).anew()
     contact = {"technical_contact": revision.technical_contact, "comment": revision.comment}
     return replace(case, content=replace(case.order, **contact))
+
+
+def check_last_day(last_day: date, standing: Standing, today: date) -> None:
+    """Refuse a last day on which what ends was not connected yet, or that is too far away.
+
+    A day that has passed is possible: what has ended already is told afterwards. Raises FormError naming `last_day`.
+    """
+    since, latest = standing.held_since, today + ENDS_WITHIN
+    if since is None:
+        raise FormError(fields={"last_day": "not_connected"})
+    if last_day < since:
+        raise FormError(fields={"last_day": "too_early"}, first=since)
+    if last_day > latest:
+        raise FormError(fields={"last_day": "too_far"}, latest=latest)
 
 
 def _refuse_price_gap(terms: OfferTerms, today: date) -> None:
@@ -100,7 +120,8 @@ def _filled(order: Order, form: OrderFormFields, terms: OfferTerms, today: date)
     return replace(
         order,
         units=form.units,
-        invoice_ref=form.invoice_ref,
+        # What is ended is not paid for, whatever an answer says.
+        invoice_ref=form.invoice_ref if TRAITS[terms.flow].is_offered else "",
         desired_start=form.desired_start,
         technical_contact=form.technical_contact,
         comment=form.comment,
@@ -147,10 +168,17 @@ def _problems(
         elif find_personal_number(getattr(form, name)):
             yield name, "personal_number"
     # A day that has passed since it was first stated need not be changed.
-    if form.desired_start is not None and form.desired_start < today and form.desired_start != start_before:
-        yield "desired_start", "past"
+    if form.desired_start is not None and form.desired_start != start_before:
+        yield from _day_problems(form.desired_start, terms, today)
     yield from _agent_problems(form, terms)
     yield from _unit_problems(form, terms)
+
+
+def _day_problems(day: date, terms: OfferTerms, today: date) -> Iterator[tuple[str, str]]:
+    if day < today:
+        yield "desired_start", "past"
+    if TRAITS[terms.flow].effect is CaseEffect.DISCONNECTS and day > today + ENDS_WITHIN:
+        yield "desired_start", "too_far"
 
 
 def _agent_problems(form: OrderFormFields, terms: OfferTerms) -> Iterator[tuple[str, str]]:

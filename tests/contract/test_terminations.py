@@ -1,4 +1,4 @@
-"""A connection is ended by a flow of its own, on both databases: for some units or all, after a day."""
+"""What the end of a connection writes and whom it tells, on both databases."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -11,7 +11,7 @@ from core.shared import errors
 from core.shared.working_days import beginning_of, day_of
 from core.storage import tables
 from tests.contract.office import Office, open_office, via_agent
-from tests.support.world.seed import AGENT, ASTA, BO, CLINIC, HELENA, KARIN, NOW, NPO_AGENT, SITHS
+from tests.support.world.seed import AGENT, ASTA, BO, CLINIC, HELENA, KARIN, NOW, NPO_AGENT
 
 NORTH, SOUTH = Unit("Norra mottagningen", "SE2321000016-N1"), Unit("Södra")
 HELD, TODAY = tables.connections, day_of(NOW)
@@ -79,24 +79,6 @@ async def test_through_an_agent_nobody_there_is_asked_and_its_orderers_are_told_
     assert (await rows(office))[-1][2] == case.id
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"units": (SOUTH,)},
-        {"units": ()},
-        {"units": (NORTH, SOUTH)},
-        {"offer": NPO_AGENT, "agent": AGENT, "units": (NORTH,)},
-    ],
-)
-async def test_only_what_is_connected_is_ended(office, changes):
-    await connected(office, units=(NORTH,))
-
-    with pytest.raises(errors.FormError) as told:
-        await end(office, **changes)
-
-    assert told.value.facts["fields"].get("units") == "not_connected"
-
-
 @pytest.mark.parametrize("values", [{"organisation_id": CLINIC}, {"valid_to": NOW}, {"agent_id": CLINIC}])
 async def test_nobody_ends_what_is_anothers_or_over_or_goes_another_way(office, values):
     await connected(office, units=(NORTH,))
@@ -106,11 +88,16 @@ async def test_nobody_ends_what_is_anothers_or_over_or_goes_another_way(office, 
         await end(office, units=(NORTH,))
 
 
-async def test_it_needs_no_terms_no_reference_and_no_offer_that_is_to_be_had(office):
+async def test_what_is_over_meanwhile_gets_no_last_day(office):
     await connected(office, units=(NORTH,))
-    await office.change(tables.offers, tables.offers.c.id == SITHS, active=False)
+    case = await office.attest(await end(office, units=(NORTH,)), BO)
+    case = await office.press(case, KARIN, Action.CLAIM)
+    await office.change(HELD, HELD.c.id.is_not(None), valid_to=NOW)
 
-    assert (await end(office, units=(NORTH,), terms_accepted=False)).state is State.AWAITING_CUSTOMER_ATTEST
+    with pytest.raises(errors.FormError) as told:
+        await office.press(case, KARIN, Action.CONFIRM_END, last_day=TODAY)
+    assert told.value.facts["fields"] == {"last_day": "not_connected"}
+    assert await rows(office) == [(NORTH.name, NOW, None)]
 
 
 async def test_two_at_once_are_one(office):

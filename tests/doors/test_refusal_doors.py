@@ -1,18 +1,24 @@
 """How a refusal is answered, by the few ports that it takes."""
 
+import json
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from bot.server.background import RefusalNotes
 from bot.slack.refusal_replies import RefusalAnswers, RefusalFollowUp, Refusals
 from bot.slack.replies import NothingShown
-from core.api import AccountNotLookedAt, Action, IdentificationRequired
+from core.api import AccountNotLookedAt, Action, IdentificationRequired, Language
 from core.shared.errors import FormError, NotYourOrder, OrderMovedOn
-from tests.doors.standing import BY, CASE, CLOCK, CONTEXT, ENVIRONMENT, POINTER, Standing, form, people
+from tests.doors.standing import BY, CASE, CLOCK, CONTEXT, ENVIRONMENT, PERSON, POINTER, Standing, form, people
 from tests.fakes.doors import FakeAfterCommit, FakePort, asked_of
 
+DAY = date(2026, 11, 30)
 
-def refusals_of(stage, after=None, *, noted=None, checks=None, identification=None):
-    answers = RefusalAnswers(people(), identification or FakePort(), stage.replies, {})
+
+def refusals_of(stage, after=None, *, noted=None, checks=None, identification=None, person=PERSON):
+    answers = RefusalAnswers(people(person_of=person), identification or FakePort(), stage.replies, {})
     notes = RefusalNotes(noted or FakePort(refused=None), stage.tasks, CLOCK)
     follow_up = RefusalFollowUp(ENVIRONMENT, after or FakeAfterCommit(), notes, checks or FakePort(look_at=None))
     return Refusals(answers, follow_up)
@@ -48,6 +54,31 @@ async def test_a_form_with_wrong_fields_is_answered_at_the_fields():
     answer = await refusals_of(Standing()).answer(FormError(fields={"units": "required"}), body, CONTEXT)
 
     assert '"response_action": "errors"' in answer.body
+
+
+@pytest.mark.parametrize(
+    ("language", "fields", "facts", "said"),
+    [
+        (Language.SV, "too_early", {"first": DAY}, "Anslutningen började 30 november 2026. Välj den dagen"),
+        (
+            Language.SV,
+            "too_far",
+            {"latest": DAY},
+            "mer än ett år fram i tiden. Välj 30 november 2026 eller",
+        ),
+        (Language.SV, "not_connected", {}, "är inte längre anslutet. Avbryt uppsägningen."),
+        (Language.EN, "too_early", {"first": DAY}, "The connection began 30 November 2026. Choose that day"),
+        (Language.EN, "too_far", {"latest": DAY}, "more than a year from now. Choose 30 November 2026 or an earlier"),
+        (Language.EN, "not_connected", {}, "is no longer connected. Cancel the termination."),
+    ],
+)
+async def test_a_last_day_that_cannot_be_is_answered_at_its_field(language, fields, facts, said):
+    body = {"type": "view_submission", "view": form("kp.last_day", last_day="2026-11-01")}
+    wrong = FormError(fields={"last_day": fields}, **facts)
+
+    answer = await refusals_of(Standing(), person=replace(PERSON, language=language)).answer(wrong, body, CONTEXT)
+
+    assert said in json.loads(answer.body)["errors"]["last_day"]
 
 
 async def test_an_account_that_was_looked_at_long_ago_is_looked_at_beside_the_answer():

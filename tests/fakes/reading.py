@@ -1,10 +1,12 @@
 """What the fake world lets a press, a form and the clock read of it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from core.api import (
     ROLES_OF,
     STOCKHOLM,
+    TRAITS,
     AgreementType,
     Cost,
     DecisionContext,
@@ -17,11 +19,13 @@ from core.api import (
     Side,
     Standing,
     State,
+    Unit,
     count_costs,
 )
 from core.catalogue.prices import unpriced_since
+from core.shared.traits import CaseEffect
+from core.shared.working_days import beginning_of
 
-DONE = frozenset({State.INSTRUCTIONS_SENT, State.AGENT_INFORMED})
 ORDERS_UNDER = {Flow.AGENT_ASSIGNMENT: AgreementType.AGENTAVTAL}
 ORDER_OR_DECIDE = {Role.ORDERER, Role.AGENT_HANDLER, Role.ATTESTANT, Role.EMERGENCY_ATTESTANT}
 HELD = (Part.ORDERER, Part.CUSTOMER_ATTESTANT, Part.AGENT_HANDLER, Part.AGENT_ATTESTANT)
@@ -63,10 +67,95 @@ def _rules(world, organisation):
     return declared if len(people) < 2 else replace(declared, self_attest_allowed=False)
 
 
-def standing_for(world, case, terms, form):
+@dataclass(frozen=True)
+class Held:
+    """A unit that has an offer, through an agent or none; of one without a name its key is empty."""
+
+    customer: str
+    service: str
+    offer: str
+    agent: str | None
+    unit: Unit | None
+    since: datetime
+    until: datetime | None = None
+
+    def is_there(self, at):
+        """True while it is not over."""
+        return self.until is None or self.until > at
+
+    def is_of(self, units):
+        """True where it is one of some units, or of all where none is named."""
+        return any(_same(self.unit, unit) for unit in units or (None,))
+
+
+def connections(world):
+    """What cases have connected and ended, in the order in which they came to their end."""
+    held = []
+    for case in sorted((case for case in world.cases.values() if _is_done(case)), key=lambda case: case.closed_at):
+        held = EFFECTS[TRAITS[case.flow].effect](world, held, case)
+    return held
+
+
+def _is_done(case):
+    return case.is_order and case.state is TRAITS[case.flow].end and case.closed_at is not None
+
+
+def _connect(world, held, case):
+    offer, units = case.order.offer, case.order.units
+    service, begun = world.offers[offer].service, case.closed_at
+    left = [
+        replace(each, until=begun)
+        if (each.customer, each.service) == (case.customer, service)
+        and None not in {case.agent, each.agent}
+        and each.agent != case.agent
+        and each.unit is not None
+        and each.is_of(units)
+        and each.is_there(begun)
+        else each
+        for each in held
+    ]
+    return left + [Held(case.customer, service, offer, case.agent, unit, begun) for unit in units or (None,)]
+
+
+def _disconnect(world, held, case):
+    until = beginning_of(case.decisions[-1].last_day + timedelta(days=1))
+    return [replace(each, until=until) if _ends(each, case, case.closed_at) else each for each in held]
+
+
+def _ends(held, case, at):
+    about = (held.customer, held.offer, held.agent)
+    is_mine = about == (case.customer, case.order.offer, case.agent)
+    return is_mine and held.is_of(case.order.units) and held.is_there(at)
+
+
+def _nothing(world, held, case):
+    return held
+
+
+EFFECTS = {CaseEffect.CONNECTS: _connect, CaseEffect.DISCONNECTS: _disconnect, CaseEffect.CONVEYS: _nothing}
+
+
+def held_since(world, case, at):
+    """The first day on which all that a case would end is connected; None where some of it is not."""
+    mine = [each for each in connections(world) if _ends(each, case, at)]
+    begun = [[held.since for held in mine if _same(held.unit, unit)] for unit in case.order.units or (None,)]
+    return max(map(max, begun)).astimezone(STOCKHOLM).date() if all(begun) else None
+
+
+def _same(one, other):
+    """Two units by their HSA-ids, or by their names where one has none (domain: 8)."""
+    if one is None or other is None:
+        return one is other
+    if one.hsa_id and other.hsa_id:
+        return one.hsa_id.upper() == other.hsa_id.upper()
+    return one.name.casefold() == other.name.casefold()
+
+
+def standing_for(world, case, terms, form, at):
     """What the organisations have agreed, with what submitting and revising ask besides of the units in a form."""
     customer = world.organisations[case.customer]
-    connected, agent = _connected(world, case, terms.service, form.units)
+    connected, agent = _connected(world, case, terms.service, form.units, at)
+    ended = replace(case, content=replace(case.order, units=form.units))
     return replace(
         _standing(world, case, terms),
         category_allowed=customer.category in terms.categories,
@@ -78,6 +167,7 @@ def standing_for(world, case, terms, form):
         change_of_agent_confirmed=form.change_of_agent,
         is_agent=OrganisationKind.AGENT in customer.kinds,
         assigned=terms.flow is Flow.AGENT_ASSIGNMENT and (case.customer, terms.service) in world.assignments,
+        held_since=held_since(world, ended, at) if terms.flow is Flow.TERMINATION else None,
     )
 
 
@@ -147,16 +237,13 @@ def _assignment_on_its_way(world, case, service):
     return next(same, None)
 
 
-def _connected(world, case, service, units):
-    done = [
-        other
-        for other in world.cases.values()
-        if other.customer == case.customer
-        and other.state in DONE
-        and other.flow is not Flow.AGENT_ASSIGNMENT
-        and world.offers[other.order.offer].service == service
+def _connected(world, case, service, units, at):
+    there = [
+        each
+        for each in connections(world)
+        if (each.customer, each.service) == (case.customer, service) and each.is_there(at)
     ]
-    agents = {unit.key: other.agent for other in done for unit in other.order.units}
+    agents = {unit.key: each.agent for each in there for unit in units if _same(each.unit, unit)}
     found = [(unit, agents[unit.key]) for unit in units if unit.key in agents]
     # One that cannot be connected again goes before one whose change of agent somebody may confirm.
     worst = [each for each in found if None in {case.agent, each[1]} or each[1] == case.agent]

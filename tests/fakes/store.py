@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from core.api import (
+    TRAITS,
     Action,
     AgreementType,
     CardPlace,
@@ -29,10 +30,11 @@ from core.api import (
     State,
     find,
 )
+from core.catalogue.offers import without_offer
 from core.identity.personal_links import check_link
 from core.ports.cases import Sent
 from core.shared import errors
-from tests.fakes.reading import grants, situation, standing_for
+from tests.fakes.reading import grants, held_since, situation, standing_for
 
 # What a use case writes, and what it undoes when it raises.
 WRITTEN = ("cases", "history", "cards", "placed", "links", "told", "assignments")
@@ -121,6 +123,9 @@ class FakeWorld:
 
     async def load(self, query):
         context = await self.look(query)
+        if query.ends:
+            since = held_since(self, context.case, query.at)
+            return replace(context, standing=replace(context.standing, held_since=since))
         return context if query.revision is None else self._revised(query, context)
 
     async def save(self, change):
@@ -247,16 +252,22 @@ class FakeWorld:
 
     def _revised(self, query, context):
         case, revision = context.case, query.revision
-        terms = self.offers[case.order.offer]
-        wanted = replace(case, agent=revision.agent if case.flow is Flow.VIA_AGENT else None)
+        terms = self._as(case.flow, self.offers[case.order.offer])
+        agent = case.agent if case.flow is Flow.TERMINATION else revision.agent
+        wanted = replace(case, agent=agent if TRAITS[case.flow].asks_for_agent else None)
         around = situation(self, wanted, context.person, query.at)
-        standing = standing_for(self, wanted, terms, revision)
+        standing = standing_for(self, wanted, terms, revision, query.at)
         return replace(context, holders=around.holders, rules=around.rules, standing=standing, terms=terms)
 
     def _terms(self, wish):
-        if wish.offer not in self.offers or wish.offer in self.inactive_offers:
+        is_out = wish.offer in self.inactive_offers and wish.flow is None
+        if wish.offer not in self.offers or is_out:
             raise errors.FormError(fields={"offer": "unknown"})
-        return self.offers[wish.offer]
+        return self._as(wish.flow, self.offers[wish.offer])
+
+    def _as(self, flow, terms):
+        """The terms of an offer, or of the end of what somebody has of it."""
+        return without_offer(terms, flow) if flow is Flow.TERMINATION else terms
 
     def _draft(self, wish, person, terms, at):
         for field_name, organisation in (("customer", wish.customer), ("agent", wish.agent)):
@@ -267,13 +278,13 @@ class FakeWorld:
             flow=terms.flow,
             state=State.DRAFT,
             customer=wish.customer,
-            agent=wish.agent if terms.flow is Flow.VIA_AGENT else None,
+            agent=wish.agent if TRAITS[terms.flow].asks_for_agent else None,
             orderer=person,
             content=Order(wish.offer, wish.units, wish.invoice_ref),
             created_at=at,
             waiting_since=at,
         )
-        standing = standing_for(self, blank, terms, wish)
+        standing = standing_for(self, blank, terms, wish, at)
         return replace(situation(self, blank, person, at), standing=standing, terms=terms)
 
 

@@ -1,10 +1,23 @@
 """A customer ends what it has: from what is connected, by attest, to the last day that customer service confirms."""
 
-from core.api import CaseId
+from datetime import timedelta
+
+from core.api import CaseId, Language
+from notifications.texts import day
+from tests.flow.office import today
 from tests.flow.people import ANNA, BO, DISA, FARID, GRACE, HANNA, IVAR, attest, order_via, place_order
 from tests.flow.slack import Json, Person, Slack, case_in, option, options, says, text
 
-LAST_DAY = {"type": "datepicker", "selected_date": "2026-12-31"}
+
+def picked(iso: str) -> Json:
+    """A day chosen in a calendar."""
+    return {"type": "datepicker", "selected_date": iso}
+
+
+# A day ahead of whenever this runs.
+ENDS = today() + timedelta(days=32)
+LAST_DAY = picked(ENDS.isoformat())
+IN_SWEDISH, IN_ENGLISH = day(Language.SV, ENDS), day(Language.EN, ENDS)
 
 
 def flowing(part: Json) -> str:
@@ -20,13 +33,18 @@ def finish(slack: Slack, case: CaseId, button: str, action: str) -> None:
     assert disa.submit(disa.modal(), message=text("Så här"))["response_action"] == "clear"
 
 
-def end(orderer: Person, organisation: str, lead: str, units: str) -> None:
-    """Ask for the end of what is connected, from what the organisation has."""
+def end_form(orderer: Person, organisation: str, lead: str) -> Json:
+    """The form that ends something, opened from what the organisation has."""
     orderer.close_all()
     orderer.home()
     orderer.press_home("kp.holdings")
     orderer.press(orderer.modal(organisation), "kp.end_connection")
-    answer = orderer.submit(orderer.modal(lead), units=text(units))
+    return orderer.modal(lead)
+
+
+def end(orderer: Person, organisation: str, lead: str, units: str) -> None:
+    """Ask for the end of what is connected, from what the organisation has."""
+    answer = orderer.submit(end_form(orderer, organisation, lead), units=text(units))
     assert answer["response_action"] == "update", answer
     orderer.close_all()
 
@@ -58,7 +76,29 @@ def test_a_connection_is_ended_from_what_one_has_to_the_day_that_is_confirmed(sl
     asked = confirm(slack, ended)
 
     assert "Du bekräftar när Nationell patientöversikt (NPÖ) upphör för Region Exempel" in asked
-    assert "31 december 2026" in says(anna.message("Uppsagd", ended))
+    assert IN_SWEDISH in says(anna.message("Uppsagd", ended))
+
+
+def test_a_last_day_before_it_began_or_far_ahead_is_refused_at_its_field(slack: Slack) -> None:
+    anna, disa = slack.person(ANNA), slack.person(DISA)
+    case = place_order(slack, "npo-producent")
+    attest(slack, BO, case)
+    finish(slack, case, "Skicka instruktion", "kp.send_instructions")
+    form = end_form(anna, "Region Exempel", "säger upp")
+    far = anna.submit(form, units=text("Vårdcentralen Söder"), desired_start=picked("2199-12-31"))
+    assert "mer än ett år fram i tiden" in far["errors"]["desired_start"]
+    anna.close_all()
+    end(anna, "Region Exempel", "säger upp", "Vårdcentralen Söder")
+    ended = case_in(anna.message("Uppsägning av"))
+    attest(slack, BO, ended)
+    disa.press(disa.message("Ta ärendet", ended), "kp.claim")
+    disa.press(disa.message("Bekräfta uppsägning", "Disa Fors", ended), "kp.confirm_end")
+    modal = disa.modal("Du bekräftar när")
+
+    early = disa.submit(modal, last_day=picked("2000-01-01"))["errors"]["last_day"]
+    assert early.startswith("Anslutningen började ")
+    assert "mer än ett år fram i tiden" in disa.submit(modal, last_day=picked("2199-12-31"))["errors"]["last_day"]
+    assert "kp.confirm_end" in str(disa.message("Bekräfta uppsägning", "Disa Fors", ended))
 
 
 def test_a_connection_through_an_agent_is_ended_without_asking_it_and_it_is_told(slack: Slack) -> None:
@@ -81,10 +121,10 @@ def test_a_connection_through_an_agent_is_ended_without_asking_it_and_it_is_told
     confirm(slack, ended)
 
     told = flowing(hanna.message("Kundens anslutning genom er upphör", ended))
-    assert "upphör efter 31 december 2026" in told
+    assert f"upphör efter {IN_SWEDISH}" in told
     assert "Anna Berg" not in told
     assert "Bo Ek" not in told
-    anna.message("Uppsagd", "31 december 2026", ended)
+    anna.message("Uppsagd", IN_SWEDISH, ended)
 
 
 def test_a_connection_is_ended_in_english(slack: Slack) -> None:
@@ -98,4 +138,4 @@ def test_a_connection_is_ended_in_english(slack: Slack) -> None:
     press_and_submit(grace, "Attest", ended, "kp.attest")
     confirm(slack, ended)
 
-    assert "ends after 31 December 2026" in flowing(farid.message("Terminated", ended))
+    assert f"ends after {IN_ENGLISH}" in flowing(farid.message("Terminated", ended))

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, update
 
-from core.api import Action, ActOnCase, Answers, CaseId, PlaceOrder, Surface, Unit, new_id
+from core.api import Action, ActOnCase, Answers, CaseId, Flow, PlaceOrder, Surface, Unit, new_id
 from core.storage import tables
 from tests.http.conftest import OPERATOR, Api
 from tests.support.world.seed import (
@@ -252,6 +252,43 @@ async def test_a_change_of_agent_is_told_to_the_customer_and_not_to_the_agent(ap
 
     assert order != placed["id"]
     assert (placed["replaces_agent"], agent["replaces_agent"]) == ("Den andra agenten AB", None)
+
+
+async def asked_to_end(api: Api):
+    """The number of a termination of what Anna has, asked about."""
+    order = (await place(api, DIRECT | {"units": [{"name": "Eken"}]})).json()["id"]
+    await act(api, order, BO, Action.ATTEST, confirmed=True)
+    await act(api, order, KARIN, Action.CLAIM)
+    await act(api, order, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här")
+    units = (Unit("Eken"),)
+    wish = PlaceOrder(ANNA, REGION, SITHS, units, "", True, "T1", Surface.SLACK, flow=Flow.TERMINATION)
+    ended = (await api.orders.place(wish)).id
+    await act(api, ended, BO, Action.REQUEST_COMPLETION, message="När?")
+    return ended
+
+
+@pytest.mark.parametrize(
+    ("day", "problem"), [(NOW.date() - timedelta(days=1), "past"), (NOW.date() + timedelta(days=366), "too_far")]
+)
+async def test_an_answer_wishes_for_no_end_that_has_passed_or_is_far_away(api_on_both: Api, day, problem):
+    order = await asked_to_end(api_on_both)
+    revision = {"units": [{"name": "Eken"}], "invoice_ref": "REF-1", "desired_start": day.isoformat()}
+
+    refused = await answer(api_on_both, ANNA, order, {"revision": revision})
+
+    assert refused.status_code == 422
+    assert [(each["pointer"], each["code"]) for each in refused.json()["errors"]] == [
+        ("/revision/desired_start", problem)
+    ]
+
+
+async def test_an_answer_about_an_end_names_another_day(api_on_both: Api):
+    order, day = await asked_to_end(api_on_both), (NOW.date() + timedelta(days=365)).isoformat()
+    revision = {"units": [{"name": "Eken"}], "invoice_ref": "REF-1", "desired_start": day}
+
+    answered = (await answer(api_on_both, ANNA, order, {"revision": revision})).json()
+
+    assert (answered["flow"], answered["desired_start"], answered["content_version"]) == ("termination", day, 2)
 
 
 async def test_an_answer_that_is_sent_again_answers_no_later_question(api_on_both: Api):

@@ -26,7 +26,18 @@ from core.api import (
 )
 from core.workflow.authorize import authorize
 from tests.rules.who_may import ABSENT, ME, STATES, Cell, cells, expected
-from tests.support.world.builders import AGENT, AGENT_ATTESTANT, AT, CUSTOMER, HANDLER, HOLDERS, INERA, ORDERER, draft
+from tests.support.world.builders import (
+    AGENT,
+    AGENT_ATTESTANT,
+    AT,
+    CONNECTED,
+    CUSTOMER,
+    HANDLER,
+    HOLDERS,
+    INERA,
+    ORDERER,
+    draft,
+)
 
 ORGANISATION_OF = {Side.CUSTOMER: CUSTOMER, Side.AGENT: AGENT, Side.INERA: INERA}
 # Enough people beside the one who presses, so that what others lack keeps nobody out.
@@ -84,7 +95,13 @@ def situation_of(cell: Cell) -> DecisionContext:
     declared = {Side.CUSTOMER: rules, Side.AGENT: rules}
     beside = () if cell.works_at is None else (Grant(ME, ORGANISATION_OF[cell.works_at], Role.AGREEMENT_CONTACT),)
     return DecisionContext(
-        case_of(cell), ME, (grant, *beside), STAFF, declared, orderer_is_active=not cell.orderer_left
+        case_of(cell),
+        ME,
+        (grant, *beside),
+        STAFF,
+        declared,
+        CONNECTED,
+        orderer_is_active=not cell.orderer_left,
     )
 
 

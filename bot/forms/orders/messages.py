@@ -19,7 +19,7 @@ from bot.forms.inputs import (
 )
 from core.api import ANSWER_LIMITS, Action, Answers, CaseView, Language, PersonId, Transition
 from notifications.render.model import Block, Bold, Dialog
-from notifications.render.pieces.parts import cut, on_one_line, rich, small
+from notifications.render.pieces.parts import cut, notes, on_one_line, rich, small
 from notifications.render.pieces.words import CaseWords, local
 from notifications.texts import say
 
@@ -149,12 +149,9 @@ class LastDayModal:
         """The modal for a row that asks for a last day."""
         words, does = CaseWords(view, language), transition.does
         title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
-        day = asked(cls.LAST_DAY, say(language, "last_day.label"), picker(cls.LAST_DAY, view.desired_start))
-        blocks = [
-            rich(words.rich("last_day.lead"), *([Bold(name), f" {units}"] for name, units in words.unit_names())),
-            day,
-            small(words.number()),
-        ]
+        wished = picker(cls.LAST_DAY, view.desired_start)
+        day = asked(cls.LAST_DAY, say(language, "last_day.label"), wished, say(language, "last_day.hint"))
+        blocks = [rich(words.rich("last_day.lead")), *notes(*words.unit_names()), day, small(words.number())]
         return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
 
     @classmethod

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from bot.forms.inputs import (
@@ -28,7 +30,7 @@ from bot.forms.orders.units import read_units
 from core.api import TEXT_LIMITS, TRAITS, AgentField, Flow, Language, OrganisationId, Revision
 from notifications.render.model import Block, Bold, Option
 from notifications.render.pieces.parts import rich
-from notifications.texts import keys, particular, say, say_first
+from notifications.texts import day, keys, particular, say, say_first
 
 # Block ids are the core's field names. Units that are more than a field of Slack takes go on in further fields.
 AGENT, UNITS, INVOICE, START = "agent", "units", "invoice_ref", "desired_start"
@@ -38,6 +40,7 @@ OF_ANY = frozenset({START, COMMENT})
 # Agents may be asked for while typing.
 AGENTS = "kp.agents"
 UNITS_LIMIT = 3_000
+NO_FACTS: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -111,9 +114,10 @@ def units_in(values: Typed) -> str:
     return "\n".join(text_in(values, block) for block in blocks)
 
 
-def errors(language: Language, problems: Mapping[str, str]) -> dict[str, str]:
-    """Return field name -> sentence, for field names and codes of the core's FormError."""
-    return {field: _sentence(language, field, code) for field, code in problems.items()}
+def errors(language: Language, problems: Mapping[str, str], facts: Mapping[str, object] = NO_FACTS) -> dict[str, str]:
+    """Return field name -> sentence, for field names and codes of the core's FormError; `facts` has days it names."""
+    days = {name: day(language, value) for name, value in facts.items() if isinstance(value, date)}
+    return {field: _sentence(language, field, code, days) for field, code in problems.items()}
 
 
 def _agent(form: OrderForm, asks: AgentField, language: Language) -> Block:
@@ -162,5 +166,6 @@ def _hint(language: Language, flow: Flow, field: str) -> str:
     return say(language, key) if key in keys(language) else ""
 
 
-def _sentence(language: Language, field: str, code: str) -> str:
-    return say_first(language, (f"field_error.{field}.{code}", f"field_error.{code}", "field_error.other"))
+def _sentence(language: Language, field: str, code: str, days: Mapping[str, str]) -> str:
+    wanted = (f"field_error.{field}.{code}", f"field_error.{code}", "field_error.other")
+    return say_first(language, wanted, **days)

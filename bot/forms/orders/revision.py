@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from bot.forms.inputs import FieldErrors, Typed, asked, lines, modal, text_in, too_long
 from bot.forms.orders import order_fields
-from bot.forms.orders.order_fields import Wanted
+from bot.forms.orders.order_fields import NO_FACTS, Wanted
 from bot.forms.orders.order_form import OrderForm
 from bot.forms.orders.questions import question, shown
 from core.api import Action, AgentField, Answers, CaseView, Language
 from notifications.render.model import Dialog
 from notifications.render.pieces.parts import rich, small
 from notifications.render.pieces.words import CaseWords
-from notifications.texts import say
+from notifications.texts import particular, say
 
 
 class RevisionModal:
@@ -29,7 +29,7 @@ class RevisionModal:
         text, route = lines(cls.MESSAGE, message), "without" if wanted.agent_field is AgentField.NONE else "with"
         blocks = [
             *question(words),
-            rich([say(language, f"answer.restarts.{route}_agent")]),
+            rich([say(language, particular(language, wanted.flow, f"answer.restarts.{route}_agent"))]),
             asked(cls.MESSAGE, say(language, "answer.text_with_changes"), text, shown(words), optional=True),
             *order_fields.fields(form, wanted, language),
             small(words.number()),
@@ -47,9 +47,12 @@ class RevisionModal:
         return Answers(message=text_in(values, cls.MESSAGE), revision=read)
 
     @classmethod
-    def errors(cls, language: Language, fields: Mapping[str, str], values: Typed) -> dict[str, str]:
+    def errors(
+        cls, language: Language, fields: Mapping[str, str], values: Typed, facts: Mapping[str, object] = NO_FACTS
+    ) -> dict[str, str]:
         """Block id -> sentence, for field names and codes of the core's FormError; each at a block the form has."""
-        return {cls.place(field, values): said for field, said in order_fields.errors(language, fields).items()}
+        said = order_fields.errors(language, fields, facts)
+        return {cls.place(field, values): sentence for field, sentence in said.items()}
 
     @classmethod
     def place(cls, field: str, values: Typed) -> str:

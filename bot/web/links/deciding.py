@@ -208,7 +208,7 @@ class Deciding:
             return await self._told(request, error)
         if isinstance(error, FormError):
             fields = cast("Mapping[str, str]", error.facts["fields"])
-            problems = RevisionModal.errors(self.pages.language(request), fields, filled.values)
+            problems = RevisionModal.errors(self.pages.language(request), fields, filled.values, error.facts)
             return await self._form(request, opened, replace(filled, problems=problems), status=WRONG)
         sentence = await self._sentence(request, error)
         return await self._form(request, opened, filled, sentence, status=self._status(error))

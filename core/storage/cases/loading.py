@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, exists, select, text
@@ -35,7 +36,7 @@ from core.storage.cases import statements
 from core.storage.context.authority_sql import ASKING, ROLE_OF
 from core.storage.context.coding import Listed, case_from_row, grants_from_json, loaded, rules
 from core.storage.context.offers import active_terms, known_terms, terms_of
-from core.storage.context.standings import Wished, whole
+from core.storage.context.standings import Wished, held_since, whole
 from core.storage.engine.locks import CLOCK
 from core.storage.engine.sessions import Constant, Session
 from core.storage.identity.api_keys import digest
@@ -255,7 +256,8 @@ async def load_revised(session: Session, query: CaseQuery, revision: Revision) -
 
     What `load` asks SQLAlchemy begins the transaction, which the statement of a press alone would not.
     """
-    customer, offer, flow = await session.run(lambda connection: _ordered(connection, query.case))
+    customer, offer, flow, agent = await session.run(lambda connection: _ordered(connection, query.case))
+    revision = revision if TRAITS[flow].is_offered else replace(revision, agent=agent)
     await session.run(lambda connection: _check_known(connection, revision.agent, "agent"))
     terms = await session.run(lambda connection: terms_of(connection, offer))
     terms = terms if TRAITS[flow].is_offered else without_offer(terms, flow)
@@ -266,14 +268,23 @@ async def load_revised(session: Session, query: CaseQuery, revision: Revision) -
     return replace(context, standing=standing, terms=terms)
 
 
-def _ordered(connection: Connection, case: CaseId) -> tuple[OrganisationId, OfferId, Flow]:
+async def load_ending(session: Session, query: CaseQuery) -> DecisionContext:
+    """Load an order, and since when what it ends is connected."""
+    context = await load(session, query)
+    case = context.case
+    session.want_transaction(partial(take_customers_turn, customer=case.customer))
+    wanted = Wished(case.customer, case.order.offer, case.agent, case.order.units, change_of_agent=False)
+    since = await session.run(lambda connection: held_since(connection, wanted, query.at))
+    return replace(context, standing=replace(context.standing, held_since=since))
+
+
+def _ordered(connection: Connection, case: CaseId) -> tuple[OrganisationId, OfferId, Flow, OrganisationId | None]:
     cases = tables.cases.c
-    row = connection.execute(
-        select(cases.customer_id, cases.offer_id, cases.flow).where(cases.id == case)
-    ).one_or_none()
+    query = select(cases.customer_id, cases.offer_id, cases.flow, cases.agent_id).where(cases.id == case)
+    row = connection.execute(query).one_or_none()
     if row is None:
         raise CaseNotFound(case=case)
-    return OrganisationId(row.customer_id), OfferId(row.offer_id), Flow(row.flow)
+    return OrganisationId(row.customer_id), OfferId(row.offer_id), Flow(row.flow), row.agent_id
 
 
 def take_turn_of(connection: Connection, case: CaseId) -> None:

@@ -114,7 +114,7 @@ class SqlUnitOfWork:
             return await self.session.run(lambda connection: applications.load(connection, query))
         if query.revision is not None:
             return await loading.load_revised(self.session, query, query.revision)
-        return await loading.load(self.session, query)
+        return await (loading.load_ending if query.ends else loading.load)(self.session, query)
 
     async def save(self, change: Change) -> bool:
         """See UnitOfWork."""

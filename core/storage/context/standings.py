@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
@@ -10,6 +10,7 @@ from core.catalogue.offers import OfferTerms
 from core.catalogue.units import Unit
 from core.shared.traits import CONVEYING_FLOWS, TRAITS, CaseEffect
 from core.shared.vocabulary import CaseId, OfferId, OrganisationId, OrganisationKind
+from core.shared.working_days import day_of
 from core.storage import tables
 from core.storage.engine.conditions import goes_on
 from core.workflow.context import Standing
@@ -27,9 +28,14 @@ class Wished:
     case: CaseId | None = None
 
     @property
+    def sought(self) -> list[tuple[str, ...]]:
+        """What each of the same units may be kept by; one empty key for an order without units."""
+        return [unit.sought for unit in self.units] or [("",)]
+
+    @property
     def keys(self) -> list[str]:
-        """What the same units may be kept by; one empty key for an order without units."""
-        return [key for unit in self.units for key in unit.sought] or [""]
+        """Return the same in one."""
+        return [key for sought in self.sought for key in sought]
 
 
 def whole(connection: Connection, known: Standing, wished: Wished, terms: OfferTerms, at: datetime) -> Standing:
@@ -53,7 +59,7 @@ def whole(connection: Connection, known: Standing, wished: Wished, terms: OfferT
         connected_agent=None if unit is None else agents[unit.key],
         change_of_agent_confirmed=wished.change_of_agent,
         is_agent=OrganisationKind.AGENT in row.kinds,
-        is_connected=TRAITS[terms.flow].effect is not CaseEffect.DISCONNECTS or _holds_all(connection, wished, at),
+        held_since=held_since(connection, wished, at) if _ends(terms) else None,
         assigned=is_assignment and _is_assigned(connection, wished, terms, at),
     )
 
@@ -101,13 +107,21 @@ def _duplicate(connection: Connection, wished: Wished, terms: OfferTerms) -> Cas
     return connection.execute(query).scalar_one_or_none()
 
 
-def _holds_all(connection: Connection, wished: Wished, at: datetime) -> bool:
-    """True where a customer has an offer for all of the units, as a whole where none is named, through the agent."""
+def _ends(terms: OfferTerms) -> bool:
+    return TRAITS[terms.flow].effect is CaseEffect.DISCONNECTS
+
+
+def held_since(connection: Connection, wished: Wished, at: datetime) -> date | None:
+    """Return the first day on which a customer has an offer for all of the units through the agent, None where it lacks
+    one; as a whole where no unit is named.
+    """
     held = tables.connections.c
     mine = (held.organisation_id == wished.customer, held.offer_id == wished.offer, held.agent_id == wished.agent)
-    query = select(held.unit_key, held.unit_name_key).where(*mine, goes_on(held.valid_to, at))
-    keys = {key for row in connection.execute(query) for key in row if key is not None}
-    return all(keys.intersection(unit.sought) for unit in wished.units) and bool(wished.units or "" in keys)
+    query = select(held.unit_key, held.unit_name_key, held.valid_from).where(*mine, goes_on(held.valid_to, at))
+    rows = connection.execute(query.order_by(held.valid_from)).all()
+    since = {key: begun for *keys, begun in rows for key in keys if key is not None}
+    begun = [[since[key] for key in sought if key in since] for sought in wished.sought]
+    return day_of(max(map(max, begun))) if all(begun) else None
 
 
 def connected_agents(

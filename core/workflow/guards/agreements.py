@@ -106,7 +106,7 @@ def not_connected(now: DecisionContext) -> OrderError | None:
 
 def is_connected(now: DecisionContext) -> OrderError | None:
     """Only what somebody has is ended, as it has it: this offer, for these units, through this agent or none."""
-    return None if now.standing.is_connected else FormError(fields={"units": "not_connected"})
+    return FormError(fields={"units": "not_connected"}) if now.standing.held_since is None else None
 
 
 def no_agreement_yet(now: DecisionContext) -> OrderError | None:

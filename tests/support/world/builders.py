@@ -43,6 +43,7 @@ from core.api import (
     ReasonCode,
     Rules,
     Side,
+    Standing,
     State,
     Surface,
     Tier,
@@ -192,10 +193,14 @@ HOLDERS = {
 }
 
 
+# What is to end is there.
+CONNECTED = Standing(held_since=date(2026, 1, 1))
+
+
 def situation(case: Case, person: PersonId | None = ATTESTANT, **changes: object) -> DecisionContext:
     """A case and a person's authority over it, everybody holding the roles of the parts they play."""
     mine = tuple(each for held in HOLDERS.values() for each in held if each.person == person)
-    return replace(DecisionContext(case, person, mine, HOLDERS), **changes)
+    return replace(DecisionContext(case, person, mine, HOLDERS, standing=CONNECTED), **changes)
 
 
 def step(case: Case, row: Transition, at: datetime, rules: Mapping[Side, Rules] | None = None, **said: object) -> Case:

@@ -15,6 +15,7 @@ from tests.support.machines.folders import memory, undisturbed
 from tests.support.machines.large import IN_CI, LARGE
 from tests.support.machines.postgres import Postgres
 from tests.support.machines.statements import share
+from tests.support.world import contact
 
 # Fast ones first, so that a mistake in a rule is told before a browser starts.
 FOLDERS = (
@@ -40,6 +41,8 @@ settings.register_profile("ci", max_examples=300, deadline=None, derandomize=Tru
 settings.register_profile("large", max_examples=2_000, deadline=None, print_blob=True)
 settings.load_profile("large" if LARGE else "ci" if IN_CI else "default")
 share()
+# Whatever is drawn here says it as a product does.
+contact.name_it()
 
 
 @pytest.hookimpl(trylast=True)

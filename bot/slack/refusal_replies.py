@@ -210,7 +210,7 @@ class RefusalAnswers:
         return {block: await self.sentence(who, error)} if block else {}
 
     async def _in_the_reply(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:  # noqa: ARG002 - one signature
-        text = block_kit.escape(await self.sentence(who, error))
+        text = block_kit.mrkdwn(await self.sentence(who, error))
         return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
 
     async def _without_options(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:  # noqa: ARG002 - one signature

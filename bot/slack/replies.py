@@ -130,7 +130,7 @@ class Replies:
         return lambda: way(where.by.workspace.token, where.trigger or "", block_kit.modal(dialog))
 
     async def _direct_message(self, to: Caller, sentence: str) -> None:
-        text = block_kit.escape(sentence)
+        text = block_kit.mrkdwn(sentence)
         block = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
         await self.gateway.post(to.workspace.token, channel=to.user, text=text, blocks=[block])
 
@@ -150,5 +150,5 @@ def updated(dialog: Dialog) -> dict[str, Any]:
 
 def _ephemeral(reader: Reader, sentence: str, order: str) -> dict[str, Any]:
     said = block_kit.message(refusal_message(reader.language, sentence, order))
-    body = {"response_type": "ephemeral", "replace_original": False, "text": said["text"]}
+    body = {"response_type": "ephemeral", "replace_original": False, "text": block_kit.mrkdwn(sentence)}
     return body | {"blocks": said["blocks"]} if order else body

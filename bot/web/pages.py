@@ -10,10 +10,12 @@ from typing import Protocol
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from bot.web.addresses import languages, staying
 from bot.web.problems import VisitProblem, problem_at
 from core.api import Language, OrderError
+from notifications.render.surfaces.html import words
 from notifications.texts import clock, counted, day, say, when
 
 
@@ -53,7 +55,9 @@ class Pages:
             language=language.value,
             languages=languages(language),
             to=partial(staying, request),
-            t=partial(say, language),
+            t=partial(_said, language),
+            plain=partial(say, language),
+            linked=_linked,
             counted=partial(counted, language),
             day=partial(day, language),
             clock=partial(clock, language),
@@ -78,3 +82,12 @@ class Pages:
         response = self.show(request, "problem.html", problem.value, title=title, sentence=sentence, name=problem.name)
         response.headers.update(problem.headers())
         return response
+
+
+def _said(language: Language, key: str, **values: object) -> Markup:
+    return _linked(say(language, key, **values))
+
+
+def _linked(sentence: str) -> Markup:
+    """Return a sentence with the contact as a link; whatever it is filled with is literal."""
+    return Markup(words(sentence))  # noqa: S704 - what is written there is escaped where it is drawn

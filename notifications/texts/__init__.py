@@ -1,15 +1,19 @@
 """What people read, in Swedish and English: sentences by key, and dates, times and money in each language's form."""
 
 from notifications.texts.catalogue import counted, keys, particular, pieces, say, say_first, say_with, template
+from notifications.texts.contact import ServiceContact, around_contact, name_contact
 from notifications.texts.formats import clock, cost, day, money, price, span, when
 
 __all__ = [
+    "ServiceContact",
+    "around_contact",
     "clock",
     "cost",
     "counted",
     "day",
     "keys",
     "money",
+    "name_contact",
     "particular",
     "pieces",
     "price",

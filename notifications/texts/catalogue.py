@@ -89,6 +89,25 @@ def keys(language: Language = Language.SV) -> frozenset[str]:
     return frozenset(CATALOGUE[language])
 
 
+def written(language: Language, key: str) -> str:
+    """Return the sentence behind a key as its file has it, also where a contact is named in the catalogue's."""
+    return WRITTEN[language][key]
+
+
+def fill_in(language: Language, values: Mapping[str, str]) -> None:
+    """Put what is the same for the whole product into every sentence that has a place for it."""
+    CATALOGUE[language].update(_filled(WRITTEN[language], values))
+
+
+def _filled(sentences: Mapping[str, Sentence], values: Mapping[str, str]) -> Iterator[tuple[str, Sentence]]:
+    for key, sentence in sentences.items():
+        text = str(sentence)
+        for name, value in values.items():
+            text = text.replace(f"{{{name}}}", value.replace("{", "{{").replace("}", "}}"))
+        if text != sentence:
+            yield key, Sentence(text)
+
+
 def _read(language: Language) -> dict[str, Sentence]:
     files = sorted(Path(__file__).parent.glob(f"{language}*.yaml"))
     return {key: Sentence(text) for file in files for key, text in _flat(_tree(file), "")}
@@ -108,4 +127,7 @@ def _flat(tree: Tree, before: str) -> Iterator[tuple[str, str]]:
             yield from _flat(value, f"{before}{key}.")
 
 
-CATALOGUE = {language: _read(language) for language in Language}
+WRITTEN: Mapping[Language, Mapping[str, Sentence]] = {language: _read(language) for language in Language}
+CATALOGUE = {language: dict(sentences) for language, sentences in WRITTEN.items()}
+for _language, _sentences in WRITTEN.items():
+    fill_in(_language, dict.fromkeys(("customer_service", "customer_service_in_full"), _sentences["contact.name"]))

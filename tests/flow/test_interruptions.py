@@ -52,7 +52,7 @@ def test_case_10_after_the_last_attest_no_button_withdraws(slack: Slack) -> None
 
     attest(slack, BO, case)
 
-    card = anna.message("Vill du avbeställa, kontakta Ineras kundservice", case)
+    card = anna.message("Vill du avbeställa, kontakta", "Ineras kundservice", case)
     assert "kp.withdraw" not in anna.offered(card)
     anna.command(case)
     assert "kp.withdraw" not in anna.offered(anna.modal(case))

@@ -9,7 +9,7 @@ from bot.demo.run import Demo
 from tests.flow.book import Book
 from tests.flow.office import Office
 from tests.flow.people import ANNA, BO, CECILIA, DAVID, DISA, ERIK, OSCAR, place_order
-from tests.flow.slack import Json, Person, Slack, option, says, text, until
+from tests.flow.slack import Json, Person, Slack, option, runs, says, text, until
 from tests.flow.stage import playing, with_mail
 from tests.flow.test_health import misconfigured
 from tests.flow.wire import Wire, altered
@@ -117,7 +117,7 @@ def test_case_37_a_rejection_that_comes_second_does_not_undo_and_says_how_to_sto
     assert bo.submit(mine)["response_action"] == "clear"
     cecilia.submit(theirs, reason_code=option("no_budget"), reason=text("Inte i år."))
 
-    told = says(cecilia.modal("redan svarat"))
+    told = runs(cecilia.modal("redan svarat"))
     assert "kontakta beställaren eller Ineras kundservice" in told
     assert book.state(case) == "awaiting_customer_service"
 

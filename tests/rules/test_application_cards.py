@@ -215,7 +215,10 @@ def test_who_administers_an_organisation_reads_which_application_names_another_a
 
     assert case.id in read
     assert "222222-2222" in read
-    assert {Language.SV: "ringa Ineras kundservice", Language.EN: "call Inera customer service"}[language] in read
+    assert {
+        Language.SV: "kontakta [Ineras kundservice](mailto:",
+        Language.EN: "contact [Inera customer service](mailto:",
+    }[language] in read
 
 
 def test_a_lead_reads_why_nobody_may_act_what_helps_and_later_that_it_is_over():
@@ -322,7 +325,7 @@ def test_what_inera_knows_of_others_is_not_told_to_the_applicant():
         (CardKind.NAMED_CONTACT, "approved", "angett dig som kontaktperson för avtal"),
         (CardKind.AGREEMENT_DECLINED, "declined", "Frej Firma har avböjt att skriva under kundavtalet"),
         (CardKind.APPLICATION_CANCELLED, "cancelled", "Därför att."),
-        (CardKind.SIGN_EXPIRED, "not signed", "Ineras kundservice skicka nya länkar"),
+        (CardKind.SIGN_EXPIRED, "not signed", "Då kan nya länkar skickas."),
         (CardKind.APPLICATION_LAPSED, "lapsed", "avslutad eftersom vi inte fick svar i tid"),
         (
             CardKind.AGREEMENT_SIGNED,

@@ -314,7 +314,7 @@ Kostnad för **Region Exempel**: **25\xa0000\xa0kr vid start, därefter 12\xa000
 ○ Kundens attestant, Region Exempel: återstår
 ○ Ineras kundservice: återstår
 (Återta beställningen) (Visa hela beställningen)
-~ Kontakta Ineras kundservice om du har frågor.
+~ Kontakta [Ineras kundservice](mailto:kundservice@example.se) om du har frågor.
 ~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
 """)
 
@@ -333,7 +333,7 @@ Anslutning | Via agent: Journalia AB
 ✓ Agentens beställare, Journalia AB: godkänd 12 mars 2026 kl.\xa015.32
 ✗ Agentens attestant, Journalia AB: avslagen 12 mars 2026 kl.\xa016.32
 (Visa hela beställningen)
-~ Kontakta Ineras kundservice om du har frågor.
+~ Kontakta [Ineras kundservice](mailto:kundservice@example.se) om du har frågor.
 ~ Beställning B-2345678, version 1\
 """)
 

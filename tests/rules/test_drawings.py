@@ -16,9 +16,12 @@ from tests.support.drawn.drawings import HOSTILE, PORTAL, Drawing, in_language, 
 from tests.support.drawn.sent import as_sent
 from tests.support.drawn.slack_types import compile_against_types
 from tests.support.machines.large import at_night
+from tests.support.world.contact import CONTACT
 
 pytestmark = pytest.mark.slow
 
+MAILTO = f"mailto:{CONTACT.email}"
+MRKDWN_CONTACT = re.compile(rf"<{MAILTO}\|[\w ]+>")
 BUTTON = {"type": "button", "action_id": "kp.x", "text": {"type": "plain_text", "text": "x"}}
 
 
@@ -140,11 +143,13 @@ def test_our_limits_are_the_published_ones():
 
 
 def test_markup_is_only_ever_our_own(drawings):
-    """Slack reads markup in mrkdwn, where we put labels alone, and in a message's text, which is escaped."""
+    """Slack reads markup in mrkdwn, where we put labels and the contact, and in a message's text, which is escaped."""
     for name, kind, drawn in drawings:
         for node in nodes(drawn):
             if node.get("type") == "mrkdwn":
-                assert re.fullmatch(r"\*[\w' ()-]+\*", node["text"]), (name, node)
+                words = MRKDWN_CONTACT.sub("", node["text"])
+                said = r"[^<>*_~`]+" if words != node["text"] else r"\*[\w' ()-]+\*"
+                assert re.fullmatch(said, words), (name, node)
         if kind == "message":
             assert not set("<>\n") & set(drawn["text"]), name
 
@@ -152,7 +157,7 @@ def test_markup_is_only_ever_our_own(drawings):
 def test_links_lead_where_they_say_or_to_addresses_of_ours(drawings):
     for name, _, drawn in drawings:
         for node in nodes(drawn):
-            ours = node.get("url", "").startswith(("https://exempel.se/", PORTAL))
+            ours = node.get("url", "").startswith(("https://exempel.se/", PORTAL, MAILTO))
             assert "url" not in node or ours or node["url"] == node.get("text"), (name, node)
 
 

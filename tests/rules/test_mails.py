@@ -198,5 +198,5 @@ Länken gäller till 12 mars 2026 kl.\xa014.32 och kan användas en gång. Länk
 -- \n\
 Du får mejlet för att du har en roll i Kundportalen och inte går att nå i Slack. Kopplar du ditt konto i Slack får du meddelandena där i stället.
 
-Mejlet har skickats automatiskt och svar läses inte. Har du frågor, kontakta Ineras kundservice.
+Mejlet har skickats automatiskt och svar läses inte. Har du frågor, kontakta Ineras kundservice: kundservice@example.se, 070-174 06 05.
 """)  # noqa: E501 - a mail is read as it stands

@@ -319,13 +319,14 @@ AT = builders.AT
             "already_decided",
             {"person": "Bo Lund", "part": Part.CUSTOMER_ATTESTANT, "action": "attest", "at": AT, "wanted": "reject"},
             "Bo Lund har redan svarat (attesterat, 12 mars 2026 kl.\u00a014.32). Ditt svar har inte registrerats."
-            " Vill du ändra utfallet, kontakta beställaren eller Ineras kundservice.",
+            " Vill du ändra utfallet, kontakta beställaren eller Ineras kundservice (kundservice@example.se).",
         ),
         (
             "already_decided",
             {"person": "Bo Lund", "part": Part.CUSTOMER_ATTESTANT, "action": "attest", "at": AT, "wanted": "withdraw"},
             "Bo Lund har redan svarat (attesterat, 12 mars 2026 kl.\u00a014.32), och beställningen är inte återtagen."
-            " Försök igen, eller kontakta Ineras kundservice om den inte längre går att återta.",
+            " Försök igen, eller kontakta Ineras kundservice (kundservice@example.se)"
+            " om den inte längre går att återta.",
         ),
         (
             "already_decided",
@@ -354,7 +355,8 @@ AT = builders.AT
         (
             "category_not_allowed",
             {"categories": ("region", "municipality")},
-            "Erbjudandet är för Region, Kommun. Välj ett annat erbjudande eller fråga Ineras kundservice.",
+            "Erbjudandet är för Region, Kommun. Välj ett annat erbjudande"
+            " eller fråga Ineras kundservice (kundservice@example.se).",
         ),
         (
             "price_changed",

@@ -381,7 +381,7 @@ def test_an_organisation_with_nothing_to_order_is_told_whom_to_ask():
 
     assert "submit" not in view
     assert view["private_metadata"] == METADATA
-    assert "Kontakta Ineras kundservice." in as_read(view)
+    assert "Kontakta [Ineras kundservice](mailto:kundservice@example.se)." in as_read(view)
 
 
 def test_the_customer_never_sees_the_agents_price():

@@ -16,11 +16,13 @@ from core import http
 from core.api import Language
 from tests.support.drawn import drawings
 from tests.support.drawn.sent import as_sent
+from tests.support.world import contact
 
 
 def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
+    contact.name_it()
     (folder / "openapi.json").write_text(json.dumps(openapi(), indent=1, ensure_ascii=False), "utf-8")
     for language in Language:
         with (folder / f"{language}.jsonl").open("w", encoding="utf-8") as lines:

@@ -50,6 +50,7 @@ from notifications.documents import Agreements, Library
 from notifications.rules.announcements import Announcements
 from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.fakes.clock import FakeClock
+from tests.support.drawn.reached import on_page
 from tests.support.world.seed import KARIN, NOW, seeded
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
@@ -95,7 +96,9 @@ async def browser(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 def a_browser(app: FastAPI) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://kundportal.test", headers=BROWSER)
+    return httpx.AsyncClient(
+        transport=transport, base_url="http://kundportal.test", headers=BROWSER, event_hooks={"response": [on_page]}
+    )
 
 
 # --- the pages of applications on a real database

@@ -23,6 +23,7 @@ from notifications.mail import mail_switch
 from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.contract.office import identity, open_office
 from tests.contract.test_mail import mailing
+from tests.support.drawn.reached import on_page
 from tests.support.machines.postoffice import post_office
 from tests.support.world import seed
 from tests.support.world.seed import ADA, ANNA, BO, CECILIA
@@ -66,7 +67,8 @@ async def browser(office, database_url):
     web, app = Pages(preferred, status_of, ApiWords(desk.queries)), FastAPI(openapi_url=None)
     Site(web, account_pages_of(desk, web).routes()).answer_in(app)
     transport, headers = httpx.ASGITransport(app), {"Accept": "text/html"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://kundportal.test", headers=headers) as client:
+    hooks, url = {"response": [on_page]}, "http://kundportal.test"
+    async with httpx.AsyncClient(transport=transport, base_url=url, headers=headers, event_hooks=hooks) as client:
         yield client
 
 

@@ -8,7 +8,7 @@ from html import escape
 from core.api import Language
 from notifications.render.model import CardMessage
 from notifications.render.pieces.parts import on_one_line
-from notifications.render.surfaces.html import as_html
+from notifications.render.surfaces.html import as_html, words
 from notifications.render.surfaces.text import as_text
 from notifications.texts import say, when
 
@@ -91,7 +91,7 @@ def _paragraph(text: str) -> str:
 
 
 def _small(text: str) -> str:
-    return f"<p><small>{escape(text)}</small></p>"
+    return f"<p><small>{words(text)}</small></p>"
 
 
 def _page(subject: str, body: str, language: Language) -> str:

@@ -1,6 +1,6 @@
 """Cards, modals and home tabs as Slack's Block Kit has them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from notifications.render.model import (
@@ -28,6 +28,7 @@ from notifications.render.model import (
     SmallPrint,
     TextInput,
 )
+from notifications.texts import around_contact
 
 Json = dict[str, Any]
 
@@ -37,6 +38,11 @@ FACTS_IN_A_SECTION = 5  # of Slack's ten fields: a label and a value each
 def escape(text: str) -> str:
     """Return text for mrkdwn and for a message's `text`, where nothing in it can mention or link (slack.md 7.4)."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def mrkdwn(text: str) -> str:
+    """Return the same, but with the contact as a link."""
+    return "".join(f"<{url}|{escape(words)}>" if url else escape(words) for words, url in around_contact(text))
 
 
 def message(card: CardMessage) -> Json:
@@ -114,7 +120,16 @@ def _paragraphs(block: Paragraphs) -> Json:
 
 
 def _line(line: Iterable[str | Bold | Hyperlink]) -> Json:
-    return {"type": "rich_text_section", "elements": [_run(run) for run in line]}
+    return {"type": "rich_text_section", "elements": [_run(part) for run in line for part in _parts(run)]}
+
+
+def _parts(run: str | Bold | Hyperlink) -> Iterator[str | Bold | Hyperlink]:
+    """Yield a stretch of a line with the contact as a link."""
+    if not isinstance(run, str) or not run:
+        yield run
+        return
+    for words, url in around_contact(run):
+        yield Hyperlink(words, url) if url else words
 
 
 def _run(run: str | Bold | Hyperlink) -> Json:
@@ -131,7 +146,10 @@ def _quote(block: Quote) -> Json:
 
 
 def _small(block: SmallPrint) -> Json:
-    return {"type": "context", "elements": [_plain(block.text)]}
+    # Plain text has no links.
+    drawn = mrkdwn(block.text)
+    said = _plain(block.text) if drawn == escape(block.text) else {"type": "mrkdwn", "text": drawn, "verbatim": True}
+    return {"type": "context", "elements": [said]}
 
 
 def _divider(_: Divider) -> Json:

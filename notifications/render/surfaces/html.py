@@ -17,6 +17,7 @@ from notifications.render.model import (
     SmallPrint,
     with_facts_together,
 )
+from notifications.texts import around_contact
 
 
 def as_html(blocks: Iterable[Block]) -> str:
@@ -24,8 +25,13 @@ def as_html(blocks: Iterable[Block]) -> str:
     return "\n".join(_BLOCKS[type(block)](block) for block in with_facts_together(blocks) if type(block) in _BLOCKS)
 
 
+def words(text: str) -> str:
+    """Return text as it is read, with the contact as a link."""
+    return "".join(_link(said, url) if url else _plain(said) for said, url in around_contact(text))
+
+
 def _heading(block: Heading) -> str:
-    return f"<h1>{_words(block.text)}</h1>"
+    return f"<h1>{_plain(block.text)}</h1>"
 
 
 def _paragraphs(block: Paragraphs) -> str:
@@ -38,33 +44,37 @@ def _line(line: Line) -> str:
 
 def _run(run: Run) -> str:
     if isinstance(run, str):
-        return _words(run)
+        return words(run)
     if isinstance(run, Bold):
-        return f"<strong>{_words(run.text)}</strong>"
-    return f'<a href="{escape(run.url)}">{_words(run.text)}</a>'
+        return f"<strong>{_plain(run.text)}</strong>"
+    return _link(run.text, run.url)
+
+
+def _link(text: str, url: str) -> str:
+    return f'<a href="{escape(url)}">{_plain(text)}</a>'
 
 
 def _quote(block: Quote) -> str:
-    return f"{_line([Bold(block.about)])}\n<blockquote>{_words(block.text)}</blockquote>"
+    return f"{_line([Bold(block.about)])}\n<blockquote>{_plain(block.text)}</blockquote>"
 
 
 def _facts(block: FactRows) -> str:
     rows = "".join(
-        f'<tr><th scope="row" align="left" valign="top">{_words(label)}</th><td valign="top">{_words(value)}</td></tr>'
+        f'<tr><th scope="row" align="left" valign="top">{_plain(label)}</th><td valign="top">{_plain(value)}</td></tr>'
         for label, value in block.rows
     )
     return f'<table class="facts" cellpadding="4">{rows}</table>'
 
 
 def _small(block: SmallPrint) -> str:
-    return f'<p class="small"><small>{_words(block.text)}</small></p>'
+    return f'<p class="small"><small>{words(block.text)}</small></p>'
 
 
 def _divider(_: Divider) -> str:
     return "<hr>"
 
 
-def _words(text: str) -> str:
+def _plain(text: str) -> str:
     return escape(text).replace("\n", "<br>")
 
 

@@ -1,5 +1,6 @@
 """A drawing as a person reads it: one line per line on the screen, so that a whole card fits a snapshot."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ from notifications.render.model import Dialog
 from tests.support.drawn.sent import Made, as_sent
 
 Drawn = Mapping[str, Any]
+LINK = re.compile(r"<([^|>]*)\|([^>]*)>")
 
 
 def as_read(drawn: Drawn | Made) -> str:
@@ -53,7 +55,8 @@ def _actions(block: Drawn) -> Iterator[str]:
 
 def _context(block: Drawn) -> Iterator[str]:
     for element in block["elements"]:
-        yield from (f"~ {line}" for line in element["text"].split("\n"))
+        text = LINK.sub(r"[\2](\1)", element["text"]) if element["type"] == "mrkdwn" else element["text"]
+        yield from (f"~ {line}" for line in text.split("\n"))
 
 
 def _divider(block: Drawn) -> Iterator[str]:

@@ -1,0 +1,83 @@
+"""How people reach customer service: named once, as the product starts, in every sentence that sends them there.
+
+A sentence has `{customer_service}`, or `{customer_service_in_full}` where there is room for all the ways. Until a
+contact is named, as in commands that need none, both are customer service's name alone.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from core.api import Language
+from notifications.texts.catalogue import fill_in, say
+
+# Words, and where they lead; nowhere where the address is empty.
+Stretch = tuple[str, str]
+
+SWEDEN = "+46"
+
+
+@dataclass(frozen=True)
+class ServiceContact:
+    """The ways to customer service: `email` or `url` (https), or both; `phone` as it is shown."""
+
+    email: str = ""
+    url: str = ""
+    phone: str = ""
+
+    @property
+    def ways(self) -> list[Stretch]:
+        """Return each way as it is shown, and its address; the one that a short sentence has first."""
+        ways = [
+            (self.email, f"mailto:{quote(self.email, safe='@')}"),
+            (self.url, self.url),
+            (self.phone, self._dialled),
+        ]
+        return [(shown, address) for shown, address in ways if shown]
+
+    @property
+    def _dialled(self) -> str:
+        digits = re.sub(r"[^\d+]", "", self.phone)
+        return "tel:" + (SWEDEN + digits[1:] if digits.startswith("0") else digits)
+
+
+# What a contact is called in sentences, by the stretches that it is drawn as where words can lead somewhere.
+_stretches: dict[str, Sequence[Stretch]] = {}
+
+
+def name_contact(contact: ServiceContact) -> None:
+    """Let every sentence that sends people to customer service say how it is reached."""
+    _stretches.clear()
+    for language in Language:
+        name = say(language, "contact.name")
+        (first, address), *_ = contact.ways
+        short = say(language, "contact.short", name=name, way=first)
+        full = say(language, "contact.full", name=name, ways=", ".join(shown for shown, _ in contact.ways))
+        _stretches[short], _stretches[full] = [(name, address)], list(_between(full, contact.ways))
+        fill_in(language, {"customer_service": short, "customer_service_in_full": full})
+
+
+def around_contact(text: str) -> Iterator[Stretch]:
+    """Yield a text in stretches, each with the address where it leads; only words that name the contact lead anywhere.
+
+    Whoever writes just these words writes a link to customer service, and never another.
+    """
+    for name, stretches in _stretches.items():
+        before, found, after = text.partition(name)
+        if found:
+            yield from around_contact(before)
+            yield from stretches
+            yield from around_contact(after)
+            return
+    if text:
+        yield text, ""
+
+
+def _between(text: str, ways: Sequence[Stretch]) -> Iterator[Stretch]:
+    for shown, address in ways:
+        before, _, text = text.partition(shown)
+        yield before, ""
+        yield shown, address
+    if text:
+        yield text, ""

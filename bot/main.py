@@ -50,6 +50,7 @@ from notifications.outbox.heartbeat import RelayCheck
 from notifications.outbox.scheduler import Scheduler
 from notifications.slack.slack_gateway import open_gateway
 from notifications.slack.slack_watch import SlackWatch
+from notifications.texts import name_contact
 
 # A call to Slack takes at most ten seconds.
 DRAIN_SECONDS = 12.0
@@ -66,6 +67,7 @@ def build(settings: Settings, *, eid: EidMethod | None = None) -> FastAPI:
 
     `eid` is the method of e-identification, where one has been connected.
     """
+    name_contact(settings.contact())
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

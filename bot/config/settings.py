@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.config.checks import base_address, must, one_of, server_address, web_address, whole_number
+from bot.config.contact_settings import ContactSettings
 from bot.config.environment import DOTENV, EnvironmentSettings, misspelt
 from bot.config.mail_settings import MailSettings
 from core.api import RETENTION, AgreementType, Language, Personal, Policy, retention_out_of_order, retention_with
@@ -202,7 +203,7 @@ def _periods(values: Mapping[str, object]) -> dict[Personal, int]:
     return {policy.what: keep for policy in RETENTION if isinstance(keep := values.get(policy.setting), int)}
 
 
-class Settings(PurgeSettings, MailSettings):
+class Settings(PurgeSettings, MailSettings, ContactSettings):
     """The settings; each is an environment variable of the same name in capitals, or a line of `.env`."""
 
     secret_key: Annotated[Secret, AfterValidator(_own)]

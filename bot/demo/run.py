@@ -68,6 +68,9 @@ class Demo:
             slack_app_id=slack.app_id,
             slack_channel=team.channels[0].id,
             portal_url="https://portal.example.org",
+            # Nobody's: the domain is reserved for examples, the number for stories.
+            support_email="kundservice@example.se",
+            support_phone="070-174 06 05",
             secret_key=SecretStr(DEMO_SECRET_KEY),
             environment="demo",
             default_language=Language.SV,

@@ -31,7 +31,7 @@ from notifications.rules.announcements import Announcements
 from notifications.slack.workspaces import Workspace
 from tests.contract.office import wish
 from tests.support.machines.large import at_night
-from tests.support.world import crowd, seed
+from tests.support.world import contact, crowd, seed
 from tests.support.world.seed import ADA, AGENT, ANNA, BO, HELENA, KARIN, NOW, REGION, TEAM, role_assignment, slack_user
 
 ORGANISATIONS = at_night(100_000, 10_000)
@@ -78,6 +78,7 @@ class World:
             secret_key=SecretStr("of-the-tests-and-of-nobody-else-at-all"),
             slack_channel="C0TESTS0001",
             portal_url="https://portal.example.org",
+            **contact.SETTINGS,
             environment="test",
         )
         return join(settings, self.database, self.shown)[0]

@@ -21,7 +21,7 @@ from notifications.slack.slack_gateway import open_gateway
 from tests.contract.counting import ATTEST, CLAIM, LOOK, PRESS, Counted, counting, own
 from tests.contract.office import via_agent
 from tests.support.machines import product
-from tests.support.world import seed
+from tests.support.world import contact, seed
 from tests.support.world.seed import BO, HELENA, KARIN
 
 PLACE = MessagePlace("D0TESTS0001", "1700000000.000001")
@@ -113,6 +113,7 @@ def settings(database_url):
         slack_app_id=product.APP_ID,
         slack_channel=product.CHANNEL,
         portal_url="https://portal.example.org",
+        **contact.SETTINGS,
         public_url="http://127.0.0.1:9",
         secret_key="of-the-tests-and-of-nobody-else-at-all",
         environment="test",

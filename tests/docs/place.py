@@ -13,6 +13,7 @@ import httpx
 from tests.docs.shell import Outcome, Shell
 from tests.support.machines import product
 from tests.support.machines.product import ROOT, free_port
+from tests.support.world import contact
 
 BIN = ROOT / ".venv" / "bin"
 # What a reader has once the README's first page is done.
@@ -73,6 +74,7 @@ class Place:
             "SLACK_APP_ID": product.APP_ID,
             "SLACK_CHANNEL": product.CHANNEL,
             "PORTAL_URL": "https://portal.example.org",
+            **contact.ENVIRONMENT,
             "PUBLIC_URL": "https://kundportal.example.org",
             "SECRET_KEY": product.SECRET_KEY,
             "ENVIRONMENT": "test",

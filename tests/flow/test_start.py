@@ -27,6 +27,7 @@ from bot.sandbox.server import Server
 from tests.flow.people import ANNA, BO, DAVID, FARID, GRACE, fill, open_form, place_order
 from tests.flow.slack import Slack, case_in, says, until
 from tests.flow.stage import TEAM, product, running, sandbox
+from tests.support.world import contact
 
 ROOT = Path(__file__).parents[2]
 
@@ -170,6 +171,7 @@ SETTINGS = {
     "SLACK_SIGNING_SECRET": "a-signing-secret-of-the-tests",
     "SLACK_CHANNEL": "C0123456789",
     "PORTAL_URL": "https://portal.example.org",
+    **contact.ENVIRONMENT,
     "SECRET_KEY": "of-the-tests-and-of-nobody-else-at-all",
     "ENVIRONMENT": "test",
 }

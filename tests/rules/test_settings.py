@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.config.contact_settings import EXAMPLES
 from bot.config.environment import is_given
 from bot.config.manifest import manifest_for
 from bot.config.settings import (
@@ -22,6 +23,7 @@ from bot.config.settings import (
 from core.api import RETENTION, Personal
 from notifications.mail.mail_gateway import MailServer
 from notifications.mail.port import Sender
+from notifications.texts import ServiceContact
 from tests.support.machines.product import SECRET_KEY
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
@@ -31,6 +33,7 @@ GOOD = {
     "slack_signing_secret": "8f14e45fceea167a5a36dedd4bea2543",
     "slack_channel": "C0123456789",
     "portal_url": "https://portal.example.se",
+    "support_email": "kundservice@example.se",
     "secret_key": SECRET_KEY,
     "environment": "test-1",
 }
@@ -132,6 +135,33 @@ def test_a_channel_for_customer_service_may_be_an_older_private_one(channel: str
         ({"mail_from": "Kund\nportalen <a@b.se>"}, "MAIL_FROM: must be an e-mail address"),
         ({"mail_from": "Kundportalen <portal@företaget.example>"}, "MAIL_FROM: must be an e-mail address"),
         ({"mail_bounce": "=?utf-8?q?studs?=@inera.example"}, "MAIL_BOUNCE: must be an e-mail address"),
+        *[
+            ({"support_email": text}, "SUPPORT_EMAIL: must be an e-mail address alone, such as kundservice@example.se")
+            for text in ("kundservice", "Kundservice <a@b.se>", "a@b.se, c@d.se", "mailto:a@b.se", "a@b.se|x")
+        ],
+        *[
+            ({"support_url": text}, "SUPPORT_URL: must begin with https:// and name a host, such as https://www.")
+            for text in (
+                "http://x.se",
+                "x.se",
+                "https://",
+                "https://me:word@x.se",
+                "https://x.se/a|b",
+                "https://x.se/>",
+            )
+        ],
+        *[
+            ({"support_phone": text}, "SUPPORT_PHONE: must be a phone number, such as 070-174 06 05 or +46701740605")
+            for text in (
+                "växeln",
+                "112",
+                "70 174 06 05",
+                "+46 (0)70-174 06 05",
+                "070-174  06 05",
+                "+0701740605",
+                "070-174 06 05-",
+            )
+        ],
         ({"agreements_folder": "/nowhere"}, "AGREEMENTS_FOLDER: must be a folder with a kundavtal-1.sv.md"),
         ({"mail_bounce": "studs"}, "MAIL_BOUNCE: must be an e-mail address, with or without a name"),
         ({"default_language": "fi"}, "DEFAULT_LANGUAGE: must be one of sv, en"),
@@ -149,6 +179,44 @@ def test_a_channel_for_customer_service_may_be_an_older_private_one(channel: str
 )
 def test_a_wrong_value_is_named(changed: dict[str, object], line: str) -> None:
     assert wrong(**changed).startswith(line)
+
+
+@pytest.mark.parametrize("reached", [{}, {"support_phone": "070-174 06 05"}])
+def test_without_a_way_to_reach_customer_service_nothing_starts(reached: dict[str, str]) -> None:
+    told = wrong(support_email="", **reached)
+
+    assert told.startswith("SUPPORT_EMAIL: must be given, or SUPPORT_URL, for people to reach customer service: ")
+    assert "SUPPORT_EMAIL=kundservice@example.se or SUPPORT_URL=https://www.example.se/kundservice" in told
+
+
+def test_a_wrong_page_of_customer_service_is_told_of_alone() -> None:
+    assert wrong(support_email="", support_url="http://x.se").count("\n") == 0
+
+
+def test_a_page_alone_is_a_way_to_reach_customer_service() -> None:
+    settings = load_settings(_env_file=None, **(GOOD | {"support_email": "", "support_url": "https://x.se/?a=b&c=å#d"}))
+
+    assert settings.contact() == ServiceContact(url="https://x.se/?a=b&c=å#d")
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("0701740605", "070-174 06 05"),
+        ("+46701740605", "+46 70 174 06 05"),
+        ("0771251010", "0771-25 10 10"),
+        ("+46771251010", "+46 771 25 10 10"),
+        ("084650052", "08-465 00 52"),
+        ("0812345678", "08-123 456 78"),
+        ("031123456", "031-12 34 56"),
+        ("0303123456", "0303-12 34 56"),
+        ("020123456", "020-12 34 56"),
+        ("0770-12 34 56", "0770-12 34 56"),
+        ("+4722123456", "+4722123456"),
+    ],
+)
+def test_a_phone_number_is_shown_as_it_is_read(given: str, shown: str) -> None:
+    assert load_settings(_env_file=None, **GOOD, support_phone=given).contact().phone == shown
 
 
 @pytest.mark.parametrize(
@@ -348,6 +416,7 @@ def test_the_example_as_it_is_lacks_what_only_slack_and_chance_know(dotenv: Path
         "SLACK_BOT_TOKEN: is missing",
         "SLACK_CHANNEL: is missing",
         "SLACK_SIGNING_SECRET: is missing",
+        f"SUPPORT_EMAIL: must be given, or SUPPORT_URL, for people to reach customer service: {EXAMPLES}",
     ]
 
 

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from bot.cli.menu import MENU, app
 from bot.config.settings import Settings
+from tests.support.world import contact
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example.yaml"
 DATABASE = "of-the-file.db"
@@ -21,6 +22,7 @@ SETTINGS = {
     "SLACK_CHANNEL": "C0123456789",
     "PUBLIC_URL": "https://file.example.org",
     "PORTAL_URL": "https://portal.example.org",
+    **contact.ENVIRONMENT,
     "SECRET_KEY": "of-the-tests-and-of-nobody-else-at-all",
     "ENVIRONMENT": "file",
     "SLACK_APP_ID": "",

@@ -17,7 +17,7 @@ from bot.cli.menu import app
 from bot.sandbox.config import Channel, SandboxConfig, SandboxWorkspace, WorkspaceMember
 from bot.sandbox.manifest import load_manifest
 from bot.slack.route import sign
-from tests.support.world import seed
+from tests.support.world import contact, seed
 
 SIGNING_SECRET = "a-signing-secret-of-the-tests"
 SECRET_KEY = "of-the-tests-and-of-nobody-else-at-all"
@@ -148,6 +148,7 @@ class Product:
                 "SLACK_APP_ID": APP_ID,
                 "SLACK_CHANNEL": CHANNEL,
                 "PORTAL_URL": "https://portal.example.org",
+                **contact.ENVIRONMENT,
                 "PUBLIC_URL": self.url,
                 "SECRET_KEY": SECRET_KEY,
                 "ENVIRONMENT": "test",

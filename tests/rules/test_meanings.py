@@ -17,6 +17,7 @@ from tests.scenes.hearing import hearing, placeholders
 MEANINGS: dict[str, dict[str, str]] = yaml.safe_load(Path(__file__).with_name("meanings.yaml").read_text())
 # Said where values alone do not reach, and held word for word there.
 ELSEWHERE = {
+    "contact.": "put into other sentences once, as the product starts: tests/rules/test_contact.py",
     "audit.": "at a terminal: tests/tooling/test_history_cli.py",
     "who.": "at a terminal: tests/tooling/test_who_cli.py",
     "web.follow.needed": "on a page: tests/web/test_following.py",

@@ -8,7 +8,7 @@ from core.audit.records import AuditRecord, RefusalRecord, refusal_of, refusal_o
 from core.audit.retention import RETENTION, Personal, Policy, Stage, retention_out_of_order, retention_with
 from core.catalogue.offers import OfferTerms
 from core.catalogue.prices import Cost, Costs, Price, count_costs, first_year_ore
-from core.catalogue.units import Unit, repeated_units
+from core.catalogue.units import Unit, meant_as_hsa_id, repeated_units
 from core.identity.accounts import UNLINKED, Allowing, Identity, Undoing, account_hash, account_name
 from core.identity.personal_links import PersonalLink, expiry
 from core.ports.audit import RefusalLog
@@ -72,6 +72,7 @@ from core.shared.errors import (
 )
 from core.shared.ids import is_application, new_id
 from core.shared.networks import network_of
+from core.shared.personal_numbers import find_personal_number
 from core.shared.traits import (
     APPLICATION_FLOWS,
     DISCONNECTING_FLOWS,
@@ -169,4 +170,4 @@ from core.workflow.guards.people import (
     told_to_begin,
 )
 from core.workflow.guards.progress import ROUNDS, block
-from core.workflow.order_form import TEXT_LIMITS
+from core.workflow.order_form import TEXT_LIMITS, UNIT_LIMIT

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
+from typing import Protocol
 
 from core.api import Language
 from notifications.render.model import (
@@ -44,7 +45,13 @@ class InputProblem:
         return say(language, self.key, **self.values)
 
 
-class FieldErrors(dict[str, InputProblem]):
+class InWords(Protocol):
+    """What is wrong with a field, to be said in a language."""
+
+    def in_words(self, language: Language) -> str: ...
+
+
+class FieldErrors(dict[str, InWords]):
     """Name of an input -> what is wrong there."""
 
     def in_words(self, language: Language) -> dict[str, str]:

@@ -1,10 +1,16 @@
 """Care units, and when two of them are the same."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from unicodedata import normalize
 
 from core.shared.characters import without_hidden
+
+# What was meant as an HSA-id, right or not: SE and digits, maybe a hyphen and more.
+_MEANT_AS_HSA_ID = re.compile(r"(?<!\w)SE[0-9]{2}[^\s,;()]*", re.IGNORECASE)
+# Between a name and an HSA-id where units are written as text, a line each.
+_SEPARATORS = frozenset(";\t\n")
 
 
 @dataclass(frozen=True)
@@ -47,3 +53,14 @@ def repeated_units(units: Iterable[Unit]) -> Iterator[tuple[int, int]]:
             yield place, earlier
         for key in unit.keys:
             places.setdefault(key, place)
+
+
+def meant_as_hsa_id(text: str) -> str:
+    """Return the first piece of a text that was meant as an HSA-id, right or not; empty where none was."""
+    match = _MEANT_AS_HSA_ID.search(text)
+    return "" if match is None else match[0]
+
+
+def is_unit_name(text: str) -> bool:
+    """Say whether a text is nothing but a name, so that it is read as that alone where units are written as text."""
+    return not (_SEPARATORS & set(text) or meant_as_hsa_id(text))

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from core.catalogue.offers import OfferTerms
 from core.catalogue.prices import Costs, count_costs, has_price_gap
-from core.catalogue.units import Unit, repeated_units
+from core.catalogue.units import Unit, is_unit_name, repeated_units
 from core.register.organisations import is_hsa_id
 from core.shared.errors import FormError, NoPrice
 from core.shared.personal_numbers import find_personal_number
@@ -196,6 +196,9 @@ def _unit_problems(form: OrderFormFields, terms: OfferTerms) -> Iterator[tuple[s
     if any(len(unit.name) > UNIT_LIMIT for unit in form.units):
         yield "units", "too_long"
         return
+    # What is connected already keeps the name that it was ordered under.
+    if TRAITS[terms.flow].is_offered and not all(is_unit_name(unit.name) for unit in form.units):
+        yield "units", "unit_name_only"
     if any(repeated_units(form.units)):
         yield "units", "repeated"
     # A sole trader's HSA-id holds the personnummer; the name of the unit is enough.

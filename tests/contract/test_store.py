@@ -254,6 +254,9 @@ WRONG_FORMS = [
     ({"units": (Unit("Eken"), Unit("E\u2060ken\u3164"))}, "units", "repeated"),
     ({"comment": "Ring 19811218\u20609876"}, "comment", "personal_number"),
     ({"units": (Unit("Eken", "SE1"),)}, "units", "hsa_id"),
+    ({"units": (Unit("Eken; FEL ID"),)}, "units", "unit_name_only"),
+    ({"units": (Unit("Eken\nAsken"),)}, "units", "unit_name_only"),
+    ({"units": (Unit("Eken SE2321000016-A1B2"),)}, "units", "unit_name_only"),
 ]
 
 

@@ -42,11 +42,11 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_ordered(slack: Slack,
     anna = slack.person(ANNA)
     form = open_form(anna, OFFER)
 
-    units = text("Vårdcentralen Norr; SE12\n")
+    units = text("Vårdcentralen Norr; SE12\nVårdcentralen, Umeå\nB; FEL ID\n")
     answer = anna.submit(form, **fill(form, OFFER, units=units))
 
     assert answer["response_action"] == "errors"
-    assert "SE2222222222-A1B2" in answer["errors"]["units"]
+    assert answer["errors"]["units"].startswith("Rad 1: ”SE12” är inget HSA-id. Rad 3: ”FEL ID” är inget HSA-id. Skriv")
     assert book.cases() == 0
 
 

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from bot.forms.inputs import FieldErrors, InputProblem
+from bot.forms.orders import order_fields
 from bot.forms.orders.decisions import ApproveModal, ConfirmModal, RejectModal
 from bot.forms.orders.messages import InstructionsModal, MessageModal
 from bot.forms.orders.order import OrderModal
 from bot.forms.orders.order_form import OrderAnswers
-from bot.forms.orders.units import read_units, write_units
+from bot.forms.orders.units import UNITS_LIMIT, LineProblems, read_units, write_units
 from bot.slack.payloads import typed_in
 from bot.slack.views.home import home
 from bot.slack.views.home.status import link_message
@@ -340,7 +341,7 @@ Tjänst och erbjudande *: <NPÖ Producent / **NPÖ Producent** / NPÖ Producent>
 Agent *: <Journalia AB>
   ~ Agenten godkänner och attesterar beställningen innan er egen attestant får den.
 Vårdenheter *: []
-  ~ En per rad: namn; HSA-id. HSA-id kan utelämnas. Skriv inga patientuppgifter eller personnummer.
+  ~ En per rad: namn; HSA-id eller HSA-id; namn, eller bara namnet. Skilj med semikolon eller tabb, inte med komma. Högst 200 vårdenheter. Ett fält rymmer 3 000 tecken: fortsätt i nästa, som visas när det är halvfullt. Skriv inga patientuppgifter eller personnummer.
 Fakturareferens *: []
 Önskad start: []
 Teknisk kontakt *: []
@@ -454,7 +455,7 @@ def test_a_unit_that_cannot_be_read_is_told_with_its_line():
     errors = OrderModal.read(values_of(view, units="Norr; SE2222222222-A1\nSöder; SE22-A1"))
 
     assert isinstance(errors, FieldErrors)
-    assert errors.in_words(Language.SV)["units"].startswith("Rad 2: HSA-id ska skrivas")
+    assert errors.in_words(Language.SV)["units"].startswith("Rad 2: ”SE22-A1” är inget HSA-id.")
 
 
 def test_a_date_that_is_none_is_told():
@@ -520,56 +521,151 @@ NORR, SODER = Unit("Norr", "SE2222222222-A1"), Unit("Söder")
     [
         ("Norr; SE2222222222-A1", (NORR,)),
         ("Norr;SE2222222222-A1\n\n  Söder  \n", (NORR, SODER)),
-        ("SE2222222222-A1, Norr", (NORR,)),
+        ("SE2222222222-A1;Norr", (NORR,)),
         ("Norr\tSE2222222222-A1\nSöder;", (NORR, SODER)),
-        ("Norr SE2222222222-A1", (NORR,)),
-        ("SE2222222222-A1 Norr", (NORR,)),
+        ("Norr\tSE2222222222-A1\r\nSöder\t\r\n", (NORR, SODER)),
         ("Norr; se2222222222-A1", (NORR,)),
         ("Norr, plan 2; SE2222222222-A1", (Unit("Norr, plan 2", "SE2222222222-A1"),)),
-        ("Norr, plan 2", (Unit("Norr, plan 2"),)),
+        ("Vårdcentralen, Umeå", (Unit("Vårdcentralen, Umeå"),)),
+        ("Norr, ", (Unit("Norr,"),)),
         ("Sekreterarna", (Unit("Sekreterarna"),)),
+        ("SE-huset i Gävle", (Unit("SE-huset i Gävle"),)),
+        ("Norr; SE5555555555-A1", (Unit("Norr", "SE5555555555-A1"),)),
         ("", ()),
         (" \n;\n", ()),
     ],
 )
-def test_units_are_read_however_they_are_typed(typed, units):
-    assert read_units(typed) == units
+def test_units_are_read_as_they_are_typed(typed, units):
+    assert read_units({"units": typed}) == units
+
+
+def wrong(line, problem, piece, **values):
+    return InputProblem(f"field_error.{problem}", {"line": line, "piece": piece} | values)
 
 
 @pytest.mark.parametrize(
     ("typed", "problem"),
     [
-        ("Norr; SE222222222-A1", InputProblem("field_error.unit_hsa_id", {"line": 1})),
-        ("Söder\nNorr SE2222222222", InputProblem("field_error.unit_hsa_id", {"line": 2})),
-        ("Norr; SE2222222222-Å1", InputProblem("field_error.unit_hsa_id", {"line": 1})),
-        ("\nSE2222222222-A1", InputProblem("field_error.unit_name", {"line": 2})),
-        ("Söder\n\nsöder", InputProblem("field_error.unit_repeated", {"line": 3, "first": 1})),
+        ("A\nB; FEL ID", wrong(2, "unit_hsa_id", "FEL ID")),
+        ("Namn\tHSA-id\nNorr\tSE2222222222-A1", wrong(1, "unit_hsa_id", "HSA-id")),
+        ("Norr; SE222222222-A1", wrong(1, "unit_hsa_id", "SE222222222-A1")),
+        ("SE12; Norr", wrong(1, "unit_hsa_id", "SE12")),
+        ("SE2222222222", wrong(1, "unit_hsa_id", "SE2222222222")),
+        ("Norr; SE2222222222-Å1", wrong(1, "unit_hsa_id", "SE2222222222-Å1")),
+        ("Norr; SE2222222222\u2013A1", wrong(1, "unit_hsa_id", "SE2222222222\u2013A1")),
+        (f"Norr; {'x' * 100}", wrong(1, "unit_hsa_id", f"{'x' * 39}…")),
+        ("Söder\nNorr SE2222222222-A1", wrong(2, "unit_separator", "SE2222222222-A1")),
+        ("SE2222222222-A1 Norr", wrong(1, "unit_separator", "SE2222222222-A1")),
+        ("SE2222222222-A1, Norr", wrong(1, "unit_separator", "SE2222222222-A1")),
+        ("Norr (se2222222222-a1)", wrong(1, "unit_separator", "se2222222222-a1")),
+        ("Norr SE2222222222-A1; SE2222222222-A2", wrong(1, "unit_separator", "SE2222222222-A1")),
+        ("\nSE2222222222-A1", wrong(2, "unit_name", "SE2222222222-A1")),
+        ("SE2222222222-A1; SE2222222222-A2", wrong(1, "unit_name", "SE2222222222-A1")),
+        ("Norr; SE2222222222-A1; plan 2", wrong(1, "unit_pieces", "plan 2")),
+        (f"A\n{'x' * 201}; SE2222222222-A1", wrong(2, "unit_too_long", f"{'x' * 39}…")),
+        ("A\nAnna 121212-1212", InputProblem("field_error.unit_personal_number", {"line": 2})),
+        ("A; 121212-1212; B", InputProblem("field_error.unit_personal_number", {"line": 1})),
+        ("Söder\n\nsöder", wrong(3, "unit_repeated", "söder", first=1)),
+        ("Norr; SE2222222222-A1\nNorra  vc\nSE2222222222-a1; Väst", wrong(3, "unit_repeated", "Väst", first=1)),
+        ("Norr; SE2222222222-A1\nnorr", wrong(2, "unit_repeated", "norr", first=1)),
+        ("Norra vc\nNorra \u00a0 VC; SE2222222222-A1", wrong(2, "unit_repeated", "Norra VC", first=1)),
+        ("Norr; SE2222222222-A1\nSE2222222222-A1; Väst", wrong(2, "unit_repeated", "Väst", first=1)),
+    ],
+)
+def test_a_unit_that_is_not_plainly_written_is_refused_at_its_line(typed, problem):
+    assert read_units({"units": typed}) == {"units": LineProblems([problem])}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
         (
-            "Norr; SE2222222222-A1\nNorra  vc\nSE2222222222-a1; Väst",
-            InputProblem("field_error.unit_repeated", {"line": 3, "first": 1}),
+            Language.SV,
+            "Rad 2: ”FEL ID” är inget HSA-id. Rad 4: ”a” är samma vårdenhet som på rad 1. Ta bort en av dem. "
+            "Skriv namn; HSA-id eller bara namnet, till exempel Vårdcentralen Norr; SE2222222222-A1B2.",
         ),
-        ("Norr; SE2222222222-A1\nnorr", InputProblem("field_error.unit_repeated", {"line": 2, "first": 1})),
         (
-            "Norra vc\nNorra \u00a0 VC; SE2222222222-A1",
-            InputProblem("field_error.unit_repeated", {"line": 2, "first": 1}),
-        ),
-        (
-            "Norr; SE2222222222-A1\nSE2222222222-A1; Väst",
-            InputProblem("field_error.unit_repeated", {"line": 2, "first": 1}),
+            Language.EN,
+            "Line 2: “FEL ID” is no HSA-id. Line 4: “a” is the same care unit as on line 1. Remove one of them. "
+            "Write name; HSA-id or only the name, for example Vårdcentralen Norr; SE2222222222-A1B2.",
         ),
     ],
 )
-def test_units_that_cannot_be_read_are_told_by_line(typed, problem):
-    assert read_units(typed) == problem
+def test_all_lines_that_are_wrong_are_told_at_once_and_how_to_write_them(language, said):
+    problems = read_units({"units": "A\nB; FEL ID\n\na"})
+
+    assert isinstance(problems, FieldErrors)
+    assert problems.in_words(language) == {"units": said}
 
 
-def test_units_that_are_written_are_read_again():
-    assert read_units(write_units(builders.UNITS)) == builders.UNITS
+def test_of_many_lines_that_are_wrong_the_first_are_quoted_and_the_others_numbered():
+    problems = read_units({"units": "\n".join(["a; fel"] * 10 + ["b"] + ["a; fel"] * 3)})
+
+    assert isinstance(problems, FieldErrors)
+    said = problems.in_words(Language.SV)["units"]
+    assert "Rad 8: ”fel”" in said
+    assert "Rad 9:" not in said
+    assert "Det är fel även på rad 9–10, 12–14." in said
+    assert said.endswith("SE2222222222-A1B2.")
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("line", ["a;b\nc\n", "a;b\n", f"{'x' * 80};{'y' * 80}\n", "x;SE2222222222-A\n"])
+def test_however_many_lines_are_wrong_a_field_can_say_so(language, line):
+    text = (line * UNITS_LIMIT)[: UNITS_LIMIT - 1]
+    problems = read_units({"units": text})
+
+    assert isinstance(problems, FieldErrors)
+    assert 0 < len(problems.in_words(language)["units"]) <= 2_000
+
+
+def test_what_is_wrong_in_a_further_field_is_said_there_by_the_line_of_that_field():
+    problems = read_units({"units": "A\nB", "units.2": "C\nD; FEL\nb"})
+
+    wrongs = [wrong(2, "unit_hsa_id", "FEL"), wrong(3, "unit_repeated_above", "b", first=2)]
+    assert problems == {"units.2": LineProblems(wrongs)}
+
+
+def test_a_field_that_is_full_is_no_list_to_trust():
+    full, not_full = (f"{'A' * 150}\n" * 19 + "B" * 131, "B")
+
+    assert len(full) == UNITS_LIMIT
+    assert read_units({"units": full, "units.2": "C"}) == {"units": InputProblem("field_error.units_full")}
+    assert read_units({"units": full[:-1].split("\n")[0], "units.2": not_full}) == (Unit("A" * 150), Unit("B"))
+
+
+MANY_UNITS = tuple(Unit(f"Vårdcentralen nummer {number}", f"SE2222222222-A{number}") for number in range(200))
+
+
+@pytest.mark.parametrize("units", [builders.UNITS, MANY_UNITS])
+def test_units_that_are_written_are_read_again(units):
+    assert read_units(dict(in_fields(write_units(units)))) == units
+
+
+def in_fields(texts):
+    return ((f"units.{number}", text) for number, text in enumerate(texts))
+
+
+def test_two_hundred_units_are_taken_in_as_many_fields_as_they_need_and_one_more_is_there():
+    view = as_sent(OrderModal.build(replace(FORMS["direct"], units=write_units(MANY_UNITS)), METADATA, Language.SV))
+
+    fields = {block["block_id"]: block["element"] for block in view["blocks"] if "units" in block.get("block_id", "")}
+    typed = {field: element.get("initial_value", "") for field, element in fields.items()}
+    assert list(fields) == ["units", "units.2", "units.3", "units.4"]
+    assert typed["units.4"] == ""
+    assert order_fields.read_fields(typed).units == MANY_UNITS
+
+
+def test_fields_of_units_stay_as_they_are_when_the_form_is_drawn_anew():
+    typed = {"units": "A", "units.2": "", "units.3": "C"}
+
+    assert order_fields.typed(typed)["units"] == ("A", "", "C")
+    assert order_fields.read_fields(dict(reversed(typed.items()))).units == (Unit("A"), Unit("C"))
 
 
 @given(st.text())
 def test_whatever_is_typed_is_units_or_a_problem(typed):
-    assert isinstance(read_units(typed), tuple | InputProblem)
+    assert isinstance(read_units({"units": typed}), tuple | FieldErrors)
 
 
 # --- payloads that lack something
@@ -847,9 +943,9 @@ def test_titles_fit_in_both_languages():
             assert len(template(language, key)) <= 24, key
 
 
-@pytest.mark.parametrize("line", ["\u2003;\u2003", "\u00a0,\u00a0", ";;", "\t"])
+@pytest.mark.parametrize("line", ["\u2003;\u2003", "\u00a0;\u00a0", ";;", "\t"])
 def test_a_line_of_nothing_but_marks_is_no_unit(line):
-    assert read_units(f"Vårdcentralen Norr\n{line}\n") == (Unit("Vårdcentralen Norr"),)
+    assert read_units({"units": f"Vårdcentralen Norr\n{line}\n"}) == (Unit("Vårdcentralen Norr"),)
 
 
 def test_a_field_problem_that_nobody_foresaw_still_has_a_sentence():

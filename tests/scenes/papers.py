@@ -1,9 +1,10 @@
 """Forms, documents and mails."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
+from bot.forms.inputs import FieldErrors
 from bot.forms.orders.ending import EndModal
 from bot.forms.orders.order import OrderModal
 from bot.forms.orders.order_form import OrderForm
@@ -55,8 +56,18 @@ def of_forms() -> Iterator[Scene]:
     )
     yield Scene(
         "a unit twice",
-        meaning(("7", "line of the second"), ("3", "line of the first")),
-        lambda: [read_units("\n\nA\nB\nC\nD\nA").in_words(SV)],
+        meaning(("7", "line of the second"), ("3", "line of the first"), ("Aa", "unit")),
+        lambda: _wrong_units({"units": "\n\nAa\nB\nC\nD\nAa"}),
+    )
+    yield Scene(
+        "a unit twice, in two fields",
+        meaning(("2", "line of the second"), ("3", "line of the first"), ("Aa", "unit")),
+        lambda: _wrong_units({"units": "\n\nAa", "units.2": "\nAa"}),
+    )
+    yield Scene(
+        "units that are no units",
+        meaning(*((str(line), "line") for line in range(1, 6)), *((piece, "piece") for piece in WRITTEN_WRONG)),
+        lambda: _wrong_units({"units": "\n".join(WRITTEN_WRONG.values())}),
     )
     values = {"tiers": "1000: 1\n2000: 2"}
     yield Scene(
@@ -71,6 +82,21 @@ def of_forms() -> Iterator[Scene]:
         ),
         _told,
     )
+
+
+# Lines of units that are none, by what is quoted of them.
+WRITTEN_WRONG = {
+    "FEL ID": "Aa; FEL ID",
+    "SE2222222222-A1": "SE2222222222-A1",
+    "Plan 2": "Bb; SE2222222222-A2; Plan 2",
+    "SE2222222222-A3": "Cc SE2222222222-A3",
+    f"{'Dd' * 19}D…": "Dd" * 101,
+}
+
+
+def _wrong_units(typed: Mapping[str, str]) -> Iterator[object]:
+    wrong = read_units(typed)
+    yield wrong.in_words(SV) if isinstance(wrong, FieldErrors) else wrong
 
 
 def _told() -> Iterator[object]:

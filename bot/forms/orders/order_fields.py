@@ -10,7 +10,6 @@ from bot.forms.inputs import (
     OPTIONS_LIMIT,
     TICKED,
     FieldErrors,
-    InputProblem,
     Typed,
     asked,
     choice_in,
@@ -26,10 +25,10 @@ from bot.forms.inputs import (
     tick,
 )
 from bot.forms.orders.order_form import Named, OrderForm
-from bot.forms.orders.units import read_units
+from bot.forms.orders.units import ROOMY, UNITS_LIMIT, read_units
 from core.api import TEXT_LIMITS, TRAITS, AgentField, Flow, Language, OrganisationId, Revision
 from notifications.render.model import Block, Bold, Option
-from notifications.render.pieces.parts import rich
+from notifications.render.pieces.parts import clean, rich
 from notifications.texts import day, keys, particular, say, say_first
 
 # Block ids are the core's field names. Units that are more than a field of Slack takes go on in further fields.
@@ -39,8 +38,9 @@ CONTACT, COMMENT, CHANGE = "technical_contact", "comment", "change_of_agent"
 OF_ANY = frozenset({START, COMMENT})
 # Agents may be asked for while typing.
 AGENTS = "kp.agents"
-UNITS_LIMIT = 3_000
 NO_FACTS: Mapping[str, object] = MappingProxyType({})
+# Two hundred units with the longest names and HSA-ids take sixteen fields.
+FIELDS_LIMIT = 20
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,10 @@ def agent_choices(agents: Sequence[Named]) -> list[Option]:
 def read_fields(values: Typed) -> Revision | FieldErrors:
     """Return what the fields say, or what cannot be read by field. What an offer asks for, the core checks."""
     units, problems = read_units(units_in(values)), FieldErrors()
-    if isinstance(units, InputProblem):
-        problems[UNITS] = units
+    if isinstance(units, FieldErrors):
+        problems.update(units)
     start = day_in(values, START, problems)
-    if problems or isinstance(units, InputProblem):
+    if problems or isinstance(units, FieldErrors):
         return problems
     agent = choice_in(values, AGENT)
     return Revision(
@@ -105,13 +105,13 @@ def typed(values: Typed) -> dict[str, Any]:
     start = day_in(values, START, FieldErrors())
     # A field that was not there yet says nothing: what it is filled in with then stands.
     texts = {field: text_in(values, field) for field in (INVOICE, CONTACT, COMMENT) if field in values}
-    return {UNITS: units_in(values), START: start, **texts}
+    return {UNITS: tuple(units_in(values).values()), START: start, **texts}
 
 
-def units_in(values: Typed) -> str:
-    """Return the care units as they were typed, in however many fields."""
-    blocks = (block for block in values if block.partition(".")[0] == UNITS)
-    return "\n".join(text_in(values, block) for block in blocks)
+def units_in(values: Typed) -> Mapping[str, str]:
+    """Return the care units as they were typed, by field."""
+    fields = (field for number in range(1, FIELDS_LIMIT + 1) if (field := _units_field(number)) in values)
+    return {field: clean(choice_in(values, field)) for field in fields}
 
 
 def errors(language: Language, problems: Mapping[str, str], facts: Mapping[str, object] = NO_FACTS) -> dict[str, str]:
@@ -137,28 +137,24 @@ def _change(form: OrderForm, language: Language) -> Block:
 
 
 def _units(form: OrderForm, wanted: Wanted, language: Language) -> Iterator[Block]:
-    first, *more = list(_pages(form.units)) or [""]
-    field, hint = (
-        lines(UNITS, first, UNITS_LIMIT, say(language, "order.units_example")),
-        _hint(language, wanted.flow, UNITS),
-    )
+    example, hint = say(language, "order.units_example"), _hint(language, wanted.flow, UNITS)
+    texts = form.units or [""]
+    first, *more = _with_room(texts) if TRAITS[wanted.flow].is_offered else texts
+    field = lines(UNITS, first, UNITS_LIMIT, example)
     yield asked(UNITS, say(language, "order.units"), field, hint, optional=not wanted.needs_units)
-    for number, page in enumerate(more, start=2):
-        name = f"{UNITS}.{number}"
-        yield asked(name, say(language, "order.units_more"), lines(name, page, UNITS_LIMIT), optional=True)
+    for number, text in enumerate(more, start=2):
+        name = _units_field(number)
+        yield asked(name, say(language, "order.units_more"), lines(name, text, UNITS_LIMIT), optional=True)
 
 
-def _pages(text: str) -> Iterator[str]:
-    """Whole lines, as many at a time as a field takes."""
-    page = ""
-    for each in text.splitlines():
-        if page and len(page) + 1 + len(each) > UNITS_LIMIT:
-            yield page
-            page = each
-        else:
-            page = f"{page}\n{each}" if page else each
-    if page:
-        yield page
+def _with_room(texts: Sequence[str]) -> Sequence[str]:
+    """Return what stands in the fields for care units, with an empty one after them for what will not fit."""
+    is_roomy = len(texts[-1]) < ROOMY or len(texts) == FIELDS_LIMIT
+    return texts if is_roomy else [*texts, ""]
+
+
+def _units_field(number: int) -> str:
+    return UNITS if number == 1 else f"{UNITS}.{number}"
 
 
 def _hint(language: Language, flow: Flow, field: str) -> str:

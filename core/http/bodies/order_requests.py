@@ -20,7 +20,9 @@ CHANGE_OF_AGENT = (
 class UnitBody(Entry):
     """A care unit."""
 
-    name: Text = Field(description="The unit's name.", examples=["Vårdcentralen Eken"])
+    name: Text = Field(
+        description="The unit's name and nothing else: no semicolon, no HSA-id.", examples=["Vårdcentralen Eken"]
+    )
     hsa_id: Annotated[str, Field(pattern=HSA_ID)] | None = Field(
         default=None,
         description="HSA-id: SE, ten digits, a hyphen, then 1-18 letters or digits. The digits need not be the "

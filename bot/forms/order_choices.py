@@ -1,5 +1,6 @@
 """What an order form offers: organisations one may order for, their offers, and the agents of an offer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ from core.api import (
     OfferChoice,
     OfferId,
     OrderError,
+    Organisation,
     OrganisationId,
     PersonId,
     Queries,
@@ -37,14 +39,17 @@ class OrderMenus:
 
     async def form(self, person: PersonId, choices: OrderChoices) -> OrderForm:
         """Return the form with these choices made; nothing else is filled in. Raises NothingToOrder."""
-        organisations = await self._organisations(person)
-        allowed = {id_ for id_, _ in organisations}
+        mine = await self._organisations(person)
         form = OrderForm(
-            organisations=organisations,
+            organisations=[(each.id, each.name) for each in mine.values()],
             today=day_of(self.now()),
-            organisation=choices.organisation if choices.organisation in allowed else None,
+            organisation=choices.organisation if choices.organisation in mine else None,
         )
-        return form if form.chosen is None else await self._with_offers(form, form.chosen, choices)
+        if form.chosen is None:
+            return form
+        chosen = mine[form.chosen]
+        form = replace(form, org_number="" if chosen.org_number_is_personal else chosen.org_number)
+        return await self._with_offers(form, chosen.id, choices)
 
     async def offer(self, customer: OrganisationId, offer: OfferId) -> OfferChoice | None:
         """Return an offer that a customer may order now."""
@@ -57,12 +62,12 @@ class OrderMenus:
             return []
         return list(await self.queries.agents_for(offer, customer, self.now(), "", MANY))
 
-    async def _organisations(self, person: PersonId) -> list[Named]:
+    async def _organisations(self, person: PersonId) -> Mapping[OrganisationId, Organisation]:
         held = await self.queries.roles_of(person, self.now())
-        found = [(id_, organisation.name) for id_, (organisation, roles) in held.items() if Role.ORDERER in roles]
-        if not found:
+        mine = {id_: organisation for id_, (organisation, roles) in held.items() if Role.ORDERER in roles}
+        if not mine:
             raise NothingToOrder
-        return found
+        return mine
 
     async def _with_offers(self, form: OrderForm, customer: OrganisationId, choices: OrderChoices) -> OrderForm:
         offers = await self.queries.offers_for(customer, "", MANY)

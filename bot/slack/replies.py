@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakValueDictionary
 
 from bot.server.background import Tasks, Work
 from bot.slack.identity import Caller, Reader
 from bot.slack.payloads import Payload
 from bot.slack.views.notices import NoticeModal, refusal_message
+from core.api import OrderError
 from notifications.render.model import CardMessage, Dialog
 from notifications.render.surfaces import block_kit
 from notifications.slack.slack_errors import SlackProblem
@@ -18,6 +21,9 @@ from notifications.slack.workspaces import Workspace
 from notifications.texts import say
 
 log = logging.getLogger(__name__)
+
+# Of modals drawn anew while somebody types, which lasts as long as a few presses of keys.
+HASHES_KEPT = 1_000
 
 Way = Callable[[], Awaitable[object]]
 
@@ -47,12 +53,36 @@ def spot(payload: Payload, by: Caller) -> ReplySpot:
     )
 
 
+class TypedViews:
+    """Modals that are drawn anew while people type: one drawing of each at a time, in the place of the one before."""
+
+    def __init__(self) -> None:
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._hashes: OrderedDict[tuple[str, str], str] = OrderedDict()
+
+    def turn(self, view: Payload) -> asyncio.Lock:
+        """Return what a drawing of a modal is made under, after those that were begun before."""
+        return self._turns.setdefault(view["id"], asyncio.Lock())
+
+    def as_it_is(self, view: Payload) -> Payload:
+        """Return a modal with the hash that drawings for what was typed before have given it."""
+        told = view.get("hash") or ""
+        return {**view, "hash": self._hashes.get((view["id"], told), told)}
+
+    def replaced(self, *before: Payload, now: str) -> None:
+        """Keep the hash that a modal has now, in the place of those that it had."""
+        self._hashes |= {(view["id"], view.get("hash") or ""): now for view in before}
+        while len(self._hashes) > HASHES_KEPT:
+            self._hashes.popitem(last=False)
+
+
 @dataclass(frozen=True)
 class Replies:
     """Sentences and modals for one person, as tasks beside the acknowledgement; what fails is tried in another way."""
 
     gateway: Gateway
     tasks: Tasks
+    typed: TypedViews = field(default_factory=TypedViews)
 
     def beside(self, work: Work, otherwise: Callable[[], Work] | None = None) -> asyncio.Task[None]:
         """Begin what no acknowledgement waits for; `otherwise` makes what runs after work that failed."""
@@ -102,11 +132,29 @@ class Replies:
 
     async def redraw(self, by: Caller, view: Payload, drawn: Dialog) -> None:
         """Replace an open modal, unless it has changed since: then a later drawing is on its way."""
+        await self._redrawn(by, view, drawn)
+
+    async def redraw_typed(self, by: Caller, view: Payload, draw: Callable[[], Awaitable[Dialog]]) -> None:
+        """Replace an open modal that somebody types in, in the place of what was drawn for what was typed before."""
+        async with self.typed.turn(view):
+            before = self.typed.as_it_is(view)
+            try:
+                now = await self._redrawn(by, before, await draw())
+            except OrderError as refused:
+                # Said when the form is sent, not at a press of a key.
+                log.info("modal_not_redrawn error=%s", refused.code)
+                return
+            if now is not None:
+                self.typed.replaced(view, before, now=now)
+
+    async def _redrawn(self, by: Caller, view: Payload, drawn: Dialog) -> str | None:
+        """Replace an open modal; the hash that it has now, None where it was not replaced."""
         try:
             shown = block_kit.modal(drawn)
-            await self.gateway.update_view(by.workspace.token, view["id"], shown, view_hash=view.get("hash"))
+            return await self.gateway.update_view(by.workspace.token, view["id"], shown, view_hash=view.get("hash"))
         except SlackProblem as problem:
             log.info("modal_not_redrawn error=%s", problem.error)
+            return None
 
     def notice(self, reader: Reader, sentence: str, order: str = "") -> Dialog:
         """A modal that says one sentence."""

@@ -108,7 +108,10 @@ class MoreMenu(NamedTuple):
 
 
 class TextInput(NamedTuple):
-    """A field for a line of text, or for several; `most` is its longest text."""
+    """A field for a line of text, or for several; `most` is its longest text.
+
+    Where a change of it is sent without waiting for the form, that is so at each character.
+    """
 
     action_id: str
     most: int

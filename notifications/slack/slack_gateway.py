@@ -65,10 +65,11 @@ class Gateway:
         """Put a modal on top of the open one; answers with the view's id."""
         return await self._open("views.push", token, {"trigger_id": trigger_id, "view": view})
 
-    async def update_view(self, token: str, view_id: str, view: Json, *, view_hash: str | None = None) -> None:
-        """Replace an open modal; with a hash only while nobody else has."""
+    async def update_view(self, token: str, view_id: str, view: Json, *, view_hash: str | None = None) -> str:
+        """Replace an open modal; with a hash only while nobody else has. Answers with the hash that it has now."""
         guard = {"hash": view_hash} if view_hash else {}
-        await self._post("views.update", token, {"view_id": view_id, "view": view, **guard})
+        answer = await self._post("views.update", token, {"view_id": view_id, "view": view, **guard})
+        return str(answer["view"]["hash"])
 
     async def publish(self, token: str, user: str, view: Json) -> None:
         """Show a person's home tab."""

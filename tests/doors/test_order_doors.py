@@ -3,9 +3,11 @@
 import pytest
 
 from bot.forms.order_choices import NothingToOrder, OrderMenus
+from bot.forms.orders import order_fields
 from bot.forms.orders.decisions import RejectModal
 from bot.forms.orders.modals import by_name
 from bot.forms.orders.order import OrderModal
+from bot.forms.orders.order_sum import sum_mark
 from bot.forms.revising import RevisionForms
 from bot.server.background import RefusalNotes
 from bot.slack.listeners.options import MenuOptions, OrderSearches
@@ -18,6 +20,7 @@ from bot.slack.refusal_replies import ButtonIsGone, OtherEnvironment
 from bot.slack.replies import NothingShown
 from bot.slack.views.notices import HelpModal
 from core.api import Action, CaseNotFound, NoRole, Part, PlaceOrder, State, Surface, find
+from notifications.render.buttons import Pointer
 from tests.doors.standing import (
     ANNA,
     BO,
@@ -35,6 +38,7 @@ from tests.doors.standing import (
     queries,
 )
 from tests.fakes.doors import Ack, FakeAfterCommit, FakePort, asked_of
+from tests.support.drawn.drawings import nodes
 from tests.support.world import builders
 
 WISH = f"{POINTER.value()}\n{Action.REJECT}\n\n"
@@ -75,6 +79,89 @@ async def test_a_choice_outside_the_form_is_of_a_button_that_is_gone():
 
     with pytest.raises(ButtonIsGone):
         await forms.on_choice(pressed(OrderModal.OFFERS))
+
+
+def typing(stage, *roles):
+    """The form of somebody who types in it."""
+    offers = [builders.offer_choice()]
+    read = queries(*roles, offers_for=offers, invoice_reference="", has_service=False)
+    return OrderForms(ENVIRONMENT, people(*roles), OrderMenus(read, CLOCK), stage.replies)
+
+
+def typed(units, view_hash="h0", mark="", **more):
+    """The open form with what is typed about units, as Slack tells of it at each character."""
+    choice = {f"offer.{REGION}": "npo-producent", "units": units, **more}
+    return form(OrderModal.CALLBACK, f"{POINTER.value()}\n{mark}", **choice) | {"hash": view_hash}
+
+
+def of_units(shown):
+    """What was said of the sum in each drawing."""
+    return [node["text"] for _, _, view in shown for node in nodes(view) if "umma" in str(node.get("text"))]
+
+
+async def test_what_is_typed_in_a_form_that_is_gone_is_answered():
+    with pytest.raises(ButtonIsGone):
+        await typing(Standing(), "orderer").on_typed(pressed(order_fields.UNITS_TYPED))
+
+
+async def test_a_further_unit_draws_the_sum_anew_and_keeps_what_is_ticked_and_typed():
+    stage = Standing()
+    view = typed("Norr\nS", invoice_ref="REF", terms_accepted="yes", change_of_agent="yes")
+
+    await typing(stage, "orderer").on_typed(pressed(order_fields.UNITS_TYPED, view=view))
+
+    assert await stage.sees() == [("update", OrderModal.CALLBACK)]
+    ((_, _, drawn),) = stage.screens.shown
+    fields = {block["block_id"]: block["element"] for block in drawn["blocks"] if block["type"] == "input"}
+    assert fields["units"]["initial_value"] == "Norr\nS"
+    assert fields["invoice_ref"]["initial_value"] == "REF"
+    assert fields["terms_accepted"]["initial_options"]
+    assert fields["change_of_agent"]["initial_options"]
+    assert "2 vårdenheter" in of_units(stage.screens.shown)[0]
+    mark = sum_mark(("Norr\nS",))
+    assert drawn["private_metadata"] == f"{Pointer(ENVIRONMENT, case=CASE).value()}\n{mark}"
+
+
+async def test_a_character_that_makes_no_difference_to_the_sum_reads_and_draws_nothing():
+    stage = Standing()
+    forms = typing(stage, "orderer")
+
+    await forms.on_typed(pressed(order_fields.UNITS_TYPED, view=typed("Norra", mark=sum_mark(("Norr",)))))
+
+    assert await stage.sees() == []
+    assert asked_of(forms.menus.queries) == []
+
+
+async def test_characters_typed_faster_than_the_form_is_drawn_end_in_the_sum_of_the_last():
+    stage = Standing()
+    forms = typing(stage, "orderer")
+
+    for units in ("N", "N\nS", "N\nS\nV"):
+        await forms.on_typed(pressed(order_fields.UNITS_TYPED, view=typed(units)))
+    await stage.tasks.drain(5)
+    await forms.on_typed(pressed(order_fields.UNITS_TYPED, view=typed("N\nS", "h2")))
+    await stage.tasks.drain(5)
+
+    said = of_units(stage.screens.shown)
+    assert [told.split(" ")[2] for told in said] == ["1", "2", "3", "2"]
+
+
+async def test_a_form_that_another_choice_has_replaced_is_not_drawn_over():
+    stage = Standing()
+    stage.screens.hashes["V1"] = "of another offer"
+
+    await typing(stage, "orderer").on_typed(pressed(order_fields.UNITS_TYPED, view=typed("N")))
+
+    assert await stage.sees() == []
+
+
+async def test_whoever_may_order_no_more_is_not_told_so_at_each_character(caplog):
+    stage = Standing()
+
+    await typing(stage, "attestant").on_typed(pressed(order_fields.UNITS_TYPED, view=typed("N")))
+
+    assert await stage.sees() == []
+    assert [record.levelname for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_nobody_orders_the_same_again_of_what_somebody_else_has_ordered():

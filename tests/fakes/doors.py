@@ -3,6 +3,8 @@
 import inspect
 from dataclasses import dataclass, field
 
+from notifications.slack.slack_errors import Never
+
 
 class FakePort:
     """A port of which only some methods are there: each answers what was prepared for it.
@@ -38,11 +40,13 @@ def asked_of(port):
 class FakeScreens:
     """Implements what is used of the gateway: `shown` holds what people see, in order: how, to whom or where, and what.
 
-    `refused` are tokens that Slack does not take any more.
+    `refused` are tokens that Slack does not take any more, `hashes` what modals are at by their ids: an update with
+    another one is refused.
     """
 
     shown: list = field(default_factory=list)
     refused: set = field(default_factory=set)
+    hashes: dict = field(default_factory=dict)
 
     def is_refused(self, token):
         return token in self.refused
@@ -54,7 +58,11 @@ class FakeScreens:
         self.shown.append(("push", trigger, view))
 
     async def update_view(self, token, view_id, view, *, view_hash=None):
+        if view_hash not in (None, self.hashes.setdefault(view_id, view_hash)):
+            raise Never("hash_conflict")
+        self.hashes[view_id] = f"h{len(self.shown) + 1}"
         self.shown.append(("update", view_id, view))
+        return self.hashes[view_id]
 
     async def publish(self, token, user, view):
         self.shown.append(("home", user, view))

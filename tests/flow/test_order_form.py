@@ -50,13 +50,41 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_ordered(slack: Slack,
     assert book.cases() == 0
 
 
+def test_the_sum_follows_what_is_typed_and_nothing_typed_is_lost(slack: Slack) -> None:
+    anna = slack.person(ANNA)
+    form = open_form(anna, OFFER)
+    assert "Summan visas här när du har skrivit vårdenheterna." in says(form)
+
+    anna.type(form, "units", "Vårdcentralen Norr; SE5555555555-A1B2")
+    one = anna.modal("Summa för 1 vårdenhet: ", "Kontrollera HSA-id för ", "Vårdcentralen Norr")
+    anna.type(one, "units", "Vårdcentralen Norr; SE5555555555-A1B2\nVårdcentralen Söder")
+    two = anna.modal("Summa för 2 vårdenheter: ")
+
+    assert anna.submit(two, **fill(two, OFFER, units=None))["response_action"] == "update"
+
+
+def test_a_list_of_two_hundred_units_is_pasted_field_by_field_and_ordered(slack: Slack, book: Book) -> None:
+    anna = slack.person(ANNA)
+    form = open_form(anna, OFFER)
+    lines = [f"Vårdcentralen nummer {number}\tSE2321000016-V{number}" for number in range(200)]
+
+    for number, first in enumerate(range(0, 200, 70), start=1):
+        block = "units" if number == 1 else f"units.{number}"
+        anna.type(form, block, "\n".join(lines[first : first + 70]))
+        form = anna.modal(f"Summa för {min(first + 70, 200)} vårdenheter")
+
+    answer = anna.submit(form, **fill(form, OFFER, units=None))
+    assert answer["response_action"] == "update", answer
+    assert book.cases() == 1
+
+
 def test_an_order_without_units_is_refused_by_the_core_at_the_same_field(slack: Slack, wire: Wire, book: Book) -> None:
     anna = slack.person(ANNA)
     form = open_form(anna, OFFER)
     anna.submit(form, **fill(form, OFFER))
     sent = [each["body"] for each in slack.log()["deliveries"] if each["type"] == "view_submission"][-1]
 
-    blank = altered(sent, "view", "state", "values", "units", "units", "value", value=" ")
+    blank = altered(sent, "view", "state", "values", "units", "kp.units", "value", value=" ")
     blank["view"] |= {"id": "V0ANOTHER01", "root_view_id": "V0ANOTHER01"}
     answer = wire.interact(blank).json()
 

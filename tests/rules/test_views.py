@@ -16,6 +16,7 @@ from bot.forms.orders.decisions import ApproveModal, ConfirmModal, RejectModal
 from bot.forms.orders.messages import InstructionsModal, MessageModal
 from bot.forms.orders.order import OrderModal
 from bot.forms.orders.order_form import OrderAnswers
+from bot.forms.orders.order_sum import sum_mark
 from bot.forms.orders.units import UNITS_LIMIT, LineProblems, read_units, write_units
 from bot.slack.payloads import typed_in
 from bot.slack.views.home import home
@@ -350,6 +351,7 @@ Kommentar: []
   ~ Visas för er attestant och Ineras kundservice. Skriv inga patientuppgifter eller personnummer.
 [Läs villkoren för Nationell patientöversikt, NPÖ Producent](https://exempel.se/villkor/npo)
 Villkor *: [ ] Jag har läst och godkänner villkoren
+**Summan visas här när du har skrivit vårdenheterna.**
 (Skicka) (Avbryt)\
 """)
 
@@ -508,7 +510,84 @@ def test_a_change_of_organisation_or_offer_is_sent_at_once():
 
     sent = [block["element"]["action_id"] for block in view["blocks"] if block.get("dispatch_action")]
 
-    assert sent == ["kp.organisation", "kp.offers"]
+    assert sent == ["kp.organisation", "kp.offers", "kp.units"]
+
+
+def of_units(form, language=Language.SV):
+    """What the form says under its terms, which is about what it costs."""
+    view = as_sent(OrderModal.build(form, METADATA, language))
+    (lines,) = [block for block in view["blocks"] if block["type"] == "rich_text"][-1:]
+    return "".join(node["text"] for node in nodes(lines) if node.get("type") == "text")
+
+
+@pytest.mark.parametrize(
+    ("units", "said"),
+    [
+        ((), "Summan visas här när du har skrivit vårdenheterna."),
+        ((" \n;\n",), "Summan visas här när du har skrivit vårdenheterna."),
+        (("Norr",), "Summa för 1 vårdenhet: 1 000 kr vid start, därefter 12 000 kr/år exkl. moms"),
+        (("Norr\nSöder; S", "Väst"), "Summa för 3 vårdenheter: 3 000 kr vid start, därefter 12 000 kr/år exkl. moms"),
+    ],
+)
+def test_the_form_says_what_the_order_comes_to_as_it_is_typed(units, said):
+    form = replace(FORMS["direct"], units=units)
+
+    assert of_units(form).replace("\u00a0", " ") == said
+
+
+def test_an_offer_without_units_has_its_sum_at_once():
+    offer = FORMS["direct"].offer
+    form = replace(FORMS["direct"], offer=replace(offer, terms=replace(offer.terms, needs_units=False)))
+
+    assert of_units(form, Language.EN).startswith("Sum: ")
+
+
+OTHERS = "Norr; SE2222222222-A1\nSöder; SE2321000016-B2\nÖster\nVäster; SE5555555555-C3"
+
+
+def test_an_hsa_id_with_another_number_is_shown_and_not_refused():
+    form = replace(FORMS["direct"], units=(OTHERS,), org_number="2321000016")
+
+    assert of_units(form).endswith(
+        "Kontrollera HSA-id för Norr, Väster. Numret hör inte till Region Exempel, men beställningen går att skicka."
+    )
+    assert isinstance(read_units({"units": OTHERS}), tuple)
+
+
+@pytest.mark.parametrize("number", ["2222222222", ""])
+def test_an_hsa_id_is_held_against_a_number_that_may_be_known(number):
+    form = replace(FORMS["direct"], units=("Norr; SE2222222222-A1",), org_number=number)
+
+    assert "HSA-id" not in of_units(form)
+
+
+def test_of_many_hsa_ids_with_another_number_five_are_named():
+    form = replace(FORMS["direct"], units=write_units(MANY_UNITS), org_number="2321000016")
+
+    assert "nummer 4, … och 195 till. Numret" in of_units(form)
+
+
+@pytest.mark.parametrize(
+    ("before", "after_it"),
+    [
+        ("", "N"),
+        ("Norr", "Norr\nS"),
+        ("Norr\nS", "Norr"),
+        ("Norr; SE2222222222-", "Norr; SE2222222222-A"),
+        ("Norr; SE2222222222-A", "Norra; SE2222222222-A"),
+        ("N" * 1_499, "N" * 1_500),
+    ],
+)
+def test_what_the_sum_or_the_fields_hang_on_has_another_mark(before, after_it):
+    assert sum_mark((before,)) != sum_mark((after_it,))
+
+
+@pytest.mark.parametrize(
+    ("before", "after_it"),
+    [("N", "Norr"), ("Norr;", "Norr; SE22"), ("Norr; SE2222222222-A", "Norr; SE2222222222-A1B2"), ("Norr", "Norr\n")],
+)
+def test_what_makes_no_difference_to_them_keeps_the_mark(before, after_it):
+    assert sum_mark((before,)) == sum_mark((after_it,))
 
 
 # --- units

@@ -8,21 +8,24 @@ from bot.forms.inputs import FieldErrors
 from bot.forms.orders.ending import EndModal
 from bot.forms.orders.order import OrderModal
 from bot.forms.orders.order_form import OrderForm
+from bot.forms.orders.order_sum import sum_lines
 from bot.forms.orders.units import read_units
 from bot.slack.views.organisations.amounts import entry_problem
 from bot.web.fields import AskedField, Field
 from core.api import (
     AgreementType,
     CaseId,
+    Cost,
     HeldDocument,
     OrganisationId,
+    Period,
     Signature,
 )
 from notifications.documents.pdf import pdf_of
 from notifications.documents.signed import SignedDocument
 from notifications.render.mails import Enclosed, draw_mail
 from notifications.render.model import CardMessage
-from notifications.texts import price, say, when
+from notifications.texts import cost, price, say, when
 from tests.scenes.scene import SV, Scene, meaning
 from tests.support.drawn.sent import as_sent
 from tests.support.drawn.views import ENDS_UNITS, METADATA, TODAY
@@ -47,6 +50,13 @@ def of_forms() -> Iterator[Scene]:
         "an order form",
         said,
         lambda: [as_sent(OrderModal.build(OrderForm(mine, TODAY, offers=[offer], offer=offer), METADATA, SV))],
+    )
+    one, two = (cost(SV, Cost(100_000 * count, 1_200_000, Period.YEAR)) for count in (1, 2))
+    counts = ((number, "number of units") for number in "12")
+    yield Scene(
+        "the sum of an order form",
+        meaning(*counts, (one, "own cost"), (two, "own cost"), ("Aa", "unit"), ("Region Exempel", "customer")),
+        lambda: [_sums(OrderForm(mine, TODAY, units=(units,), org_number="1")) for units in UNITS_TYPED],
     )
     names = {"service": "Nationell patientöversikt", "offer": "NPÖ Producent", "organisation": "Region Exempel"}
     yield Scene(
@@ -92,6 +102,13 @@ WRITTEN_WRONG = {
     "SE2222222222-A3": "Cc SE2222222222-A3",
     f"{'Dd' * 19}D…": "Dd" * 101,
 }
+
+
+UNITS_TYPED = ("Bb", "Aa; SE2222222222-A1\nBb")
+
+
+def _sums(form: OrderForm) -> list[object]:
+    return list(sum_lines(form, builders.offer_choice(), SV))
 
 
 def _wrong_units(typed: Mapping[str, str]) -> Iterator[object]:

@@ -25,6 +25,7 @@ from bot.forms.inputs import (
 from bot.forms.orders import order_fields
 from bot.forms.orders.order_fields import Wanted
 from bot.forms.orders.order_form import OrderAnswers, OrderChoices, OrderForm
+from bot.forms.orders.order_sum import sum_lines
 from core.api import Language, OfferChoice, OfferId, OrganisationId, Payer, PriceKind
 from notifications.render.model import Block, Bold, Dialog, Line, Option, OptionGroup
 from notifications.render.pieces.parts import fit, link, on_one_line, rich, small, woven
@@ -168,6 +169,7 @@ class OrderModal:
         wanted = Wanted(offer.terms.flow, offer.terms.agent_field, offer.terms.needs_units)
         yield from order_fields.fields(form, wanted, language)
         yield from cls._terms(form, offer, language)
+        yield rich(*sum_lines(form, offer, language))
 
     @classmethod
     def _terms(cls, form: OrderForm, offer: OfferChoice, language: Language) -> Iterator[Block]:

@@ -25,7 +25,7 @@ from bot.forms.inputs import (
     tick,
 )
 from bot.forms.orders.order_form import Named, OrderForm
-from bot.forms.orders.units import ROOMY, UNITS_LIMIT, read_units
+from bot.forms.orders.units import UNITS_LIMIT, has_room, read_units
 from core.api import TEXT_LIMITS, TRAITS, AgentField, Flow, Language, OrganisationId, Revision
 from notifications.render.model import Block, Bold, Option
 from notifications.render.pieces.parts import clean, rich
@@ -36,8 +36,8 @@ AGENT, UNITS, INVOICE, START = "agent", "units", "invoice_ref", "desired_start"
 CONTACT, COMMENT, CHANGE = "technical_contact", "comment", "change_of_agent"
 # What is asked whether or not something is ordered as an offer.
 OF_ANY = frozenset({START, COMMENT})
-# Agents may be asked for while typing.
-AGENTS = "kp.agents"
+# Action ids: agents may be asked for while typing; what is typed about care units is sent to us at once.
+AGENTS, UNITS_TYPED = "kp.agents", "kp.units"
 NO_FACTS: Mapping[str, object] = MappingProxyType({})
 # Two hundred units with the longest names and HSA-ids take sixteen fields.
 FIELDS_LIMIT = 20
@@ -139,18 +139,19 @@ def _change(form: OrderForm, language: Language) -> Block:
 def _units(form: OrderForm, wanted: Wanted, language: Language) -> Iterator[Block]:
     example, hint = say(language, "order.units_example"), _hint(language, wanted.flow, UNITS)
     texts = form.units or [""]
-    first, *more = _with_room(texts) if TRAITS[wanted.flow].is_offered else texts
-    field = lines(UNITS, first, UNITS_LIMIT, example)
-    yield asked(UNITS, say(language, "order.units"), field, hint, optional=not wanted.needs_units)
-    for number, text in enumerate(more, start=2):
-        name = _units_field(number)
-        yield asked(name, say(language, "order.units_more"), lines(name, text, UNITS_LIMIT), optional=True)
+    # Where the offer is chosen too, its sum and the fields follow what is typed.
+    told = True if form.offer is not None else None
+    for number, text in enumerate(_with_room(texts) if TRAITS[wanted.flow].is_offered else texts, start=1):
+        name, is_first = _units_field(number), number == 1
+        label = say(language, "order.units" if is_first else "order.units_more")
+        field = lines(UNITS_TYPED if told else name, text, UNITS_LIMIT, example if is_first else "")
+        optional = not (wanted.needs_units and is_first)
+        yield asked(name, label, field, hint if is_first else "", optional=optional, told_at_once=told)
 
 
 def _with_room(texts: Sequence[str]) -> Sequence[str]:
     """Return what stands in the fields for care units, with an empty one after them for what will not fit."""
-    is_roomy = len(texts[-1]) < ROOMY or len(texts) == FIELDS_LIMIT
-    return texts if is_roomy else [*texts, ""]
+    return texts if has_room(texts) or len(texts) == FIELDS_LIMIT else [*texts, ""]
 
 
 def _units_field(number: int) -> str:

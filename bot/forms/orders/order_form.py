@@ -14,10 +14,10 @@ class OrderForm:
     """What the form offers and what is filled in so far, so that it can be drawn anew when a choice changes.
 
     `offers` are those of the chosen organisation, `agents` those of the chosen offer; more than a hundred of either
-    become a menu that asks while people type. `units` is what stands in each field for care units. `today` decides
-    which prices hold. `again` is the order that this one is filled in from, and `left_out` names its units that are
-    connected already. `has_service` is True for a customer that
-    has the service already. `change_asked` is the sentence that asks whether the agent is changed on purpose; with
+    become a menu that asks while people type. `org_number` is the organisation's, empty where it is personal. `units`
+    is what stands in each field for care units. `today` decides which prices hold. `again` is the order that this one
+    is filled in from, and `left_out` names its units that are connected already. `has_service` is True for a customer
+    that has the service already. `change_asked` is the sentence that asks whether the agent is changed on purpose; with
     `change_offered` the box for it is there before anybody asks, where a form cannot be drawn anew.
     """
 
@@ -34,6 +34,7 @@ class OrderForm:
     technical_contact: str = ""
     comment: str = ""
     terms_accepted: bool = False
+    org_number: str = ""
     again: CaseId | None = None
     left_out: Sequence[str] = ()
     has_service: bool = False

@@ -12,7 +12,7 @@ from notifications.texts import say
 
 # Characters that Slack takes in a field; a longer paste is cut there, so a field as long as that is no list to trust.
 UNITS_LIMIT = 3_000
-# Characters from which on a field is followed by another, for those that will not fit.
+# Characters from which on a field is followed by another.
 ROOMY = UNITS_LIMIT // 2
 # A tab stands between two cells of a pasted table. A comma is part of a name.
 _SEPARATOR = re.compile(r"[;\t]")
@@ -66,6 +66,17 @@ def read_units(typed: Mapping[str, str]) -> tuple[Unit, ...] | FieldErrors:
     for field in (field for field, text in typed.items() if len(text) == UNITS_LIMIT):
         wrong[field] = InputProblem("field_error.units_full")
     return wrong or tuple(said for _, said in read if isinstance(said, Unit))
+
+
+def units_so_far(texts: Iterable[str]) -> list[Unit | None]:
+    """Return what is typed so far, a unit for each line that says something, None where it is none that can be read."""
+    lines = chain.from_iterable(_lines("", text) for text in texts)
+    return [said if isinstance(said := _read(line), Unit) else None for line in lines]
+
+
+def has_room(texts: Sequence[str]) -> bool:
+    """Say whether more units fit in the last of some fields, so that no further one is needed."""
+    return not texts or len(texts[-1]) < ROOMY
 
 
 def write_units(units: Iterable[Unit]) -> tuple[str, ...]:

@@ -166,11 +166,14 @@ def _item(block: Item) -> Json:
 
 
 def _input(block: Input) -> Json:
+    element = _ELEMENTS[type(block.entry)](block.entry)
+    if block.is_told_at_once and isinstance(block.entry, TextInput):
+        element |= {"dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]}}
     drawn = {
         "type": "input",
         "block_id": block.name,
         "label": _plain(block.label),
-        "element": _ELEMENTS[type(block.entry)](block.entry),
+        "element": element,
     }
     said = {"optional": block.is_optional, "dispatch_action": block.is_told_at_once}
     drawn |= {name: value for name, value in said.items() if value is not None}

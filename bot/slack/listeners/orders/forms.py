@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
@@ -10,6 +11,7 @@ from bot.forms.order_choices import OrderMenus
 from bot.forms.orders import order_fields
 from bot.forms.orders.order import OrderModal
 from bot.forms.orders.order_form import OrderAnswers, OrderChoices, OrderForm
+from bot.forms.orders.order_sum import sum_mark
 from bot.forms.orders.units import write_units
 from bot.server.background import RefusalNotes, Wake
 from bot.slack.homes import Homes
@@ -62,7 +64,10 @@ NOTHING_CHOSEN = OrderChoices(None, None, None)
 
 @dataclass(frozen=True)
 class OrderForms:
-    """Opens the form and draws it anew. Its metadata points at the order that it was filled in from."""
+    """Opens the form and draws it anew.
+
+    Its metadata points at the order that it was filled in from, and on a second line marks what its sum was drawn for.
+    """
 
     environment: str
     people: People
@@ -75,6 +80,7 @@ class OrderForms:
             "kp.new_order": self.on_new,
             OrderModal.ORGANISATIONS: self.on_choice,
             OrderModal.OFFERS: self.on_choice,
+            order_fields.UNITS_TYPED: self.on_typed,
         }
 
     async def on_new(self, press: Pressed) -> None:
@@ -90,29 +96,50 @@ class OrderForms:
         """Another organisation or offer was chosen in the open form."""
         if press.view is None:
             raise ButtonIsGone
-        drawn = await self._drawn(press.view, press.by, "")
-        self.answers.beside(self.answers.redraw(press.by, press.view, drawn))
+        who, form = await self._as_typed(press.view, press.by)
+        self.answers.beside(self.answers.redraw(press.by, press.view, self._drawn(who, form)))
+
+    async def on_typed(self, press: Pressed) -> None:
+        """Something was typed that the sum hangs on: it is drawn anew only where it is another."""
+        view = press.view
+        if view is None:
+            raise ButtonIsGone
+        if _mark_of(view) != sum_mark(tuple(order_fields.units_in(typed_in(view)).values())):
+            draw = partial(self._with_sum, view, press.by)
+            self.answers.beside(self.answers.redraw_typed(press.by, view, draw))
 
     async def confirming(self, view: Payload, by: Caller, sentence: str) -> Dialog:
         """The form as it was sent, with a box to tick for what the sentence says."""
-        return await self._drawn(view, by, sentence)
+        who, form = await self._as_typed(view, by)
+        accepted = is_ticked(typed_in(view), OrderModal.TERMS)
+        return self._drawn(who, replace(form, change_asked=sentence, terms_accepted=accepted))
 
     def show(self, where: ReplySpot, who: Reader, form: OrderForm) -> None:
         """Begin to open a form that is filled in."""
-        drawn = OrderModal.build(form, self._metadata(form), who.language)
-        self.answers.beside(self.answers.open(where, who, drawn))
+        self.answers.beside(self.answers.open(where, who, self._drawn(who, form)))
 
-    async def _drawn(self, view: Payload, by: Caller, sentence: str) -> Dialog:
+    async def _with_sum(self, view: Payload, by: Caller) -> Dialog:
+        """Return the open form as it is typed, with everything that is ticked."""
+        who, form = await self._as_typed(view, by)
+        values = typed_in(view)
+        form = replace(
+            form,
+            terms_accepted=is_ticked(values, OrderModal.TERMS),
+            change_offered=order_fields.CHANGE in values,
+            change_of_agent=is_ticked(values, order_fields.CHANGE),
+        )
+        return self._drawn(who, form)
+
+    async def _as_typed(self, view: Payload, by: Caller) -> tuple[Reader, OrderForm]:
+        """Return who fills in the form, and the form as it is typed, without what is ticked."""
         who, values = await self.people.linked(by), typed_in(view)
         form = await self.menus.form(who.person.id, OrderModal.chosen(values))
-        pointer, typed = buttons.read(view.get("private_metadata") or ""), order_fields.typed(values)
-        again = None if pointer is None or not pointer.case else pointer.case
-        accepted = bool(sentence) and is_ticked(values, OrderModal.TERMS)
-        form = replace(form, **typed, again=again, change_asked=sentence, terms_accepted=accepted)
-        return OrderModal.build(form, self._metadata(form), who.language)
+        pointer, typed = buttons.read(_metadata_of(view)[0]), order_fields.typed(values)
+        return who, replace(form, **typed, again=None if pointer is None or not pointer.case else pointer.case)
 
-    def _metadata(self, form: OrderForm) -> str:
-        return Pointer(self.environment, case=form.again or buttons.NO_CASE).value()
+    def _drawn(self, who: Reader, form: OrderForm) -> Dialog:
+        pointer = Pointer(self.environment, case=form.again or buttons.NO_CASE).value()
+        return OrderModal.build(form, f"{pointer}\n{sum_mark(form.units)}", who.language)
 
 
 @dataclass(frozen=True)
@@ -160,6 +187,16 @@ class OrderSubmissions:
         self.homes.redraw(by)
         sentence = say(who.language, "done.ordered", number=case.id)
         await ack(**updated(NoticeModal.build(who.language, "notice.done", sentence)))
+
+
+def _metadata_of(view: Payload) -> tuple[str, str]:
+    """Return the pointer that a form carries, and the mark of what its sum was drawn for."""
+    pointer, _, mark = (view.get("private_metadata") or "").partition("\n")
+    return pointer, mark
+
+
+def _mark_of(view: Payload) -> str:
+    return _metadata_of(view)[1]
 
 
 def _choices_of(case: Case) -> OrderChoices:

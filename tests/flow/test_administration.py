@@ -83,7 +83,7 @@ def test_somebody_who_is_let_in_is_asked_linked_and_orders(slack: Slack, book: B
 def test_the_same_form_again_gives_nobody_a_role_that_has_ended_since(slack: Slack, wire: Wire) -> None:
     eva = slack.person(EVA)
     open_people(eva)
-    grant(eva, "farid.haddad@solsidan.example", "", "attestant", limit=text("900 000"))
+    grant(eva, "farid.haddad@solsidan.example", "Annat Namn", "attestant", limit=text("900 000"))
     until(lambda: len(eva.modals()) == 2, what="the receipt")
     sent = [each["body"] for each in slack.log()["deliveries"] if each["type"] == "view_submission"][-1]
     eva.close_all()
@@ -102,7 +102,7 @@ def test_the_same_form_again_gives_nobody_a_role_that_has_ended_since(slack: Sla
 def test_a_new_attestant_attests_what_waited_and_the_list_shows_who_is_there(slack: Slack, book: Book) -> None:
     eva, anna = slack.person(EVA), slack.person(ANNA)
     open_people(eva)
-    grant(eva, "farid.haddad@solsidan.example", "", "attestant", limit=text("100 000"))
+    grant(eva, "farid.haddad@solsidan.example", "Annat Namn", "attestant", limit=text("100 000"))
     until(lambda: len(eva.modals()) == 2, what="the receipt")
     eva.close_all()
     farid = slack.person(FARID)
@@ -125,7 +125,7 @@ def test_a_role_given_for_one_service_holds_for_that_service(slack: Slack) -> No
     open_people(eva)
     npo = {"selected_option": {"value": "npo"}}
 
-    grant(eva, "farid.haddad@solsidan.example", "", "attestant", limit=text("100 000"), service=npo)
+    grant(eva, "farid.haddad@solsidan.example", "Annat Namn", "attestant", limit=text("100 000"), service=npo)
 
     farid.message("You are now attestant at Region Exempel", "NPÖ")
     eva.modal("Sparat")
@@ -212,7 +212,7 @@ def test_what_is_wrong_is_said_at_its_field(slack: Slack) -> None:
     eva = slack.person(EVA)
     open_people(eva)
 
-    nameless = grant(eva, "ny@region.example", "", "orderer")
+    nameless = grant(eva, "ny@region.example", " ", "orderer")
     numbered = eva.submit(
         eva.modal("Mejladress"),
         email=text("ny@region.example"),
@@ -231,7 +231,7 @@ def test_what_is_wrong_is_said_at_its_field(slack: Slack) -> None:
         first={"selected_date": str(next_day)},
         last={"selected_date": str(day)},
     )
-    amount = eva.submit(form, email=text("x"), name=text(""), roles=options("attestant"), limit=text("mycket"))
+    amount = eva.submit(form, email=text("x"), name=text("N"), roles=options("attestant"), limit=text("mycket"))
 
     assert "saknas" in nameless["errors"]["name"]
     assert "personnummer" in numbered["errors"]["name"]

@@ -94,6 +94,27 @@ def order(orderer: Player, offer: str, agent: str = "") -> None:
     form.locator("[data-close]").first.click()
 
 
+def test_the_sum_follows_what_is_typed_and_a_wrong_line_is_told(page: Page, address: str) -> None:
+    (anna,) = players(page, address, ANNA)
+    anna.types("/kundportal ny")
+    form = anna.dialog("Ny beställning")
+    form.get_by_label("Tjänst och erbjudande").select_option("npo-producent")
+    expect(form).to_contain_text("Summan visas här")
+    typed = "Vårdcentralen Norr; SE5555555555-A1B2\nVårdcentralen, Umeå\nB; FEL ID"
+    field = form.get_by_label("Vårdenheter", exact=True)
+
+    field.press_sequentially(typed, delay=10)
+
+    expect(form).to_contain_text("Summa för 3 vårdenheter")
+    expect(form).to_contain_text("Kontrollera HSA-id för Vårdcentralen Norr")
+    expect(field).to_have_value(typed)
+    form.get_by_label("Fakturareferens").fill("ZZ1234")
+    form.get_by_role("checkbox").check()
+    form.locator("[data-submit]").click()
+    expect(form).to_contain_text("Rad 3: ”FEL ID” är inget HSA-id.")
+    expect(field).to_have_value(typed)
+
+
 def test_a_direct_order_is_played_to_its_end(page: Page, address: str) -> None:
     anna, bo, disa = players(page, address, ANNA, BO, DISA)
 

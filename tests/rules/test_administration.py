@@ -10,7 +10,7 @@ from bot.forms.inputs import InputProblem
 from bot.slack.views.organisations.administered import SEPARATOR
 from bot.slack.views.organisations.amounts import line_of, read_kronor, read_tiers, write_kronor, write_tiers
 from bot.slack.views.organisations.register_forms import TIERS, InvoiceModal, RuleAnswers, RulesModal
-from bot.slack.views.organisations.role_forms import LIMIT, EndRoleModal, GrantModal, RoleAnswers, RoleModal
+from bot.slack.views.organisations.role_forms import LIMIT, NAME, EndRoleModal, GrantModal, RoleAnswers, RoleModal
 from bot.slack.views.organisations.screens import PEOPLE_SHOWN, PeopleModal
 from core.api import (
     NEEDS,
@@ -318,6 +318,13 @@ Tjänstens fakturareferens: []
 
 
 # --- people and their roles
+
+
+def test_a_name_is_not_called_optional_where_somebody_new_needs_one():
+    drawn = as_sent(GrantModal.build(administered(), METADATA, Language.SV, TODAY))
+
+    (name,) = [each for each in drawn["blocks"] if each.get("block_id") == NAME]
+    assert not name.get("optional")
 
 
 @pytest.mark.parametrize(("kind", "asked"), [(CUSTOMER, True), (AGENT, True), (INERA, False)])

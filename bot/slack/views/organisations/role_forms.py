@@ -58,7 +58,8 @@ class GrantModal:
         blocks = [of_organisation(about.organisation, language)]
         blocks.append(asked(EMAIL, say(language, "admin.email"), line(EMAIL, person.email if person else "", 254)))
         name = line(NAME, person.name if person else "", 200)
-        blocks.append(asked(NAME, say(language, "admin.name"), name, say(language, "admin.name_hint"), optional=True))
+        # Whether somebody is new is not known before the form is sent, and a new person needs a name.
+        blocks.append(asked(NAME, say(language, "admin.name"), name, say(language, "admin.name_hint")))
         listed = options((each, say(language, f"role.{each}")) for each in roles)
         blocks.append(asked(ROLES, say(language, "admin.roles"), BoxInput(ROLES, listed)))
         blocks += _terms(about, frozenset(roles), language)

@@ -284,10 +284,17 @@ def test_nobody_gets_a_second_agreement_of_a_type():
     assert all(agreements.no_agreement_yet in each.guards for each in approving)
 
 
+def test_a_state_with_reminders_has_rows_that_remind_while_any_are_left_and_only_then_end_it():
+    for flow in Flow:
+        for state in STATES[flow] & set(REMINDERS):
+            clocks = {(row.does, row.guards) for row in rows(flow, state) if row.does in {Action.REMIND, Action.EXPIRE}}
+            reminds, ends = (Action.REMIND, (progress.reminders_left,)), (Action.EXPIRE, (progress.all_reminded,))
+            assert clocks == {reminds, ends}, (flow, state)
+
+
 def test_whoever_waits_for_a_signature_or_a_completion_is_reminded_before_it_ends():
     for state, days in REMINDERS.items():
-        for flow in APPLICATION_FLOWS:
-            assert {Action.REMIND, Action.EXPIRE} <= {each.does for each in rows(flow, state)}
+        assert all(state in STATES[flow] for flow in APPLICATION_FLOWS)
         begun = datetime(2026, 3, 2, 9, tzinfo=UTC)
         times = [due(state, begun, reminded) for reminded in range(len(days) + 1)]
         assert times == sorted(set(times))

@@ -77,15 +77,15 @@ class RefusalNotes:
 
 @dataclass(frozen=True)
 class CaseFollowUp:
-    """What follows a change: the relay wakes, and what must be looked at again at once is."""
+    """Follows a change of a case: its cards are repainted, and what must be looked at again at once is."""
 
     orders: Orders
     wake: Wake
     tasks: Tasks
     now: Now
 
-    def moved(self, event: CaseAdvanced) -> None:
-        """Follow a press that counted."""
+    def repaint_cards(self, event: CaseAdvanced) -> None:
+        """Let the relay repaint a case's cards, the pressed one among them: the commit left them owed in the outbox."""
         self.wake()
         if event.after.review_at is not None and event.after.review_at <= self.now():
             self.look_again_beside()

@@ -120,28 +120,28 @@ def wish_behind(payload: Payload, by: Caller) -> Wish | None:
 
 @dataclass(frozen=True)
 class PressedCards:
-    """Looks after the messages that were pressed, beside the acknowledgement."""
+    """Looks after the messages that were pressed and are not where, or what, is known of them; beside the answer."""
 
     cards: CardStore
     wake: Wake
     tasks: Tasks
 
-    def noticed(self, pointer: Pointer, place: MessagePlace | None, known: CardPlace | None) -> None:
-        """Adopt a card that was pressed at a place, and show it the truth, unless it is known to stand there."""
+    def adopt_unknown(self, pointer: Pointer, place: MessagePlace | None, known: CardPlace | None) -> None:
+        """Adopt a message that was pressed, and let it be repainted, unless its card is known to stand there."""
         if place is None or not pointer.card or _stands_at(known, place):
             return
         self.tasks.start(self._adopt(pointer.card, place))
 
-    def refused(self, pointer: Pointer, place: MessagePlace | None) -> None:
-        """Paint a card anew that was pressed and does not show the truth."""
+    def repaint(self, pointer: Pointer, place: MessagePlace | None) -> None:
+        """Let a card be repainted that was pressed and is out of date: nothing was committed that owes it that."""
         if place is not None and pointer.card:
-            self.tasks.start(self._mend(pointer.card, place))
+            self.tasks.start(self._repaint(pointer.card, place))
 
     async def _adopt(self, card: CardId, place: MessagePlace) -> None:
         if await self.cards.adopt(card, place.channel, place.ts):
             self.wake()
 
-    async def _mend(self, card: CardId, place: MessagePlace) -> None:
+    async def _repaint(self, card: CardId, place: MessagePlace) -> None:
         if not await self.cards.adopt(card, place.channel, place.ts):
             await self.cards.repaint(card)
         self.wake()
@@ -149,17 +149,17 @@ class PressedCards:
 
 @dataclass(frozen=True)
 class AfterCommit:
-    """Everything here runs beside the acknowledgement."""
+    """Follows what has been committed. Everything here runs beside the acknowledgement."""
 
     follow_up: CaseFollowUp
     homes: Homes
     pressed: PressedCards
 
-    def of(self, by: Caller, pointer: Pointer, place: MessagePlace | None, done: CaseAdvanced) -> None:
-        """Follow a press that counted."""
-        self.follow_up.moved(done)
+    def follow_press(self, by: Caller, pointer: Pointer, place: MessagePlace | None, done: CaseAdvanced) -> None:
+        """Follow a press that counted: every card of its case is repainted, and the presser's home tab is."""
+        self.follow_up.repaint_cards(done)
         self.homes.redraw(by)
-        self.pressed.noticed(pointer, place, done.pressed)
+        self.pressed.adopt_unknown(pointer, place, done.pressed)
 
     def accounts_changed(self, by: Caller) -> None:
         """Follow a change of whose an account is: what waits comes to whom it is for."""

@@ -1,4 +1,4 @@
-"""Every refusal becomes an answer here: in the modal's own reply, beside the message, or wherever the person stands."""
+"""Every refusal becomes a reply here: in the modal's own reply, beside the message, or wherever the person stands."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -133,7 +133,7 @@ SILENT = BoltResponse(status=200, body="")
 
 
 @dataclass(frozen=True)
-class RefusalAnswers:
+class RefusalReplies:
     """Says a refusal where the person stands, by the kind of payload.
 
     `confirming` draws forms anew, by callback id, where what was refused may be meant.
@@ -141,7 +141,7 @@ class RefusalAnswers:
 
     people: People
     identification: Identification
-    answers: Replies
+    replies: Replies
     confirming: Mapping[str, Confirming]
 
     async def answer(self, body: Payload, by: Caller, error: OrderError) -> BoltResponse:
@@ -166,10 +166,10 @@ class RefusalAnswers:
         sentence, order, where = await self.sentence(who, error), _order(body, by, error), spot(body, by)
         wish = wish_behind(body, by) if isinstance(error, IdentificationRequired) else None
         if wish is None:
-            self.answers.beside(self.answers.tell(where, who, sentence, order))
+            self.replies.beside(self.replies.tell(where, who, sentence, order))
         else:
             work = self._lead_to_identify(where, who, wish.command(by), error)
-            self.answers.beside(work, otherwise=partial(self.answers.say_failed, where))
+            self.replies.beside(work, otherwise=partial(self.replies.say_failed, where))
         return SILENT
 
     async def _lead_to_identify(self, where: ReplySpot, who: Reader, wish: ActOnCase, error: OrderError) -> None:
@@ -177,10 +177,10 @@ class RefusalAnswers:
         try:
             address = await self.identification.begin(wish)
         except OrderError as other:
-            await self.answers.tell(where, who, await self.sentence(who, other))
+            await self.replies.tell(where, who, await self.sentence(who, other))
             return
         facts = await named(self.people.queries, error.facts)
-        await self.answers.tell(where, who, refusal(who.language, "eid_address", {**facts, "address": address}))
+        await self.replies.tell(where, who, refusal(who.language, "eid_address", {**facts, "address": address}))
 
     async def _in_the_modal(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:
         confirming = self.confirming.get(body["view"]["callback_id"]) if error.code == "change_of_agent" else None
@@ -189,7 +189,7 @@ class RefusalAnswers:
         errors = await self._at_fields(body["view"], who, error)
         if errors:
             return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
-        return _updated(self.answers.notice(who, await self.sentence(who, error), _order(body, by, error)))
+        return _updated(self.replies.notice(who, await self.sentence(who, error), _order(body, by, error)))
 
     async def _at_fields(self, view: Payload, who: Reader, error: OrderError) -> dict[str, str]:
         values, form = typed_in(view), FORMS.get(view["callback_id"])
@@ -234,7 +234,7 @@ class RefusalFollowUp:
         """Begin to show whoever pressed what is so now."""
         wish = wish_behind(body, by) if error.code in STALE else None
         if wish is not None:
-            self.after_commit.pressed.refused(wish.pointer, wish.place)
+            self.after_commit.pressed.repaint(wish.pointer, wish.place)
             self.after_commit.homes.redraw(by)
         elif kind_of(body) == "block_actions":
             self._notice(pressed(body, by))
@@ -242,7 +242,7 @@ class RefusalFollowUp:
     def _notice(self, press: Pressed) -> None:
         """Whoever may not do something may all the same have pressed a message that we did not know of."""
         if press.pointer is not None and press.pointer.environment == self.environment:
-            self.after_commit.pressed.noticed(press.pointer, press.place, None)
+            self.after_commit.pressed.adopt_unknown(press.pointer, press.place, None)
 
     def answered(self, body: Payload, by: Caller, error: OrderError) -> None:
         """Follow an answer that has been made: what it says is begun."""
@@ -258,10 +258,10 @@ class RefusalFollowUp:
 
 
 @dataclass(frozen=True)
-class Refusals:
+class BoltErrors:
     """Bolt's error handler: refusals are answered, anything else is ours to mend and answered with 500."""
 
-    answers: RefusalAnswers
+    replies: RefusalReplies
     follow_up: RefusalFollowUp
 
     async def answer(self, error: Exception, body: Payload, context: AsyncBoltContext) -> BoltResponse:
@@ -274,7 +274,7 @@ class Refusals:
             log.error("listener_failed type=%s", kind_of(body), exc_info=error)
             return BoltResponse(status=500, body="")
         self.follow_up.mend(body, by, error)
-        answer = await self.answers.answer(body, by, error)
+        answer = await self.replies.answer(body, by, error)
         self.follow_up.answered(body, by, error)
         return answer
 

@@ -11,7 +11,7 @@ from bot.slack.listeners.home import HomeTab
 from bot.slack.listeners.lifecycle import Lifecycle
 from bot.slack.listeners.options import MenuOptions
 from bot.slack.listeners.orders.presses import Modals, Presses
-from bot.slack.refusal_replies import Refusals
+from bot.slack.refusal_replies import BoltErrors
 from bot.slack.route import authorize
 
 ANY = re.compile("")
@@ -31,7 +31,7 @@ class Listeners:
     commands: Commands
     home: HomeTab
     lifecycle: Lifecycle
-    refusals: Refusals
+    refusals: BoltErrors
 
 
 def slack_app(listeners: Listeners, signing_secret: str) -> AsyncApp:

@@ -78,7 +78,7 @@ class Joined:
     workspaces: Workspaces
     gateway: Gateway
     cards: CardStore
-    pages: CardDrawer
+    drawer: CardDrawer
     links: PersonalLinks
     relay: Relay
     directory: Directory
@@ -118,7 +118,7 @@ class CardParts:
     cards: CardStore
     leases: CardLeases
     results: DeliveryResults
-    pages: CardDrawer
+    drawer: CardDrawer
     directory: Directory
     workspaces: Workspaces
     gateway: Gateway
@@ -162,7 +162,7 @@ def _joined(
         workspaces=parts.workspaces,
         gateway=parts.gateway,
         cards=parts.cards,
-        pages=parts.pages,
+        drawer=parts.drawer,
         links=parts.links,
         relay=relay,
         directory=parts.directory,
@@ -203,7 +203,7 @@ def _card_parts(settings: Settings, database: Database, gateway: Gateway) -> Car
         cards=CardStore(database, now, new_id),
         leases=CardLeases(database, now),
         results=DeliveryResults(database, now, new_id),
-        pages=CardDrawer(database, SqlQueries(database), draw_card, settings.environment, settings.portal_url),
+        drawer=CardDrawer(database, SqlQueries(database), draw_card, settings.environment, settings.portal_url),
         directory=Directory(database, workspaces, gateway, now=now, new_id=new_id),
         workspaces=workspaces,
         gateway=gateway,
@@ -218,7 +218,7 @@ def _mails(
         settings,
         mail,
         results=parts.results,
-        pages=parts.pages,
+        drawer=parts.drawer,
         links=parts.links,
         workspaces=parts.workspaces,
         now=now,
@@ -228,4 +228,4 @@ def _mails(
 
 def _delivery(parts: CardParts, shown: Callable[[Card], None], mails: MailDelivery | None) -> Delivery:
     ways = (parts.directory, parts.workspaces, parts.gateway)
-    return Delivery(parts.results, parts.pages, *ways, now, random.random, shown, mails)
+    return Delivery(parts.results, parts.drawer, *ways, now, random.random, shown, mails)

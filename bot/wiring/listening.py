@@ -38,7 +38,7 @@ from bot.slack.listeners.organisations.administration import (
 from bot.slack.listeners.organisations.administration_forms import AdministrationForms, KeptChanges
 from bot.slack.listeners.organisations.holdings import AgreementLinks, HoldingsShown
 from bot.slack.press import AfterCommit, OwnActions, PressedCards
-from bot.slack.refusal_replies import Confirming, RefusalAnswers, RefusalFollowUp, Refusals
+from bot.slack.refusal_replies import BoltErrors, Confirming, RefusalFollowUp, RefusalReplies
 from bot.slack.replies import Replies
 from bot.slack.slack_app import Listeners
 from bot.slack.views.organisations.absences import SubstituteModal
@@ -83,7 +83,7 @@ def listeners(joined: Joined, homes: Homes) -> Listeners:
     home, links = HomeTab(people, joined.directory, homes), Links(people, joined.slack_accounts, after, replies)
     own = _together([orders.own, organisations.own], [LINKS_OUT, reading.actions(), home.actions(), links.actions()])
     opening, shown = ModalOpening(joined.queries, replies), PressShown(people, reading, replies)
-    refused = RefusalAnswers(people, joined.identification, replies, orders.confirming)
+    refused = RefusalReplies(people, joined.identification, replies, orders.confirming)
     return Listeners(
         presses=Presses(environment, own.actions, PressDecisions(joined.orders, opening, shown, after), cards),
         modals=Modals(environment, own.submitted, ModalDecisions(joined.orders, people, replies, after)),
@@ -93,7 +93,7 @@ def listeners(joined: Joined, homes: Homes) -> Listeners:
         ),
         home=home,
         lifecycle=Lifecycle(joined.workspaces, people, joined.checks, joined.tasks),
-        refusals=Refusals(refused, RefusalFollowUp(environment, after, joined.notes, joined.checks)),
+        refusals=BoltErrors(refused, RefusalFollowUp(environment, after, joined.notes, joined.checks)),
     )
 
 

@@ -25,7 +25,7 @@ def mail_delivery(
     mail: MailWatch | None,
     *,
     results: DeliveryResults,
-    pages: CardDrawer,
+    drawer: CardDrawer,
     links: PersonalLinks,
     workspaces: Workspaces,
     now: Now,
@@ -37,7 +37,7 @@ def mail_delivery(
         return None
     return MailDelivery(
         results=results,
-        pages=pages,
+        drawer=drawer,
         links=links,
         workspaces=workspaces,
         mail=mail,

@@ -40,7 +40,7 @@ def deciding_of(joined: Joined, pages: Pages) -> Deciding:
     revisions = RevisionForms(OrderMenus(joined.queries, joined.now), joined.now)
     return Deciding(
         pages,
-        LinkedCards(joined.links, joined.cards, joined.pages, joined.now),
+        LinkedCards(joined.links, joined.cards, joined.drawer, joined.now),
         DecisionForms(joined.orders, joined.queries, revisions),
         LinkDecisions(joined.orders, joined.follow_up, joined.notes, joined.identification),
     )

@@ -147,7 +147,7 @@ def stands(card: Card, found: AddressedView) -> CardStanding:
     return _of_step(found.recipient)
 
 
-def is_too_late(card: Card, found: AddressedView) -> bool:
+def asks_too_late(card: Card, found: AddressedView) -> bool:
     """Return whether what a card was made to ask its reader is asked no more, or by a newer card."""
     letter_asks_in = LETTERS_ASK_IN.get(card.kind)
     if letter_asks_in is None:

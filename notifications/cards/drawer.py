@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.api import AddressedView, CaseView, Language, Recipient, Seen, Transition
-from notifications.cards.card import ASKS_IN, Card, administers, is_of_another, is_too_late, stands, why
+from notifications.cards.card import ASKS_IN, Card, administers, asks_too_late, is_of_another, stands, why
 from notifications.cards.notes import CardNotes, read_notes
 from notifications.database import Transactions
 from notifications.render.drawings import CardFacts
@@ -83,7 +83,7 @@ class CardDrawer:
         known = await self.database.read(lambda connection: read_notes(connection, batch))
         return Batch(found, known, language, at)
 
-    def is_needless(self, card: Card, batch: Batch) -> bool:
+    def has_nothing_to_tell(self, card: Card, batch: Batch) -> bool:
         """Return whether nobody needs what stands nowhere yet: of an order closed long ago, or a notice.
 
         Also what an application says by itself, once that has come to nothing.
@@ -100,12 +100,12 @@ class CardDrawer:
         lost = batch.known.notes.get(card.id, {}).get("lost", Lost.REQUEST)
         return lost == Lost.NOTHING or (lost == Lost.REQUEST and not found.view.is_open)
 
-    def is_too_late(self, card: Card, batch: Batch) -> bool:
+    def asks_too_late(self, card: Card, batch: Batch) -> bool:
         """Return whether a card would ask, of a case that has moved on: such a mail cannot be edited or taken back."""
         found = batch.about(card)
-        return found is not None and is_too_late(card, found)
+        return found is not None and asks_too_late(card, found)
 
-    def is_untold(self, card: Card, batch: Batch) -> bool:
+    def is_to_an_outsider(self, card: Card, batch: Batch) -> bool:
         """Return whether a card that stands nowhere yet is to somebody who has no part in its order any more."""
         found = batch.about(card)
         return card.place is None and found is not None and found.recipient.is_outsider

@@ -37,7 +37,7 @@ class Delivery:
     """
 
     results: DeliveryResults
-    pages: CardDrawer
+    drawer: CardDrawer
     directory: Directory
     workspaces: Workspaces
     slack: Slack
@@ -55,7 +55,7 @@ class Delivery:
         if workspace is None or workspace.problem is not None:
             await self._stop(workspace_id, (workspace and workspace.problem) or "unknown_workspace", batch)
             return
-        read = await self.pages.read(batch, workspace.language, self.now())
+        read = await self.drawer.read(batch, workspace.language, self.now())
         room = asyncio.Semaphore(AT_ONCE)
 
         async def carry(card: Card) -> None:
@@ -81,27 +81,27 @@ class Delivery:
         if card.leased_until is None or self.now() + CALL_TIME > card.leased_until:
             await self.results.release(card)
             return
-        if self.pages.is_needless(card, read):
+        if self.drawer.has_nothing_to_tell(card, read):
             await self.results.drop(card)
             return
-        if card.place is None and self._has_waited(card) and self.pages.is_too_late(card, read):
+        if card.place is None and self._has_waited(card) and self.drawer.asks_too_late(card, read):
             # What others decided while nobody could be asked is no news to whom it was not told.
             await self.results.settle(card)
             return
-        if self.pages.is_untold(card, read):
+        if self.drawer.is_to_an_outsider(card, read):
             await self.results.settle(card)
             return
-        page = await self._draw(card, read)
-        if page is None:
+        drawn = await self._draw(card, read)
+        if drawn is None:
             return
         try:
-            place = await self._send(workspace, card, page)
+            place = await self._send(workspace, card, drawn)
         except SlackProblem as problem:
             await self._answer(workspace, card, problem)
         else:
-            await self.results.record(card, place, shown=page.revision)
+            await self.results.record(card, place, shown=drawn.revision)
             self.shown(card)
-            log.info("card_shown card=%s case=%s revision=%s", card.id, card.case, page.revision)
+            log.info("card_shown card=%s case=%s revision=%s", card.id, card.case, drawn.revision)
 
     def _has_waited(self, card: Card) -> bool:
         """True for a card whose reader could not be asked until now."""
@@ -109,18 +109,18 @@ class Delivery:
 
     async def _draw(self, card: Card, read: Batch) -> DrawnCard | None:
         try:
-            return self.pages.drawn(card, read)
+            return self.drawer.drawn(card, read)
         except Exception:
             # One card that cannot be drawn must not hold up those behind it.
             log.exception("card_not_drawn card=%s case=%s", card.id, card.case)
             await self._try_later(card, error="not_drawn")
             return None
 
-    async def _send(self, workspace: Workspace, card: Card, page: DrawnCard) -> MessagePlace:
-        drawn = block_kit.message(page.message)
+    async def _send(self, workspace: Workspace, card: Card, drawn: DrawnCard) -> MessagePlace:
+        message = block_kit.message(drawn.message)
         if card.place is None:
-            return await self.slack.post(workspace.token, channel=card.address or "", **drawn)
-        await self.slack.update(workspace.token, place=card.place, **drawn)
+            return await self.slack.post(workspace.token, channel=card.address or "", **message)
+        await self.slack.update(workspace.token, place=card.place, **message)
         return card.place
 
     async def _answer(self, workspace: Workspace, card: Card, problem: SlackProblem) -> None:

@@ -45,7 +45,7 @@ class MailDelivery:
     """
 
     results: DeliveryResults
-    pages: CardDrawer
+    drawer: CardDrawer
     links: PersonalLinks
     workspaces: Workspaces
     mail: Mail
@@ -58,7 +58,7 @@ class MailDelivery:
 
     async def deliver(self, batch: Sequence[Card]) -> None:
         """Send a claimed batch, a few mails at once."""
-        read = await self.pages.read(batch, self.language, self.now())
+        read = await self.drawer.read(batch, self.language, self.now())
         room = asyncio.Semaphore(AT_ONCE)
 
         async def carry(card: Card) -> None:
@@ -68,25 +68,25 @@ class MailDelivery:
         await asyncio.gather(*map(carry, batch))
 
     async def _carry(self, card: Card, read: Batch) -> None:
-        if card.place is not None or self.pages.is_too_late(card, read) or self.pages.is_untold(card, read):
+        if card.place is not None or self.drawer.asks_too_late(card, read) or self.drawer.is_to_an_outsider(card, read):
             # What was sent stays as it is, and what would ask in vain stays unsent.
             await self.results.settle(card)
             return
-        if self.pages.is_needless(card, read):
+        if self.drawer.has_nothing_to_tell(card, read):
             await self.results.drop(card)
             return
         if card.leased_until is None or self.now() + SENDING_TIME > card.leased_until:
             await self.results.release(card)
             return
         try:
-            page = self.pages.drawn(card, read)
-            letter = await self._letter(card, page)
+            drawn = self.drawer.drawn(card, read)
+            letter = await self._letter(card, drawn)
         except Exception:
             # One mail that cannot be drawn must not hold up those behind it.
             log.exception("card_not_drawn card=%s case=%s", card.id, card.case)
             await self._try_later(card, "not_drawn")
             return
-        await self._send(card, letter, page.revision)
+        await self._send(card, letter, drawn.revision)
 
     async def _send(self, card: Card, letter: Letter, revision: int) -> None:
         try:
@@ -102,39 +102,39 @@ class MailDelivery:
             self.shown(card)
             log.info("mail_sent card=%s case=%s revision=%s", card.id, card.case, revision)
 
-    async def _letter(self, card: Card, page: DrawnCard) -> Letter:
-        paper = draw_mail(page.message, await self._enclosed(card, page), page.language)
+    async def _letter(self, card: Card, drawn: DrawnCard) -> Letter:
+        paper = draw_mail(drawn.message, await self._enclosed(card, drawn), drawn.language)
         return Letter(
             to=card.address or "",
             subject=paper.subject,
             text=paper.text,
             html=paper.html,
-            language=page.language,
+            language=drawn.language,
             # What a mail is recorded to show changes once it is recorded: a second copy says the same.
             message_id=f"<{card.id}.{card.does_show}@{self.domain}>",
             thread=None if card.case is None else f"<{card.case}@{self.domain}>",
         )
 
-    async def _enclosed(self, card: Card, page: DrawnCard) -> Enclosed:
+    async def _enclosed(self, card: Card, drawn: DrawnCard) -> Enclosed:
         footer = FOOTERS.get(card.kind, "mail.footer" if card.email is None else "mail.footer_contact")
-        to = Enclosed(None if card.kind in TO_ANY_ADDRESS else page.reader, footer, card.case or "")
+        to = Enclosed(None if card.kind in TO_ANY_ADDRESS else drawn.reader, footer, card.case or "")
         if card.kind in OF_ACCOUNTS and card.about is not None:
-            address = link_to_account(self.url, self.links.seal_card(card.id), page.language)
+            address = link_to_account(self.url, self.links.seal_card(card.id), drawn.language)
             return replace(to, link=address, label=OF_ACCOUNTS[card.kind])
-        link = None if card.case is None else self._link(card, card.case, page)
+        link = None if card.case is None else self._link(card, card.case, drawn)
         if link is None:
             return to
         token = await self.links.make(link)
         label = LABELS.get(card.kind, "mail.decide")
-        address = link_to(self.url, link.purpose, token, page.language)
+        address = link_to(self.url, link.purpose, token, drawn.language)
         # One to follow by may be used again and again.
         until = None if link.purpose is Purpose.FOLLOW else link.expires_at
         return replace(to, link=address, label=label, expires_at=until)
 
-    def _link(self, card: Card, case: CaseId, page: DrawnCard) -> PersonalLink | None:
-        """What the mail leads to: a decision that its card asks for, or a page of an application."""
+    def _link(self, card: Card, case: CaseId, drawn: DrawnCard) -> PersonalLink | None:
+        """What the mail leads to: a decision that its card asks for, or a drawn of an application."""
         leads = LEADS_TO.get(card.kind)
-        if leads is None and page.asks is None:
+        if leads is None and drawn.asks is None:
             return None
         purpose, at = leads or Purpose.DECIDE, self.now()
         return PersonalLink(
@@ -143,11 +143,11 @@ class MailDelivery:
             case=case,
             email=card.address or "",
             created_at=at,
-            expires_at=expiry(purpose, at, page.step_ends),
+            expires_at=expiry(purpose, at, drawn.step_ends),
             person=card.person,
-            step=page.asks and page.asks.step,
-            content_version=page.asks and page.asks.content_version,
-            document_hash=page.document_hash if purpose is Purpose.SIGN else None,
+            step=drawn.asks and drawn.asks.step,
+            content_version=drawn.asks and drawn.asks.content_version,
+            document_hash=drawn.document_hash if purpose is Purpose.SIGN else None,
         )
 
     async def _answer(self, card: Card, problem: SlackProblem) -> None:

@@ -78,9 +78,9 @@ async def test_a_batch_is_read_in_the_same_statements_whatever_its_size(office):
     await office.leases.owing(office.clock())
     batch = await office.leases.claim(TEAM)
     with counting() as few:
-        await office.delivery.pages.read(batch[:1], Language.SV, office.clock())
+        await office.delivery.drawer.read(batch[:1], Language.SV, office.clock())
     with counting() as many:
-        await office.delivery.pages.read(batch, Language.SV, office.clock())
+        await office.delivery.drawer.read(batch, Language.SV, office.clock())
 
     assert len({card.case for card in batch}) > 1
     assert len(few) == len(many) <= 5

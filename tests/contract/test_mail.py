@@ -71,7 +71,7 @@ def mailing(office, post, **gateway):
     mail = MailGateway(MailServer(HOST, post.port), SENDER, **gateway)
     mails = MailDelivery(
         results=office.results,
-        pages=office.delivery.pages,
+        drawer=office.delivery.drawer,
         links=SqlPersonalLinks(office.database, "secret"),
         workspaces=office.workspaces,
         mail=mail,

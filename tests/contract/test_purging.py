@@ -361,7 +361,7 @@ async def test_what_is_unknown_in_a_case_stays_and_the_case_can_be_read(archive:
     await archive.after(days=31)
     await archive.after(days=800)
     (row,) = await archive.rows(tables.cases)
-    dossiers = await records(archive.office.delivery.pages.cases, [case.id])
+    dossiers = await records(archive.office.delivery.drawer.cases, [case.id])
     read = dossiers[case.id].case
 
     assert json.loads(row.content)["of_the_future"] == {"deep": [1, "två"], "texts": {"a": "", "n": 1}}
@@ -396,7 +396,7 @@ async def test_two_years_after_the_last_order_a_person_who_left_is_a_pseudonym(a
     assert [name for name, lines in stored.items() if "Bo Ek" in lines or "bo@example.org" in lines] == []
     assert [name for name, lines in stored.items() if seed.slack_user(BO) in lines] == []
     assert {row.person_id for row in await archive.rows(tables.history)} >= {ANNA, BO}
-    dossiers = await records(archive.office.delivery.pages.cases, [case.id])
+    dossiers = await records(archive.office.delivery.drawer.cases, [case.id])
     assert disclose(dossiers[case.id], Side.CUSTOMER).steps[0].by == people[BO].name
 
 
@@ -527,7 +527,7 @@ async def test_what_was_ordered_stays_and_can_be_read_by_every_side(archive: Arc
     await archive.office.press(case, ANNA, Action.WITHDRAW, confirmed=True)
     await archive.after(days=31)
     await archive.after(days=9 * 366)
-    dossiers = await records(archive.office.delivery.pages.cases, [case.id])
+    dossiers = await records(archive.office.delivery.drawer.cases, [case.id])
     read = dossiers[case.id]
 
     assert read.case.order.units == case.order.units

@@ -58,7 +58,7 @@ async def test_two_schedulers_act_once(office):
 
     await asyncio.gather(*(scheduler_of(each, lambda: None).tick() for each in (office, other)))
 
-    read = await records(office.delivery.pages.cases, [case.id])
+    read = await records(office.delivery.drawer.cases, [case.id])
     assert (read[case.id].case.state, read[case.id].case.revision) == (State.EXPIRED, 2)
     await other.database.close()
 

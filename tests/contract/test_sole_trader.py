@@ -73,7 +73,7 @@ async def test_no_card_shows_it_at_any_step_nor_when_it_is_reduced(archive: Arch
 @pytest.mark.parametrize("language", Language)
 async def test_no_details_and_no_home_tab_shows_it(archive: Archive, language: Language) -> None:
     case, _ = await whole_way(archive)
-    dossiers = await records(archive.office.delivery.pages.cases, [case.id])
+    dossiers = await records(archive.office.delivery.drawer.cases, [case.id])
     for part in SIDE_OF.keys() - {Part.APPLICANT, Part.SIGNATORY}:  # an order has neither
         view = disclose(dossiers[case.id], SIDE_OF[part])
         item = home.HomeItem(view, part)

@@ -220,7 +220,7 @@ async def test_a_copy_of_a_card_that_was_pressed_is_adopted_and_shown_the_truth(
     stage, heard = Standing(), []
     cards = PressedCards(FakePort(adopt=is_ours), lambda: heard.append(1), stage.tasks)
 
-    cards.noticed(POINTER, PLACE, None)
+    cards.adopt_unknown(POINTER, PLACE, None)
     await stage.tasks.drain(5)
 
     assert heard == woken
@@ -229,7 +229,7 @@ async def test_a_copy_of_a_card_that_was_pressed_is_adopted_and_shown_the_truth(
 async def test_a_card_that_does_not_show_the_truth_is_painted_anew():
     stage, store = Standing(), FakePort(adopt=False, repaint=None)
 
-    PressedCards(store, lambda: None, stage.tasks).refused(POINTER, PLACE)
+    PressedCards(store, lambda: None, stage.tasks).repaint(POINTER, PLACE)
     await stage.tasks.drain(5)
 
     assert asked_of(store) == ["adopt", "repaint"]

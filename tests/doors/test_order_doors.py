@@ -248,7 +248,7 @@ async def test_a_press_counts_where_nothing_can_be_shown_and_is_answered_in_some
     stage = Standing()
     stage.screens.refused.add("xoxb-1")
 
-    PressShown(people(), None, stage.replies).counted(pressed("kp.claim"))
+    PressShown(people(), None, stage.replies).show_it_counted(pressed("kp.claim"))
 
     assert [how for how, _ in await stage.sees()] == ["open"]
 

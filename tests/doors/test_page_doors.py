@@ -63,7 +63,7 @@ async def test_a_decision_that_is_refused_is_told_to_history_and_to_those_who_ca
     stage, heard = Standing(), []
     decisions, refusals = decisions_of(stage, FakePort(), heard)
 
-    decisions.refused(COMMAND, refusal)
+    decisions.note_refusal(COMMAND, refusal)
     await stage.tasks.drain(5)
 
     assert ([noted.code for _, noted in refusals.asked], heard) == ([refusal.code], woken)

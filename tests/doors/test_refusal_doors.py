@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from bot.server.background import RefusalNotes
-from bot.slack.refusal_replies import RefusalAnswers, RefusalFollowUp, Refusals
+from bot.slack.refusal_replies import BoltErrors, RefusalFollowUp, RefusalReplies
 from bot.slack.replies import NothingShown
 from core.api import AccountNotLookedAt, Action, IdentificationRequired, Language
 from core.shared.errors import FormError, NotYourOrder, OrderMovedOn
@@ -18,10 +18,10 @@ DAY = date(2026, 11, 30)
 
 
 def refusals_of(stage, after=None, *, noted=None, checks=None, identification=None, person=PERSON):
-    answers = RefusalAnswers(people(person_of=person), identification or FakePort(), stage.replies, {})
+    answers = RefusalReplies(people(person_of=person), identification or FakePort(), stage.replies, {})
     notes = RefusalNotes(noted or FakePort(refused=None), stage.tasks, CLOCK)
     follow_up = RefusalFollowUp(ENVIRONMENT, after or FakeAfterCommit(), notes, checks or FakePort(look_at=None))
-    return Refusals(answers, follow_up)
+    return BoltErrors(answers, follow_up)
 
 
 def press(action):

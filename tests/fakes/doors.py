@@ -92,13 +92,13 @@ class FakeAfterCommit:
     def follow_up(self):
         return self
 
-    def of(self, by, pointer, place, done):
+    def follow_press(self, by, pointer, place, done):
         self.told.append(("counted", done))
 
-    def noticed(self, pointer, place, known):
+    def adopt_unknown(self, pointer, place, known):
         self.told.append(("noticed", pointer.case))
 
-    def refused(self, pointer, place):
+    def repaint(self, pointer, place):
         self.told.append(("painted anew", pointer.case))
 
     def redraw(self, by):

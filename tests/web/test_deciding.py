@@ -65,9 +65,9 @@ async def desk(office, fresh_sqlite_url):
     settings = load_settings(_env_file=None, database_url=fresh_sqlite_url, **SETTINGS)
     desk, _ = join(settings, office.database, office.slack)
     links = SqlPersonalLinks(office.database, "secret")
-    pages = office.delivery.pages
+    drawer = office.delivery.drawer
     identification = replace(desk.identification, now=office.clock)
-    made = {"orders": office.orders, "cards": office.store, "pages": pages, "links": links}
+    made = {"orders": office.orders, "cards": office.store, "drawer": drawer, "links": links}
     yield replace(desk, now=office.clock, identification=identification, **made)
     await desk.tasks.drain(5)
 

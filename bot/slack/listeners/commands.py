@@ -39,7 +39,7 @@ class CommandAnswers:
     people: People
     homes: Homes
     reading: Reading
-    answers: Replies
+    replies: Replies
 
     async def status(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
         """Say what waits for the person."""
@@ -61,17 +61,17 @@ class CommandAnswers:
 
     async def ask_who(self, ack: AsyncAck, body: Payload, by: Caller, who: Reader) -> None:
         """Begin to ask whose the account is."""
-        failed = partial(self.answers.say_failed, spot(body, by))
-        self.answers.beside(self._offer_link(body, by, who), otherwise=failed)
+        failed = partial(self.replies.say_failed, spot(body, by))
+        self.replies.beside(self._offer_link(body, by, who), otherwise=failed)
         await ack()
 
     async def _offer_link(self, body: Payload, by: Caller, who: Reader) -> None:
         # Slack is asked for the account's e-mail address, so this answer comes after the acknowledgement.
         facts = await self.homes.offer_link(by)
         if facts.offer_link_to is None:
-            await self.answers.tell(spot(body, by), who, refusal(who.language, NotLinked.code, {}))
+            await self.replies.tell(spot(body, by), who, refusal(who.language, NotLinked.code, {}))
         else:
-            await self.answers.show(spot(body, by), link_message(facts, who.language))
+            await self.replies.show(spot(body, by), link_message(facts, who.language))
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class Links:
     people: People
     accounts: SlackAccounts
     after_commit: AfterCommit
-    answers: Replies
+    replies: Replies
 
     def actions(self) -> OwnActions:
         """What happens at its buttons and menus, by action id."""
@@ -37,8 +37,8 @@ class Links:
 
     async def on_yes(self, press: Pressed) -> None:
         """It is me: Slack is asked once more whose account it is, then what waits for the person comes here."""
-        failed = partial(self.answers.say_failed, press.where)
-        confirming = self.answers.beside(self._confirm(press), otherwise=failed)
+        failed = partial(self.replies.say_failed, press.where)
+        confirming = self.replies.beside(self._confirm(press), otherwise=failed)
         # The one acknowledgement that waits for Slack (ADR 11): sent before the commit, a yes could be lost.
         await asyncio.wait({confirming})
 
@@ -58,7 +58,7 @@ class Links:
         link = await self.accounts.confirm(press.by)
         if link is None:
             who = await self.people.reader(press.by)
-            await self.answers.tell(press.where, who, refusal(who.language, LinkIsGone.code, {}))
+            await self.replies.tell(press.where, who, refusal(who.language, LinkIsGone.code, {}))
             return
         self._follow(press, link, wanted=LinkState.CONFIRMED)
 
@@ -70,8 +70,8 @@ class Links:
         # A card and the home tab are drawn anew by themselves; a private message only its own answer address reaches.
         is_private = press.place is not None and press.pointer is not None and not press.pointer.card
         if is_private or link.state is not wanted:
-            way = self.answers.replace if is_private else self.answers.show
-            self.answers.beside(self._tell(press, link, way))
+            way = self.replies.replace if is_private else self.replies.show
+            self.replies.beside(self._tell(press, link, way))
 
     async def _tell(self, press: Pressed, link: Link, way: Way) -> None:
         who = await self.people.reader(press.by)

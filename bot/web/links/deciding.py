@@ -66,7 +66,7 @@ class Opened:
 
     token: str
     link: PersonalLink
-    page: DrawnCard
+    drawn: DrawnCard
     actions: Sequence[Action]
 
 
@@ -135,9 +135,9 @@ class LinkDecisions:
 
     async def act(self, command: ActOnCase) -> None:
         """Do it, and what follows."""
-        self.follow_up.moved(await self.orders.act(command))
+        self.follow_up.repaint_cards(await self.orders.act(command))
 
-    def refused(self, command: ActOnCase, error: OrderError) -> None:
+    def note_refusal(self, command: ActOnCase, error: OrderError) -> None:
         """Follow a decision that was refused."""
         self.notes.action(command, error)
         if error.code in NOT_READY:
@@ -194,14 +194,14 @@ class Deciding:
         return await self._done(request, opened)
 
     async def _done(self, request: Request, opened: Opened) -> Response:
-        _, page = await self.linked.drawn(opened.link, self.pages.language(request))
-        return self.pages.show(request, "decided.html", card=_html(page), action=_action(request))
+        _, drawn = await self.linked.drawn(opened.link, self.pages.language(request))
+        return self.pages.show(request, "decided.html", card=_html(drawn), action=_action(request))
 
     async def _refused(
         self, request: Request, opened: Opened, filled: Filled, command: ActOnCase, error: OrderError
     ) -> Response:
         """The form again while it can still be sent otherwise, nothing typed being lost; else what it was about."""
-        self.decisions.refused(command, error)
+        self.decisions.note_refusal(command, error)
         try:
             await self.decisions.orders.consider(command)
         except OrderError:
@@ -253,7 +253,7 @@ class Deciding:
             "decision.html",
             status,
             sentence=sentence,
-            card=_html(opened.page),
+            card=_html(opened.drawn),
             actions=[(each.value, each in PRIMARY) for each in opened.actions],
             home=page_of(Purpose.DECIDE, opened.token),
             identify=identify,
@@ -283,9 +283,9 @@ class Deciding:
     async def _open(self, request: Request) -> Opened:
         token = request.path_params["token"]
         link = await self.linked.link(token)
-        card, page = await self.linked.drawn(link, self.pages.language(request))
-        check_card(await self.decisions.look(link), card.part, is_asked=page.asks is not None)
-        return Opened(token, link, page, _actions(card, page))
+        card, drawn = await self.linked.drawn(link, self.pages.language(request))
+        check_card(await self.decisions.look(link), card.part, is_asked=drawn.asks is not None)
+        return Opened(token, link, drawn, _actions(card, drawn))
 
     async def _asked(self, request: Request, opened: Opened) -> DialogForm:
         """Raises what keeps the person from it."""
@@ -298,9 +298,9 @@ class Deciding:
         return await self.pages.words.refusal(self.pages.language(request), code, facts)
 
 
-def _actions(card: Card, page: DrawnCard) -> list[Action]:
+def _actions(card: Card, drawn: DrawnCard) -> list[Action]:
     """Return what the card offers its reader, by buttons and by the menu beside them."""
-    return [] if page.asks is None else likeliest(card.part, page.offers)
+    return [] if drawn.asks is None else likeliest(card.part, drawn.offers)
 
 
 def _action(request: Request) -> Action:
@@ -324,6 +324,6 @@ def _command(request: Request, link: PersonalLink, answers: Answers) -> ActOnCas
     )
 
 
-def _html(page: DrawnCard) -> Markup:
+def _html(drawn: DrawnCard) -> Markup:
     # What is written there is escaped where it is drawn.
-    return Markup(as_html(page.message.blocks))  # noqa: S704 - our own drawing
+    return Markup(as_html(drawn.message.blocks))  # noqa: S704 - our own drawing

@@ -91,7 +91,7 @@ class Endings:
     environment: str
     people: People
     forms: EndForms
-    answers: Replies
+    replies: Replies
 
     def actions(self) -> OwnActions:
         """What happens at its buttons, by action id."""
@@ -102,7 +102,7 @@ class Endings:
         who, held = await self.people.linked(press.by), Held.of(press.rest)
         metadata = f"{Pointer(self.environment).value()}\n{press.rest}"
         drawn = await self.forms.build(who, held, metadata)
-        self.answers.beside(self.answers.open(press.where, who, drawn))
+        self.replies.beside(self.replies.open(press.where, who, drawn))
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ class OrderForms:
     environment: str
     people: People
     menus: OrderMenus
-    answers: Replies
+    replies: Replies
 
     def actions(self) -> OwnActions:
         """What happens at its buttons and menus, by action id."""
@@ -97,7 +97,7 @@ class OrderForms:
         if press.view is None:
             raise ButtonIsGone
         who, form = await self._as_typed(press.view, press.by)
-        self.answers.beside(self.answers.redraw(press.by, press.view, self._drawn(who, form)))
+        self.replies.beside(self.replies.redraw(press.by, press.view, self._drawn(who, form)))
 
     async def on_typed(self, press: Pressed) -> None:
         """Something was typed that the sum hangs on: it is drawn anew only where it is another."""
@@ -106,7 +106,7 @@ class OrderForms:
             raise ButtonIsGone
         if _mark_of(view) != sum_mark(tuple(order_fields.units_in(typed_in(view)).values())):
             draw = partial(self._with_sum, view, press.by)
-            self.answers.beside(self.answers.redraw_typed(press.by, view, draw))
+            self.replies.beside(self.replies.redraw_typed(press.by, view, draw))
 
     async def confirming(self, view: Payload, by: Caller, sentence: str) -> Dialog:
         """The form as it was sent, with a box to tick for what the sentence says."""
@@ -116,7 +116,7 @@ class OrderForms:
 
     def show(self, where: ReplySpot, who: Reader, form: OrderForm) -> None:
         """Begin to open a form that is filled in."""
-        self.answers.beside(self.answers.open(where, who, self._drawn(who, form)))
+        self.replies.beside(self.replies.open(where, who, self._drawn(who, form)))
 
     async def _with_sum(self, view: Payload, by: Caller) -> Dialog:
         """Return the open form as it is typed, with everything that is ticked."""

@@ -37,14 +37,14 @@ class ModalOpening:
     """Opens what rows of the table ask for."""
 
     queries: Queries
-    answers: Replies
+    replies: Replies
 
     def open_beside(self, press: Pressed, wish: Wish, now: DecisionContext, row: Transition) -> None:
         """Begin to open what a row asks for, beside the acknowledgement. Raises NothingShown where nothing can be."""
-        if press.where.response_url is None and self.answers.is_silenced(press.by.workspace):
+        if press.where.response_url is None and self.replies.is_silenced(press.by.workspace):
             raise NothingShown
-        failed = partial(self.answers.say_failed, press.where)
-        self.answers.beside(self.open(press, wish, now, row), otherwise=failed)
+        failed = partial(self.replies.say_failed, press.where)
+        self.replies.beside(self.open(press, wish, now, row), otherwise=failed)
 
     async def open(self, press: Pressed, wish: Wish, now: DecisionContext, row: Transition) -> None:
         """Open what a row asks for, with the case as it stands now."""
@@ -54,7 +54,7 @@ class ModalOpening:
         build: Callable[..., Dialog] = modal_of(row).build
         view, chosen = views[wish.pointer.case], await choices(self.queries, now, row)
         drawn = build(view, row, wish.metadata(), who.language, **chosen)
-        await self.answers.open(press.where, who, drawn)
+        await self.replies.open(press.where, who, drawn)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class ModalDecisions:
 
     orders: Orders
     people: People
-    answers: Replies
+    replies: Replies
     after_commit: AfterCommit
 
     async def decide(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
@@ -77,15 +77,15 @@ class ModalDecisions:
             await ack(response_action="errors", errors=read.in_words(who.language))
             return
         done = await self.orders.act(wish.command(by, read))
-        self.after_commit.of(by, wish.pointer, wish.place, done)
+        self.after_commit.follow_press(by, wish.pointer, wish.place, done)
         await self._close(ack, by)
 
     async def _close(self, ack: AsyncAck, by: Caller) -> None:
-        if not self.answers.is_silenced(by.workspace):
+        if not self.replies.is_silenced(by.workspace):
             await ack(response_action="clear")
             return
         # No message will show it, and the answer to a submission needs no token.
-        await ack(**updated(self.answers.saved(await self.people.reader(by))))
+        await ack(**updated(self.replies.saved(await self.people.reader(by))))
 
 
 @dataclass(frozen=True)
@@ -114,17 +114,17 @@ class PressShown:
 
     people: People
     reading: Reading
-    answers: Replies
+    replies: Replies
 
-    def counted(self, press: Pressed) -> None:
+    def show_it_counted(self, press: Pressed) -> None:
         """Begin to say so, where nothing can be shown; draw the open order anew, where it was pressed in one."""
-        if self.answers.is_silenced(press.by.workspace):
-            self.answers.beside(self._say_saved(press))
+        if self.replies.is_silenced(press.by.workspace):
+            self.replies.beside(self._say_saved(press))
         elif press.view is not None:
-            self.answers.beside(self.reading.show_anew(press.by, press.view))
+            self.replies.beside(self.reading.show_anew(press.by, press.view))
 
     async def _say_saved(self, press: Pressed) -> None:
-        await self.answers.say_saved(press.where, await self.people.reader(press.by))
+        await self.replies.say_saved(press.where, await self.people.reader(press.by))
 
 
 @dataclass(frozen=True)
@@ -145,13 +145,13 @@ class PressDecisions:
 
     async def _act(self, press: Pressed, wish: Wish) -> None:
         done = await self.orders.act(wish.command(press.by))
-        self.after_commit.of(press.by, wish.pointer, press.place, done)
-        self.shown.counted(press)
+        self.after_commit.follow_press(press.by, wish.pointer, press.place, done)
+        self.shown.show_it_counted(press)
 
     async def _ask(self, press: Pressed, wish: Wish) -> None:
         now, row = await self.orders.consider(wish.command(press.by))
         self.opening.open_beside(press, wish, now, row)
-        self.after_commit.pressed.noticed(wish.pointer, press.place, now.card)
+        self.after_commit.pressed.adopt_unknown(wish.pointer, press.place, now.card)
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ class Presses:
         await own(press)
         # Asked beside the acknowledgement whether its message is known, since no own action reads where a card stands.
         if press.pointer is not None:
-            self.cards.noticed(press.pointer, press.place, None)
+            self.cards.adopt_unknown(press.pointer, press.place, None)
 
 
 def _environments(press: Pressed) -> set[str]:

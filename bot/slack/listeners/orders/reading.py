@@ -90,7 +90,7 @@ class Reading:
 
     people: People
     screens: CaseScreens
-    answers: Replies
+    replies: Replies
     portal_url: str
 
     def actions(self) -> OwnActions:
@@ -113,25 +113,25 @@ class Reading:
         if press.pointer is None or press.view is None or not press.rest.isdecimal():
             raise ButtonIsGone
         _, drawn = await self.screens.drawn(press.by, press.pointer.case, int(press.rest))
-        self.answers.beside(self.answers.redraw(press.by, press.view, drawn))
+        self.replies.beside(self.replies.redraw(press.by, press.view, drawn))
 
     async def on_help(self, press: Pressed) -> None:
         """A button asks how it works."""
         who = await self.people.reader(press.by)
         view = HelpModal.build(who.language, await self.parts(who.person), self.portal_url)
-        self.answers.beside(self.answers.open(press.where, who, view))
+        self.replies.beside(self.replies.open(press.where, who, view))
 
     async def show(self, by: Caller, where: ReplySpot, case: CaseId) -> None:
         """Open an order for somebody who plays a part in it. Raises NotLinked, CaseNotFound."""
         who, drawn = await self.screens.drawn(by, case, 0)
-        self.answers.beside(self.answers.open(where, who, drawn))
+        self.replies.beside(self.replies.open(where, who, drawn))
 
     async def show_anew(self, by: Caller, view: Payload) -> None:
         """Something was done in an open order: it shows that."""
         pointer = buttons.read(view.get("private_metadata") or "")
         if view.get("callback_id") == DetailsModal.CALLBACK and pointer is not None:
             _, drawn = await self.screens.drawn(by, pointer.case, 0)
-            await self.answers.redraw(by, view, drawn)
+            await self.replies.redraw(by, view, drawn)
 
     async def help_in(self, who: Reader) -> CardMessage:
         """Return how it all works, as a message."""

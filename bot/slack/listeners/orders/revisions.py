@@ -25,7 +25,7 @@ class Revisions:
 
     orders: Orders
     queries: Queries
-    answers: Replies
+    replies: Replies
     forms: RevisionForms
 
     def actions(self) -> OwnActions:
@@ -43,7 +43,7 @@ class Revisions:
         form, wanted = await self.forms.as_it_stands(case)
         written = text_in(typed_in(view), RevisionModal.MESSAGE)
         drawn = await self._drawn(wish, row, form, wanted, press.by, written)
-        self.answers.beside(self.answers.open(press.where, who, drawn))
+        self.replies.beside(self.replies.open(press.where, who, drawn))
 
     async def confirming(self, view: Payload, by: Caller, sentence: str) -> Dialog:
         """The form as it was sent, with a box to tick for what the sentence says."""

@@ -41,7 +41,7 @@ class AbsenceForms:
     environment: str
     people: People
     menus: AbsenceMenus
-    answers: Replies
+    replies: Replies
 
     def actions(self) -> OwnActions:
         """What happens at its buttons and menus, by action id."""
@@ -70,13 +70,13 @@ class AbsenceForms:
         form = await (self.menus.own(who) if is_own(view) else self.menus.others(who.person))
         chosen = place_in(choice_in(typed_in(view), SubstituteModal.PLACE))
         drawn = await self._drawn(replace(form, chosen=chosen), press.by, who)
-        self.answers.beside(self.answers.redraw(press.by, view, drawn))
+        self.replies.beside(self.replies.redraw(press.by, view, drawn))
 
     async def _open(self, press: Pressed, who: Reader, form: AbsenceForm) -> None:
         if not form.places:
             raise ButtonIsGone
         drawn = await self._drawn(form, press.by, who)
-        self.answers.beside(self.answers.open(press.where, who, drawn))
+        self.replies.beside(self.replies.open(press.where, who, drawn))
 
     async def _drawn(self, form: AbsenceForm, by: Caller, who: Reader) -> Dialog:
         filled = form if form.place is None else await self.menus.with_people(form, form.place, by, who)
@@ -112,7 +112,7 @@ class AbsenceChanges:
 
     people: People
     absences: Absences
-    answers: Replies
+    replies: Replies
     after: AbsenceNews
 
     def actions(self) -> OwnActions:
@@ -143,7 +143,7 @@ class AbsenceChanges:
         self.after.changed(press.by, changed)
         sentence = await self._said(who, "ended", changed.substitution)
         view = NoticeModal.build(who.language, "notice.done", sentence)
-        self.answers.beside(self.answers.open(press.where, who, view))
+        self.replies.beside(self.replies.open(press.where, who, view))
 
     async def _said(self, who: Reader, what: str, found: Substitution) -> str:
         names, _ = await self.people.names(found.people)

@@ -82,7 +82,7 @@ class Administering:
 
     people: People
     screens: OrganisationScreens
-    answers: Replies
+    replies: Replies
 
     def actions(self) -> OwnActions:
         """What happens at its buttons and menus, by action id."""
@@ -123,7 +123,7 @@ class Administering:
             return
         if typed and len(found) == 1:
             drawn = await self.screens.drawn(by, who, Screen("organisation", found[0].id))
-            self.answers.beside(self.answers.open(spot(body, by), who, drawn))
+            self.replies.beside(self.replies.open(spot(body, by), who, drawn))
         else:
             await self.menu(by, spot(body, by), typed)
         await ack()
@@ -133,16 +133,16 @@ class Administering:
         who = await self.people.linked(by)
         found = await self.screens.matching(by, typed) if typed else ()
         view = OrganisationsModal.build(found, self.screens.pointer(), who.language)
-        self.answers.beside(self.answers.open(where, who, view))
+        self.replies.beside(self.replies.open(where, who, view))
 
     async def _show(self, press: Pressed, screen: Screen) -> None:
         """A screen in the place of the one that is open, else as a modal."""
         who = await self.people.linked(press.by)
         drawn = await self.screens.drawn(press.by, who, screen)
         if press.view is not None and press.view.get("type") == "modal":
-            self.answers.beside(self.answers.redraw(press.by, press.view, drawn))
+            self.replies.beside(self.replies.redraw(press.by, press.view, drawn))
         else:
-            self.answers.beside(self.answers.open(press.where, who, drawn))
+            self.replies.beside(self.replies.open(press.where, who, drawn))
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class AdministrationOpening:
 
     people: People
     screens: OrganisationScreens
-    answers: Replies
+    replies: Replies
     holdings: HoldingsShown
 
     def actions(self) -> OwnActions:
@@ -227,7 +227,7 @@ class AdministrationOpening:
                 view = RulesModal.build(about, metadata, who.language)
             case _:
                 raise ButtonIsGone
-        self.answers.beside(self.answers.open(press.where, who, view))
+        self.replies.beside(self.replies.open(press.where, who, view))
 
     async def _open_role(self, press: Pressed, form: str, about: Administered, member: Member, held: HeldRole) -> None:
         modals = {"change_role": RoleModal, "end_role": EndRoleModal}
@@ -236,7 +236,7 @@ class AdministrationOpening:
         who = await self.people.linked(press.by)
         metadata = self.screens.metadata(press, about.organisation.id, held.id)
         view = modals[form].build(about, member, held, metadata, who.language)
-        self.answers.beside(self.answers.open(press.where, who, view))
+        self.replies.beside(self.replies.open(press.where, who, view))
 
 
 def _parts(press: Pressed, count: int) -> list[str]:

@@ -50,7 +50,7 @@ class KeptChanges:
     """Says what came of a form, and shows it on the screen below."""
 
     screens: OrganisationScreens
-    answers: Replies
+    replies: Replies
     after_commit: AfterCommit
     has_mail: bool
 
@@ -62,13 +62,13 @@ class KeptChanges:
         sentences += [say(who.language, "admin.gradually")] if done.adds_person and self.has_mail else []
         await self._close(ack, who, " ".join(sentences))
         self.after_commit.register_changed(by)
-        self.answers.beside(self._show_below(view, by, who))
+        self.replies.beside(self._show_below(view, by, who))
 
     async def answer_unlinked(self, ack: AsyncAck, view: Payload, is_news: bool, *, by: Caller, who: Reader) -> None:  # noqa: FBT001 - as the core says it
         """Say that an account stands for the person no longer, or that none did."""
         await self._close(ack, who, say(who.language, "admin.unlinked" if is_news else "admin.same"))
         self.after_commit.accounts_changed(by)
-        self.answers.beside(self._show_below(view, by, who))
+        self.replies.beside(self._show_below(view, by, who))
 
     async def _close(self, ack: AsyncAck, who: Reader, sentence: str) -> None:
         await ack(**updated(NoticeModal.build(who.language, "notice.done", sentence)))
@@ -85,7 +85,7 @@ class KeptChanges:
         except OrderError:
             # Who has ended the own role administers nothing here any more.
             return
-        await self.answers.redraw(by, {"id": below}, drawn)
+        await self.replies.redraw(by, {"id": below}, drawn)
 
 
 @dataclass(frozen=True)

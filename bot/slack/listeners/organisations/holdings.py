@@ -20,7 +20,7 @@ class HoldingsShown:
 
     people: People
     administration: Administration
-    answers: Replies
+    replies: Replies
     here: Deployment
 
     def actions(self) -> OwnActions:
@@ -67,9 +67,9 @@ class HoldingsShown:
         )
         is_ours = press.view is not None and press.view.get("callback_id") == HoldingsModal.CALLBACK
         if is_ours and press.view is not None:
-            self.answers.beside(self.answers.redraw(press.by, press.view, drawn))
+            self.replies.beside(self.replies.redraw(press.by, press.view, drawn))
         else:
-            self.answers.beside(self.answers.open(press.where, who, drawn))
+            self.replies.beside(self.replies.open(press.where, who, drawn))
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class AgreementLinks:
 
     people: People
     documents: DocumentLinks
-    answers: Replies
+    replies: Replies
     here: Deployment
 
     def actions(self) -> OwnActions:
@@ -93,4 +93,4 @@ class AgreementLinks:
         token, until = await self.documents.make(who.person, press.rest)
         address = link_to(self.here.public_url, Purpose.READ, token, who.language)
         drawn = AgreementLinkModal.build(address, until, who.language)
-        self.answers.beside(self.answers.open(press.where, who, drawn))
+        self.replies.beside(self.replies.open(press.where, who, drawn))

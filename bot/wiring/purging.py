@@ -1,10 +1,10 @@
-"""Joins the steps of the purge: who takes what away, by which policy."""
+"""Joins the steps of the purge: who takes what away; as which kind each is kept stands with retention."""
 
 from collections.abc import Mapping, Sequence
 
-from core.api import Language, Personal, Policy
+from core.api import KEPT_AS, Language, Personal, Policy
 from core.storage.engine.database import Database
-from core.storage.retention.purging import Purge, PurgeStep
+from core.storage.retention.purging import Purge, PurgeStep, Taker
 from core.storage.retention.purging_agreements import AgreementPurge
 from core.storage.retention.purging_cases import CARDS, DECISIONS, TEXTS
 from core.storage.retention.purging_history import history_purge
@@ -30,18 +30,19 @@ def purge_of(
     def name_of(code: str) -> str:
         return say(language, "value.former_person", code=code)
 
-    steps = (
-        PurgeStep("cards", Personal.CARDS, CardReduction()),
-        PurgeStep("slack_ids", Personal.SLACK_IDS, CARDS),
-        PurgeStep("notices", Personal.SLACK_IDS, NoticePurge()),
-        PurgeStep("links", Personal.SLACK_IDS, LINKS),
-        PurgeStep("identifications", Personal.SLACK_IDS, PROOFS),
-        PurgeStep("paces", Personal.SLACK_IDS, PACES),
-        PurgeStep("forms", Personal.SLACK_IDS, FORMS),
-        PurgeStep("free_texts", Personal.FREE_TEXTS, TEXTS),
-        PurgeStep("names", Personal.NAMES, NamePurge(name_of)),
-        PurgeStep("agreements", Personal.AGREEMENTS, AgreementPurge()),
-        PurgeStep("decisions", Personal.DECISIONS, DECISIONS),
-        PurgeStep("history", Personal.DECISIONS, history_purge(secret_key, earlier)),
-    )
+    takers: Mapping[str, Taker] = {
+        "cards": CardReduction(),
+        "slack_ids": CARDS,
+        "notices": NoticePurge(),
+        "links": LINKS,
+        "identifications": PROOFS,
+        "paces": PACES,
+        "forms": FORMS,
+        "free_texts": TEXTS,
+        "names": NamePurge(name_of),
+        "agreements": AgreementPurge(),
+        "decisions": DECISIONS,
+        "history": history_purge(secret_key, earlier),
+    }
+    steps = tuple(PurgeStep(kind, what, takers[kind]) for kind, what in KEPT_AS.items())
     return Purge(database, steps, policies)

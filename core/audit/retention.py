@@ -85,6 +85,22 @@ RETENTION: tuple[Policy, ...] = (
     row(Personal.DECISIONS,   7, Measure.YEARS,  Since.YEARS_END),
 )
 # fmt: on
+# What goes in a step of its own, and as which kind: messages about no order, links, identifications, paces and forms
+# name accounts and addresses, as the messages of a case do, and are counted from their own end.
+KEPT_AS: Mapping[str, Personal] = {
+    "cards": Personal.CARDS,
+    "slack_ids": Personal.SLACK_IDS,
+    "notices": Personal.SLACK_IDS,
+    "links": Personal.SLACK_IDS,
+    "identifications": Personal.SLACK_IDS,
+    "paces": Personal.SLACK_IDS,
+    "forms": Personal.SLACK_IDS,
+    "free_texts": Personal.FREE_TEXTS,
+    "names": Personal.NAMES,
+    "agreements": Personal.AGREEMENTS,
+    "decisions": Personal.DECISIONS,
+    "history": Personal.DECISIONS,
+}
 # From when on a closed case loses one thing after the other.
 _OF_CASES = frozenset({Since.CLOSED, Since.YEARS_END})
 

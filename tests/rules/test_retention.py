@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.audit.retention import RETENTION, Measure, Personal, Since, Stage, retention_out_of_order, retention_with
+from core.audit.retention import (
+    KEPT_AS,
+    RETENTION,
+    Measure,
+    Personal,
+    Since,
+    Stage,
+    retention_out_of_order,
+    retention_with,
+)
 from core.shared.working_days import STOCKHOLM
 
 INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - made aware by the strategy
@@ -18,6 +27,10 @@ def stockholm(*day: int) -> datetime:
 
 def before(what: Personal, at: datetime, **periods: int) -> datetime:
     return retention_with({Personal(name): keep for name, keep in periods.items()})[what].before(at)
+
+
+def test_every_kind_that_is_kept_for_so_long_goes_in_some_step():
+    assert set(KEPT_AS.values()) == set(Personal)
 
 
 def test_the_table_is_the_one_that_was_agreed():

@@ -1696,8 +1696,8 @@ MISTAKES = (
     ),
     Mistake(
         "what a form was known by is kept for ever",
-        "bot/wiring/purging.py",
-        '        PurgeStep("forms", Personal.SLACK_IDS, FORMS),\n',
+        "core/audit/retention.py",
+        '    "forms": Personal.SLACK_IDS,\n',
         "",
     ),
     Mistake(

@@ -9,6 +9,7 @@ from bot.forms.revising import RevisionForms
 from bot.web import DrawnPapers, Gate, Pages
 from bot.web.applying.applications import ApplicationPages, new_key
 from bot.web.applying.following import FollowPages
+from bot.web.applying.steps import ApplicationSteps
 from bot.web.links.accounts import AccountMails, AccountPages, MailedAccounts
 from bot.web.links.deciding import Deciding, DecisionForms, LinkDecisions, LinkedCards
 from bot.web.links.methods import LinkConfirm
@@ -22,13 +23,13 @@ from notifications.documents import Agreements
 
 def page_routes(joined: Joined, pages: Pages, gate: Gate, agreements: Agreements) -> Sequence[Route]:
     """Join every address of the site but those that stand for themselves."""
-    applications, changed = Applications(joined.orders.engine, joined.links), joined.relay.wake
+    applications = ApplicationSteps(Applications(joined.orders.engine, joined.links), joined.relay.wake)
     parts = (
         deciding_of(joined, pages),
         account_pages_of(joined, pages),
-        ApplicationPages(pages, applications, gate, changed, new_key),
-        FollowPages(pages, applications, agreements, gate, changed),
-        SigningPages(pages, applications, agreements, changed, LinkConfirm()),
+        ApplicationPages(pages, applications, gate, new_key),
+        FollowPages(pages, applications, agreements, gate),
+        SigningPages(pages, applications, agreements, LinkConfirm()),
         ReadingPages(pages, DrawnPapers(pages), joined.documents),
         ProblemTypes(pages),
     )

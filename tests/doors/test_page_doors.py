@@ -3,6 +3,7 @@
 import pytest
 
 from bot.server.background import CaseFollowUp, RefusalNotes
+from bot.web.applying.steps import ApplicationSteps
 from bot.web.links.accounts import AccountMails, AccountStanding, MailedAccounts
 from bot.web.links.deciding import DecisionForms, LinkDecisions, LinkedCards
 from core.api import Action, ActOnCase, Answers, Language, LinkUnknown, NoRole, Part, State, Surface, find
@@ -67,6 +68,37 @@ async def test_a_decision_that_is_refused_is_told_to_history_and_to_those_who_ca
     await stage.tasks.drain(5)
 
     assert ([noted.code for _, noted in refusals.asked], heard) == ([refusal.code], woken)
+
+
+@pytest.mark.parametrize(
+    ("step", "given"),
+    [
+        ("apply", (None,)),
+        ("complete", ("token", None, "")),
+        ("withdraw", ("token",)),
+        ("sign", ("token", "hash", "confirm")),
+        ("decline", ("token", "reason")),
+    ],
+)
+async def test_those_concerned_hear_of_an_applicants_step_and_of_none_that_is_refused(step, given):
+    woken = []
+
+    def steps(answer):
+        return ApplicationSteps(FakePort(**{step: answer}), lambda: woken.append(1))
+
+    await getattr(steps(None), step)(*given)
+    with pytest.raises(LinkUnknown):
+        await getattr(steps(LinkUnknown()), step)(*given)
+
+    assert woken == [1]
+
+
+@pytest.mark.parametrize("look", ["follow", "to_sign"])
+async def test_nobody_hears_of_an_application_that_is_only_looked_at(look):
+    woken, applications = [], FakePort(**{look: "seen"})
+
+    assert await getattr(ApplicationSteps(applications, lambda: woken.append(1)), look)("token") == "seen"
+    assert woken == []
 
 
 class Seals:

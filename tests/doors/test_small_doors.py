@@ -14,9 +14,10 @@ from core.http.routes import applications, documents, holdings, orders, register
 ROOT = Path(__file__).parents[2]
 MOST = 4
 BESIDE = ("accounts", "homes", "press", "refusal_replies", "replies")
-LISTENERS = (
+FILES = (
     *sorted((ROOT / "bot" / "slack" / "listeners").rglob("*.py")),
     *(ROOT / "bot" / "slack" / f"{name}.py" for name in BESIDE),
+    *sorted((ROOT / "bot" / "web").rglob("*.py")),
 )
 # What the composition root keeps together; nobody who listens or answers may be given it.
 BAGS = {"ApiPorts", "Joined", "Listeners"}
@@ -42,7 +43,7 @@ def _given(door):
 # Those that do something: a value that is handed on is read by its fields and has none of these.
 DOORS = [
     door
-    for file in LISTENERS
+    for file in FILES
     for door in _classes(file)
     if any(inspect.iscoroutinefunction(does) or name == "beside" for name, does in vars(door).items())
 ]

@@ -15,6 +15,7 @@ from bot.slack.route import read_body
 from bot.web import Gate, Pages, Site
 from bot.web.applying.applications import ApplicationPages, new_key
 from bot.web.applying.following import FollowPages
+from bot.web.applying.steps import ApplicationSteps
 from bot.web.links.methods import LinkConfirm
 from bot.web.links.reading import ReadingPages
 from bot.web.links.signing import SigningPages
@@ -179,14 +180,12 @@ def site(database, orders, links, agreements, clock, changes) -> Site:
 
     registrar = SqlRegistrar(database, RegisterAnnouncements(), new_id)
     gate = Gate(database, "secret", clock)
-    pages, applications = (
-        Pages(preferred, status_of, ApiWords(SqlQueries(database))),
-        Applications(orders.engine, links),
-    )
+    pages = Pages(preferred, status_of, ApiWords(SqlQueries(database)))
+    applications = ApplicationSteps(Applications(orders.engine, links), changed)
     parts = (
-        ApplicationPages(pages, applications, gate, changed, new_key),
-        FollowPages(pages, applications, agreements, gate, changed),
-        SigningPages(pages, applications, agreements, changed, LinkConfirm()),
+        ApplicationPages(pages, applications, gate, new_key),
+        FollowPages(pages, applications, agreements, gate),
+        SigningPages(pages, applications, agreements, LinkConfirm()),
         ReadingPages(pages, DrawnPapers(pages), DocumentLinks(registrar, links, clock, new_id)),
     )
     return Site(pages, [route for part in parts for route in part.routes()])

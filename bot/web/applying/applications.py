@@ -13,12 +13,13 @@ from starlette.routing import Route
 from bot.web.addresses import staying
 from bot.web.applying.applying import Asking
 from bot.web.applying.drafts import Draft
+from bot.web.applying.steps import ApplicationSteps
 from bot.web.applying.wrong import fields_of
 from bot.web.forms import Values, read_form
 from bot.web.gate import Gate
 from bot.web.pages import Pages
 from bot.web.problems import Hindered, VisitProblem
-from core.api import AgreementType, Applications, Apply, Flow, KeyReused, OrderError, Surface, application_flow
+from core.api import AgreementType, Apply, Flow, KeyReused, OrderError, Surface, application_flow
 from notifications.texts import say
 
 ADDRESSES = {
@@ -42,9 +43,8 @@ class ApplicationPages:
     """Shows the form, keeps what was typed while it is changed, and sends it in once."""
 
     pages: Pages
-    applications: Applications
+    applications: ApplicationSteps
     gate: Gate
-    changed: Callable[[], None]
     new_key: Callable[[], str]
 
     def routes(self) -> Sequence[Route]:
@@ -88,7 +88,6 @@ class ApplicationPages:
             if (wrong := fields_of(refusal)) is None:
                 raise
             return self._form(request, draft, values, wrong)
-        self.changed()
         # Whoever reloads the page that comes next sends nothing again.
         return RedirectResponse(staying(request, f"{SENT}/{case.id}"), 303)
 

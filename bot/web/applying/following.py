@@ -1,6 +1,6 @@
 """The pages where whoever sent in an application follows it, answers about it, and takes it back."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,11 +13,12 @@ from bot.web.applying.applying import Asking
 from bot.web.applying.drafts import Draft
 from bot.web.applying.pdf import pdf
 from bot.web.applying.standing import standing
+from bot.web.applying.steps import ApplicationSteps
 from bot.web.applying.wrong import fields_of
 from bot.web.forms import read_form
 from bot.web.gate import Gate
 from bot.web.pages import Pages
-from core.api import Action, Applications, Case, OrderError, Part, Purpose, State, is_personal, rows
+from core.api import Action, Case, OrderError, Part, Purpose, State, is_personal, rows
 from notifications.documents import Agreements
 from notifications.mail.addresses import page_of
 from notifications.texts import say
@@ -34,10 +35,9 @@ class FollowPages:
     """Behind a link to follow an application. Opening any of them changes nothing."""
 
     pages: Pages
-    applications: Applications
+    applications: ApplicationSteps
     agreements: Agreements
     gate: Gate
-    changed: Callable[[], None]
 
     def routes(self) -> Sequence[Route]:
         """Return the addresses."""
@@ -92,7 +92,6 @@ class FollowPages:
         return self._done(request)
 
     def _done(self, request: Request) -> Response:
-        self.changed()
         return RedirectResponse(staying(request, _path(request)), 303)
 
     def _show(self, request: Request, case: Case, draft: Draft, wrong: Mapping[str, str] | None = None) -> Response:

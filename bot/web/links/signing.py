@@ -1,6 +1,6 @@
 """The pages where a signatory reads an agreement, signs it, or declines."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,13 +11,14 @@ from starlette.routing import Route
 from bot.web.addresses import staying
 from bot.web.applying.pdf import pdf
 from bot.web.applying.standing import standing
+from bot.web.applying.steps import ApplicationSteps
 from bot.web.applying.wrong import fields_of
 from bot.web.fields import AskedField, Field, FieldLook, ask
 from bot.web.forms import Values, read_form
 from bot.web.links.methods import SigningMethod
 from bot.web.pages import Pages
 from bot.web.problems import Hindered, VisitProblem
-from core.api import Applications, OrderError, Purpose, State, ToSign
+from core.api import OrderError, Purpose, State, ToSign
 from notifications.documents import Agreements
 from notifications.mail.addresses import PATHS, page_of
 from notifications.texts import say
@@ -36,9 +37,8 @@ class SigningPages:
     """Behind a link to sign. Opening any of them changes nothing; a signature or a no uses the link up."""
 
     pages: Pages
-    applications: Applications
+    applications: ApplicationSteps
     agreements: Agreements
-    changed: Callable[[], None]
     method: SigningMethod
 
     def routes(self) -> Sequence[Route]:
@@ -131,7 +131,6 @@ class SigningPages:
         return ask(partial(say, self.pages.language(request)), fields, values or {}, wrong or {})
 
     def _ended(self, request: Request, state: State) -> Response:
-        self.changed()
         return RedirectResponse(staying(request, DONE + ENDS[state]), 303)
 
 

@@ -1,13 +1,14 @@
 """The commands that end what links a person to a Slack account, and that let it be linked again."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from bot.cli.terminal import DatabaseUrl, commands, in_database, stop
-from core.api import Allowing, Identity, Language, Surface, Undoing, Undone, account_name, new_id
+from core.api import Accounts, Allowing, Identity, Language, PersonId, Surface, Undoing, Undone, account_name, new_id
 from core.storage.engine.database import Database
 from core.storage.identity.accounts import SqlAccounts
 from core.storage.retention.personal_export import find_person
@@ -24,7 +25,7 @@ def unlink(
     url: DatabaseUrl = None,
 ) -> None:
     """End what links a person to Slack accounts: they decide nothing more, and nobody links them again unallowed."""
-    ended = in_database(url, lambda database: _unlink(database, person.strip()))
+    ended = in_database(url, lambda database: account_commands(database).unlink(person.strip()))
     if ended is None:
         stop(say(language, "purge.no_person", person=person))
     if not ended:
@@ -40,7 +41,7 @@ def relink(
     url: DatabaseUrl = None,
 ) -> None:
     """Let whoever holds them confirm a person's unlinked Slack accounts again, on the Home tab."""
-    allowed = in_database(url, lambda database: _relink(database, person.strip()))
+    allowed = in_database(url, lambda database: account_commands(database).relink(person.strip()))
     if allowed is None:
         stop(say(language, "purge.no_person", person=person))
     if not allowed:
@@ -49,20 +50,25 @@ def relink(
         typer.echo(say(language, "unlinked.command.allowed", account=account_name(account)))
 
 
-async def _relink(database: Database, named: str) -> Sequence[Identity] | None:
-    person = await database.read(lambda connection: find_person(connection, named))
-    if person is None:
-        return None
-    return await _accounts(database).allow(person, Allowing(Surface.FILE))
+@dataclass(frozen=True)
+class AccountCommands:
+    """What an operator does with the accounts of a person, who is named by address or id."""
+
+    find: Callable[[str], Awaitable[PersonId | None]]
+    accounts: Accounts
+
+    async def unlink(self, named: str) -> Sequence[Identity] | None:
+        """End what links the person to accounts; which these were, None where there is no such person."""
+        person = await self.find(named)
+        return None if person is None else await self.accounts.undo(person, Undoing(Undone.OPERATOR, Surface.FILE))
+
+    async def relink(self, named: str) -> Sequence[Identity] | None:
+        """Let the person's unlinked accounts be linked again; which these are, None where there is no such person."""
+        person = await self.find(named)
+        return None if person is None else await self.accounts.allow(person, Allowing(Surface.FILE))
 
 
-async def _unlink(database: Database, named: str) -> Sequence[Identity] | None:
-    person = await database.read(lambda connection: find_person(connection, named))
-    if person is None:
-        return None
-    undoing = Undoing(Undone.OPERATOR, Surface.FILE)
-    return await _accounts(database).undo(person, undoing)
-
-
-def _accounts(database: Database) -> SqlAccounts:
-    return SqlAccounts(database, RegisterAnnouncements(), new_id, lambda: datetime.now(UTC))
+def account_commands(database: Database) -> AccountCommands:
+    """Join the commands to a database."""
+    accounts = SqlAccounts(database, RegisterAnnouncements(), new_id, lambda: datetime.now(UTC))
+    return AccountCommands(lambda named: database.read(lambda connection: find_person(connection, named)), accounts)

@@ -33,9 +33,13 @@ def purge(
     """Take away what is kept no longer, as every night does. Ends with 1 when history does not fit its seals."""
     settings = settled(load_purge_settings)
     if dry_run:
-        _print(in_database(url, lambda database: _due(database, settings)), "purge.would", language)
+        _print(
+            in_database(url, lambda database: _joined(database, settings).due(datetime.now(UTC))),
+            "purge.would",
+            language,
+        )
         return
-    gone, left = in_database(url, lambda database: _purge(database, settings))
+    gone, left = in_database(url, lambda database: purge_now(_joined(database, settings), datetime.now(UTC)))
     _print(gone, "purge.gone", language)
     if left["history"]:
         typer.secho(say(language, "purge.history_kept"), fg="red", err=True)
@@ -66,20 +70,17 @@ def _for_its_owner(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-async def _due(database: Database, settings: PurgeSettings) -> Mapping[str, int]:
-    return await _joined(database, settings).due(datetime.now(UTC))
-
-
-async def _purge(database: Database, settings: PurgeSettings) -> tuple[Mapping[str, int], Mapping[str, int]]:
-    joined, at, shown = _joined(database, settings), datetime.now(UTC), dict[str, Progress]()
+async def purge_now(purge: Purge, at: datetime) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Take what is due, and show how far that has come; return what went, and what is due all the same, by kind."""
+    shown = dict[str, Progress]()
 
     def told(kind: str, done: int, size: int) -> None:
         shown.setdefault(kind, Progress(kind.replace("_", " ")))(done, size)
 
-    gone = await joined.run(at, told)
+    gone = await purge.run(at, told)
     for progress in shown.values():
         progress.end()
-    return gone, await joined.due(at)
+    return gone, await purge.due(at)
 
 
 def _joined(database: Database, settings: PurgeSettings) -> Purge:

@@ -217,7 +217,7 @@ def writing(place: Demo) -> Iterator[Callable[[], object]]:
     with running(server, place.product) as loop:
 
         def end() -> None:
-            ending = app.state.joined.cards._database.write(ends_its_thread)
+            ending = app.state.joined.cards.database.write(ends_its_thread)
             with suppress(WriterEnded):
                 asyncio.run_coroutine_threadsafe(ending, loop).result(timeout=15)
 

@@ -16,6 +16,8 @@ from core.workflow.commands import Apply, PlaceOrder
 
 # Who asks and from where says nothing of what is asked for.
 _ASIDE = frozenset({"by", "key", "surface"})
+# Nor does a field that came later, where it is left empty: what was kept before is known by the same fingerprint.
+_CAME_LATER = frozenset({"flow"})
 # Raw numbers, as the press reads them: the typed columns would turn instants into datetimes first.
 _TURN_OF_KEY = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 1))")
 _CASE = text("SELECT * FROM cases WHERE id = :case")
@@ -27,14 +29,14 @@ def find_made(connection: Connection, person: PersonId, command: PlaceOrder | Ap
     row = connection.execute(select(placements.c.fingerprint, placements.c.case_id).where(*mine)).one_or_none()
     if row is None:
         return None
-    if row.fingerprint != _fingerprint(command):
+    if row.fingerprint != fingerprint(command):
         raise KeyReused(case=row.case_id)
     return read_case(connection, row.case_id)
 
 
 def keep_made(connection: Connection, person: PersonId, command: PlaceOrder | Apply, case: CaseId) -> None:
     """Know the command by its key from now on."""
-    row = {"person_id": person, "key": command.key, "fingerprint": _fingerprint(command), "case_id": case}
+    row = {"person_id": person, "key": command.key, "fingerprint": fingerprint(command), "case_id": case}
     connection.execute(insert(placements), row)
 
 
@@ -44,10 +46,10 @@ def read_case(connection: Connection, case: CaseId) -> Case | None:
     return None if row is None else case_from_row(row)
 
 
-def _fingerprint(command: PlaceOrder | Apply) -> str:
-    content = {
-        name: value for name, value in asdict(command).items() if name not in _ASIDE and (name, value) != ("flow", None)
-    }
+def fingerprint(command: PlaceOrder | Apply) -> str:
+    """Return what a command is held against that comes again by the same key. It is stored, and never changes."""
+    asked = {name: value for name, value in asdict(command).items() if name not in _ASIDE}
+    content = {name: value for name, value in asked.items() if name not in _CAME_LATER or value is not None}
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 

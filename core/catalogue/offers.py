@@ -25,8 +25,13 @@ class OfferTerms:
     prices: tuple[Price, ...]
 
 
-def without_offer(terms: OfferTerms, flow: Flow) -> OfferTerms:
-    """Return the terms of what is done with an offer that somebody has: for nothing, through the agent that it has."""
+def terms_in(flow: Flow, terms: OfferTerms) -> OfferTerms:
+    """Return the terms of an offer in a flow.
+
+    Where the flow is not offered, something is done with what somebody has: for nothing, through the agent that it has.
+    """
+    if TRAITS[flow].is_offered:
+        return terms
     asks = AgentField.REQUIRED if TRAITS[terms.flow].asks_for_agent else AgentField.NONE
     return replace(terms, flow=flow, agent_field=asks, prices=())
 

@@ -30,7 +30,7 @@ from core.api import (
     State,
     find,
 )
-from core.catalogue.offers import without_offer
+from core.catalogue.offers import terms_in
 from core.identity.personal_links import check_link
 from core.ports.cases import Sent
 from core.shared import errors
@@ -267,7 +267,7 @@ class FakeWorld:
 
     def _as(self, flow, terms):
         """The terms of an offer, or of the end of what somebody has of it."""
-        return without_offer(terms, flow) if flow is Flow.TERMINATION else terms
+        return terms_in(flow or terms.flow, terms)
 
     def _draft(self, wish, person, terms, at):
         for field_name, organisation in (("customer", wish.customer), ("agent", wish.agent)):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, exists, select, text
 
-from core.catalogue.offers import OfferTerms, without_offer
+from core.catalogue.offers import OfferTerms, terms_in
 from core.catalogue.prices import Cost, Price, count_costs, first_year_ore, unpriced_since
 from core.identity.accounts import Identity
 from core.identity.proofs import Occasion, Proof
@@ -259,8 +259,7 @@ async def load_revised(session: Session, query: CaseQuery, revision: Revision) -
     customer, offer, flow, agent = await session.run(lambda connection: _ordered(connection, query.case))
     revision = revision if TRAITS[flow].is_offered else replace(revision, agent=agent)
     await session.run(lambda connection: _check_known(connection, revision.agent, "agent"))
-    terms = await session.run(lambda connection: terms_of(connection, offer))
-    terms = terms if TRAITS[flow].is_offered else without_offer(terms, flow)
+    terms = terms_in(flow, await session.run(lambda connection: terms_of(connection, offer)))
     around = {f"revised_{name}": value for name, value in _around(terms, revision, query.at).items()}
     context = await _load_by(session, _REVISED[session.dialect], query, read_values(query) | around)
     wanted = _wanted(customer, terms, revision, case=query.case)
@@ -329,7 +328,7 @@ def _terms(connection: Connection, command: PlaceOrder) -> OfferTerms:
         return active_terms(connection, command.offer)
     if TRAITS[command.flow].is_offered:
         raise FormError(fields={"flow": "unknown"})
-    return without_offer(known_terms(connection, command.offer), command.flow)
+    return terms_in(command.flow, known_terms(connection, command.offer))
 
 
 def _blank(command: PlaceOrder, person: PersonId, terms: OfferTerms, at: datetime) -> Case:

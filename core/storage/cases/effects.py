@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, delete, exists, insert, or_, select, update
 
 from core.applications.application import KIND_OF, Contact
 from core.register.administration import Author
@@ -224,31 +224,37 @@ def _connect(connection: Connection, change: Change) -> None:
 
 def _end_other_agents(connection: Connection, case: Case, at: datetime) -> None:
     """Let units that have the service through another agent change agent."""
-    held, keys = tables.connections.c, [key for unit in case.order.units for key in unit.sought]
-    elsewhere = (
-        held.organisation_id == case.customer,
-        is_of_service(_service_of(case)),
-        or_(held.unit_key.in_(keys), held.unit_name_key.in_(keys)),
-        held.agent_id != case.agent,
-        goes_on(held.valid_to, at),
-    )
-    connection.execute(update(tables.connections).where(*elsewhere).values(valid_to=at, ended_by_id=case.id))
+    held = tables.connections.c
+    elsewhere = (is_of_service(_service_of(case)), held.agent_id != case.agent)
+    _end_connections(connection, case, _sought(case), *elsewhere, at=at, until=at)
 
 
 def _disconnect(connection: Connection, change: Change) -> None:
     """End what a customer has of an offer, for some units or as a whole, after the day that was confirmed."""
-    case, last_day, held = change.event.after, change.event.decision.last_day, tables.connections.c
-    assert last_day is not None, case.id  # noqa: S101 - the row asks for it
-    keys = [key for unit in case.order.units for key in unit.sought] or [""]
-    mine = (
+    case, decision, held = change.event.after, change.event.decision, tables.connections.c
+    assert decision.last_day is not None, case.id  # noqa: S101 - the row asks for it
+    through = held.agent_id.is_(None) if case.agent is None else held.agent_id == case.agent
+    mine = (held.offer_id == case.order.offer, through)
+    until = beginning_of(decision.last_day + timedelta(days=1))
+    _end_connections(connection, case, _sought(case) or [""], *mine, at=decision.at, until=until)
+
+
+def _sought(case: Case) -> list[str]:
+    return [key for unit in case.order.units for key in unit.sought]
+
+
+def _end_connections(
+    connection: Connection, case: Case, keys: list[str], *which: ColumnElement[bool], at: datetime, until: datetime
+) -> None:
+    """End some of what the customer of a case still has for units with those keys."""
+    held = tables.connections.c
+    still = (
         held.organisation_id == case.customer,
-        held.offer_id == case.order.offer,
-        held.agent_id.is_(None) if case.agent is None else held.agent_id == case.agent,
         or_(held.unit_key.in_(keys), held.unit_name_key.in_(keys)),
-        goes_on(held.valid_to, change.event.decision.at),
+        goes_on(held.valid_to, at),
     )
-    until = beginning_of(last_day + timedelta(days=1))
-    connection.execute(update(tables.connections).where(*mine).values(valid_to=until, ended_by_id=case.id))
+    ended = {"valid_to": until, "ended_by_id": case.id}
+    connection.execute(update(tables.connections).where(*still, *which).values(ended))
 
 
 def connections_of(case: Case, at: datetime) -> Iterator[dict[str, Any]]:

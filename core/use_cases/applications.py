@@ -9,15 +9,14 @@ from core.identity.personal_links import PersonalLink, check_document, check_fol
 from core.ports.cases import CaseQuery
 from core.ports.identity import PersonalLinks
 from core.shared.errors import CaseClosed, LinkUnknown
-from core.shared.vocabulary import Action, Assurance, CaseId, LinkId, OrganisationId, Purpose, State, Surface
-from core.use_cases.engine import Engine
+from core.shared.vocabulary import Action, Assurance, CaseId, OrganisationId, Purpose, State, Surface
+from core.use_cases.engine import Act, Engine
 from core.use_cases.orders import check_texts
 from core.workflow.authorize import Authorization, authorize, check_answers
 from core.workflow.case import Case
 from core.workflow.commands import Answers, Apply
 from core.workflow.context import DecisionContext
 from core.workflow.events import CaseAdvanced
-from core.workflow.flows import Transition
 
 
 @dataclass(frozen=True)
@@ -75,12 +74,12 @@ class Applications:
         answers = Answers(message=message)
         check_texts(answers)
         link = await self._open(token, Purpose.FOLLOW)
-        return await self.engine.carry_out(LinkAct(link, Action.ANSWER, answers, form))
+        return await self.engine.carry_out(_by_link(link, Action.ANSWER, answers, form))
 
     async def withdraw(self, token: str) -> CaseAdvanced:
         """Take the application back, for good."""
         link = await self._open(token, Purpose.FOLLOW)
-        return await self.engine.carry_out(LinkAct(link, Action.WITHDRAW, Answers(confirmed=True)))
+        return await self.engine.carry_out(_by_link(link, Action.WITHDRAW, Answers(confirmed=True)))
 
     async def to_sign(self, token: str) -> ToSign:
         """The agreement behind a link to sign it, also once it is signed by others. Nothing changes.
@@ -103,7 +102,7 @@ class Applications:
         link = await self._open(token, Purpose.SIGN)
         check_document(link, document_hash)
         answers = Answers(confirmed=True, document_hash=document_hash, method=method)
-        return await self.engine.carry_out(LinkAct(link, Action.SIGN, answers))
+        return await self.engine.carry_out(_by_link(link, Action.SIGN, answers))
 
     async def decline(self, token: str, reason: str) -> CaseAdvanced:
         """Decline to sign, which ends the application and uses the link up.
@@ -113,7 +112,7 @@ class Applications:
         answers = Answers(reason=reason)
         check_texts(answers)
         link = await self._open(token, Purpose.SIGN)
-        return await self.engine.carry_out(LinkAct(link, Action.DECLINE, answers))
+        return await self.engine.carry_out(_by_link(link, Action.DECLINE, answers))
 
     async def _open(self, token: str, purpose: Purpose) -> PersonalLink:
         return await self.links.open(token, purpose, self.engine.now())
@@ -122,26 +121,13 @@ class Applications:
         return (await self.engine.cases.look(_query(link, self.engine.now()))).case
 
 
-@dataclass(frozen=True)
-class LinkAct:
+@dataclass(frozen=True, kw_only=True)
+class LinkAct(Act):
     """What the holder of a personal link does to an application; `form` is the whole form, filled in anew."""
 
     held: PersonalLink
     action: Action
-    answered: Answers
     form: ApplicationForm | None = None
-    surface: Surface = Surface.MAIL
-    revises: bool = False
-
-    @property
-    def case(self) -> CaseId:
-        """See Act."""
-        return self.held.case
-
-    @property
-    def link(self) -> LinkId | None:
-        """See Act: what is followed by a link may be followed again; what was signed by one was signed."""
-        return self.held.id if self.held.purpose is Purpose.SIGN else None
 
     def query(self, at: datetime) -> CaseQuery:
         """See Act."""
@@ -159,9 +145,18 @@ class LinkAct:
         check_answers(authorization.now, authorization.row, self.answered)
         return authorization
 
-    def answers(self, row: Transition) -> Answers:  # noqa: ARG002 - the holder has answered what was asked
-        """See Act."""
-        return self.answered
+
+def _by_link(link: PersonalLink, action: Action, answers: Answers, form: ApplicationForm | None = None) -> LinkAct:
+    return LinkAct(
+        case=link.case,
+        surface=Surface.MAIL,
+        # What is followed by a link may be followed again; what was signed by one was signed.
+        link=link.id if link.purpose is Purpose.SIGN else None,
+        answered=answers,
+        held=link,
+        action=action,
+        form=form,
+    )
 
 
 def _query(link: PersonalLink, at: datetime, form: ApplicationForm | None = None) -> CaseQuery:

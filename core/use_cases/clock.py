@@ -1,7 +1,7 @@
 """What the clock does to cases: remind, escalate, expire, and look anew where something has changed around them."""
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.ports.cases import CaseQuery
@@ -9,7 +9,7 @@ from core.shared import errors
 from core.shared.errors import OrderError, TryAgain
 from core.shared.vocabulary import Action, CaseId, Part, ReasonCode, Surface
 from core.use_cases.alarms import Alarms
-from core.use_cases.engine import Engine
+from core.use_cases.engine import Act, Engine
 from core.workflow import flows
 from core.workflow.alarms import MissingPrice, missing_price
 from core.workflow.authorize import Authorization, authorize_any
@@ -65,7 +65,7 @@ class Clock:
 
     async def _tick(self, case: CaseId, at: datetime) -> bool:
         try:
-            await self._act(ClockAct(case, at))
+            await self._act(ClockAct(case=case, at=at))
         except TryAgain:
             # The database had no turn for it in time: the next tick looks again.
             log.warning("clock_waited case=%s", case)
@@ -81,19 +81,16 @@ class Clock:
         except _Untold as untold:
             # Told first: once the case is stopped it is looked at no more.
             await Alarms(self.engine).tell_of_missing_price(untold.missing)
-            await self._act(ClockAct(act.case, act.at, told=untold.missing))
+            await self._act(replace(act, told=untold.missing))
 
 
-@dataclass(frozen=True)
-class ClockAct:
+@dataclass(frozen=True, kw_only=True)
+class ClockAct(Act):
     """What the clock does to a case that is due; `told` is the missing price that has been told of."""
 
-    case: CaseId
     at: datetime
     told: MissingPrice | None = None
     surface: Surface = Surface.CLOCK
-    link: None = None
-    revises: bool = False
 
     def query(self, at: datetime) -> CaseQuery:  # noqa: ARG002 - the clock is as late as when it began
         """See Act. What happens meanwhile the clock looks at the next time."""

@@ -1,11 +1,11 @@
 """How a decision is carried through, whoever makes it: load, authorize, apply, announce, save."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from secrets import token_hex
-from typing import Protocol
 
 from core.audit.records import ASSURANCE_OF
 from core.identity.personal_links import PersonalLink
@@ -25,42 +25,34 @@ from core.workflow.transitions import apply_transition
 
 # Whoever was faster once is looked at; who loses again is asked to try again.
 TRIES = 2
+NOTHING = Answers()
 
 
-class Act(Protocol):
-    """What somebody, or the clock, would do to a case: how that is looked at, and by which row it may be done."""
+@dataclass(frozen=True, kw_only=True)
+class Act(ABC):
+    """What somebody, or the clock, would do to a case: how that is looked at, and by which row it may be done.
 
-    @property
-    def case(self) -> CaseId:
-        """The case that it is done to."""
-        ...
+    `link` is the personal link that it uses up; `revises` is True where it changes what was ordered. `answered` is what
+    is answered to the row.
+    """
 
-    @property
-    def surface(self) -> Surface:
-        """Where it is done."""
-        ...
+    case: CaseId
+    surface: Surface
+    link: LinkId | None = None
+    revises: bool = False
+    answered: Answers = NOTHING
 
-    @property
-    def link(self) -> LinkId | None:
-        """The personal link that it uses up."""
-        ...
-
-    @property
-    def revises(self) -> bool:
-        """True where it changes what was ordered."""
-        ...
-
+    @abstractmethod
     def query(self, at: datetime) -> CaseQuery:
         """Say what is looked at when it is done now."""
-        ...
 
+    @abstractmethod
     def authorize(self, context: DecisionContext, at: datetime) -> Authorization:
         """Find the row that lets it be done; raise the refusal where there is none, or where answers are lacking."""
-        ...
 
-    def answers(self, row: Transition) -> Answers:
+    def answers(self, row: Transition) -> Answers:  # noqa: ARG002 - who has answered has answered what was asked
         """Say what is answered to that row."""
-        ...
+        return self.answered
 
 
 # What a command makes of the empty draft of it, under a number.
@@ -121,7 +113,7 @@ class Engine:
         at = self.now()
         context = await unit.load_draft(command, sent.person, at)
         authorization = authorize(context.at(draft(context, number, at)), Action.SUBMIT, None)
-        event = self._apply(authorization, Answers(), command.surface, at)
+        event = self._apply(authorization, NOTHING, command.surface, at)
         await unit.save_new(self._announce(event, authorization), command)
         return event.after
 

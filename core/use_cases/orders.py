@@ -13,11 +13,11 @@ from core.ports.cases import CaseQuery
 from core.shared import errors
 from core.shared.errors import OrderError
 from core.shared.personal_numbers import find_personal_number
-from core.shared.vocabulary import Asks, Assurance, CaseId, LinkId, Surface
+from core.shared.vocabulary import Asks, Assurance, CaseId, Surface
 from core.shared.working_days import day_of
 from core.use_cases.alarms import Alarms
 from core.use_cases.clock import Clock
-from core.use_cases.engine import Engine, assurance_by
+from core.use_cases.engine import Act, Engine, assurance_by
 from core.workflow.authorize import Authorization, authorize, check_answers
 from core.workflow.case import Case
 from core.workflow.commands import ANSWER_LIMITS, ActOnCase, Answers, PlaceOrder
@@ -91,7 +91,16 @@ class Orders:
         return await self.clock.run(limit)
 
     def _act(self, command: ActOnCase) -> "PersonsAct":
-        return PersonsAct(command, self.look_above_ore)
+        answers = command.answers
+        return PersonsAct(
+            case=command.case,
+            surface=command.surface,
+            link=command.link,
+            revises=answers.revision is not None,
+            answered=answers,
+            command=command,
+            look_above_ore=self.look_above_ore,
+        )
 
     async def _telling_administrators(self, ordering: Awaitable[T]) -> T:
         """What comes of an order; where its organisations are not ready for it, those who can mend that are told."""
@@ -110,38 +119,18 @@ class Orders:
             raise
 
 
-@dataclass(frozen=True)
-class PersonsAct:
+@dataclass(frozen=True, kw_only=True)
+class PersonsAct(Act):
     """What a person does to a case, with the authority of the moment."""
 
     command: ActOnCase
     look_above_ore: int | None
 
-    @property
-    def case(self) -> CaseId:
-        """See Act."""
-        return self.command.case
-
-    @property
-    def surface(self) -> Surface:
-        """See Act."""
-        return self.command.surface
-
-    @property
-    def link(self) -> LinkId | None:
-        """See Act."""
-        return self.command.link
-
-    @property
-    def revises(self) -> bool:
-        """See Act."""
-        return self.command.answers.revision is not None
-
     def query(self, at: datetime) -> CaseQuery:
         """See Act."""
-        command, answers = self.command, self.command.answers
+        command, answers = self.command, self.answered
         return CaseQuery(
-            command.case,
+            self.case,
             command.by,
             at,
             card=command.card,
@@ -153,14 +142,14 @@ class PersonsAct:
 
     def authorize(self, context: DecisionContext, at: datetime) -> Authorization:
         """See Act."""
-        revision = self.command.answers.revision
+        revision = self.answered.revision
         if revision is not None:
             # Who may not answer, or answers an old question, is not told about fields first.
             self.authorize_row(context, at)
             context = replace(context, revised=revised(context.case, revision, _terms(context), at))
         authorization = self.authorize_row(context, at)
-        check_answers(authorization.now, authorization.row, self.command.answers)
-        last_day = self.command.answers.last_day
+        check_answers(authorization.now, authorization.row, self.answered)
+        last_day = self.answered.last_day
         if last_day is not None and authorization.row.asks is Asks.LAST_DAY:
             check_last_day(last_day, context.standing, day_of(at))
         return authorization
@@ -168,10 +157,6 @@ class PersonsAct:
     def authorize_row(self, context: DecisionContext, at: datetime) -> Authorization:
         """The row by which it may be done, whatever was answered."""
         return authorize(self._assured(context, at), self.command.action, self.command.seen)
-
-    def answers(self, row: Transition) -> Answers:  # noqa: ARG002 - a person has answered what was asked
-        """See Act."""
-        return self.command.answers
 
     def _assured(self, context: DecisionContext, at: datetime) -> DecisionContext:
         """The situation of the person, with what the press lets us be sure of."""

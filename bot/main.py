@@ -37,9 +37,9 @@ from core.api import (
 )
 from core.storage import migrations
 from core.storage.audit.sealing import Sealer
-from core.storage.engine.database import Database, open_database
-from core.storage.engine.database_checks import database_checks
-from core.storage.engine.timeouts import TimeLimits
+from core.storage.database.database import Database, open_database
+from core.storage.database.database_checks import database_checks
+from core.storage.database.timeouts import TimeLimits
 from core.storage.identity.api_keys import Keys
 from core.storage.identity.expiring_keys import KeysCheck, KeyWarnings
 from core.storage.reads.holdings import SqlHoldings

@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from bench.press import child
 from bench.press.world import Press, orders_on
 from core.storage.cases import loading, repository, statements
-from core.storage.engine.database import open_database
+from core.storage.database.database import open_database
 from tests.fakes.judged import change_of
 
 Values = dict[str, Any]

@@ -5,7 +5,7 @@ import sys
 from bench.press import child
 from bench.press.durability import set_synchronous
 from bench.press.world import Press, orders_on
-from core.storage.engine.database import open_database
+from core.storage.database.database import open_database
 
 
 async def main(url: str, synchronous: str) -> None:

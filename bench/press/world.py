@@ -25,7 +25,7 @@ from core.api import (
 )
 from core.storage import migrations, tables
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.engine.database import Database, open_database
+from core.storage.database.database import Database, open_database
 from notifications.rules.announcements import Announcements, CardKind
 from tests.support.world import many, seed
 

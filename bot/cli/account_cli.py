@@ -9,7 +9,7 @@ import typer
 
 from bot.cli.terminal import DatabaseUrl, commands, in_database, stop
 from core.api import Accounts, Allowing, Identity, Language, PersonId, Surface, Undoing, Undone, account_name, new_id
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.identity.accounts import SqlAccounts
 from core.storage.retention.personal_export import find_person
 from notifications.rules.register_announcements import RegisterAnnouncements

@@ -18,7 +18,7 @@ from core.storage.audit.findings import Finding, Report
 from core.storage.audit.history_reads import HistoryLine, newest_checkpoint, read_all, read_case
 from core.storage.audit.replaying import Difference, Replayed, replay
 from core.storage.audit.verifying import read_outside, verify
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.reads.queries import SqlQueries
 from notifications.texts import counted, day, say
 

@@ -13,7 +13,7 @@ from bot.cli.terminal import DatabaseUrl, Progress, commands, in_database, settl
 from bot.config.settings import PurgeSettings, load_purge_settings
 from bot.wiring.purging import purge_of
 from core.api import Language
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.retention.personal_export import Line, export_address, export_person, find_person
 from core.storage.retention.purging import Purge
 from notifications.slack.pacing import buckets_to

@@ -12,7 +12,7 @@ from bot.cli.flow_page import flow_page
 from bot.cli.terminal import DatabaseUrl, Progress, commands, in_database, stop
 from core.api import Language, OrganisationId, Outcome, PersonId, clean_org_number, new_id
 from core.storage import migrations
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.identity.api_keys import LASTS, KeyLine, Keys
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.loading import FileProblem, LoadFailed, LoadOvertaken, Tally, load

@@ -12,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.config.settings import WrongSettings, load_database_url
 from core.api import TryAgain
 from core.storage import migrations
-from core.storage.engine.database import Database, absent_file, open_database
-from core.storage.engine.timeouts import UNHURRIED
+from core.storage.database.database import Database, absent_file, open_database
+from core.storage.database.timeouts import UNHURRIED
 
 T = TypeVar("T")
 

@@ -35,7 +35,7 @@ from core.api import (
     deciders,
 )
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.reads.queries import SqlQueries
 from core.storage.reads.reserves import read_reserves
 from notifications.texts import money, particular, say, when

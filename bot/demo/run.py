@@ -22,8 +22,8 @@ from bot.sandbox.server import LOOPBACK, Server
 from bot.server.serving import OPTIONS
 from core.api import Language, LinkState, new_id
 from core.storage import migrations, tables
-from core.storage.engine.database import open_database
-from core.storage.engine.timeouts import UNHURRIED
+from core.storage.database.database import open_database
+from core.storage.database.timeouts import UNHURRIED
 from core.storage.register.loading import load
 from notifications.database import put
 from notifications.slack.workspaces import issuer

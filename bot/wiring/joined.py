@@ -33,7 +33,7 @@ from core.storage.administration.absences import SqlSubstitutes
 from core.storage.administration.registrar import SqlRegistrar
 from core.storage.audit.refusal_log import SqlRefusalLog
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.identity.accounts import SqlAccounts
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.identity.proofs import SqlProofs

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.api import KEPT_AS, Language, Personal, Policy
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.retention.purging import Purge, PurgeStep, Taker
 from core.storage.retention.purging_agreements import AgreementPurge
 from core.storage.retention.purging_cases import CARDS, DECISIONS, TEXTS

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy import Connection, text
 from sqlalchemy.util import await_
 
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 
 # A row that nothing may refer to, which only the commit finds out.
 DOOMED = "CREATE TABLE doomed (case_id VARCHAR REFERENCES cases (id) DEFERRABLE INITIALLY DEFERRED)"

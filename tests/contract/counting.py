@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from core.api import Action, ActOnCase, Answers, Case, Engine, Orders, Seen, Surface, Unit, new_id
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.engine.database import Database, open_database
+from core.storage.database.database import Database, open_database
 from notifications.rules.announcements import Announcements
 from tests.contract.meters import Meter, metered
 from tests.contract.office import identity, wish

@@ -12,7 +12,7 @@ from core.storage import tables
 from core.storage.audit.findings import Report
 from core.storage.audit.sealing import Sealer
 from core.storage.audit.verifying import verify
-from core.storage.engine.database import Database, open_database
+from core.storage.database.database import Database, open_database
 from tests.fakes.clock import FakeClock
 from tests.support.machines.copies import migrated
 from tests.support.world.seed import NOW

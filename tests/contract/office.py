@@ -22,7 +22,7 @@ from core.api import (
 from core.storage import tables
 from core.storage.cases.effects import connections_of
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.engine.database import Database, open_database
+from core.storage.database.database import Database, open_database
 from core.storage.reads.queries import SqlQueries
 from notifications.accounts.directory import Directory
 from notifications.cards.drawer import CardDrawer

@@ -19,7 +19,7 @@ from bot.wiring.listening import listeners
 from core.api import SUBSTITUTED, EndSubstitution, Identity, Language, OrderError, Role, SetSubstitute
 from core.shared.errors import AlreadySent
 from core.storage import tables
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.use_cases.absences import Absences
 from notifications.render.buttons import Pointer
 from notifications.slack.slack_gateway import open_gateway

@@ -28,7 +28,7 @@ from core.api import (
 from core.shared import errors
 from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from notifications.cards.card import card_from_row
 from notifications.cards.notes import read_told
 from notifications.rules.register_announcements import RegisterAnnouncements

@@ -33,8 +33,8 @@ from core.api import (
 from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.engine.database import open_database
-from core.storage.engine.timeouts import TimeLimits
+from core.storage.database.database import open_database
+from core.storage.database.timeouts import TimeLimits
 from core.storage.identity.personal_links import SqlPersonalLinks
 from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.contract.archive import stored

@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import text
 
 from core.api import RETENTION, Personal, TryAgain
-from core.storage.engine.database import BATCH, WriterEnded, open_database
-from core.storage.engine.direct_connections import CLOSE_SECONDS
-from core.storage.engine.sessions import Constant
-from core.storage.engine.timeouts import UNHURRIED, TimeLimits
+from core.storage.database.database import BATCH, WriterEnded, open_database
+from core.storage.database.direct_connections import CLOSE_SECONDS
+from core.storage.database.sessions import Constant
+from core.storage.database.timeouts import UNHURRIED, TimeLimits
 from core.storage.register.rows import lock_register
 from core.storage.retention.purging import Purge, PurgeStep
 from tests.contract.commits import writing
@@ -231,7 +231,7 @@ import asyncio, ctypes, sqlite3, sys
 import _sqlite3
 from sqlalchemy import text
 from core.storage import migrations
-from core.storage.engine.database import WriterEnded, open_database
+from core.storage.database.database import WriterEnded, open_database
 
 async def main(url):
     database = open_database(url)
@@ -320,7 +320,7 @@ def _nothing(_):
 CLOSES_AT_ONCE = """
 import asyncio, sys, threading
 from sqlalchemy import text
-from core.storage.engine.database import open_database
+from core.storage.database.database import open_database
 
 async def main():
     database, may_go = open_database(sys.argv[1]), threading.Event()
@@ -347,7 +347,7 @@ def test_what_waits_to_be_written_is_written_before_the_database_closes(fresh_sq
 FORGETS_TO_CLOSE = """
 import asyncio, sys
 from sqlalchemy import text
-from core.storage.engine.database import open_database
+from core.storage.database.database import open_database
 database = open_database(sys.argv[1])
 asyncio.run(database.write(lambda connection: connection.execute(text("CREATE TABLE kept (id INTEGER)")).close()))
 """

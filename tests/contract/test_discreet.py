@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from core.api import new_id
 from core.storage import tables
-from core.storage.engine.sessions import Constant
+from core.storage.database.sessions import Constant
 from core.storage.identity.api_keys import Keys
 from tests.http.conftest import make_app
 from tests.support.world import seed

@@ -43,7 +43,7 @@ from core.shared.errors import RegisterError
 from core.storage import tables
 from core.storage.audit.sealing import Sealer
 from core.storage.audit.verifying import verify
-from core.storage.engine.database import open_database
+from core.storage.database.database import open_database
 from core.storage.identity.accounts import SqlAccounts
 from core.storage.identity.api_keys import Keys
 from core.storage.register.loading import load

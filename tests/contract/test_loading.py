@@ -20,7 +20,7 @@ from core.register.administration import register_author
 from core.register.entries import PersonEntry
 from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.engine.database import Database, open_database
+from core.storage.database.database import Database, open_database
 from core.storage.register.loading import ENTRIES, WHOLE, LoadFailed, LoadOvertaken, load
 from core.storage.register.register import write_register
 from notifications.rules.announcements import Announcements

@@ -17,7 +17,7 @@ from core.register.administration import Author
 from core.register.entries import Holding
 from core.storage import migrations, tables
 from core.storage.audit.replaying import replay
-from core.storage.engine.database import Database, open_database
+from core.storage.database.database import Database, open_database
 from core.storage.reads.case_views import read_records
 from core.storage.reads.finding import find_organisations
 from core.storage.reads.holdings import held_agreements

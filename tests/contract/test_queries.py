@@ -45,8 +45,8 @@ from core.storage import tables
 from core.storage.cases import loading
 from core.storage.cases.repository import SqlCaseRepository
 from core.storage.context import standings
-from core.storage.engine.database import Database
-from core.storage.engine.sessions import run_in
+from core.storage.database.database import Database
+from core.storage.database.sessions import run_in
 from core.storage.reads import queries, waiting
 from core.storage.reads.case_views import read_records
 from core.storage.reads.queries import SqlQueries

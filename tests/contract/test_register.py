@@ -35,7 +35,7 @@ from core.ports.register_entries import Outcome
 from core.register.entries import OrganisationEntry, PersonEntry, RoleEntry, ServiceEntry
 from core.shared.errors import RegisterError
 from core.storage import tables
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.reads.case_lists import list_applications, list_orders
 from core.storage.register.prices import read_prices
 from core.storage.register.registry import Register

@@ -10,7 +10,7 @@ from core.api import AgreementType, OfferId, Payer, Period, Price, PriceKind, Pr
 from core.register.entries import Holding, OrganisationEntry, PersonEntry, RoleChange, RoleEntry, SubstitutionEntry
 from core.shared.errors import RegisterError
 from core.storage import tables
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.register.registry import Register
 from tests.support.world import seed
 from tests.support.world.seed import AGENT, AMIR, ASTA, BO, CECILIA, CLINIC, KARIN, NOW, NPO_AGENT, REGION

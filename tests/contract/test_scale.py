@@ -25,7 +25,7 @@ from core.api import CaseId, Engine, Identity, Language, Orders, Role, new_id
 from core.ports.case_lists import OrderFilter, Scope
 from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.engine.database import Database, open_database
+from core.storage.database.database import Database, open_database
 from core.storage.register import register_reads
 from notifications.rules.announcements import Announcements
 from notifications.slack.workspaces import Workspace

@@ -14,7 +14,7 @@ from bot.server.background import Tasks
 from bot.slack.press import Wish
 from core.api import Action, CardId, HealthLog, Language, Seen
 from core.http import HealthChecks
-from core.storage.engine.database_checks import database_checks
+from core.storage.database.database_checks import database_checks
 from notifications.render.buttons import Pointer, action_id
 from notifications.slack.port import MessagePlace
 from notifications.slack.slack_gateway import open_gateway

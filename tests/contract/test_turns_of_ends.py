@@ -9,8 +9,8 @@ from sqlalchemy import select, text
 from core.api import Action, ActOnCase, Answers, LinkId, PersonalLink, Purpose, Seen, Surface, Unit, expiry
 from core.storage import tables
 from core.storage.cases.loading import take_customers_turn
-from core.storage.engine.database import open_database
-from core.storage.engine.locks import CLOCK
+from core.storage.database.database import open_database
+from core.storage.database.locks import CLOCK
 from core.storage.identity.personal_links import SqlPersonalLinks
 from tests.contract.commits import writing
 from tests.contract.office import open_office, via_agent

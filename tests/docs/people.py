@@ -24,7 +24,7 @@ from core.api import (
 from core.storage import tables
 from core.storage.audit.sealing import Sealer
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.engine.database import open_database
+from core.storage.database.database import open_database
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.documents import SqlDocuments
 from core.storage.reads.queries import SqlQueries

@@ -26,7 +26,7 @@ from core.api import (
 from core.register.entries import Holding, OfferEntry, OrganisationEntry, PersonEntry, RoleEntry, SubstitutionEntry
 from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
 from core.views.case_view import disclose

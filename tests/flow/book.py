@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from core.storage import tables
-from core.storage.engine.database import open_database
+from core.storage.database.database import open_database
 
 _REFUSALS = (
     select(tables.persons.c.name, tables.history.c.action, tables.history.c.evidence)

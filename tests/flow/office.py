@@ -14,7 +14,7 @@ from bot.demo import run
 from core.api import STOCKHOLM, Surface, Undoing, Undone, new_id
 from core.register.administration import register_author
 from core.storage import tables
-from core.storage.engine.database import Database, open_database
+from core.storage.database.database import Database, open_database
 from core.storage.identity.accounts import undo_links
 from core.storage.register.loading import load
 from core.storage.register.roles import Roles

@@ -16,7 +16,7 @@ from core import http
 from core.api import Applications, Engine, Language, Orders, PersonId, RefusalRecord, new_id
 from core.http.ports import Beside
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.identity.accounts import SqlAccounts
 from core.storage.identity.api_keys import Keys
 from core.storage.identity.personal_links import SqlPersonalLinks

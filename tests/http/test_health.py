@@ -18,8 +18,8 @@ from core import http
 from core.api import HEALTHY, FaultCode, HealthLog, HealthPart, PartFinding, PartState, failing
 from core.http.health import MEANINGS
 from core.storage import migrations
-from core.storage.engine.database import Database, open_database
-from core.storage.engine.database_checks import WriterCheck, database_checks
+from core.storage.database.database import Database, open_database
+from core.storage.database.database_checks import WriterCheck, database_checks
 from tests.contract.meters import metered
 from tests.fakes.clock import FakeClock
 from tests.support.machines.postgres import Postgres

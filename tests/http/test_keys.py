@@ -14,7 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from core.api import HEALTHY, UNKNOWN, FaultCode, PartState, new_id
 from core.http.turned_away import FAILURES, LINES, Failures
 from core.storage import migrations, tables
-from core.storage.engine.database import open_database
+from core.storage.database.database import open_database
 from core.storage.identity.api_keys import Keys, digest
 from core.storage.identity.expiring_keys import KeysCheck, KeyWarnings
 from tests.contract import former

@@ -22,7 +22,7 @@ from core.api import Engine, Flow, Orders, PlaceOrder, Surface, new_id
 from core.http.turned_away import FAILURES
 from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from notifications.rules.announcements import Announcements
 from tests.http.conftest import make_app
 from tests.support.machines.large import LARGE, at_night

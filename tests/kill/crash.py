@@ -21,7 +21,7 @@ from bot.sandbox.world.world import direct_id
 from core.api import Engine, Language, Orders, new_id
 from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.engine.database import Database, open_database
+from core.storage.database.database import Database, open_database
 from notifications.rules.announcements import Announcements, CardKind
 from notifications.slack.workspaces import Workspaces
 from tests.flow.slack import PATIENCE, Json, Person, Slack, until

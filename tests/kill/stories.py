@@ -7,7 +7,7 @@ from sqlalchemy import delete
 
 from core.api import Case, Orders
 from core.storage import tables
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from tests.contract.counting import ATTEST as ATTESTED
 from tests.contract.counting import CLAIM as CLAIMED
 from tests.contract.counting import press

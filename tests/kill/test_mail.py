@@ -7,7 +7,7 @@ from sqlalchemy import delete, update
 
 from core.api import Orders
 from core.storage import tables
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from tests.flow.slack import until
 from tests.kill.crash import Crash, crashing
 from tests.kill.stories import STORIES

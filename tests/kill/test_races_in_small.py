@@ -11,7 +11,7 @@ import pytest
 from core.api import Tier
 from core.shared import errors
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.engine.database import open_database
+from core.storage.database.database import open_database
 from core.storage.register.registry import Register
 from notifications.rules.announcements import Announcements
 from tests.edges.portal import open_portal

@@ -1,6 +1,6 @@
 """Who takes turns on PostgreSQL takes turns with their own kind only."""
 
-from core.storage.engine import locks
+from core.storage.database import locks
 
 
 def test_no_two_kinds_of_work_wait_for_each_other():

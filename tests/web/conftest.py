@@ -43,7 +43,7 @@ from core.identity.personal_links import PersonalLink
 from core.shared.vocabulary import LinkId, Purpose
 from core.storage.administration.registrar import SqlRegistrar
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.documents import SqlDocuments
 from core.storage.reads.queries import SqlQueries

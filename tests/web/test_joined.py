@@ -22,7 +22,7 @@ from bot.slack.views.organisations.absences import SubstituteModal
 from bot.wiring.listening import listeners
 from core.api import Action, HealthLog, Language, State, new_id
 from core.http import HealthChecks
-from core.storage.engine.database_checks import database_checks
+from core.storage.database.database_checks import database_checks
 from core.storage.identity.api_keys import Keys
 from core.storage.reads.documents import SqlDocuments
 from notifications.documents import Agreements, Library

@@ -20,8 +20,8 @@ from core.shared.vocabulary import OrganisationId, PersonId, Role
 from core.storage import tables
 from core.storage.administration.transactions import SqlRegisterTransaction
 from core.storage.context.asking_person import person_asking, role_holds
-from core.storage.engine.database import Database
-from core.storage.engine.sessions import finish
+from core.storage.database.database import Database
+from core.storage.database.sessions import finish
 from core.storage.reads.queries import matches
 from core.storage.register.substitutions import (
     TABLE,

@@ -10,7 +10,7 @@ from core.register.readiness import Readiness, Standards, readiness
 from core.shared.vocabulary import AgreementType, OrganisationId, OrganisationKind, Role
 from core.storage import tables
 from core.storage.context.asking_person import role_holds
-from core.storage.engine.conditions import holds
+from core.storage.database.conditions import holds
 
 ORGANISATIONS, PEOPLE = tables.organisations, tables.persons
 

@@ -19,8 +19,8 @@ from core.storage.administration import administration_reads as reads
 from core.storage.administration.readiness import read_readiness
 from core.storage.administration.transactions import SqlAdministration
 from core.storage.context.asking_person import person_asking
-from core.storage.engine.database import Database
-from core.storage.engine.sessions import finish
+from core.storage.database.database import Database
+from core.storage.database.sessions import finish
 from core.storage.reads.finding import find_administered, find_organisations
 from core.storage.reads.held_documents import held_document
 from core.storage.reads.holdings import read_holdings

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, select
 from core.audit.seals import Checkpoint
 from core.shared.vocabulary import CaseId
 from core.storage import tables
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 
 PAGE = 1_000
 

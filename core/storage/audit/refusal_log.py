@@ -6,8 +6,8 @@ from core.audit.records import ASSURANCE_OF, RefusalRecord, facts_to_json
 from core.identity.accounts import Identity
 from core.shared.vocabulary import SIDE_OF, LineKind, Side
 from core.storage.context.authority_sql import WORDS
-from core.storage.engine.database import Database
-from core.storage.engine.sessions import Constant, Values
+from core.storage.database.database import Database
+from core.storage.database.sessions import Constant, Values
 from core.storage.tables import to_micros
 
 # From one person on one case, or on orders that became none. The rest says nothing new, and nobody fills the table.

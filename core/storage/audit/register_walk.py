@@ -23,7 +23,7 @@ from core.storage import tables
 from core.storage.audit.baselines import read_baselines, readable
 from core.storage.audit.register_records import KINDS, LATER_KINDS, TABLES, read_entries, recorded_entries
 from core.storage.audit.verifying import BEFORE_ALL
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 
 T = TypeVar("T")
 

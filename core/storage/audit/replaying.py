@@ -33,7 +33,7 @@ from core.storage.audit.findings import NAMED
 from core.storage.audit.register_walk import RegisterWalk
 from core.storage.audit.verifying import BEFORE_ALL, Progress, no_progress
 from core.storage.context.coding import case_from_row, content_hash, costs_from_json
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.tables import from_micros
 from core.workflow.case import Case
 from core.workflow.flows import VERSION

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, text
 from core.audit.seals import FORMS, NEWEST_FORM, Checkpoint, Head, Seal, SealKey
 from core.ports.cases import Now
 from core.storage import tables
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.register.rows import LOCK
 from core.storage.tables import to_micros
 

@@ -20,7 +20,7 @@ from core.storage.audit.seal_reads import (
     seal_of_beginning,
 )
 from core.storage.audit.sealing import Stored
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.tables import to_micros
 
 BEFORE_ALL = -(2**63)

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from core.shared.vocabulary import Action, CaseId, Part
-from core.storage.engine.locks import CLOCK
-from core.storage.engine.sessions import bind_ids, statements
+from core.storage.database.locks import CLOCK
+from core.storage.database.sessions import bind_ids, statements
 from core.storage.tables import to_micros
 from core.workflow.flows import FLOWS
 

@@ -19,7 +19,7 @@ from core.storage.audit.audit_records import record_rename
 from core.storage.cases.loading import take_customers_turn
 from core.storage.context.reviews import ReviewPeriod, review_organisation
 from core.storage.context.standings import is_of_service
-from core.storage.engine.conditions import goes_on
+from core.storage.database.conditions import goes_on
 from core.storage.identity.personal_links import end_links
 from core.storage.reads.finding import write_words
 from core.storage.register.holding_entries import note_holding, write_assignment

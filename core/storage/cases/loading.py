@@ -37,8 +37,8 @@ from core.storage.context.authority_sql import ASKING, ROLE_OF
 from core.storage.context.coding import Listed, case_from_row, grants_from_json, loaded, rules
 from core.storage.context.offers import active_terms, known_terms, terms_of
 from core.storage.context.standings import Wished, held_since, whole
-from core.storage.engine.locks import CLOCK
-from core.storage.engine.sessions import Constant, Session
+from core.storage.database.locks import CLOCK
+from core.storage.database.sessions import Constant, Session
 from core.storage.identity.api_keys import digest
 from core.storage.tables import from_micros, to_micros
 from core.workflow.case import Case, Grant, Order

@@ -24,8 +24,8 @@ from core.storage.context.coding import (
     evidence,
     progress_to_json,
 )
-from core.storage.engine.database import Database
-from core.storage.engine.sessions import Constant, Session, WantsTransaction, run_in
+from core.storage.database.database import Database
+from core.storage.database.sessions import Constant, Session, WantsTransaction, run_in
 from core.storage.identity.personal_links import use_up_link
 from core.storage.register.rows import lock_register
 from core.storage.tables import to_micros

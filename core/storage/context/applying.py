@@ -13,7 +13,7 @@ from core.shared.vocabulary import CaseId, Flow, OrganisationId, PersonId, Role,
 from core.storage import tables
 from core.storage.context.application_coding import application_from_json
 from core.storage.context.reviews import ReviewPeriod
-from core.storage.engine.conditions import goes_on
+from core.storage.database.conditions import goes_on
 from core.workflow.case import Case
 
 # So many other applications of an organisation are pointed out.

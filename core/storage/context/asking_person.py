@@ -8,7 +8,7 @@ from core.identity.accounts import Identity
 from core.shared.errors import NotLinked, PersonInactive
 from core.shared.vocabulary import PersonId
 from core.storage import tables
-from core.storage.engine.conditions import holds
+from core.storage.database.conditions import holds
 
 
 def person_asking(connection: Connection, by: Identity | PersonId) -> PersonId:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Insert, String, bindparam, exists, insert, se
 
 from core.shared.vocabulary import OrganisationId, PersonId
 from core.storage import tables
-from core.storage.engine.conditions import goes_on
+from core.storage.database.conditions import goes_on
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 

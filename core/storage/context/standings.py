@@ -12,7 +12,7 @@ from core.shared.traits import CONVEYING_FLOWS, TRAITS, CaseEffect
 from core.shared.vocabulary import CaseId, OfferId, OrganisationId, OrganisationKind
 from core.shared.working_days import day_of
 from core.storage import tables
-from core.storage.engine.conditions import goes_on
+from core.storage.database.conditions import goes_on
 from core.workflow.context import Standing
 
 

@@ -27,8 +27,8 @@ from core.storage import tables
 from core.storage.administration import administration_reads as reads
 from core.storage.administration.owed_cards import put_cards
 from core.storage.audit.audit_records import write_record
-from core.storage.engine.conditions import goes_on
-from core.storage.engine.database import Database
+from core.storage.database.conditions import goes_on
+from core.storage.database.database import Database
 from core.workflow.events import NewCard
 
 ACCOUNTS, CARDS = tables.identities, tables.cards

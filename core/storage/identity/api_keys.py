@@ -20,7 +20,7 @@ from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId,
 from core.shared.working_days import day_of
 from core.storage import tables
 from core.storage.audit.audit_records import write_record
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 
 # kp_<id>_<secret>: the id finds the row, the secret opens it.
 TOKEN = re.compile(r"kp_(K[0-9A-Z]{10})_([A-Za-z0-9_-]{43})")

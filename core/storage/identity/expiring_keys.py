@@ -11,7 +11,7 @@ from core.ports.cases import Now
 from core.ports.health import HEALTHY, UNKNOWN, FaultCode, PartFinding, failing
 from core.shared.working_days import day_of
 from core.storage import tables
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 
 log = logging.getLogger(__name__)
 

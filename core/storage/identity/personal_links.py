@@ -19,7 +19,7 @@ from core.identity.personal_links import (
 )
 from core.shared.errors import LinkUnknown
 from core.shared.vocabulary import CardId, CaseId, LinkId, Purpose
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.tables import personal_links
 
 

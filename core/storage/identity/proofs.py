@@ -13,7 +13,7 @@ from core.ports.cases import NewId
 from core.shared.errors import AttemptGone, IdentifiedAsAnother, IdentityNotLinked
 from core.shared.vocabulary import Action, CaseId, PersonId
 from core.storage import tables
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.identity.api_keys import digest
 
 

@@ -12,9 +12,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from core.storage.engine.database import Database, open_database
-from core.storage.engine.locks import MIGRATIONS
-from core.storage.engine.timeouts import UNHURRIED
+from core.storage.database.database import Database, open_database
+from core.storage.database.locks import MIGRATIONS
+from core.storage.database.timeouts import UNHURRIED
 
 
 def upgrade(url: str, revision: str = "head") -> None:

@@ -31,7 +31,7 @@ from core.storage.context.applying import read_applying
 from core.storage.context.authority_sql import WORDS, grants
 from core.storage.context.coding import case_from_row, grants_from_json, rules
 from core.storage.context.reviews import FOREVER
-from core.storage.engine.sessions import CLAUSES, bind_ids, statements
+from core.storage.database.sessions import CLAUSES, bind_ids, statements
 from core.storage.reads.names import ORGANISATIONS, localised, names_of_people, organisation_from_row, rows_of
 from core.storage.tables import to_micros
 from core.views.case_view import CaseView, WholeView, disclose

@@ -6,7 +6,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, select
 
 from core.shared.errors import DocumentChanged
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.tables import documents
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 
 from core.register.organisations import Organisation
 from core.shared.vocabulary import CustomerCategory, Language, Localised, OrganisationId, OrganisationKind, PersonId
-from core.storage.engine.sessions import bind_ids, statements
+from core.storage.database.sessions import bind_ids, statements
 
 ORGANISATIONS = statements("SELECT * FROM organisations WHERE id {among}")
 PEOPLE = statements("SELECT id, name FROM persons WHERE id {among}")

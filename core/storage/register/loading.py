@@ -34,7 +34,7 @@ from core.register.register_file import (
 )
 from core.shared.errors import RegisterError
 from core.shared.vocabulary import OfferId, OrganisationId, PersonId
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.register.register import Writer, write_register
 from core.storage.register.rehearsal import Named, read_stored, rehearse
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from core.storage import tables
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 
 T = TypeVar("T")
 Rows = Mapping[Table, Sequence[Mapping[Any, Any]]]

@@ -20,7 +20,7 @@ from core.shared.working_days import beginning_of
 from core.storage import tables
 from core.storage.audit.audit_records import changed_facts, write_record
 from core.storage.context.reviews import ReviewPeriod, moments, organisations_around, review_organisation
-from core.storage.engine.conditions import goes_on
+from core.storage.database.conditions import goes_on
 from core.storage.register.rows import find, known, refuse
 from core.storage.register.substitutions import end_left_over, end_substitutions
 

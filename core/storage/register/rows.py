@@ -24,7 +24,7 @@ from sqlalchemy import (
 from core.ports.cases import Now
 from core.ports.register_entries import Outcome
 from core.shared.errors import RegisterError
-from core.storage.engine.locks import REGISTER
+from core.storage.database.locks import REGISTER
 
 Values = Mapping[str, Any]
 # An arbitrary number that writers of the register use, and the sealer of history: rows of a register that takes long to

@@ -26,7 +26,7 @@ from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId,
 from core.storage import tables
 from core.storage.audit.audit_records import changed_facts, write_record
 from core.storage.context.reviews import ReviewPeriod, moments, review_organisation
-from core.storage.engine.conditions import goes_on
+from core.storage.database.conditions import goes_on
 
 TABLE = tables.substitutions
 

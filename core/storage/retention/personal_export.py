@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, Table, false, func, or_, select
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import Flow, PersonId
 from core.storage import tables
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.retention.stored_texts import texts_in, texts_of
 from core.storage.tables import from_micros
 

@@ -9,8 +9,8 @@ from typing import Protocol
 from sqlalchemy import Connection, text
 
 from core.audit.retention import Personal, Policy
-from core.storage.engine.database import Database
-from core.storage.engine.locks import PURGE
+from core.storage.database.database import Database
+from core.storage.database.locks import PURGE
 
 log = logging.getLogger(__name__)
 

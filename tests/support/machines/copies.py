@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 
 from core.storage import migrations
-from core.storage.engine.database import Database, open_database
+from core.storage.database.database import Database, open_database
 from tests.support.machines.folders import memory
 from tests.support.machines.postgres import RUNNING
 

@@ -2,7 +2,7 @@
 
 from core.api import Absences, Now, new_id
 from core.storage.administration.absences import SqlSubstitutes
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from notifications.rules.register_announcements import RegisterAnnouncements
 
 

@@ -34,7 +34,7 @@ from core.api import (
 from core.register.administration import Author
 from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.engine.database import Database, open_database
+from core.storage.database.database import Database, open_database
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.holding_entries import note_holding

@@ -25,7 +25,7 @@ from core.api import (
     PriceUnit,
 )
 from core.storage import tables
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.storage.reads.finding import write_words
 from tests.support.machines.copies import filled
 

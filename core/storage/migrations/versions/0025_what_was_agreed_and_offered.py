@@ -8,7 +8,7 @@ from typing import Any
 from alembic import op
 from sqlalchemy import BigInteger, Connection, String, Text, column, insert, table, text
 
-from core.storage.engine.locks import REGISTER
+from core.storage.database.locks import REGISTER
 from core.storage.tables import MICROSECOND, from_micros, to_micros
 
 revision = "0025"

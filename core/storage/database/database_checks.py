@@ -7,7 +7,7 @@ from typing import TypeVar
 from core.ports.health import HEALTHY, UNKNOWN, FaultCode, HealthCheck, HealthPart, PartFinding, failing
 from core.shared.errors import TryAgain
 from core.storage import migrations
-from core.storage.engine.database import Database, DatabaseMissing, DatabaseReplaced, ReadOnly, WriterEnded
+from core.storage.database.database import Database, DatabaseMissing, DatabaseReplaced, ReadOnly, WriterEnded
 
 T = TypeVar("T")
 

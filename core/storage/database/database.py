@@ -20,10 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
 from core.shared.errors import TryAgain
-from core.storage.engine.direct_connections import CLOSE_SECONDS, Direct
-from core.storage.engine.error_privacy import discreetly
-from core.storage.engine.sessions import Constant, Session, Use, run_in
-from core.storage.engine.timeouts import UNHURRIED, USUAL, TimeLimits, asking_to_try_again, is_busy
+from core.storage.database.direct_connections import CLOSE_SECONDS, Direct
+from core.storage.database.error_privacy import discreetly
+from core.storage.database.sessions import Constant, Session, Use, run_in
+from core.storage.database.timeouts import UNHURRIED, USUAL, TimeLimits, asking_to_try_again, is_busy
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]

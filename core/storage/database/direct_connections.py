@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from sqlalchemy.util import greenlet_spawn
 
 from core.shared.errors import OrderError
-from core.storage.engine.sessions import DriverSession, Use, WantsTransaction
-from core.storage.engine.timeouts import GIVEN_UP
+from core.storage.database.sessions import DriverSession, Use, WantsTransaction
+from core.storage.database.timeouts import GIVEN_UP
 
 T = TypeVar("T")
 

@@ -1,0 +1,1 @@
+"""Both databases behind one door: connections, transactions, prepared statements, and what errors may tell."""

@@ -1,1 +1,0 @@
-"""The engine of both databases: connections, transactions, prepared statements, and what errors may tell."""

@@ -14,9 +14,10 @@ import pytest
 from sqlalchemy import text
 
 from core.api import RETENTION, Personal, TryAgain
-from core.storage.database.database import BATCH, WriterEnded, open_database
-from core.storage.database.direct_connections import CLOSE_SECONDS
+from core.storage.database.database import open_database
+from core.storage.database.postgresql import CLOSE_SECONDS
 from core.storage.database.sessions import Constant
+from core.storage.database.sqlite import BATCH, WriterEnded
 from core.storage.database.timeouts import UNHURRIED, TimeLimits
 from core.storage.register.rows import lock_register
 from core.storage.retention.purging import Purge, PurgeStep
@@ -231,7 +232,8 @@ import asyncio, ctypes, sqlite3, sys
 import _sqlite3
 from sqlalchemy import text
 from core.storage import migrations
-from core.storage.database.database import WriterEnded, open_database
+from core.storage.database.database import open_database
+from core.storage.database.sqlite import WriterEnded
 
 async def main(url):
     database = open_database(url)

@@ -18,7 +18,8 @@ from bot.config.settings import Settings
 from bot.demo.run import Demo
 from bot.main import build, now
 from core.api import new_id
-from core.storage.database.database import WriterEnded, open_database
+from core.storage.database.database import open_database
+from core.storage.database.sqlite import WriterEnded
 from core.storage.identity.api_keys import Keys
 from tests.flow.book import Book
 from tests.flow.people import ANNA, BO, DISA, attest, fill, open_form, place_order

@@ -7,7 +7,9 @@ from typing import TypeVar
 from core.ports.health import HEALTHY, UNKNOWN, FaultCode, HealthCheck, HealthPart, PartFinding, failing
 from core.shared.errors import TryAgain
 from core.storage import migrations
-from core.storage.database.database import Database, DatabaseMissing, DatabaseReplaced, ReadOnly, WriterEnded
+from core.storage.database.database import Database
+from core.storage.database.postgresql import ReadOnly
+from core.storage.database.sqlite import DatabaseMissing, DatabaseReplaced, WriterEnded
 
 T = TypeVar("T")
 

@@ -10,6 +10,7 @@ from sqlalchemy.util import await_
 
 T = TypeVar("T")
 Values = Mapping[str, object]
+Work = Callable[[Connection], T]
 # Any: a row as the driver makes it.
 Rows = Sequence[Any]
 

@@ -1,0 +1,184 @@
+"""PostgreSQL through asyncpg: turns for all that waits, and for presses connections without SQLAlchemy around them."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import greenlet_spawn
+
+from core.shared.errors import OrderError, TryAgain
+from core.storage.database.error_privacy import discreetly
+from core.storage.database.sessions import Constant, DriverSession, Session, Use, WantsTransaction, Work
+from core.storage.database.timeouts import GIVEN_UP, UNHURRIED, TimeLimits, asking_to_try_again
+
+T = TypeVar("T")
+
+# Seconds until a turn must have come. Of the turns that presses have no part in, so many are for reading alone.
+TURN_SECONDS = 10
+FOR_READING = 2
+# Whoever stops does not wait for a server that answers nothing.
+CLOSE_SECONDS = 2
+# True on a standby too, where every transaction is so.
+_READ_ONLY = Constant("SELECT current_setting('transaction_read_only')")
+
+log = logging.getLogger(__name__)
+
+
+class ReadOnly(Exception):
+    """The database takes nothing that changes it."""
+
+
+class PostgresDatabase:
+    """PostgreSQL through asyncpg. A press runs in autocommit: its one writing statement is its transaction."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str, pool_size: int, limits: TimeLimits) -> None:
+        self._url, self._limits = url, limits
+        options: dict[str, Any] = {
+            "max_overflow": 0,
+            "isolation_level": "AUTOCOMMIT",
+            "hide_parameters": True,
+            "connect_args": {"server_settings": limits.of_server},
+        }
+        self._engine = create_async_engine(url, pool_size=pool_size, **options)
+        self._transactions = self._engine.execution_options(isolation_level="READ COMMITTED")
+        self._direct = Direct(self._engine.sync_engine, limits.of_server)
+        # The pool lets whoever has just returned a connection take it again before those who wait: some wait for ever.
+        self._turns = asyncio.Semaphore(pool_size)
+        # What is written in a transaction may wait for locks: all of them together leave turns to those who read, and
+        # have none of those of presses, which wait for nobody but other presses of their case.
+        self._writes = asyncio.Semaphore(max(1, pool_size - FOR_READING))
+        self._presses = asyncio.Semaphore(pool_size)
+        # Whoever inspects takes no turn: that all connections are at work is no fault, and their work goes first.
+        self._inspecting = create_async_engine(url, pool_size=1, **options)
+        self._unhurried: PostgresDatabase | None = None
+
+    async def read(self, work: Work[T]) -> T:
+        with discreetly(), asking_to_try_again():
+            async with _turn(self._turns, TURN_SECONDS):
+                return await _read(self._engine, work)
+
+    async def look(self, use: Use[T]) -> T:
+        with discreetly(), asking_to_try_again():
+            async with _turn(self._presses, self._limits.lock_seconds or TURN_SECONDS):
+                return await self._direct.run(use)
+
+    async def press(self, use: Use[T]) -> T:
+        return await self.look(use)
+
+    async def write(self, work: Work[T]) -> T:
+        with discreetly(), asking_to_try_again():
+            async with (
+                _turn(self._writes, TURN_SECONDS),
+                _turn(self._turns, TURN_SECONDS),
+                self._transactions.begin() as connection,
+            ):
+                return await connection.run_sync(work)
+
+    async def inspect(self, work: Work[T]) -> T:
+        with discreetly():
+            return await _read(self._inspecting, work)
+
+    async def try_writer(self) -> None:
+        # As a press does, but out of turn.
+        if await self._direct.run(_is_read_only):
+            raise ReadOnly
+
+    def unhurried(self) -> "PostgresDatabase":
+        if self._limits == UNHURRIED:
+            return self
+        if self._unhurried is None:
+            self._unhurried = PostgresDatabase(self._url, 1, UNHURRIED)
+        return self._unhurried
+
+    async def close(self) -> None:
+        if self._unhurried is not None:
+            await self._unhurried.close()
+        await self._direct.close()
+        # A server that answers nothing is left to find out by itself.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await asyncio.gather(self._engine.dispose(), self._inspecting.dispose())
+
+
+@asynccontextmanager
+async def _turn(turns: asyncio.Semaphore, seconds: float) -> AsyncGenerator[None]:
+    """Wait for a turn, first come first served. Raise TryAgain when it does not come in time."""
+    try:
+        async with asyncio.timeout(seconds):
+            await turns.acquire()
+    except TimeoutError:
+        log.warning("waited_too_long for=turn")
+        raise TryAgain from None
+    try:
+        yield
+    finally:
+        turns.release()
+
+
+async def _read(engine: AsyncEngine, work: Work[T]) -> T:
+    def unit() -> T:
+        with engine.sync_engine.connect() as connection:
+            return work(connection)
+
+    # Connecting, working and letting go in one switch: through the asyncio engine each would be its own.
+    return await greenlet_spawn(unit)
+
+
+async def _is_read_only(session: Session) -> bool:
+    return (await session.fetch(_READ_ONLY, {}))[0][0] == "on"
+
+
+class Direct:
+    """Connections of the driver with nothing of SQLAlchemy's around them, for presses.
+
+    As many as were ever used at once. Which one is free last is used first, so that few are kept busy.
+    """
+
+    def __init__(self, engine: Engine, settings: Mapping[str, str]) -> None:
+        self._engine = engine
+        self._settings = settings
+        # Any: asyncpg has no types.
+        self._free: list[Any] = []
+
+    async def run(self, use: Use[T]) -> T:
+        """Run what uses a session; each of its statements is a transaction of its own."""
+        driver = await self._take()
+        try:
+            return await use(DriverSession(driver))
+        except (OrderError, WantsTransaction, *GIVEN_UP):
+            raise
+        except BaseException:
+            # What is more than a refusal may have broken the connection.
+            driver.terminate()
+            raise
+        finally:
+            self._free.append(driver)
+
+    async def close(self) -> None:
+        """Let go of every connection, together; one that does not close in time is cut off."""
+        free, self._free = self._free, []
+        await asyncio.gather(*map(_closed, free))
+
+    async def _take(self) -> Any:
+        while self._free:
+            driver = self._free.pop()
+            if not driver.is_closed():
+                return driver
+        return await greenlet_spawn(self._connect)
+
+    def _connect(self) -> Any:
+        # SQLAlchemy knows what a URL means to the driver.
+        arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
+        options["server_settings"] = {**options.get("server_settings", {}), **self._settings}
+        return self._engine.dialect.connect(*arguments, **options).driver_connection
+
+
+async def _closed(driver: Any) -> None:
+    with suppress(TimeoutError):
+        await driver.close(timeout=CLOSE_SECONDS)

@@ -14,13 +14,13 @@ from core.http.ports import ApiPorts
 from core.http.preferences import preferred
 from core.http.problems import Problems, ProblemWords
 from core.http.protocol import BodyLimit, HeadAsGet, once_each
-from core.http.refusals import status_of
 from core.http.routes import applications as application_routes
 from core.http.routes import documents as document_routes
 from core.http.routes import holdings as holding_routes
 from core.http.routes import orders as order_routes
 from core.http.routes import register as register_routes
 from core.http.routes import roles as role_routes
+from core.http.statuses import status_of
 from core.http.turned_away import TurnedAway
 
 __all__ = ["PREFIX", "ApiPorts", "HealthChecks", "ProblemWords", "api", "health", "preferred", "status_of"]

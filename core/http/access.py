@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from core.http.ports import ApiPorts, RolesPort, ports_of
-from core.http.refusals import OperatorOnly, PersonOnly, Unauthorized
+from core.http.statuses import OperatorOnly, PersonOnly, Unauthorized
 from core.ports.api_keys import KeyHolder
 from core.ports.case_lists import Scope
 from core.shared.errors import NoRole

@@ -17,7 +17,7 @@ from core.http.problems import (
     documented_openly,
     refused_with,
 )
-from core.http.refusals import TooLarge, UnsupportedMediaType
+from core.http.statuses import TooLarge, UnsupportedMediaType
 
 CONTACT = {"name": "Ineras kundservice", "url": "https://www.inera.se/kontakta-oss/"}
 LICENCE = {"name": "MIT License", "identifier": "MIT"}

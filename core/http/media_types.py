@@ -7,7 +7,7 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 
 from core.http.preferences import takes
-from core.http.refusals import NotAcceptable, UnsupportedMediaType
+from core.http.statuses import NotAcceptable, UnsupportedMediaType
 
 JSON = "application/json"
 

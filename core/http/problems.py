@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 from core.http.preferences import preferred
-from core.http.refusals import (
+from core.http.statuses import (
     Failed,
     InvalidRequest,
     MethodNotAllowed,

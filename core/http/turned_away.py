@@ -12,7 +12,7 @@ from http import HTTPStatus
 from fastapi import Request
 
 from core.http.ports import Beside
-from core.http.refusals import TooManyRefused, status_of
+from core.http.statuses import TooManyRefused, status_of
 from core.ports.api_keys import ApiKeys, KeyHolder
 from core.ports.cases import Now
 from core.shared.errors import OrderError

@@ -13,8 +13,8 @@ from core.http.bodies.role_bodies import EndBody
 from core.http.health import HealthChecks
 from core.http.ports import FollowUp
 from core.http.protocol import cursor
-from core.http.refusals import NoSuchEntry, OperatorOnly, PersonOnly, TooManyRefused, Unauthorized
 from core.http.routes import applications, documents, holdings, orders, register, roles
+from core.http.statuses import NoSuchEntry, OperatorOnly, PersonOnly, TooManyRefused, Unauthorized
 from core.ports.api_keys import KeyHolder
 from core.ports.case_lists import ListPlace, Scope
 from core.ports.health import HEALTHY, HealthLog, HealthPart, PartState

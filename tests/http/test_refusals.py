@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 from bot.forms.order_choices import NothingToOrder
 from bot.slack.refusal_replies import ButtonIsGone, LinkIsGone, OtherEnvironment
 from core.api import Action, ActOnCase, Answers, CaseId, Flow, Identity, Language, Seen, Surface
-from core.http.refusals import HttpRefusal
+from core.http.statuses import HttpRefusal
 from core.shared import errors
 from core.storage import tables
 from notifications.texts import keys, say

@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-import core.http.refusals
+import core.http.statuses
 from bot.slack.refusal_replies import ButtonIsGone
-from core.http.refusals import REFUSED_WITH, HttpRefusal, status_of
+from core.http.statuses import REFUSED_WITH, HttpRefusal, status_of
 from core.shared import errors
 from core.shared.errors import OrderError
 
@@ -16,7 +16,7 @@ def _named_in(module):
     return {refusal for refusal in named if refusal.__module__.startswith(module.__name__)}
 
 
-REFUSALS = (_named_in(errors) | _named_in(core.http.refusals)) - {OrderError, HttpRefusal}
+REFUSALS = (_named_in(errors) | _named_in(core.http.statuses)) - {OrderError, HttpRefusal}
 
 
 def test_every_refusal_has_one_status():

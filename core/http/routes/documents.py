@@ -10,8 +10,8 @@ from core.http.access import KeyRoute
 from core.http.media_types import Gives
 from core.http.ports import ClockPort, HoldingsPort, PapersPort
 from core.http.problems import documented
-from core.http.refusals import NoSuchEntry
 from core.http.routes.holdings import OrganisationPath, Reader
+from core.http.statuses import NoSuchEntry
 from core.shared.errors import DocumentChanged, NoDocument, NoRole
 from core.shared.vocabulary import AgreementType, OrganisationId, Part
 from core.views.holdings import DOCUMENT_READERS, HeldDocument, in_force

@@ -11,7 +11,7 @@ from core.http.access import AnyKey, KeyRoute
 from core.http.bodies.terms import ByLanguage
 from core.http.ports import ClockPort, HoldingsPort, RegisterPort, RolesPort
 from core.http.problems import documented
-from core.http.refusals import NoSuchEntry
+from core.http.statuses import NoSuchEntry
 from core.shared.errors import NoRole
 from core.shared.vocabulary import AgreementType, OrganisationId, OrganisationKind, Part, PersonId, Role
 from core.views.holdings import Conveyed, HeldAgreement, HeldService, Stands

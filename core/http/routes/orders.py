@@ -14,7 +14,7 @@ from core.http.bodies.terms import Id
 from core.http.ports import CaseListsPort, ClockPort, FollowUpPort, OrdersPort, QueriesPort, RegisterPort
 from core.http.problems import documented
 from core.http.protocol import CURSOR, IDEMPOTENCY_KEY, cursor, place_of
-from core.http.refusals import NoSuchRoute, PersonOnly
+from core.http.statuses import NoSuchRoute, PersonOnly
 from core.ports.case_lists import ListPlace, OrderFilter
 from core.ports.reads import Queries
 from core.register.entries import Text

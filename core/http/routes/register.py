@@ -34,7 +34,7 @@ from core.http.bodies.register_bodies import (
 from core.http.bodies.terms import Id
 from core.http.ports import AccountsPort, EntriesPort, FollowUpPort, RegisterPort
 from core.http.problems import documented
-from core.http.refusals import NoSuchEntry, NoSuchRoute, OperatorOnly
+from core.http.statuses import NoSuchEntry, NoSuchRoute, OperatorOnly
 from core.identity.accounts import Undoing, account_name
 from core.ports.register_entries import OrganisationLine, Outcome, RegisterReads, RegisterWriter
 from core.register.entries import Holding, PersonEntry, ServiceEntry, Text

@@ -21,7 +21,7 @@ from core.http.bodies.role_bodies import (
 from core.http.bodies.terms import Id
 from core.http.ports import EntriesPort, RegisterPort
 from core.http.problems import documented
-from core.http.refusals import NoSuchEntry, OperatorOnly
+from core.http.statuses import NoSuchEntry, OperatorOnly
 from core.ports.register_entries import Outcome, RegisterReads
 from core.register.entries import RoleChange
 from core.shared.errors import RegisterError

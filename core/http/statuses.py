@@ -1,4 +1,4 @@
-"""What HTTP alone refuses, and the HTTP status of every refusal."""
+"""The HTTP status of every refusal, and the refusals that HTTP alone gives."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

@@ -122,6 +122,7 @@ from core.shared.vocabulary import (
 )
 from core.shared.working_days import STOCKHOLM, day_of, last_day_before, working_days_between
 from core.use_cases.absences import Absences
+from core.use_cases.accounts import AccountLinks
 from core.use_cases.administration import Administration
 from core.use_cases.applications import Applications, ToSign
 from core.use_cases.document_links import DocumentLinks

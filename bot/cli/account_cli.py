@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.terminal import DatabaseUrl, commands, in_database, stop
-from core.api import Accounts, Allowing, Identity, Language, PersonId, Surface, Undoing, Undone, account_name, new_id
+from core.api import AccountLinks, Allowing, Identity, Language, PersonId, Surface, Undoing, Undone, account_name, new_id
 from core.storage.database.database import Database
 from core.storage.identity.accounts import SqlAccounts
 from core.storage.retention.personal_export import find_person
@@ -55,7 +55,7 @@ class AccountCommands:
     """What an operator does with the accounts of a person, who is named by address or id."""
 
     find: Callable[[str], Awaitable[PersonId | None]]
-    accounts: Accounts
+    accounts: AccountLinks
 
     async def unlink(self, named: str) -> Sequence[Identity] | None:
         """End what links the person to accounts; which these were, None where there is no such person."""
@@ -70,5 +70,5 @@ class AccountCommands:
 
 def account_commands(database: Database) -> AccountCommands:
     """Join the commands to a database."""
-    accounts = SqlAccounts(database, RegisterAnnouncements(), new_id, lambda: datetime.now(UTC))
+    accounts = AccountLinks(SqlAccounts(database, new_id), RegisterAnnouncements(), lambda: datetime.now(UTC), new_id)
     return AccountCommands(lambda named: database.read(lambda connection: find_person(connection, named)), accounts)

@@ -16,6 +16,7 @@ from bot.slack.identity import People
 from bot.wiring.mailing import mail_delivery
 from core.api import (
     Absences,
+    AccountLinks,
     Accounts,
     Administration,
     DocumentLinks,
@@ -148,12 +149,12 @@ def join(
 def _joined(
     settings: Settings, database: Database, parts: CardParts, *, relay: Relay, eid: EidMethod | None, has_mail: bool
 ) -> Joined:
-    cases, registrar = SqlCaseRepository(database), SqlRegistrar(database, RegisterAnnouncements(), new_id)
+    cases, registrar = SqlCaseRepository(database), SqlRegistrar(database, new_id)
     return Joined(
         here=_deployment(settings, has_mail=has_mail),
         orders=_orders(settings, database, cases),
         absences=Absences(SqlSubstitutes(database), RegisterAnnouncements(), now, new_id),
-        accounts=SqlAccounts(database, RegisterAnnouncements(), new_id, now),
+        accounts=AccountLinks(SqlAccounts(database, new_id), RegisterAnnouncements(), now, new_id),
         identification=Identification(cases, SqlProofs(database, new_id), eid, now, partial(token_urlsafe, 32)),
         administration=Administration(registrar, RegisterAnnouncements(), now, new_id),
         documents=DocumentLinks(registrar, parts.links, now, new_id),

@@ -1,18 +1,22 @@
 """The ports to accounts, proofs of e-identification and personal links."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from core.identity.accounts import Allowing, Identity, Undoing
 from core.identity.personal_links import PersonalLink
 from core.identity.proofs import Occasion
+from core.ports.cases import Now
+from core.ports.register import AccountTransaction
 from core.shared.vocabulary import (
     CardId,
     PersonId,
     Purpose,
 )
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -95,4 +99,26 @@ class Accounts(Protocol):
 
     async def looked_at(self, account: Identity, at: datetime | None) -> None:
         """Note when Slack last said that an account is still what was confirmed; None: it must be looked at anew."""
+        ...
+
+
+class AccountRepository(Protocol):
+    """Where it is stored which Slack accounts stand for whom."""
+
+    async def transact(self, use_case: Callable[[AccountTransaction], Awaitable[T]]) -> T:
+        """Run a use case that unlinks accounts. It waits for nothing but its unit of work."""
+        ...
+
+    async def barred(self, person: PersonId) -> Sequence[Identity]:
+        """See Accounts."""
+        ...
+
+    async def allow(
+        self, person: PersonId, allowing: Allowing, now: Now, account: Identity | None
+    ) -> Sequence[Identity]:
+        """See Accounts. `now` is asked once nobody else holds the accounts."""
+        ...
+
+    async def looked_at(self, account: Identity, at: datetime | None) -> None:
+        """See Accounts."""
         ...

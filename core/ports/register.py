@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
 
-from core.identity.accounts import Identity
-from core.ports.cases import NewId, Now
+from core.identity.accounts import Identity, Undoing
+from core.ports.cases import NewId
 from core.register.administration import (
     Administered,
     Author,
@@ -22,7 +22,7 @@ from core.register.entries import InvoiceEntry, PersonEntry, RoleChange, RoleEnt
 from core.register.organisations import Organisation, Rules
 from core.register.readiness import Readiness
 from core.register.substitutions import Asker, Substitution, SubstitutionContext
-from core.shared.vocabulary import Happened, OrganisationId, PersonId, Role
+from core.shared.vocabulary import Happened, OrganisationId, OrganisationKind, PersonId, Role
 from core.views.holdings import HeldDocument, Holdings
 from core.workflow.events import NewCard
 
@@ -178,7 +178,37 @@ class RoleContext:
     lent: frozenset[Role]
 
 
-class AdministrationTransaction(RegisterTransaction, Protocol):
+class AccountTransaction(Protocol):
+    """One transaction in which accounts cease to stand for a person; whoever raises has saved nothing."""
+
+    async def hold_accounts(self, person: PersonId, account: Identity | None) -> Sequence[Identity]:
+        """Wait until nobody else holds a person's confirmed accounts, or that one alone; which they are."""
+        ...
+
+    async def end_link(self, account: Identity, person: PersonId, undoing: Undoing, at: datetime) -> int:
+        """Save that an account stands for nobody; the line of history. What it is asked finds its reader anew."""
+        ...
+
+    async def load_organisations(
+        self, person: PersonId, at: datetime
+    ) -> Sequence[tuple[OrganisationId, frozenset[OrganisationKind]]]:
+        """Load where a person has a role that is not over, and what kinds of organisations those are."""
+        ...
+
+    async def is_reached(self, person: PersonId) -> bool:
+        """Say whether a person has another account, or mail: who has neither reads at the account what became of it."""
+        ...
+
+    async def load_concerned(self, organisation: OrganisationId, at: datetime) -> ChangeContext:
+        """See RegisterTransaction."""
+        ...
+
+    async def tell(self, cards: Sequence[tuple[int, NewCard]], at: datetime) -> None:
+        """See RegisterTransaction."""
+        ...
+
+
+class AdministrationTransaction(RegisterTransaction, AccountTransaction, Protocol):
     """A transaction on an organisation's people, rules and invoices. What breaks a rule of an entry raises
     RegisterError with `problem` and `field`.
     """
@@ -253,10 +283,6 @@ class AdministrationTransaction(RegisterTransaction, Protocol):
 
     async def save_invoices(self, turn: KeeperTurn, wanted: InvoiceEntry, service: str | None) -> int | None:
         """Save where invoices go, and the reference of one service; the line of history."""
-        ...
-
-    async def unlink(self, turn: KeeperTurn, person: PersonId, now: Now) -> bool:
-        """End what links a person to Slack accounts, and tell those concerned; False where nothing does."""
         ...
 
 

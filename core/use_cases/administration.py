@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from core.identity.accounts import Undoing
 from core.ports.cases import NewId, Now
 from core.ports.register import AdministrationTransaction, RegisterAnnouncer, Registrar
 from core.register.administration import (
@@ -24,7 +25,8 @@ from core.register.administration import (
 from core.register.administration_rules import may_unlink
 from core.register.organisations import Organisation
 from core.register.readiness import Readiness
-from core.shared.vocabulary import OrganisationId, PersonId
+from core.shared.vocabulary import OrganisationId, PersonId, Surface, Undone
+from core.use_cases.accounts import Unlinking
 from core.use_cases.register_changes import OrganisationChange, at_fields
 from core.views.holdings import Holdings
 
@@ -122,7 +124,11 @@ class Administration:
         may_unlink(turn.keeper)
         await unit.count_once(turn.keeper.person, command.key, turn.at)
         member = await unit.load_member(turn, command.person)
-        return member.may_be_unlinked and await unit.unlink(turn, member.person.id, self.now)
+        if not member.may_be_unlinked:
+            return False
+        undoing = Undoing(Undone.ADMINISTRATOR, Surface.SLACK, turn.keeper.person, turn.organisation)
+        unlinking = Unlinking(self.announcer, self.now, self.new_id)
+        return bool(await unlinking.unlink(unit, person=member.person.id, undoing=undoing))
 
     async def _keep(self, command: Command, changing: Changing) -> ChangeResult:
         return await self.registrar.transact(partial(self._kept, command, changing))

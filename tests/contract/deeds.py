@@ -102,7 +102,7 @@ class Scene:
         spaces, slack = office.workspaces, office.slack
         self.directory = Directory(office.database, spaces, slack, now=office.clock, new_id=self.new_id)
         self.absences = absences(office.database, office.clock)
-        registrar = SqlRegistrar(office.database, RegisterAnnouncements(), self.new_id)
+        registrar = SqlRegistrar(office.database, self.new_id)
         self.administration = Administration(registrar, RegisterAnnouncements(), office.clock, self.new_id)
         self.links = SqlPersonalLinks(office.database, "a secret")
         self.register = Register(office.database, office.clock, self.new_id)

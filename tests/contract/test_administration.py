@@ -71,7 +71,7 @@ class World:
     @property
     def administration(self):
         return Administration(
-            SqlRegistrar(self.database, RegisterAnnouncements(), new_id),
+            SqlRegistrar(self.database, new_id),
             RegisterAnnouncements(),
             lambda: self.at,
             new_id,

@@ -47,9 +47,7 @@ async def administration(fresh_sqlite_url):
     database = await seed.seeded(fresh_sqlite_url)
     both = role_assignment(ADA, CLINIC, Role.ADMINISTRATOR)
     await database.write(lambda c: c.execute(insert(tables.role_assignments), both))
-    keep = Administration(
-        SqlRegistrar(database, RegisterAnnouncements(), new_id), RegisterAnnouncements(), lambda: NOW, new_id
-    )
+    keep = Administration(SqlRegistrar(database, new_id), RegisterAnnouncements(), lambda: NOW, new_id)
     for organisation, (_, name, email, reference, address, limit) in PLANTED.items():
         amount = int(limit.replace(" ", "")) * 100
         roles = frozenset({Role.ATTESTANT})

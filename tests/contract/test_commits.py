@@ -122,7 +122,7 @@ async def set_substitute(office):
 
 
 async def grant(office):
-    registrar = SqlRegistrar(office.database, RegisterAnnouncements(), new_id)
+    registrar = SqlRegistrar(office.database, new_id)
     wish = GrantRoles(ADA, REGION, "ny@example.org", "Nils Ny", frozenset({Role.ORDERER}))
     return lambda: Administration(registrar, RegisterAnnouncements(), office.clock, new_id).grant(wish)
 

@@ -11,7 +11,6 @@ from core.shared.errors import DocumentChanged, LinkExpired, LinkUnknown, NoDocu
 from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
 from core.storage.retention.purging_people import NamePurge
-from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.support.world.applicants import ADMIN, CONTACT, FIRST, SECOND, open_hall
 from tests.support.world.seed import ANNA, BO, KARIN, role_assignment
 
@@ -25,7 +24,7 @@ async def hall(database_url: str):
 
 @pytest.fixture
 def documents(hall):
-    registrar = SqlRegistrar(hall.database, RegisterAnnouncements(), new_id)
+    registrar = SqlRegistrar(hall.database, new_id)
     return DocumentLinks(registrar, hall.links, hall.clock, new_id)
 
 

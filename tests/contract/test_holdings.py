@@ -55,7 +55,7 @@ class World:
         self.database = database
         self.orders = Orders(Engine(SqlCaseRepository(database), Announcements(), lambda: NOW, new_id))
         self.administration = Administration(
-            SqlRegistrar(database, RegisterAnnouncements(), new_id), RegisterAnnouncements(), lambda: NOW, new_id
+            SqlRegistrar(database, new_id), RegisterAnnouncements(), lambda: NOW, new_id
         )
 
     async def place(self, **changes):

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from core.api import (
+    AccountLinks,
     Action,
     AgreementType,
     Allowing,
@@ -423,7 +424,7 @@ async def allowing(scene):
 
 
 def accounts(scene):
-    return SqlAccounts(scene.office.database, RegisterAnnouncements(), new_id, scene.office.clock)
+    return AccountLinks(SqlAccounts(scene.office.database, new_id), RegisterAnnouncements(), scene.office.clock, new_id)
 
 
 CHANGES = (

@@ -558,9 +558,7 @@ def strangers(count, start=0):
 
 
 def administration(office):
-    return Administration(
-        SqlRegistrar(office.database, RegisterAnnouncements(), new_id), RegisterAnnouncements(), office.clock, new_id
-    )
+    return Administration(SqlRegistrar(office.database, new_id), RegisterAnnouncements(), office.clock, new_id)
 
 
 def reached(post):

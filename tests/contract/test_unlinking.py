@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from core.api import Allowing, Identity, Language, NotLinked, Surface, Undoing, Undone, new_id
+from core.api import AccountLinks, Allowing, Identity, Language, NotLinked, Surface, Undoing, Undone, new_id
 from core.storage import tables
 from core.storage.identity.accounts import SqlAccounts
 from notifications.mail import mail_switch
@@ -27,8 +27,8 @@ async def office(database_url):
     await made.database.close()
 
 
-def accounts(office) -> SqlAccounts:
-    return SqlAccounts(office.database, RegisterAnnouncements(), new_id, office.clock)
+def accounts(office) -> AccountLinks:
+    return AccountLinks(SqlAccounts(office.database, new_id), RegisterAnnouncements(), office.clock, new_id)
 
 
 async def unlink(office, person=BO, account=None, why=Undone.OPERATOR, by=None):

@@ -11,11 +11,11 @@ import yaml
 from sqlalchemy import Connection, select, update
 
 from bot.demo import run
-from core.api import STOCKHOLM, Surface, Undoing, Undone, new_id
+from core.api import STOCKHOLM, AccountLinks, Surface, Undoing, Undone, new_id
 from core.register.administration import register_author
 from core.storage import tables
 from core.storage.database.database import Database, open_database
-from core.storage.identity.accounts import undo_links
+from core.storage.identity.accounts import SqlAccounts
 from core.storage.register.loading import load
 from core.storage.register.roles import Roles
 from notifications.rules.register_announcements import RegisterAnnouncements
@@ -86,15 +86,15 @@ class Office:
 
     def unlinks(self, email: str) -> None:
         """The operator ends what links somebody to an account."""
-        query, undoing = select(tables.persons.c.id).where(tables.persons.c.email == email), undone_by_operator()
+        query = select(tables.persons.c.id).where(tables.persons.c.email == email)
 
-        def work(connection: Connection) -> None:
-            person = connection.execute(query).scalar_one()
-            undo_links(
-                connection, person, undoing, lambda: datetime.now(UTC), announcer=RegisterAnnouncements(), new_id=new_id
-            )
+        async def undo(database: Database) -> None:
+            person = await database.read(lambda connection: connection.execute(query).scalar_one())
+            accounts = SqlAccounts(database, new_id)
+            links = AccountLinks(accounts, RegisterAnnouncements(), lambda: datetime.now(UTC), new_id)
+            await links.undo(person, undone_by_operator())
 
-        self._write(work)
+        self._do(undo)
 
     def _load(self, file: Json) -> None:
         text = yaml.safe_dump(file, allow_unicode=True)

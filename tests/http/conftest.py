@@ -13,7 +13,7 @@ from bot.server.background import Tasks
 from bot.server.serving import WebApplication
 from bot.web import DrawnPapers, Pages
 from core import http
-from core.api import Applications, Engine, Language, Orders, PersonId, RefusalRecord, new_id
+from core.api import AccountLinks, Applications, Engine, Language, Orders, PersonId, RefusalRecord, new_id
 from core.http.ports import Beside
 from core.storage.cases.repository import SqlCaseRepository
 from core.storage.database.database import Database
@@ -99,7 +99,7 @@ def make_app(
         register=register,
         entries=register,
         holdings=SqlHoldings(database),
-        accounts=SqlAccounts(database, RegisterAnnouncements(), new_id, now),
+        accounts=AccountLinks(SqlAccounts(database, new_id), RegisterAnnouncements(), now, new_id),
         keys=keys,
         now=now,
         papers=DrawnPapers(Pages(http.preferred, http.status_of, PlainWords())),

@@ -2004,8 +2004,8 @@ MISTAKES = (
     Mistake(
         "an administrator unlinks people of other organisations",
         "core/use_cases/administration.py",
-        "return member.may_be_unlinked and await",
-        "return await",
+        "        if not member.may_be_unlinked:\n            return False\n",
+        "",
     ),
     Mistake(
         "customer service unlinks its colleagues",
@@ -2130,9 +2130,9 @@ MISTAKES = (
     ),
     Mistake(
         "an account is told to stand for nobody from before whoever held it let go",
-        "core/storage/identity/accounts.py",
-        "rows = connection.execute(linked.order_by(*ACCOUNTS.primary_key).with_for_update()).all()\n    at = now()",
-        "at = now()\n    rows = connection.execute(linked.order_by(*ACCOUNTS.primary_key).with_for_update()).all()",
+        "core/use_cases/accounts.py",
+        "accounts = await unit.hold_accounts(person, account)\n        at = self.now()",
+        "at = self.now()\n        accounts = await unit.hold_accounts(person, account)",
     ),
     Mistake(
         "an approval counts on although whoever gave it has declared jäv",

@@ -12,6 +12,7 @@ DECIDING = {"core.workflow.authorize", "core.workflow.transitions", "core.workfl
 # What each port hands to a use case that it runs.
 UNITS = {
     "core/ports/cases.py": {"UnitOfWork", "Transaction"},
+    "core/ports/identity.py": {"AccountTransaction"},
     "core/ports/register.py": {"SubstitutionTransaction", "AdministrationTransaction"},
 }
 
@@ -20,6 +21,12 @@ def test_no_storage_of_cases_knows_how_anything_is_decided() -> None:
     files = sorted(CASES.glob("*.py"))
 
     assert [(file.name, name) for file in files for name in _imported(file) if _decides(name)] == []
+
+
+def test_no_storage_says_who_hears_of_anything() -> None:
+    files = sorted((ROOT / "core/storage").rglob("*.py"))
+
+    assert [(file.name, name) for file in files for name in _imported(file) if name.endswith("Announcer")] == []
 
 
 @pytest.mark.parametrize("port", UNITS)

@@ -49,7 +49,6 @@ from core.storage.reads.documents import SqlDocuments
 from core.storage.reads.queries import SqlQueries
 from notifications.documents import Agreements, Library
 from notifications.rules.announcements import Announcements
-from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.fakes.clock import FakeClock
 from tests.support.drawn.reached import on_page
 from tests.support.world.seed import KARIN, NOW, seeded
@@ -178,7 +177,7 @@ def site(database, orders, links, agreements, clock, changes) -> Site:
     def changed() -> None:
         changes.append("changed")
 
-    registrar = SqlRegistrar(database, RegisterAnnouncements(), new_id)
+    registrar = SqlRegistrar(database, new_id)
     gate = Gate(database, "secret", clock)
     pages = Pages(preferred, status_of, ApiWords(SqlQueries(database)))
     applications = ApplicationSteps(Applications(orders.engine, links), changed)

@@ -14,7 +14,7 @@ from bot.main import join
 from bot.web import Pages, Site
 from bot.wiring.api_words import ApiWords
 from bot.wiring.pages import account_pages_of
-from core.api import Language, NotLinked, Surface, Undoing, Undone, new_id
+from core.api import AccountLinks, Language, NotLinked, Surface, Undoing, Undone, new_id
 from core.http import preferred, status_of
 from core.storage import tables
 from core.storage.identity.accounts import SqlAccounts
@@ -197,7 +197,7 @@ async def test_an_administrators_mail_about_it_lets_nobody_in(post, office, brow
 
 
 async def unlinked(office, why=Undone.OPERATOR):
-    accounts = SqlAccounts(office.database, RegisterAnnouncements(), new_id, office.clock)
+    accounts = AccountLinks(SqlAccounts(office.database, new_id), RegisterAnnouncements(), office.clock, new_id)
     await accounts.undo(BO, Undoing(why, Surface.FILE))
     await office.relay.drain()
 

@@ -5,7 +5,6 @@ from sqlalchemy import update
 from core.api import DocumentLinks, Person, new_id
 from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
-from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.web.filling import SECOND, TYPED, applied
 from tests.web.reading import read
 from tests.web.test_signing import signed
@@ -21,7 +20,7 @@ async def agreed(portal, **changed: str):
 
 async def link(portal, case) -> str:
     """What the administrator gets in Slack."""
-    registrar = SqlRegistrar(portal.database, RegisterAnnouncements(), new_id)
+    registrar = SqlRegistrar(portal.database, new_id)
     who = case.application.administrator
     documents = DocumentLinks(registrar, portal.links, portal.clock, new_id)
     token, _ = await documents.make(Person(who.person, who.name, who.email), case.application.document.hash)

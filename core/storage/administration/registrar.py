@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from core.ports.cases import NewId
-from core.ports.register import AdministrationTransaction, RegisterAnnouncer
+from core.ports.register import AdministrationTransaction
 from core.register.administration import Administered, By, Member
 from core.register.organisations import Organisation
 from core.register.readiness import Readiness
@@ -34,7 +34,6 @@ class SqlRegistrar:
     """Implements core.ports.register.Registrar on SQLite and PostgreSQL."""
 
     database: Database
-    announcer: RegisterAnnouncer
     new_id: NewId
 
     async def find(self, by: By, search: str, at: datetime, limit: int) -> Sequence[Organisation]:
@@ -111,6 +110,6 @@ class SqlRegistrar:
         """See core.ports.register.Registrar."""
 
         def work(connection: Connection) -> T:
-            return finish(use_case(SqlAdministration(connection, self.announcer, self.new_id)))
+            return finish(use_case(SqlAdministration(connection, self.new_id)))
 
         return await self.database.write(work)

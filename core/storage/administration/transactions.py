@@ -1,42 +1,35 @@
-"""What every transaction on an organisation's register has: turns, its keeper, forms that count once, and who hears."""
+"""What every transaction on an organisation's register has: turns, its keeper, and forms that count once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from core.audit.records import AuditRecord
-from core.identity.accounts import Undoing
-from core.ports.cases import NewId, Now
-from core.ports.register import Assignment, KnownPerson, Noted, RegisterAnnouncer, RoleContext
-from core.register.administration import By, ChangeContext, HeldRole, Keeper, KeeperTurn, Member
+from core.ports.register import Assignment, KnownPerson, Noted, RoleContext
+from core.register.administration import By, HeldRole, Keeper, KeeperTurn, Member
 from core.register.entries import InvoiceEntry, PersonEntry, RoleChange, RoleEntry
 from core.register.organisations import Rules
 from core.shared.errors import AlreadySent
-from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId, Surface, Undone
+from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId
 from core.storage import tables
 from core.storage.administration import administration_reads as reads
-from core.storage.administration.owed_cards import put_cards
+from core.storage.administration.owed_cards import SqlRegisterNews
 from core.storage.administration.readiness import read_readiness
 from core.storage.audit.audit_records import record_rename, write_record
 from core.storage.context.asking_person import person_asking
 from core.storage.context.coding import rules
-from core.storage.identity.accounts import undo_links
+from core.storage.identity.accounts import SqlAccountTransaction
 from core.storage.register.organisation_rules import declare, write_rules
 from core.storage.register.register import Writer
 from core.storage.register.roles import Roles
 from core.storage.register.rows import find, known, lock_register
-from core.workflow.events import NewCard
 
 REFERENCES = tables.invoice_references
 
 
-@dataclass(frozen=True)
-class SqlRegisterTransaction:
+class SqlRegisterTransaction(SqlRegisterNews):
     """Implements core.ports.register.RegisterTransaction on a connection whose transaction has begun."""
-
-    connection: Connection
 
     async def take_turn(self) -> None:
         """See RegisterTransaction."""
@@ -60,21 +53,9 @@ class SqlRegisterTransaction:
             raise AlreadySent
         self.connection.execute(insert(sent), {"key": name, "person_id": person, "at": at})
 
-    async def load_concerned(self, organisation: OrganisationId, at: datetime) -> ChangeContext:
-        """See RegisterTransaction."""
-        return reads.change_context(self.connection, organisation, at)
 
-    async def tell(self, cards: Sequence[tuple[int, NewCard]], at: datetime) -> None:
-        """See RegisterTransaction."""
-        put_cards(self.connection, cards, at)
-
-
-@dataclass(frozen=True)
-class SqlAdministration(SqlRegisterTransaction):
+class SqlAdministration(SqlAccountTransaction, SqlRegisterTransaction):
     """Implements core.ports.register.AdministrationTransaction."""
-
-    announcer: RegisterAnnouncer
-    new_id: NewId
 
     async def is_ready(self, turn: KeeperTurn) -> bool:
         """See AdministrationTransaction."""
@@ -167,11 +148,6 @@ class SqlAdministration(SqlRegisterTransaction):
     async def save_invoices(self, turn: KeeperTurn, wanted: InvoiceEntry, service: str | None) -> int | None:
         """See AdministrationTransaction."""
         return _write_invoices(self.connection, turn, wanted, service)
-
-    async def unlink(self, turn: KeeperTurn, person: PersonId, now: Now) -> bool:
-        """See AdministrationTransaction."""
-        undoing = Undoing(Undone.ADMINISTRATOR, Surface.SLACK, turn.keeper.person, turn.organisation)
-        return bool(undo_links(self.connection, person, undoing, now, announcer=self.announcer, new_id=self.new_id))
 
 
 def _write_invoices(connection: Connection, turn: KeeperTurn, wanted: InvoiceEntry, service: str | None) -> int | None:

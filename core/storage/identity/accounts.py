@@ -1,17 +1,16 @@
-"""Unlinking Slack accounts from people: in history, in cards on their way to them, and for those who must hear."""
+"""Unlinking Slack accounts from people: in history, and in cards on their way to them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select, true, update
 
 from core.audit.records import AuditRecord
 from core.identity.accounts import UNLINKED, Allowing, Identity, Undoing, account_hash, account_name
 from core.ports.cases import NewId, Now
-from core.ports.register import RegisterAnnouncer
-from core.register.administration import ChangeContext, Keeper, RegisterChanged
+from core.ports.register import AccountTransaction
 from core.shared.vocabulary import (
     PART_WAITED_FOR,
     Happened,
@@ -21,16 +20,16 @@ from core.shared.vocabulary import (
     OrganisationKind,
     PersonId,
     State,
-    Undone,
 )
 from core.storage import tables
 from core.storage.administration import administration_reads as reads
-from core.storage.administration.owed_cards import put_cards
+from core.storage.administration.owed_cards import SqlRegisterNews
 from core.storage.audit.audit_records import write_record
 from core.storage.database.conditions import goes_on
 from core.storage.database.database import Database
-from core.workflow.events import NewCard
+from core.storage.database.sessions import finish
 
+T = TypeVar("T")
 ACCOUNTS, CARDS = tables.identities, tables.cards
 # The row that is there while mail is on.
 MAIL = "mail"
@@ -40,68 +39,72 @@ QUESTION = "link"
 
 @dataclass(frozen=True)
 class SqlAccounts:
-    """Implements core.ports.identity.Accounts on SQLite and PostgreSQL."""
+    """Implements core.ports.identity.AccountRepository on SQLite and PostgreSQL."""
 
     database: Database
-    announcer: RegisterAnnouncer
     new_id: NewId
-    now: Now
 
-    async def undo(self, person: PersonId, undoing: Undoing, account: Identity | None = None) -> Sequence[Identity]:
-        """See core.ports.identity.Accounts."""
+    async def transact(self, use_case: Callable[[AccountTransaction], Awaitable[T]]) -> T:
+        """See AccountRepository."""
 
-        def work(connection: Connection) -> list[Identity]:
-            return undo_links(
-                connection, person, undoing, self.now, account, announcer=self.announcer, new_id=self.new_id
-            )
+        def work(connection: Connection) -> T:
+            return finish(use_case(SqlAccountTransaction(connection, self.new_id)))
 
         return await self.database.write(work)
 
     async def barred(self, person: PersonId) -> Sequence[Identity]:
-        """See core.ports.identity.Accounts."""
+        """See AccountRepository."""
         return await self.database.read(lambda connection: _barred(connection, person))
 
-    async def allow(self, person: PersonId, allowing: Allowing, account: Identity | None = None) -> Sequence[Identity]:
-        """See core.ports.identity.Accounts."""
-        return await self.database.write(lambda connection: _allow(connection, person, allowing, self.now, account))
+    async def allow(
+        self, person: PersonId, allowing: Allowing, now: Now, account: Identity | None
+    ) -> Sequence[Identity]:
+        """See AccountRepository."""
+        return await self.database.write(lambda connection: _allow(connection, person, allowing, now, account))
 
     async def looked_at(self, account: Identity, at: datetime | None) -> None:
-        """See core.ports.identity.Accounts."""
+        """See AccountRepository."""
         seen = update(ACCOUNTS).where(_of(account), reads.is_linked()).values(seen_at=at)
         await self.database.write(lambda connection: connection.execute(seen))
 
 
-def undo_links(
-    connection: Connection,
-    person: PersonId,
-    undoing: Undoing,
-    now: Now,
-    account: Identity | None = None,
-    *,
-    announcer: RegisterAnnouncer,
-    new_id: NewId,
-) -> list[Identity]:
-    """Unlink a person's confirmed Slack accounts, or one of them, and return which they were; none when none was.
+@dataclass(frozen=True)
+class SqlAccountTransaction(SqlRegisterNews):
+    """Implements core.ports.register.AccountTransaction."""
 
-    Cards on their way to them find their reader anew, as for anybody who has no account. The person and the
-    administrators of her organisations get a card. `now` is asked once nobody else holds the accounts.
-    """
-    mine = and_(ACCOUNTS.c.person_id == person, true() if account is None else _of(account))
-    linked = select(ACCOUNTS).where(mine, reads.is_linked())
-    rows = connection.execute(linked.order_by(*ACCOUNTS.primary_key).with_for_update()).all()
-    at = now()
-    lines = [_undo(connection, row, undoing, at, new_id) for row in rows]
-    accounts = [Identity(row.issuer, row.subject) for row in rows]
-    if lines:
-        _tell(connection, person, accounts[-1], lines[-1], undoing, at, announcer=announcer, new_id=new_id)
-    return accounts
+    new_id: NewId
+
+    async def hold_accounts(self, person: PersonId, account: Identity | None) -> Sequence[Identity]:
+        """See AccountTransaction."""
+        mine = and_(ACCOUNTS.c.person_id == person, true() if account is None else _of(account))
+        linked = select(ACCOUNTS).where(mine, reads.is_linked())
+        rows = self.connection.execute(linked.order_by(*ACCOUNTS.primary_key).with_for_update()).all()
+        return [Identity(row.issuer, row.subject) for row in rows]
+
+    async def end_link(self, account: Identity, person: PersonId, undoing: Undoing, at: datetime) -> int:
+        """See AccountTransaction."""
+        ended = update(ACCOUNTS).where(_of(account)).values(state=undoing.leaves, at=at, seen_at=None)
+        self.connection.execute(ended)
+        _turn_away(self.connection, account, person, at, self.new_id)
+        return _note(self.connection, account, person, undoing, at)
+
+    async def load_organisations(
+        self, person: PersonId, at: datetime
+    ) -> Sequence[tuple[OrganisationId, frozenset[OrganisationKind]]]:
+        """See AccountTransaction."""
+        held, organisations = tables.role_assignments.c, tables.organisations.c
+        mine = and_(held.organisation_id == organisations.id, held.person_id == person, goes_on(held.valid_to, at))
+        query = select(organisations.id, organisations.kinds).where(exists().where(mine)).order_by(organisations.id)
+        rows = self.connection.execute(query)
+        return [(OrganisationId(id_), frozenset(map(OrganisationKind, kinds))) for id_, kinds in rows]
+
+    async def is_reached(self, person: PersonId) -> bool:
+        """See AccountTransaction."""
+        other = exists().where(ACCOUNTS.c.person_id == person, reads.is_linked())
+        return bool(self.connection.scalar(select(or_(other, exists().where(tables.workspaces.c.id == MAIL)))))
 
 
-def _undo(connection: Connection, row: Row[Any], undoing: Undoing, at: datetime, new_id: NewId) -> int:
-    account, person = Identity(row.issuer, row.subject), PersonId(row.person_id)
-    ended = update(ACCOUNTS).where(_of(account)).values(state=undoing.leaves, at=at, seen_at=None)
-    connection.execute(ended)
-    _turn_away(connection, account, person, at, new_id)
+def _note(connection: Connection, account: Identity, person: PersonId, undoing: Undoing, at: datetime) -> int:
     hashed = account_hash(account, tables.salt_of(connection, account.issuer, account.subject))
     line = AuditRecord(
         LineKind.IDENTITY,
@@ -189,53 +192,6 @@ def _allow(
         line = AuditRecord(kind, happened, at, allowing.surface, person=allowing.by, about=person, facts=facts)
         write_record(connection, line)
     return allowed
-
-
-# --- who hears of it
-
-
-def _tell(
-    connection: Connection,
-    person: PersonId,
-    account: Identity,
-    line: int,
-    undoing: Undoing,
-    at: datetime,
-    *,
-    announcer: RegisterAnnouncer,
-    new_id: NewId,
-) -> None:
-    """Put the cards about it into the outbox, one to each who hears of it, in however many organisations."""
-    cards_of: dict[tuple[PersonId | None, str], NewCard] = {}
-    # An administrator knows what she has done; whoever answered for an account may be somebody else than its person.
-    actor = undoing.by if undoing.why is Undone.ADMINISTRATOR else None
-    for id_, kinds in _organisations(connection, person, at) or [(OrganisationId(""), frozenset())]:
-        keeper = Keeper(actor or PersonId(""), id_, kinds, None)
-        change = RegisterChanged(line, LineKind.IDENTITY, Happened.UNLINKED, keeper, about=person)
-        context = reads.change_context(connection, id_, at) if id_ else ChangeContext()
-        for card in announcer.announce(change, context, new_id):
-            cards_of.setdefault((card.person, card.kind), card)
-    # The person's own mail leads to where the account may be let in again.
-    barred = account_name(account) if undoing.leaves is LinkState.BARRED else None
-    reached = _is_reached(connection, person)
-    cards = [replace(card, about=barred) if card.person == person else card for card in cards_of.values()]
-    put_cards(connection, [(line, card) for card in cards if card.person != person or reached], at)
-
-
-def _is_reached(connection: Connection, person: PersonId) -> bool:
-    """Say whether a person has another account, or mail: who has neither reads at the account what became of it."""
-    other = exists().where(ACCOUNTS.c.person_id == person, reads.is_linked())
-    return bool(connection.scalar(select(or_(other, exists().where(tables.workspaces.c.id == MAIL)))))
-
-
-def _organisations(
-    connection: Connection, person: PersonId, at: datetime
-) -> list[tuple[OrganisationId, frozenset[OrganisationKind]]]:
-    """Read where a person has a role that is not over."""
-    held, organisations = tables.role_assignments.c, tables.organisations.c
-    mine = and_(held.organisation_id == organisations.id, held.person_id == person, goes_on(held.valid_to, at))
-    query = select(organisations.id, organisations.kinds).where(exists().where(mine)).order_by(organisations.id)
-    return [(OrganisationId(id_), frozenset(map(OrganisationKind, kinds))) for id_, kinds in connection.execute(query)]
 
 
 def _of(account: Identity) -> ColumnElement[bool]:

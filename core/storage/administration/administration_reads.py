@@ -25,8 +25,7 @@ from core.storage import tables
 from core.storage.administration.readiness import read_readiness
 from core.storage.cases.alarms import holders
 from core.storage.context.asking_person import person_asking, role_holds
-from core.storage.context.coding import rules
-from core.storage.reads.names import localised, organisation_from_row
+from core.storage.context.coding import localised, organisation_from_row, rules
 from core.storage.reads.queries import person_from_row
 from core.storage.register.rows import find
 

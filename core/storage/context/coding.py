@@ -1,4 +1,4 @@
-"""Cases to and from the JSON and the columns they are stored in."""
+"""Cases, and what stands around them, to and from the JSON and the columns they are stored in."""
 
 import json
 from collections.abc import Mapping
@@ -6,9 +6,11 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy import Row
+
 from core.catalogue.prices import Cost
 from core.catalogue.units import Unit
-from core.register.organisations import Rules, Tier
+from core.register.organisations import Organisation, Rules, Tier
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import (
     NO_PERSON,
@@ -19,9 +21,13 @@ from core.shared.vocabulary import (
     Assurance,
     Block,
     CaseId,
+    CustomerCategory,
     Flow,
+    Language,
+    Localised,
     OfferId,
     OrganisationId,
+    OrganisationKind,
     Part,
     Payer,
     Period,
@@ -352,3 +358,22 @@ def grants_from_json(stored: Listed, person: PersonId) -> tuple[Grant, ...]:
 def loaded(stored: Listed) -> list[Any]:
     """A JSON list from either database; empty where there is none."""
     return (json.loads(stored) if isinstance(stored, str) else stored) or []
+
+
+def organisation_from_row(row: Row[Any]) -> Organisation:
+    """Return the organisation in a row of every column of `organisations`."""
+    return Organisation(
+        id=OrganisationId(row.id),
+        name=row.name,
+        org_number=row.org_number,
+        org_number_is_personal=bool(row.org_number_is_personal),
+        kinds=frozenset(map(OrganisationKind, loaded(row.kinds))),
+        category=None if row.category is None else CustomerCategory(row.category),
+        self_attest_allowed=bool(row.self_attest_allowed),
+    )
+
+
+def localised(stored: Any) -> Localised:
+    """Return a text by language from what is stored: JSON as text, or as a typed column has read it."""
+    texts: Mapping[str, str] = json.loads(stored) if isinstance(stored, str) else stored
+    return {Language(language): words for language, words in texts.items()}

@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, Row, TextClause, text
 from sqlalchemy.util import await_
 
 T = TypeVar("T")
@@ -147,3 +147,8 @@ def statements(template: str) -> dict[str, TextClause]:
 def bind_ids(connection: Connection, ids: Sequence[str]) -> object:
     """Return the value of the parameter `ids`."""
     return json.dumps(list(ids)) if connection.dialect.name == "sqlite" else list(ids)
+
+
+def rows_of(connection: Connection, statement: Mapping[str, Any], ids: Sequence[str]) -> Sequence[Row[Any]]:
+    """Return the rows of a statement over some ids."""
+    return connection.execute(statement[connection.dialect.name], {"ids": bind_ids(connection, ids)}).all()

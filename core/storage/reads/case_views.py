@@ -29,10 +29,10 @@ from core.shared.vocabulary import (
 from core.storage import tables
 from core.storage.context.applying import read_applying
 from core.storage.context.authority_sql import WORDS, grants
-from core.storage.context.coding import case_from_row, grants_from_json, rules
+from core.storage.context.coding import case_from_row, grants_from_json, localised, organisation_from_row, rules
 from core.storage.context.reviews import FOREVER
-from core.storage.database.sessions import CLAUSES, bind_ids, statements
-from core.storage.reads.names import ORGANISATIONS, localised, names_of_people, organisation_from_row, rows_of
+from core.storage.database.sessions import CLAUSES, bind_ids, rows_of, statements
+from core.storage.reads.finding import ORGANISATIONS
 from core.storage.tables import to_micros
 from core.views.case_view import CaseView, WholeView, disclose
 from core.views.readers import CaseReader
@@ -41,6 +41,7 @@ from core.views.record import NO_OFFER, CaseRecord, OfferWords, Timeline
 from core.views.timeline import disclose_timeline
 from core.workflow.case import Case, Decision, Grant, Order
 
+PEOPLE = statements("SELECT id, name FROM persons WHERE id {among}")
 GRANTS = {
     dialect: text(f"SELECT p.id, {grants(words, 'p.id')} AS grants FROM persons p WHERE p.active AND p.id {among}")  # noqa: S608
     for dialect, words, among in ((each, WORDS[each], CLAUSES[each]) for each in WORDS)
@@ -183,6 +184,11 @@ def _people_in(cases: Iterable[Case]) -> set[PersonId]:
         )
     }
     return {each for each in named if each is not None}
+
+
+def names_of_people(connection: Connection, ids: Iterable[PersonId]) -> dict[PersonId, str]:
+    """Return names by id; unknown ids are left out."""
+    return {PersonId(row.id): row.name for row in rows_of(connection, PEOPLE, tuple(ids))}
 
 
 _ACTIONS = frozenset(map(str, Action))

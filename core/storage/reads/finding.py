@@ -1,4 +1,4 @@
-"""Organisations among a hundred thousand, found by the beginnings of words in their names, or by their number."""
+"""Organisations among a hundred thousand, found by id, by number, or by the beginnings of words in names."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,11 +6,17 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, false, insert, select
 
 from core.register.organisations import Organisation, clean_org_number, words_of
-from core.shared.vocabulary import OrganisationId, PersonId, Role
+from core.shared.vocabulary import (
+    OrganisationId,
+    PersonId,
+    Role,
+)
 from core.storage import tables
 from core.storage.context.asking_person import role_holds
-from core.storage.reads.names import organisation_from_row
+from core.storage.context.coding import organisation_from_row
+from core.storage.database.sessions import rows_of, statements
 
+ORGANISATIONS = statements("SELECT * FROM organisations WHERE id {among}")
 WORDS = tables.organisation_words
 # The last of all letters: what begins with a word stands before the word and this.
 LAST = "\U0010ffff"
@@ -22,6 +28,12 @@ def write_words(connection: Connection, organisation: OrganisationId, name: str)
     words = [{"word": word, "organisation_id": organisation} for word in sorted(words_of(name))]
     if words:
         connection.execute(insert(WORDS), words)
+
+
+def organisations_by_id(connection: Connection, ids: Iterable[OrganisationId]) -> dict[OrganisationId, Organisation]:
+    """Return organisations by id; unknown ids are left out."""
+    found = map(organisation_from_row, rows_of(connection, ORGANISATIONS, tuple(ids)))
+    return {each.id: each for each in found}
 
 
 def find_organisations(connection: Connection, search: str, limit: int) -> list[Organisation]:

@@ -35,13 +35,14 @@ from core.shared.vocabulary import (
 from core.storage import tables
 from core.storage.context.asking_person import role_holds
 from core.storage.context.authority_sql import HOLDS, rights
+from core.storage.context.coding import organisation_from_row
 from core.storage.context.offers import terms_from_rows
 from core.storage.context.standings import Wished, is_of_service, refused_units
 from core.storage.database.conditions import goes_on, holds
 from core.storage.database.database import Database
 from core.storage.reads.case_lists import list_applications, list_orders
-from core.storage.reads.case_views import read_addressed, read_listed, read_views, read_whole
-from core.storage.reads.names import names_of_people, organisation_from_row, organisations_by_id
+from core.storage.reads.case_views import names_of_people, read_addressed, read_listed, read_views, read_whole
+from core.storage.reads.finding import organisations_by_id
 from core.storage.reads.waiting import read_for_reserves, read_waiting
 from core.storage.tables import to_micros
 from core.views.case_view import CaseView, WholeView

@@ -17,10 +17,9 @@ from core.register.organisations import Organisation, Person
 from core.register.substitutions import Substitution
 from core.shared.vocabulary import AgreementType, OfferId, OrganisationId, PersonId, Role
 from core.storage import tables
-from core.storage.context.coding import rules
+from core.storage.context.coding import organisation_from_row, rules
 from core.storage.context.offers import terms_from_rows
 from core.storage.reads.finding import matching
-from core.storage.reads.names import organisation_from_row
 from core.storage.reads.queries import person_from_row
 from core.storage.register.substitutions import substitution_from_row, substitution_with_id
 

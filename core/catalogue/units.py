@@ -35,9 +35,25 @@ class Unit:
         return (self.hsa_id.upper(), f" {self._plain_name}") if self.hsa_id else (self._plain_name,)
 
     @property
+    def kept(self) -> tuple[str, str | None, str, str | None]:
+        """What a connection of the unit holds of it: the key, the name that it is kept by besides, name and HSA-id."""
+        key, *names = self.keys
+        return key, next(iter(names), None), self.name, self.hsa_id
+
+    @property
     def sought(self) -> tuple[str, ...]:
         """What the same unit may be kept by elsewhere."""
         return self.keys[:1] + ((self._plain_name,) if self.hsa_id else (f" {self._plain_name}",))
+
+    def sought_as(self, kept: Iterable[tuple[str, str | None]]) -> frozenset[str]:
+        """Return what the unit may be kept by, where units have been kept by these: HSA-ids, and names behind a space.
+
+        Whatever it is called now, a unit is its HSA-id; and what had that HSA-id once is found by its name of then.
+        """
+        earlier = {(id_, name) for id_, name in kept if name is not None}
+        if self.hsa_id:
+            return frozenset({*self.sought, *(name[1:] for id_, name in earlier if id_ == self.key)})
+        return frozenset({*self.sought, *(id_ for id_, name in earlier if name == self.sought[1])})
 
     @property
     def _plain_name(self) -> str:

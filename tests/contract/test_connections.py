@@ -106,6 +106,39 @@ async def test_units_that_change_agent_end_with_the_earlier_one_when_the_new_one
     assert {each.get("ended_by_id") for each in await rows(office)} == {None, last.id}
 
 
+RENAMED = {
+    "under another name": (Unit("Nya Norra", NORTH.hsa_id), Unit(NORTH.name)),
+    "under another name, the HSA-id in other letters": (Unit("Nya Norra", NORTH.hsa_id.upper()), Unit(NORTH.name)),
+    "without its HSA-id": (Unit(NORTH.name), Unit("Nya Norra", NORTH.hsa_id)),
+}
+
+
+@pytest.mark.parametrize("how", RENAMED)
+async def test_a_unit_that_changes_agent_as_something_else_is_found_as_what_it_was(office, how):
+    """A unit with an HSA-id is that HSA-id, whatever it is called, and what it was called is found as well."""
+    anew, wished = RENAMED[how]
+    first = await ended(office, **via_agent() | {"units": (NORTH,)})
+    await office.change(HELD, HELD.c.case_id == first.id, agent_id=CLINIC)
+    await ended(office, **via_agent() | {"units": (anew,), "key": "V2", "change_of_agent": True})
+
+    with pytest.raises(errors.AlreadyConnected):
+        await office.place(**via_agent() | {"units": (wished,), "key": "V3"})
+    other = Unit(NORTH.name if anew.hsa_id else "En annan", "SE2321000016-ANNAN")
+    assert await office.place(**via_agent() | {"units": (other,), "key": "V4"})
+
+
+async def test_a_unit_changes_agent_again_by_what_it_was_called_before(office):
+    first = await ended(office, **via_agent() | {"units": (NORTH,)})
+    await office.change(HELD, HELD.c.case_id == first.id, agent_id=CLINIC)
+    anew = via_agent() | {"change_of_agent": True}
+    second = await ended(office, **anew | {"units": (Unit("Nya Norra", NORTH.hsa_id),), "key": "V2"})
+    await office.change(HELD, HELD.c.case_id == second.id, agent_id=CLINIC)
+    third = await ended(office, **anew | {"units": (Unit(NORTH.name),), "key": "V3"})
+
+    found = [(each["case_id"], each.get("ended_by_id")) for each in await rows(office)]
+    assert found == [(first.id, second.id), (second.id, third.id), (third.id, None)]
+
+
 async def test_a_direct_connection_ends_none_through_an_agent(office):
     first = await ended(office, **via_agent() | {"units": (SOUTH,)})
     await office.change(HELD, HELD.c.case_id == first.id, offer_id=SITHS)

@@ -61,6 +61,15 @@ async def test_some_units_end_after_the_day_that_is_confirmed_and_are_ordered_an
     assert await office.place(units=(NORTH,), key="V4")
 
 
+async def test_a_unit_is_ended_by_what_it_was_called_before_too(office):
+    await connected(office, units=(NORTH,))
+    await office.change(HELD, HELD.c.id == 1, valid_to=NOW)
+    await connected(office, units=(Unit("Nya Norra", NORTH.hsa_id),), key="V2")
+    case = await ended(office, units=(Unit(NORTH.name),))
+
+    assert [ended_by for *_, ended_by in await rows(office)] == [None, case.id]
+
+
 async def test_what_names_no_unit_ends_as_a_whole(office):
     await connected(office)
     case = await ended(office, last_day=TODAY - timedelta(days=1))

@@ -18,7 +18,7 @@ from core.storage import tables
 from core.storage.audit.audit_records import record_rename
 from core.storage.cases.loading import take_customers_turn
 from core.storage.context.reviews import ReviewPeriod, review_organisation
-from core.storage.context.standings import is_of_service
+from core.storage.context.standings import is_of_service, sought_keys
 from core.storage.database.conditions import goes_on
 from core.storage.identity.personal_links import end_links
 from core.storage.reads.finding import write_words
@@ -226,7 +226,7 @@ def _end_other_agents(connection: Connection, case: Case, at: datetime) -> None:
     """Let units that have the service through another agent change agent."""
     held = tables.connections.c
     elsewhere = (is_of_service(_service_of(case)), held.agent_id != case.agent)
-    _end_connections(connection, case, _sought(case), *elsewhere, at=at, until=at)
+    _end_connections(connection, case, _sought(connection, case), *elsewhere, at=at, until=at)
 
 
 def _disconnect(connection: Connection, change: Change) -> None:
@@ -236,11 +236,12 @@ def _disconnect(connection: Connection, change: Change) -> None:
     through = held.agent_id.is_(None) if case.agent is None else held.agent_id == case.agent
     mine = (held.offer_id == case.order.offer, through)
     until = beginning_of(decision.last_day + timedelta(days=1))
-    _end_connections(connection, case, _sought(case) or [""], *mine, at=decision.at, until=until)
+    _end_connections(connection, case, _sought(connection, case) or [""], *mine, at=decision.at, until=until)
 
 
-def _sought(case: Case) -> list[str]:
-    return [key for unit in case.order.units for key in unit.sought]
+def _sought(connection: Connection, case: Case) -> list[str]:
+    sought = sought_keys(connection, case.customer, _service_of(case), case.order.units)
+    return sorted({key for of_unit in sought.values() for key in of_unit})
 
 
 def _end_connections(

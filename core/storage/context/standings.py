@@ -1,6 +1,6 @@
 """What an order meets when it is submitted: the category, open orders, and units that have the service already."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -28,14 +28,9 @@ class Wished:
     case: CaseId | None = None
 
     @property
-    def sought(self) -> list[tuple[str, ...]]:
-        """What each of the same units may be kept by; one empty key for an order without units."""
-        return [unit.sought for unit in self.units] or [("",)]
-
-    @property
     def keys(self) -> list[str]:
-        """Return the same in one."""
-        return [key for sought in self.sought for key in sought]
+        """What the same units may be kept by; one empty key for an order without units."""
+        return [key for unit in self.units for key in unit.sought] or [""]
 
 
 def whole(connection: Connection, known: Standing, wished: Wished, terms: OfferTerms, at: datetime) -> Standing:
@@ -120,7 +115,9 @@ def held_since(connection: Connection, wished: Wished, at: datetime) -> date | N
     query = select(held.unit_key, held.unit_name_key, held.valid_from).where(*mine, goes_on(held.valid_to, at))
     rows = connection.execute(query.order_by(held.valid_from)).all()
     since = {key: begun for *keys, begun in rows for key in keys if key is not None}
-    begun = [[since[key] for key in sought if key in since] for sought in wished.sought]
+    service = select(tables.offers.c.service_id).where(tables.offers.c.id == wished.offer).scalar_subquery()
+    kept = sought_keys(connection, wished.customer, service, wished.units)
+    begun = [[since[key] for key in keys if key in since] for keys in kept.values() or [("",)]]
     return day_of(max(map(max, begun))) if all(begun) else None
 
 
@@ -131,19 +128,38 @@ def connected_agents(
 
     What has begun a moment later by another's clock counts as well.
     """
-    held, sought = tables.connections.c, [key for unit in wished.units for key in unit.sought]
+    held, sought = tables.connections.c, sought_keys(connection, wished.customer, service, wished.units)
+    keys = sorted({key for of_unit in sought.values() for key in of_unit})
     query = (
         select(held.unit_key, held.unit_name_key, held.agent_id)
         .where(
             held.organisation_id == wished.customer,
             is_of_service(service),
-            or_(held.unit_key.in_(sought), held.unit_name_key.in_(sought)),
+            or_(held.unit_key.in_(keys), held.unit_name_key.in_(keys)),
             goes_on(held.valid_to, at),
         )
         .order_by(held.valid_from, held.id)
     )
     rows = connection.execute(query).all()
-    return {unit.key: agent for *keys, agent in rows for unit in wished.units if {*keys} & {*unit.sought}}
+    return {unit.key: agent for *kept, agent in rows for unit in wished.units if sought[unit.key] & {*kept}}
+
+
+def sought_keys(
+    connection: Connection, customer: OrganisationId, service: str | ColumnElement[str], units: Sequence[Unit]
+) -> dict[str, frozenset[str]]:
+    """Return what each unit may be kept by, by its key: what it was called once, and then had, included.
+
+    A unit that is renamed on its way to another agent is found by the old name too.
+    """
+    held, sought = tables.connections.c, [key for unit in units for key in unit.sought]
+    query = select(held.unit_key, held.unit_name_key).where(
+        held.organisation_id == customer,
+        is_of_service(service),
+        held.unit_name_key.is_not(None),
+        or_(held.unit_key.in_(sought), held.unit_name_key.in_(sought)),
+    )
+    kept = [(row.unit_key, row.unit_name_key) for row in connection.execute(query.distinct())] if units else []
+    return {unit.key: unit.sought_as(kept) for unit in units}
 
 
 def is_of_service(service: str | ColumnElement[str]) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from typing import Any
 from bot.forms.refusal_sentences import refusal_of_another
 from core.api import Cost, Language, LineKind, OrganisationId, Payer, Period, PersonId
 from core.storage.audit.history_reads import HistoryLine
-from notifications.texts import cost, keys, particular, say, when
+from notifications.texts import cost, counted, keys, particular, say, when
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class NamesAround:
 
 def told_of(line: HistoryLine, around: NamesAround, language: Language) -> Iterator[str]:
     """The sentences of a line of an order: a change, a refusal, or a message that did not arrive."""
-    tell = {LineKind.REFUSAL: _refused, LineKind.DELIVERY: _not_delivered}.get(LineKind(line.kind), _changed)
+    tell = TELLS.get(LineKind(line.kind), _changed)
     first, *more = tell(line, around, language)
     yield first
     yield from (f"  {each}" for each in more)
@@ -66,6 +66,15 @@ def _not_delivered(line: HistoryLine, around: NamesAround, language: Language) -
     key = f"undelivered.why.{error}"
     yield say(language, "history.error", error=say(language, key if key in keys(language) else "history.not_taken"))
     yield _small(line, language)
+
+
+def _connected(line: HistoryLine, around: NamesAround, language: Language) -> Iterator[str]:  # noqa: ARG001 - one signature
+    made = counted(language, f"history.connections.{line.action}", len(json.loads(line.evidence)["connections"]))
+    yield _headed(line, say(language, "part.clock"), made, language)
+    yield _small(line, language)
+
+
+TELLS = {LineKind.REFUSAL: _refused, LineKind.DELIVERY: _not_delivered, LineKind.CONNECTION: _connected}
 
 
 def _headed(line: HistoryLine, who: str, did: str, language: Language) -> str:

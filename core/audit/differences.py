@@ -19,6 +19,8 @@ class Differs(StrEnum):
     NO_BEGINNING = "no_beginning"  # the first rows of a case are gone, and no purge took them
     REGISTER = "register"  # the register says something else than its lines
     KEPT = "kept"  # somebody who had no right changed the register
+    CONNECTION = "connection"  # what is connected is other than its lines say
+    NOT_ENDED = "not_ended"  # a line of connections that its case did not begin or end
     LINE = "line"  # a line of the register cannot be read
     BASELINE = "baseline"  # rows that no upgrade and no purge wrote
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from core.audit.connection_replay import ReplayedConnection
 from core.register.administration_rules import ALONE, ORDER_OR_DECIDE, RESERVES
 from core.register.organisations import Rules, Tier
 from core.shared.vocabulary import (
@@ -43,6 +44,7 @@ class EntryKind(StrEnum):
     AGREEMENT = "agreement"
     ASSIGNMENT = "assignment"
     OFFER = "offer"
+    CONNECTION = "connection"  # which is held against its own table, and not remembered
 
 
 # What history began to hold by a later upgrade than the rest.
@@ -149,6 +151,7 @@ Value = (
     | ReplayedAgreement
     | ReplayedAssignment
     | ReplayedOffer
+    | ReplayedConnection
     | tuple[Tier, ...]
     | bool
     | int

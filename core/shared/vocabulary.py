@@ -247,6 +247,7 @@ class LineKind(StrEnum):
     PERSON = "person"  # somebody left, is back, or has another name
     ORGANISATION = "organisation"  # what an organisation asks of its decisions, what it is, or that it has another name
     AGREEMENT = "agreement"  # what an organisation has agreed with Inera, an agent's assignment too
+    CONNECTION = "connection"  # what a case began or ended of what is connected
     IDENTITY = "identity"  # whose an account is
     DELIVERY = "delivery"  # a message did not reach its reader
     SERVICE = "service"  # what there is
@@ -263,6 +264,7 @@ class Happened(StrEnum):
     GRANTED = "granted"
     CHANGED = "changed"
     ENDED = "ended"
+    BEGAN = "began"
     SET = "set"
     LEFT = "left"
     CAME_BACK = "came_back"

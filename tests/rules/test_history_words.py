@@ -89,6 +89,16 @@ def test_no_message_that_did_not_arrive_is_told_with_a_code(language):
 
 
 @pytest.mark.parametrize("language", Language)
+def test_what_a_case_began_or_ended_is_counted(language):
+    made = SUBMITTED._replace(kind=LineKind.CONNECTION, part=None, person_id=None)
+    facts = evidence(connections=[[1, "O1"], [2, "O1"]])
+    said = [told(made._replace(action=each, evidence=facts), language) for each in (Happened.BEGAN, Happened.ENDED)]
+
+    assert [each for each in said if RAW.search(each)] == []
+    assert [each for each in said if ", " not in each or "2 " not in each] == []
+
+
+@pytest.mark.parametrize("language", Language)
 def test_every_refusal_of_a_press_is_said_of_a_person_by_name_and_never_to_her(language):
     own = {code for code in CODES if f"told_no.{code}" in keys(language)}
     said = [refusal_of_another(language, code, "Ada Gjorde", other) for code in CODES for other in (None, "Bo Ek")]

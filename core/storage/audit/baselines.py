@@ -51,7 +51,7 @@ def read_baselines(connection: Connection, action: Happened, after: int) -> Sequ
 
 
 def _told(connection: Connection, ids: Sequence[int]) -> Sequence[Row[Any]]:
-    kinds = ROWS.kind.in_((*KINDS, LineKind.BASELINE))
+    kinds = ROWS.kind.in_((*KINDS, LineKind.CONNECTION, LineKind.BASELINE))
     return connection.execute(select(tables.history).where(ROWS.id.in_(ids), kinds).order_by(ROWS.id)).all()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, tuple_
 
+from core.audit.connection_replay import ReplayedConnection
 from core.audit.register_replay import (
     EntryKey,
     EntryKind,
@@ -23,6 +24,7 @@ from core.audit.register_replay import (
 )
 from core.shared.vocabulary import AgentField, AgreementType, Flow, Happened, LineKind, OrganisationId, PersonId, Role
 from core.storage import tables
+from core.storage.audit.connection_records import connection_from, kept_connection, recorded_connections
 from core.storage.context.coding import rules
 from core.storage.reads.documents import hash_of
 from core.storage.tables import from_micros, to_micros
@@ -120,6 +122,11 @@ def _offer(row: Any, facts: Mapping[str, Any]) -> Iterator[ReplayedEntry]:  # no
     yield ReplayedEntry(EntryKey(EntryKind.OFFER, facts["offer"]), _offered([facts[name] for name in OFFER]))
 
 
+def _connections(row: Any, facts: Mapping[str, Any]) -> Iterator[ReplayedEntry]:  # noqa: ARG001 - one signature
+    for number, connection in recorded_connections(facts):
+        yield ReplayedEntry(_numbered(EntryKind.CONNECTION, number), connection)
+
+
 _TOLD = {
     LineKind.ROLE: _role,
     LineKind.SUBSTITUTION: _substitution,
@@ -128,6 +135,7 @@ _TOLD = {
     LineKind.PRICE: _price,
     LineKind.AGREEMENT: _agreement,
     LineKind.OFFER: _offer,
+    LineKind.CONNECTION: _connections,
 }
 
 
@@ -164,8 +172,8 @@ def _end(text: str | None) -> datetime | None:
 
 def to_baseline(entry: ReplayedEntry) -> Stored:
     """Write an entry as a baseline keeps it: ids, codes, amounts, and instants in microseconds."""
-    of, id_ = entry.key
-    return [of, id_, *_kept(entry.value)]
+    (of, id_), value = entry
+    return [of, id_, *(kept_connection(value) if isinstance(value, ReplayedConnection) else _kept(value))]
 
 
 def _kept(value: Value) -> list[Any]:
@@ -221,6 +229,8 @@ def from_baseline(stored: Stored) -> ReplayedEntry:
             return ReplayedEntry(
                 EntryKey(EntryKind.ASSIGNMENT, id_), ReplayedAssignment(from_micros(since), _from(until))
             )
+        case EntryKind.CONNECTION:
+            return ReplayedEntry(_numbered(EntryKind.CONNECTION, id_), connection_from(values))
         case EntryKind.OFFER:
             return ReplayedEntry(EntryKey(EntryKind.OFFER, id_), _offered(values))
         case declared:

@@ -13,6 +13,7 @@ from core.audit.register_replay import (
     LATER,
     NOTHING_SAID,
     EntryKey,
+    EntryKind,
     ReplayedEntry,
     ReplayedSubstitution,
     Rights,
@@ -54,10 +55,10 @@ class RegisterWalk:
         self._database = database
         self._found = report
         self._rights = Rights()
-        # The rows that tell how the register stood, by whether they tell what began to be held later: when an upgrade
-        # wrote them, and the last of them.
-        self._stood: dict[bool, datetime] = {}
-        self._begins = {False: BEFORE_ALL, True: BEFORE_ALL}
+        # The rows that tell how the register stood, by whether they tell what began to be held later, None of those of
+        # connections: when an upgrade wrote them, and the last of them.
+        self._stood: dict[bool | None, datetime] = {}
+        self._begins: dict[bool | None, int] = {False: BEFORE_ALL, True: BEFORE_ALL}
         self._settled: datetime | None = None  # rows that are older do not turn up any more
         self._floor = self._passed = BEFORE_ALL  # the last of these, and the last row that the walk has passed
         self._seen: set[int] = set()  # the lines after the floor that were followed
@@ -120,7 +121,8 @@ class RegisterWalk:
 
     def _is_an_upgrades(self, row: Row[Any]) -> bool:
         """Say whether a row is one of those that an upgrade wrote all at once: the first of what they tell of."""
-        is_later = {entry.key.of for entry in readable(row)} <= LATER
+        told = {entry.key.of for entry in readable(row)}
+        is_later = None if told == {EntryKind.CONNECTION} else told <= LATER
         if self._stood.setdefault(is_later, row.at) != row.at:
             return False
         self._begins[is_later] = row.id
@@ -140,7 +142,8 @@ class RegisterWalk:
         for row in page:
             if row not in forged:
                 for entry in self._read_of(row):
-                    self._rights.take(entry)
+                    if entry.key.of is not EntryKind.CONNECTION:
+                        self._rights.take(entry)
 
     def _read_of(self, row: Row[Any]) -> Sequence[ReplayedEntry]:
         try:

@@ -29,6 +29,7 @@ from core.shared.vocabulary import (
     Surface,
 )
 from core.storage import tables
+from core.storage.audit.connection_walk import ConnectionWalk
 from core.storage.audit.findings import NAMED
 from core.storage.audit.register_walk import RegisterWalk
 from core.storage.audit.verifying import BEFORE_ALL, Progress, no_progress
@@ -61,13 +62,15 @@ class Replayed:
 
     `cases` were held against their rows. Of those that are not replayable the first rows went with a purge, or were
     made under flows from before rows named their version. `entries` are those of the register that were worked out from
-    its lines; `unjudged` changes of cases are older than the baseline that says, from an instant, how it stood.
+    its lines, `connections` what stands of these; `unjudged` changes of cases are older than the baseline that says,
+    from an instant, how it stood.
     """
 
     rows: int = 0
     cases: int = 0
     not_replayable: int = 0
     entries: int = 0
+    connections: int = 0
     rights_from: datetime | None = None
     unjudged: int = 0
     differences: list[Difference] = field(default_factory=list[Difference])
@@ -156,17 +159,20 @@ class _ReplayWalk:
         self._bare_before: datetime | None = None  # what was closed earlier may have lost its deciders to the purge
         self._named_from: int | None = None  # the first row that names its version
         self._register = RegisterWalk(database, self.found)
+        self._connections = ConnectionWalk(database, self.found)
         self._purges = 0
 
     async def run(self) -> None:
         self._purged_before, self._purges = await self._read(_purged_before), await self._read(_purges)
         self._bare_before = await self._read(_bare_before)
         await self._register.begin()
+        await self._connections.begin()
         self._named_from, size = await self._read(_named_from), await self._read(_size)
         after, done = BEFORE_ALL, 0
         while page := await self._read(_page, after):
             await self._register.see_to_late()
             await self._follow_page(page)
+            await self._connections.follow(page)
             after, done = page[-1].id, done + len(page)
             self._register.came_to(page[-1])
             self._progress(done, max(done, size))
@@ -174,6 +180,7 @@ class _ReplayWalk:
             await self._compare(list(self._open)[:PAGE])
         await self._see_to_cases_without_rows()
         await self._register.compare()
+        await self._connections.compare()
 
     async def is_overtaken(self) -> bool:
         """Say whether a purge took, while this walked, what it had yet to come to."""

@@ -16,6 +16,7 @@ from core.shared.vocabulary import Action, Happened, LineKind, PersonId, Purpose
 from core.shared.working_days import beginning_of, day_of
 from core.storage import tables
 from core.storage.audit.audit_records import record_rename
+from core.storage.audit.connection_records import record_connections
 from core.storage.cases.loading import take_customers_turn
 from core.storage.context.reviews import ReviewPeriod, review_organisation
 from core.storage.context.standings import is_of_service, sought_keys
@@ -28,6 +29,9 @@ from core.storage.register.roles import Roles, note_presence
 from core.storage.register.rows import find, known, lock_register
 from core.workflow.case import Case, Decision
 from core.workflow.events import Change
+
+# Where what a unit is kept by stands, in its order.
+UNIT = ("unit_key", "unit_name_key", "unit_name", "unit_hsa_id")
 
 
 def turn_for(change: Change) -> Callable[[Connection], None]:
@@ -218,25 +222,26 @@ def _connect(connection: Connection, change: Change) -> None:
     """Let the units have the service from now on."""
     case, at = change.event.after, change.event.decision.at
     if case.agent is not None:
-        _end_other_agents(connection, case, at)
-    connection.execute(insert(tables.connections).values(list(connections_of(case, at))))
+        _end_other_agents(connection, change)
+    begun = insert(tables.connections).values(list(connections_of(case, at))).returning(tables.connections)
+    record_connections(connection, Happened.BEGAN, change, connection.execute(begun).all())
 
 
-def _end_other_agents(connection: Connection, case: Case, at: datetime) -> None:
+def _end_other_agents(connection: Connection, change: Change) -> None:
     """Let units that have the service through another agent change agent."""
-    held = tables.connections.c
+    case, held = change.event.after, tables.connections.c
     elsewhere = (is_of_service(_service_of(case)), held.agent_id != case.agent)
-    _end_connections(connection, case, _sought(connection, case), *elsewhere, at=at, until=at)
+    _end_connections(connection, change, _sought(connection, case), *elsewhere, until=change.event.decision.at)
 
 
 def _disconnect(connection: Connection, change: Change) -> None:
     """End what a customer has of an offer, for some units or as a whole, after the day that was confirmed."""
-    case, decision, held = change.event.after, change.event.decision, tables.connections.c
-    assert decision.last_day is not None, case.id  # noqa: S101 - the row asks for it
+    case, last_day, held = change.event.after, change.event.decision.last_day, tables.connections.c
+    assert last_day is not None, case.id  # noqa: S101 - the row asks for it
     through = held.agent_id.is_(None) if case.agent is None else held.agent_id == case.agent
     mine = (held.offer_id == case.order.offer, through)
-    until = beginning_of(decision.last_day + timedelta(days=1))
-    _end_connections(connection, case, _sought(connection, case) or [""], *mine, at=decision.at, until=until)
+    until = beginning_of(last_day + timedelta(days=1))
+    _end_connections(connection, change, _sought(connection, case) or [""], *mine, until=until)
 
 
 def _sought(connection: Connection, case: Case) -> list[str]:
@@ -245,17 +250,18 @@ def _sought(connection: Connection, case: Case) -> list[str]:
 
 
 def _end_connections(
-    connection: Connection, case: Case, keys: list[str], *which: ColumnElement[bool], at: datetime, until: datetime
+    connection: Connection, change: Change, keys: list[str], *which: ColumnElement[bool], until: datetime
 ) -> None:
     """End some of what the customer of a case still has for units with those keys."""
-    held = tables.connections.c
+    case, held = change.event.after, tables.connections.c
     still = (
         held.organisation_id == case.customer,
         or_(held.unit_key.in_(keys), held.unit_name_key.in_(keys)),
-        goes_on(held.valid_to, at),
+        goes_on(held.valid_to, change.event.decision.at),
     )
-    ended = {"valid_to": until, "ended_by_id": case.id}
-    connection.execute(update(tables.connections).where(*still, *which).values(ended))
+    ends = update(tables.connections).where(*still, *which).values(valid_to=until, ended_by_id=case.id)
+    ended = connection.execute(ends.returning(tables.connections)).all()
+    record_connections(connection, Happened.ENDED, change, ended)
 
 
 def connections_of(case: Case, at: datetime) -> Iterator[dict[str, Any]]:
@@ -269,8 +275,7 @@ def connections_of(case: Case, at: datetime) -> Iterator[dict[str, Any]]:
         "case_id": case.id,
     }
     for unit in case.order.units:
-        named = {"unit_name_key": next(iter(unit.keys[1:]), None), "unit_name": unit.name, "unit_hsa_id": unit.hsa_id}
-        yield about | {"unit_key": unit.key} | named
+        yield about | dict(zip(UNIT, unit.kept, strict=True))
     if not case.order.units:
         yield about
 

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-VERSIONS = ("0022_how_the_register_stood", "0025_what_was_agreed_and_offered")
+VERSIONS = ("0022_how_the_register_stood", "0025_what_was_agreed_and_offered", "0027_what_is_connected")
 
 # What each of them writes.
 baselines = [import_module(f"core.storage.migrations.versions.{each}").write_baseline for each in VERSIONS]

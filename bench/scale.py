@@ -58,6 +58,11 @@ COPIED = {
         "due_at": "NULL",
     },
 }
+# What the closed ones connected, each a unit of its own.
+CONNECTED = """INSERT INTO connections
+        (organisation_id, service_id, offer_id, agent_id, unit_key, unit_name, valid_from, case_id)
+    SELECT c.customer_id, o.service_id, c.offer_id, c.agent_id, 'enhet ' || c.id, 'Enhet ' || c.id, c.closed_at, c.id
+    FROM cases c JOIN offers o ON o.id = c.offer_id WHERE c.state = 'instructions_sent'"""
 
 
 @dataclass(frozen=True)
@@ -149,6 +154,7 @@ def _fill(connection: Connection, count: int) -> None:
         connection.execute(
             text(_copying(tables.metadata.tables[name], changes, connection.dialect.name)), {"count": count}
         )
+    connection.execute(text(CONNECTED))
 
 
 def _copying(table: Table, changes: dict[str, str | None], dialect: str) -> str:

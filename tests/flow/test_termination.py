@@ -120,7 +120,7 @@ def test_a_connection_through_an_agent_is_ended_without_asking_it_and_it_is_told
     assert slack.person(IVAR).hears_nothing_of(ended)
     confirm(slack, ended)
 
-    told = flowing(hanna.message("Kundens anslutning genom er upphör", ended))
+    told = flowing(hanna.message("har sagt upp", ended))
     assert f"upphör efter {IN_SWEDISH}" in told
     assert "Anna Berg" not in told
     assert "Bo Ek" not in told

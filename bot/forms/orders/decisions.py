@@ -214,8 +214,7 @@ def heading(words: CaseWords, does: Action) -> tuple[str, str]:
     found = (f"applied.{part}.{does}" for part in ("title_of", "submit"))
     general = (f"confirm.{part}.{does}" for part in ("title", "submit"))
     title, submit = (
-        say(words.language, own if of_application and own in keys() else other)
-        for own, other in zip(found, general, strict=True)
+        words.say(own if of_application and own in keys() else other) for own, other in zip(found, general, strict=True)
     )
     return title, submit
 
@@ -223,7 +222,8 @@ def heading(words: CaseWords, does: Action) -> tuple[str, str]:
 def amounts(words: CaseWords) -> Iterator[Line]:
     """What the side decides about: the cost, what it becomes where another price is coming, and whose attest it is."""
     view, language = words.view, words.language
-    yield words.rich("confirm.cost", cost=cost(language, words.own_cost))
+    if TRAITS[view.flow].is_offered:
+        yield words.rich("confirm.cost", cost=cost(language, words.own_cost))
     coming = view.coming_costs.get(PAYER_OF[view.side])
     if coming is not None and view.coming_from is not None:
         said = {"day": day(language, view.coming_from), "cost": cost(language, coming)}

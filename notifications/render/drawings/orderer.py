@@ -107,7 +107,7 @@ def _held(sheet: Sheet) -> Iterator[Block]:
 
 def _cost(sheet: Sheet) -> Iterator[Block]:
     if not sheet.is_over:
-        yield parts.rich(*changed_price(sheet.words, "price.changed.status"), *cost_lines(sheet.words))
+        yield from sheet.lines(changed_price(sheet.words, "price.changed.status"), cost_lines(sheet.words))
 
 
 def _units(sheet: Sheet) -> list[Paragraphs]:

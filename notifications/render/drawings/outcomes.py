@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.api import Action, Part, ReasonCode, Side, State, StepView
+from core.api import TRAITS, Action, Part, ReasonCode, Side, State, StepView
 from notifications.render.model import Block, Bold, CardMessage, Line
 from notifications.render.pieces import parts
 from notifications.render.pieces.sheet import Row, Sheet
@@ -79,6 +79,7 @@ def _rows(sheet: Sheet) -> list[Row]:
 def _buttons(sheet: Sheet) -> list[Block]:
     ended_unheard = sheet.view.state in {State.REJECTED, State.EXPIRED, State.CANCELLED}
     buttons = [sheet.details()]
-    if ended_unheard and sheet.card.part is Part.ORDERER:
+    is_offered = TRAITS[sheet.view.flow].is_offered
+    if is_offered and ended_unheard and sheet.card.part is Part.ORDERER:
         buttons.insert(0, parts.button(sheet.language, "order_again", sheet.pointer.value()))
     return list(parts.actions(buttons))

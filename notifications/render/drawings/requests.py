@@ -50,7 +50,7 @@ def _request(sheet: Sheet, kind: str, rows: list[Row], notes: list[Row], hints: 
     news = sheet.lines(
         sheet.handed(), sheet.blocked(), sheet.version(), changed_price(sheet.words, f"price.changed.{kind}")
     )
-    blocks = [title, *news, *parts.facts(rows), *parts.notes(*notes), *talk(sheet.words), _commitment(sheet)]
+    blocks = [title, *news, *parts.facts(rows), *parts.notes(*notes), *talk(sheet.words), *_commitment(sheet)]
     blocks += [sheet.chain(), *sheet.buttons(), sheet.print(*hints)]
     return CardMessage(sheet.words.say(f"{headline}.text"), blocks)
 
@@ -66,8 +66,8 @@ def _headline(sheet: Sheet, kind: str) -> str:
     return f"{kind}.{TOOK_APPROVAL_BACK[why.action]}"
 
 
-def _commitment(sheet: Sheet) -> Block:
-    return parts.rich(*cost_lines(sheet.words), sheet.why())
+def _commitment(sheet: Sheet) -> Iterator[Block]:
+    yield from sheet.lines(cost_lines(sheet.words), filter(None, [sheet.why()]))
 
 
 def _effect(sheet: Sheet, key: str) -> str:

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 
-from core.api import Cost, Costs
+from core.api import TRAITS, Cost, Costs
 from notifications.render.model import Line
 from notifications.render.pieces.words import CaseWords
 from notifications.texts import cost, counted, day
 
 
 def cost_lines(words: CaseWords) -> Iterator[Line]:
-    """Return what it costs all in all, and what it will cost where another price holds by the desired start."""
+    """Return what it costs all in all, and what it will cost where another price holds by the desired start.
+
+    What ends has no price.
+    """
+    if not TRAITS[words.view.flow].is_offered:
+        return
     yield _now(words)
     coming, day_of = _own(words, words.view.coming_costs), words.view.coming_from
     if coming is not None and coming != words.own_cost and day_of is not None:

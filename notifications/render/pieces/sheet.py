@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.api import Action, CaseView, Language, ReasonCode, StepView, Transition, is_final
+from core.api import TRAITS, Action, CaseView, Language, ReasonCode, StepView, Transition, is_final
 from notifications.render.buttons import Pointer
 from notifications.render.model import Block, Bold, Element, Line, Quote
 from notifications.render.pieces import choices, parts
@@ -119,7 +119,9 @@ class Sheet:
         return parts.woven(self.language, key if right.limit_ore is None else f"{key}_limit", said) + self._terms()
 
     def _terms(self) -> Line:
-        to = parts.link(say(self.language, "btn.terms"), self.view.terms_url)
+        # The terms of an offer say nothing of its end.
+        is_offered = TRAITS[self.view.flow].is_offered
+        to = parts.link(say(self.language, "btn.terms"), self.view.terms_url) if is_offered else []
         return [" ", *to] if to else []
 
     def version(self) -> Iterator[Line]:

@@ -17,6 +17,7 @@ from core.api import (
     PART_WAITED_FOR,
     ROLES_OF,
     SIDE_OF,
+    TRAITS,
     Assurance,
     CaseId,
     CaseNotFound,
@@ -71,7 +72,7 @@ class CaseScreens:
             page=page,
             offers=list(_allowed(now, side)),
             pointer=Pointer(self.environment, case=case, seen=Seen(now.case.step, now.case.content_version)),
-            may_order_again=now.case.closed_at is not None and now.plays(Part.ORDERER),
+            may_order_again=_may_order_again(now),
             kept_out=await self._kept_out(who, now, side),
         )
         return who, DetailsModal.build(whole.view, who.language, read)
@@ -170,3 +171,9 @@ def _allowed(now: DecisionContext, side: Side) -> Iterator[tuple[Part, Sequence[
         }
         if rows:
             yield part, tuple(rows.values())
+
+
+def _may_order_again(now: DecisionContext) -> bool:
+    """Say whether it was ordered and is over, for whoever orders there."""
+    is_over = TRAITS[now.case.flow].is_offered and now.case.closed_at is not None
+    return is_over and now.plays(Part.ORDERER)

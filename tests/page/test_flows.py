@@ -1,13 +1,36 @@
 """Both flows, and a rejection with its reason, as people play them on the sandbox's page."""
 
+import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.flow.people import ANNA, BO, DISA, EVA, FARID, GRACE, HANNA, IVAR, JOHN
+from bot.demo.run import Demo
+from core.api import CaseId, Language
+from notifications.texts import day
+from tests.flow.office import today
+from tests.flow.people import (
+    ANNA,
+    BO,
+    DISA,
+    EVA,
+    FARID,
+    GRACE,
+    HANNA,
+    IVAR,
+    JOHN,
+    agents,
+    attest,
+    open_form,
+    place_order,
+)
+from tests.flow.slack import Slack, option, options
 from tests.flow.stage import TEAM, at_a_place, playing, prepare
+from tests.flow.test_termination import finish
 from tests.page.conftest import pane
 
 
@@ -18,10 +41,23 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def address(prepared: Path, tmp_path: Path) -> Iterator[str]:
+def place(prepared: Path, tmp_path: Path) -> Iterator[Demo]:
+    """Ports and a database for the product and the page."""
+    with at_a_place(prepared, tmp_path) as place:
+        yield place
+
+
+@pytest.fixture
+def played(place: Demo) -> Iterator[Slack]:
+    """The product behind the page, both running."""
+    with playing(place) as slack:
+        yield slack
+
+
+@pytest.fixture
+def address(place: Demo, played: Slack) -> str:
     """Where the page is, with the product behind it."""
-    with at_a_place(prepared, tmp_path) as place, playing(place):
-        yield place.address
+    return place.address
 
 
 class Player:
@@ -64,6 +100,12 @@ class Player:
         dialog = self.dialog(words)
         dialog.locator("[data-submit]").click()
         expect(dialog).to_have_count(0)
+
+    def closes(self, dialog: Locator) -> None:
+        dialogs = self.pane.get_by_role("dialog")
+        before = dialogs.count()
+        dialog.locator("[data-close]").first.click()
+        expect(dialogs).to_have_count(before - 1)
 
     def reads(self, words: str) -> None:
         expect(self.pane).to_contain_text(words)
@@ -272,33 +314,156 @@ def test_what_does_not_fit_stands_in_the_menu(page: Page, address: str) -> None:
     bo.reads("Du har anmält jäv")
 
 
-def test_a_connection_is_ended_to_its_last_day(page: Page, address: str) -> None:
-    anna, bo, disa = players(page, address, ANNA, BO, DISA)
-    order(anna, "npo-producent")
-    bo.presses("attest")
-    bo.submits("Du attesterar Nationell patientöversikt")
+@dataclass(frozen=True)
+class Ending:
+    """Who ends what through whom, and what each of them reads."""
+
+    orderer: str
+    attestant: str
+    offer: str
+    form: str
+    asked: str
+    attests: str
+    attested: str
+    ends: str
+    anew: str
+    agent: str = ""
+    told: str = ""
+
+
+SWEDISH = Ending(
+    orderer=ANNA,
+    attestant=BO,
+    offer="npo-producent",
+    form="säger upp",
+    asked="Uppsägning att attestera: Nationell patientöversikt (NPÖ)",
+    attests="Du attesterar att Nationell patientöversikt (NPÖ) sägs upp för Region Exempel",
+    attested="Attesterad av Bo Ek",
+    ends=f"Anslutningen upphör efter {day(Language.SV, today() - timedelta(days=1))}",
+    anew="Därefter kan ni beställa på nytt",
+)
+ENGLISH = Ending(
+    orderer=FARID,
+    attestant=GRACE,
+    offer="webcert-siths",
+    form="terminates",
+    asked="Termination to attest: ",
+    attests="is terminated for",
+    attested="Attested by Grace Holm",
+    ends=f"The connection ends after {day(Language.EN, today() - timedelta(days=1))}",
+    anew="After that you can order anew",
+)
+ENDINGS = {
+    "sv-direct": SWEDISH,
+    "sv-agent": replace(SWEDISH, offer="npo-producent-agent", agent=HANNA, told="Region Exempel har sagt upp"),
+    "en-direct": ENGLISH,
+    "en-agent": replace(ENGLISH, offer="npo-producent-agent", agent=JOHN, told="has terminated"),
+}
+
+
+def connect(slack: Slack, place: Demo, ending: Ending) -> None:
+    """Let the orderer have it, past the page: ordered and carried out three days ago."""
+    case = ordered(slack, ending)
+    if ending.agent:
+        approve(slack, ending.agent, case)
+        attest(slack, IVAR, case)
+    attestant = slack.person(ending.attestant)
+    attestant.press(attestant.message("Attest", case), "kp.attest")
+    assert attestant.submit(attestant.modal())["response_action"] == "clear"
+    does = ("Informera agenten", "kp.inform_agent") if ending.agent else ("Skicka instruktion", "kp.send_instructions")
+    finish(slack, case, *does)
+    with sqlite3.connect(place.database_url.removeprefix("sqlite:///")) as database:
+        database.execute("UPDATE connections SET valid_from = valid_from - 3 * 86400 * 1000000")
+
+
+def ordered(slack: Slack, ending: Ending) -> CaseId:
+    if not ending.agent:
+        return place_order(slack, ending.offer, ending.orderer)
+    orderer = slack.person(ending.orderer)
+    chosen = option(agents(open_form(orderer, ending.offer))["Nordjournal AB"])
+    orderer.close_all()
+    return place_order(slack, ending.offer, ending.orderer, agent=chosen)
+
+
+def approve(slack: Slack, user: str, case: CaseId) -> None:
+    """The agent's handler approves, and Ivar is to attest."""
+    handler = slack.person(user)
+    handler.press(handler.message("Approve" if user == JOHN else "Godkänn", case), "kp.approve")
+    form = handler.modal()
+    menu = next(each["element"]["options"] for each in form["blocks"] if each["block_id"] == "attestant")
+    ivar = next(each["value"] for each in menu if each["text"]["text"] == "Ivar Lund")
+    assert handler.submit(form, certified=options("yes"), attestant=option(ivar))["response_action"] == "clear"
+
+
+def orders_again(orderer: Player, ending: Ending) -> None:
+    """Fill in the form of a new order, in either language, and send it."""
+    words = ORDER_FORM[ending.orderer]
+    orderer.types(words["command"])
+    form = orderer.dialog(words["title"])
+    form.get_by_label(words["offer"]).select_option(ending.offer)
+    if ending.agent:
+        form.get_by_label("Agent", exact=True).select_option(label="Nordjournal AB")
+    form.get_by_label(words["units"]).fill("Vårdcentralen Söder")
+    form.get_by_label(words["invoice"]).fill("ZZ1234")
+    form.get_by_label(words["contact"]).fill("Tekla Teknik")
+    form.get_by_role("checkbox").check()
+    form.locator("[data-submit]").click()
+    expect(form).to_contain_text(words["sent"])
+
+
+ORDER_FORM = {
+    ANNA: {
+        "command": "/kundportal ny",
+        "title": "Ny beställning",
+        "offer": "Tjänst och erbjudande",
+        "units": "Vårdenheter",
+        "invoice": "Fakturareferens",
+        "contact": "Teknisk kontakt",
+        "sent": "är skickad",
+    },
+    FARID: {
+        "command": "/kundportal new",
+        "title": "New order",
+        "offer": "Service and offer",
+        "units": "Care units",
+        "invoice": "Invoice reference",
+        "contact": "Technical contact",
+        "sent": "is sent",
+    },
+}
+
+
+@pytest.mark.parametrize("way", ENDINGS)
+def test_a_connection_is_ended_and_ordered_anew(page: Page, played: Slack, place: Demo, way: str) -> None:
+    ending = ENDINGS[way]
+    connect(played, place, ending)
+    orderer, attestant, disa = players(page, place.address, ending.orderer, ending.attestant, DISA)
+
+    orderer.opens_home()
+    orderer.presses("holdings")
+    orderer.pane.get_by_role("dialog").locator("[data-action-id='kp.end_connection']").click()
+    form = orderer.top_dialog(ending.form)
+    form.locator("[data-submit]").click()
+    expect(form.locator("[data-submit]")).to_have_count(0)
+    orderer.closes(form)
+    orderer.closes(orderer.pane.get_by_role("dialog"))
+    attestant.reads(ending.asked)
+    attestant.presses("attest")
+    attestant.submits(ending.attests)
+    attestant.reads(ending.attested)
     disa.goes_to("kundservice")
     disa.presses("claim")
-    disa.presses("send_instructions")
-    disa.submits("Skicka instruktion")
-    anna.reads("Så får ni tillgång till Nationell patientöversikt")
-
-    anna.opens_home()
-    anna.presses("holdings")
-    anna.dialog("Region Exempel").locator("[data-action-id='kp.end_connection']").click()
-    form = anna.top_dialog("säger upp")
-    form.locator("[data-submit]").click()
-    expect(form).to_contain_text("är skickad")
-    bo.reads("Uppsägning av Nationell patientöversikt")
-    bo.presses("attest")
-    bo.submits("Nationell patientöversikt (NPÖ) sägs upp för Region Exempel")
-    disa.reads("Bekräfta uppsägning")
-    disa.presses("claim")
     disa.presses("confirm_end")
-    day = disa.dialog("Du bekräftar när")
-    day.get_by_label("Sista dag").fill("2026-12-31")
+    asked = disa.dialog("Du bekräftar när")
+    asked.get_by_label("Sista dag").fill("2000-01-01")
+    asked.locator("[data-submit]").click()
+    expect(asked).to_contain_text("Anslutningen började")
+    asked.get_by_label("Sista dag").fill((today() - timedelta(days=1)).isoformat())
     disa.submits("Du bekräftar när")
 
-    disa.reads("Uppsägningen bekräftad av Disa Fors")
-    anna, _ = players(page, address, ANNA, BO)
-    anna.reads("Anslutningen upphör efter 31 december 2026")
+    orderer, *agent = players(page, place.address, *filter(None, (ending.orderer, ending.agent)))
+    orderer.reads(ending.ends)
+    orderer.reads(ending.anew)
+    for reader in agent:
+        reader.reads(ending.told)
+    orders_again(orderer, ending)

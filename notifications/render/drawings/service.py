@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.api import Action, State, day_of, working_days_between
+from core.api import TRAITS, Action, State, day_of, working_days_between
 from notifications.render.drawings.answered import answered
 from notifications.render.model import Block, Bold, CardMessage, Line
 from notifications.render.pieces import parts
@@ -68,7 +68,8 @@ def _handler(sheet: Sheet) -> str:
 
 def _rows(sheet: Sheet) -> list[Row]:
     rows = [sheet.customer(), *sheet.category(), sheet.offer(), *sheet.invoice(), *sheet.start()]
-    if sheet.view.named_agent:
+    ends_through_agent = sheet.view.agent is not None and not TRAITS[sheet.view.flow].is_offered
+    if sheet.view.named_agent or ends_through_agent:
         rows.append(sheet.connection())
     rows += [*sheet.change_of_agent()]
     reference = sheet.view.external_case_ref
@@ -93,7 +94,7 @@ def _hint(sheet: Sheet) -> str:
     if sheet.view.is_held:
         return say(sheet.language, "customer_service.resume_first")
     claims = any(row.does is Action.CLAIM for row in sheet.offers)
-    return say(sheet.language, "customer_service.claim_first" if claims else "customer_service.template")
+    return sheet.words.say("customer_service.claim_first" if claims else "customer_service.template")
 
 
 def _hints_of_review(sheet: Sheet) -> Iterator[str]:

@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from bot.cli.terminal import DatabaseUrl, commands, in_database, stop
-from core.api import AccountLinks, Allowing, Identity, Language, PersonId, Surface, Undoing, Undone, account_name, new_id
+from core.api import (
+    AccountLinks,
+    Allowing,
+    Identity,
+    Language,
+    PersonId,
+    Surface,
+    Undoing,
+    Undone,
+    account_name,
+    new_id,
+)
 from core.storage.database.database import Database
 from core.storage.identity.accounts import SqlAccounts
 from core.storage.retention.personal_export import find_person

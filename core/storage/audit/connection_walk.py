@@ -14,7 +14,7 @@ from core.storage.audit.connection_records import connection_of
 from core.storage.audit.findings import NAMED
 from core.storage.audit.verifying import BEFORE_ALL
 from core.storage.context.coding import case_from_row
-from core.storage.engine.database import Database
+from core.storage.database.database import Database
 from core.workflow.case import Case
 
 T = TypeVar("T")

@@ -267,9 +267,10 @@ async def asked_to_end(api: Api):
     return ended
 
 
-@pytest.mark.parametrize(
-    ("day", "problem"), [(NOW.date() - timedelta(days=1), "past"), (NOW.date() + timedelta(days=366), "too_far")]
-)
+WRONG_DAYS = [(NOW.date() - timedelta(days=1), "past"), (NOW.date() + timedelta(days=366), "too_far")]
+
+
+@pytest.mark.parametrize(("day", "problem"), WRONG_DAYS)
 async def test_an_answer_wishes_for_no_end_that_has_passed_or_is_far_away(api_on_both: Api, day, problem):
     order = await asked_to_end(api_on_both)
     revision = {"units": [{"name": "Eken"}], "invoice_ref": "REF-1", "desired_start": day.isoformat()}

@@ -24,7 +24,7 @@ from tests.flow import test_home, test_order_form
 from tests.flow import test_refusals as test_slack
 from tests.http import test_applications, test_documents, test_presses, test_problems, test_register
 from tests.http.conftest import Api
-from tests.http.test_orders import ASSIGNMENT_WISH, DIRECT, MET, VIA_AGENT, place
+from tests.http.test_orders import ASSIGNMENT_WISH, DIRECT, MET, VIA_AGENT, WRONG_DAYS, place
 from tests.rules.test_texts import FIELD_CODES
 from tests.support.world.applicants import CONTACT, FIRST, Hall, open_hall
 from tests.support.world.seed import (
@@ -290,6 +290,7 @@ def test_every_problem_with_a_field_is_met() -> None:
         test_store.WRONG_FORMS,
         test_problems.WRONG_PARTS,
         test_administration.WRONG_ROLES,
+        WRONG_DAYS,
     )
     known = {key.removeprefix("entry_error.") for key in keys() if key.startswith("entry_error.")}
 

@@ -10,6 +10,7 @@ from core.api import Action, Flow, State, Unit
 from core.shared import errors
 from core.shared.working_days import beginning_of, day_of
 from core.storage import tables
+from core.storage.cases.effects import connections_of
 from tests.contract.office import Office, open_office, via_agent
 from tests.support.world.seed import AGENT, ASTA, BO, CLINIC, HELENA, KARIN, NOW, NPO_AGENT
 
@@ -94,6 +95,28 @@ async def test_nobody_ends_what_is_anothers_or_over_or_goes_another_way(office, 
     await office.change(HELD, HELD.c.id.is_not(None), **values)
 
     with pytest.raises(errors.FormError):
+        await end(office, units=(NORTH,))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"organisation_id": CLINIC}, {"offer_id": NPO_AGENT}, {"agent_id": AGENT}, {"valid_to": NOW - timedelta(days=9)}],
+)
+async def test_what_is_connected_beside_it_does_not_end_with_it(office, values):
+    case = await connected(office, units=(NORTH,))
+    beside = next(connections_of(case, NOW - timedelta(days=20))) | values
+    await office.database.write(lambda connection: connection.execute(HELD.insert().values(beside)))
+
+    ended_by = await ended(office, units=(NORTH,))
+
+    assert [row[2] for row in await rows(office)] == [ended_by.id, None]
+
+
+async def test_where_nobody_may_attest_nothing_is_ended(office):
+    await connected(office, units=(NORTH,))
+    await office.change(tables.role_assignments, tables.role_assignments.c.role == "attestant", valid_to=NOW)
+
+    with pytest.raises(errors.NoAttestant):
         await end(office, units=(NORTH,))
 
 

@@ -115,6 +115,8 @@ def test_a_connection_through_an_agent_is_ended_without_asking_it_and_it_is_told
 
     end(anna, "Region Exempel", "säger upp", "Vårdcentralen Söder")
     ended = case_in(anna.message("Uppsägning av"))
+    assert "Nordjournal AB" in says(slack.person(BO).message("Uppsägning att attestera", ended))
+    assert "Byte av agent" not in says(slack.person(BO).message("Uppsägning att attestera", ended))
     attest(slack, BO, ended)
     assert hanna.hears_nothing_of(ended)
     assert slack.person(IVAR).hears_nothing_of(ended)
@@ -122,6 +124,8 @@ def test_a_connection_through_an_agent_is_ended_without_asking_it_and_it_is_told
 
     told = flowing(hanna.message("har sagt upp", ended))
     assert f"upphör efter {IN_SWEDISH}" in told
+    assert "Vårdcentralen Söder" in told
+    assert "Vårdcentralen Norr" not in told
     assert "Anna Berg" not in told
     assert "Bo Ek" not in told
     anna.message("Uppsagd", IN_SWEDISH, ended)

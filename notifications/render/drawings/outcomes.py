@@ -46,6 +46,9 @@ def outcome(sheet: Sheet) -> CardMessage:
     lines = parts.rich(_verdict(sheet, last), effect, _hint(sheet, last), *sheet.of_another(), *sheet.reserves())
     blocks = [title, lines, *(sheet.reason(last) if last else ()), *parts.facts(_rows(sheet)), sheet.chain()]
     text = sheet.words.say("outcome.text", state=sheet.words.state)
+    if sheet.is_over and sheet.view.last_day is not None:
+        # Some of the units may go on.
+        blocks[-1:-1] = parts.notes(*sheet.words.unit_list(UNITS_SHOWN))
     return CardMessage(text, [*blocks, *_buttons(sheet), sheet.print()])
 
 

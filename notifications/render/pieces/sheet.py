@@ -97,8 +97,8 @@ class Sheet:
             yield self.words.field("comment"), parts.on_one_line(self.view.comment, COMMENT_SHOWN)
 
     def change_of_agent(self) -> Iterator[Row]:
-        """Through whom the units are connected today, where the customer changes agent."""
-        if self.view.replaces_agent:
+        """Through whom the units are connected today, where the customer changes agent; an end is no change of it."""
+        if self.view.replaces_agent and TRAITS[self.view.flow].is_offered:
             replaced = parts.on_one_line(self.view.replaces_agent)
             yield self.words.field("change_of_agent"), say(self.language, "value.change_of_agent", replaced=replaced)
 

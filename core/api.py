@@ -75,6 +75,7 @@ from core.shared.networks import network_of
 from core.shared.personal_numbers import find_personal_number
 from core.shared.traits import (
     APPLICATION_FLOWS,
+    CONVEYING_FLOWS,
     DISCONNECTING_FLOWS,
     OFFERED_FLOWS,
     ORDER_FLOWS,

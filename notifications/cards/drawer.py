@@ -33,7 +33,7 @@ class DrawnCard:
 
     `asks` is what a card that waits for its reader's answer asks about, None for any other; `offers` is what it offers.
     `reader` is the name of whom it is to. `document_hash` is of the agreement that an application is about. `step_ends`
-    is when the clock ends the step, where it does.
+    is when the clock ends the step, where it does. `view` is the case as the reader may see it.
     """
 
     message: CardMessage
@@ -44,6 +44,7 @@ class DrawnCard:
     reader: str | None = None
     document_hash: str | None = None
     step_ends: datetime | None = None
+    view: CaseView | None = None
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,7 @@ class CardDrawer:
             reader=(reader and reader.name) or (contact and contact.name),
             document_hash=applied and applied.document_hash,
             step_ends=view and view.expires_at,
+            view=view,
         )
 
     def _facts(self, card: Card, batch: Batch) -> CardFacts:

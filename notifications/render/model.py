@@ -97,6 +97,7 @@ class Button(NamedTuple):
     spoken: str = ""
     url: str = ""
     is_primary: bool = False
+    is_danger: bool = False
     confirmation: Confirmation | None = None
 
 

@@ -2,11 +2,12 @@
 
 from notifications.texts.catalogue import counted, keys, particular, pieces, say, say_first, say_with, template
 from notifications.texts.contact import ServiceContact, around_contact, name_contact
-from notifications.texts.formats import clock, cost, day, money, price, span, when
+from notifications.texts.formats import brief_cost, clock, cost, day, money, price, span, when
 
 __all__ = [
     "ServiceContact",
     "around_contact",
+    "brief_cost",
     "clock",
     "cost",
     "counted",

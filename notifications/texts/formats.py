@@ -52,6 +52,13 @@ def cost(language: Language, whole: Cost) -> str:
     return say(language, f"format.cost.{_paid(whole)}", **values)
 
 
+def brief_cost(language: Language, whole: Cost) -> str:
+    """Write the same as short as it gets, `12 000 kr + 1 200 kr/år`."""
+    startup, recurring = whole.startup_ore, whole.recurring_ore
+    paid = ((startup, money(language, startup)), (recurring, _per(language, recurring, whole.period)))
+    return " + ".join(said for ore, said in paid if ore) or money(language, 0)
+
+
 def price(language: Language, one: Price) -> str:
     """Write an item of a price list, `500 kr/år per vårdenhet`."""
     amount = money(language, one.amount_ore)

@@ -15,7 +15,7 @@ from notifications.outbox.relay import REST_SECONDS
 from notifications.slack.port import MessagePlace
 from notifications.slack.slack_errors import Gone, Never, TryLater, Wait
 from tests.contract.office import CHANNEL, account, open_office, via_agent
-from tests.fakes.slack import POST, UPDATE, Team, buttons, direct
+from tests.fakes.slack import POST, UPDATE, Team, buttons, decides, direct
 from tests.support.world import seed
 from tests.support.world.seed import AMIR, ANNA, ASTA, BO, CECILIA, HELENA, KARIN, TEAM
 
@@ -57,7 +57,7 @@ async def test_a_decision_reaches_every_message_that_shows_the_step(office):
 
     assert [shown.edits for shown in office.slack.messages.values()] == [1, 1, 1, 0]
     assert len(office.slack.in_channel(CHANNEL)) == 1
-    assert [buttons(shown) for shown in office.slack.in_channel(CECILIAS)] == [{}]
+    assert [decides(shown) for shown in office.slack.in_channel(CECILIAS)] == [False]
 
 
 async def test_five_changes_are_one_edit(office):
@@ -90,7 +90,7 @@ async def test_a_change_made_while_a_card_is_sent_is_shown_afterwards(office):
     office.clock.forward(minutes=1)
     await office.relay.drain()
 
-    assert buttons(office.slack.in_channel(BOS)[-1]) == {}
+    assert not decides(office.slack.in_channel(BOS)[-1])
     assert {row.does_show >= row.must_show for row in await office.cards()} == {True}
 
 
@@ -167,7 +167,7 @@ async def test_a_message_that_is_gone_is_posted_anew_once(office):
     await office.relay.drain()
 
     (shown,) = office.slack.in_channel(BOS)
-    assert buttons(shown) == {}
+    assert not decides(shown)
     assert (await office.card(person_id=BO)).last_error is None
 
 
@@ -311,7 +311,7 @@ async def test_a_pressed_copy_is_adopted_and_shows_the_truth_from_then_on(office
 
     await office.relay.drain()
 
-    assert [buttons(shown) for shown in office.slack.in_channel(BOS)] == [{}, {}]
+    assert [decides(shown) for shown in office.slack.in_channel(BOS)] == [False, False]
     assert len(await office.cards(about=bos.id)) == 1
     assert len(office.slack.in_channel(BOS)) == 2
 

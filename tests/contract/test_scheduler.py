@@ -9,7 +9,7 @@ from apscheduler.triggers.cron import CronTrigger
 from core.api import STOCKHOLM, State
 from notifications.outbox.scheduler import NIGHT, Scheduler
 from tests.contract.office import open_office
-from tests.fakes.slack import buttons
+from tests.fakes.slack import decides
 from tests.support.world.records import records
 from tests.support.world.seed import BO, slack_user
 
@@ -39,7 +39,7 @@ async def test_a_tick_expires_what_nobody_decided_and_wakes_the_relay(office):
     await office.relay.drain()
 
     assert woken == [case.due_at]
-    assert [buttons(shown) for shown in office.slack.in_channel(slack_user(BO))] == [{}]
+    assert [decides(shown) for shown in office.slack.in_channel(slack_user(BO))] == [False]
 
 
 async def test_a_tick_with_nothing_due_wakes_nobody(office):

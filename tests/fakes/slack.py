@@ -159,6 +159,11 @@ def direct(user):
     return "D" + user.removeprefix("U")
 
 
+def decides(shown: Shown) -> bool:
+    """Say whether a message offers more than to be read in whole."""
+    return bool(buttons(shown).keys() - {"kp.details"})
+
+
 def buttons(shown: Shown) -> Mapping[str, str]:
     """The buttons of a message that carry a value: action id to value."""
     elements = [each for block in shown.blocks if block["type"] == "actions" for each in block["elements"]]

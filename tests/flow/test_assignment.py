@@ -24,14 +24,14 @@ def test_an_assignment_travels_to_its_end_and_customers_can_choose_the_agent(sla
     case = order_assignment(slack)
     asked = says(disa.message("Granska: Nordjournal AB", case))
     assert "vill förmedla" in asked
-    assert "*Agent*" in asked
-    assert "*Kund*" not in asked
+    assert "Agenten betalar" in asked
+    assert "Kunden" not in asked
     hanna.message("Ineras kundservice granskar den", case)
     assert ivar.hears_nothing_of(case)
     assert not agents_of(slack)
 
     review(slack, case, "kp.approve", "Du godkänner att", "får agentuppdrag för")
-    to_attest = says(ivar.message("Beställning att attestera: Agentuppdrag för 1177 tidbokning", case))
+    to_attest = says(ivar.message("Att attestera: Agentuppdrag för 1177 tidbokning", case))
     assert "3\u00a0000" in to_attest
     assert "kundens" not in to_attest.lower()
     hanna.message("Godkänd av Ineras kundservice", case)

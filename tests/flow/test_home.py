@@ -53,7 +53,7 @@ def test_a_language_chosen_is_the_language_of_everything_after(slack: Slack) -> 
 
     bo.home_now("Nothing is waiting for you")
     case = place_order(slack, OFFER)
-    bo.press(bo.message("Order to attest", case), "kp.attest")
+    bo.press(bo.message("To attest", case), "kp.attest")
     assert "You attest" in says(bo.modal())
 
 

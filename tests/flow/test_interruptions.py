@@ -226,7 +226,7 @@ def test_case_35_an_order_for_a_later_day_shows_both_prices(slack: Slack, office
     case = place_order(slack, OFFER, desired_start={"selected_date": "2099-02-01"})
 
     asked = bo.message("Attestera", case)
-    assert "Från 1 januari 2099 gäller ett nytt pris: 16\u00a0000\u00a0kr" in runs(asked)
+    assert "Nytt pris från 1 januari 2099: 16\u00a0000\u00a0kr" in runs(asked)
     bo.press(asked, "kp.attest")
     confirm = runs(bo.modal("Du attesterar"))
     assert "15\u00a0000\u00a0kr" in confirm

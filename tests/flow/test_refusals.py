@@ -387,7 +387,7 @@ def test_case_40_a_request_sent_again_by_slack_or_anybody_changes_nothing(slack:
 
 def test_what_people_write_mentions_nobody_and_forges_nothing(slack: Slack) -> None:
     bo = slack.person(BO)
-    nasty = "<!channel> <@U0BOEK00001> *fet* <https://evil.example|Attestera> `x` &lt;"
+    nasty = "<!channel> <@U0BOEK00001> *f* <https://evil.example|Attest> `x` &lt;"
     case = place_order(slack, OFFER, comment=text(nasty))
 
     card = bo.message("Attestera", case)

@@ -27,7 +27,7 @@ def test_an_order_via_an_agent_travels_to_its_end(slack: Slack) -> None:
     anna.message("Väntar på agentens beställare", case)
     assert bo.hears_nothing_of(case)
     approve(slack, case)
-    anna.message("Agenten har godkänt", case)
+    anna.message("Väntar på attestant hos Nordjournal AB", case)
     assert slack.person(JOHN).hears_nothing_of("Attest", case)
     assert bo.hears_nothing_of(case)
     attest(slack, IVAR, case)

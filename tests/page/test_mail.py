@@ -61,7 +61,7 @@ def test_an_attestant_without_slack_decides_from_the_mail(page: Page, address: s
     mail = mail_to(page, NILS)
 
     decision = pressed(page, mail.frame_locator("iframe").get_by_role("link", name="Läs och besluta"))
-    expect(decision.get_by_role("heading", level=1)).to_contain_text("Beställning att attestera")
+    expect(decision.get_by_role("heading", level=1)).to_contain_text("Att attestera")
     expect(decision.locator("main")).to_contain_text("Exempelby kommun")
     decision.set_viewport_size(SMALL)
     in_order(decision)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from inline_snapshot import snapshot
 
+from bot.slack.views.orders.details import DetailsModal
 from core.api import (
     ORDER_FLOWS,
     PART_WAITED_FOR,
@@ -20,6 +21,7 @@ from core.api import (
     Payer,
     ReasonCode,
     Seen,
+    Side,
     State,
     Unit,
     find,
@@ -79,152 +81,94 @@ def test_small_print_has_a_line_each_and_an_emojis_code_stays_a_code():
 
 def test_the_customers_attestant_is_asked_with_what_for_whom_and_how_much():
     assert read(CardKind.CUSTOMER_ATTEST, after()) == snapshot("""\
-# Beställning att attestera: Nationell patientöversikt
-Erbjudande | NPÖ Producent
-Anslutning | Direktanslutning
-För | Region Exempel (222222-2222)
-Beställd av | Anna Ek, 12 mars 2026 kl.\xa014.32
-Fakturareferens | 4711-A
-Önskad start | 1 april 2026
-**Vårdenheter (3): **
-Vårdcentralen Norr (SE2222222222-A1B2)
-Vårdcentralen Söder (SE2222222222-A1B3)
-Rehab Öster
-**Kommentar: **Vi byter journalsystem i april.
-Kostnad för **Region Exempel**: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**. Gäller 3 vårdenheter.
-Du får detta som **attestant** hos **Region Exempel**. [Läs villkoren](https://exempel.se/villkor/npo)
-**Steg 1 av 2**
-**● Kundens attestant, Region Exempel: väntar sedan 12 mars 2026 kl.\xa014.32**
-○ Ineras kundservice: återstår
+# Att attestera: Nationell patientöversikt för Region Exempel
+Ni betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter** · Anna Ek
+NPÖ Producent · direktanslutning · önskad start 1 april 2026
+Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
+”Vi byter journalsystem i april.”
+**Steg 1 av 2.** Du får detta som **attestant** hos **Region Exempel**, liksom **Frida Näs**.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
-~ Om du attesterar går beställningen till Ineras kundservice. Om du avslår avslutas den, och beställaren får din motivering.
-~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
+~ Om du attesterar skickar Ineras kundservice en instruktion. Om du avslår avslutas beställningen.
+~ B-2345678 · Går ut 27 april 2026 om ingen svarar\
 """)
 
 
 def test_the_customers_attestant_sees_that_the_agent_has_attested():
     assert read(CardKind.CUSTOMER_ATTEST, after(Action.APPROVE, Action.ATTEST, flow=VIA)) == snapshot("""\
-# Beställning att attestera: Nationell patientöversikt
-Erbjudande | NPÖ Producent
-Anslutning | Via agent: Journalia AB
-För | Region Exempel (222222-2222)
-Beställd av | Anna Ek, 12 mars 2026 kl.\xa014.32
-Fakturareferens | 4711-A
-Önskad start | 1 april 2026
-**Vårdenheter (3): **
-Vårdcentralen Norr (SE2222222222-A1B2)
-Vårdcentralen Söder (SE2222222222-A1B3)
-Rehab Öster
-**Kommentar: **Vi byter journalsystem i april.
-Kostnad för **Region Exempel**: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**. Gäller 3 vårdenheter.
-Du får detta som **attestant** hos **Region Exempel**. [Läs villkoren](https://exempel.se/villkor/npo)
-**Steg 3 av 4**
-✓ Agentens beställare, Journalia AB: godkänd 12 mars 2026 kl.\xa015.32
-✓ Agentens attestant, Journalia AB: attesterad 12 mars 2026 kl.\xa016.32
-**● Kundens attestant, Region Exempel: väntar sedan 12 mars 2026 kl.\xa016.32**
-○ Ineras kundservice: återstår
+# Att attestera: Nationell patientöversikt för Region Exempel
+Ni betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter** · Anna Ek
+NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026
+Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
+”Vi byter journalsystem i april.”
+**Steg 3 av 4.** Du får detta som **attestant** hos **Region Exempel**, liksom **Frida Näs**.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
-~ Om du attesterar ber Ineras kundservice agenten att påbörja anslutningen. Om du avslår avslutas beställningen, och beställaren och agenten får din motivering.
-~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
+~ Om du attesterar ber Ineras kundservice agenten att börja. Om du avslår avslutas beställningen.
+~ B-2345678 · Går ut 27 april 2026 om ingen svarar\
 """)
 
 
-def test_many_units_are_named_without_their_numbers_and_none_are_left_out():
+def test_of_many_units_the_first_are_named_and_all_are_counted_and_none_are_left_out():
     case = after()
     many = tuple(Unit(f"Enhet {number}", f"SE2222222222-A{number}") for number in range(5))
 
     crowded = read(CardKind.CUSTOMER_ATTEST, replace(case, content=replace(case.order, units=many)))
     empty = read(CardKind.CUSTOMER_ATTEST, replace(case, content=replace(case.order, units=(), comment="")))
 
-    assert "**Vårdenheter (5): **Enhet 0, Enhet 1, Enhet 2, … och 2 till" in crowded
-    assert "Vårdenheter" not in empty
+    assert "\nEnhet 0, Enhet 1 och 3 till\n" in crowded
+    assert "**5\u00a0vårdenheter**" in crowded
+    assert "vårdenhet" not in empty
 
 
 def test_a_withdrawal_is_the_orderers_and_named_where_the_name_is_shown():
     case = after(Action.WITHDRAW)
 
-    assert "Kundens attestant, Region Exempel: återtagen av beställaren Anna Ek 12 mars" in read(
-        CardKind.STATUS, case, Part.ORDERER
-    )
+    whole = as_read(DetailsModal.build(builders.view(case), Language.SV))
+
+    assert "**↩ Återtagen av Anna Ek 12 mars 2026 kl.\u00a015.32.**" in read(CardKind.STATUS, case, Part.ORDERER)
+    assert "Kundens attestant, Region Exempel: återtagen av beställaren Anna Ek 12 mars" in whole
 
 
 def test_the_same_in_english():
     case = after(Action.APPROVE, Action.ATTEST, flow=VIA)
 
     assert read(CardKind.CUSTOMER_ATTEST, case, language=Language.EN) == snapshot("""\
-# Order to attest: National Patient Overview
-Offer | NPÖ Producer
-Connection | Through the agent Journalia AB
-For | Region Exempel (222222-2222)
-Ordered by | Anna Ek, 12 March 2026 at\xa014:32
-Invoice reference | 4711-A
-Desired start | 1 April 2026
-**Care units (3): **
-Vårdcentralen Norr (SE2222222222-A1B2)
-Vårdcentralen Söder (SE2222222222-A1B3)
-Rehab Öster
-**Comment: **Vi byter journalsystem i april.
-Cost for **Region Exempel**: **SEK\xa025,000 one-off, then SEK\xa012,000/year excl.\xa0VAT**. Covers 3 care units.
-You get this as **attestant** at **Region Exempel**. [Read the terms](https://exempel.se/villkor/npo)
-**Step 3 of 4**
-✓ Agent's orderer, Journalia AB: approved 12 March 2026 at\xa015:32
-✓ Agent's attestant, Journalia AB: attested 12 March 2026 at\xa016:32
-**● Customer's attestant, Region Exempel: waiting since 12 March 2026 at\xa016:32**
-○ Inera customer service: not yet
+# To attest: National Patient Overview for Region Exempel
+You pay **SEK\xa025,000 + SEK\xa012,000/year** excl.\xa0VAT · **3\xa0care units** · Anna Ek
+NPÖ Producer · through the agent Journalia AB · desired start 1 April 2026
+Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
+“Vi byter journalsystem i april.”
+**Step 3 of 4.** You get this as **attestant** at **Region Exempel**. Also asked: **Frida Näs**.
 (Attest!) (Reject) (Request completion) (… Show the whole order / Hand over / I have a conflict of interest)
-~ If you attest, Inera customer service asks the agent to begin the connection. If you reject, the order ends and the orderer and the agent get your reason.
-~ Order B-2345678, version 1 · Expires 27 April 2026 if nobody answers\
+~ If you attest, Inera customer service asks the agent to begin. If you reject, the order ends.
+~ B-2345678 · Expires 27 April 2026 unless answered\
 """)
 
 
 def test_the_agents_orderer_is_asked_who_the_customer_is_and_what_to_check():
     assert read(CardKind.AGENT_APPROVAL, after(flow=VIA)) == snapshot("""\
-# Ny beställning från kund: Region Exempel
-Kund | Region Exempel (222222-2222)
-Kundkategori | Region
-Tjänst | Nationell patientöversikt: NPÖ Producent
-Önskad start | 1 april 2026
-**Vårdenheter (3): **
-Vårdcentralen Norr (SE2222222222-A1B2)
-Vårdcentralen Söder (SE2222222222-A1B3)
-Rehab Öster
-**Teknisk kontakt: **Ulf Teknik, 010-123 45 67
-Kostnad för **Journalia AB**: **3\xa0000\xa0kr vid start exkl.\xa0moms**. Gäller 3 vårdenheter.
-Du får detta som **agentens beställare (handläggare agent)** hos **Journalia AB**. [Läs villkoren](https://exempel.se/villkor/npo)
-**Steg 1 av 4**
-**● Agentens beställare, Journalia AB: väntar sedan 12 mars 2026 kl.\xa014.32**
-○ Agentens attestant, Journalia AB: återstår
-○ Kundens attestant, Region Exempel: återstår
-○ Ineras kundservice: återstår
+# Att godkänna: Nationell patientöversikt för Region Exempel
+Ni betalar **3\xa0000\xa0kr** exkl.\xa0moms · **3\xa0vårdenheter**
+NPÖ Producent · önskad start 1 april 2026
+Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
+Kontrollera att kunden använder ert system och att PUB-avtal finns.
+**Steg 1 av 4.** Du får detta som **agentens beställare** hos **Journalia AB**, liksom **Ingrid Tall**.
 (Godkänn!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
-~ Kontrollera att kunden använder ert system och att uppgifterna stämmer. Ert agentuppdrag för tjänsten gällde när beställningen lades.
-~ Tjänsten hanterar personuppgifter. Ni ska ha ett personuppgiftsbiträdesavtal med kunden.
-~ Om du godkänner går beställningen vidare till er attestant. Om du avslår avslutas den, och kunden får din motivering.
-~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
+~ Om du godkänner går beställningen till er attestant. Om du avslår avslutas den.
+~ B-2345678 · Går ut 27 april 2026 om ingen svarar\
 """)
 
 
 def test_the_agents_attestant_is_asked_with_what_the_own_orderer_approved():
     assert read(CardKind.AGENT_ATTEST, after(Action.APPROVE, flow=VIA)) == snapshot("""\
-# Beställning att attestera för Journalia AB: Region Exempel
-Kund | Region Exempel (222222-2222)
-Tjänst | Nationell patientöversikt: NPÖ Producent
-Önskad start | 1 april 2026
-Godkänd av | Cecilia Alm, 12 mars 2026 kl.\xa015.32
-**Vårdenheter (3): **
-Vårdcentralen Norr (SE2222222222-A1B2)
-Vårdcentralen Söder (SE2222222222-A1B3)
-Rehab Öster
-Kostnad för **Journalia AB**: **3\xa0000\xa0kr vid start exkl.\xa0moms**. Gäller 3 vårdenheter.
-Du får detta som **attestant** hos **Journalia AB**. [Läs villkoren](https://exempel.se/villkor/npo)
-**Steg 2 av 4**
-✓ Agentens beställare, Journalia AB: godkänd av Cecilia Alm 12 mars 2026 kl.\xa015.32
-**● Agentens attestant, Journalia AB: väntar sedan 12 mars 2026 kl.\xa015.32**
-○ Kundens attestant, Region Exempel: återstår
-○ Ineras kundservice: återstår
+# Att attestera: Nationell patientöversikt för Region Exempel
+Ni betalar **3\xa0000\xa0kr** exkl.\xa0moms · **3\xa0vårdenheter**
+NPÖ Producent · önskad start 1 april 2026
+Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
+Godkänd av Cecilia Alm 12 mars 2026 kl.\xa015.32.
+**Steg 2 av 4.** Du får detta som **attestant** hos **Journalia AB**, liksom **Jonas Vik**.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Skicka tillbaka / Lämna över / Jag är jävig)
-~ Om du attesterar går beställningen vidare till kundens attestant. Om du avslår avslutas den, och kunden får din motivering.
-~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
+~ Om du attesterar går beställningen till kundens attestant. Om du avslår avslutas den.
+~ B-2345678 · Går ut 27 april 2026 om ingen svarar\
 """)
 
 
@@ -232,7 +176,7 @@ def test_an_attest_that_costs_nothing_says_so():
     case = after(flow=VIA)
     free = replace(case, content=replace(case.order, costs={Payer.AGENT: Cost()}))
 
-    assert "Ingen kostnad för **Journalia AB**." in read(CardKind.AGENT_APPROVAL, free)
+    assert "\n**Ni betalar inget** · **3\u00a0vårdenheter**\n" in read(CardKind.AGENT_APPROVAL, free)
 
 
 # --- once it is decided
@@ -240,36 +184,39 @@ def test_an_attest_that_costs_nothing_says_so():
 
 def test_a_decided_card_says_who_decided_and_asks_nothing_more():
     assert read(CardKind.CUSTOMER_ATTEST, after(Action.ATTEST)) == snapshot("""\
-# Beställning: Nationell patientöversikt
+# Beställning: Nationell patientöversikt för Region Exempel
 **✓ Attesterad av Bo Lund 12 mars 2026 kl.\xa015.32.** Du behöver inte göra något.
-Erbjudande | NPÖ Producent
-Kund | Region Exempel (222222-2222)
+Ni betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter** · Anna Ek
+NPÖ Producent · direktanslutning · önskad start 1 april 2026
+(Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
 
 
 def test_a_withdrawn_card_says_by_whom():
     assert read(CardKind.AGENT_APPROVAL, after(Action.WITHDRAW, flow=VIA)) == snapshot("""\
-# Beställning: Nationell patientöversikt
+# Beställning: Nationell patientöversikt för Region Exempel
 **↩ Återtagen av beställaren hos Region Exempel 12 mars 2026 kl.\xa015.32.** Du behöver inte göra något.
-Erbjudande | NPÖ Producent
-Kund | Region Exempel (222222-2222)
+Ni betalar **3\xa0000\xa0kr** exkl.\xa0moms · **3\xa0vårdenheter**
+NPÖ Producent · önskad start 1 april 2026
+(Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
 
 
 def test_an_expired_card_says_that_nobody_answered():
     assert read(CardKind.CUSTOMER_ATTEST, after(Action.EXPIRE)) == snapshot("""\
-# Beställning: Nationell patientöversikt
+# Beställning: Nationell patientöversikt för Region Exempel
 **✗ Gick ut 12 mars 2026 kl.\xa015.32 utan svar.** Du behöver inte göra något.
-Erbjudande | NPÖ Producent
-Kund | Region Exempel (222222-2222)
+Ni betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter** · Anna Ek
+NPÖ Producent · direktanslutning · önskad start 1 april 2026
+(Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
 
 
 @pytest.mark.parametrize("flow", ORDER_FLOWS)
-def test_a_card_that_asks_has_buttons_while_its_step_waits_and_never_after(flow):
+def test_a_card_that_asks_offers_to_decide_while_its_step_waits_and_never_after(flow):
     for name, case in builders.journeys(flow):
         for state, kind in ASKING.items():
             if (
@@ -277,23 +224,34 @@ def test_a_card_that_asks_has_buttons_while_its_step_waits_and_never_after(flow)
                 or kind is CardKind.AGENT_START
             ):
                 continue
-            assert bool(buttons_of(drawn(kind, case))) is (case.state is state), (name, kind)
+            assert bool(acts_of(drawn(kind, case)) - {"kp.details"}) is (case.state is state), (name, kind)
 
 
 def passed(case):
     return {each.state for each in case.decisions} | {case.state}
 
 
+LEADS_ON = (CardStanding.CHANGED, CardStanding.LEFT)
+
+
 @pytest.mark.parametrize("stands", [each for each in CardStanding if each is not CardStanding.LIVE])
-def test_a_reader_who_may_no_longer_decide_gets_no_buttons(stands):
-    assert buttons_of(drawn(CardKind.CUSTOMER_ATTEST, after(), stands=stands)) == {}
+def test_a_reader_who_may_no_longer_decide_can_show_the_whole_order_unless_it_is_another_cards_matter(stands):
+    acts = acts_of(drawn(CardKind.CUSTOMER_ATTEST, after(), stands=stands))
+
+    assert acts == (set() if stands in LEADS_ON else {"kp.details"})
 
 
-def test_a_decided_card_holds_no_amounts_and_no_references():
-    text = str(drawn(CardKind.CUSTOMER_ATTEST, after(Action.ATTEST)))
+def test_a_decided_card_keeps_its_amount_and_the_whole_order_but_no_references():
+    card = drawn(CardKind.CUSTOMER_ATTEST, after(Action.ATTEST))
 
-    assert "4711-A" not in text
-    assert "25\u00a0000" not in text
+    assert "**25\u00a0000\u00a0kr + 12\u00a0000\u00a0kr/år**" in as_read(card)
+    assert acts_of(card) == {"kp.details"}
+    assert "4711-A" not in str(card)
+
+
+@pytest.mark.parametrize("stands", LEADS_ON)
+def test_a_card_that_leads_on_holds_no_amounts(stands):
+    assert "kr" not in as_read(drawn(CardKind.CUSTOMER_ATTEST, after(), stands=stands)).split()
 
 
 # --- the orderer
@@ -301,37 +259,26 @@ def test_a_decided_card_holds_no_amounts_and_no_references():
 
 def test_the_orderer_sees_who_has_the_order_and_what_follows():
     assert read(CardKind.STATUS, after(flow=VIA)) == snapshot("""\
-# Din beställning: Nationell patientöversikt
-**● Mottagen. Väntar på agentens beställare hos Journalia AB sedan 12 mars 2026 kl.\xa014.32.** Sedan attesterar agenten och därefter er egen attestant. Du får besked här.
-Erbjudande | NPÖ Producent
-För | Region Exempel (222222-2222)
-Anslutning | Via agent: Journalia AB
-**Vårdenheter (3): **Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
-Kostnad för **Region Exempel**: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**. Gäller 3 vårdenheter.
-**Steg 1 av 4**
-**● Agentens beställare, Journalia AB: väntar sedan 12 mars 2026 kl.\xa014.32**
-○ Agentens attestant, Journalia AB: återstår
-○ Kundens attestant, Region Exempel: återstår
-○ Ineras kundservice: återstår
+# Din beställning: Nationell patientöversikt för Region Exempel
+**● Mottagen. Väntar på agentens beställare hos Journalia AB sedan 12 mars 2026 kl.\xa014.32.** Steg 1 av 4. Sedan attesterar agenten och därefter er egen attestant. Du får besked här.
+Ni betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter**
+NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026
+Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Återta beställningen) (Visa hela beställningen)
 ~ Kontakta [Ineras kundservice](mailto:kundservice@example.se) om du har frågor.
-~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
+~ B-2345678 · Går ut 27 april 2026 om ingen svarar\
 """)
 
 
 def test_the_orderer_sees_why_it_was_rejected():
     assert read(CardKind.STATUS, after(Action.APPROVE, Action.REJECT, flow=VIA)) == snapshot("""\
-# Din beställning: Nationell patientöversikt
+# Din beställning: Nationell patientöversikt för Region Exempel
 **✗ Avslagen av agentens attestant hos Journalia AB 12 mars 2026 kl.\xa016.32.** Finns behovet kvar kan du lägga en ny beställning.
 **Motivering: Fel vårdenhet**
 > Rehab Öster hör inte till oss.
-Erbjudande | NPÖ Producent
-För | Region Exempel (222222-2222)
-Anslutning | Via agent: Journalia AB
-**Vårdenheter (3): **Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
-**Stegen**
-✓ Agentens beställare, Journalia AB: godkänd 12 mars 2026 kl.\xa015.32
-✗ Agentens attestant, Journalia AB: avslagen 12 mars 2026 kl.\xa016.32
+Ni betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter**
+NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026
+Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Visa hela beställningen)
 ~ Kontakta [Ineras kundservice](mailto:kundservice@example.se) om du har frågor.
 ~ Beställning B-2345678, version 1\
@@ -424,25 +371,14 @@ def test_customer_service_sees_what_to_do_and_that_nobody_has_taken_it():
     late = builders.AT + timedelta(days=5)
 
     assert read(CardKind.CUSTOMER_SERVICE, after(Action.ATTEST), at=late) == snapshot("""\
-# Skicka instruktion: Region Exempel, Nationell patientöversikt
-**● **Beställningen är attesterad. Skicka en instruktion till **Anna Ek hos Region Exempel** om hur **Region Exempel** får tillgång till tjänsten.
-Handläggs av: **Ingen ännu**. Har väntat 3 arbetsdagar.
-Kund | Region Exempel (222222-2222)
-Kundkategori | Region
-Erbjudande | NPÖ Producent
-Fakturareferens | 4711-A
-Önskad start | 1 april 2026
-**Vårdenheter (3): **
-Vårdcentralen Norr (SE2222222222-A1B2)
-Vårdcentralen Söder (SE2222222222-A1B3)
-Rehab Öster
-**Teknisk kontakt: **Ulf Teknik, 010-123 45 67
-**Kommentar: **Vi byter journalsystem i april.
-**Steg 2 av 2**
-✓ Kundens attestant, Region Exempel: attesterad av Bo Lund 12 mars 2026 kl.\xa015.32
-**● Ineras kundservice: väntar sedan 12 mars 2026 kl.\xa015.32**
+# Skicka instruktion: Nationell patientöversikt för Region Exempel
+**● **Skicka en instruktion till **Anna Ek hos Region Exempel**.
+Kunden betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter**
+NPÖ Producent · direktanslutning · önskad start 1 april 2026
+Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
+**Steg 2 av 2.** Handläggs av: **Ingen ännu**. Har väntat 3 arbetsdagar.
 (Ta ärendet!) (Visa hela beställningen)
-~ Ta ärendet för att kunna skicka.
+~ Ärendet ligger kvar tills någon tar det.
 ~ Beställning B-2345678, version 1\
 """)
 
@@ -451,25 +387,12 @@ def test_customer_service_sees_who_has_taken_it():
     case = after(*ATTESTED_BY_ALL, Action.CLAIM, flow=VIA)
 
     assert read(CardKind.CUSTOMER_SERVICE, case, at=builders.AT) == snapshot("""\
-# Informera agenten: Journalia AB, Nationell patientöversikt
-**● **Alla har attesterat. Meddela **agentens beställare hos Journalia AB** att den tekniska anslutningen av **Region Exempel** kan påbörjas.
-Handläggs av: **Eva Rosén**. Har väntat mindre än en arbetsdag.
-Kund | Region Exempel (222222-2222)
-Kundkategori | Region
-Erbjudande | NPÖ Producent
-Fakturareferens | 4711-A
-Önskad start | 1 april 2026
-**Vårdenheter (3): **
-Vårdcentralen Norr (SE2222222222-A1B2)
-Vårdcentralen Söder (SE2222222222-A1B3)
-Rehab Öster
-**Teknisk kontakt: **Ulf Teknik, 010-123 45 67
-**Kommentar: **Vi byter journalsystem i april.
-**Steg 4 av 4**
-✓ Agentens beställare, Journalia AB: godkänd av Cecilia Alm 12 mars 2026 kl.\xa015.32
-✓ Agentens attestant, Journalia AB: attesterad av David Sten 12 mars 2026 kl.\xa016.32
-✓ Kundens attestant, Region Exempel: attesterad av Bo Lund 12 mars 2026 kl.\xa017.32
-**● Ineras kundservice: väntar sedan 12 mars 2026 kl.\xa017.32**
+# Informera agenten: Nationell patientöversikt för Region Exempel
+**● **Meddela **agentens beställare hos Journalia AB** att anslutningen kan påbörjas.
+Kunden betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter** · Anna Ek
+NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026
+Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
+**Steg 4 av 4.** Handläggs av: **Eva Rosén**. Har väntat mindre än en arbetsdag.
 (Informera agenten!) (Begär komplettering) (Visa hela beställningen) (… Släpp ärendet / Pausa / Avbryt ärendet)
 ~ Texten är förberedd för erbjudandet. Du kan ändra den innan du skickar.
 ~ Beställning B-2345678, version 1\
@@ -482,8 +405,8 @@ def test_customer_service_sees_an_agent_that_is_named_and_a_case_number_of_the_p
 
     text = read(CardKind.CUSTOMER_SERVICE, named, at=None)
 
-    assert "Anslutning | Direktanslutning. Agent: Journalia AB (för kännedom)" in text
-    assert "Ärende i Kundportalen | RITM0012345" in text
+    assert "NPÖ Producent · direktanslutning, agent Journalia AB (för kännedom) · önskad start" in text
+    assert "\n~ Ärende i Kundportalen: RITM0012345\n" in text
     assert "Handläggs av: **Ingen ännu**.\n" in text
 
 
@@ -493,14 +416,9 @@ def test_customer_service_sees_that_it_is_done():
     assert read(CardKind.CUSTOMER_SERVICE, case) == snapshot("""\
 # Klart: Region Exempel, Nationell patientöversikt
 **✓ Agenten informerad av Eva Rosén 12 mars 2026 kl.\xa019.32.**
-Kund | Region Exempel (222222-2222)
-Erbjudande | NPÖ Producent
-Anslutning | Via agent: Journalia AB
-**Alla steg är klara**
-✓ Agentens beställare, Journalia AB: godkänd av Cecilia Alm 12 mars 2026 kl.\xa015.32
-✓ Agentens attestant, Journalia AB: attesterad av David Sten 12 mars 2026 kl.\xa016.32
-✓ Kundens attestant, Region Exempel: attesterad av Bo Lund 12 mars 2026 kl.\xa017.32
-✓ Ineras kundservice: agenten informerad av Eva Rosén 12 mars 2026 kl.\xa019.32
+Kunden betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter** · Anna Ek
+NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026
+Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
@@ -707,7 +625,10 @@ def test_buttons_are_those_of_the_table_with_at_most_one_that_stands_out():
                 made = drawn(kind, case)
                 view = builders.view(case, SIDE_OF[part])
                 assert acts_of(made) == {f"kp.{row.does}" for row in view.offers[part]} | {"kp.details"}, (name, kind)
-                assert sum("style" in each for each in buttons_of(made).values()) <= 1
+                styles = {name: each["style"] for name, each in buttons_of(made).items() if "style" in each}
+                assert sum(style == "primary" for style in styles.values()) <= 1
+                ends = {"kp.reject", "kp.cancel"} & set(buttons_of(made))
+                assert {name for name, style in styles.items() if style == "danger"} == ends
 
 
 def test_a_button_points_to_the_step_that_was_shown():
@@ -737,7 +658,8 @@ def test_many_units_are_cut_and_counted():
 
     text = read(CardKind.CUSTOMER_ATTEST, many)
 
-    assert "**Vårdenheter (17): **Enhet 0, Enhet 1, Enhet 2, … och 14 till" in text
+    assert "\nEnhet 0, Enhet 1 och 15 till\n" in text
+    assert "**17\u00a0vårdenheter**" in text
     assert "(… Visa hela beställningen /" in text
 
 
@@ -780,11 +702,13 @@ def test_addresses_in_instructions_are_links_that_show_where_they_lead():
 
 def test_terms_without_an_address_for_the_web_are_no_link():
     dossier = builders.dossier(after(), offer=builders.offer_words(terms_url="javascript:alert(1)"))
-    facts = loose(CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT)
 
-    text = as_read(message(facts, disclose(dossier, SIDE_OF[facts.part]), Language.SV))
+    whole = as_read(DetailsModal.build(disclose(dossier, Side.CUSTOMER), Language.SV))
 
-    assert "Läs villkoren" not in text
+    assert "[Läs villkoren](https://exempel.se/villkor/npo)" in as_read(
+        DetailsModal.build(builders.view(after()), Language.SV)
+    )
+    assert "Läs villkoren" not in whole
 
 
 def test_only_what_ends_by_itself_says_when():
@@ -797,11 +721,11 @@ def test_only_what_ends_by_itself_says_when():
 def test_a_number_that_is_a_personnummer_is_not_shown():
     customer = builders.organisation(org_number="1912121212", org_number_is_personal=True)
     dossier = builders.dossier(after(), organisations={builders.CUSTOMER: customer})
-    facts = loose(CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT)
 
-    text = as_read(message(facts, disclose(dossier, SIDE_OF[facts.part]), Language.SV))
+    whole = as_read(DetailsModal.build(disclose(dossier, Side.CUSTOMER), Language.SV))
 
-    assert "För | Region Exempel\n" in text
+    assert "Kund | Region Exempel\n" in whole
+    assert "1212" not in whole
 
 
 def test_a_card_about_a_case_cannot_be_drawn_without_one():

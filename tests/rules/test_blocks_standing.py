@@ -161,7 +161,8 @@ def test_only_a_live_card_has_buttons_that_decide():
             dossier = builders.dossier(case)
             for card in cards_of(case):
                 if card.kind in ASKING.values() and stands_of(builders.dossier(case), card) is not CardStanding.LIVE:
-                    assert not buttons_in(shown(dossier, card)), (name, card.kind, card.step, card.person)
+                    acts = set(buttons_in(shown(dossier, card)))
+                    assert acts <= {"kp.details"}, (name, card.kind, card.step, card.person)
 
 
 def moved():
@@ -175,10 +176,9 @@ def moved():
 def test_an_agent_that_the_order_has_left_is_told_that_and_nothing_else():
     for kind in (APPROVAL, CardKind.AGENT_START, CardKind.OUTCOME):
         assert read(moved(), kind, Part.AGENT_HANDLER, step=1) == snapshot("""\
-# Beställning: Nationell patientöversikt
+# Beställning: Nationell patientöversikt för Region Exempel
 **Beställningen går inte längre via er.** Du behöver inte göra något.
-Erbjudande | NPÖ Producent
-Kund | Region Exempel (222222-2222)
+NPÖ Producent
 ~ Beställning B-2345678, version 1\
 """)
 
@@ -198,7 +198,7 @@ def test_a_replaced_card_is_a_line_that_leads_to_the_newer_one():
     dearer = builders.dossier(after(Action.REPRICE))
 
     assert read(answered, step=1) == snapshot("""\
-# Beställning: Nationell patientöversikt
+# Beställning: Nationell patientöversikt för Region Exempel
 Beställning **B-2345678** har ändrats eller besvarats. Ett nyare meddelande ersätter det här.
 ~ Beställning B-2345678, version 1\
 """)
@@ -209,24 +209,26 @@ Beställning **B-2345678** har ändrats eller besvarats. Ett nyare meddelande er
 
 def test_whoever_asked_sees_the_question_and_that_it_waits_for_the_answer():
     assert read(builders.dossier(after(Action.REQUEST_COMPLETION))) == snapshot("""\
-# Beställning: Nationell patientöversikt
+# Beställning: Nationell patientöversikt för Region Exempel
 **? Komplettering begärd av Bo Lund 12 mars 2026 kl.\xa015.32.** När beställaren har svarat går beställningen tillbaka till det steg där frågan ställdes.
 **Fråga från Bo Lund, 12 mars 2026 kl.\xa015.32**
 > Gäller det även Rehab Öster?
-Erbjudande | NPÖ Producent
-Kund | Region Exempel (222222-2222)
+Ni betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter** · Anna Ek
+NPÖ Producent · direktanslutning · önskad start 1 april 2026
+(Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
 
 
 def test_who_has_given_the_first_of_two_attests_sees_whom_it_waits_for():
     assert read(detours.several(Action.ATTEST)) == snapshot("""\
-# Beställning: Nationell patientöversikt
+# Beställning: Nationell patientöversikt för Region Exempel
 **✓ Attesterad av Bo Lund 12 mars 2026 kl.\xa015.32.**
 **1** av **2** har attesterat: **Bo Lund**. Väntar på **Frida Näs**.
 Du behöver inte göra något.
-Erbjudande | NPÖ Producent
-Kund | Region Exempel (222222-2222)
+Ni betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter** · Anna Ek
+NPÖ Producent · direktanslutning · önskad start 1 april 2026
+(Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
 
@@ -326,14 +328,9 @@ def test_a_card_whose_step_nobody_decided_says_that_it_is_elsewhere():
         ({}, "Du får detta som **attestant** hos **Region Exempel**."),
         (
             {"limit_ore": 5_000_000},
-            "Du får detta som **attestant** hos **Region Exempel** (beloppsgräns **50\u00a0000\u00a0kr**).",
+            "Kostnad första året: **37\u00a0000\u00a0kr**. Din gräns är **50\u00a0000\u00a0kr**.",
         ),
         ({"absent": FRIDA}, "Du får detta som **attestant** hos **Region Exempel**, som ersättare för **Frida Näs**."),
-        (
-            {"limit_ore": 5_000_000, "absent": FRIDA},
-            "Du får detta som **attestant** hos **Region Exempel** (beloppsgräns **50\u00a0000\u00a0kr**),"
-            " som ersättare för **Frida Näs**.",
-        ),
     ],
 )
 def test_a_card_says_in_one_line_why_its_reader_gets_it(asked, sentence):

@@ -165,30 +165,17 @@ def test_a_request_reads_so():
     assert mail.text == snapshot("""\
 Hej Bo Lund,
 
-BESTÄLLNING ATT ATTESTERA: NATIONELL PATIENTÖVERSIKT
+ATT ATTESTERA: NATIONELL PATIENTÖVERSIKT FÖR REGION EXEMPEL
 
-Erbjudande: NPÖ Producent
-Anslutning: Direktanslutning
-För: Region Exempel (222222-2222)
-Beställd av: Anna Ek, 12 mars 2026 kl.\xa014.32
-Fakturareferens: 4711-A
-Önskad start: 1 april 2026
+Ni betalar 25\xa0000\xa0kr + 12\xa0000\xa0kr/år exkl.\xa0moms · 3\xa0vårdenheter · Anna Ek
+NPÖ Producent · direktanslutning · önskad start 1 april 2026
+Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
+”Vi byter journalsystem i april.”
 
-Vårdenheter (3):
-Vårdcentralen Norr (SE2222222222-A1B2)
-Vårdcentralen Söder (SE2222222222-A1B3)
-Rehab Öster
-Kommentar: Vi byter journalsystem i april.
+Steg 1 av 2. Du får detta som attestant hos Region Exempel, liksom Frida Näs.
 
-Kostnad för Region Exempel: 25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms. Gäller 3 vårdenheter.
-Du får detta som attestant hos Region Exempel. Läs villkoren (https://exempel.se/villkor/npo)
-
-Steg 1 av 2
-● Kundens attestant, Region Exempel: väntar sedan 12 mars 2026 kl.\xa014.32
-○ Ineras kundservice: återstår
-
-Om du attesterar går beställningen till Ineras kundservice. Om du avslår avslutas den, och beställaren får din motivering.
-Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar
+Om du attesterar skickar Ineras kundservice en instruktion. Om du avslår avslutas beställningen.
+B-2345678 · Går ut 27 april 2026 om ingen svarar
 
 Läs och besluta:
 https://kundportal.exempel.se/d/abc?lang=sv

@@ -25,6 +25,7 @@ ELSEWHERE = {
     "substitute.saved": "to an administrator: tests/flow/test_absence.py",
     "substitute.ended": "to an administrator: tests/flow/test_absence.py",
     "substitute.in_role": "in a menu: tests/flow/test_absence.py",
+    "value.service": "of what an organisation has: tests/flow/test_administration.py",
     "decided.renew": "nothing ends by new links, but every decision has the words",
 }
 

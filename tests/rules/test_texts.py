@@ -118,9 +118,6 @@ AS_GIVEN = {
     "btn.cancel_dialog": "Avbryt",
     "question.text.request_completion": "Vad behöver kompletteras?",
     "hint.no_personal_data": "Skriv inga patientuppgifter eller personnummer.",
-    "price.changed.customer_attest": (
-        "Priset har ändrats sedan beställningen lades: {old} → {new}. Kontrollera innan du attesterar."
-    ),
     "err.self_attest": (
         "Du har lagt beställningen och kan därför inte attestera den. Den har skickats till en annan attestant."
     ),

@@ -804,6 +804,7 @@ Beställd av | Anna Ek, 12 mars 2026 kl.\xa014.32
 Teknisk kontakt | Ulf Teknik, 010-123 45 67
 Fakturareferens | 4711-A
 Kostnad | 25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms
+[Läs villkoren](https://exempel.se/villkor/npo)
 **Kommentar**
 > Vi byter journalsystem i april.
 ---

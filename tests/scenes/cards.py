@@ -44,12 +44,14 @@ def of_cards() -> Iterator[Scene]:
     right = {"why": Why(Role.ATTESTANT, "Region Exempel", None, "Frånvarande Person")}
     absent = ("Frånvarande Person", "absent")
     yield _scene("a substitute", waiting, CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, absent, **right)
+    alone = builders.dossier(replace(builders.after(), asked=()))
+    yield _scene("a substitute alone", alone, CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, absent, **right)
     over = builders.dossier(builders.case_in(State.REJECTED))
     yield _scene("closed long ago", over, CardKind.OUTCOME, Part.ORDERER, is_reduced=True)
     for actions in (SENT, (*SENT, Action.SEND_AGAIN)):
-        yield _scene(
-            "sent to somebody forgotten", _forgotten(*actions), CardKind.CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE
-        )
+        forgotten = _forgotten(*actions)
+        yield _scene("sent to somebody forgotten", forgotten, CardKind.CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE)
+        yield _whole("sent to somebody forgotten", forgotten, Side.INERA)
     yield from _elsewhere()
     yield from _empty_templates()
     yield _changed()
@@ -107,7 +109,10 @@ def _changed() -> Scene:
     changed = builders.dossier(replace(case, content=replace(case.order, before=before), content_version=2))
     now = [(each, "now") for each in ("Journalia AB", "4711-A", "1 april 2026")]
     was = [(each, "before") for each in ("Inera AB", "före", "1 maj 2026")]
-    view = disclose(changed, Side.CUSTOMER)
-    return Scene(
-        "changed", means_of(changed, Side.CUSTOMER, *now, *was), lambda: [as_sent(DetailsModal.build(view, SV))]
-    )
+    return _whole("changed", changed, Side.CUSTOMER, *now, *was)
+
+
+def _whole(name: str, dossier: CaseRecord, side: Side, *more: tuple[str, str]) -> Scene:
+    """Return the whole of an order to a side."""
+    view = disclose(dossier, side)
+    return Scene(name, means_of(dossier, side, *more), lambda: [as_sent(DetailsModal.build(view, SV))])

@@ -9,6 +9,7 @@ from bot.slack.views.home import home
 from bot.slack.views.orders.details import CaseReading, DetailsModal
 from core.api import (
     ORDER_FLOWS,
+    PART_WAITED_FOR,
     SIDE_OF,
     Block,
     Case,
@@ -18,11 +19,12 @@ from core.api import (
     PersonId,
     Role,
     Side,
+    first_year_ore,
 )
 from core.views.case_view import disclose
 from core.views.record import CaseRecord, Timeline
 from core.views.timeline import disclose_timeline
-from notifications.texts import cost, day, money, particular, say, when
+from notifications.texts import brief_cost, cost, day, money, particular, say, when
 from tests.scenes.scene import SV, Means, Scene, meaning
 from tests.support.drawn import detours
 from tests.support.drawn.cards import cards_of, facts_of, message
@@ -100,6 +102,8 @@ def means_of(dossier: CaseRecord, side: Side, *more: tuple[str, str]) -> Means:
         *((dossier.people.get(each.absent), "absent") for each in (*case.decisions, *case.asked) if each.absent),
         *((dossier.people.get(each.to or case.orderer), "recipient") for each in case.decisions),
         *((dossier.people.get(each.person), "asked") for each in case.asked),
+        *_asked(dossier),
+        *((say(SV, f"why.role.{role}"), "role") for role in (Role.AGENT_HANDLER,)),
         *((dossier.people.get(each.person), "gave an attest") for each in case.attests),
         *((dossier.people.get(each.person), "substitutes") for each in (*case.decisions, *case.asked) if each.absent),
         *((say(SV, f"role.{role}"), "role") for role in Role),
@@ -117,9 +121,21 @@ def means_of(dossier: CaseRecord, side: Side, *more: tuple[str, str]) -> Means:
         (case.closed_at and day(SV, case.closed_at), "closed"),
         *((day(SV, each.last_day), "last day") for each in case.decisions if each.last_day),
         (case.order.coming_from and day(SV, case.order.coming_from), "coming from"),
+        *_first_year(case, side),
         *_amounts(case, side),
         *((money(SV, each.limit_ore), "limit") for each in case.asked if each.limit_ore),
     )
+
+
+def _asked(dossier: CaseRecord) -> Iterator[tuple[str, str]]:
+    """Return all who are asked in a sentence, those beside each of them, and the part that is waited for."""
+    names = list(dict.fromkeys(name for each in dossier.case.asked if (name := dossier.people.get(each.person))))
+    for some in (names, *([name for name in names if name != reader] for reader in names)):
+        if some:
+            yield " och ".join(filter(None, [", ".join(some[:-1]), some[-1]])), "asked"
+    if part := PART_WAITED_FOR.get(dossier.case.state):
+        called = say(SV, particular(SV, dossier.case.flow, f"part.{part}"))
+        yield f"{called} hos {dossier.organisation_of(part) or ''}", "part asked"
 
 
 def _units(case: Case) -> Iterator[str]:
@@ -166,4 +182,11 @@ def _amounts(case: Case, side: Side) -> Iterator[tuple[str, str]]:
     payer = {Side.CUSTOMER: Payer.CUSTOMER, Side.AGENT: Payer.AGENT}.get(side)
     order = case.order
     for what, costs in (("now", order.costs), ("before", order.earlier_costs), ("coming", order.coming_costs)):
-        yield from ((cost(SV, each), f"cost {what}") for of, each in costs.items() if of is payer or payer is None)
+        own = [each for of, each in costs.items() if of is payer or payer is None]
+        yield from ((form(SV, each), f"cost {what}") for each in own for form in (cost, brief_cost))
+
+
+def _first_year(case: Case, side: Side) -> Iterator[tuple[str, str]]:
+    payer = {Side.CUSTOMER: Payer.CUSTOMER, Side.AGENT: Payer.AGENT}.get(side)
+    if payer is not None:
+        yield money(SV, first_year_ore(payer, case.order.costs, case.order.coming_costs)), "first year"

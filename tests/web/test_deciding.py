@@ -113,11 +113,23 @@ async def test_the_page_shows_the_order_as_the_card_would_and_what_may_be_done(o
     answer = await browser.get(path)
 
     assert answer.status_code == 200
-    assert "Beställning att attestera" in answer.text
+    assert "Att attestera" in answer.text
     assert case.id in answer.text
     assert "Vi byter &lt;b&gt;journalsystem&lt;/b&gt;" in answer.text
     offered = re.findall(rf'href="{path}/(\w+)"', answer.text)
     assert offered == ["attest", "reject", "request_completion", "hand_over", "recuse"]
+
+
+async def test_the_page_shows_the_whole_order_below_as_there_is_no_button_for_it(office, post, browser) -> None:
+    comment = "Vi byter journalsystem i april, och vill att alla enheter är med från den första dagen. Ring gärna."
+    case = await office.place(by=ANNA, comment=comment, technical_contact="Ulf Teknik, 010-123 45 67")
+
+    answer = await browser.get(await link_to(office, post))
+
+    card, whole = answer.text.split("<summary>Visa hela beställningen</summary>")
+    for fact in (comment, "Ulf Teknik", case.order.invoice_ref, "Läs villkoren", "återstår"):
+        assert fact not in card, fact
+        assert fact in whole, fact
 
 
 async def test_an_attest_by_mail_is_an_attest(office, post, browser) -> None:

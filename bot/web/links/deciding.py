@@ -1,6 +1,6 @@
 """The pages behind the link of a mail that asks: the case as the card shows it, what may be done, and doing it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -52,7 +52,10 @@ from notifications.cards.card import Card
 from notifications.cards.drawer import CardDrawer, DrawnCard
 from notifications.mail.addresses import page_of
 from notifications.outbox.repository import CardStore
+from notifications.render.model import Block
+from notifications.render.pieces import whole
 from notifications.render.pieces.choices import PRIMARY, likeliest
+from notifications.render.pieces.words import CaseWords
 from notifications.render.surfaces.html import as_html
 from notifications.texts import say
 
@@ -254,6 +257,7 @@ class Deciding:
             status,
             sentence=sentence,
             card=_html(opened.drawn),
+            whole=_whole(opened.drawn),
             actions=[(each.value, each in PRIMARY) for each in opened.actions],
             home=page_of(Purpose.DECIDE, opened.token),
             identify=identify,
@@ -325,5 +329,17 @@ def _command(request: Request, link: PersonalLink, answers: Answers) -> ActOnCas
 
 
 def _html(drawn: DrawnCard) -> Markup:
+    return _markup(drawn.message.blocks)
+
+
+def _whole(drawn: DrawnCard) -> Markup | None:
+    """Return the whole of an order, which a card in Slack shows by a button; None where the card shows all there is."""
+    if drawn.view is None or drawn.view.application is not None:
+        return None
+    words = CaseWords(drawn.view, drawn.language)
+    return _markup([*whole.ordered(words), *whole.stands(words)])
+
+
+def _markup(blocks: Iterable[Block]) -> Markup:
     # What is written there is escaped where it is drawn.
-    return Markup(as_html(drawn.message.blocks))  # noqa: S704 - our own drawing
+    return Markup(as_html(blocks))  # noqa: S704 - our own drawing

@@ -1,13 +1,13 @@
 """A card whose question is no longer for its reader: what became of it, and that nothing is to be done.
 
-It may be painted for the last time now, so it holds only what stays true: no amounts, no chain of steps, no expiry.
+It may be painted for the last time now, so it holds only what stays true: no chain of steps, no expiry.
 """
 
 from collections.abc import Callable, Iterator
 
 from core.api import Action, Block, StepView
 from notifications.render.model import Bold, CardMessage, Line, Quote, said_in
-from notifications.render.pieces import parts
+from notifications.render.pieces import parts, summary
 from notifications.render.pieces.chain import attests
 from notifications.render.pieces.facts import CardStanding
 from notifications.render.pieces.prices import earlier_cost
@@ -27,8 +27,11 @@ def answered(sheet: Sheet) -> CardMessage:
     blocks = [parts.header(sheet.words.say("decided.title")), parts.rich(*lines)]
     if sheet.card.stands in {CardStanding.LIVE, CardStanding.DECIDED}:
         blocks += [each for step in decided(sheet) for each in _in_their_words(sheet, step)]
-    if sheet.card.stands is not CardStanding.CHANGED:
-        blocks += parts.facts([sheet.offer(), sheet.customer()])
+    if sheet.card.stands is CardStanding.LEFT:
+        blocks.append(parts.rich([sheet.words.names["offer"]]))
+    elif sheet.card.stands is not CardStanding.CHANGED:
+        blocks.append(parts.rich(summary.decides(sheet.words), summary.ordered(sheet.words)))
+        blocks += parts.actions([sheet.details()])
     return CardMessage(text, [*blocks, parts.small(sheet.words.number())])
 
 

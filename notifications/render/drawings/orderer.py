@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from core.api import TRAITS, Action, State, StepView
 from notifications.render.drawings.answered import answered
-from notifications.render.model import Block, Bold, CardMessage, Line, Paragraphs
-from notifications.render.pieces import parts
+from notifications.render.model import Block, Bold, CardMessage, Line
+from notifications.render.pieces import parts, summary
+from notifications.render.pieces.chain import attests
 from notifications.render.pieces.facts import CardStanding
-from notifications.render.pieces.prices import changed_price, cost_lines
+from notifications.render.pieces.prices import changed_price, coming_price
 from notifications.render.pieces.sheet import Sheet
 from notifications.render.pieces.words import CURRENT, DONE, MARKS, SENT
 from notifications.texts import day, say
@@ -19,12 +20,25 @@ QUESTION_SHOWN = 2_000
 
 def status(sheet: Sheet) -> CardMessage:
     """Received, where it is, since when, what follows, and what the orderer can do."""
-    title = parts.header(sheet.words.say("status.title"))
-    news = sheet.lines(sheet.of_another(), sheet.blocked(), sheet.version(), sheet.reserves())
-    blocks = [title, _now(sheet), *_held(sheet), *news, *_reason(sheet), *parts.facts(_rows(sheet)), *_units(sheet)]
-    blocks += [*_cost(sheet), sheet.chain(), *sheet.buttons()]
-    contact = say(sheet.language, "small.contact")
-    return CardMessage(sheet.words.say("status.text", state=sheet.words.state), [*blocks, sheet.print(contact)])
+    words, contact = sheet.words, say(sheet.language, "small.contact")
+    news = sheet.lines(
+        sheet.of_another(),
+        sheet.blocked(),
+        sheet.version(),
+        sheet.reserves(),
+        *_price(sheet),
+        attests(words, with_asked=False),
+    )
+    blocks = [
+        parts.header(words.say("status.title")),
+        _now(sheet),
+        *_held(sheet),
+        *_reason(sheet),
+        _facts(sheet),
+        *news,
+    ]
+    blocks += [*sheet.buttons(), sheet.print(contact)]
+    return CardMessage(words.say("status.text", state=words.state), blocks)
 
 
 def completion(sheet: Sheet) -> CardMessage:
@@ -36,7 +50,7 @@ def completion(sheet: Sheet) -> CardMessage:
     lead = sheet.lines(iter([sheet.words.rich("completion.lead", who=who)]), sheet.of_another(), _until(sheet))
     # Once its words are purged, there is no question to show.
     quoted = [parts.quote(sheet.words.field("question"), asked.message, QUESTION_SHOWN)] if asked.message else []
-    blocks = [title, *lead, *quoted, *parts.facts(_rows(sheet)), *_units(sheet), *sheet.buttons()]
+    blocks = [title, *lead, *quoted, _facts(sheet), *sheet.buttons()]
     # Until when stands above.
     todo = say(sheet.language, f"completion.todo.{'with' if _has_agent(sheet) else 'without'}_agent")
     small = parts.small(todo, sheet.words.number())
@@ -50,7 +64,8 @@ def _until(sheet: Sheet) -> Iterator[Line]:
 
 def _now(sheet: Sheet) -> Block:
     text = _by_flow(sheet, "status.waits")
-    return parts.rich([Bold(f"{_mark(sheet)} {text}"), " " + _by_flow(sheet, "status.next")])
+    how_far = "" if sheet.is_over else f" {summary.progress(sheet.words)}."
+    return parts.rich([Bold(f"{_mark(sheet)} {text}"), f"{how_far} " + _by_flow(sheet, "status.next")])
 
 
 def _by_flow(sheet: Sheet, key: str) -> str:
@@ -61,7 +76,7 @@ def _by_flow(sheet: Sheet, key: str) -> str:
         found.insert(0, f"{key}.{view.state}_to_another")
     if _is_approved_anew(sheet):
         found.insert(0, f"{key}.{view.state}_anew")
-    said = {"since": sheet.words.since(), "who": "", "at": "", "to": ""}
+    said = {"since": sheet.words.since(), "whom": summary.waited_for(sheet.words), "who": "", "at": "", "to": ""}
     if last is not None:
         said |= {"who": sheet.words.who_in_a_sentence(last), "at": sheet.words.at(last), "to": _recipient(sheet, last)}
     return sheet.words.say(*found, **said)
@@ -105,18 +120,16 @@ def _held(sheet: Sheet) -> Iterator[Block]:
         yield parts.quote(sheet.words.field("hold"), sheet.view.hold)
 
 
-def _cost(sheet: Sheet) -> Iterator[Block]:
-    if not sheet.is_over:
-        yield from sheet.lines(changed_price(sheet.words, "price.changed.status"), cost_lines(sheet.words))
+def _price(sheet: Sheet) -> tuple[Iterator[Line], ...]:
+    """Return what differs from the price that was ordered for, until the order is over."""
+    if sheet.is_over:
+        return ()
+    return changed_price(sheet.words), coming_price(sheet.words)
 
 
-def _units(sheet: Sheet) -> list[Paragraphs]:
-    return parts.notes(*sheet.words.unit_names())
-
-
-def _rows(sheet: Sheet) -> list[tuple[str, str]]:
-    rows = [sheet.offer(), sheet.customer("for")]
-    return [*rows, sheet.connection()] if _has_agent(sheet) else rows
+def _facts(sheet: Sheet) -> Block:
+    words = sheet.words
+    return parts.rich(summary.decides(words, with_orderer=False), summary.ordered(words), summary.units(words))
 
 
 def _has_agent(sheet: Sheet) -> bool:

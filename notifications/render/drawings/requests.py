@@ -4,55 +4,61 @@ from collections.abc import Iterator
 
 from core.api import Action, State, StepView
 from notifications.render.drawings.answered import answered
-from notifications.render.model import Block, CardMessage
-from notifications.render.pieces import parts
-from notifications.render.pieces.prices import changed_price, cost_lines
-from notifications.render.pieces.sheet import Row, Sheet
+from notifications.render.model import Block, CardMessage, Line
+from notifications.render.pieces import parts, summary
+from notifications.render.pieces.chain import attests
+from notifications.render.pieces.prices import changed_price, coming_price
+from notifications.render.pieces.sheet import Sheet
 from notifications.render.pieces.talk import talk
-from notifications.render.pieces.words import UNITS_SHOWN
-from notifications.texts import counted, say
+from notifications.texts import counted
 
 # What brings an order back from the agent's attest, and what the card is called then.
 TOOK_APPROVAL_BACK = {Action.SEND_BACK: "sent_back", Action.RECUSE: "recused"}
 
 
 def agent_approval(sheet: Sheet) -> CardMessage:
-    """Asks the agent's orderer: which customer, which service and units, what is certified, what follows."""
-    rows = [sheet.customer(), *sheet.category(), sheet.service(), *sheet.start()]
-    notes = [*sheet.words.unit_list(), *sheet.contact()]
-    hints = [sheet.words.say("agent_approval.check"), sheet.words.say("effect.agent_approval")]
-    if sheet.view.handles_personal_data:
-        hints.insert(1, sheet.words.say("agent_approval.personal_data"))
-    return _request(sheet, "agent_approval", rows, notes, hints)
+    """Asks the agent's orderer: which customer, which service and units, what to check, what follows."""
+    check = "agent_approval.check_processor" if sheet.view.handles_personal_data else "agent_approval.check"
+    return _request(sheet, "agent_approval", [[sheet.words.say(check)]], sheet.words.say("effect.agent_approval"))
 
 
 def agent_attest(sheet: Sheet) -> CardMessage:
     """Asks the agent's attestant: what the own handler approved, and what it commits the agent to."""
-    rows = [sheet.customer(), sheet.service(), *sheet.start(), *_approved(sheet)]
-    notes = list(sheet.words.unit_list())
-    return _request(sheet, "agent_attest", rows, notes, [_effect(sheet, "effect.agent_attest")])
+    approval = _approval(sheet)
+    approved: Line = [] if approval is None else [sheet.words.decided(approval)]
+    return _request(sheet, "agent_attest", [approved], _effect(sheet, "effect.agent_attest"))
 
 
 def customer_attest(sheet: Sheet) -> CardMessage:
-    """Asks the customer's attestant: what, for whom, for how much, who ordered it and why."""
-    rows = [sheet.offer(), sheet.connection(), sheet.customer("for"), sheet.ordered_by()]
-    rows += [*sheet.invoice(), *sheet.start(), *sheet.change_of_agent()]
-    notes = [*_units(sheet), *sheet.comment()]
-    hints = [_effect(sheet, f"effect.customer_attest.{sheet.view.flow}")]
-    return _request(sheet, "customer_attest", rows, notes, hints)
+    """Asks the customer's attestant: what, for how much, for which units, who ordered it and why."""
+    effect = _effect(sheet, f"effect.customer_attest.{sheet.view.flow}")
+    return _request(sheet, "customer_attest", [sheet.comment()], effect)
 
 
-def _request(sheet: Sheet, kind: str, rows: list[Row], notes: list[Row], hints: list[str]) -> CardMessage:
+def _request(sheet: Sheet, kind: str, lines: list[Line], effect: str) -> CardMessage:
+    """Return what is to be decided in a few lines, what differs from the usual, the buttons, and what follows."""
     if not sheet.offers:
         return answered(sheet)
-    headline = _headline(sheet, kind)
-    title = parts.header(sheet.words.say(f"{headline}.title"))
-    news = sheet.lines(
-        sheet.handed(), sheet.blocked(), sheet.version(), changed_price(sheet.words, f"price.changed.{kind}")
+    headline, words = _headline(sheet, kind), sheet.words
+    decided = parts.rich(
+        summary.decides(words), sheet.first_year(), summary.ordered(words), summary.units(words), *lines
     )
-    blocks = [title, *news, *parts.facts(rows), *parts.notes(*notes), *talk(sheet.words), *_commitment(sheet)]
-    blocks += [sheet.chain(), *sheet.buttons(), sheet.print(*hints)]
-    return CardMessage(sheet.words.say(f"{headline}.text"), blocks)
+    blocks = [parts.header(words.say(f"{headline}.title")), decided, *_news(sheet), *talk(words)]
+    blocks += [parts.rich(sheet.asked()), *sheet.buttons(), sheet.print(effect)]
+    return CardMessage(words.say(f"{headline}.text"), blocks)
+
+
+def _news(sheet: Sheet) -> Iterator[Block]:
+    """Return what differs from the usual."""
+    return sheet.lines(
+        sheet.handed(),
+        sheet.blocked(),
+        sheet.version(),
+        changed_price(sheet.words),
+        coming_price(sheet.words),
+        sheet.change_of_agent(),
+        attests(sheet.words, with_asked=False),
+    )
 
 
 def _headline(sheet: Sheet, kind: str) -> str:
@@ -66,27 +72,10 @@ def _headline(sheet: Sheet, kind: str) -> str:
     return f"{kind}.{TOOK_APPROVAL_BACK[why.action]}"
 
 
-def _commitment(sheet: Sheet) -> Iterator[Block]:
-    yield from sheet.lines(cost_lines(sheet.words), filter(None, [sheet.why()]))
-
-
 def _effect(sheet: Sheet, key: str) -> str:
     """Return what follows if the reader attests: the next step, or the attests that are needed besides."""
     more = sheet.view.attests_needed - sheet.view.attests - 1
     return counted(sheet.language, "effect.more_attests", more) if more > 0 else sheet.words.say(key)
-
-
-def _units(sheet: Sheet) -> Iterator[Row]:
-    """Return a few with their HSA-ids, many by name."""
-    return sheet.words.unit_list() if len(sheet.view.units) <= UNITS_SHOWN else sheet.words.unit_names()
-
-
-def _approved(sheet: Sheet) -> Iterator[Row]:
-    """Return who at the agent approved, and when."""
-    step = _approval(sheet)
-    if step is not None:
-        who_when = say(sheet.language, "value.who_when", who=sheet.words.who(step), at=sheet.words.at(step))
-        yield sheet.words.field("approved_by"), who_when
 
 
 def _approval(sheet: Sheet) -> StepView | None:

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator
 
-from core.api import TRAITS, Action, State, day_of, working_days_between
+from core.api import Action, State, day_of, working_days_between
 from notifications.render.drawings.answered import answered
 from notifications.render.model import Block, Bold, CardMessage, Line
-from notifications.render.pieces import parts
+from notifications.render.pieces import parts, summary
 from notifications.render.pieces.choices import choices
 from notifications.render.pieces.facts import CardStanding
-from notifications.render.pieces.sheet import Row, Sheet
+from notifications.render.pieces.sheet import Sheet
 from notifications.render.pieces.talk import talk
 from notifications.render.pieces.words import CURRENT, DONE, FINISHED, MARKS
 from notifications.texts import counted, say
 
-UNITS_SHOWN = 5
 HOLD_SHOWN = 300
 
 
@@ -34,12 +33,15 @@ def assignment_review(sheet: Sheet) -> CardMessage:
 
 
 def _desk(sheet: Sheet, key: str, *hints: str) -> CardMessage:
-    title, recipient = parts.header(_if_held(sheet, sheet.words.say(f"{key}.title"))), _recipient(sheet)
-    todo = parts.rich([Bold(f"{CURRENT} "), *sheet.words.rich(f"{key}.todo", recipient=recipient)], _handled_by(sheet))
-    news = sheet.lines(sheet.version(), sheet.reserves())
-    blocks = [title, todo, *_held(sheet), *news, *parts.facts(_rows(sheet)), *parts.notes(*_notes(sheet))]
-    blocks += [*talk(sheet.words), sheet.chain(), *sheet.buttons(), sheet.print(*hints)]
-    return CardMessage(_if_held(sheet, sheet.words.say(f"{key}.text")), blocks)
+    words, title = sheet.words, parts.header(_if_held(sheet, sheet.words.say(f"{key}.title")))
+    todo: Line = [Bold(f"{CURRENT} "), *words.rich(f"{key}.todo", recipient=_recipient(sheet))]
+    is_told = sheet.view.agent is None
+    facts = summary.decides(words, with_orderer=not is_told), summary.ordered(words), summary.units(words)
+    news = sheet.lines(sheet.version(), sheet.reserves(), sheet.change_of_agent())
+    stands = parts.rich([Bold(f"{summary.progress(words)}."), " ", *_handled_by(sheet)])
+    blocks = [title, parts.rich(todo, *facts), *_held(sheet), *news, *talk(words), stands]
+    blocks += [*sheet.buttons(), sheet.print(*hints, _reference(sheet))]
+    return CardMessage(_if_held(sheet, words.say(f"{key}.text")), blocks)
 
 
 def _if_held(sheet: Sheet, line: str) -> str:
@@ -66,18 +68,10 @@ def _handler(sheet: Sheet) -> str:
     return parts.on_one_line(claimed_by) if claimed_by else say(sheet.language, "value.somebody")
 
 
-def _rows(sheet: Sheet) -> list[Row]:
-    rows = [sheet.customer(), *sheet.category(), sheet.offer(), *sheet.invoice(), *sheet.start()]
-    ends_through_agent = sheet.view.agent is not None and not TRAITS[sheet.view.flow].is_offered
-    if sheet.view.named_agent or ends_through_agent:
-        rows.append(sheet.connection())
-    rows += [*sheet.change_of_agent()]
+def _reference(sheet: Sheet) -> str:
+    """Return the number that the case has in the portal, where it has one."""
     reference = sheet.view.external_case_ref
-    return [*rows, (sheet.words.field("external_ref"), parts.on_one_line(reference))] if reference else rows
-
-
-def _notes(sheet: Sheet) -> list[Row]:
-    return [*sheet.words.unit_list(UNITS_SHOWN), *sheet.contact(), *sheet.comment()]
+    return f"{sheet.words.field('external_ref')}: {parts.on_one_line(reference)}" if reference else ""
 
 
 def _waited(sheet: Sheet) -> str:
@@ -108,9 +102,8 @@ def _elsewhere(sheet: Sheet) -> CardMessage:
     key = f"customer_service.{'asked_back' if sheet.view.state is State.COMPLETION_REQUESTED else 'begun_anew'}"
     title = parts.header(sheet.words.say(f"{key}.title"))
     waits = sheet.lines(iter([sheet.words.rich(f"{key}.lead", since=sheet.words.since())]))
-    rows = parts.facts([sheet.customer(), sheet.offer(), sheet.connection()])
-    buttons = parts.actions([sheet.details()])
-    blocks = [title, *waits, *talk(sheet.words), *rows, sheet.chain(), *buttons, sheet.print()]
+    facts = parts.rich(summary.decides(sheet.words), summary.ordered(sheet.words), summary.waits(sheet.words))
+    blocks = [title, *waits, *talk(sheet.words), facts, *parts.actions([sheet.details()]), sheet.print()]
     return CardMessage(sheet.words.say(f"{key}.text"), blocks)
 
 
@@ -121,13 +114,12 @@ def _done(sheet: Sheet) -> CardMessage:
     if last is None or last.action is None:
         return CardMessage(text, [title, sheet.chain(), sheet.print()])
     verdict = parts.rich([Bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")])
-    rows = [sheet.customer(), sheet.offer(), sheet.connection()]
-    blocks = [title, verdict, *sheet.reason(last), *parts.facts(rows), sheet.chain(), *_again(sheet), sheet.print()]
-    return CardMessage(text, blocks)
+    facts = parts.rich(summary.decides(sheet.words), summary.ordered(sheet.words), summary.units(sheet.words))
+    return CardMessage(text, [title, verdict, *sheet.reason(last), facts, *_again(sheet), sheet.print()])
 
 
 def _again(sheet: Sheet) -> Iterator[Block]:
-    """Return what was sent is sent again from the card that sent it."""
+    """Return what is left to do: what was sent is sent again from the card that sent it."""
     sent = any(each.action is Action.SEND_INSTRUCTIONS for each in sheet.ended)
     offers = sheet.view.offers.get(sheet.card.part, ()) if sent else ()
     return choices(sheet.language, sheet.card.part, offers, sheet.pointer, sheet.words.about)

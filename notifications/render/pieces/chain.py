@@ -6,7 +6,8 @@ from core.api import Action, CaseView, Part, State, StepView, path
 from notifications.render.model import Bold, Line
 from notifications.render.pieces.parts import on_one_line
 from notifications.render.pieces.prices import earlier_cost
-from notifications.render.pieces.words import ATTESTED, COMING, CURRENT, DONE, FINISHED, MARKS, VOID, CaseWords
+from notifications.render.pieces.summary import progress
+from notifications.render.pieces.words import ATTESTED, COMING, CURRENT, DONE, MARKS, VOID, CaseWords
 from notifications.texts import counted, say
 
 # Of what did not bring the order on (questions, answers, what no longer counts), a card shows the latest.
@@ -23,7 +24,7 @@ def chain(words: CaseWords, *, whole: bool = False) -> Iterator[Line]:
     """Return the steps, with their state in a mark and in words. `whole` leaves out nothing that the reader may see."""
     steps = [each for each in words.view.steps if each.action is not None and _is_for_reader(words, each)]
     shown = steps if whole else _latest(steps)
-    yield [Bold(_progress(words))]
+    yield [Bold(progress(words))]
     if len(shown) < len(steps):
         yield [counted(words.language, "chain.earlier", len(steps) - len(shown))]
     yield from (_decided(words, each) for each in shown)
@@ -35,8 +36,11 @@ def chain(words: CaseWords, *, whole: bool = False) -> Iterator[Line]:
             yield [f"{COMING} {_place(words, step)}: {say(words.language, 'chain.coming')}"]
 
 
-def attests(words: CaseWords) -> Iterator[Line]:
-    """Return how many have attested of those who must, who they are, and whom the order waits for; for the own side."""
+def attests(words: CaseWords, *, with_asked: bool = True) -> Iterator[Line]:
+    """Return how many have attested of those who must, who they are, and whom it waits for; for the own side.
+
+    A card that says whom it waits for elsewhere says it `with_asked` False.
+    """
     view, current = words.view, words.view.current
     if current is None or view.attests_needed < 2 or not words.is_of_reader(current.part):
         return
@@ -44,7 +48,7 @@ def attests(words: CaseWords) -> Iterator[Line]:
     key = "chain.attests" if view.attested_by else "chain.attests_unnamed"
     people = words.together(view.attested_by) if view.attested_by else ""
     line = words.rich(key, done=done, needed=needed, people=people)
-    waits = words.rich("chain.waits_on", people=words.together(view.asked)) if view.asked else []
+    waits = words.rich("chain.waits_on", people=words.together(view.asked)) if view.asked and with_asked else []
     yield [*line, *([" ", *waits] if waits else [])]
 
 
@@ -86,15 +90,6 @@ def _latest(steps: Sequence[StepView]) -> list[StepView]:
     aside = [each for each in steps if each.action in ASIDE or not each.counts]
     hidden = aside[:-ASIDE_SHOWN]
     return [each for each in steps if not any(each is one for one in hidden)]
-
-
-def _progress(words: CaseWords) -> str:
-    view = words.view
-    if view.current is None:
-        return say(words.language, "chain.done" if view.state in FINISHED else "chain.closed")
-    way = path(view.flow)
-    at = view.returns_to or view.state
-    return say(words.language, "chain.count", n=way.index(at) + 1 if at in way else len(way), m=len(way))
 
 
 def _decided(words: CaseWords, step: StepView) -> Line:

@@ -35,6 +35,8 @@ PRIMARY = frozenset(
     {Action.APPROVE, Action.ATTEST, Action.ANSWER, Action.CLAIM, Action.RESUME}
     | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.CONFIRM_END}
 )
+# What ends an order against the will of whoever ordered.
+DANGER = frozenset({Action.REJECT, Action.CANCEL})
 
 
 def choices(
@@ -53,7 +55,7 @@ def choices(
     offered = [row.does for row in offers]
     shown = [each for each in BUTTONS.get(part, ()) if each in offered][:VISIBLE]
     rest: list[str] = [each for each in offered if each not in shown]
-    buttons = [_button(language, each, pointer, about) for each in shown]
+    buttons = [act_button(language, each, pointer, about) for each in shown]
     if len(buttons) < VISIBLE:
         buttons.append(details(language, pointer, about, whole))
     more = [(each, pointer.option(each)) for each in rest]
@@ -75,5 +77,7 @@ def details(language: Language, pointer: Pointer, about: str = "", whole: str = 
     return parts.button(language, DETAILS, pointer.value(), about, whole)
 
 
-def _button(language: Language, action: Action, pointer: Pointer, about: str) -> Element:
-    return parts.button(language, action, pointer.value(), about, is_primary=action in PRIMARY)
+def act_button(language: Language, action: Action, pointer: Pointer, about: str) -> Element:
+    """Return the button of an action: the act that is meant stands out, and so does what ends an order."""
+    is_primary, is_danger = action in PRIMARY, action in DANGER
+    return parts.button(language, action, pointer.value(), about, is_primary=is_primary, is_danger=is_danger)

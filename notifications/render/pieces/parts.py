@@ -140,12 +140,19 @@ def woven(language: Language, key: str, values: dict[str, str]) -> Line:
 
 
 def button(
-    language: Language, action: str, value: str, about: str = "", label: str = "", *, is_primary: bool = False
+    language: Language,
+    action: str,
+    value: str,
+    about: str = "",
+    label: str = "",
+    *,
+    is_primary: bool = False,
+    is_danger: bool = False,
 ) -> Button:
     """Return a button that says the act, or what `label` says. `about` tells screen readers which of several it is."""
     text = say(language, f"btn.{label or action}")
     spoken = cut(f"{text}: {about}", BUTTON_LIMIT) if about else ""
-    return Button(f"kp.{action}", text, value, spoken, "", is_primary)
+    return Button(f"kp.{action}", text, value, spoken, "", is_primary, is_danger)
 
 
 def menu(language: Language, options: Iterable[tuple[str, str]], action_id: str = MENU) -> MoreMenu:

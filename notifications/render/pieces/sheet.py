@@ -7,14 +7,14 @@ from functools import cached_property
 from core.api import TRAITS, Action, CaseView, Language, ReasonCode, StepView, Transition, is_final
 from notifications.render.buttons import Pointer
 from notifications.render.model import Block, Bold, Element, Line, Quote
-from notifications.render.pieces import choices, parts
+from notifications.render.pieces import choices, parts, summary
 from notifications.render.pieces.chain import chain
 from notifications.render.pieces.changes import changes
 from notifications.render.pieces.facts import CardFacts, CardStanding
 from notifications.render.pieces.words import ATTESTED, CaseWords, organisation
-from notifications.texts import day, money, say
+from notifications.texts import day, say
 
-COMMENT_SHOWN = 240
+COMMENT_SHOWN = 70
 CONTACT_SHOWN = 160
 YES = frozenset({Action.APPROVE, *ATTESTED})
 
@@ -63,66 +63,31 @@ class Sheet:
         """Return who orders, with the number."""
         return self.words.field(label), organisation(self.language, self.view.customer)
 
-    def service(self) -> Row:
-        """Return what is ordered, where the headline does not name the service."""
-        return self.words.field("service"), self.words.say("value.service")
-
-    def category(self) -> Iterator[Row]:
-        """Return what kind of customer it is."""
-        if self.view.customer.category is not None:
-            yield self.words.field("category"), say(self.language, f"category.{self.view.customer.category}")
-
-    def ordered_by(self) -> Row:
-        """Return who ordered, and when."""
-        return self.words.ordered()
-
     def start(self) -> Iterator[Row]:
         """Return when the customer wants to begin, where one was given."""
         if self.view.desired_start is not None:
             yield self.words.field("desired_start"), day(self.language, self.view.desired_start)
-
-    def invoice(self) -> Iterator[Row]:
-        """Return the customer's invoice reference, for those who may see it."""
-        if self.view.invoice_ref:
-            yield self.words.field("invoice_ref"), parts.on_one_line(self.view.invoice_ref)
 
     def contact(self) -> Iterator[Row]:
         """Return whom to ask about technical matters at the customer."""
         if self.view.technical_contact:
             yield self.words.field("technical_contact"), parts.on_one_line(self.view.technical_contact, CONTACT_SHOWN)
 
-    def comment(self) -> Iterator[Row]:
-        """Return what the orderer added, in short."""
-        if self.view.comment:
-            yield self.words.field("comment"), parts.on_one_line(self.view.comment, COMMENT_SHOWN)
-
-    def change_of_agent(self) -> Iterator[Row]:
-        """Through whom the units are connected today, where the customer changes agent; an end is no change of it."""
-        if self.view.replaces_agent and TRAITS[self.view.flow].is_offered:
-            replaced = parts.on_one_line(self.view.replaces_agent)
-            yield self.words.field("change_of_agent"), say(self.language, "value.change_of_agent", replaced=replaced)
+    def comment(self) -> Line:
+        """Return what the orderer added, in short; nothing where that is nothing."""
+        if not self.view.comment:
+            return []
+        return [say(self.language, "summary.comment", comment=parts.on_one_line(self.view.comment, COMMENT_SHOWN))]
 
     # --- lines
 
-    def why(self) -> Line:
-        """By what right the reader decides, and for whom; a link to the terms, where there are any."""
-        right = self.card.why
-        if right is None:
-            return self._terms()
-        key = "why.substitute" if right.absent else "why.asked"
-        said = {
-            "role": say(self.language, f"role.{right.role}"),
-            "organisation": parts.on_one_line(right.organisation),
-            "absent": parts.on_one_line(right.absent or ""),
-            "limit": "" if right.limit_ore is None else money(self.language, right.limit_ore),
-        }
-        return parts.woven(self.language, key if right.limit_ore is None else f"{key}_limit", said) + self._terms()
+    def asked(self) -> Line:
+        """Return which step it is, by what right the reader decides, and who else was asked."""
+        return summary.asked(self.words, self.card.why, self.card.reader)
 
-    def _terms(self) -> Line:
-        # The terms of an offer say nothing of its end.
-        is_offered = TRAITS[self.view.flow].is_offered
-        to = parts.link(say(self.language, "btn.terms"), self.view.terms_url) if is_offered else []
-        return [" ", *to] if to else []
+    def first_year(self) -> Line:
+        """Return what the first year costs, where something is held against it."""
+        return summary.first_year(self.words, self.card.why.limit_ore if self.card.why else None)
 
     def version(self) -> Iterator[Line]:
         """That the orderer has changed what is ordered, and when; until something is decided about what it is now."""
@@ -146,6 +111,11 @@ class Sheet:
 
     def _is_anew(self, step: StepView) -> bool:
         return step.counts and step.action in YES and step.content_version == self.view.content_version
+
+    def change_of_agent(self) -> Iterator[Line]:
+        """Return through whom the units are connected today, where the customer changes agent; an end is no change of it."""
+        if self.view.replaces_agent and TRAITS[self.view.flow].is_offered:
+            yield self.words.rich("summary.change_of_agent", replaced=parts.on_one_line(self.view.replaces_agent))
 
     def handed(self) -> Iterator[Line]:
         """Return who has left it to the reader to decide."""
@@ -203,8 +173,8 @@ class Sheet:
 
     def print(self, *more: str) -> Block:
         """Return the small print: which order, which version, until when, and what else there is to say."""
-        last = " · ".join(each for each in (self.words.number(), self.words.expiry()) if each)
-        return parts.small(*more, last)
+        expiry = self.words.expiry()
+        return parts.small(*more, f"{self.words.brief_number()} · {expiry}" if expiry else self.words.number())
 
     @property
     def is_over(self) -> bool:

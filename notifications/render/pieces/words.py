@@ -20,6 +20,7 @@ from core.api import (
     StepView,
     Unit,
     first_year_ore,
+    path,
 )
 from notifications.render.model import Line
 from notifications.render.pieces.parts import on_one_line, woven
@@ -54,11 +55,13 @@ def local(localised: Localised, language: Language) -> str:
 
 def organisation(language: Language, one: DisclosedOrganisation) -> str:
     """Return an organisation with its number; a number that is a personnummer is not in the view."""
-    name = on_one_line(one.name)
-    if one.org_number is None:
-        return name
-    number = f"{one.org_number[:6]}-{one.org_number[6:]}"
-    return say(language, "value.organisation", name=name, number=number)
+    name, number = on_one_line(one.name), number_of(one)
+    return say(language, "value.organisation", name=name, number=number) if number else name
+
+
+def number_of(one: DisclosedOrganisation) -> str:
+    """Return an organisation's number as people write it; empty where the view has none."""
+    return "" if one.org_number is None else f"{one.org_number[:6]}-{one.org_number[6:]}"
 
 
 def unit(language: Language, one: Unit) -> str:
@@ -172,13 +175,17 @@ class CaseWords:
     def unit_names(self, most: int = UNITS_SHOWN) -> Iterator[tuple[str, str]]:
         """The label and the care units' names on a line, and how many more there are; nothing where there are none."""
         if self.view.units:
-            names = [on_one_line(each.name, UNIT_SHOWN) for each in self._first(most)]
-            yield self.units_label, self._units(names, ", ")
+            yield self.units_label, self.names_of_units(most)
 
     def unit_list(self, most: int = UNITS_SHOWN) -> Iterator[tuple[str, str]]:
         """Return the label and the care units with their HSA-ids, a line each, and how many more there are."""
         if self.view.units:
             yield self.units_label, "\n" + self._units([unit(self.language, each) for each in self._first(most)], "\n")
+
+    def names_of_units(self, most: int = UNITS_SHOWN) -> str:
+        """Return the first care units' names on a line, and how many more there are; empty where there are none."""
+        names, shown = [unit.name for unit in self.view.units], most if len(self.view.units) <= most else most - 1
+        return self.some_of([on_one_line(name, UNIT_SHOWN) for name in names], shown, ", ")
 
     def units_in_a_sentence(self, most: int) -> str:
         """Return the care units with their HSA-ids on a line; the customer's name where there are none."""
@@ -226,6 +233,10 @@ class CaseWords:
         """Return the small print that says which order this is."""
         return self.say("small.number" if self.view.application is None else "applied.number")
 
+    def brief_number(self) -> str:
+        """Return the number, and which version it is once there are more."""
+        return self.view.case if self.view.content_version == 1 else self.number()
+
     # --- who and when
 
     def ordered(self) -> tuple[str, str]:
@@ -250,7 +261,7 @@ class CaseWords:
 
     def _who(self, step: StepView, substitute: str) -> str:
         if not step.by:
-            return self._part_at(step)
+            return self.part_at(step)
         name = on_one_line(step.by)
         return name if not step.absent else say(self.language, substitute, who=name, absent=on_one_line(step.absent))
 
@@ -274,11 +285,27 @@ class CaseWords:
         *first, last = map(on_one_line, names)
         return say(self.language, "value.and", first=", ".join(first), last=last) if first else last
 
+    def some_of(self, names: Sequence[str], most: int, between: str = "") -> str:
+        """Return the first of some names in a sentence, and how many more there are; empty where there are none.
+
+        `between` stands between them where they all are shown, else as a sentence has it.
+        """
+        if len(names) <= most:
+            return between.join(names) if between or not names else self.together(names)
+        shown = ", ".join(map(on_one_line, names[:most]))
+        return say(self.language, "value.and_more", people=shown, count=len(names) - most)
+
+    def place_on_the_way(self) -> tuple[int, int]:
+        """Return which step the case is at, counted from one, and how many its flow has."""
+        way, at = path(self.view.flow), self.view.returns_to or self.view.state
+        return way.index(at) + 1 if at in way else len(way), len(way)
+
     def since(self) -> str:
         """Return since when the case waits where it is."""
         return when(self.language, self.view.waiting_since)
 
-    def _part_at(self, step: StepView) -> str:
+    def part_at(self, step: StepView) -> str:
+        """Return the part that a step is played by, and of which organisation; the doer's, once it is done."""
         part = step.decided_by_part or step.part
         role, side = self.part(part), SIDE_OF.get(part)
         if side not in PAYER_OF:

@@ -190,8 +190,8 @@ def _button(button: Button) -> Json:
     drawn["value"] = button.value
     if button.spoken:
         drawn["accessibility_label"] = button.spoken
-    if button.is_primary:
-        drawn["style"] = "primary"
+    if button.is_primary or button.is_danger:
+        drawn["style"] = "danger" if button.is_danger else "primary"
     if button.confirmation is not None:
         drawn["confirm"] = _confirm(button.confirmation)
     return drawn

@@ -1,0 +1,111 @@
+"""The lines that a card is decided by: what it costs, what it is, for which units, how far it is, and who is asked."""
+
+from core.api import CONVEYING_FLOWS, DISCONNECTING_FLOWS, Cost, Payer, Side
+from notifications.render.model import Bold, Line
+from notifications.render.pieces.facts import Why
+from notifications.render.pieces.parts import on_one_line
+from notifications.render.pieces.words import FINISHED, CaseWords
+from notifications.texts import brief_cost, counted, day, money, say
+
+BETWEEN = " · "
+# Of the others who are asked, so many by name.
+OTHERS_SHOWN = 2
+
+
+def decides(words: CaseWords, *, with_orderer: bool = True) -> Line:
+    """Return the line that decides: who pays what, for how many units, and who ordered where the reader may know."""
+    view, facts = words.view, [_payment(words)] if _is_paid(words) else []
+    if view.units:
+        facts.append([Bold(counted(words.language, "summary.units", len(view.units)))])
+    if view.orderer and with_orderer:
+        facts.append([on_one_line(view.orderer)])
+    return [run for fact in facts for run in (BETWEEN, *fact)][1:]
+
+
+def ordered(words: CaseWords) -> Line:
+    """Return which offer, through whom, and from when it is wanted."""
+    view = words.view
+    start = [words.say("summary.start", day=day(words.language, view.desired_start))] if view.desired_start else []
+    # An agent knows through whom, and who is to convey a service is connected by that to nothing.
+    is_known = view.side is Side.AGENT or view.flow in CONVEYING_FLOWS
+    offer, way = words.names["offer"], _way(words)
+    # Some offers are called by it.
+    said = [] if is_known or way in offer.lower() else [way]
+    return [BETWEEN.join([offer, *said, *start])]
+
+
+def units(words: CaseWords) -> Line:
+    """Return the first care units by name, and how many more there are; nothing where there are none."""
+    return [names] if (names := words.names_of_units()) else []
+
+
+def first_year(words: CaseWords, limit_ore: int | None) -> Line:
+    """Return what the first year costs, where the reader's limit or a number of attests is held against it."""
+    if not _is_paid(words) or (limit_ore is None and words.view.attests_needed < 2):
+        return []
+    said = {"amount": money(words.language, words.first_year_ore)}
+    if limit_ore is None:
+        return words.rich("summary.first_year", **said)
+    return words.rich("summary.first_year_limit", limit=money(words.language, limit_ore), **said)
+
+
+def asked(words: CaseWords, why: Why | None, reader: str | None) -> Line:
+    """Return which step of how many the card is about, by what right its reader is asked, and who else is."""
+    if why is None:
+        return [Bold(f"{progress(words)}.")]
+    others = [name for name in map(on_one_line, words.view.asked) if name not in _named(why, reader)]
+    key = ("why.substitute" if why.absent else "why.asked") + ("_with" if others else "")
+    said = {
+        "role": words.say(f"why.role.{why.role}", f"role.{why.role}"),
+        "organisation": on_one_line(why.organisation),
+        "absent": on_one_line(why.absent or ""),
+        "people": words.some_of(others, OTHERS_SHOWN),
+    }
+    return [Bold(f"{progress(words)}."), " ", *words.rich(key, **said)]
+
+
+def progress(words: CaseWords) -> str:
+    """Return at which step of how many the case is, or that no step is left."""
+    view = words.view
+    if view.current is None:
+        return say(words.language, "chain.done" if view.state in FINISHED else "chain.closed")
+    n, m = words.place_on_the_way()
+    return say(words.language, "chain.count", n=n, m=m)
+
+
+def waited_for(words: CaseWords) -> str:
+    """Return whom the case waits for: by name where the reader may know, else by part and organisation."""
+    current = words.view.current
+    people = words.some_of(words.view.asked, OTHERS_SHOWN)
+    return people or (words.part_at(current) if current else "")
+
+
+def waits(words: CaseWords) -> Line:
+    """Return the steps folded to a line: how far the case is, and whom it waits for."""
+    if words.view.current is None:
+        return [Bold(progress(words))]
+    return [Bold(progress(words)), BETWEEN, *words.rich("summary.waits", whom=waited_for(words))]
+
+
+def _named(why: Why, reader: str | None) -> set[str]:
+    """Return who is no other: the reader, and whom the reader substitutes for."""
+    return {on_one_line(name) for name in (reader, why.absent) if name is not None}
+
+
+def _is_paid(words: CaseWords) -> bool:
+    """Say whether something is paid for what is asked; to end what one has costs nothing by itself."""
+    return words.view.flow not in DISCONNECTING_FLOWS
+
+
+def _payment(words: CaseWords) -> Line:
+    whose = "customer" if words.view.side is Side.INERA else "own"
+    cost = words.view.costs.get(words.payer or Payer.CUSTOMER, Cost())
+    if cost == Cost(period=cost.period):
+        return [Bold(words.say(f"summary.pays_nothing.{whose}"))]
+    return words.rich(f"summary.pays.{whose}", cost=brief_cost(words.language, cost))
+
+
+def _way(words: CaseWords) -> str:
+    if words.view.agent is None:
+        return words.say("summary.named" if words.view.named_agent else "summary.direct")
+    return words.say("summary.via")

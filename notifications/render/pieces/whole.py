@@ -1,0 +1,113 @@
+"""The whole of an order: every fact that its reader may see, nothing cut, and all its steps."""
+
+from collections.abc import Iterator
+
+from core.api import TRAITS, Costs, Payer, Side
+from notifications.render.model import Block, Bold
+from notifications.render.pieces.chain import chain
+from notifications.render.pieces.changes import changes
+from notifications.render.pieces.parts import facts, link, linked, on_one_line, quote, rich
+from notifications.render.pieces.words import CaseWords, organisation, unit
+from notifications.texts import cost, day, say
+
+UNITS_IN_A_BLOCK = 15
+Row = tuple[str, str]
+
+
+def ordered(words: CaseWords) -> Iterator[Block]:
+    """Return what is ordered, for which units, who takes part, what it costs on which terms, and what was written."""
+    yield from facts(_what(words))
+    yield from _units(words)
+    yield from facts(_who(words))
+    yield from facts(_costs(words))
+    # The terms of an offer say nothing of its end.
+    if TRAITS[words.view.flow].is_offered and (terms := link(say(words.language, "btn.terms"), words.view.terms_url)):
+        yield rich(terms)
+    yield from _written(words)
+
+
+def stands(words: CaseWords) -> Iterator[Block]:
+    """Return what the latest version changed, why nobody can decide where that is so, and every step."""
+    changed = list(changes(words, UNITS_IN_A_BLOCK))
+    if changed and words.view.before is not None:
+        title = say(words.language, "version.title", version=words.view.before.version + 1)
+        yield rich([Bold(title)], *changed)
+    if words.view.blocked is not None:
+        yield rich([Bold(words.say(f"blocked.told.{words.view.blocked}"))])
+    yield rich(*chain(words, whole=True))
+
+
+def _what(words: CaseWords) -> Iterator[Row]:
+    view, language = words.view, words.language
+    yield words.field("number"), view.case
+    yield words.field("state"), words.state
+    yield words.field("offer"), words.names["offer"]
+    yield words.field("connection"), words.connection
+    if view.replaces_agent and TRAITS[view.flow].is_offered:
+        yield words.field("replaces_agent"), on_one_line(view.replaces_agent)
+    yield words.field("customer"), organisation(language, view.customer)
+    if view.customer.category is not None:
+        yield words.field("category"), say(language, f"category.{view.customer.category}")
+    start = view.desired_start
+    yield words.field("desired_start"), day(language, start) if start else words.field("desired_start_none")
+
+
+def _units(words: CaseWords) -> Iterator[Block]:
+    units = [unit(words.language, each) for each in words.view.units]
+    if units:
+        yield rich([Bold(words.units_label)])
+    for start in range(0, len(units), UNITS_IN_A_BLOCK):
+        yield rich(["\n".join(units[start : start + UNITS_IN_A_BLOCK])])
+
+
+def _who(words: CaseWords) -> Iterator[Row]:
+    view = words.view
+    yield words.ordered()
+    if view.technical_contact:
+        yield words.field("technical_contact"), view.technical_contact
+    if view.invoice_ref:
+        yield words.field("invoice_ref"), view.invoice_ref
+    if view.external_case_ref:
+        yield words.field("external_ref"), on_one_line(view.external_case_ref)
+    if view.chosen_attestant:
+        yield words.field("attestant"), on_one_line(view.chosen_attestant)
+    if view.claimed_by:
+        yield words.field("claimed"), on_one_line(view.claimed_by)
+    if view.asked:
+        yield words.field("asked"), ", ".join(map(on_one_line, view.asked))
+
+
+def _costs(words: CaseWords) -> Iterator[Row]:
+    view = words.view
+    if not TRAITS[view.flow].is_offered:
+        return
+    for payer, field in ((Payer.CUSTOMER, "customer_cost"), (Payer.AGENT, "agent_cost")):
+        if payer in view.costs and (payer is Payer.CUSTOMER or view.agent is not None):
+            label = words.field(field if view.side is Side.INERA else "cost")
+            yield from _prices(words, payer, label)
+
+
+def _prices(words: CaseWords, payer: Payer, label: str) -> Iterator[Row]:
+    """Return what is paid, what it was when the order was placed, and what it becomes before the desired start."""
+    view, language = words.view, words.language
+    yield label, cost(language, view.costs[payer])
+    if _differs(view.earlier_costs, view.costs, payer):
+        earlier = cost(language, view.earlier_costs[payer])
+        yield say(language, "details.earlier_cost", label=label), earlier
+    if view.coming_from is not None and _differs(view.coming_costs, view.costs, payer):
+        coming = cost(language, view.coming_costs[payer])
+        yield say(language, "details.coming_cost", label=label, day=day(language, view.coming_from)), coming
+
+
+def _differs(some: Costs, costs: Costs, payer: Payer) -> bool:
+    return payer in some and some[payer] != costs.get(payer)
+
+
+def _written(words: CaseWords) -> Iterator[Block]:
+    view = words.view
+    if view.hold:
+        yield quote(words.field("hold"), view.hold)
+    if view.comment:
+        yield quote(words.field("comment"), view.comment)
+    if view.message:
+        yield linked(words.field("message"), view.message)

@@ -1,0 +1,198 @@
+"""The lines that a card is decided by: who pays what, for how many units, who ordered, how far it is, who is asked."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.api import Action, Assignee, Cost, Flow, Language, Part, Payer, Role, Side, Unit
+from notifications.render.pieces import summary
+from notifications.render.pieces.facts import Why
+from notifications.render.pieces.words import CaseWords
+from notifications.rules.announcements import CardKind
+from tests.support.drawn import detours
+from tests.support.drawn.cards import a_card, shown
+from tests.support.drawn.reading import as_read
+from tests.support.world import builders
+from tests.support.world.builders import after
+
+VIA, ASSIGNMENT, TERMINATION = Flow.VIA_AGENT, Flow.AGENT_ASSIGNMENT, Flow.TERMINATION
+BO, FRIDA, INGRID = builders.ATTESTANT, builders.COLLEAGUE, "Ingrid Tall"
+WHY = Why(Role.ATTESTANT, "Region Exempel")
+
+
+def words(case, side=Side.CUSTOMER, language=Language.SV):
+    return CaseWords(builders.view(case, side), language)
+
+
+def said(line):
+    return "".join(run if isinstance(run, str) else run.text for run in line).replace("\u00a0", " ")
+
+
+def ordering(flow=Flow.DIRECT, case=None, **changes):
+    case = case or after(flow=flow)
+    return replace(case, content=replace(case.order, **changes))
+
+
+def costing(flow, **costs):
+    return ordering(flow, costs={Payer(payer): cost for payer, cost in costs.items()})
+
+
+DEAR, CHEAP = Cost(1_200_000, 120_000), Cost(50_000, 0)
+
+
+# --- who pays what
+
+
+@pytest.mark.parametrize(
+    ("flow", "side", "language", "paid"),
+    [
+        (VIA, Side.CUSTOMER, Language.SV, "Ni betalar 12 000 kr + 1 200 kr/år exkl. moms"),
+        (VIA, Side.AGENT, Language.SV, "Ni betalar 500 kr exkl. moms"),
+        (VIA, Side.INERA, Language.SV, "Kunden betalar 12 000 kr + 1 200 kr/år exkl. moms"),
+        (ASSIGNMENT, Side.INERA, Language.SV, "Agenten betalar 12 000 kr + 1 200 kr/år exkl. moms"),
+        (VIA, Side.CUSTOMER, Language.EN, "You pay SEK 12,000 + SEK 1,200/year excl. VAT"),
+        (VIA, Side.INERA, Language.EN, "The customer pays SEK 12,000 + SEK 1,200/year excl. VAT"),
+        (ASSIGNMENT, Side.INERA, Language.EN, "The agent pays SEK 12,000 + SEK 1,200/year excl. VAT"),
+    ],
+)
+def test_a_reader_learns_what_the_own_side_pays_and_customer_service_what_the_customer_does(flow, side, language, paid):
+    case = costing(flow, customer=DEAR, agent=CHEAP)
+
+    assert said(summary.decides(words(case, side, language))).split(" · ")[0] == paid
+
+
+@pytest.mark.parametrize(
+    ("flow", "side", "paid"),
+    [
+        (VIA, Side.CUSTOMER, "Ni betalar inget"),
+        (VIA, Side.INERA, "Kunden betalar inget"),
+        (ASSIGNMENT, Side.INERA, "Agenten betalar inget"),
+    ],
+)
+def test_what_costs_nothing_says_so(flow, side, paid):
+    assert said(summary.decides(words(costing(flow, customer=Cost()), side))).startswith(f"{paid} · ")
+
+
+def test_to_end_what_one_has_is_not_paid_for():
+    case = after(flow=TERMINATION)
+
+    assert said(summary.decides(words(case))) == "3 vårdenheter · Anna Ek"
+    assert summary.first_year(words(case), 5_000_000) == []
+
+
+# --- units, and who ordered
+
+
+@pytest.mark.parametrize(
+    ("count", "shown", "counted"),
+    [
+        (0, "", ""),
+        (1, "Enhet 0", "1 vårdenhet"),
+        (3, "Enhet 0, Enhet 1, Enhet 2", "3 vårdenheter"),
+        (4, "Enhet 0, Enhet 1 och 2 till", "4 vårdenheter"),
+        (40, "Enhet 0, Enhet 1 och 38 till", "40 vårdenheter"),
+    ],
+)
+def test_three_units_are_named_and_of_more_the_first_two(count, shown, counted):
+    case = ordering(units=tuple(Unit(f"Enhet {number}") for number in range(count)))
+
+    assert said(summary.units(words(case))) == shown
+    assert said(summary.decides(words(case), with_orderer=False)).split(" · ")[1:] == [counted][: bool(count)]
+
+
+def test_the_orderer_is_named_where_the_reader_may_know_and_did_not_order():
+    assert said(summary.decides(words(after(flow=VIA)))).endswith(" · Anna Ek")
+    assert "Anna Ek" not in said(summary.decides(words(after(flow=VIA)), with_orderer=False))
+    assert "Anna Ek" not in said(summary.decides(words(after(flow=VIA), Side.AGENT)))
+    status = as_read(shown(builders.dossier(after()), a_card(CardKind.STATUS, Part.ORDERER, after())))
+    assert "Anna Ek" not in status
+
+
+# --- through whom
+
+
+def test_an_agent_is_not_told_through_whom_and_an_assignment_connects_nobody():
+    assert said(summary.ordered(words(after(flow=VIA)))) == (
+        "NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026"
+    )
+    assert said(summary.ordered(words(after(flow=VIA), Side.AGENT))) == "NPÖ Producent · önskad start 1 april 2026"
+    assert "anslutning" not in said(summary.ordered(words(after(flow=ASSIGNMENT))))
+    assert said(summary.ordered(words(after(flow=TERMINATION)))).endswith("önskad sista dag 1 april 2026")
+    assert said(summary.ordered(words(ordering(desired_start=None)))) == "NPÖ Producent · direktanslutning"
+
+
+def test_an_offer_that_is_called_by_its_way_says_it_once():
+    called = builders.offer_words(offer=dict.fromkeys(Language, "Producent, direktanslutning"))
+    view = builders.disclosed(builders.dossier(after(), offer=called), Side.CUSTOMER)
+
+    assert said(summary.ordered(CaseWords(view, Language.SV))) == (
+        "Producent, direktanslutning · önskad start 1 april 2026"
+    )
+
+
+# --- what is held against the first year
+
+
+def test_the_first_year_is_told_where_a_limit_or_a_number_of_attests_is_held_against_it():
+    alone, several = words(after()), CaseWords(builders.disclosed(detours.several(), Side.CUSTOMER), Language.SV)
+
+    assert summary.first_year(alone, None) == []
+    assert said(summary.first_year(alone, 5_000_000)) == "Kostnad första året: 37 000 kr. Din gräns är 50 000 kr."
+    assert said(summary.first_year(several, None)) == "Kostnad första året: 37 000 kr."
+
+
+# --- how far it is, and who is asked
+
+
+def asked_of(case, reader, why=WHY):
+    return said(summary.asked(words(case), why, reader))
+
+
+def asking(*people):
+    return replace(after(), asked=tuple(Assignee(each, Role.ATTESTANT) for each in people))
+
+
+def test_who_else_is_asked_leaves_out_the_reader_and_whom_the_reader_substitutes_for():
+    assert asked_of(asking(BO, FRIDA), "Bo Lund").endswith("hos Region Exempel, liksom Frida Näs.")
+    assert asked_of(asking(BO, FRIDA), "Frida Näs").endswith("hos Region Exempel, liksom Bo Lund.")
+    assert asked_of(asking(BO), "Bo Lund").endswith("hos Region Exempel.")
+    assert asked_of(asking(BO, FRIDA), "Bo Lund", replace(WHY, absent="Frida Näs")) == (
+        "Steg 1 av 2. Du får detta som attestant hos Region Exempel, som ersättare för Frida Näs."
+    )
+
+
+def test_of_many_who_are_asked_two_are_named():
+    many = asking(BO, FRIDA, builders.ADMINISTRATOR, builders.ORDERER)
+
+    assert asked_of(many, "Bo Lund").endswith("hos Region Exempel, liksom Frida Näs, Hans Roos och 1 till.")
+    assert asked_of(many, "Bo Lund", replace(WHY, absent="Någon Annan")).endswith(
+        "Även Frida Näs, Hans Roos och 1 till har fått frågan."
+    )
+
+
+def test_a_card_without_a_question_says_no_more_than_the_step():
+    assert said(summary.asked(words(after(Action.APPROVE, flow=VIA)), None, "Bo Lund")) == "Steg 2 av 4."
+
+
+def test_whom_it_waits_for_is_named_on_the_own_side_alone():
+    at_customer = after(Action.APPROVE, Action.ATTEST, flow=VIA)
+
+    assert summary.waited_for(words(at_customer)) == "Bo Lund och Frida Näs"
+    assert summary.waited_for(words(at_customer, Side.AGENT)) == "kundens attestant hos Region Exempel"
+    assert said(summary.waits(words(at_customer, Side.AGENT))) == (
+        "Steg 3 av 4 · väntar på kundens attestant hos Region Exempel"
+    )
+    assert said(summary.waits(words(after(Action.REJECT)))) == "Stegen"
+    done = after(Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS)
+    assert said(summary.waits(words(done))) == "Alla steg är klara"
+
+
+# --- the number
+
+
+def test_a_version_is_told_once_there_is_a_second():
+    first = after()
+    second = replace(first, content_version=2)
+
+    assert words(first).brief_number() == "B-2345678"
+    assert words(second).brief_number() == "Beställning B-2345678, version 2"

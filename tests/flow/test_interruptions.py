@@ -191,7 +191,7 @@ def test_case_34_another_price_asks_again_with_both_amounts(slack: Slack, office
 
     with slack.frozen():
         office.startup_price(OFFER, 18000)
-        asked = bo.card("kp.attest", "Priset har ändrats", case)
+        asked = bo.card("kp.attest", "Nytt pris", case)
         bo.press(old, "kp.attest")
         assert bo.message("Beställningen har")["ephemeral"]
 

@@ -160,7 +160,7 @@ def test_a_closed_order_fills_in_a_new_one_that_refers_to_it(slack: Slack, book:
     assert sent["response_action"] == "update", sent
     asked = bo.message("Attestera", f"Avser tidigare beställning {old}.")
     assert case_in(asked) != old
-    bo.press(asked, "kp.details")
+    bo.choose_more(asked, "details")
     bo.modal("ZZ9999", case_in(asked))
     assert (book.state(old), book.cases()) == ("rejected", 2)
 

@@ -244,7 +244,7 @@ def test_of_many_rounds_a_card_shows_the_latest_and_the_whole_order_all():
 
 
 def test_a_changed_order_says_who_changed_it_and_that_it_is_asked_anew():
-    said = "Ändrad av beställaren **12 mars 2026 kl.\u00a016.32**. Tidigare beslut gäller inte längre."
+    said = "Ändrad av beställaren **12 mars 2026 kl.\u00a016.32**. Tidigare beslut gäller inte."
 
     assert said in read(revised(), CardKind.CUSTOMER_ATTEST)
     assert said in read(revised(), CardKind.STATUS)

@@ -1,0 +1,138 @@
+"""The six cards that matter are read at a glance: few lines, and whole in the window of a desk and of a phone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+from playwright.sync_api import Browser
+
+from core.api import Action, Flow, Language, Part, Payer, Unit
+from core.views.record import CaseRecord
+from notifications.rules.announcements import CardKind
+from tests.page.conftest import PATIENCE_MS, Sandbox, pane
+from tests.page.product import ANNA, Json
+from tests.support.drawn import detours
+from tests.support.drawn.cards import a_card, shown
+from tests.support.world import builders
+
+pytestmark = pytest.mark.slow
+
+NAMES = ("Norr", "Söderbygden", "Ekbacken", "Centrum", "Rosengård")
+COUNTS = (1, 3, 40)
+# A warning is a line or two that most orders have not.
+FOR_WARNINGS = 3
+# How many lines there are beside buttons and the sender, what is wider than its card, and how much room there is.
+MEASURE = """(card) => {
+  const middles = [], area = card.closest("[role=log]");
+  const walk = document.createTreeWalker(card, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const around = node.parentElement;
+    if (!node.textContent.trim() || !around.closest(".blocks") || around.closest("button, select")) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const box of range.getClientRects()) if (box.width && box.height) middles.push((box.top + box.bottom) / 2);
+  }
+  middles.sort((one, other) => one - other);
+  const lines = middles.filter((middle, at) => at === 0 || middle - middles[at - 1] > 6).length;
+  const right = card.getBoundingClientRect().right;
+  const isWide = (each) =>
+    each.getBoundingClientRect().right > right + 1 || (each.clientWidth && each.scrollWidth > each.clientWidth + 1);
+  const wide = [...card.querySelectorAll("*")].filter(isWide).map((each) => each.outerHTML.slice(0, 120));
+  return { lines, wide, height: card.getBoundingClientRect().height, room: area.clientHeight };
+}"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A window, and how many lines of a card it takes at most."""
+
+    width: int
+    height: int
+    lines: int
+
+
+DESK, PHONE = Seen(1280, 800, 10), Seen(390, 844, 16)
+
+
+def units(count: int) -> tuple[Unit, ...]:
+    """Care units of names as they are, some with an HSA-id."""
+    for_each = enumerate(f"Vårdcentralen {NAMES[number % 5]}{number or ''}" for number in range(count))
+    return tuple(Unit(name, f"SE2222222222-A{number:03d}" if number % 2 == 0 else None) for number, name in for_each)
+
+
+def at(*actions: Action, flow: Flow, count: int) -> CaseRecord:
+    """Return an order of so many units after what was done to it."""
+    content = replace(builders.order(flow), units=units(count))
+    return builders.dossier(builders.after(*actions, flow=flow, content=content))
+
+
+def six(count: int) -> Iterator[tuple[str, CaseRecord, CardKind, Part]]:
+    """Return the cards that are decided by, and the one that tells the orderer."""
+    via, approved, attested = Flow.VIA_AGENT, (Action.APPROVE,), (Action.APPROVE, Action.ATTEST)
+    customer = CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT
+    yield "agent's orderer", at(flow=via, count=count), CardKind.AGENT_APPROVAL, Part.AGENT_HANDLER
+    yield "agent's attestant", at(*approved, flow=via, count=count), CardKind.AGENT_ATTEST, Part.AGENT_ATTESTANT
+    yield "customer's attestant", at(flow=Flow.DIRECT, count=count), *customer
+    yield "customer's attestant, via agent", at(*attested, flow=via, count=count), *customer
+    done = at(*attested, Action.ATTEST, flow=via, count=count)
+    yield "customer service", done, CardKind.CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE
+    yield "the orderer", at(*attested, flow=via, count=count), CardKind.STATUS, Part.ORDERER
+
+
+def drawn() -> Iterator[tuple[str, Json]]:
+    """Return every one of them, by what it is."""
+    for language in Language:
+        for count in COUNTS:
+            for name, record, kind, part in six(count):
+                yield f"{name}, {count}, {language}", shown(record, a_card(kind, part, record.case), language)
+
+
+def warned() -> Iterator[tuple[str, Json]]:
+    """Return cards with what differs from the usual: another version, another price, several who attest."""
+    changed = [case for name, case in builders.journeys(Flow.DIRECT) if name == "submit, request_completion, answer"]
+    version = next(case for case in changed if case.content_version == 2)
+    silent = replace(version, decisions=tuple(replace(each, message="") for each in version.decisions))
+    kind, part = CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT
+    dearer = detours.dearer(builders.after(), Payer.CUSTOMER)
+    records = {
+        "version": builders.dossier(silent),
+        "price": builders.dossier(replace(dearer, content=replace(dearer.order, coming_costs={}))),
+        "several": detours.several(Action.ATTEST),
+    }
+    for language in Language:
+        for name, record in records.items():
+            card = a_card(kind, part, record.case, person=builders.COLLEAGUE)
+            yield f"{name}, {language}", shown(record, card, language)
+
+
+def measured(browser: Browser, sandbox: Sandbox, cards: list[tuple[str, Json]], seen: Seen) -> dict[str, Json]:
+    """Return what each of some cards measures, all in one conversation and one load of the page."""
+    channel = sandbox.call("conversations.open", users=ANNA)["channel"]["id"]
+    stamps = {name: sandbox.post(channel, **message) for name, message in cards}
+    context = browser.new_context(viewport={"width": seen.width, "height": seen.height})
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    sandbox.open(page, ANNA, focus=ANNA)
+    pane(page, ANNA).locator("[data-ts]").nth(len(cards) - 1).wait_for()
+    measures = {
+        name: pane(page, ANNA).locator(f'[data-ts="{stamp}"]').evaluate(MEASURE) for name, stamp in stamps.items()
+    }
+    context.close()
+    return measures
+
+
+@pytest.mark.parametrize("seen", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_six_cards_keep_to_their_lines_and_are_whole_in_the_window(browser, sandbox, seen):
+    measures = measured(browser, sandbox, list(drawn()), seen)
+
+    assert {name: each["lines"] for name, each in measures.items() if each["lines"] > seen.lines} == {}
+    assert {name: each["height"] for name, each in measures.items() if each["height"] > each["room"]} == {}
+    assert {name: each["wide"] for name, each in measures.items() if each["wide"]} == {}
+
+
+@pytest.mark.parametrize("seen", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_warning_adds_three_lines_at_most(browser, sandbox, seen):
+    measures, most = measured(browser, sandbox, list(warned()), seen), seen.lines + FOR_WARNINGS
+
+    assert {name: each["lines"] for name, each in measures.items() if each["lines"] > most} == {}
+    assert {name: each["height"] for name, each in measures.items() if each["height"] > each["room"]} == {}

@@ -113,7 +113,7 @@ class Sheet:
         return step.counts and step.action in YES and step.content_version == self.view.content_version
 
     def change_of_agent(self) -> Iterator[Line]:
-        """Return through whom the units are connected today, where the customer changes agent; an end is no change of it."""
+        """Return through whom the units are connected today, where the customer changes agent; an end is no change."""
         if self.view.replaces_agent and TRAITS[self.view.flow].is_offered:
             yield self.words.rich("summary.change_of_agent", replaced=parts.on_one_line(self.view.replaces_agent))
 

@@ -1,6 +1,6 @@
 """The lines that a card is decided by: what it costs, what it is, for which units, how far it is, and who is asked."""
 
-from core.api import CONVEYING_FLOWS, DISCONNECTING_FLOWS, Cost, Payer, Side
+from core.api import TRAITS, Cost, Payer, Side
 from notifications.render.model import Bold, Line
 from notifications.render.pieces.facts import Why
 from notifications.render.pieces.parts import on_one_line
@@ -27,7 +27,7 @@ def ordered(words: CaseWords) -> Line:
     view = words.view
     start = [words.say("summary.start", day=day(words.language, view.desired_start))] if view.desired_start else []
     # An agent knows through whom, and who is to convey a service is connected by that to nothing.
-    is_known = view.side is Side.AGENT or view.flow in CONVEYING_FLOWS
+    is_known = view.side is Side.AGENT or not TRAITS[view.flow].asks_for_units
     offer, way = words.names["offer"], _way(words)
     # Some offers are called by it.
     said = [] if is_known or way in offer.lower() else [way]
@@ -94,7 +94,7 @@ def _named(why: Why, reader: str | None) -> set[str]:
 
 def _is_paid(words: CaseWords) -> bool:
     """Say whether something is paid for what is asked; to end what one has costs nothing by itself."""
-    return words.view.flow not in DISCONNECTING_FLOWS
+    return TRAITS[words.view.flow].is_offered
 
 
 def _payment(words: CaseWords) -> Line:

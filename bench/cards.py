@@ -15,9 +15,22 @@ from typing import Annotated, Any
 import typer
 
 from bot.server.serving import settle
-from bot.slack.views.home.home import ORDERED_SHOWN, WAITING_SHOWN, HomeFacts, HomeItem
+from bot.slack.views.home.home import ORDERED_SHOWN, HomeFacts
 from bot.slack.views.home.home import build as draw_home
-from core.api import SIDE_OF, Action, CaseView, Flow, Language, Part, Role
+from core.api import (
+    SIDE_OF,
+    Action,
+    CaseList,
+    CaseView,
+    Flow,
+    InboxPage,
+    InboxQuery,
+    Language,
+    ListedCase,
+    Part,
+    Role,
+)
+from core.ports.inbox import PAGE_SIZE
 from core.views.case_view import disclose
 from core.views.record import CaseRecord
 from notifications.render.drawings import draw_card
@@ -90,7 +103,7 @@ def cards() -> Iterator[Drawing]:
 def homes() -> Iterator[Drawing]:
     """Home tabs with little and with as much as one shows."""
     yield _home("home tab, one of each list", 1, 1)
-    yield _home("home tab, full lists", WAITING_SHOWN, ORDERED_SHOWN)
+    yield _home("home tab, full lists", PAGE_SIZE, ORDERED_SHOWN)
 
 
 def _card(name: str, dossier: CaseRecord, kind: CardKind, part: Part) -> Drawing:
@@ -107,15 +120,22 @@ def _home(name: str, waiting: int, ordered: int) -> Drawing:
     listed = [(VIA_AGENT, Part.CUSTOMER_ATTESTANT)] * waiting, [(LONG, Part.ORDERER)] * ordered
     roles = [("Region Exempel", [Role.ORDERER, Role.ATTESTANT])]
 
-    def draw(lists: Sequence[list[HomeItem]]) -> object:
-        first, second = lists
-        return block_kit.home(draw_home(HomeFacts("test", "Anna Ek", roles, first, second, PORTAL), Language.SV))
+    def draw(lists: Sequence[list[ListedCase]]) -> object:
+        first, second = map(_page, (CaseList.WAITING, CaseList.ORDERED), lists)
+        facts = HomeFacts("test", "Anna Ek", roles, first, second, PORTAL, at=builders.AT)
+        return block_kit.home(draw_home(facts, Language.SV), facts.metadata)
 
     return Drawing(name, lambda: [[_item(*each) for each in one] for one in listed], draw)
 
 
-def _item(dossier: CaseRecord, part: Part) -> HomeItem:
-    return HomeItem(disclose(dossier, SIDE_OF[part], (part,)), part)
+def _page(listed: CaseList, rows: list[ListedCase]) -> InboxPage:
+    """A list of one case, or the first of many pages with every menu."""
+    more = int(len(rows) > 1)
+    return InboxPage(InboxQuery(listed), rows, len(rows) + more, bool(more), tuple(CaseList)[:4])
+
+
+def _item(dossier: CaseRecord, part: Part) -> ListedCase:
+    return ListedCase(disclose(dossier, SIDE_OF[part], ()), part)
 
 
 def _least(drawings: Sequence[Drawing], rounds: int) -> Figures:

@@ -17,9 +17,9 @@ from sqlalchemy import Connection, Table, text
 from bench.press.turns import databases
 from bench.press.world import World, orders_on
 from bot.main import now
-from core.api import Language, Queries
+from core.api import CaseList, Inbox, InboxQuery, Language
 from core.storage import tables
-from core.storage.reads.queries import SqlQueries as SqlQueries
+from core.storage.reads.inbox import SqlInbox
 from notifications.outbox.leases import CardLeases
 from notifications.slack.workspaces import Workspaces
 from tests.support.world import many, seed
@@ -71,7 +71,7 @@ class Among:
 
     world: World
     cards: CardLeases
-    queries: Queries
+    inbox: Inbox
 
     async def works(self, presses: int) -> dict[str, Work]:
         """What is measured, by name; each press is of an order of its own."""
@@ -84,8 +84,8 @@ class Among:
         }
 
     async def _inbox(self) -> None:
-        await self.queries.waiting_for(seed.BO, now(), None, PAGE)
-        await self.queries.ordered_by(seed.ANNA, now(), None, PAGE)
+        await self.inbox.page(seed.BO, InboxQuery(size=PAGE), now())
+        await self.inbox.page(seed.ANNA, InboxQuery(CaseList.ORDERED, size=PAGE), now())
 
 
 def main(
@@ -133,7 +133,7 @@ async def _world(stack: AsyncExitStack, url: str, count: int) -> Among:
         # As its own upkeep does by and by; SQLite is never told how its rows are spread.
         await world.database.write(lambda connection: connection.execute(text("ANALYZE")).close())
     typer.echo(f"made {count} orders in {time.perf_counter() - began:.0f} s", err=True)
-    return Among(world, CardLeases(world.database, now), SqlQueries(world.database))
+    return Among(world, CardLeases(world.database, now), SqlInbox(world.database))
 
 
 async def _workspace(world: World) -> None:

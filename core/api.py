@@ -27,6 +27,17 @@ from core.ports.health import (
     failing,
 )
 from core.ports.identity import Accounts, EidMethod, PersonalLinks
+from core.ports.inbox import (
+    COUNTED,
+    SERVICE_LISTS,
+    CaseList,
+    Inbox,
+    InboxChoices,
+    InboxPage,
+    InboxQuery,
+    ListedCase,
+    Sorting,
+)
 from core.ports.reads import OfferChoice, Queries, Waiting
 from core.ports.register_entries import Outcome
 from core.register.administration import (
@@ -75,7 +86,6 @@ from core.shared.networks import network_of
 from core.shared.personal_numbers import find_personal_number
 from core.shared.traits import (
     APPLICATION_FLOWS,
-    CONVEYING_FLOWS,
     DISCONNECTING_FLOWS,
     OFFERED_FLOWS,
     ORDER_FLOWS,

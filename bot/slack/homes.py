@@ -10,7 +10,7 @@ from bot.server.background import Tasks, Wake
 from bot.slack.deployment import Deployment
 from bot.slack.identity import Caller, People
 from bot.slack.views.home import home
-from bot.slack.views.home.home import BLOCKED_SHOWN, ORDERED_SHOWN, RESERVED_SHOWN, WAITING_SHOWN, HomeFacts, HomeItem
+from bot.slack.views.home.home import BLOCKED_SHOWN, ORDERED_SHOWN, RESERVED_SHOWN, HomeFacts
 from bot.slack.views.home.home_absences import Absence
 from bot.slack.views.home.home_absences import AbsenceSection as OnTab
 from bot.slack.views.home.status import SHOWN
@@ -25,7 +25,10 @@ from core.api import (
     SUBSTITUTED,
     Absences,
     Administration,
-    CaseId,
+    CaseList,
+    Inbox,
+    InboxQuery,
+    ListedCase,
     Now,
     Organisation,
     OrganisationId,
@@ -51,23 +54,10 @@ Roles = Mapping[OrganisationId, tuple[Organisation, frozenset[Role]]]
 REMEMBERED = 1_000
 
 
-@dataclass(frozen=True)
-class Turn:
-    """Which page of the lists is shown: after which case."""
-
-    waiting: CaseId | None = None
-    ordered: CaseId | None = None
-
-    @property
-    def is_later(self) -> bool:
-        """True when something came before."""
-        return self.waiting is not None or self.ordered is not None
-
-
-FIRST = Turn()
+FIRST = InboxQuery()
 # Whose tab it is (workspace and user), and what is drawn there.
 Account = tuple[str, str]
-Drawing = tuple[Caller, Turn]
+Drawing = tuple[Caller, InboxQuery]
 
 
 @dataclass(frozen=True)
@@ -75,42 +65,50 @@ class HomeLists:
     """Reads the lists of a tab."""
 
     queries: Queries
+    inbox: Inbox
     now: Now
     here: Deployment
 
     async def short(self, person: Person) -> HomeFacts:
         """The same in short, for an answer in a conversation."""
         at = self.now()
-        waiting = await self.queries.waiting_for(person.id, at, None, SHOWN + 1)
         return HomeFacts(
             environment=self.here.environment,
             reader=person.name,
             roles=list(_held(await self.queries.roles_of(person.id, at))),
-            waiting=await items(self.queries, waiting),
+            inbox=await self.inbox.page(person.id, InboxQuery(size=SHOWN), at),
+            at=at,
         )
 
-    async def page(self, person: Person, turn: Turn, roles: Roles) -> HomeFacts:
-        """Return a page of the lists, without what stands below them."""
-        queries, at = self.queries, self.now()
-        waiting = await queries.waiting_for(person.id, at, turn.waiting, WAITING_SHOWN + 1)
-        ordered = await queries.ordered_by(person.id, at, turn.ordered, ORDERED_SHOWN + 1)
-        return HomeFacts(
+    async def page(self, person: Person, query: InboxQuery, roles: Roles) -> HomeFacts:
+        """Return a page of a list; beside what waits for somebody, what else there is to look after."""
+        at = self.now()
+        page = await self.inbox.page(person.id, query, at)
+        facts = HomeFacts(
             environment=self.here.environment,
             reader=person.name,
             roles=list(_held(roles)),
-            waiting=await items(queries, waiting),
-            ordered=await items(queries, [Waiting(case, Part.ORDERER) for case in ordered]),
+            inbox=page,
             portal_url=self.here.portal_url,
-            is_later_page=turn.is_later,
+            at=at,
+        )
+        return await self._beside(person, facts, roles) if query.list is CaseList.WAITING else facts
+
+    async def _beside(self, person: Person, facts: HomeFacts, roles: Roles) -> HomeFacts:
+        queries, at = self.queries, self.now()
+        ordered = InboxQuery(CaseList.ORDERED, size=ORDERED_SHOWN)
+        return replace(
+            facts,
+            ordered=await self.inbox.page(person.id, ordered, at) if ordered.list in facts.inbox.lists else None,
             blocked=await self._blocked(person),
-            reserved=await items(queries, await queries.for_reserves(person.id, at, RESERVED_SHOWN + 1)),
+            reserved=await listed(queries, await queries.for_reserves(person.id, at, RESERVED_SHOWN + 1)),
             is_reserve=any(Role.EMERGENCY_ATTESTANT in held for _, held in roles.values()),
         )
 
-    async def _blocked(self, person: Person) -> list[HomeItem]:
+    async def _blocked(self, person: Person) -> list[ListedCase]:
         found = await self.queries.blocked_for(person.id, self.now(), BLOCKED_SHOWN + 1)
         # What hinders the other side is that side's matter.
-        return [each for each in await items(self.queries, found) if each.view.blocked is not None]
+        return [each for each in await listed(self.queries, found) if each.view.blocked is not None]
 
 
 @dataclass(frozen=True)
@@ -190,13 +188,16 @@ class HomeReads:
     sections: HomeSections
     offers: LinkOffers
 
-    async def facts(self, by: Caller, person: Person | None, turn: Turn) -> HomeFacts:
+    async def facts(self, by: Caller, person: Person | None, query: InboxQuery) -> HomeFacts:
         """Return what the tab of an account shows; `person` None where nobody is linked to it."""
         if person is None:
             return replace(await self.offers.ask(by), portal_url=self.lists.here.portal_url)
         roles = await self.people.roles_of(person.id)
+        facts = await self.lists.page(person, query, roles)
+        if query.list is not CaseList.WAITING:
+            return facts
         return replace(
-            await self.lists.page(person, turn, roles),
+            facts,
             absences=await self.sections.absences(person, roles),
             administration=await self.sections.administered(person, roles),
         )
@@ -208,28 +209,32 @@ class Homes:
     def __init__(self, reads: HomeReads, gateway: Gateway, tasks: Tasks) -> None:
         self._reads = reads
         self._gateway = gateway
-        self._opened: OrderedDict[Account, Caller] = OrderedDict()
+        self._opened: OrderedDict[Account, Drawing] = OrderedDict()
         self._drawings = Newest[Account, Drawing](tasks.start, self._show)
 
     def opened(self, by: Caller) -> None:
-        """Somebody looks at the tab."""
-        self._opened[by.workspace.id, by.user] = by
-        self._opened.move_to_end((by.workspace.id, by.user))
-        while len(self._opened) > REMEMBERED:
-            self._opened.popitem(last=False)
-        self._redraw((by.workspace.id, by.user))
+        """Somebody looks at the tab: it begins with what waits."""
+        self._remember(by, FIRST)
+        self._redraw(_account(by))
 
     def redraw(self, by: Caller) -> None:
         """Something changed for somebody; nothing happens unless the tab was opened lately."""
-        self._redraw((by.workspace.id, by.user))
+        self._redraw(_account(by))
 
     def card_shown(self, card: Card) -> None:
         """A card was posted or edited, so its reader's lists may have changed."""
         self._redraw((card.workspace or "", card.address or ""))
 
-    def turn(self, by: Caller, turn: Turn) -> None:
-        """Show another page."""
-        self._drawings.draw((by.workspace.id, by.user), (by, turn))
+    def turn(self, by: Caller, query: InboxQuery) -> None:
+        """Show another page, or another list; what changes later is shown there."""
+        self._remember(by, query)
+        self._drawings.draw(_account(by), (by, query))
+
+    def _remember(self, by: Caller, query: InboxQuery) -> None:
+        self._opened[_account(by)] = by, query
+        self._opened.move_to_end(_account(by))
+        while len(self._opened) > REMEMBERED:
+            self._opened.popitem(last=False)
 
     async def short(self, person: Person) -> HomeFacts:
         """Return the same in short, for an answer in a conversation."""
@@ -242,26 +247,27 @@ class Homes:
     def _redraw(self, key: Account) -> None:
         # Several changes before the tab is drawn are one drawing.
         if key in self._opened:
-            self._drawings.draw_anew(key, (self._opened[key], FIRST))
+            self._drawings.draw_anew(key, self._opened[key])
 
     async def _show(self, drawing: Drawing) -> None:
-        by, turn = drawing
+        by, query = drawing
         who = await self._reads.people.reader(by)
-        facts = await self._reads.facts(by, who.person, turn)
+        facts = await self._reads.facts(by, who.person, query)
+        view = block_kit.home(home.build(facts, who.language), facts.metadata)
         try:
-            await self._gateway.publish(by.workspace.token, by.user, block_kit.home(home.build(facts, who.language)))
+            await self._gateway.publish(by.workspace.token, by.user, view)
         except SlackProblem as problem:
             log.info("home_not_shown error=%s", problem.error)
 
 
-async def items(queries: Queries, listed: Sequence[Waiting]) -> list[HomeItem]:
+async def listed(queries: Queries, rows: Sequence[Waiting]) -> list[ListedCase]:
     """Cases in a list, each as the side of the part played in it may see it."""
-    views = await queries.listed(listed)
-    names, _ = await queries.names([row.absent for row in listed if row.absent], [])
-    return [
-        HomeItem(view, row.part, None if row.absent is None else names.get(row.absent))
-        for row, view in zip(listed, views, strict=True)
-    ]
+    views = await queries.listed(rows)
+    return [ListedCase(view, row.part) for row, view in zip(rows, views, strict=True)]
+
+
+def _account(by: Caller) -> Account:
+    return by.workspace.id, by.user
 
 
 def _held(roles: Roles) -> Iterator[Held]:

@@ -92,6 +92,11 @@ class Replies:
         """Say whether nothing can be shown in a workspace, as far as this process has heard: its token is refused."""
         return workspace.problem is not None or self.gateway.is_refused(workspace.token)
 
+    def check_shown(self, where: ReplySpot) -> None:
+        """Raise NothingShown where nothing can be shown at a spot, as far as this process has heard."""
+        if where.response_url is None and self.is_silenced(where.by.workspace):
+            raise NothingShown
+
     async def tell(self, where: ReplySpot, reader: Reader, sentence: str, order: str = "") -> None:
         """Say a sentence: beside the message pressed, else as a modal, else in a direct message.
 

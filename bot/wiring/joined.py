@@ -23,6 +23,7 @@ from core.api import (
     EidMethod,
     Engine,
     Identification,
+    Inbox,
     Now,
     Orders,
     PersonalLinks,
@@ -39,6 +40,7 @@ from core.storage.identity.accounts import SqlAccounts
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.identity.proofs import SqlProofs
 from core.storage.reads.documents import SqlDocuments
+from core.storage.reads.inbox import SqlInbox
 from core.storage.reads.queries import SqlQueries
 from notifications.accounts.directory import Directory
 from notifications.cards.card import Card
@@ -75,6 +77,7 @@ class Joined:
     administration: Administration
     documents: DocumentLinks
     queries: Queries
+    inbox: Inbox
     refusals: RefusalLog
     workspaces: Workspaces
     gateway: Gateway
@@ -159,6 +162,7 @@ def _joined(
         administration=Administration(registrar, RegisterAnnouncements(), now, new_id),
         documents=DocumentLinks(registrar, parts.links, now, new_id),
         queries=SqlQueries(database),
+        inbox=SqlInbox(database),
         refusals=SqlRefusalLog(database),
         workspaces=parts.workspaces,
         gateway=parts.gateway,
@@ -175,7 +179,7 @@ def _joined(
 def homes_of(joined: Joined) -> Homes:
     """Join the home tabs."""
     people, here = joined.people, joined.here
-    lists = HomeLists(joined.queries, joined.now, here)
+    lists = HomeLists(joined.queries, joined.inbox, joined.now, here)
     sections = HomeSections(people, joined.absences, joined.administration)
     offers = LinkOffers(joined.directory, here, joined.relay.wake)
     return Homes(HomeReads(people, lists, sections, offers), joined.gateway, joined.tasks)

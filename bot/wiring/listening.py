@@ -13,7 +13,7 @@ from bot.slack.listeners.commands import CommandAnswers, Commands
 from bot.slack.listeners.home import HomeTab
 from bot.slack.listeners.lifecycle import Lifecycle
 from bot.slack.listeners.links import Links
-from bot.slack.listeners.options import MenuOptions, OrderSearches, OrganisationSearches, Searches
+from bot.slack.listeners.options import InboxSearches, MenuOptions, OrderSearches, OrganisationSearches, Searches
 from bot.slack.listeners.orders.ending import EndForms, Endings, EndSubmissions
 from bot.slack.listeners.orders.forms import OrderForms, OrderPlacing, OrdersAgain, OrderSubmissions
 from bot.slack.listeners.orders.presses import (
@@ -81,7 +81,10 @@ def listeners(joined: Joined, homes: Homes) -> Listeners:
     reading = Reading(people, cases, replies, joined.here.portal_url)
     orders, organisations = _orders(joined, homes, replies), _organisations(joined, replies, after)
     home, links = HomeTab(people, joined.directory, homes), Links(people, joined.slack_accounts, after, replies)
-    own = _together([orders.own, organisations.own], [LINKS_OUT, reading.actions(), home.actions(), links.actions()])
+    lists = OwnParts({}, {}, InboxSearches(joined.inbox, joined.now).searches())
+    own = _together(
+        [orders.own, organisations.own, lists], [LINKS_OUT, reading.actions(), home.actions(), links.actions()]
+    )
     opening, shown = ModalOpening(joined.queries, replies), PressShown(people, reading, replies)
     refused = RefusalReplies(people, joined.identification, replies, orders.confirming)
     return Listeners(

@@ -45,7 +45,7 @@ class Waiting:
 
 
 class Queries(Protocol):
-    """What screens, cards and lists read. Lists are keyset-paged; `after` is the last id of the page before."""
+    """What screens, cards and lists read."""
 
     async def views(self, cases: Sequence[CaseId], reader: CaseReader) -> Mapping[CaseId, CaseView]:
         """Return cases as a reader may know them, in the order asked for, in a constant number of statements.
@@ -55,7 +55,7 @@ class Queries(Protocol):
         ...
 
     async def listed(self, rows: Sequence[Waiting]) -> Sequence[CaseView]:
-        """Return the case of each row of a list, as the part played in it may know it, and what is offered to it."""
+        """Return the case of each row of a list, as the part played in it may know it; nothing of what may be done."""
         ...
 
     async def whole(self, case: CaseId, side: Side) -> WholeView | None:
@@ -93,12 +93,8 @@ class Queries(Protocol):
         """The person's organisations and the roles valid there now."""
         ...
 
-    async def waiting_for(self, person: PersonId, at: datetime, after: CaseId | None, limit: int) -> Sequence[Waiting]:
+    async def waiting_for(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
         """Cases the person may decide or take now, longest waiting first: own orders and others' choices left out."""
-        ...
-
-    async def ordered_by(self, person: PersonId, at: datetime, after: CaseId | None, limit: int) -> Sequence[CaseId]:
-        """Cases the person has ordered, newest first, of customers where the person has a part in orders now."""
         ...
 
     async def blocked_for(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:

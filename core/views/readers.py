@@ -1,5 +1,6 @@
 """Who may read a case, and from which side: one rule for Slack, mails and their links, the web and HTTP."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +16,7 @@ from core.shared.vocabulary import (
     Side,
 )
 from core.workflow.authorize import sides_of
-from core.workflow.case import Case
+from core.workflow.case import Case, Grant
 from core.workflow.context import DecisionContext
 
 # Which roles let a person read an organisation's orders, per side. Contacts and signatories have nothing to do with
@@ -83,6 +84,38 @@ class ApplicationReader:
         if self.is_inera:
             return Side.INERA
         return Side.CUSTOMER if case.orderer == self.person else None
+
+
+@dataclass(frozen=True)
+class OwnReader:
+    """A reader of what organisations have ordered or convey, each on the side where the person has a role now.
+
+    Somebody at Inera reads everything.
+    """
+
+    customers: frozenset[OrganisationId]
+    agents: frozenset[OrganisationId]
+    is_inera: bool
+
+    def side_of(self, case: Case) -> Side | None:
+        """See CaseReader."""
+        if self.is_inera:
+            return Side.INERA
+        if not case.is_order:
+            return None
+        if case.customer in self.customers:
+            return Side.CUSTOMER
+        return Side.AGENT if case.agent in self.agents else None
+
+
+def own_reader(grants: Iterable[Grant]) -> OwnReader:
+    """Return what somebody reads by the roles of this moment, own and as a substitute."""
+    held = [(grant.organisation, grant.role) for grant in grants]
+    return OwnReader(
+        customers=frozenset(organisation for organisation, role in held if role in CUSTOMER_READERS),
+        agents=frozenset(organisation for organisation, role in held if role in AGENT_READERS),
+        is_inera=any(role in INERA_READERS for _, role in held),
+    )
 
 
 def sides_read(kinds: frozenset[OrganisationKind], roles: frozenset[Role]) -> frozenset[Side]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 from core.shared.vocabulary import State
-from core.shared.working_days import add_working_days, at_closing, day_of, next_working_day
+from core.shared.working_days import add_working_days, at_closing, day_of, end_of, next_working_day
 
 UNANSWERED_DAYS = 30
 GRACE_WORKING_DAYS = 10
@@ -59,3 +59,11 @@ def due(state: State, since: datetime, reminded: int = 0) -> datetime | None:
 def closes_at(state: State, since: datetime) -> datetime | None:
     """When the clock ends a state for a case that waits there since, all reminders sent; None in final states."""
     return due(state, since, len(REMINDERS.get(state, ())))
+
+
+def overdue_before(state: State, at: datetime) -> datetime:
+    """Return since when a case must have waited in a state, at the latest, for the clock's row to be due by now."""
+    day = day_of(at)
+    while at_closing(POLICY[state](day)) >= at:
+        day -= timedelta(days=1)
+    return end_of(day)

@@ -218,7 +218,7 @@ async def test_nobody_at_customer_service_decides_an_application_that_names_her(
     karin = Contact("Karin Jonsson", "karin@example.org")
     case = await hall.apply(**{named: (karin, FIRST) if named == "signatories" else karin})
 
-    waits = [await hall.queries.waiting_for(person, hall.clock(), None, 9) for person in (KARIN, KALLE)]
+    waits = [await hall.queries.waiting_for(person, hall.clock(), 9) for person in (KARIN, KALLE)]
     with pytest.raises(Involved):
         await hall.approve(case)
     approved = await hall.approve(case, KALLE)
@@ -613,7 +613,7 @@ async def test_an_application_waits_for_whoever_may_take_it_at_customer_service(
     case = await hall.apply()
 
     async def waiting(person):
-        return [each.case for each in await hall.queries.waiting_for(person, hall.clock(), None, 10)]
+        return [each.case for each in await hall.queries.waiting_for(person, hall.clock(), 10)]
 
     assert (await waiting(KARIN), await waiting(KALLE), await waiting(ANNA)) == ([case.id], [case.id], [])
     await hall.press(case, Action.CLAIM, KARIN)

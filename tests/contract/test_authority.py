@@ -376,7 +376,7 @@ async def test_a_role_at_the_customer_that_is_over_or_to_come_keeps_from_acting_
 
     with pytest.raises(errors.Involved):
         await office.press(case, KARIN, Action.CLAIM)
-    waits = await SqlQueries(office.database).waiting_for(KARIN, office.clock(), None, 9)
+    waits = await SqlQueries(office.database).waiting_for(KARIN, office.clock(), 9)
     assert [each.case for each in waits] == [other.id]
 
 

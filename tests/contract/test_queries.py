@@ -47,7 +47,7 @@ from core.storage.cases.repository import SqlCaseRepository
 from core.storage.context import standings
 from core.storage.database.database import Database
 from core.storage.database.sessions import run_in
-from core.storage.reads import queries, waiting
+from core.storage.reads import waiting
 from core.storage.reads.case_views import read_records
 from core.storage.reads.queries import SqlQueries
 from notifications.rules.announcements import Announcements
@@ -113,8 +113,8 @@ async def act(orders, case, person, action, **answers):
     return (await orders.act(ActOnCase(case.id, action, person, Surface.SLACK, None, Answers(**answers)))).after
 
 
-async def waits(reads, person, after=None, limit=10):
-    return [each.case for each in await reads.waiting_for(person, NOW, after, limit)]
+async def waits(reads, person, limit=10):
+    return [each.case for each in await reads.waiting_for(person, NOW, limit)]
 
 
 # --- dossiers and names
@@ -238,39 +238,6 @@ async def test_a_customers_reference_for_a_service_comes_before_its_own_for_all_
 # --- lists
 
 
-async def test_the_newest_order_of_a_person_comes_first_page_by_page(database):
-    numbers = range(7)
-    for number in numbers:
-        orders = Orders(
-            Engine(
-                SqlCaseRepository(database), Announcements(), lambda n=number: NOW + timedelta(minutes=n // 2), new_id
-            )
-        )
-        await place_unit(orders, str(number))
-    reads = SqlQueries(database)
-
-    whole = await reads.ordered_by(ANNA, NOW, None, 100)
-    paged = await in_pages(lambda after: reads.ordered_by(ANNA, NOW, after, 3))
-
-    assert len(whole) == 7
-    assert paged == list(whole)
-    assert await reads.ordered_by(BO, NOW, None, 100) == []
-
-
-async def test_what_a_person_has_ordered_holds_no_application_and_begins_anew_after_somebody_elses_order(
-    orders, reads, database
-):
-    mine, others, sent = [await place_unit(orders, name) for name in ("1", "2", "3")]
-    await database.write(
-        lambda c: c.execute(of(others).values(orderer_id=CECILIA, created_at=NOW - timedelta(1))).close()
-    )
-    await database.write(lambda c: c.execute(of(sent).values(offer_id=None, created_at=NOW - timedelta(2))).close())
-
-    assert await reads.ordered_by(ANNA, NOW, None, 9) == [mine.id]
-    assert await reads.ordered_by(ANNA, NOW, others.id, 9) == [mine.id]
-    assert await reads.ordered_by(ANNA, NOW, mine.id, 9) == []
-
-
 def of(case):
     return update(tables.cases).where(tables.cases.c.id == case.id)
 
@@ -278,14 +245,6 @@ def of(case):
 async def place_unit(orders, name):
     wish = PlaceOrder(ANNA, REGION, NPO_KONSUMENT, (Unit(name),), "REF", True, key=name, surface=Surface.API)
     return await orders.place(wish)
-
-
-async def in_pages(page):
-    found, after = [], None
-    while one := list(await page(after)):
-        found += one
-        after = one[-1]
-    return found
 
 
 async def test_a_page_of_orders_on_both_sides_holds_no_more_than_was_asked_for(database, orders, reads):
@@ -296,34 +255,6 @@ async def test_a_page_of_orders_on_both_sides_holds_no_more_than_was_asked_for(d
     found = await reads.list_orders(Scope(CLINIC, AGENT), OrderFilter(), None, 2)
 
     assert [each.case for each in found] == newest_first[:2]
-
-
-async def test_what_waits_is_paged_and_the_longest_waiting_comes_first(database):
-    for number in range(7):
-        orders = Orders(
-            Engine(
-                SqlCaseRepository(database), Announcements(), lambda n=number: NOW - timedelta(minutes=n // 2), new_id
-            )
-        )
-        await place_unit(orders, str(number))
-    reads = SqlQueries(database)
-
-    whole = await waits(reads, BO, limit=100)
-    paged = await in_pages(lambda after: waits(reads, BO, after, 3))
-    since = [dossier.case.waiting_since for dossier in [(await records(reads, [id_]))[id_] for id_ in whole]]
-
-    assert len(whole) == 7
-    assert paged == whole
-    assert since == sorted(since)
-
-
-async def test_a_page_after_a_case_that_was_decided_meanwhile_begins_anew(orders, reads):
-    cases = [await place_unit(orders, name) for name in "abc"]
-    first = (await waits(reads, BO, limit=1))[0]
-    decided = next(case for case in cases if case.id == first)
-    await act(orders, decided, BO, Action.ATTEST, confirmed=True)
-
-    assert set(await waits(reads, BO, after=first)) == {case.id for case in cases} - {first}
 
 
 async def test_an_own_order_waits_for_others(orders, reads):
@@ -347,7 +278,7 @@ async def test_a_question_waits_for_the_orderer_and_for_another_once_that_person
     longest, case = await place_unit(orders, "Eken"), await place_unit(orders, "Asken")
     case = await act(orders, case, BO, Action.REQUEST_COMPLETION, message="Vilken enhet?")
     await database.write(lambda c: c.execute(of(longest).values(waiting_since=NOW - timedelta(1))).close())
-    asked = await waits(reads, ANNA), await waits(reads, CECILIA), await waits(reads, CECILIA, after=case.id)
+    asked = await waits(reads, ANNA), await waits(reads, CECILIA), await waits(reads, CECILIA, 1)
     await database.write(
         lambda c: c.execute(update(tables.persons).where(tables.persons.c.id == ANNA).values(active=False))
     )
@@ -605,11 +536,10 @@ def _arrange(connection, cases, more, absences, *, alone, first, left):
 
 
 def _listed(connection, person, page):
-    found, after = [], None
-    while one := waiting.read_waiting(connection, person, NOW, after, page):
-        found += [(each.case, each.part) for each in one]
-        after = one[-1].case
-    return found
+    found = waiting.read_waiting(connection, person, NOW, 100)
+    # Whoever asks for few is given the first of them.
+    assert waiting.read_waiting(connection, person, NOW, page) == found[:page]
+    return [(each.case, each.part) for each in found]
 
 
 def _allowed(connection, cases, person):
@@ -643,7 +573,7 @@ def _may(now, action):
 
 READS = {
     "dossiers": partial(read_records, cases=[CaseId("B-1")]),
-    "waiting": partial(waiting.read_waiting, person=BO, at=NOW, after=CaseId("B-1"), limit=10),
+    "waiting": partial(waiting.read_waiting, person=BO, at=NOW, limit=10),
     "standing": partial(
         standings.whole,
         known=Standing(),
@@ -658,7 +588,6 @@ READS = {
         terms=seed.terms(seed.ASSIGNMENT),
         at=NOW,
     ),
-    "ordered_by": partial(queries._ordered_by, person=ANNA, at=NOW, after=CaseId("B-1"), limit=10),
 }
 
 

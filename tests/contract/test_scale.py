@@ -21,7 +21,7 @@ from bot.main import join
 from bot.slack.homes import FIRST
 from bot.slack.identity import Caller, SlackUserId
 from bot.wiring.joined import homes_of
-from core.api import CaseId, Engine, Identity, Language, Orders, Role, new_id
+from core.api import CaseId, CaseList, Engine, Identity, InboxQuery, Language, Orders, Role, new_id
 from core.ports.case_lists import OrderFilter, Scope
 from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
@@ -165,6 +165,12 @@ LISTS: dict[str, Ask] = {
     ),
     "a customer's orders": lambda world: world.desk.queries.list_orders(Scope(REGION), OrderFilter(), None, 21),
     "all orders": lambda world: world.desk.queries.list_orders(Scope(), OrderFilter(), None, 21),
+} | {
+    f"{listed} of {person}": lambda world, listed=listed, person=person: world.desk.inbox.page(
+        person, InboxQuery(listed, organisation=REGION), NOW
+    )
+    for person in (ANNA, BO, KARIN)
+    for listed in CaseList
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.slack.views.home import home
 from bot.slack.views.orders.details import DetailsModal
-from core.api import SIDE_OF, Action, Language, Part
+from core.api import SIDE_OF, Action, CaseList, Language, ListedCase, Part
 from core.storage import tables
 from core.storage.retention.personal_export import export_person
 from core.views.case_view import disclose
@@ -15,6 +15,7 @@ from notifications.slack.pacing import buckets_to
 from tests.contract.archive import Archive
 from tests.contract.office import open_office, via_agent
 from tests.support.drawn.sent import as_sent
+from tests.support.drawn.views import a_page
 from tests.support.world.records import records
 from tests.support.world.seed import AGENT, AMIR, ANNA, BO, HELENA, KARIN, REGION
 
@@ -76,8 +77,12 @@ async def test_no_details_and_no_home_tab_shows_it(archive: Archive, language: L
     dossiers = await records(archive.office.delivery.drawer.cases, [case.id])
     for part in SIDE_OF.keys() - {Part.APPLICANT, Part.SIGNATORY}:  # an order has neither
         view = disclose(dossiers[case.id], SIDE_OF[part])
-        item = home.HomeItem(view, part)
-        drawn = as_sent(home.build(home.HomeFacts("test", "Anna", waiting=[item], ordered=[item]), language))
+        item = ListedCase(view, part)
+        drawn = as_sent(
+            home.build(
+                home.HomeFacts("test", "Anna", inbox=a_page([item]), ordered=a_page([item], CaseList.ORDERED)), language
+            )
+        )
         assert leaked([as_sent(DetailsModal.build(view, language)), drawn]) == [], part
         assert {view.customer.org_number, view.agent and view.agent.org_number} == {None}
 

@@ -1,5 +1,7 @@
 """The doors for accounts, home tabs and typed commands, each with the few ports that it uses."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.server.background import CaseFollowUp
@@ -11,7 +13,8 @@ from bot.slack.listeners.lifecycle import Lifecycle
 from bot.slack.listeners.links import Links
 from bot.slack.press import AfterCommit, PressedCards
 from bot.slack.refusal_replies import ButtonIsGone, LinkIsGone
-from core.api import CaseId, Language, LinkState
+from bot.slack.views.home.inbox import page_metadata, page_shown
+from core.api import CaseId, CaseList, InboxPage, InboxQuery, Language, LinkState, OrganisationId, Sorting
 from notifications.accounts.account_links import Link
 from notifications.slack.port import MessagePlace
 from notifications.slack.slack_errors import TryLater
@@ -132,13 +135,13 @@ async def test_an_account_that_is_not_what_was_confirmed_stands_for_nobody(holde
 # --- the home tab
 
 
-def homes_of(stage, directory=None, **read):
-    lists = {"waiting_for": [], "ordered_by": [], "for_reserves": [], "blocked_for": [], "listed": []}
+def homes_of(stage, directory=None, inbox=None, **read):
+    lists = {"for_reserves": [], "blocked_for": [], "listed": []}
     reads = queries("orderer", **{**lists, **read})
     absences = FakePort(mine=[], administered_by=[])
     sections = HomeSections(people("orderer", **read), absences, FakePort(readiness={}))
     offers = LinkOffers(directory or FakePort(), HERE, lambda: None)
-    lists_of = HomeLists(reads, CLOCK, HERE)
+    lists_of = HomeLists(reads, inbox or FakePort(page=InboxPage(InboxQuery())), CLOCK, HERE)
     return Homes(HomeReads(people("orderer", **read), lists_of, sections, offers), stage.screens, stage.tasks)
 
 
@@ -153,6 +156,79 @@ async def test_a_tab_is_drawn_when_it_is_opened_and_again_when_something_changes
     homes.redraw(BY)
 
     assert (before, [how for how, _ in await stage.sees()]) == ([], ["home", "home"])
+
+
+def tab_of(stage, **kept):
+    """The tab, and a list that answers with the page it is asked for."""
+    inbox = FakePort(page=lambda _person, query, _at: InboxPage(kept.get("shows", query)))
+    return HomeTab(people(), FakePort(), homes_of(stage, inbox=inbox)), inbox
+
+
+def on_page(query, action_id="kp.list.next", value=""):
+    """A press on a tab that shows a page."""
+    view = {"id": "V1", "type": "home", "private_metadata": page_metadata(POINTER, query)}
+    return pressed(action_id, view=view, value=value)
+
+
+SHOWN = InboxQuery(CaseList.ORGANISATION, Sorting.AMOUNT, 3, OrganisationId("O2"), "npo")
+
+
+@pytest.mark.parametrize(
+    ("action_id", "value", "then"),
+    [
+        ("kp.list.next", "", replace(SHOWN, page=4)),
+        ("kp.list.previous", "", replace(SHOWN, page=2)),
+        ("kp.list", "decided", InboxQuery(CaseList.DECIDED)),
+        ("kp.list.ordered", "", InboxQuery(CaseList.ORDERED)),
+        ("kp.list.sorting", "age", replace(SHOWN, page=0, sorting=Sorting.AGE)),
+        ("kp.list.organisation", "O7", replace(SHOWN, page=0, organisation=OrganisationId("O7"))),
+        ("kp.list.organisation", "*", replace(SHOWN, page=0, organisation=None)),
+        ("kp.list.service", "siths", replace(SHOWN, page=0, service="siths")),
+        ("kp.list.service", "*", replace(SHOWN, page=0, service=None)),
+    ],
+)
+async def test_a_press_on_the_tab_changes_one_thing_of_the_page_that_it_shows(action_id, value, then):
+    stage = Standing()
+    tab, inbox = tab_of(stage)
+
+    await tab.actions()[action_id](on_page(SHOWN, action_id, value))
+    await stage.sees()
+
+    assert inbox.asked[0][2] == then
+
+
+@pytest.mark.parametrize("action_id", ["kp.list", "kp.list.sorting"])
+async def test_a_list_or_an_order_that_there_is_not_is_chosen_by_nobody(action_id):
+    tab, _ = tab_of(Standing())
+
+    with pytest.raises(ButtonIsGone):
+        await tab.actions()[action_id](on_page(SHOWN, action_id, "nonsense"))
+
+
+async def test_what_changes_is_shown_on_the_page_where_the_reader_is_and_opening_the_tab_begins_anew():
+    stage = Standing()
+    tab, inbox = tab_of(stage)
+
+    await tab.on_next(on_page(InboxQuery(CaseList.DECIDED, page=1)))
+    await stage.tasks.drain(5)
+    tab.homes.redraw(BY)
+    await stage.tasks.drain(5)
+    tab.homes.opened(BY)
+    await stage.tasks.drain(5)
+
+    asked = [query for _, _, query, _ in inbox.asked]
+    assert asked == [InboxQuery(CaseList.DECIDED, page=2)] * 2 + [InboxQuery()]
+
+
+async def test_a_tab_carries_the_page_that_it_shows_which_may_be_an_earlier_one_than_was_asked_for():
+    stage = Standing()
+    tab, _ = tab_of(stage, shows=InboxQuery(CaseList.DECIDED, page=1))
+
+    await tab.on_next(on_page(InboxQuery(CaseList.DECIDED, page=1)))
+    await stage.tasks.drain(5)
+
+    ((_, _, view),) = stage.screens.shown
+    assert page_shown(view["private_metadata"]).page == 1
 
 
 async def test_whoever_is_not_linked_is_asked_on_the_tab():

@@ -57,7 +57,7 @@ def test_case_11_a_substitute_is_named_in_three_presses_and_decides_in_the_own_n
     eva.message("Du är ersättare för Bo Ek")
     asked = eva.message("Attestera", case)
     assert "som ersättare för Bo Ek" in runs(asked)
-    assert "Som ersättare för Bo Ek" in runs(eva.home("Väntar på dig", case))
+    assert "du ersätter Bo Ek" in runs(eva.home("1 väntar på dig", case))
     bo.message("Attestera", case)
     eva.press(asked, "kp.attest")
     assert "som ersättare för Bo Ek" in runs(eva.modal("Du attesterar"))

@@ -137,7 +137,7 @@ def test_a_form_that_cannot_be_opened_without_a_token_says_that_nothing_was_regi
         take_away()
         bo.press(card, "kp.attest")
         bo.message("Inget har registrerats.", "ingen åtkomst till Slack")
-        failed = bo.press(home, "kp.attest")
+        failed = bo.press(home, "kp.details")
 
     # On the home tab nothing of ours can be shown: Slack shows that it failed.
     assert failed["status"] == 503

@@ -5,7 +5,7 @@ import pytest
 
 from bot.demo.run import Demo
 from tests.flow.book import Book
-from tests.flow.people import ANNA, BO, DAVID, DISA, FARID, GRACE, OSCAR, attest, fill, open_form, place_order
+from tests.flow.people import ANNA, BO, DAVID, DISA, ERIK, FARID, GRACE, OSCAR, attest, fill, open_form, place_order
 from tests.flow.slack import PATIENCE, Json, Person, Slack, option, says, text, until
 from tests.flow.stage import playing, with_mail
 from tests.flow.wire import Wire, altered
@@ -22,12 +22,66 @@ def test_it_shows_what_waits_and_what_was_ordered_and_follows_along(slack: Slack
 
     case = place_order(slack, OFFER)
 
-    waiting = bo.home_now("Region Exempel", case)
+    waiting = bo.home_now("1 väntar på dig", case)
     anna.home_now("Väntar på kundens attest", case)
-    bo.press(waiting, "kp.attest")
-    bo.submit(bo.modal("Region Exempel"))
+    bo.press(waiting, "kp.details")
+    bo.press(bo.modal(case), "kp.attest")
+    bo.submit(bo.modal("Du attesterar"))
     bo.home_now("Inget väntar")
     anna.home_now("Hos Ineras kundservice", case)
+    assert not bo.modals()
+
+
+def test_an_opened_order_decides_as_its_card_does_and_shows_what_became_of_it(slack: Slack) -> None:
+    disa = slack.person(DISA)
+    case = place_order(slack, OFFER)
+    attest(slack, BO, case)
+    disa.press(disa.home("1 väntar på dig", case), "kp.details")
+    opened = disa.modal(case)
+    assert set(disa.acts(disa.card("kp.claim", case))) - {"kp.details"} == set(disa.acts(opened))
+
+    disa.press(opened, "kp.claim")
+
+    until(lambda: offering(disa, "kp.release", case), what="the order as it stands now")
+    disa.card("kp.release", case)
+    disa.home_now("1 väntar på dig", case)
+
+
+def test_a_press_in_an_opened_order_that_has_moved_on_is_refused_as_on_its_card(slack: Slack) -> None:
+    disa, erik = slack.person(DISA), slack.person(ERIK)
+    case = place_order(slack, OFFER)
+    attest(slack, BO, case)
+    disa.press(disa.home(case), "kp.details")
+    opened = disa.modal(case)
+    erik.press(erik.card("kp.claim", case), "kp.claim")
+
+    disa.press(opened, "kp.claim")
+
+    assert "Erik Sand har tagit ärendet." in says(disa.modal("Det gick inte"))
+
+
+def test_the_lists_are_turned_narrowed_and_stay_where_the_reader_is(slack: Slack) -> None:
+    bo, anna = slack.person(BO), slack.person(ANNA)
+    cases = [place_order(slack, OFFER, units=text(f"Enhet {number}")) for number in range(6)]
+    attest(slack, BO, cases[0])
+    home = bo.home("5 väntar på dig")
+
+    bo.choose(home, "kp.list", "decided")
+    home = bo.home_now("Beslutat av dig (1)", cases[0])
+    assert cases[1] not in says(home)
+    bo.choose(home, "kp.list", "organisation")
+    home = bo.home_now("Min organisations beställningar (6)", *cases)
+    bo.choose(home, "kp.list.sorting", "amount")
+    home = bo.home_now("Min organisations beställningar (6)")
+    found = bo.search(home, "kp.list.service", "")["options"]
+    assert [each["value"] for each in found] == ["*", "npo"]
+    bo.choose(home, "kp.list.service", "npo")
+    home = bo.home_now("Min organisations beställningar (6)")
+    assert bo.search(home, "kp.list.organisation", "region")["options"][1]["text"]["text"] == "Region Exempel"
+    anna.press(anna.message("Visa hela beställningen", cases[5]), "kp.withdraw")
+    anna.submit(anna.modal())
+    # What has changed is shown in the list that is open.
+    bo.home_now("Min organisations beställningar (6)", "Återtagen")
 
 
 def test_the_whole_order_opens_for_those_who_play_a_part_in_it(slack: Slack) -> None:

@@ -297,7 +297,9 @@ def test_a_reserve_finds_on_the_home_tab_what_others_do_not_decide(slack: Slack,
     assert "Inget väntar nu som du kan attestera" in says(filip.home("Som reservattestant"))
     case = place_order(slack, OFFER)
 
-    filip.choose_more(filip.home("Som reservattestant", "Bo Ek", case), "emergency_attest")
+    filip.home("Som reservattestant", "väntar på Bo Ek", case)
+    filip.press_home("kp.details")
+    filip.act(filip.modal(case), "kp.emergency_attest")
     modal = filip.modal("Varför kan det inte vänta?")
     assert filip.submit(modal, reason=text("Driftstopp i natt."))["response_action"] == "clear"
 

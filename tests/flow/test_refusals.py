@@ -180,11 +180,11 @@ def test_taking_back_from_an_old_copy_says_that_the_order_is_finished_and_how_it
     assert anna.hears_nothing_of("Försök igen", case)
 
 
-def test_a_press_on_a_stale_home_tab_is_answered_by_a_modal_of_one_sentence(slack: Slack) -> None:
+def test_a_press_in_an_order_that_was_opened_before_is_answered_by_a_modal_of_one_sentence(slack: Slack) -> None:
     bo, cecilia = slack.person(BO), slack.person(CECILIA)
     case = place_order(slack, OFFER)
-    stale = cecilia.home("väntar på dig", case)
-    freeze(slack, "views.publish")
+    cecilia.press(cecilia.home("väntar på dig", case), "kp.details")
+    stale = cecilia.modal(case)
     attest(bo, case)
 
     cecilia.press(stale, "kp.attest")

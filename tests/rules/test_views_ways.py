@@ -48,7 +48,7 @@ from notifications.render import buttons
 from tests.support.drawn.drawings import METADATA, nodes, strings
 from tests.support.drawn.reading import as_read, modal_as_read
 from tests.support.drawn.sent import as_sent
-from tests.support.drawn.views import absence_forms, home_facts, order_forms, reading, revision
+from tests.support.drawn.views import a_page, absence_forms, home_facts, order_forms, reading, revision
 from tests.support.world import builders
 from tests.support.world.builders import TWO_ATTESTS, after
 
@@ -390,18 +390,24 @@ def test_the_tab_tells_of_substitutes_and_of_what_cannot_go_on():
 
 
 def test_what_waits_for_a_substitute_says_for_whom():
-    assert "Som ersättare för **Frida Näs**" in as_read(home.build(HOMES["a substitute"], Language.SV))
+    assert "du ersätter Frida Näs" in as_read(home.build(HOMES["a substitute"], Language.SV))
 
 
-def test_only_whoever_more_than_five_orders_wait_for_is_told_of_more_than_five():
-    one = HOMES["one of each"].waiting
-    five, six = (
-        status_message(replace(HOMES["one of each"], waiting=one * count), Language.SV).text
-        for count in (SHOWN, SHOWN + 1)
-    )
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (5, "5 beställningar väntar på dig."),
+        (6, "6 beställningar väntar på dig. Här är de 5 som har väntat längst."),
+        (100, "99+ beställningar väntar på dig. Här är de 5 som har väntat längst."),
+    ],
+)
+def test_the_command_says_how_many_wait_and_which_it_shows_where_they_are_more(count, said):
+    page = a_page(HOMES["one of each"].inbox.rows * count)
 
-    assert five == "5 beställningar väntar på dig."
-    assert six.startswith("Fler än 5 beställningar väntar på dig.")
+    message = status_message(replace(HOMES["one of each"], inbox=page), Language.SV)
+
+    assert message.text.startswith(said)
+    assert as_read(message.blocks).count("(Visa)") == SHOWN
 
 
 # --- the whole order

@@ -6,15 +6,19 @@ from datetime import timedelta
 
 from bot.forms.orders.modals import modal_of
 from bot.slack.views.home import home
+from bot.slack.views.home.status import status_message
 from bot.slack.views.orders.details import CaseReading, DetailsModal
 from core.api import (
     ORDER_FLOWS,
     PART_WAITED_FOR,
+    SERVICE_LISTS,
     SIDE_OF,
     Block,
     Case,
+    CaseList,
     Decision,
     Flow,
+    ListedCase,
     Payer,
     PersonId,
     Role,
@@ -30,7 +34,7 @@ from tests.support.drawn import detours
 from tests.support.drawn.cards import cards_of, facts_of, message
 from tests.support.drawn.drawings import turns
 from tests.support.drawn.sent import as_sent
-from tests.support.drawn.views import METADATA, PARTS
+from tests.support.drawn.views import METADATA, PARTS, a_page
 from tests.support.world import builders
 
 MINUTE = timedelta(minutes=1)
@@ -84,8 +88,12 @@ def drawn(dossier: CaseRecord, side: Side) -> Iterator[object]:
         yield from (message(each, view, SV) for each in cards)
         for row in view.offers[part]:
             yield modal_of(row).build(view, row, METADATA, SV)
-        item = home.HomeItem(view, part)
-        yield as_sent(home.build(home.HomeFacts("test", "Anna Ek", waiting=[item], ordered=[item]), SV))
+        item = ListedCase(view, part)
+        for listed in (CaseList.WAITING, CaseList.ORDERED, CaseList.MINE):
+            page = a_page([item] * 21, listed, counts=dict.fromkeys(SERVICE_LISTS, 7))
+            facts = home.HomeFacts("test", "Anna Ek", inbox=page)
+            yield as_sent(home.build(facts, SV))
+        yield as_sent(status_message(facts, SV))
     read = CaseReading(past=disclose_timeline(dossier, Timeline(dossier.case.decisions, dossier.people), side), page=0)
     yield as_sent(DetailsModal.build(view, SV, read))
 

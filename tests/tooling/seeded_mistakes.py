@@ -831,9 +831,9 @@ MISTAKES = (
     ),
     Mistake(
         "an application is one of a person's orders",
-        "core/storage/reads/queries.py",
-        " AND offer_id IS NOT NULL",
-        "",
+        "core/storage/reads/inbox.py",
+        "mine = (CASES.orderer_id == reader.person, CASES.offer_id.is_not(None), there)",
+        "mine = (CASES.orderer_id == reader.person, there)",
     ),
     Mistake(
         "a press that shared a commit which failed is told that it is done",
@@ -1221,7 +1221,7 @@ MISTAKES = (
     ),
     Mistake(
         "a form that cannot be opened nor spoken of is acknowledged",
-        "bot/slack/listeners/orders/presses.py",
+        "bot/slack/replies.py",
         "            raise NothingShown\n",
         "            return\n",
     ),
@@ -2094,9 +2094,9 @@ MISTAKES = (
     ),
     Mistake(
         "what one ordered is listed for whoever signs agreements there",
-        "core/storage/reads/queries.py",
-        "WHERE h.role IN (",
-        "WHERE TRUE OR h.role IN (",
+        "core/views/readers.py",
+        "for organisation, role in held if role in CUSTOMER_READERS",
+        "for organisation, role in held",
     ),
     Mistake(
         "instructions may be sent to whoever orders no more",

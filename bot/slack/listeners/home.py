@@ -1,18 +1,24 @@
-"""The home tab: opened, paged, and its language chosen."""
+"""The home tab: opened, another list or page of it, and its language chosen."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.homes import Homes, Turn
+from bot.slack.homes import Homes
 from bot.slack.identity import People
 from bot.slack.payloads import Payload
 from bot.slack.press import OwnActions, Pressed
 from bot.slack.refusal_replies import ButtonIsGone
-from core.api import CaseId, Language
+from bot.slack.views.home.inbox import ALL, LIST, NEXT, ORGANISATION, PREVIOUS, SERVICE, SORTING, page_shown
+from core.api import CaseList, InboxQuery, Language, OrganisationId, Sorting
 from notifications.accounts.directory import Directory
 
+T = TypeVar("T")
 LANGUAGES = {each.value: each for each in Language}
+LISTS = {each.value: each for each in CaseList}
+SORTINGS = {each.value: each for each in Sorting}
 
 
 @dataclass(frozen=True)
@@ -27,9 +33,13 @@ class HomeTab:
         """What happens at its buttons and menus, by action id."""
         return {
             "kp.language": self.on_language,
-            "kp.more.waiting": self.on_more_waiting,
-            "kp.more.ordered": self.on_more_ordered,
-            "kp.home": self.on_first,
+            LIST: self.on_list,
+            SORTING: self.on_sorting,
+            ORGANISATION: self.on_organisation,
+            SERVICE: self.on_service,
+            NEXT: self.on_next,
+            PREVIOUS: self.on_previous,
+            "kp.list.ordered": self.on_ordered,
         }
 
     async def on_opened(self, event: Payload, context: AsyncBoltContext) -> None:
@@ -37,17 +47,36 @@ class HomeTab:
         if event.get("tab") == "home" and context["caller"] is not None:
             self.homes.opened(context["caller"])
 
-    async def on_more_waiting(self, press: Pressed) -> None:
-        """The next page of what waits."""
-        self.homes.turn(press.by, Turn(waiting=_after(press)))
+    async def on_list(self, press: Pressed) -> None:
+        """Another list is chosen, of everything that stands in it."""
+        self.homes.turn(press.by, InboxQuery(_chosen(LISTS, press)))
 
-    async def on_more_ordered(self, press: Pressed) -> None:
-        """The next page of what the person has ordered."""
-        self.homes.turn(press.by, Turn(ordered=_after(press)))
+    async def on_ordered(self, press: Pressed) -> None:
+        """A button asks for everything that the person has ordered."""
+        self.homes.turn(press.by, InboxQuery(CaseList.ORDERED))
 
-    async def on_first(self, press: Pressed) -> None:
-        """Back to the first page."""
-        self.homes.turn(press.by, Turn())
+    async def on_sorting(self, press: Pressed) -> None:
+        """Another order is chosen."""
+        self._turn(press, page=0, sorting=_chosen(SORTINGS, press))
+
+    async def on_organisation(self, press: Pressed) -> None:
+        """A customer is chosen, or all of them."""
+        self._turn(press, page=0, organisation=None if press.value == ALL else OrganisationId(press.value))
+
+    async def on_service(self, press: Pressed) -> None:
+        """A service is chosen, or all of them."""
+        self._turn(press, page=0, service=None if press.value == ALL else press.value)
+
+    async def on_next(self, press: Pressed) -> None:
+        """The next page."""
+        self._turn(press, page=_shown(press).page + 1)
+
+    async def on_previous(self, press: Pressed) -> None:
+        """The page before."""
+        self._turn(press, page=max(0, _shown(press).page - 1))
+
+    def _turn(self, press: Pressed, **changes: Any) -> None:  # Any: fields of the query
+        self.homes.turn(press.by, replace(_shown(press), **changes))
 
     async def on_language(self, press: Pressed) -> None:
         """A language is chosen, for everything the person reads from now on."""
@@ -56,10 +85,15 @@ class HomeTab:
         if language is None:
             raise ButtonIsGone
         await self.directory.choose_language(who.person.id, language)
-        self.homes.turn(press.by, Turn())
+        self.homes.turn(press.by, _shown(press))
 
 
-def _after(press: Pressed) -> CaseId:
-    if press.pointer is None:
+def _shown(press: Pressed) -> InboxQuery:
+    """Return which page the tab showed that was pressed on."""
+    return page_shown((press.view or {}).get("private_metadata") or "")
+
+
+def _chosen(values: Mapping[str, T], press: Pressed) -> T:
+    if press.value not in values:
         raise ButtonIsGone
-    return press.pointer.case
+    return values[press.value]

@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.forms.inputs import options
 from bot.forms.orders import order_fields
 from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ApproveModal
@@ -20,10 +21,13 @@ from bot.slack.listeners.organisations.administration import OrganisationScreens
 from bot.slack.payloads import Payload, typed_in
 from bot.slack.press import drawn_in, wish_in
 from bot.slack.refusal_replies import ButtonIsGone, OtherEnvironment
+from bot.slack.views.home.inbox import ALL, ORGANISATION, SERVICE, page_shown
 from bot.slack.views.organisations.absences import SubstituteModal
 from bot.slack.views.organisations.screens import OrganisationsModal
-from core.api import DecisionContext, Now, OfferId, Orders, OrganisationId, Queries
+from core.api import DecisionContext, Inbox, InboxChoices, Now, OfferId, Orders, OrganisationId, Queries
+from notifications.render.pieces.words import local
 from notifications.render.surfaces.block_kit import groups_of, options_of
+from notifications.texts import say
 
 # What Slack takes.
 MOST = 100
@@ -108,6 +112,36 @@ class OrganisationSearches:
 
     async def _organisations(self, body: Payload, by: Caller, who: Reader) -> dict[str, Any]:
         return await self.screens.found(by, who, _typed(body))
+
+
+@dataclass(frozen=True)
+class InboxSearches:
+    """What a list on the home tab may be narrowed to."""
+
+    inbox: Inbox
+    now: Now
+
+    def searches(self) -> Searches:
+        """What menus ask for, by action id."""
+        return {ORGANISATION: self._organisations, SERVICE: self._services}
+
+    async def _organisations(self, body: Payload, by: Caller, who: Reader) -> dict[str, Any]:  # noqa: ARG002 - one signature
+        found = (await self._choices(body, who)).organisations
+        return self._answer(body, who, "organisation", found)
+
+    async def _services(self, body: Payload, by: Caller, who: Reader) -> dict[str, Any]:  # noqa: ARG002 - one signature
+        found = (await self._choices(body, who)).services
+        return self._answer(body, who, "service", [(id_, local(name, who.language)) for id_, name in found])
+
+    async def _choices(self, body: Payload, who: Reader) -> InboxChoices:
+        query = page_shown(body["view"].get("private_metadata") or "")
+        return InboxChoices() if who.person is None else await self.inbox.choices(who.person.id, query, self.now())
+
+    def _answer(self, body: Payload, who: Reader, what: str, found: Sequence[tuple[str, str]]) -> dict[str, Any]:
+        typed = _typed(body).casefold()
+        matching = [(id_, name) for id_, name in found if typed in name.casefold()]
+        everything = (ALL, say(who.language, f"inbox.all.{what}"))
+        return {"options": options_of(options([everything, *matching]))}
 
 
 @dataclass(frozen=True)

@@ -50,16 +50,21 @@ GRANTS = {
 
 def read_views(connection: Connection, cases: Sequence[CaseId], reader: CaseReader) -> dict[CaseId, CaseView]:
     """Return cases in the order asked for, as a reader may know them; unknown ones and those of others are left out."""
-    records = read_records(connection, cases) if cases else {}
-    found = ((case, records[case]) for case in cases if case in records)
-    seen = ((case, record, reader.side_of(record.case)) for case, record in found)
+    return read_each(connection, dict.fromkeys(cases, reader))
+
+
+def read_each(connection: Connection, readers: Mapping[CaseId, CaseReader]) -> dict[CaseId, CaseView]:
+    """Return the same, each case as a reader of its own may know it."""
+    records = read_records(connection, tuple(readers)) if readers else {}
+    found = ((case, records[case], reader) for case, reader in readers.items() if case in records)
+    seen = ((case, record, reader.side_of(record.case)) for case, record, reader in found)
     return {case: disclose(record, side, ()) for case, record, side in seen if side is not None}
 
 
 def read_listed(connection: Connection, rows: Sequence[Waiting]) -> list[CaseView]:
     """Return the case of each row of a list, as the part that is played in it may know it."""
     records = read_records(connection, tuple({row.case: None for row in rows})) if rows else {}
-    return [disclose(records[row.case], SIDE_OF[row.part], (row.part,)) for row in rows]
+    return [disclose(records[row.case], SIDE_OF[row.part], ()) for row in rows]
 
 
 def read_whole(connection: Connection, case: CaseId, side: Side) -> WholeView | None:

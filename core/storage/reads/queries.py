@@ -15,11 +15,8 @@ from core.register.organisations import Organisation, Person
 from core.shared.errors import FormError
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import (
-    APPLYING,
     DECIDING,
     PART_WAITED_FOR,
-    ROLES_OF,
-    SIDE_OF,
     AgreementType,
     CaseId,
     Flow,
@@ -34,7 +31,7 @@ from core.shared.vocabulary import (
 )
 from core.storage import tables
 from core.storage.context.asking_person import role_holds
-from core.storage.context.authority_sql import HOLDS, rights
+from core.storage.context.authority_sql import HOLDS
 from core.storage.context.coding import organisation_from_row
 from core.storage.context.offers import terms_from_rows
 from core.storage.context.standings import Wished, is_of_service, refused_units
@@ -50,19 +47,6 @@ from core.views.holdings import Connected
 from core.views.readers import CaseReader
 from core.views.recipients import AddressedView, Recipient
 from core.workflow.order_form import UNITS_LIMIT
-
-# By which roles somebody has a part on the customer's side of an order.
-OF_CUSTOMERS = sorted(
-    role for part in ROLES_OF if SIDE_OF[part] is Side.CUSTOMER and part not in APPLYING for role in ROLES_OF[part]
-)
-# A page after a case that the person has not ordered begins anew.
-ORDERED = text(f"""
-    SELECT id FROM cases WHERE orderer_id = :person AND offer_id IS NOT NULL AND (created_at, id) < (
-        COALESCE((SELECT created_at FROM cases WHERE id = :after AND orderer_id = :person), 9223372036854775807),
-        :after)
-      AND customer_id IN (SELECT h.organisation_id FROM ({rights(":person")}) h
-        WHERE h.role IN ({", ".join(f"'{each}'" for each in OF_CUSTOMERS)}))
-    ORDER BY created_at DESC, id DESC LIMIT :limit""")  # noqa: S608 - constants
 
 
 class SqlQueries:
@@ -102,11 +86,8 @@ class SqlQueries:
     ) -> Mapping[OrganisationId, tuple[Organisation, frozenset[Role]]]:
         return await self._database.read(partial(read_roles, person=person, at=at))
 
-    async def waiting_for(self, person: PersonId, at: datetime, after: CaseId | None, limit: int) -> Sequence[Waiting]:
-        return await self._database.read(partial(read_waiting, person=person, at=at, after=after, limit=limit))
-
-    async def ordered_by(self, person: PersonId, at: datetime, after: CaseId | None, limit: int) -> Sequence[CaseId]:
-        return await self._database.read(partial(_ordered_by, person=person, at=at, after=after, limit=limit))
+    async def waiting_for(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
+        return await self._database.read(partial(read_waiting, person=person, at=at, limit=limit))
 
     async def blocked_for(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
         return await self._database.read(partial(read_blocked, person=person, at=at, limit=limit))
@@ -221,13 +202,6 @@ def _service_name(connection: Connection, service: str) -> dict[Language, str] |
         select(tables.services.c.name).where(tables.services.c.id == service)
     ).scalar_one_or_none()
     return None if name is None else {Language(language): each for language, each in name.items()}
-
-
-def _ordered_by(
-    connection: Connection, person: PersonId, at: datetime, after: CaseId | None, limit: int
-) -> list[CaseId]:
-    values = {"person": person, "at": to_micros(at), "after": after or "", "limit": limit}
-    return list(connection.execute(ORDERED, values).scalars())
 
 
 def _invoice_reference(connection: Connection, customer: OrganisationId, service: str) -> str:

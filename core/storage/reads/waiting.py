@@ -1,12 +1,15 @@
 """Reads what waits for a person: the database narrows it down, and the conditions of the flows table decide."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, text
 
 from core.applications.application import Applying
+from core.ports.inbox import Sorting
 from core.ports.reads import Waiting
 from core.shared.vocabulary import (
     PART_WAITED_FOR,
@@ -29,13 +32,6 @@ from core.workflow.case import Case, Grant
 from core.workflow.context import DecisionContext, Standing
 
 
-class WaitingPlace(NamedTuple):
-    """Where a page begins: after this case."""
-
-    since: int
-    case: str
-
-
 class Belonging(NamedTuple):
     """Where a person has, or has had, or is to have a role: until when, in microseconds."""
 
@@ -56,13 +52,29 @@ class WaitingReader(NamedTuple):
         return frozenset(each.organisation for each in self.belongings if each.until > began)
 
 
-FIRST = WaitingPlace(-1, "")
+@dataclass(frozen=True)
+class Narrowed:
+    """Of which customer and which service a list is (None: of all), and in which order it stands."""
+
+    customer: OrganisationId | None = None
+    service: str | None = None
+    sorting: Sorting = Sorting.AGE
+
+
+EVERYTHING = Narrowed()
+# So many more are read than are wanted, for those that the conditions keep from the reader.
+MARGIN = 50
 FOREVER = 2**62
 # What somebody can do whom a case waits for; who may only hand it over or declare jäv need not have it in the list.
 WAITED = frozenset({Action.APPROVE, Action.ATTEST, Action.REJECT, Action.ANSWER, Action.CLAIM, Action.RELEASE})
 FITS = "COALESCE(h.attest_limit_ore >= {ore}, TRUE) AND COALESCE(h.service_id = f.service_id, TRUE)"
 NOT_OWN = f"(c.orderer_id NOT IN (:person, COALESCE(h.absent_id, :person)) OR {self_attests('cu')})"
-PAGE = "(c.waiting_since, c.id) > (:since, :after) ORDER BY c.waiting_since, c.id LIMIT :batch"
+NARROWED = """(CAST(:customer AS text) IS NULL OR c.customer_id = :customer) AND (CAST(:service AS text) IS NULL
+    OR c.offer_id IN (SELECT s.id FROM offers s WHERE s.service_id = :service))"""
+ORDERS = {Sorting.AGE: "{0}.waiting_since, {0}.id", Sorting.AMOUNT: "ore DESC, {0}.waiting_since, {0}.id"}
+PAGE = f"{NARROWED} ORDER BY {{order}} LIMIT :upto"
+# What the amount of a case is to whoever it waits for.
+ORE = {Side.CUSTOMER: "c.customer_ore", Side.AGENT: "c.agent_ore", Side.INERA: "c.customer_ore + c.agent_ore"}
 BRANCHES: dict[State, str] = {
     State.AWAITING_AGENT_APPROVAL: f"c.agent_id = h.organisation_id AND {NOT_OWN}",
     # Whether somebody chosen still goes before others only the judge knows: one attest of several may be there.
@@ -80,7 +92,8 @@ AROUND_ANY = AROUND.replace("JOIN", "LEFT JOIN")
 
 def _branch(state: State, condition: str) -> str:
     return f"""SELECT * FROM (
-        SELECT c.id, c.waiting_since FROM held h CROSS JOIN cases c {AROUND}
+        SELECT c.id, c.waiting_since, {ORE[SIDE_OF[PART_WAITED_FOR[state]]]} AS ore
+        FROM held h CROSS JOIN cases c {AROUND}
         WHERE h.role IN ({_roles(PART_WAITED_FOR[state])}) AND c.state = '{state}' AND {condition}
           AND {PAGE}) AS {state}"""  # noqa: S608 - made of constants
 
@@ -91,7 +104,7 @@ AT_INERA = (State.AWAITING_CUSTOMER_SERVICE, State.AWAITING_REVIEW, State.APPLIC
 
 def _customer_service(state: State) -> str:
     return f"""SELECT * FROM (
-        SELECT c.id, c.waiting_since FROM cases c
+        SELECT c.id, c.waiting_since, {ORE[Side.INERA]} AS ore FROM cases c
         WHERE c.state = '{state}' AND (c.claimed_by_id IS NULL OR c.claimed_by_id = :person)
           AND EXISTS (SELECT 1 FROM held h WHERE h.role IN ({_roles(Part.CUSTOMER_SERVICE)}))
           AND {PAGE}) AS {state}"""  # noqa: S608 - made of constants
@@ -101,10 +114,12 @@ def _roles(part: Part) -> str:
     return ", ".join(f"'{role}'" for role in sorted(ROLES_OF[part]))
 
 
+# A cross join is SQLite's way to say that the cases found are read, not looked for among all.
 WHOLE = f"""SELECT c.*, f.service_id, {ORDERER_IS_ACTIVE} AS orderer_is_active,
         {self_attests("cu")} AS self_attest_allowed, cu.eid_from_ore, cu.tiers,
         {self_attests("ag")} AS agent_self_attest_allowed, ag.eid_from_ore AS agent_eid, ag.tiers AS agent_tiers
-    FROM cases c {AROUND_ANY} LEFT JOIN organisations ag ON ag.id = c.agent_id"""  # noqa: S608 - made of constants
+    FROM ({{found}}) w CROSS JOIN cases c {AROUND_ANY} LEFT JOIN organisations ag ON ag.id = c.agent_id
+    WHERE c.id = w.id"""  # noqa: S608 - made of constants
 # Where a reserve attestant may attest in others' place, and as what.
 RESERVES_OF = {
     State.AWAITING_AGENT_ATTEST: Part.AGENT_EMERGENCY,
@@ -118,7 +133,8 @@ def _reserved(state: State, part: Part) -> str:
     return f"""SELECT * FROM (
         SELECT c.id, c.waiting_since FROM held h CROSS JOIN cases c {AROUND}
         WHERE h.role IN ({_roles(part)}) AND c.state = '{state}' AND c.{side}_id = h.organisation_id
-          AND {FITS.format(ore=f"c.{side}_ore")} AND {PAGE}) AS {state}"""  # noqa: S608 - made of constants
+          AND {FITS.format(ore=f"c.{side}_ore")}
+        ORDER BY c.waiting_since, c.id LIMIT :batch) AS {state}"""  # noqa: S608 - made of constants
 
 
 # One that was called off never held.
@@ -131,30 +147,33 @@ HELD = text(f"""
           AND r.role NOT IN ({_roles(Part.CUSTOMER_SERVICE)})) x
     JOIN persons p ON p.id = :person AND p.active""")  # noqa: S608 - made of constants
 EVERYWHERE = (*map(_branch, BRANCHES, BRANCHES.values()), *map(_customer_service, AT_INERA))
-WAITING = text(f"""
+_WAITING = f"""
     WITH held AS MATERIALIZED ({rights(":person")})
-    {WHOLE} JOIN ({" UNION ALL ".join(EVERYWHERE)}) w ON w.id = c.id
-    ORDER BY c.waiting_since, c.id LIMIT :batch""")
+    {WHOLE.format(found=" UNION ALL ".join(EVERYWHERE))}
+    ORDER BY {{outer}} LIMIT :batch OFFSET :skip"""
+WAITING = {
+    sorting: text(_WAITING.format(order=order.format("c"), outer=order.format("w")))
+    for sorting, order in ORDERS.items()
+}
 FOR_RESERVES = text(f"""
     WITH held AS MATERIALIZED ({rights(":person")})
-    {WHOLE} JOIN ({" UNION ALL ".join(map(_reserved, RESERVES_OF, RESERVES_OF.values()))}) w ON w.id = c.id
+    {WHOLE.format(found=" UNION ALL ".join(map(_reserved, RESERVES_OF, RESERVES_OF.values())))}
     ORDER BY c.waiting_since, c.id LIMIT :batch""")
-ONE = text(f"{WHOLE} WHERE c.id = :case")
 
 
-def read_waiting(
-    connection: Connection, person: PersonId, at: datetime, after: CaseId | None, limit: int
+def read_waiting(connection: Connection, person: PersonId, at: datetime, limit: int) -> list[Waiting]:
+    """Return cases that the person may decide, take or answer now, longest waiting first."""
+    return list_waiting(connection, read_reader(connection, person, at), at, EVERYTHING, limit)
+
+
+def list_waiting(
+    connection: Connection, reader: WaitingReader, at: datetime, narrowed: Narrowed, limit: int
 ) -> list[Waiting]:
-    """Cases the person may decide, take or answer now, longest waiting first.
-
-    A page after a case that has left begins anew.
-    """
-    reader = read_reader(connection, person, at)
-    if not reader.grants:
+    """Return the same of one customer or one service, in another order; once each, by whichever right comes first."""
+    if not reader.grants or not limit:
         return []
-    place = FIRST if after is None else _place(connection, reader, after, at)
     found: dict[CaseId, Waiting] = {}
-    for row in _candidates(connection, person, at, place, limit):
+    for row in _candidates(connection, reader, at, narrowed, limit + MARGIN):
         case = CaseId(row.id)
         right = _right(row, reader) if case not in found else None
         if right is not None:
@@ -169,8 +188,7 @@ def read_for_reserves(connection: Connection, person: PersonId, at: datetime, li
     reader = read_reader(connection, person, at)
     if not any(each.role is Role.EMERGENCY_ATTESTANT for each in reader.grants):
         return []
-    values = {"person": person, "at": to_micros(at), "since": -1, "after": "", "batch": limit}
-    rows = connection.execute(FOR_RESERVES, values)
+    rows = connection.execute(FOR_RESERVES, {"person": person, "at": to_micros(at), "batch": limit})
     # By two roles a case is found twice.
     once = {CaseId(row.id): row for row in rows}
     return [Waiting(case, RESERVES_OF[State(row.state)]) for case, row in once.items() if _is_reserved(row, reader)]
@@ -195,21 +213,21 @@ def read_reader(connection: Connection, person: PersonId, at: datetime) -> Waiti
 
 
 def _candidates(
-    connection: Connection, person: PersonId, at: datetime, place: WaitingPlace, limit: int
+    connection: Connection, reader: WaitingReader, at: datetime, narrowed: Narrowed, batch: int
 ) -> Iterator[Row[Any]]:
-    while True:
-        values = {"person": person, "at": to_micros(at), "since": place.since, "after": place.case, "batch": limit}
-        rows = connection.execute(WAITING, values).all()
+    values = {
+        "person": reader.grants[0].person,
+        "at": to_micros(at),
+        "customer": narrowed.customer,
+        "service": narrowed.service,
+        "batch": batch,
+    }
+    for skip in count(0, batch):
+        more = {"skip": skip, "upto": skip + batch}
+        rows = connection.execute(WAITING[narrowed.sorting], values | more).all()
         yield from rows
-        if len(rows) < limit:
+        if len(rows) < batch:
             return
-        place = WaitingPlace(rows[-1].waiting_since, rows[-1].id)
-
-
-def _place(connection: Connection, reader: WaitingReader, after: CaseId, at: datetime) -> WaitingPlace:
-    row = connection.execute(ONE, {"case": after, "at": to_micros(at)}).one_or_none()
-    waits = row is not None and State(row.state) in PART_WAITED_FOR and _right(row, reader) is not None
-    return WaitingPlace(row.waiting_since, row.id) if row is not None and waits else FIRST
 
 
 def _right(row: Row[Any], reader: WaitingReader) -> Grant | None:

@@ -16,6 +16,11 @@ from sqlalchemy import (
 
 from core.storage.tables.columns import Instant, Serial, metadata
 
+# What a person is said to have decided: as core.storage.reads.inbox asks for it.
+DECIDED = (
+    "kind = 'change' AND action IN ('approve', 'attest', 'cancel', 'confirm_end', 'emergency_attest', 'inform_agent',"
+    " 'reject', 'request_completion', 'send_back', 'send_instructions')"
+)
 # What happened, line by line: every change of a case, and what else one asks about afterwards. Only a change says all.
 history = Table(
     "history",
@@ -51,6 +56,15 @@ history = Table(
         "at",
         sqlite_where=text("case_id IS NULL AND kind = 'refusal'"),
         postgresql_where=text("case_id IS NULL AND kind = 'refusal'"),
+    ),
+    # What somebody has decided; of what people do to a case most is something else.
+    Index(
+        "ix_history_decided",
+        "person_id",
+        "case_id",
+        "id",
+        sqlite_where=text(DECIDED),
+        postgresql_where=text(DECIDED),
     ),
     # Where the register begins is asked before history is read; a press writes none of these.
     Index(

@@ -69,9 +69,10 @@ def modal(dialog: Dialog) -> Json:
     return view | {"submit": _plain(dialog.submit)} if dialog.submit else view
 
 
-def home(blocks: Iterable[Block]) -> Json:
-    """Return a home tab as it is published."""
-    return {"type": "home", "blocks": blocks_of(blocks)}
+def home(blocks: Iterable[Block], metadata: str = "") -> Json:
+    """Return a home tab as it is published, with what its presses bring back."""
+    drawn = {"type": "home", "blocks": blocks_of(blocks)}
+    return drawn | {"private_metadata": metadata} if metadata else drawn
 
 
 def blocks_of(blocks: Iterable[Block]) -> list[Json]:

@@ -1,8 +1,8 @@
 """Modals, the home tab and answers to commands: everything that can be drawn of them, in a language."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from bot.forms.orders.colleagues import ColleagueModal
@@ -26,13 +26,19 @@ from bot.slack.views.orders.details import CaseReading, DetailsModal
 from bot.slack.views.organisations.absences import AbsenceForm, AbsencePlace, SubstituteModal
 from core.api import (
     APPLYING,
+    COUNTED,
+    SERVICE_LISTS,
     AgentField,
     Blocked,
     CardId,
     CaseId,
+    CaseList,
     CaseView,
     Flow,
+    InboxPage,
+    InboxQuery,
     Language,
+    ListedCase,
     OfferId,
     OrganisationId,
     Part,
@@ -70,8 +76,10 @@ def of_view(name: str, view: CaseView, part: Part, language: Language) -> Iterat
                 yield f"{name} changed", "modal", revision(view, language)
     if part in SHOWN_THE_WHOLE:
         yield f"{name}, details", "modal", DetailsModal.build(view, language, reading(view, part))
-    items = [home.HomeItem(view, part)]
-    yield f"{name}, home", "home", home.build(home.HomeFacts("test", "Anna Ek", waiting=items, ordered=items), language)
+    items = [ListedCase(view, part)]
+    for listed in (CaseList.WAITING, CaseList.MINE if part is Part.CUSTOMER_SERVICE else CaseList.ORDERED):
+        facts = home.HomeFacts("test", "Anna Ek", inbox=a_page(items, listed), at=builders.AT)
+        yield f"{name}, home, {listed}", "home", home.build(facts, language)
 
 
 def reading(view: CaseView, part: Part, page: int = 0) -> CaseReading:
@@ -214,9 +222,19 @@ def _homes(language: Language) -> Iterator[Drawing]:
 ORDERER = [("Region Exempel", [Role.ORDERER])]
 
 
+def a_page(items: Sequence[ListedCase], listed: CaseList = CaseList.WAITING, page: int = 0, **more: Any) -> InboxPage:
+    """A page of a list in which some cases stand; `more` are fields of it."""
+    query = InboxQuery(listed, page=page)
+    after = (page + 1) * query.size
+    fields = {"count": min(len(items), COUNTED + 1), "has_more": len(items) > after, "lists": tuple(CaseList)}
+    return InboxPage(query, items[page * query.size : after], **{**fields, **more})
+
+
 def home_facts() -> Iterator[tuple[str, home.HomeFacts]]:
     """The home tab of people with nothing, one thing and five hundred, and of one who is not linked."""
     items = _items()
+    mine = [ListedCase(items[0].view, Part.ORDERER)]
+    ordered = a_page(mine * 5, CaseList.ORDERED, count=6, has_more=True)
     yield "unlinked", home.HomeFacts("test", None)
     yield "maybe you", home.HomeFacts("test", None, offer_link_to="Anna Ek")
     yield "barred", home.HomeFacts("test", None, offer_link_to="Anna Ek", is_barred=True)
@@ -224,23 +242,35 @@ def home_facts() -> Iterator[tuple[str, home.HomeFacts]]:
     yield "nothing", home.HomeFacts("test", "Bo Ek", roles=[("Region Exempel", [Role.ATTESTANT])], portal_url=PORTAL)
     yield "at Inera", home.HomeFacts("test", "Disa Fors", roles=[(None, [Role.CUSTOMER_SERVICE])])
     yield "an orderer with nothing", home.HomeFacts("test", "Anna Ek", roles=ORDERER)
-    yield "one of each", home.HomeFacts("test", "Anna Ek", roles=ORDERER, waiting=items[:1], ordered=items[:1])
-    full = home.HomeFacts("test", HOSTILE, roles=ORDERER * 9, waiting=items * 500, ordered=items * 500)
+    yield (
+        "one of each",
+        home.HomeFacts(
+            "test", "Anna Ek", roles=ORDERER, inbox=a_page(items[:1]), ordered=a_page(mine, CaseList.ORDERED)
+        ),
+    )
+    every = dict.fromkeys(SERVICE_LISTS, 100)
+    full = home.HomeFacts("test", HOSTILE, roles=ORDERER * 9, inbox=a_page(items * 250, counts=every), ordered=ordered)
+    full = replace(full, at=builders.AT + timedelta(5))
     yield "five hundred", replace(full, portal_url=PORTAL)
-    yield "a later page", replace(full, portal_url=PORTAL, is_later_page=True)
+    narrowed = {"organisation": HOSTILE, "service": dict.fromkeys(Language, HOSTILE), "counts": every}
+    later = a_page(items * 250, page=3, **narrowed)
+    query = replace(later.query, organisation=builders.CUSTOMER, service="npo")
+    yield "a later page", replace(full, portal_url=PORTAL, inbox=replace(later, query=query))
+    for listed in CaseList:
+        yield f"nothing in {listed}", replace(full, inbox=a_page([], listed), ordered=None)
     yield "away and administering", replace(full, absences=ABSENCES, blocked=_blocked() * 9)
-    reserved = [home.HomeItem(items[0].view, Part.CUSTOMER_EMERGENCY)]
+    reserved = [ListedCase(items[0].view, Part.CUSTOMER_EMERGENCY)]
     yield "a reserve", home.HomeFacts("test", "Gun Holm", reserved=reserved * 9, is_reserve=True)
     yield "a reserve of nothing", home.HomeFacts("test", "Gun Holm", is_reserve=True)
     full = replace(full, absences=ABSENCES, blocked=_blocked() * 9, reserved=reserved * 9, is_reserve=True)
     yield "everything there is", full
     standing_in = replace(items[0], absent="Frida Näs")
-    yield "a substitute", home.HomeFacts("test", "Bo Ek", roles=ORDERER, waiting=[standing_in], absences=ABSENCES)
+    yield "a substitute", home.HomeFacts("test", "Bo Ek", roles=ORDERER, inbox=a_page([standing_in]), absences=ABSENCES)
 
 
-def _blocked() -> list[home.HomeItem]:
+def _blocked() -> list[ListedCase]:
     case = builders.case_in(State.AWAITING_CUSTOMER_ATTEST, asked=(), blocked=Blocked(BlockedBy.OVER_LIMIT, told=True))
-    return [home.HomeItem(builders.view(case), Part.CUSTOMER_ADMINISTRATOR)]
+    return [ListedCase(builders.view(case), Part.CUSTOMER_ADMINISTRATOR)]
 
 
 PLACED = {"role": Role.ATTESTANT, "organisation": "Region Exempel", "first": TODAY, "last": date(2026, 3, 31)}
@@ -255,12 +285,12 @@ ABSENCES = AbsenceSection(
 )
 
 
-def _items() -> list[home.HomeItem]:
+def _items() -> list[ListedCase]:
     direct = builders.case_in(State.AWAITING_CUSTOMER_ATTEST)
     agent = builders.case_in(State.AWAITING_AGENT_APPROVAL, Flow.VIA_AGENT)
     return [
-        home.HomeItem(builders.view(direct, Side.CUSTOMER), Part.CUSTOMER_ATTESTANT),
-        home.HomeItem(builders.view(agent, Side.AGENT), Part.AGENT_HANDLER),
+        ListedCase(builders.view(direct, Side.CUSTOMER), Part.CUSTOMER_ATTESTANT),
+        ListedCase(builders.view(agent, Side.AGENT), Part.AGENT_HANDLER),
     ]
 
 

@@ -25,7 +25,7 @@ from bot.slack.press import (
     wish_of,
 )
 from bot.slack.refusal_replies import ButtonIsGone, OtherEnvironment
-from bot.slack.replies import NothingShown, Replies, updated
+from bot.slack.replies import Replies, updated
 from core.api import FLOWS, SIDE_OF, Action, Asks, DecisionContext, OnSide, Orders, Queries, Transition
 from notifications.render.model import Dialog
 
@@ -41,8 +41,7 @@ class ModalOpening:
 
     def open_beside(self, press: Pressed, wish: Wish, now: DecisionContext, row: Transition) -> None:
         """Begin to open what a row asks for, beside the acknowledgement. Raises NothingShown where nothing can be."""
-        if press.where.response_url is None and self.replies.is_silenced(press.by.workspace):
-            raise NothingShown
+        self.replies.check_shown(press.where)
         failed = partial(self.replies.say_failed, press.where)
         self.replies.beside(self.open(press, wish, now, row), otherwise=failed)
 

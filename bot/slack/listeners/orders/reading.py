@@ -123,7 +123,8 @@ class Reading:
         self.replies.beside(self.replies.open(press.where, who, view))
 
     async def show(self, by: Caller, where: ReplySpot, case: CaseId) -> None:
-        """Open an order for somebody who plays a part in it. Raises NotLinked, CaseNotFound."""
+        """Open an order for somebody who plays a part in it. Raises NotLinked, CaseNotFound, NothingShown."""
+        self.replies.check_shown(where)
         who, drawn = await self.screens.drawn(by, case, 0)
         self.replies.beside(self.replies.open(where, who, drawn))
 

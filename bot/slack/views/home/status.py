@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from bot.slack.views.home.home import HomeFacts, HomeItem
+from bot.slack.views.home.home import HomeFacts
+from bot.slack.views.home.inbox import number_of, rows
 from bot.slack.views.organisations.roles import roles_held
-from core.api import Language, LinkState
+from core.api import CaseList, Language, LinkState
 from notifications.render.model import Block, CardMessage
-from notifications.render.pieces.parts import actions, button, item_of, on_one_line, paragraphs, rich
-from notifications.render.pieces.words import CaseWords
+from notifications.render.pieces.parts import actions, button, on_one_line, paragraphs, rich
 from notifications.texts import counted, say
 
 # What a short answer shows; the home tab shows the rest.
@@ -15,9 +15,9 @@ SHOWN = 5
 
 
 def status_message(home: HomeFacts, language: Language) -> CardMessage:
-    """Return the answer to a person who is linked. Give one item more than SHOWN and it says that there are more."""
+    """Return the answer to a person who is linked: the first that wait, and how many do."""
     lead = _lead(home, language)
-    items = [_item(home, item, language) for item in home.waiting[:SHOWN]]
+    items = rows(home.inbox.rows[:SHOWN], CaseList.WAITING, home.pointer, language, home.at)
     blocks = [rich([lead]), *items, *_buttons(home, language)]
     return CardMessage(lead, blocks, "status")
 
@@ -39,19 +39,12 @@ def answered_message(state: str, name: str, language: Language) -> CardMessage:
 
 
 def _lead(home: HomeFacts, language: Language) -> str:
-    if not home.waiting:
+    count = home.inbox.count
+    if not count:
         return say(language, "command.nothing") if home.roles else roles_held(home.roles, language)
-    if len(home.waiting) > SHOWN:
-        return say(language, "command.many", count=SHOWN)
-    return counted(language, "command.waiting", len(home.waiting))
-
-
-def _item(home: HomeFacts, item: HomeItem, language: Language) -> Block:
-    words = CaseWords(item.view, language)
-    part = words.say(f"home.part.{item.part}")
-    line = words.say("home.waiting_part", part=part, since=words.since())
-    show = button(language, "details", home.pointer_to(item).value(), words.about)
-    return item_of(f"{words.say('home.waiting_line')}\n{line}", show._replace(text=say(language, "btn.show")))
+    if count > SHOWN:
+        return say(language, "command.many", count=number_of(count), shown=SHOWN)
+    return counted(language, "command.waiting", count)
 
 
 def _buttons(home: HomeFacts, language: Language) -> Iterator[Block]:

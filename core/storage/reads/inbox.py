@@ -1,0 +1,307 @@
+"""Reads the lists of one reader, page by page: as many statements whatever stands in them, each by an index."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, func, or_, select, text, true, union_all
+
+from core.ports.inbox import (
+    COUNTED,
+    SERVICE_LISTS,
+    CaseList,
+    InboxChoices,
+    InboxPage,
+    InboxQuery,
+    ListedCase,
+    Sorting,
+)
+from core.shared.vocabulary import (
+    PART_WAITED_FOR,
+    SIDE_OF,
+    CaseId,
+    Localised,
+    OrganisationId,
+    Part,
+    PersonId,
+    Side,
+    State,
+)
+from core.storage import tables
+from core.storage.context.coding import localised
+from core.storage.database.database import Database
+from core.storage.reads.case_views import names_of_people, read_each
+from core.storage.reads.finding import organisations_by_id
+from core.storage.reads.waiting import AT_INERA, Narrowed, WaitingReader, list_waiting, read_reader
+from core.storage.tables.history import DECIDED
+from core.views.readers import CUSTOMER_READERS, OnSide, OwnReader, own_reader
+from core.workflow.deadlines import overdue_before
+
+CASES = tables.cases.c
+# What waits for customers, agents and applicants.
+ELSEWHERE = tuple(state for state in PART_WAITED_FOR if state not in AT_INERA)
+# Of so many organisations what they have ordered is read at once.
+ORGANISATIONS_READ = 50
+# What a list may be narrowed to is looked for among so many of its cases, and as many are offered.
+CHOICES = 500
+
+
+@dataclass(frozen=True)
+class InboxReader:
+    """Whose lists are read: by which rights, and what may be read of what others have to do with."""
+
+    person: PersonId
+    waiting: WaitingReader
+    own: OwnReader
+    at: datetime
+
+    @property
+    def orders(self) -> bool:
+        """True for somebody with a part on the customer's side, who may have ordered."""
+        return any(grant.role in CUSTOMER_READERS for grant in self.waiting.grants)
+
+    @property
+    def lists(self) -> tuple[CaseList, ...]:
+        """Return which lists there are for the reader."""
+        if not self.waiting.grants:
+            return (CaseList.WAITING,)
+        own = [CaseList.ORDERED] * self.orders + [CaseList.ORGANISATION] * bool(self.own.customers or self.own.agents)
+        return (CaseList.WAITING, *own, CaseList.DECIDED, *(SERVICE_LISTS if self.own.is_inera else ()))
+
+
+class SqlInbox:
+    """The lists of one reader, on both databases: the protocol `core.ports.inbox.Inbox`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(self, person: PersonId, query: InboxQuery, at: datetime) -> InboxPage:
+        """See Inbox."""
+        return await self._database.read(partial(read_page, person=person, query=query, at=at))
+
+    async def choices(self, person: PersonId, query: InboxQuery, at: datetime) -> InboxChoices:
+        """See Inbox."""
+        return await self._database.read(partial(read_choices, person=person, query=query, at=at))
+
+
+def read_page(connection: Connection, person: PersonId, query: InboxQuery, at: datetime) -> InboxPage:
+    """Return a page of a list; of one that is empty by now, the last that is not."""
+    reader = _reader(connection, person, at)
+    asked_for = max(COUNTED + 1, (query.page + 1) * query.size + 1)
+    found = _list(connection, reader, query, asked_for)
+    page = min(query.page, max(0, len(found) - 1) // query.size)
+    shown, end = found[page * query.size : (page + 1) * query.size], (page + 1) * query.size
+    organisation, service = query.organisation, query.service
+    return InboxPage(
+        query=InboxQuery(query.list, query.sorting, page, organisation, service, query.size),
+        rows=_listed(connection, reader, shown),
+        count=min(len(found), COUNTED + 1),
+        has_more=len(found) > end,
+        lists=reader.lists,
+        counts=_counts(connection, reader) if reader.own.is_inera else None,
+        organisation=None if organisation is None else _name_of(connection, organisation),
+        service=None if service is None else _service_of(connection, service),
+    )
+
+
+def read_choices(connection: Connection, person: PersonId, query: InboxQuery, at: datetime) -> InboxChoices:
+    """Return the customers and services of what stands in a list, by name."""
+    reader = _reader(connection, person, at)
+    found = _list(connection, reader, InboxQuery(query.list), CHOICES)
+    offers, services, organisations = tables.offers.c, tables.services.c, tables.organisations.c
+    mine = CASES.id.in_([case.case for case in found])
+    customers = select(organisations.id, organisations.name).where(
+        organisations.id.in_(select(CASES.customer_id).where(mine))
+    )
+    ordered = select(offers.service_id).join(tables.cases, CASES.offer_id == offers.id).where(mine)
+    named = select(services.id, services.name).where(services.id.in_(ordered)).order_by(services.id)
+    rows = connection.execute(customers.order_by(organisations.name, organisations.id)).all()
+    return InboxChoices(
+        organisations=[(OrganisationId(row.id), row.name) for row in rows],
+        services=[(row.id, localised(row.name)) for row in connection.execute(named)],
+    )
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """A case that stands in a list: as what the reader sees it (None: as anybody of a side), in whose place."""
+
+    case: CaseId
+    part: Part | None = None
+    absent: PersonId | None = None
+
+
+def _reader(connection: Connection, person: PersonId, at: datetime) -> InboxReader:
+    waiting = read_reader(connection, person, at)
+    return InboxReader(person, waiting, own_reader(waiting.grants), at)
+
+
+def _list(connection: Connection, reader: InboxReader, query: InboxQuery, limit: int) -> Sequence[InboxRow]:
+    """Return the first cases of a list; none of one that is not the reader's."""
+    if query.list not in reader.lists:
+        return []
+    if query.list is CaseList.WAITING:
+        narrowed = Narrowed(query.organisation, query.service, query.sorting)
+        waiting = list_waiting(connection, reader.waiting, reader.at, narrowed, limit)
+        return [InboxRow(each.case, each.part, each.absent) for each in waiting]
+    part = PART_OF.get(query.list)
+    pages = [page.limit(limit) for page in _PAGES[query.list](reader, query)]
+    if not pages:
+        return []
+    together = union_all(*(select(page.subquery()) for page in pages)).subquery()
+    ordered = select(together.c.id).order_by(*_order(query, together.c)).limit(limit)
+    return [InboxRow(CaseId(id_), part) for id_ in connection.execute(ordered).scalars()]
+
+
+# --- the lists that need no judge: pages, each with the cases of one organisation, or of one state, in order
+
+PART_OF = {CaseList.ORDERED: Part.ORDERER} | dict.fromkeys(SERVICE_LISTS, Part.CUSTOMER_SERVICE)
+Pages = Callable[[InboxReader, InboxQuery], Sequence[Select[Any]]]
+Columns = Mapping[str, ColumnElement[Any]]
+
+
+def _page(query: InboxQuery, side: Side, age: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Return the cases that some conditions hold for, with their age and amount as `age` and `ore`, in order."""
+    amount = {
+        Side.CUSTOMER: CASES.customer_ore,
+        Side.AGENT: CASES.agent_ore,
+        Side.INERA: CASES.customer_ore + CASES.agent_ore,
+    }[side]
+    columns = {"id": CASES.id, "age": age, "ore": amount}
+    chosen = select(*(column.label(name) for name, column in columns.items()))
+    return chosen.where(*conditions, *_narrowed(query)).order_by(*_order(query, columns))
+
+
+def _narrowed(query: InboxQuery) -> list[ColumnElement[bool]]:
+    offers = tables.offers.c
+    conditions: list[ColumnElement[bool]] = []
+    if query.organisation is not None:
+        conditions.append(CASES.customer_id == query.organisation)
+    if query.service is not None:
+        conditions.append(CASES.offer_id.in_(select(offers.id).where(offers.service_id == query.service)))
+    return conditions
+
+
+def _order(query: InboxQuery, columns: Any) -> list[ColumnElement[Any]]:  # Any: columns by name, of a select or of ours
+    is_waiting = query.list in SERVICE_LISTS
+    by_age = [columns["age"], columns["id"]] if is_waiting else [columns["age"].desc(), columns["id"].desc()]
+    return by_age if query.sorting is Sorting.AGE else [columns["ore"].desc(), *by_age]
+
+
+def _ordered(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:
+    # What was ordered where one has no part any more is not one's own to read.
+    there = CASES.customer_id.in_(sorted(reader.own.customers))
+    mine = (CASES.orderer_id == reader.person, CASES.offer_id.is_not(None), there)
+    return [_page(query, Side.CUSTOMER, CASES.created_at, *mine)]
+
+
+def _of_organisations(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:
+    own = reader.own
+    pages = [
+        _page(query, side, CASES.created_at, column == organisation, CASES.offer_id.is_not(None))
+        for column, side, organisations in (
+            (CASES.customer_id, Side.CUSTOMER, own.customers),
+            (CASES.agent_id, Side.AGENT, own.agents),
+        )
+        for organisation in sorted(organisations)
+    ]
+    return pages[:ORGANISATIONS_READ]
+
+
+def _decided(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:
+    history = tables.history.c
+    mine = and_(history.person_id == reader.person, text(DECIDED))
+    last = select(history.case_id, func.max(history.id).label("at")).where(mine).group_by(history.case_id).subquery()
+    page = _page(query, _side_of(reader.own), last.c.at, _may_be_read(reader.own))
+    return [page.select_from(last.join(tables.cases, CASES.id == last.c.case_id))]
+
+
+def _side_of(own: OwnReader) -> Side:
+    if own.is_inera:
+        return Side.INERA
+    return Side.CUSTOMER if own.customers else Side.AGENT
+
+
+def _may_be_read(own: OwnReader) -> ColumnElement[bool]:
+    if own.is_inera:
+        return true()
+    ordered, conveyed = CASES.customer_id.in_(sorted(own.customers)), CASES.agent_id.in_(sorted(own.agents))
+    return and_(CASES.offer_id.is_not(None), or_(ordered, conveyed))
+
+
+def _unclaimed(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:  # noqa: ARG001 - one signature
+    return [_at_inera(query, state, CASES.claimed_by_id.is_(None)) for state in AT_INERA]
+
+
+def _mine(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:
+    return [_at_inera(query, state, CASES.claimed_by_id == reader.person) for state in AT_INERA]
+
+
+def _colleagues(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:
+    return [_at_inera(query, state, CASES.claimed_by_id != reader.person) for state in AT_INERA]
+
+
+def _elsewhere(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:  # noqa: ARG001 - one signature
+    return [_at_inera(query, state) for state in ELSEWHERE]
+
+
+def _overdue(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:
+    late = {state: CASES.waiting_since < overdue_before(state, reader.at) for state in AT_INERA}
+    return [_at_inera(query, state, is_late) for state, is_late in late.items()]
+
+
+def _at_inera(query: InboxQuery, state: State, *conditions: ColumnElement[bool]) -> Select[Any]:
+    return _page(query, Side.INERA, CASES.waiting_since, CASES.state == state, *conditions)
+
+
+_PAGES: Mapping[CaseList, Pages] = {
+    CaseList.ORDERED: _ordered,
+    CaseList.ORGANISATION: _of_organisations,
+    CaseList.DECIDED: _decided,
+    CaseList.UNCLAIMED: _unclaimed,
+    CaseList.MINE: _mine,
+    CaseList.COLLEAGUES: _colleagues,
+    CaseList.OTHERS: _elsewhere,
+    CaseList.OVERDUE: _overdue,
+}
+
+
+def _counts(connection: Connection, reader: InboxReader) -> dict[CaseList, int]:
+    """Return how many cases stand in each list of customer service, one more than COUNTED at most."""
+    counted = [_count(reader, listed) for listed in SERVICE_LISTS]
+    return dict(zip(SERVICE_LISTS, connection.execute(select(*counted)).one(), strict=True))
+
+
+def _count(reader: InboxReader, listed: CaseList) -> ScalarSelect[int]:
+    pages = [page.limit(COUNTED + 1) for page in _PAGES[listed](reader, InboxQuery(listed))]
+    some = union_all(*(select(page.subquery()) for page in pages)).limit(COUNTED + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+# --- views
+
+
+def _listed(connection: Connection, reader: InboxReader, found: Sequence[InboxRow]) -> list[ListedCase]:
+    """Return cases as the reader may know them: from the side of the part played, else from one that is the own."""
+    readers = {row.case: reader.own if row.part is None else OnSide(SIDE_OF[row.part]) for row in found}
+    views = read_each(connection, readers)
+    names = names_of_people(connection, [row.absent for row in found if row.absent])
+    return [
+        ListedCase(views[row.case], row.part, names.get(row.absent) if row.absent else None)
+        for row in found
+        if row.case in views
+    ]
+
+
+def _name_of(connection: Connection, organisation: OrganisationId) -> str | None:
+    named = organisations_by_id(connection, [organisation]).get(organisation)
+    return None if named is None else named.name
+
+
+def _service_of(connection: Connection, service: str) -> Localised | None:
+    named = connection.execute(
+        select(tables.services.c.name).where(tables.services.c.id == service)
+    ).scalar_one_or_none()
+    return None if named is None else localised(named)

@@ -1,5 +1,5 @@
 """`python -m bot`: the command `kundportal`, where nothing is installed."""
 
-from bot.cli.menu import app
+from bot.cli.commands import app
 
 app()

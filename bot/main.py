@@ -20,13 +20,13 @@ from bot.slack.slack_app import slack_app
 from bot.web import DrawnPapers, Gate, Site
 from bot.web import Pages as WebPages
 from bot.wiring.api_words import ApiWords
-from bot.wiring.connection import Connection
 from bot.wiring.joined import Joined, agreements_of, join, now
 from bot.wiring.listening import listeners
+from bot.wiring.mail_connection import MailConnection
 from bot.wiring.mailing import mail_watch
 from bot.wiring.pages import page_routes
-from bot.wiring.postman import Postman
 from bot.wiring.purging import purge_of
+from bot.wiring.slack_connection import SlackConnection
 from core import http
 from core.api import (
     Applications,
@@ -118,15 +118,15 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
         }
         health = http.HealthChecks({**database_checks(database), **others}, health_log)
         product = product_of(settings, database, joined, homes, health)
-        postman = Postman(database, mail, settings.default_language, now, joined.relay.wake)
-        await postman.begin()
+        mails = MailConnection(database, mail, settings.default_language, now, joined.relay.wake)
+        await mails.begin()
         async with (
             # What the relay shows at its end, home tabs show too.
             _drained(joined.tasks),
             _kept(joined.relay.run(), "relay"),
             # What listeners started may still owe cards.
             _drained(joined.tasks),
-            _kept(postman.keep(), "postman"),
+            _kept(mails.keep(), "postman"),
             _kept(_connection(settings, joined, slack).keep(), "connection"),
         ):
             with _ticking(scheduler):
@@ -204,8 +204,8 @@ def _scheduler(settings: Settings, database: Database, joined: Joined) -> Schedu
     )
 
 
-def _connection(settings: Settings, joined: Joined, slack: SlackWatch) -> Connection:
-    return Connection(
+def _connection(settings: Settings, joined: Joined, slack: SlackWatch) -> SlackConnection:
+    return SlackConnection(
         joined.gateway,
         joined.workspaces,
         token=settings.slack_bot_token.get_secret_value(),

@@ -25,8 +25,8 @@ SILENT_SECONDS = 1.0
 
 
 def commands() -> typer.Typer:
-    """Where a module puts its commands; `bot.cli.menu` lists them."""
-    # Without rich, as bot.cli.menu says.
+    """Where a module puts its commands; `bot.cli.commands` lists them."""
+    # Without rich, as bot.cli.commands says.
     return typer.Typer(rich_markup_mode=None)
 
 

@@ -14,7 +14,7 @@ from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ApproveModal, RejectModal
 from bot.forms.orders.messages import InstructionsModal
 from bot.forms.orders.modals import FORMS
-from bot.forms.orders.order import OrderModal
+from bot.forms.orders.order_modal import OrderModal
 from bot.forms.orders.questions import AnswerModal
 from bot.forms.refusal_sentences import refusal
 from bot.server.background import RefusalNotes

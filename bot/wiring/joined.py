@@ -47,12 +47,12 @@ from notifications.cards.card import Card
 from notifications.cards.drawer import CardDrawer
 from notifications.documents import Agreements, Library
 from notifications.mail.mail_watch import MailWatch
-from notifications.outbox.delivery import Delivery
 from notifications.outbox.delivery_results import DeliveryResults
 from notifications.outbox.leases import CardLeases
 from notifications.outbox.mail_delivery import MailDelivery
 from notifications.outbox.relay import Relay
 from notifications.outbox.repository import CardStore
+from notifications.outbox.slack_delivery import Delivery
 from notifications.render.drawings import draw_card
 from notifications.rules.announcements import Announcements
 from notifications.rules.register_announcements import RegisterAnnouncements

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.forms.order_choices import OrderMenus
+from bot.forms.order_menus import OrderMenus
 from bot.forms.orders.ending import EndModal
-from bot.forms.orders.order import OrderModal
-from bot.forms.orders.revision import RevisionModal
-from bot.forms.revising import RevisionForms
+from bot.forms.orders.order_modal import OrderModal
+from bot.forms.orders.revision_modal import RevisionModal
+from bot.forms.revision_menus import RevisionMenus
 from bot.slack.homes import Homes
 from bot.slack.listeners.commands import CommandAnswers, Commands
 from bot.slack.listeners.home import HomeTab
@@ -105,7 +105,7 @@ def _orders(joined: Joined, homes: Homes, replies: Replies) -> OrderDoors:
     menus = OrderMenus(joined.queries, joined.now)
     forms = OrderForms(environment, people, menus, replies)
     again = OrdersAgain(joined.orders, joined.queries, joined.now, forms)
-    revisions = Revisions(joined.orders, joined.queries, replies, RevisionForms(menus, joined.now))
+    revisions = Revisions(joined.orders, joined.queries, replies, RevisionMenus(menus, joined.now))
     placing = OrderPlacing(joined.orders, joined.notes, joined.relay.wake)
     sent = OrderSubmissions(people, placing, homes)
     endings = Endings(environment, people, EndForms(joined.queries, joined.now), replies)

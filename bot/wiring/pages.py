@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 from starlette.routing import Route
 
-from bot.forms.order_choices import OrderMenus
-from bot.forms.revising import RevisionForms
+from bot.forms.order_menus import OrderMenus
+from bot.forms.revision_menus import RevisionMenus
 from bot.web import DrawnPapers, Gate, Pages
 from bot.web.applying.applications import ApplicationPages, new_key
 from bot.web.applying.following import FollowPages
 from bot.web.applying.steps import ApplicationSteps
 from bot.web.links.accounts import AccountMails, AccountPages, MailedAccounts
 from bot.web.links.deciding import Deciding, DecisionForms, LinkDecisions, LinkedCards
-from bot.web.links.methods import LinkConfirm
 from bot.web.links.reading import ReadingPages
 from bot.web.links.signing import SigningPages
+from bot.web.links.signing_methods import LinkConfirm
 from bot.web.problem_types import ProblemTypes
 from bot.wiring.joined import Joined
 from core.api import Applications
@@ -38,7 +38,7 @@ def page_routes(joined: Joined, pages: Pages, gate: Gate, agreements: Agreements
 
 def deciding_of(joined: Joined, pages: Pages) -> Deciding:
     """Join the pages behind the link of a mail that asks."""
-    revisions = RevisionForms(OrderMenus(joined.queries, joined.now), joined.now)
+    revisions = RevisionMenus(OrderMenus(joined.queries, joined.now), joined.now)
     return Deciding(
         pages,
         LinkedCards(joined.links, joined.cards, joined.drawer, joined.now),

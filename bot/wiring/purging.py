@@ -10,7 +10,7 @@ from core.storage.retention.purging_cases import CARDS, DECISIONS, TEXTS
 from core.storage.retention.purging_history import history_purge
 from core.storage.retention.purging_people import NamePurge
 from core.storage.retention.purging_rows import FORMS, LINKS, PACES, PROOFS, NoticePurge
-from notifications.outbox.retiring import CardReduction
+from notifications.outbox.card_reduction import CardReduction
 from notifications.texts import say
 
 

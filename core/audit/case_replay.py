@@ -15,11 +15,11 @@ from core.shared.vocabulary import (
     Side,
 )
 from core.workflow import superseded
+from core.workflow.apply_transition import apply_transition
 from core.workflow.case import Case, Order
 from core.workflow.commands import Answers
 from core.workflow.context import DecisionContext
 from core.workflow.flows import RelativeTarget, Transition
-from core.workflow.transitions import apply_transition
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from core.shared.errors import LinkUnknown, TryAgain
 from core.shared.ids import is_application
 from core.shared.vocabulary import Action, Asks, Assurance, CaseId, LinkId, Purpose, Surface
 from core.use_cases.admission import admitted, draw_up
+from core.workflow.apply_transition import apply_transition
 from core.workflow.assignees import assign
 from core.workflow.authorize import Authorization, authorize
 from core.workflow.case import Case, Decision
@@ -21,7 +22,6 @@ from core.workflow.commands import Answers, Apply, PlaceOrder
 from core.workflow.context import DecisionContext
 from core.workflow.events import CaseAdvanced, Change
 from core.workflow.flows import Transition
-from core.workflow.transitions import apply_transition
 
 # Whoever was faster once is looked at; who loses again is asked to try again.
 TRIES = 2

@@ -22,9 +22,10 @@ from core.workflow.authorize import Authorization, authorize, check_answers
 from core.workflow.case import Case
 from core.workflow.commands import ANSWER_LIMITS, ActOnCase, Answers, PlaceOrder
 from core.workflow.context import DecisionContext
+from core.workflow.ending import check_last_day
 from core.workflow.events import CaseAdvanced
 from core.workflow.flows import Transition
-from core.workflow.order_form import check_last_day, draft, revised
+from core.workflow.order_rules import draft, revised
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from core.api import CaseId, Language, LinkId, Now, PersonalLink, PersonalLinks, Purpose, expiry
 from notifications.cards.card import Card
 from notifications.cards.drawer import Batch, CardDrawer, DrawnCard
-from notifications.mail.addresses import link_to, link_to_account
+from notifications.mail.link_addresses import link_to, link_to_account
 from notifications.mail.port import MAIL, Letter, Mail
 from notifications.outbox.delivery_results import DeliveryResults
 from notifications.render.mails import Enclosed, draw_mail

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.api import Now
-from notifications.outbox.delivery import Delivery
 from notifications.outbox.leases import CardLeases, Owing
+from notifications.outbox.slack_delivery import Delivery
 
 # What another process left behind is found this often; otherwise nothing is asked while nothing is owed.
 SWEEP = timedelta(seconds=30)

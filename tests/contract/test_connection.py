@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.wiring.connection import LONGEST_PAUSE, Connection
+from bot.wiring.slack_connection import LONGEST_PAUSE, SlackConnection
 from core.api import Language
 from core.storage import tables
 from notifications.slack.slack_errors import Never
@@ -28,7 +28,7 @@ def woken():
 
 @pytest.fixture
 def connection(office, woken):
-    return Connection(
+    return SlackConnection(
         office.slack,
         office.workspaces,
         token=TOKEN,

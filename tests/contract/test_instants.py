@@ -24,7 +24,7 @@ from core.storage.reads.reserves import read_reserves
 from core.storage.retention import purging_cases, purging_people, purging_rows
 from core.storage.tables import MICROSECOND
 from notifications.outbox import leases
-from notifications.outbox.retiring import CardReduction
+from notifications.outbox.card_reduction import CardReduction
 from tests.contract.office import identity, open_office
 from tests.support.world.seed import (
     AGENT,

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from bot.wiring.postman import Postman
+from bot.wiring.mail_connection import MailConnection
 from core.api import Language
 from notifications.mail import mail_switch
 from notifications.mail.mail_gateway import MailGateway, MailServer
@@ -118,8 +118,8 @@ async def test_mail_goes_again_by_itself_once_the_server_takes_it(fresh_sqlite_u
     await office.database.close()
 
 
-def postman_of(office, port, wake) -> Postman:
-    return Postman(
+def postman_of(office, port, wake) -> MailConnection:
+    return MailConnection(
         office.database, MailWatch(gateway(port), office.clock, note=lambda _: None), Language.SV, office.clock, wake
     )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from aiosmtpd.smtp import AuthResult
 
-from bot.wiring.postman import Postman
+from bot.wiring.mail_connection import MailConnection
 from core.api import HEALTHY, NOT_CONFIGURED, UNKNOWN, FaultCode, Language, failing
 from notifications.mail.mail_watch import MailWatch, NoMail
 from notifications.slack.slack_errors import SlackProblem
@@ -98,7 +98,7 @@ async def test_a_server_is_greeted_at_start_then_only_when_somebody_asks_and_whi
     office = await open_office(fresh_sqlite_url)
     with post_office() as post:
         watch = watch_of(post.port, clock, noted)
-        postman = Postman(office.database, watch, Language.SV, clock, lambda: None)
+        postman = MailConnection(office.database, watch, Language.SV, clock, lambda: None)
 
         async def minute() -> int:
             """How often the server was greeted within a minute."""
@@ -136,7 +136,7 @@ async def test_where_no_server_is_named_mail_is_off():
 
 async def test_a_server_that_never_answers_is_found_while_nobody_sends(fresh_sqlite_url, clock, noted):
     office = await open_office(fresh_sqlite_url)
-    postman = Postman(office.database, watch_of(free_port(), clock, noted), Language.SV, clock, lambda: None)
+    postman = MailConnection(office.database, watch_of(free_port(), clock, noted), Language.SV, clock, lambda: None)
 
     await postman.look()
 

@@ -19,8 +19,8 @@ from core.storage import migrations, tables
 from core.storage.audit.replaying import replay
 from core.storage.database.database import Database, open_database
 from core.storage.reads.case_views import read_records
-from core.storage.reads.finding import find_organisations
 from core.storage.reads.holdings import held_agreements
+from core.storage.reads.organisation_search import find_organisations
 from core.storage.register.register import write_register
 from core.storage.tables import metadata
 from tests.contract import former

@@ -15,7 +15,7 @@ from core.storage.context.coding import decisions_to_json, order_to_json, progre
 from core.storage.retention import purging_cases
 from core.storage.retention.purging_people import code_of
 from core.views.case_view import disclose
-from notifications.outbox import retiring
+from notifications.outbox import card_reduction
 from notifications.slack.port import MessagePlace
 from notifications.slack.slack_errors import Gone, Never, TryLater
 from tests.contract.archive import Archive
@@ -106,7 +106,7 @@ async def test_the_edits_are_spread_and_come_after_everything_else(archive: Arch
     late = [row.due_at for row in owed if row.is_reduced]
 
     assert [row.is_reduced for row in owed] == sorted(row.is_reduced for row in owed)
-    assert [b - a for a, b in pairwise(late)] == [retiring.SPREAD] * 11
+    assert [b - a for a, b in pairwise(late)] == [card_reduction.SPREAD] * 11
 
 
 async def test_the_messages_of_an_order_become_lines_together_and_wait_for_nothing_else(archive: Archive) -> None:
@@ -124,7 +124,7 @@ async def test_the_messages_of_an_order_become_lines_together_and_wait_for_nothi
     owed = [row for row in await archive.office.cards(is_reduced=True) if row.due_at is not None]
     owed.sort(key=lambda row: row.due_at)
 
-    assert owed[0].due_at == at + retiring.SPREAD
+    assert owed[0].due_at == at + card_reduction.SPREAD
     assert len([*groupby(owed, key=lambda row: row.case_id)]) == 3
     assert lost not in {row.id for row in owed}
 
@@ -151,7 +151,7 @@ async def test_a_card_being_posted_at_that_moment_is_reduced_when_it_stands(arch
     case = await archive.office.press(case, BO, Action.REJECT, reason=REASON)
     at = archive.office.clock() + timedelta(days=31)
     archive.office.clock.forward(seconds=10)
-    await archive.office.database.write(lambda c: retiring.CardReduction().take(c, at, archive.office.clock()))
+    await archive.office.database.write(lambda c: card_reduction.CardReduction().take(c, at, archive.office.clock()))
     await archive.office.results.record(card, MessagePlace("DANNA", "1.1"), shown=case.revision)
     (row,) = await archive.office.cards(id=card.id)
 
@@ -166,7 +166,7 @@ async def test_a_card_that_a_dead_relay_was_to_post_is_dropped_with_those_never_
     at = archive.office.clock() + timedelta(days=31)
     archive.office.clock.forward(seconds=31)
 
-    await archive.office.database.write(lambda c: retiring.CardReduction().take(c, at, archive.office.clock()))
+    await archive.office.database.write(lambda c: card_reduction.CardReduction().take(c, at, archive.office.clock()))
 
     assert len(taken) == 3
     assert await archive.office.cards() == []
@@ -567,7 +567,7 @@ async def test_a_second_purge_finds_nothing_more(archive: Archive) -> None:
 
 async def test_two_purges_at_once_take_everything_once(archive: Archive, monkeypatch) -> None:
     monkeypatch.setattr(purging_cases, "BATCH", 2)
-    monkeypatch.setattr(retiring, "BATCH", 2)
+    monkeypatch.setattr(card_reduction, "BATCH", 2)
     for number in range(7):
         await rejected(archive, key=f"V{number}")
     other = Archive(await archive.office.another())
@@ -582,7 +582,7 @@ async def test_two_purges_at_once_take_everything_once(archive: Archive, monkeyp
 
 
 async def test_how_far_it_has_come_is_told_by_kind(archive: Archive, monkeypatch) -> None:
-    monkeypatch.setattr(retiring, "BATCH", 2)
+    monkeypatch.setattr(card_reduction, "BATCH", 2)
     for number in range(3):
         await rejected(archive, key=f"V{number}")
     archive.office.clock.forward(days=31)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.wiring.connection import LONGEST_PAUSE, Connection
+from bot.wiring.slack_connection import LONGEST_PAUSE, SlackConnection
 from core.api import HEALTHY, UNKNOWN, FaultCode, Language, PartState, failing
 from core.storage import tables
 from notifications.slack.slack_errors import Gone, Never, TryLater, Wait
@@ -143,7 +143,7 @@ async def test_what_slack_refuses_otherwise_says_that_it_is_there(watch, answer)
 
 
 async def test_a_token_that_a_press_found_refused_is_tried_within_a_minute(office, watch):
-    connection = Connection(
+    connection = SlackConnection(
         office.slack, office.workspaces, token=TOKEN, channel=CHANNEL, language=Language.SV,
         wake=lambda: None, should_test=watch.should_test,
     )  # fmt: skip

@@ -2,13 +2,13 @@
 
 import pytest
 
-from bot.forms.order_choices import NothingToOrder, OrderMenus
+from bot.forms.order_menus import NothingToOrder, OrderMenus
 from bot.forms.orders import order_fields
 from bot.forms.orders.decisions import RejectModal
 from bot.forms.orders.modals import by_name
-from bot.forms.orders.order import OrderModal
+from bot.forms.orders.order_modal import OrderModal
 from bot.forms.orders.order_sum import sum_mark
-from bot.forms.revising import RevisionForms
+from bot.forms.revision_menus import RevisionMenus
 from bot.server.background import RefusalNotes
 from bot.slack.listeners.options import MenuOptions, OrderSearches
 from bot.slack.listeners.orders.forms import OrderForms, OrderPlacing, OrdersAgain, OrderSubmissions
@@ -208,7 +208,7 @@ async def test_a_form_of_an_organisation_without_offers_offers_none():
 
 async def test_a_change_is_filled_in_with_the_order_as_it_stands():
     case = builders.case_in(State.COMPLETION_REQUESTED)
-    form_, wanted = await RevisionForms(OrderMenus(queries(offers_for=[], agents_for=[]), CLOCK), CLOCK).as_it_stands(
+    form_, wanted = await RevisionMenus(OrderMenus(queries(offers_for=[], agents_for=[]), CLOCK), CLOCK).as_it_stands(
         case
     )
 

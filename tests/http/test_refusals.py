@@ -5,7 +5,7 @@ import inspect
 import pytest
 from sqlalchemy import insert, update
 
-from bot.forms.order_choices import NothingToOrder
+from bot.forms.order_menus import NothingToOrder
 from bot.slack.refusal_replies import ButtonIsGone, LinkIsGone, OtherEnvironment
 from core.api import Action, ActOnCase, Answers, CaseId, Flow, Identity, Language, Seen, Surface
 from core.http.statuses import HttpRefusal

@@ -23,10 +23,10 @@ from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
 from notifications.accounts.directory import Directory
 from notifications.cards.drawer import CardDrawer
-from notifications.outbox.delivery import Delivery
 from notifications.outbox.delivery_results import DeliveryResults
 from notifications.outbox.leases import CardLeases
 from notifications.outbox.relay import Relay
+from notifications.outbox.slack_delivery import Delivery
 from notifications.render.drawings import draw_card
 from notifications.rules.announcements import Announcements
 from notifications.slack.slack_gateway import open_gateway

@@ -8,7 +8,7 @@ from typing import Any
 from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ConfirmModal, RejectModal
 from bot.forms.orders.questions import AnswerModal, QuestionModal
-from bot.forms.orders.revision import RevisionModal
+from bot.forms.orders.revision_modal import RevisionModal
 from bot.slack.press import Wish
 from core.api import Action, CardId, CaseId, PersonId, Seen
 from notifications.render.buttons import Pointer

@@ -18,7 +18,7 @@ from core.api import (
     Surface,
     Unit,
 )
-from core.storage.cases.placements import fingerprint
+from core.storage.cases.idempotency import fingerprint
 
 ORDER = PlaceOrder(
     by=PersonId("P1"),

@@ -17,7 +17,7 @@ from core.api import (
     Surface,
 )
 from core.catalogue.prices import has_price_gap, unpriced_since
-from core.workflow.order_form import draft
+from core.workflow.order_rules import draft
 from tests.support.world import builders
 from tests.support.world.builders import CUSTOMER, ORDERER, price
 

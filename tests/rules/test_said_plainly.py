@@ -8,7 +8,7 @@ import pytest
 from bot.forms.orders.decisions import ConfirmModal
 from bot.forms.orders.messages import InstructionsModal
 from bot.forms.orders.modals import choices
-from bot.forms.orders.order import OrderModal
+from bot.forms.orders.order_modal import OrderModal
 from bot.slack.listeners.orders.reading import kept_out
 from bot.slack.views.home import home
 from bot.slack.views.orders.details import CaseReading, DetailsModal
@@ -30,7 +30,7 @@ from core.api import (
     Unit,
 )
 from core.views.case_view import disclose
-from core.workflow.order_form import as_before
+from core.workflow.order_rules import as_before
 from notifications.rules.announcements import CardKind
 from tests.support.drawn import detours
 from tests.support.drawn.cards import a_card, cards_of, shown

@@ -34,7 +34,7 @@ from core.api import (
     is_final,
 )
 from core.applications import form
-from core.workflow import order_form
+from core.workflow import ending, order_rules
 from notifications.render.pieces.parts import BUTTON_LIMIT
 from notifications.texts import clock, cost, counted, day, keys, money, price, say, template, when
 from tests.support.drawn.limits import TITLE
@@ -223,7 +223,8 @@ def test_the_bots_refusals_are_among_them():
 
 
 CODES_OF_APPLICATIONS = set(re.findall(r'yield (?:f?"[^"]+"|\w+), "(\w+)"', inspect.getsource(form)))
-FIELD_CODES = set(re.findall(r'yield (?:\w+|"\w+"), "(\w+)"', inspect.getsource(order_form)))
+FIELD_CODES = set(re.findall(r'yield (?:\w+|"\w+"), "(\w+)"', inspect.getsource(order_rules)))
+CODES_OF_LAST_DAYS = set(re.findall(r'"last_day": "(\w+)"', inspect.getsource(ending)))
 
 
 @pytest.mark.parametrize("language", Language)
@@ -231,6 +232,9 @@ def test_every_problem_of_a_field_has_a_sentence(language):
     assert {"required", "too_long", "too_many", "repeated", "hsa_id", "terms_not_accepted", "not_asked"} <= FIELD_CODES
     for code in FIELD_CODES | CODES_OF_APPLICATIONS | {"org_number"}:
         assert f"field_error.{code}" in keys(language)
+    assert {"not_connected", "too_early", "too_far"} == CODES_OF_LAST_DAYS
+    for code in CODES_OF_LAST_DAYS:
+        assert f"field_error.last_day.{code}" in keys(language)
 
 
 # --- forms of dates, times and money

@@ -14,8 +14,8 @@ from bot.forms.inputs import FieldErrors, InputProblem
 from bot.forms.orders import order_fields
 from bot.forms.orders.decisions import ApproveModal, ConfirmModal, RejectModal
 from bot.forms.orders.messages import InstructionsModal, MessageModal
-from bot.forms.orders.order import OrderModal
-from bot.forms.orders.order_form import OrderAnswers
+from bot.forms.orders.order_form_state import OrderAnswers
+from bot.forms.orders.order_modal import OrderModal
 from bot.forms.orders.order_sum import sum_mark
 from bot.forms.orders.units import UNITS_LIMIT, LineProblems, read_units, write_units
 from bot.slack.payloads import typed_in

@@ -6,8 +6,8 @@ from datetime import date
 
 from bot.forms.inputs import FieldErrors
 from bot.forms.orders.ending import EndModal
-from bot.forms.orders.order import OrderModal
-from bot.forms.orders.order_form import OrderForm
+from bot.forms.orders.order_form_state import OrderFormState
+from bot.forms.orders.order_modal import OrderModal
 from bot.forms.orders.order_sum import sum_lines
 from bot.forms.orders.units import read_units
 from bot.slack.views.organisations.amounts import entry_problem
@@ -49,20 +49,20 @@ def of_forms() -> Iterator[Scene]:
     yield Scene(
         "an order form",
         said,
-        lambda: [as_sent(OrderModal.build(OrderForm(mine, TODAY, offers=[offer], offer=offer), METADATA, SV))],
+        lambda: [as_sent(OrderModal.build(OrderFormState(mine, TODAY, offers=[offer], offer=offer), METADATA, SV))],
     )
     one, two = (cost(SV, Cost(100_000 * count, 1_200_000, Period.YEAR)) for count in (1, 2))
     counts = ((number, "number of units") for number in "12")
     yield Scene(
         "the sum of an order form",
         meaning(*counts, (one, "own cost"), (two, "own cost"), ("Aa", "unit"), ("Region Exempel", "customer")),
-        lambda: [_sums(OrderForm(mine, TODAY, units=(units,), org_number="1")) for units in UNITS_TYPED],
+        lambda: [_sums(OrderFormState(mine, TODAY, units=(units,), org_number="1")) for units in UNITS_TYPED],
     )
     names = {"service": "Nationell patientöversikt", "offer": "NPÖ Producent", "organisation": "Region Exempel"}
     yield Scene(
         "a form that ends what is connected",
         meaning(*((names[name], name) for name in ("service", "offer")), ("Region Exempel", "customer")),
-        lambda: [as_sent(EndModal.build(OrderForm([], TODAY), ENDS_UNITS, names, METADATA, SV))],
+        lambda: [as_sent(EndModal.build(OrderFormState([], TODAY), ENDS_UNITS, names, METADATA, SV))],
     )
     yield Scene(
         "a unit twice",
@@ -107,7 +107,7 @@ WRITTEN_WRONG = {
 UNITS_TYPED = ("Bb", "Aa; SE2222222222-A1\nBb")
 
 
-def _sums(form: OrderForm) -> list[object]:
+def _sums(form: OrderFormState) -> list[object]:
     return list(sum_lines(form, builders.offer_choice(), SV))
 
 

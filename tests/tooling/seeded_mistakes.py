@@ -345,7 +345,7 @@ MISTAKES = (
     ),
     Mistake(
         "the review is told of as what was decided",
-        "core/workflow/transitions.py",
+        "core/workflow/apply_transition.py",
         "decisions=case.decisions if row.does is Action.REVIEW else (*case.decisions, decision),",
         "decisions=(*case.decisions, decision),",
     ),
@@ -399,7 +399,7 @@ MISTAKES = (
     ),
     Mistake(
         "a unit's name may be as long as whoever orders wants",
-        "core/workflow/order_form.py",
+        "core/workflow/order_rules.py",
         "    if any(len(unit.name) > UNIT_LIMIT for unit in form.units):",
         "    if False:",
     ),
@@ -435,7 +435,7 @@ MISTAKES = (
     ),
     Mistake(
         "a page has a secret in its address, and operators are not told",
-        "notifications/mail/addresses.py",
+        "notifications/mail/link_addresses.py",
         'ACCOUNT = "/k"',
         'ACCOUNT = "/konto"',
     ),
@@ -459,13 +459,13 @@ MISTAKES = (
     ),
     Mistake(
         "a command that is typed in another encoding ends in a traceback",
-        "bot/cli/menu.py",
+        "bot/cli/commands.py",
         "if not all(map(_is_text, args)):",
         "if False:",
     ),
     Mistake(
         "the label of a key moves the terminal that it is listed on",
-        "bot/cli/register_cli.py",
+        "bot/cli/api_key_cli.py",
         "if not label.isprintable() or",
         "if",
     ),
@@ -1017,7 +1017,7 @@ MISTAKES = (
     ),
     Mistake(
         "whoever has but claimed a case has not acted for Inera in it",
-        "core/workflow/transitions.py",
+        "core/workflow/apply_transition.py",
         "    Action.CLAIM: _claimed,\n",
         "",
     ),
@@ -1191,13 +1191,13 @@ MISTAKES = (
     ),
     Mistake(
         "a comment begins the order anew",
-        "core/workflow/order_form.py",
+        "core/workflow/order_rules.py",
         "if _is_material(case, made):",
         "if True:",
     ),
     Mistake(
         "the clock is left something to look at where it looks no more",
-        "core/workflow/transitions.py",
+        "core/workflow/apply_transition.py",
         "review_at=case.review_at if flows.find(case.flow, to, Action.REVIEW) else None,",
         "review_at=case.review_at,",
     ),
@@ -2136,7 +2136,7 @@ MISTAKES = (
     ),
     Mistake(
         "an approval counts on although whoever gave it has declared jäv",
-        "core/workflow/transitions.py",
+        "core/workflow/apply_transition.py",
         "if row.does is Action.SEND_BACK or (row.does is Action.RECUSE and not row.keeps_step):",
         "if row.does is Action.SEND_BACK:",
     ),

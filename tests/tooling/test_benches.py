@@ -18,7 +18,7 @@ def test_a_press_crosses_the_rules_at_once_and_the_drawing_only_in_the_relay(tmp
     judge, press, drawing = (
         Path("core/workflow/authorize.py"),
         Path("core/storage/cases/loading.py"),
-        Path("notifications/render/drawings/cards.py"),
+        Path("notifications/render/drawings/by_kind.py"),
     )
     assert {judge, Path("bot/forms/orders/modals.py")} <= opened
     assert {judge, press} <= acknowledged < repainted

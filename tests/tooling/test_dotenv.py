@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot.cli.menu import MENU, app
+from bot.cli.commands import COMMANDS, app
 from bot.config.settings import Settings
 from tests.support.world import contact
 
@@ -89,7 +89,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 
 def test_no_command_that_reads_settings_is_forgotten_here() -> None:
     # The demo reads none, and the flows are the same everywhere.
-    assert {"migrate", "manifest", *IN_A_DATABASE} == set(MENU) - {"demo", "flows"}
+    assert {"migrate", "manifest", *IN_A_DATABASE} == set(COMMANDS) - {"demo", "flows"}
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.flow_page import flow_page
+from bot.cli.flows_cli import flow_page
 from core.api import (
     DISCLOSURE,
     FLOWS,

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.cli.menu import app
+from bot.cli.commands import app
 from core.api import (
     Action,
     ActOnCase,

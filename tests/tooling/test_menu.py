@@ -11,7 +11,7 @@ import pytest
 from typer.main import get_group
 from typer.testing import CliRunner, Result
 
-from bot.cli.menu import MENU, app
+from bot.cli.commands import COMMANDS, app
 
 ROOT = Path(__file__).parents[2]
 # What the product stands on; `rich` is only there to draw boxes.
@@ -27,7 +27,7 @@ HEAVY = {
     "sqlalchemy",
     "uvicorn",
 }
-MODULES = sorted({entry.module for entry in MENU.values()})
+MODULES = sorted({entry.module for entry in COMMANDS.values()})
 
 
 def typed(*words: str) -> Result:
@@ -56,7 +56,7 @@ def test_what_is_asked_first_is_answered_before_anything_heavy_is_imported(word:
 
     assert "typer" in names
     assert {name.split(".")[0] for name in names} & HEAVY == set()
-    assert {name for name in names if name.startswith("bot.")} == {"bot.cli", "bot.cli.menu"}
+    assert {name for name in names if name.startswith("bot.")} == {"bot.cli", "bot.cli.commands"}
 
 
 def test_every_command_is_listed_with_a_whole_line() -> None:
@@ -64,7 +64,7 @@ def test_every_command_is_listed_with_a_whole_line() -> None:
 
     assert told.exit_code == 0
     assert max(map(len, told.output.splitlines())) <= 80
-    for name, entry in MENU.items():
+    for name, entry in COMMANDS.items():
         assert re.search(f"^  {name} +{re.escape(entry.what)}$", told.output, re.MULTILINE)
 
 
@@ -72,14 +72,14 @@ def test_every_command_is_listed_with_a_whole_line() -> None:
 def test_every_command_of_a_module_stands_in_the_menu(module: str) -> None:
     commands = get_group(import_module(f"bot.cli.{module}").app).commands
 
-    assert set(commands) == {name for name, entry in MENU.items() if entry.module == module}
+    assert set(commands) == {name for name, entry in COMMANDS.items() if entry.module == module}
 
 
 def test_every_module_of_commands_is_in_the_menu() -> None:
     assert {file.stem for file in (ROOT / "bot" / "cli").glob("*_cli.py")} == set(MODULES)
 
 
-@pytest.mark.parametrize("name", MENU)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_explains_itself(name: str) -> None:
     told = typed(name, "--help")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.cli.flow_page import flow_page
-from bot.cli.register_cli import app
+from bot.cli.commands import app
+from bot.cli.flows_cli import flow_page
 from core.storage import migrations
 from tests.support.machines.postgres import Postgres
 

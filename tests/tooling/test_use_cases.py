@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "core/storage/cases"
 # What decides: who may do something, what becomes of it, who is asked and who hears of it.
-DECIDING = {"core.workflow.authorize", "core.workflow.transitions", "core.workflow.assignees", "core.use_cases"}
+DECIDING = {"core.workflow.authorize", "core.workflow.apply_transition", "core.workflow.assignees", "core.use_cases"}
 # What each port hands to a use case that it runs.
 UNITS = {
     "core/ports/cases.py": {"UnitOfWork", "Transaction"},

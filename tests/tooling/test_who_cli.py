@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, update
 from typer.testing import CliRunner, Result
 
-from bot.cli.menu import app
+from bot.cli.commands import app
 from core.api import Action, Applications
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks

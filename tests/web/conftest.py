@@ -16,9 +16,9 @@ from bot.web import Gate, Pages, Site
 from bot.web.applying.applications import ApplicationPages, new_key
 from bot.web.applying.following import FollowPages
 from bot.web.applying.steps import ApplicationSteps
-from bot.web.links.methods import LinkConfirm
 from bot.web.links.reading import ReadingPages
 from bot.web.links.signing import SigningPages
+from bot.web.links.signing_methods import LinkConfirm
 from bot.web.papers import DrawnPapers
 from bot.wiring.api_words import ApiWords
 from core.api import (

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from sqlalchemy import func, select
 
-from bot.web.applying.applying import NUMBER
+from bot.web.applying.application_fields import NUMBER
 from bot.web.applying.drafts import Draft
 from bot.web.fields import ask
 from bot.web.gate import FORMS

@@ -11,7 +11,7 @@ from fastapi import Request
 
 from bot import main
 from bot.config.settings import load_settings
-from bot.forms.orders.order import OrderModal
+from bot.forms.orders.order_modal import OrderModal
 from bot.main import join, now, product_of
 from bot.server.serving import WebApplication
 from bot.slack.press import Pressed
@@ -26,7 +26,7 @@ from core.storage.database.database_checks import database_checks
 from core.storage.identity.api_keys import Keys
 from core.storage.reads.documents import SqlDocuments
 from notifications.documents import Agreements, Library
-from notifications.mail.addresses import ACCOUNT, PATHS
+from notifications.mail.link_addresses import ACCOUNT, PATHS
 from notifications.render.buttons import MENU
 from notifications.texts import say
 from tests.fakes.slack import FakeSlack

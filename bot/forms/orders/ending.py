@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bot.forms.inputs import FieldErrors, Typed, modal
 from bot.forms.orders import order_fields
 from bot.forms.orders.order_fields import Wanted
-from bot.forms.orders.order_form import OrderForm
+from bot.forms.orders.order_form_state import OrderFormState
 from core.api import Language, Revision
 from notifications.render.model import Dialog
 from notifications.render.pieces.parts import on_one_line, rich, woven
@@ -18,7 +18,9 @@ class EndModal:
     CALLBACK = "kp.end"
 
     @classmethod
-    def build(cls, form: OrderForm, wanted: Wanted, names: dict[str, str], metadata: str, language: Language) -> Dialog:
+    def build(
+        cls, form: OrderFormState, wanted: Wanted, names: dict[str, str], metadata: str, language: Language
+    ) -> Dialog:
         """The form, with the names of what is ended and of whose it is."""
         blocks = [
             rich(woven(language, "end.lead", {name: on_one_line(said) for name, said in names.items()})),

@@ -24,7 +24,7 @@ from bot.forms.inputs import (
     text_in,
     tick,
 )
-from bot.forms.orders.order_form import Named, OrderForm
+from bot.forms.orders.order_form_state import Named, OrderFormState
 from bot.forms.orders.units import UNITS_LIMIT, has_room, read_units
 from core.api import TEXT_LIMITS, TRAITS, AgentField, Flow, Language, OrganisationId, Revision
 from notifications.render.model import Block, Bold, Option
@@ -52,7 +52,7 @@ class Wanted:
     needs_units: bool
 
 
-def fields(form: OrderForm, wanted: Wanted, language: Language) -> Iterator[Block]:
+def fields(form: OrderFormState, wanted: Wanted, language: Language) -> Iterator[Block]:
     """Return everything an order says besides what is ordered and for whom."""
     if wanted.agent_field is not AgentField.NONE and TRAITS[wanted.flow].is_offered:
         yield _agent(form, wanted.agent_field, language)
@@ -101,7 +101,7 @@ def read_fields(values: Typed) -> Revision | FieldErrors:
 
 
 def typed(values: Typed) -> dict[str, Any]:
-    """Return what was typed so far, as the fields of an OrderForm, whether or not it can be read."""
+    """Return what was typed so far, as the fields of an OrderFormState, whether or not it can be read."""
     start = day_in(values, START, FieldErrors())
     # A field that was not there yet says nothing: what it is filled in with then stands.
     texts = {field: text_in(values, field) for field in (INVOICE, CONTACT, COMMENT) if field in values}
@@ -120,7 +120,7 @@ def errors(language: Language, problems: Mapping[str, str], facts: Mapping[str, 
     return {field: _sentence(language, field, code, days) for field, code in problems.items()}
 
 
-def _agent(form: OrderForm, asks: AgentField, language: Language) -> Block:
+def _agent(form: OrderFormState, asks: AgentField, language: Language) -> Block:
     key = "order.agent" if asks is AgentField.REQUIRED else "order.agent_named"
     chosen = None if form.agent is None else option(*form.agent)
     listed = options(form.agents) if len(form.agents) <= OPTIONS_LIMIT else []
@@ -129,14 +129,14 @@ def _agent(form: OrderForm, asks: AgentField, language: Language) -> Block:
     return asked(AGENT, say(language, key), menu, hint, optional=optional)
 
 
-def _change(form: OrderForm, language: Language) -> Block:
+def _change(form: OrderFormState, language: Language) -> Block:
     ticked = (TICKED,) if form.change_of_agent else ()
     box = tick(CHANGE, say(language, "order.change_of_agent_confirm"), *ticked)
     hint = say(language, "order.change_of_agent_hint")
     return asked(CHANGE, say(language, "order.change_of_agent"), box, hint, optional=True)
 
 
-def _units(form: OrderForm, wanted: Wanted, language: Language) -> Iterator[Block]:
+def _units(form: OrderFormState, wanted: Wanted, language: Language) -> Iterator[Block]:
     example, hint = say(language, "order.units_example"), _hint(language, wanted.flow, UNITS)
     texts = form.units or [""]
     # Where the offer is chosen too, its sum and the fields follow what is typed.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from zlib import crc32
 
-from bot.forms.orders.order_form import OrderForm
+from bot.forms.orders.order_form_state import OrderFormState
 from bot.forms.orders.units import has_room, units_so_far
 from core.api import Language, OfferChoice, Payer, Unit, count_costs
 from notifications.render.model import Bold, Line
@@ -15,7 +15,7 @@ UNITS_NAMED = 5
 NUMBER = slice(2, 12)
 
 
-def sum_lines(form: OrderForm, offer: OfferChoice, language: Language) -> Iterator[Line]:
+def sum_lines(form: OrderFormState, offer: OfferChoice, language: Language) -> Iterator[Line]:
     """Return what the order costs as it stands, and which HSA-ids are of another organisation's number."""
     units = units_so_far(form.units)
     yield [Bold(_sum(form, offer, len(units), language))]
@@ -35,7 +35,7 @@ def sum_mark(texts: Sequence[str]) -> str:
     return f"{crc32(repr((len(units), has_room(texts), numbered)).encode()):08x}"
 
 
-def _sum(form: OrderForm, offer: OfferChoice, units: int, language: Language) -> str:
+def _sum(form: OrderFormState, offer: OfferChoice, units: int, language: Language) -> str:
     if offer.terms.needs_units and not units:
         return say(language, "order.sum_later")
     whole = cost(language, count_costs(offer.terms.prices, units=units, day=form.today)[Payer.CUSTOMER])

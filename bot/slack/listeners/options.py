@@ -12,8 +12,8 @@ from bot.forms.orders import order_fields
 from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ApproveModal
 from bot.forms.orders.modals import Named, attestants, colleagues_of
-from bot.forms.orders.order import OrderModal
-from bot.forms.orders.order_form import OrderChoices
+from bot.forms.orders.order_form_state import OrderChoices
+from bot.forms.orders.order_modal import OrderModal
 from bot.slack.identity import Caller, People, Reader
 from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
 from bot.slack.listeners.organisations.absences import is_own, place_of

@@ -11,10 +11,10 @@ from fastapi.responses import RedirectResponse
 from starlette.routing import Route
 
 from bot.web.addresses import staying
-from bot.web.applying.applying import Asking
+from bot.web.applying.application_fields import Asking
 from bot.web.applying.drafts import Draft
 from bot.web.applying.steps import ApplicationSteps
-from bot.web.applying.wrong import fields_of
+from bot.web.field_refusals import fields_of
 from bot.web.forms import Values, read_form
 from bot.web.gate import Gate
 from bot.web.pages import Pages

@@ -9,18 +9,18 @@ from fastapi.responses import RedirectResponse
 from starlette.routing import Route
 
 from bot.web.addresses import staying
-from bot.web.applying.applying import Asking
+from bot.web.applying.application_fields import Asking
 from bot.web.applying.drafts import Draft
 from bot.web.applying.pdf import pdf
 from bot.web.applying.standing import standing
 from bot.web.applying.steps import ApplicationSteps
-from bot.web.applying.wrong import fields_of
+from bot.web.field_refusals import fields_of
 from bot.web.forms import read_form
 from bot.web.gate import Gate
 from bot.web.pages import Pages
 from core.api import Action, Case, OrderError, Part, Purpose, State, is_personal, rows
 from notifications.documents import Agreements
-from notifications.mail.addresses import page_of
+from notifications.mail.link_addresses import page_of
 from notifications.texts import say
 
 PATH = page_of(Purpose.FOLLOW, "{token}")

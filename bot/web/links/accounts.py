@@ -22,7 +22,7 @@ from core.api import (
     Undone,
 )
 from notifications.accounts.account_links import account_named
-from notifications.mail.addresses import ACCOUNT
+from notifications.mail.link_addresses import ACCOUNT
 from notifications.outbox.repository import CardStore
 from notifications.rules.announcements import OF_ACCOUNTS
 from notifications.slack.workspaces import Workspaces

@@ -10,8 +10,8 @@ from starlette.routing import Route
 
 from bot.forms.inputs import FieldErrors
 from bot.forms.orders.modals import BY_CALLBACK, choices, modal_of
-from bot.forms.orders.revision import RevisionModal
-from bot.forms.revising import RevisionForms
+from bot.forms.orders.revision_modal import RevisionModal
+from bot.forms.revision_menus import RevisionMenus
 from bot.server.background import CaseFollowUp, RefusalNotes
 from bot.web.forms import read_form
 from bot.web.links.dialog_form import DialogForm, Filled
@@ -50,7 +50,7 @@ from core.api import (
 )
 from notifications.cards.card import Card
 from notifications.cards.drawer import CardDrawer, DrawnCard
-from notifications.mail.addresses import page_of
+from notifications.mail.link_addresses import page_of
 from notifications.outbox.repository import CardStore
 from notifications.render.model import Block
 from notifications.render.pieces import whole
@@ -101,7 +101,7 @@ class DecisionForms:
 
     orders: Orders
     queries: Queries
-    revisions: RevisionForms
+    revisions: RevisionMenus
 
     async def asked(self, command: ActOnCase, language: Language) -> DialogForm:
         """Return the form. Raises what keeps the person from the action."""

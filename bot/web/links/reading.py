@@ -11,7 +11,7 @@ from bot.web.pages import Pages
 from bot.web.papers import DrawnPapers
 from core.api import DocumentLinks, HeldDocument, Purpose
 from notifications.documents import SignedDocument
-from notifications.mail.addresses import page_of
+from notifications.mail.link_addresses import page_of
 
 PATH = page_of(Purpose.READ, "{token}")
 PDF = PATH + "/avtal.pdf"

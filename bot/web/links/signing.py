@@ -12,15 +12,15 @@ from bot.web.addresses import staying
 from bot.web.applying.pdf import pdf
 from bot.web.applying.standing import standing
 from bot.web.applying.steps import ApplicationSteps
-from bot.web.applying.wrong import fields_of
+from bot.web.field_refusals import fields_of
 from bot.web.fields import AskedField, Field, FieldLook, ask
 from bot.web.forms import Values, read_form
-from bot.web.links.methods import SigningMethod
+from bot.web.links.signing_methods import SigningMethod
 from bot.web.pages import Pages
 from bot.web.problems import Hindered, VisitProblem
 from core.api import OrderError, Purpose, State, ToSign
 from notifications.documents import Agreements
-from notifications.mail.addresses import PATHS, page_of
+from notifications.mail.link_addresses import PATHS, page_of
 from notifications.texts import say
 
 PATH = page_of(Purpose.SIGN, "{token}")

@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import BaseModel, Field
 
 from core.catalogue.prices import Price
-from core.http.bodies.terms import ORE, ByLanguage
+from core.http.bodies.field_types import ORE, ByLanguage
 from core.ports.reads import OfferChoice
 from core.register.organisations import Organisation
 from core.shared.disclosure import COST_OF, sees

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from pydantic import BaseModel, Field
 
 from core.catalogue.prices import Cost
+from core.http.bodies.field_types import ORE, ByLanguage
 from core.http.bodies.step_bodies import NAMES, AskedBody, StepBody, asked_bodies, step_body
-from core.http.bodies.terms import ORE, ByLanguage
 from core.shared.vocabulary import (
     Block,
     CustomerCategory,

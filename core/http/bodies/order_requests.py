@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StrictBool
 
 from core.catalogue.units import Unit
-from core.http.bodies.terms import Id
+from core.http.bodies.field_types import Id
 from core.register.entries import CLEAN, Day, Entry, LongText, Text
 from core.shared.vocabulary import OrganisationId
 from core.workflow.commands import Revision

@@ -5,8 +5,8 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from core.catalogue.prices import Price
+from core.http.bodies.field_types import ORE, Id
 from core.http.bodies.offer_bodies import PriceView, price_view
-from core.http.bodies.terms import ORE, Id
 from core.ports.register_entries import AgreementLine, AssignmentLine, OfferLine, OrganisationLine, ServiceLine
 from core.register.entries import (
     CLEAN,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from core.http.bodies.terms import ORE, Id
+from core.http.bodies.field_types import ORE, Id
 from core.ports.register_entries import RoleLine
 from core.register.entries import Code, Day, Entry, Ore, RoleEntry, SubstitutionEntry
 from core.register.substitutions import Substitution

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
 
 from core.http.access import AnyKey, KeyRoute
-from core.http.bodies.terms import ByLanguage
+from core.http.bodies.field_types import ByLanguage
 from core.http.ports import ClockPort, HoldingsPort, RegisterPort, RolesPort
 from core.http.problems import documented
 from core.http.statuses import NoSuchEntry

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.http.access import AsPerson, KeyRoute, PersonKey, SeesOrders, scope_of
+from core.http.bodies.field_types import Id
 from core.http.bodies.offer_bodies import AgentPage, OfferPage, agent_view, offer_view
 from core.http.bodies.order_bodies import OrderPage, OrderView, order_view
 from core.http.bodies.order_requests import AnswerBody, OrderBody
-from core.http.bodies.terms import Id
 from core.http.ports import CaseListsPort, ClockPort, FollowUpPort, OrdersPort, QueriesPort, RegisterPort
 from core.http.problems import documented
 from core.http.protocol import CURSOR, IDEMPOTENCY_KEY, cursor, place_of

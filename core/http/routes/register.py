@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.http.access import AsOperator, KeyRoute, operator_key
+from core.http.bodies.field_types import Id
 from core.http.bodies.register_bodies import (
     AgreementList,
     AgreementView,
@@ -31,7 +32,6 @@ from core.http.bodies.register_bodies import (
     person_view,
     service_view,
 )
-from core.http.bodies.terms import Id
 from core.http.ports import AccountsPort, EntriesPort, FollowUpPort, RegisterPort
 from core.http.problems import documented
 from core.http.statuses import NoSuchEntry, NoSuchRoute, OperatorOnly

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.http.access import AsOperator, KeyRoute, operator_key
+from core.http.bodies.field_types import Id
 from core.http.bodies.role_bodies import (
     EndBody,
     EndSubstitutionBody,
@@ -18,7 +19,6 @@ from core.http.bodies.role_bodies import (
     role_view,
     substitution_view,
 )
-from core.http.bodies.terms import Id
 from core.http.ports import EntriesPort, RegisterPort
 from core.http.problems import documented
 from core.http.statuses import NoSuchEntry, OperatorOnly

@@ -21,9 +21,9 @@ from core.storage.administration.transactions import SqlAdministration
 from core.storage.context.asking_person import person_asking
 from core.storage.database.database import Database
 from core.storage.database.sessions import finish
-from core.storage.reads.finding import find_administered, find_organisations
 from core.storage.reads.held_documents import held_document
 from core.storage.reads.holdings import read_holdings
+from core.storage.reads.organisation_search import find_administered, find_organisations
 from core.views.holdings import DOCUMENT_READERS, HeldDocument, Holdings
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from core.ports.cases import CaseQuery
 from core.shared.errors import ApplicationFormError, CaseNotFound
 from core.shared.vocabulary import CaseId, OrganisationId, Part, PersonId, State
 from core.storage import tables
-from core.storage.cases.placements import read_case
-from core.storage.context.applying import read_applying
+from core.storage.cases.idempotency import read_case
+from core.storage.context.application_context import read_applying
 from core.storage.context.asking_person import person_asking
 from core.storage.reads.waiting import read_reader
 from core.workflow.case import Case

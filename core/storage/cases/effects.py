@@ -22,7 +22,7 @@ from core.storage.context.reviews import ReviewPeriod, review_organisation
 from core.storage.context.standings import is_of_service, sought_keys
 from core.storage.database.conditions import goes_on
 from core.storage.identity.personal_links import end_links
-from core.storage.reads.finding import write_words
+from core.storage.reads.organisation_search import write_words
 from core.storage.register.holding_entries import note_holding, write_assignment
 from core.storage.register.organisation_rules import TOLD, record_rules
 from core.storage.register.roles import Roles, note_presence

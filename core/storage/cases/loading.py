@@ -44,7 +44,7 @@ from core.storage.tables import from_micros, to_micros
 from core.workflow.case import Case, Grant, Order
 from core.workflow.commands import PlaceOrder, Revision
 from core.workflow.context import CardPlace, DecisionContext, Standing
-from core.workflow.order_form import costs_of
+from core.workflow.order_rules import costs_of
 
 Values = dict[str, Any]
 

@@ -15,7 +15,7 @@ from core.shared.errors import TryAgain
 from core.shared.ids import is_application
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import NO_PERSON, Action, CaseId, LinkId, OrganisationId, PersonId, Purpose, Role, Side
-from core.storage.cases import alarms, applications, clock, effects, loading, placements, statements
+from core.storage.cases import alarms, applications, clock, effects, idempotency, loading, statements
 from core.storage.context.asking_person import person_asking
 from core.storage.context.coding import (
     amount_ore,
@@ -157,13 +157,13 @@ class SqlUnitOfWork:
 
     async def is_taken(self, case: CaseId) -> bool:
         """See Transaction."""
-        return await self.session.run(lambda connection: placements.is_taken(connection, case))
+        return await self.session.run(lambda connection: idempotency.is_taken(connection, case))
 
     async def save_new(self, change: Change, command: PlaceOrder | Apply) -> None:
         """See Transaction."""
         await save(self.session, change)
         case = change.event.after
-        await self.session.run(lambda connection: placements.keep_made(connection, case.orderer, command, case.id))
+        await self.session.run(lambda connection: idempotency.keep_made(connection, case.orderer, command, case.id))
         if not case.is_order:
             await self.session.run(lambda connection: applications.show_together(connection, change))
 
@@ -188,9 +188,9 @@ def _find_sent(connection: Connection, command: PlaceOrder | Apply) -> Sent:
         person = NO_PERSON if command.by is None else person_asking(connection, command.by)
     else:
         person = person_asking(connection, command.by)
-        placements.take_turn_of_key(connection, person, command.key)
+        idempotency.take_turn_of_key(connection, person, command.key)
         loading.take_turn(connection, command.customer)
-    return Sent(person, placements.find_made(connection, person, command))
+    return Sent(person, idempotency.find_made(connection, person, command))
 
 
 async def save(session: Session, change: Change) -> bool:

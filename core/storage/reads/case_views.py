@@ -27,12 +27,12 @@ from core.shared.vocabulary import (
     Surface,
 )
 from core.storage import tables
-from core.storage.context.applying import read_applying
+from core.storage.context.application_context import read_applying
 from core.storage.context.authority_sql import WORDS, grants
 from core.storage.context.coding import case_from_row, grants_from_json, localised, organisation_from_row, rules
 from core.storage.context.reviews import FOREVER
 from core.storage.database.sessions import CLAUSES, bind_ids, rows_of, statements
-from core.storage.reads.finding import ORGANISATIONS
+from core.storage.reads.organisation_search import ORGANISATIONS
 from core.storage.tables import to_micros
 from core.views.case_view import CaseView, WholeView, disclose
 from core.views.readers import CaseReader

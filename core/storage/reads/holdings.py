@@ -14,8 +14,8 @@ from core.storage import tables
 from core.storage.context.coding import localised
 from core.storage.database.conditions import holds
 from core.storage.database.database import Database
-from core.storage.reads.finding import organisations_by_id
 from core.storage.reads.held_documents import held_document
+from core.storage.reads.organisation_search import organisations_by_id
 from core.views.holdings import Conveyed, HeldAgreement, HeldDocument, HeldService, Holdings, Stands
 from core.workflow.flows import all_rows, is_final
 

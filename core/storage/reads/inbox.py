@@ -33,7 +33,7 @@ from core.storage import tables
 from core.storage.context.coding import localised
 from core.storage.database.database import Database
 from core.storage.reads.case_views import names_of_people, read_each
-from core.storage.reads.finding import organisations_by_id
+from core.storage.reads.organisation_search import organisations_by_id
 from core.storage.reads.waiting import AT_INERA, Narrowed, WaitingReader, list_waiting, read_reader
 from core.storage.tables.history import DECIDED
 from core.views.readers import CUSTOMER_READERS, OnSide, OwnReader, own_reader

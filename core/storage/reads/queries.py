@@ -39,14 +39,14 @@ from core.storage.database.conditions import goes_on, holds
 from core.storage.database.database import Database
 from core.storage.reads.case_lists import list_applications, list_orders
 from core.storage.reads.case_views import names_of_people, read_addressed, read_listed, read_views, read_whole
-from core.storage.reads.finding import organisations_by_id
+from core.storage.reads.organisation_search import organisations_by_id
 from core.storage.reads.waiting import read_for_reserves, read_waiting
 from core.storage.tables import to_micros
 from core.views.case_view import CaseView, WholeView
 from core.views.holdings import Connected
 from core.views.readers import CaseReader
 from core.views.recipients import AddressedView, Recipient
-from core.workflow.order_form import UNITS_LIMIT
+from core.workflow.order_rules import UNITS_LIMIT
 
 
 class SqlQueries:

@@ -39,7 +39,7 @@ from core.shared.vocabulary import (
 from core.storage import tables
 from core.storage.audit.audit_records import record_rename
 from core.storage.context.reviews import review_organisation
-from core.storage.reads.finding import write_words
+from core.storage.reads.organisation_search import write_words
 from core.storage.register.agreement_entries import write_agreement
 from core.storage.register.catalogue import write_offer, write_service
 from core.storage.register.holding_entries import write_assignment

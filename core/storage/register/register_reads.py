@@ -19,7 +19,7 @@ from core.shared.vocabulary import AgreementType, OfferId, OrganisationId, Perso
 from core.storage import tables
 from core.storage.context.coding import organisation_from_row, rules
 from core.storage.context.offers import terms_from_rows
-from core.storage.reads.finding import matching
+from core.storage.reads.organisation_search import matching
 from core.storage.reads.queries import person_from_row
 from core.storage.register.substitutions import substitution_from_row, substitution_with_id
 

@@ -18,7 +18,7 @@ from core.register.organisations import Organisation, Person
 from core.register.substitutions import Substitution
 from core.shared.vocabulary import OfferId, OrganisationId, PersonId
 from core.storage.database.database import Database
-from core.storage.reads.finding import organisations_by_id
+from core.storage.reads.organisation_search import organisations_by_id
 from core.storage.register import register_reads as reads
 from core.storage.register.register import Writer, write_register
 

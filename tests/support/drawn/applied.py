@@ -35,8 +35,8 @@ from core.applications.application import Applying
 from core.use_cases.admission import admitted, draw_up
 from core.views.case_view import disclose
 from core.views.record import NO_OFFER, CaseRecord
+from core.workflow.apply_transition import apply_transition
 from core.workflow.authorize import authorize_any
-from core.workflow.transitions import apply_transition
 from notifications.render.drawings import draw_card
 from notifications.render.model import CardMessage
 from notifications.rules.announcements import APPLICATIONS, CardKind

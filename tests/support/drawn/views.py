@@ -10,12 +10,12 @@ from bot.forms.orders.decisions import ApproveModal
 from bot.forms.orders.ending import EndModal
 from bot.forms.orders.messages import InstructionsModal
 from bot.forms.orders.modals import modal_of
-from bot.forms.orders.order import OrderModal
 from bot.forms.orders.order_fields import Wanted
-from bot.forms.orders.order_form import OrderForm
+from bot.forms.orders.order_form_state import OrderFormState
+from bot.forms.orders.order_modal import OrderModal
 from bot.forms.orders.questions import AnswerModal
 from bot.forms.orders.reasons import EmergencyModal
-from bot.forms.orders.revision import RevisionModal
+from bot.forms.orders.revision_modal import RevisionModal
 from bot.forms.orders.units import write_units
 from bot.forms.refusal_sentences import refusal
 from bot.slack.views.home import home
@@ -91,7 +91,7 @@ def reading(view: CaseView, part: Part, page: int = 0) -> CaseReading:
 
 def revision(view: CaseView, language: Language, **filled: Any) -> Dialog:
     """The order of a case, to be changed in answer to a question."""
-    form = OrderForm((), TODAY, agents=[(builders.AGENT, "Journalia AB")], units=write_units(view.units))
+    form = OrderFormState((), TODAY, agents=[(builders.AGENT, "Journalia AB")], units=write_units(view.units))
     form = replace(form, technical_contact=view.technical_contact, comment=view.comment, **filled)
     asks = AgentField.REQUIRED if view.flow is Flow.VIA_AGENT else AgentField.NONE
     wanted = Wanted(view.flow, asks, needs_units=True)
@@ -137,11 +137,11 @@ def _orders(language: Language) -> Iterator[Drawing]:
     names = {"service": HOSTILE, "offer": HOSTILE, "organisation": HOSTILE}
     every_unit = write_units([Unit(HOSTILE, "SE2321000016-N1")] * 200)
     for name, units, wanted in (("units", every_unit, ENDS_UNITS), ("all", "", ENDS_ALL)):
-        form = OrderForm([], TODAY, units=units)
+        form = OrderFormState([], TODAY, units=units)
         yield f"{language}: end form, {name}", "modal", EndModal.build(form, wanted, names, METADATA, language)
 
 
-def order_forms() -> Iterator[tuple[str, OrderForm]]:
+def order_forms() -> Iterator[tuple[str, OrderFormState]]:
     """The order form from empty to full, with few and with many to choose from."""
     mine = [(builders.CUSTOMER, "Region Exempel")]
     two = [*mine, (OrganisationId("OTWO"), "Vårdbolaget AB")]
@@ -151,25 +151,28 @@ def order_forms() -> Iterator[tuple[str, OrderForm]]:
     named = builders.offer_choice("npo-konsument", Flow.DIRECT, AgentField.INFORMATION)
     offers = [direct, via, named]
     many = [builders.offer_choice(f"offer-{number}") for number in range(120)]
-    yield "one organisation", OrderForm(mine, TODAY, offers=offers)
-    yield "two organisations", OrderForm(two, TODAY)
-    yield "nothing to order", OrderForm(mine, TODAY)
-    yield "no organisation", OrderForm([], TODAY)
+    yield "one organisation", OrderFormState(mine, TODAY, offers=offers)
+    yield "two organisations", OrderFormState(two, TODAY)
+    yield "nothing to order", OrderFormState(mine, TODAY)
+    yield "no organisation", OrderFormState([], TODAY)
     left_out = [HOSTILE] * 200
-    yield "again without units", OrderForm(mine, TODAY, offers=offers, again=CaseId("B-2345678"), left_out=left_out)
-    yield "direct", OrderForm(two, TODAY, builders.CUSTOMER, offers, direct)
-    yield "via agent", OrderForm(mine, TODAY, offers=offers, offer=via, agents=agents)
-    yield "agent named", OrderForm(mine, TODAY, offers=offers, offer=named, agents=agents)
-    yield "many", OrderForm(mine, TODAY, offers=many, offer=many[0])
+    yield (
+        "again without units",
+        OrderFormState(mine, TODAY, offers=offers, again=CaseId("B-2345678"), left_out=left_out),
+    )
+    yield "direct", OrderFormState(two, TODAY, builders.CUSTOMER, offers, direct)
+    yield "via agent", OrderFormState(mine, TODAY, offers=offers, offer=via, agents=agents)
+    yield "agent named", OrderFormState(mine, TODAY, offers=offers, offer=named, agents=agents)
+    yield "many", OrderFormState(mine, TODAY, offers=many, offer=many[0])
     lots = [(OrganisationId(f"O{number}"), f"Agent {number}") for number in range(120)]
-    yield "many agents", OrderForm(mine, TODAY, offers=offers, offer=via, agents=lots, agent=lots[119])
+    yield "many agents", OrderFormState(mine, TODAY, offers=offers, offer=via, agents=lots, agent=lots[119])
     hostile = builders.offer_choice(
         "hostile", service=dict.fromkeys(Language, HOSTILE), offer=dict.fromkeys(Language, HOSTILE)
     )
-    yield "hostile", OrderForm([(builders.CUSTOMER, HOSTILE)], TODAY, offers=[hostile], offer=hostile)
+    yield "hostile", OrderFormState([(builders.CUSTOMER, HOSTILE)], TODAY, offers=[hostile], offer=hostile)
     yield (
         "filled in",
-        OrderForm(
+        OrderFormState(
             mine,
             TODAY,
             offers=offers,

@@ -13,7 +13,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from urllib.parse import urlencode
 
-from bot.cli.menu import app
+from bot.cli.commands import app
 from bot.sandbox.config import Channel, SandboxConfig, SandboxWorkspace, WorkspaceMember
 from bot.sandbox.manifest import load_manifest
 from bot.slack.route import sign

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import insert, select, update
 
-from bot.web.links.methods import LinkConfirm
+from bot.web.links.signing_methods import LinkConfirm
 from core.api import (
     Action,
     ActOnCase,

@@ -55,10 +55,10 @@ from core.api import (
 )
 from core.views.case_view import disclose
 from core.views.record import CaseRecord, OfferWords
+from core.workflow.apply_transition import apply_transition
 from core.workflow.assignees import assign
 from core.workflow.authorize import authorize
-from core.workflow.order_form import as_before
-from core.workflow.transitions import apply_transition
+from core.workflow.order_rules import as_before
 
 # A Thursday, 14.32 in Stockholm.
 AT = datetime(2026, 3, 12, 13, 32, tzinfo=UTC)

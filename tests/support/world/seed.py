@@ -26,7 +26,7 @@ from core.api import (
 )
 from core.storage import tables
 from core.storage.database.database import Database
-from core.storage.reads.finding import write_words
+from core.storage.reads.organisation_search import write_words
 from tests.support.machines.copies import filled
 
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.forms.inputs import FieldErrors
 from bot.forms.orders.ending import EndModal
 from bot.forms.orders.order_fields import Wanted
-from bot.forms.orders.order_form import OrderForm
+from bot.forms.orders.order_form_state import OrderFormState
 from bot.forms.orders.units import write_units
 from bot.slack.homes import Homes
 from bot.slack.identity import Caller, Linked, People
@@ -79,7 +79,7 @@ class EndForms:
             "offer": local(connected.offer, who.language),
             "organisation": organisation.name,
         }
-        form = OrderForm(organisations=(), today=day_of(at), units=write_units(connected.units))
+        form = OrderFormState(organisations=(), today=day_of(at), units=write_units(connected.units))
         wanted = Wanted(ENDING, AgentField.NONE, needs_units=bool(connected.units))
         return EndModal.build(form, wanted, names, metadata, who.language)
 

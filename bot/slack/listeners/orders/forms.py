@@ -7,10 +7,10 @@ from functools import partial
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.forms.inputs import FieldErrors, is_ticked
-from bot.forms.order_choices import OrderMenus
+from bot.forms.order_menus import OrderMenus
 from bot.forms.orders import order_fields
-from bot.forms.orders.order import OrderModal
-from bot.forms.orders.order_form import OrderAnswers, OrderChoices, OrderForm
+from bot.forms.orders.order_form_state import OrderAnswers, OrderChoices, OrderFormState
+from bot.forms.orders.order_modal import OrderModal
 from bot.forms.orders.order_sum import sum_mark
 from bot.forms.orders.units import write_units
 from bot.server.background import RefusalNotes, Wake
@@ -114,7 +114,7 @@ class OrderForms:
         accepted = is_ticked(typed_in(view), OrderModal.TERMS)
         return self._drawn(who, replace(form, change_asked=sentence, terms_accepted=accepted))
 
-    def show(self, where: ReplySpot, who: Reader, form: OrderForm) -> None:
+    def show(self, where: ReplySpot, who: Reader, form: OrderFormState) -> None:
         """Begin to open a form that is filled in."""
         self.replies.beside(self.replies.open(where, who, self._drawn(who, form)))
 
@@ -130,14 +130,14 @@ class OrderForms:
         )
         return self._drawn(who, form)
 
-    async def _as_typed(self, view: Payload, by: Caller) -> tuple[Reader, OrderForm]:
+    async def _as_typed(self, view: Payload, by: Caller) -> tuple[Reader, OrderFormState]:
         """Return who fills in the form, and the form as it is typed, without what is ticked."""
         who, values = await self.people.linked(by), typed_in(view)
         form = await self.menus.form(who.person.id, OrderModal.chosen(values))
         pointer, typed = buttons.read(_metadata_of(view)[0]), order_fields.typed(values)
         return who, replace(form, **typed, again=None if pointer is None or not pointer.case else pointer.case)
 
-    def _drawn(self, who: Reader, form: OrderForm) -> Dialog:
+    def _drawn(self, who: Reader, form: OrderFormState) -> Dialog:
         pointer = Pointer(self.environment, case=form.again or buttons.NO_CASE).value()
         return OrderModal.build(form, f"{pointer}\n{sum_mark(form.units)}", who.language)
 
@@ -203,7 +203,7 @@ def _choices_of(case: Case) -> OrderChoices:
     return OrderChoices(case.customer, case.order.offer, case.agent or case.order.named_agent)
 
 
-def _copied(form: OrderForm, case: Case, who: Reader, left_out: Sequence[Unit]) -> OrderForm:
+def _copied(form: OrderFormState, case: Case, who: Reader, left_out: Sequence[Unit]) -> OrderFormState:
     """The form filled in from an older order, to which the comment refers, without units that would be refused."""
     order = case.order
     refers = say(who.language, "order.again_comment", number=case.id)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from bot.forms.inputs import choice_in, text_in
 from bot.forms.orders import order_fields
 from bot.forms.orders.order_fields import Wanted
-from bot.forms.orders.order_form import OrderForm
+from bot.forms.orders.order_form_state import OrderFormState
 from bot.forms.orders.questions import AnswerModal
-from bot.forms.orders.revision import RevisionModal
-from bot.forms.revising import RevisionForms
+from bot.forms.orders.revision_modal import RevisionModal
+from bot.forms.revision_menus import RevisionMenus
 from bot.slack.identity import Caller, reader
 from bot.slack.payloads import Payload, typed_in
 from bot.slack.press import OwnActions, Pressed, Wish, wish_in
@@ -26,7 +26,7 @@ class Revisions:
     orders: Orders
     queries: Queries
     replies: Replies
-    forms: RevisionForms
+    forms: RevisionMenus
 
     def actions(self) -> OwnActions:
         """What happens at its buttons and menus, by action id."""
@@ -62,7 +62,7 @@ class Revisions:
         return now.case, row
 
     async def _drawn(
-        self, wish: Wish, row: Transition, form: OrderForm, wanted: Wanted, by: Caller, message: str
+        self, wish: Wish, row: Transition, form: OrderFormState, wanted: Wanted, by: Caller, message: str
     ) -> Dialog:
         who = await reader(self.queries, by)
         views = await self.queries.views([wish.pointer.case], OnSide(SIDE_OF[row.who]))

@@ -10,7 +10,7 @@ from bot.slack.replies import Replies
 from bot.slack.views.organisations.administered import SEPARATOR
 from bot.slack.views.organisations.holdings import AgreementLinkModal, HoldingsModal
 from core.api import Administration, DocumentLinks, OrganisationId, Purpose, Role
-from notifications.mail.addresses import link_to
+from notifications.mail.link_addresses import link_to
 from notifications.render.buttons import Pointer
 
 

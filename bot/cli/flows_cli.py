@@ -1,9 +1,12 @@
-"""Prints the three tables as one page that a domain person can read, question and correct."""
+"""The command that prints the tables as one page, which a domain person can read, question and correct."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from string import Template
 
+import typer
+
+from bot.cli.terminal import commands
 from core.api import (
     ASK_AT_MOST,
     DISCLOSURE,
@@ -24,6 +27,7 @@ from notifications.rules.announcements import ANNOUNCEMENTS, BESIDE_CASES, Happe
 from notifications.rules.register_announcements import REGISTER_ANNOUNCEMENTS
 from notifications.texts import particular, say
 
+app = commands()
 TEMPLATE = Path(__file__).with_name("flow_page.md")
 COLUMNS = ("while", "who", "does", "if", "asks", "becomes")
 
@@ -123,3 +127,9 @@ def _said(area: str, word: str, flow: str) -> str:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+@app.command()
+def flows() -> None:
+    """Print docs/flows.md: what may happen, who sees what and who hears what."""
+    typer.echo(flow_page(), nl=False)

@@ -24,7 +24,7 @@ from bot.forms.inputs import (
 )
 from bot.forms.orders import order_fields
 from bot.forms.orders.order_fields import Wanted
-from bot.forms.orders.order_form import OrderAnswers, OrderChoices, OrderForm
+from bot.forms.orders.order_form_state import OrderAnswers, OrderChoices, OrderFormState
 from bot.forms.orders.order_sum import sum_lines
 from core.api import Language, OfferChoice, OfferId, OrganisationId, Payer, PriceKind
 from notifications.render.model import Block, Bold, Dialog, Line, Option, OptionGroup
@@ -45,7 +45,7 @@ class OrderModal:
     ORGANISATIONS, OFFERS = "kp.organisation", "kp.offers"
 
     @classmethod
-    def build(cls, form: OrderForm, metadata: str, language: Language) -> Dialog:
+    def build(cls, form: OrderFormState, metadata: str, language: Language) -> Dialog:
         """Return the form as far as it is filled in."""
         title = say(language, "order.title")
         if form.chosen is not None and not form.offers and form.offer is None:
@@ -124,12 +124,12 @@ class OrderModal:
     # --- building
 
     @classmethod
-    def _again(cls, form: OrderForm, language: Language) -> Iterator[Block]:
+    def _again(cls, form: OrderFormState, language: Language) -> Iterator[Block]:
         if form.again is not None:
             yield rich(woven(language, "order.again", {"number": form.again}), *cls._left_out(form, language))
 
     @staticmethod
-    def _left_out(form: OrderForm, language: Language) -> Iterator[Line]:
+    def _left_out(form: OrderFormState, language: Language) -> Iterator[Line]:
         if form.left_out:
             names = [on_one_line(each) for each in form.left_out[:UNITS_NAMED]]
             more = len(form.left_out) - len(names)
@@ -137,7 +137,7 @@ class OrderModal:
             yield woven(language, "order.left_out", {"units": ", ".join(said)})
 
     @classmethod
-    def _organisation(cls, form: OrderForm, language: Language) -> Iterator[Block]:
+    def _organisation(cls, form: OrderFormState, language: Language) -> Iterator[Block]:
         if len(form.organisations) == 1:
             yield rich(woven(language, "order.for", {"organisation": on_one_line(form.organisations[0][1])}))
             return
@@ -147,7 +147,7 @@ class OrderModal:
         yield asked(cls.ORGANISATION, say(language, "order.organisation"), menu, told_at_once=True)
 
     @classmethod
-    def _offer(cls, form: OrderForm, language: Language) -> Iterator[Block]:
+    def _offer(cls, form: OrderFormState, language: Language) -> Iterator[Block]:
         if form.chosen is None:
             return
         chosen = None if form.offer is None else _offer_option(language, form.offer)
@@ -158,7 +158,7 @@ class OrderModal:
         yield asked(block, say(language, "order.offer"), menu, hint, told_at_once=True)
 
     @classmethod
-    def _of_offer(cls, form: OrderForm, offer: OfferChoice, language: Language) -> Iterator[Block]:
+    def _of_offer(cls, form: OrderFormState, offer: OfferChoice, language: Language) -> Iterator[Block]:
         """Return everything that the chosen offer asks for."""
         route, prices = say(language, f"order.route.{offer.terms.flow}"), _prices(offer, form.today, language)
         hurry = say(language, "order.supplement") if _costs_to_add_to(offer) and not form.has_service else ""
@@ -172,7 +172,7 @@ class OrderModal:
         yield rich(*sum_lines(form, offer, language))
 
     @classmethod
-    def _terms(cls, form: OrderForm, offer: OfferChoice, language: Language) -> Iterator[Block]:
+    def _terms(cls, form: OrderFormState, offer: OfferChoice, language: Language) -> Iterator[Block]:
         to = link(say(language, "order.terms_read", offer=_chosen(offer, language)), offer.terms_url)
         if to:
             yield rich(to)

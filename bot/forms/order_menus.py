@@ -1,10 +1,10 @@
-"""What an order form offers: organisations one may order for, their offers, and the agents of an offer."""
+"""What may be chosen in the order form: organisations one may order for, their offers, and the agents of an offer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from bot.forms.orders.order_form import Named, OrderChoices, OrderForm
+from bot.forms.orders.order_form_state import Named, OrderChoices, OrderFormState
 from core.api import (
     AgentField,
     Now,
@@ -37,10 +37,10 @@ class OrderMenus:
     queries: Queries
     now: Now
 
-    async def form(self, person: PersonId, choices: OrderChoices) -> OrderForm:
+    async def form(self, person: PersonId, choices: OrderChoices) -> OrderFormState:
         """Return the form with these choices made; nothing else is filled in. Raises NothingToOrder."""
         mine = await self._organisations(person)
-        form = OrderForm(
+        form = OrderFormState(
             organisations=[(each.id, each.name) for each in mine.values()],
             today=day_of(self.now()),
             organisation=choices.organisation if choices.organisation in mine else None,
@@ -69,15 +69,17 @@ class OrderMenus:
             raise NothingToOrder
         return mine
 
-    async def _with_offers(self, form: OrderForm, customer: OrganisationId, choices: OrderChoices) -> OrderForm:
+    async def _with_offers(
+        self, form: OrderFormState, customer: OrganisationId, choices: OrderChoices
+    ) -> OrderFormState:
         offers = await self.queries.offers_for(customer, "", MANY)
         form = replace(form, offers=offers)
         offer = next((each for each in offers if each.terms.id == choices.offer), None)
         return form if offer is None else await self._with_offer(form, customer, offer, choices)
 
     async def _with_offer(
-        self, form: OrderForm, customer: OrganisationId, offer: OfferChoice, choices: OrderChoices
-    ) -> OrderForm:
+        self, form: OrderFormState, customer: OrganisationId, offer: OfferChoice, choices: OrderChoices
+    ) -> OrderFormState:
         agents = await self.agents(customer, offer.terms.id, offer.terms.agent_field)
         return replace(
             form,

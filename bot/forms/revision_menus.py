@@ -1,29 +1,29 @@
-"""The form that changes an order in answer to a question, filled in with the order as it stands."""
+"""What may be chosen in the form that changes an order, and the form filled in with the order as it stands."""
 
 from dataclasses import dataclass, replace
 
-from bot.forms.order_choices import OrderMenus
+from bot.forms.order_menus import OrderMenus
 from bot.forms.orders.order_fields import Wanted
-from bot.forms.orders.order_form import OrderForm
+from bot.forms.orders.order_form_state import OrderFormState
 from bot.forms.orders.units import write_units
 from core.api import TRAITS, AgentField, Case, Now, day_of
 
 
 @dataclass(frozen=True)
-class RevisionForms:
+class RevisionMenus:
     """Reads what an order may be changed to now."""
 
     menus: OrderMenus
     now: Now
 
-    async def empty(self, case: Case) -> tuple[OrderForm, Wanted]:
+    async def empty(self, case: Case) -> tuple[OrderFormState, Wanted]:
         """Return the choices of the form, and what the offer asks for."""
         wanted = await self._wanted(case)
         agents = await self.menus.agents(case.customer, case.order.offer, wanted.agent_field)
         today = day_of(self.now())
-        return OrderForm(organisations=(), today=today, agents=agents), wanted
+        return OrderFormState(organisations=(), today=today, agents=agents), wanted
 
-    async def as_it_stands(self, case: Case) -> tuple[OrderForm, Wanted]:
+    async def as_it_stands(self, case: Case) -> tuple[OrderFormState, Wanted]:
         """Return the same, filled in."""
         form, wanted = await self.empty(case)
         order, agent = case.order, case.agent or case.order.named_agent

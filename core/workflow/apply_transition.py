@@ -1,4 +1,4 @@
-"""What a decision makes of a case: the row followed."""
+"""Applying a transition: what following a row of the flows table makes of a case."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

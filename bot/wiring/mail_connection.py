@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Postman:
+class MailConnection:
     """Keeps mail on, or off where there is no server. `wake` is called when mail may be sent again."""
 
     database: Transactions

@@ -15,7 +15,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 log = logging.getLogger(__name__)
 
 
-class Connection:
+class SlackConnection:
     """Keeps one workspace connected. `wake` is called when cards may be sent there again.
 
     `should_test` says of a token that calls with it do not go well, whoever made them, and that it should be tested.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bot.forms.inputs import FieldErrors, Typed, asked, lines, modal, text_in, too_long
 from bot.forms.orders import order_fields
 from bot.forms.orders.order_fields import NO_FACTS, Wanted
-from bot.forms.orders.order_form import OrderForm
+from bot.forms.orders.order_form_state import OrderFormState
 from bot.forms.orders.questions import question, shown
 from core.api import Action, AgentField, Answers, CaseView, Language
 from notifications.render.model import Dialog
@@ -22,7 +22,14 @@ class RevisionModal:
 
     @classmethod
     def build(
-        cls, view: CaseView, form: OrderForm, wanted: Wanted, metadata: str, language: Language, *, message: str = ""
+        cls,
+        view: CaseView,
+        form: OrderFormState,
+        wanted: Wanted,
+        metadata: str,
+        language: Language,
+        *,
+        message: str = "",
     ) -> Dialog:
         """The order as it stands, or as it has been changed so far; `message` is what has been written already."""
         words = CaseWords(view, language)

@@ -1,4 +1,4 @@
-"""Cards of orders closed long ago become one line."""
+"""The reduction of cards: those of orders closed long ago become one line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the order form offers, and what is read from it."""
+"""The order form as it stands: what it offers, what is filled in, and what has been read from it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ Named = tuple[OrganisationId, str]
 
 
 @dataclass(frozen=True)
-class OrderForm:
+class OrderFormState:
     """What the form offers and what is filled in so far, so that it can be drawn anew when a choice changes.
 
     `offers` are those of the chosen organisation, `agents` those of the chosen offer; more than a hundred of either

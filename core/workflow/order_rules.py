@@ -1,8 +1,8 @@
-"""The order form: what it may hold, and the case that a wish or a revision makes."""
+"""Rules of orders: what one may hold, and the case that a new one or a revision makes."""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Protocol
 
 from core.catalogue.offers import OfferTerms
@@ -16,13 +16,11 @@ from core.shared.vocabulary import AgentField, CaseId, OrganisationId
 from core.shared.working_days import day_of
 from core.workflow.case import Before, Case, Order
 from core.workflow.commands import PlaceOrder, Revision
-from core.workflow.context import Standing
+from core.workflow.ending import is_too_far
 
 # Characters a text of the form may have.
 TEXT_LIMITS = {"invoice_ref": 100, "technical_contact": 200, "comment": 2_000}
 UNITS_LIMIT, UNIT_LIMIT = 200, 200
-# How far ahead what one has may be ended: further away stands a year that was mistyped.
-ENDS_WITHIN = timedelta(days=365)
 
 
 class OrderFormFields(Protocol):
@@ -78,20 +76,6 @@ def revised(case: Case, revision: Revision, terms: OfferTerms, at: datetime) -> 
         return replace(made, content=replace(made.order, before=as_before(case))).anew()
     contact = {"technical_contact": revision.technical_contact, "comment": revision.comment}
     return replace(case, content=replace(case.order, **contact))
-
-
-def check_last_day(last_day: date, standing: Standing, today: date) -> None:
-    """Refuse a last day on which what ends was not connected yet, or that is too far away.
-
-    A day that has passed is possible: what has ended already is told afterwards. Raises FormError naming `last_day`.
-    """
-    since, latest = standing.held_since, today + ENDS_WITHIN
-    if since is None:
-        raise FormError(fields={"last_day": "not_connected"})
-    if last_day < since:
-        raise FormError(fields={"last_day": "too_early"}, first=since)
-    if last_day > latest:
-        raise FormError(fields={"last_day": "too_far"}, latest=latest)
 
 
 def _refuse_price_gap(terms: OfferTerms, today: date) -> None:
@@ -177,7 +161,7 @@ def _problems(
 def _day_problems(day: date, terms: OfferTerms, today: date) -> Iterator[tuple[str, str]]:
     if day < today:
         yield "desired_start", "past"
-    if TRAITS[terms.flow].effect is CaseEffect.DISCONNECTS and day > today + ENDS_WITHIN:
+    if TRAITS[terms.flow].effect is CaseEffect.DISCONNECTS and is_too_far(day, today):
         yield "desired_start", "too_far"
 
 

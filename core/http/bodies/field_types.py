@@ -1,4 +1,4 @@
-"""What the bodies of the API have in common."""
+"""Types of fields that several bodies of the API have."""
 
 from typing import Annotated
 

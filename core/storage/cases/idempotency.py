@@ -1,4 +1,4 @@
-"""Commands that come again: each is kept by whose it was, its key, and a fingerprint of what it asked for."""
+"""Idempotency: a command is kept by its person, key and fingerprint, and makes one case however often it comes."""
 
 import hashlib
 import json

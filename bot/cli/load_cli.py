@@ -1,0 +1,73 @@
+"""The command that loads organisations, people, roles and offers from a file."""
+
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from bot.cli.terminal import DatabaseUrl, Progress, commands, in_database, stop
+from core.api import Language, Outcome, new_id
+from core.storage.database.database import Database
+from core.storage.register.loading import FileProblem, LoadFailed, LoadOvertaken, Tally, load
+from notifications.texts import say_first
+
+app = commands()
+T = TypeVar("T")
+
+
+@app.command("load")
+def load_file(
+    file: Annotated[Path, typer.Argument(help="A YAML file, as docs/example.yaml.", exists=True, dir_okay=False)],
+    url: DatabaseUrl = None,
+) -> None:
+    """Add and update organisations, people, roles and offers from a file. A wrong file changes nothing.
+
+    It is checked first and then written little by little, beside a running server. Cut short, it can be run again.
+    """
+    try:
+        tally = in_database(url, partial(_load, text=_text(file)))
+    except LoadFailed as failed:
+        for problem in failed.problems:
+            typer.secho(f"{file}:{_told(problem)}", fg="red", err=True)
+        typer.secho(
+            f"{_counted(len(failed.problems), 'problem', 'problems')}; nothing was changed.", fg="red", err=True
+        )
+        raise typer.Exit(1) from None
+    except LoadOvertaken as overtaken:
+        typer.secho(f"{file}:{_told(overtaken.problem)}", fg="red", err=True)
+        written = _counted(overtaken.written, "entry is", "entries are")
+        why = "The register was changed while the file was written. Run it again: all of it is checked anew."
+        typer.secho(f"{why} {written} written.", fg="red", err=True)
+        raise typer.Exit(1) from None
+    count = tally.count
+    typer.echo(f"{count[Outcome.ADDED]} added, {count[Outcome.CHANGED]} changed, {count[Outcome.SAME]} as they were.")
+
+
+async def _load(database: Database, text: str) -> Tally:
+    checked, written = Progress("entries checked"), Progress("entries written")
+    try:
+        return await load(
+            database, text, now=lambda: datetime.now(UTC), new_id=new_id, checked=checked, written=written
+        )
+    finally:
+        checked.end()
+        written.end()
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        stop(f"{file} is not text in UTF-8.")
+
+
+def _told(problem: FileProblem) -> str:
+    sentence = say_first(Language.EN, (f"entry_error.{problem.code}", "entry_error.invalid"))
+    said = f" ({problem.said})" if problem.code in {"invalid", "yaml"} and problem.said else ""
+    return f"{problem.line}:{problem.column}: {problem.path}: {sentence}{said}"
+
+
+def _counted(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"

@@ -173,8 +173,8 @@ def missing(block: str, named: str = "") -> FieldErrors:
     return FieldErrors({block: InputProblem(f"field_error.{named or block}.required")})
 
 
-def too_long(values: Typed, *blocks: str) -> FieldErrors:
+def too_long(values: Typed, *blocks: str, most: int = TEXT_LIMIT) -> FieldErrors:
     """Return the answer to texts that Slack should not have let through."""
     return FieldErrors(
-        {each: InputProblem("field_error.too_long") for each in blocks if len(text_in(values, each)) > TEXT_LIMIT}
+        {each: InputProblem("field_error.too_long") for each in blocks if len(text_in(values, each)) > most}
     )

@@ -40,6 +40,9 @@ class Fact(StrEnum):
     AGENT_EMERGENCY = "agent_emergency"
     CUSTOMER_BLOCK = "customer_block"
     AGENT_BLOCK = "agent_block"
+    APPROVAL_COMMENT = "approval_comment"
+    CUSTOMER_ATTEST_COMMENT = "customer_attest_comment"
+    AGENT_ATTEST_COMMENT = "agent_attest_comment"
     HOLD = "hold"
     CHANGE_OF_AGENT = "change_of_agent"
     EXTERNAL_CASE_REF = "external_case_ref"
@@ -78,6 +81,9 @@ DISCLOSURE: dict[Fact, frozenset[Side]] = {
     Fact.AGENT_EMERGENCY:   frozenset({   A, I}),
     Fact.CUSTOMER_BLOCK:    frozenset({C,    I}),
     Fact.AGENT_BLOCK:       frozenset({   A, I}),
+    Fact.APPROVAL_COMMENT:  frozenset({C, A, I}),
+    Fact.CUSTOMER_ATTEST_COMMENT: frozenset({C, I}),
+    Fact.AGENT_ATTEST_COMMENT: frozenset({A, I}),
     Fact.HOLD:              frozenset({C,    I}),
     Fact.CHANGE_OF_AGENT:   frozenset({C,    I}),
     Fact.EXTERNAL_CASE_REF: frozenset({C,    I}),
@@ -99,6 +105,8 @@ QUESTION_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_QUESTION, A: Fact.AGENT_QUESTI
 # Why a reserve attestant attested, and why nobody on a side can decide.
 EMERGENCY_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_EMERGENCY, A: Fact.AGENT_EMERGENCY}
 BLOCK_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_BLOCK, A: Fact.AGENT_BLOCK}
+# What is said beside an attest is about money of the own side. Beside an approval it is meant for the other side too.
+ATTEST_COMMENT_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_ATTEST_COMMENT, A: Fact.AGENT_ATTEST_COMMENT}
 
 
 # Who stepped aside, and for whom, is the own side's matter, which Inera may see.

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.shared.disclosure import (
+    ATTEST_COMMENT_OF,
     EMERGENCY_OF,
     INTERNAL_OF,
     NAMES_OF,
@@ -26,7 +27,7 @@ class StepView(DisclosedView):
     """One step of the chain: who is asked, and what was decided once it was. `by` None across the barrier.
 
     `step` is the step of the case that it belongs to. `absent` is whom `by` substituted for, `to` whom it was sent to.
-    `message` is a question or an answer that the reader may see. `counts` is False for a decision that a later version
+    `message` is a question or an answer that the reader may see, `comment` what was added to a yes. `counts` is False for a decision that a later version
     or price has made void.
     """
 
@@ -41,6 +42,7 @@ class StepView(DisclosedView):
     reason: ByRule[str] = ""
     internal: ByRule[str] = ""
     message: ByRule[str] = ""
+    comment: ByRule[str] = ""
     absent: ByRule[str | None] = None
     limit_ore: ByRule[int | None] = None
     to: ByRule[str | None] = None
@@ -80,6 +82,7 @@ def decided_step(record: CaseRecord, side: Side, decision: Decision) -> StepView
         reason=decision.reason if _sees_reason(decision, side) else "",
         internal=decision.internal if of is not None and _sees_internal(side, of) else "",
         message=_said(record.case, decision, side),
+        comment=decision.comment if of is not None and _sees_comment(decision, side, of) else "",
         absent=_name(record, decision.absent) if sees_names else None,
         limit_ore=decision.limit_ore if sees_names else None,
         to=_recipient(record, decision, side),
@@ -150,6 +153,11 @@ def _sees_reason(decision: Decision, reader: Side) -> bool:
     # The clock, which has no side, gives no reasons.
     fact = EMERGENCY_OF.get(SIDE_OF.get(decision.part, Side.INERA))
     return decision.action is not Action.EMERGENCY_ATTEST or fact is None or sees(reader, fact)
+
+
+def _sees_comment(decision: Decision, reader: Side, of: Side) -> bool:
+    fact = ATTEST_COMMENT_OF.get(of) if decision.action is Action.ATTEST else Fact.APPROVAL_COMMENT
+    return fact is not None and sees(reader, fact)
 
 
 def _sees_internal(reader: Side, of: Side) -> bool:

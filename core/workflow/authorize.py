@@ -165,6 +165,8 @@ def _parts_around(case: Case) -> frozenset[Part]:
 def check_answers(now: DecisionContext, row: Transition, answers: Answers) -> None:
     """Raise the refusal for what the row asks and the answers lack. `now` is the situation of the ruling."""
     _CHECKS[row.asks](now, answers)
+    if answers.comment and not row.takes_comment:
+        raise errors.FormError(fields={"comment": "not_asked"})
 
 
 def _nothing(now: DecisionContext, answers: Answers) -> None:  # noqa: ARG001 - one signature for all checks

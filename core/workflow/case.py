@@ -102,6 +102,7 @@ class Decision:
     reason: str = ""
     internal: str = ""
     message: str = ""
+    comment: str = ""
     absent: PersonId | None = None
     limit_ore: int | None = None
     to: PersonId | None = None
@@ -114,7 +115,7 @@ class Decision:
 
     @property
     def texts(self) -> tuple[str, str, str]:
-        """What the person wrote."""
+        """What the person wrote, the comment aside."""
         return self.reason, self.internal, self.message
 
     @property

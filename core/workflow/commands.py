@@ -42,8 +42,9 @@ class Revision:
     change_of_agent: bool = False
 
 
-# Characters a text of an answer may have. Instructions are longer than what people say of a decision.
-ANSWER_LIMITS = {"reason": 2_000, "internal": 2_000, "message": 2_900}
+# Characters a text of an answer may have. Instructions are longer than what people say of a decision, and what is said
+# beside a yes is a sentence or two.
+ANSWER_LIMITS = {"reason": 2_000, "internal": 2_000, "message": 2_900, "comment": 500}
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class Answers:
     """What the person added in the modal. Texts are stored as typed, stripped, within `ANSWER_LIMITS`.
 
     `message` is the text of instructions, of a question or of an answer. `to` is the colleague handed over to, or the
-    recipient of instructions, None for the orderer. `reason` also says why an order is held or cancelled.
+    recipient of instructions, None for the orderer. `reason` also says why an order is held or cancelled,
+    `comment` what is added to an attest or an approval.
     `document_hash` is of the document that was shown to whoever signs, `method` the way of signing.
     """
 
@@ -61,6 +63,7 @@ class Answers:
     reason: str = ""
     internal: str = ""
     message: str = ""
+    comment: str = ""
     attestant: PersonId | None = None
     to: PersonId | None = None
     revision: Revision | None = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
+from core.shared.traits import TRAITS
 from core.shared.vocabulary import Action, Asks, Flow, Part, State
 from core.workflow import superseded
 from core.workflow.guards import agreements, people, progress
@@ -54,7 +55,13 @@ class Transition:
         """True when buttons of the step stay good."""
         return self.target is RelativeTarget.SAME
 
+    @property
+    def takes_comment(self) -> bool:
+        """Say whether whoever does it may add a comment: to a yes about an order; a no has its reason."""
+        return self.does in COMMENTED and not TRAITS[self.flow].is_application
 
+
+COMMENTED = frozenset({Action.ATTEST, Action.APPROVE})
 Guards = tuple[Guard, ...]
 NOTHING_MORE: Guards = ()
 AGREED = (agreements.customer_agreement_active,)

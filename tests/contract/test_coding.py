@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from types import SimpleNamespace
 
 import pytest
@@ -25,7 +26,7 @@ from core.api import (
 from core.applications.application import EMPTY, Application, Contact, DrawnUp
 from core.shared.vocabulary import CustomerCategory, Language
 from core.storage.context.application_coding import application_from_json, application_to_json
-from core.storage.context.coding import case_from_row, evidence
+from core.storage.context.coding import case_from_row, decisions_from_json, decisions_to_json, evidence
 from core.storage.tables import to_micros
 from core.workflow.case import Handed
 from core.workflow.flows import VERSION
@@ -117,6 +118,20 @@ def test_evidence_says_by_which_right_and_up_to_what_and_nothing_else():
         "limit_ore": 0,
         "amount_ore": 3_700_000,
     }
+
+
+def test_a_comment_is_kept_and_proven_and_changes_nothing_of_what_was_written_before_there_were_any():
+    case = case_in(State.AWAITING_CUSTOMER_ATTEST)
+    bare = _attested(case, reason="Till Bo", salt="00")
+    said = replace(bare, comment="Gärna i maj")
+
+    assert decisions_from_json(decisions_to_json((bare, said))) == (bare, said)
+    assert "comment" not in json.loads(decisions_to_json((bare,)))[0]
+    proofs = [json.loads(evidence(case, each))["texts_hash"] for each in (bare, said)]
+    assert proofs == [
+        sha256(b"00\0Till Bo\0\0").hexdigest(),
+        sha256("00\0Till Bo\0\0\0Gärna i maj".encode()).hexdigest(),
+    ]
 
 
 def test_a_hand_over_from_before_its_time_was_kept_is_read_without_one():

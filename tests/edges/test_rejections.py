@@ -36,6 +36,41 @@ async def test_a_text_that_is_longer_than_its_field_is_refused_whatever_way_it_c
     assert rejected.state is State.REJECTED
 
 
+@pytest.mark.parametrize("wrong", [{"comment": "x" * 501}, {"comment": "Gäller 811218-9876"}])
+async def test_a_comment_is_short_and_holds_no_personnummer(portal, wrong):
+    case = await portal.place()
+
+    with pytest.raises((errors.FormError, errors.PersonalNumber)) as told:
+        await portal.press(case, BO, Action.ATTEST, confirmed=True, **wrong)
+
+    assert told.value.facts in ({"fields": {"comment": "too_long"}}, {"field": "comment"})
+    assert (await portal.now(case)).state is State.AWAITING_CUSTOMER_ATTEST
+
+
+async def test_nothing_is_added_to_what_takes_no_comment(portal):
+    case = await portal.place()
+
+    with pytest.raises(errors.FormError) as told:
+        await portal.press(case, BO, Action.REJECT, reason="Nej", comment="Gärna i maj")
+
+    assert told.value.facts["fields"] == {"comment": "not_asked"}
+
+
+async def test_what_is_added_to_an_approval_is_for_both_sides_and_to_an_attest_for_the_own_one(portal):
+    case = await portal.place(**via_agent())
+    case = await portal.press(case, HELENA, Action.APPROVE, certified=True, comment="Börjar tidigast i maj")
+    case = await portal.press(case, AMIR, Action.ATTEST, confirmed=True, comment="Konto 4010")
+    case = await portal.press(case, BO, Action.ATTEST, confirmed=True, comment="Konto 7777")
+
+    seen = {side: [each.comment for each in (await portal.view(case, side)).steps if each.comment] for side in Side}
+
+    assert seen == {
+        Side.CUSTOMER: ["Börjar tidigast i maj", "Konto 7777"],
+        Side.AGENT: ["Börjar tidigast i maj", "Konto 4010"],
+        Side.INERA: ["Börjar tidigast i maj", "Konto 4010", "Konto 7777"],
+    }
+
+
 async def test_case_02_an_order_that_the_agents_handler_rejects_never_disturbs_the_customers_attestant(portal):
     case = await portal.place(**via_agent())
 

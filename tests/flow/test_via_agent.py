@@ -20,6 +20,27 @@ def attest(slack: Slack, user: str, case: str) -> None:
     assert person.submit(person.modal("kr"))["response_action"] == "clear"
 
 
+def test_what_is_added_to_a_yes_follows_the_order_to_those_who_may_see_it(slack: Slack) -> None:
+    bo, hanna, ivar, disa = map(slack.person, (BO, HANNA, IVAR, DISA))
+    case = order_via(slack)
+    hanna.press(hanna.message("Godkänn", case), "kp.approve")
+    hanna.submit(hanna.modal("Visas för"), certified=options("yes"), comment=text("Tidigast i maj."))
+    ivar.press(ivar.message("Attestera", "Tidigast i maj.", case), "kp.attest")
+    refused = ivar.submit(ivar.modal("inte för kunden"), comment=text("Gäller 19811218-9876"))
+    assert "personnummer" in refused["errors"]["comment"]
+    ivar.submit(ivar.modal("inte för kunden"), comment=text("Konto 4010."))
+    ivar.message("Kommentar", "Konto 4010.", case)
+
+    asked = bo.message("Attestera", "Tidigast i maj.", case)
+    assert "Konto 4010" not in says(asked)
+    bo.press(asked, "kp.attest")
+    bo.submit(bo.modal("Visas hos"), comment=text("Konto 7777."))
+    served = disa.message("Konto 7777.", case)
+    disa.press(served, "kp.details")
+    for words in ("Tidigast i maj.", "Konto 4010.", "Konto 7777."):
+        assert f"”{words}”" in says(disa.modal(case))
+
+
 def test_an_order_via_an_agent_travels_to_its_end(slack: Slack) -> None:
     anna, bo, hanna, ivar, disa = map(slack.person, (ANNA, BO, HANNA, IVAR, DISA))
     case = order_via(slack)

@@ -364,6 +364,18 @@ async def test_the_barrier_between_the_sides_holds_over_http(api: Api):
     assert "Fel enhet" in customer.text
 
 
+async def test_what_was_added_to_a_yes_is_read_over_http_by_those_who_may_see_it(api: Api):
+    order = (await place(api, VIA_AGENT)).json()["id"]
+    await act(api, order, HELENA, Action.APPROVE, certified=True, attestant=AMIR, comment="till alla")
+    await act(api, order, AMIR, Action.ATTEST, confirmed=True, comment="inom agenten")
+
+    customer, agent, inera = [(await api[who].get(f"/orders/{order}")) for who in (ANNA, HELENA, KARIN)]
+
+    assert_hidden(customer, "inom agenten")
+    said = [[each["comment"] for each in answer.json()["steps"] if each["comment"]] for answer in (customer, agent, inera)]
+    assert said == [["till alla"], ["till alla", "inom agenten"], ["till alla", "inom agenten"]]
+
+
 def assert_hidden(answer, *facts):
     assert answer.status_code == 200
     assert [fact for fact in facts if fact in answer.text] == []

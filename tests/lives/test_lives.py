@@ -99,6 +99,10 @@ UNITS = [Unit(f"Enhet {number}") for number in range(4)]
 WHICH = st.integers(0, 9)
 
 
+def _added(action):
+    return {"comment": "Gärna i maj"} if action in {Action.ATTEST, Action.APPROVE} else {}
+
+
 def one_of(*values):
     return st.sampled_from(values)
 
@@ -346,7 +350,7 @@ class Lives(RuleBasedStateMachine):
 
     def _command(self, case, person, action, *, seen=None, **answers):
         seen = seen or Seen(case.step, case.content_version)
-        return ActOnCase(case.id, action, _account(person), Surface.SLACK, seen, replace(WORDS, **answers))
+        return ActOnCase(case.id, action, _account(person), Surface.SLACK, seen, replace(WORDS, **_added(action) | answers))
 
     def _place(self, person, customer, offer, agent, unit):
         wish = PlaceOrder(

@@ -124,6 +124,52 @@ def test_the_step_that_asked_gets_the_question_and_the_answer():
     )
 
 
+def said_beside(case, comment="Gärna i maj, och inte före Rehab Öster har flyttat."):
+    """The case with something added to what was decided last."""
+    *before, last = case.decisions
+    return replace(case, decisions=(*before, replace(last, comment=comment)))
+
+
+@pytest.mark.parametrize(
+    ("case", "kind", "who"),
+    [
+        (after(Action.APPROVE, flow=VIA), CardKind.AGENT_ATTEST, "Eva Ask"),
+        (after(Action.ATTEST), CardKind.CUSTOMER_SERVICE, "Bo Lund"),
+    ],
+)
+def test_the_next_steps_card_says_what_was_added_to_the_yes_before_it_and_by_whom(case, kind, who):
+    assert f"{who}: ”Gärna i maj, och inte före Rehab Öster har flyttat.”" in read(said_beside(case), kind)
+
+
+def test_the_customers_attestant_reads_what_the_agents_handler_added_and_not_what_its_attestant_did():
+    handled = said_beside(after(Action.APPROVE, flow=VIA), "Till alla")
+    both = said_beside(after(Action.APPROVE, Action.ATTEST, flow=VIA), "Inom agenten")
+    case = replace(both, decisions=(*handled.decisions, both.decisions[-1]))
+
+    text = read(case, CardKind.CUSTOMER_ATTEST)
+
+    assert "Agentens beställare hos Journalia AB: ”Till alla”" in text
+    assert "Inom agenten" not in text
+    assert "Inom agenten" not in whole(case)
+    assert "Inom agenten" in whole(case, Side.AGENT)
+
+
+def test_what_was_added_to_a_yes_that_counts_no_more_is_read_in_the_whole_order_alone():
+    case = said_beside(after(Action.ATTEST))
+    void = replace(case, decisions=(*case.decisions[:-1], replace(case.decisions[-1], counts=False)))
+
+    assert "Gärna i maj" not in read(void, CardKind.CUSTOMER_SERVICE)
+    assert "”Gärna i maj, och inte före Rehab Öster har flyttat.”" in whole(void)
+
+
+def test_an_answered_card_quotes_what_was_added():
+    case = said_beside(after(Action.ATTEST))
+
+    answered = read(case, CardKind.CUSTOMER_ATTEST, step=case.step - 1)
+
+    assert "**Kommentar**\n> Gärna i maj, och inte före Rehab Öster har flyttat." in answered
+
+
 def test_an_answer_that_is_a_change_says_so():
     case = revised()
     silent = replace(case, decisions=(*case.decisions[:-1], replace(case.decisions[-1], message="")))

@@ -93,7 +93,7 @@ STEP = {
     **dict.fromkeys(("part", "state", "organisation", "action", "decided_by_part", "at", "reason_code"), ALL),
     **dict.fromkeys(("step", "content_version", "counts", "is_current"), ALL),
     # By the side of who decided, said of every step by `of_step` below.
-    **dict.fromkeys(("by", "absent", "limit_ore", "reason", "internal", "message", "to"), None),
+    **dict.fromkeys(("by", "absent", "limit_ore", "reason", "internal", "message", "comment", "to"), None),
 }
 # Which roles are asked, everybody; who it is, by `waiting` below.
 ASSIGNEE = {"role": ALL, "name": None, "absent": None}
@@ -201,6 +201,7 @@ def of_step(step, side_of_asker):
         "reason": names_of(of) if step.action is Action.EMERGENCY_ATTEST else ALL,
         "internal": {of} - {INERA},
         "message": {AGENT} if sent_back else question.get(side_of_asker, ALL),
+        "comment": names_of(of) if step.action is Action.ATTEST else ALL,
         "to": BUYER if step.action in TO_CUSTOMER else names_of(of),
     }
 
@@ -223,7 +224,8 @@ def test_each_step_says_to_a_side_what_it_may_know():
                 known |= {(field, side)} if says(step, field) else set()
                 assert side in sides or not says(step, field), (name, side, step.action, field)
 
-    assert {field for field, _ in known} == {"by", "absent", "limit_ore", "reason", "internal", "message", "to"}
+    expected = {"by", "absent", "limit_ore", "reason", "internal", "message", "comment", "to"}
+    assert {field for field, _ in known} == expected
 
 
 def test_who_is_asked_is_named_to_the_side_that_is_asked():

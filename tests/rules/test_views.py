@@ -101,6 +101,8 @@ Du attesterar **Nationell patientöversikt** för **Region Exempel**.
 Kostnad: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**.
 Beslutet loggas med ditt namn och kan inte ångras här.
 Du attesterar utan e-legitimation.
+Kommentar: []
+  ~ Visas hos Region Exempel och för Ineras kundservice. Skriv inga patientuppgifter eller personnummer.
 ~ Beställning B-2345678, version 1
 (Attestera) (Avbryt)\
 """)
@@ -115,6 +117,8 @@ Du attesterar för **Journalia AB**: **Region Exempel** ansluter till **Nationel
 Kostnad: **3\xa0000\xa0kr vid start exkl.\xa0moms**.
 Beslutet loggas med ditt namn och kan inte ångras här.
 Du attesterar utan e-legitimation.
+Kommentar: []
+  ~ Visas hos Journalia AB och för Ineras kundservice, inte för kunden. Skriv inga patientuppgifter eller personnummer.
 ~ Beställning B-2345678, version 1
 (Attestera) (Avbryt)\
 """)
@@ -223,6 +227,8 @@ Du godkänner att **Region Exempel** ansluter till **Nationell patientöversikt*
 Journalia AB har uppdrag för tjänsten, och personuppgiftsbiträdesavtal finns med kunden där det krävs. *: [ ] Jag intygar detta
 Attestant hos Journalia AB *: <**Alla attestanter (upp till fem får frågan)** / David Sten>
   ~ Väljer du en person är det bara den personen som får frågan.
+Kommentar: []
+  ~ Visas för Region Exempel, Journalia AB och Ineras kundservice. Skriv inga patientuppgifter eller personnummer.
 Beslutet loggas med ditt namn och kan inte ångras här.
 Du godkänner utan e-legitimation.
 ~ Beställning B-2345678, version 1

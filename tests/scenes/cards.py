@@ -52,6 +52,7 @@ def of_cards() -> Iterator[Scene]:
         forgotten = _forgotten(*actions)
         yield _scene("sent to somebody forgotten", forgotten, CardKind.CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE)
         yield _whole("sent to somebody forgotten", forgotten, Side.INERA)
+    yield _scene("said beside a yes", _said(), CardKind.CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE)
     yield from _elsewhere()
     yield from _empty_templates()
     yield _changed()
@@ -70,6 +71,13 @@ def _silent() -> CaseRecord:
     case = builders.after(Action.REQUEST_COMPLETION, Action.ANSWER, flow=Flow.VIA_AGENT)
     *before, answer = case.decisions
     return builders.dossier(replace(case, decisions=(*before, replace(answer, message=""))))
+
+
+def _said() -> CaseRecord:
+    """Of an order to whose attest something was added."""
+    case = builders.after(Action.ATTEST)
+    *before, attest = case.decisions
+    return builders.dossier(replace(case, decisions=(*before, replace(attest, comment="Gärna i maj."))))
 
 
 def _forgotten(*actions: Action) -> CaseRecord:

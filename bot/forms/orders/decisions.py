@@ -18,7 +18,7 @@ from bot.forms.inputs import (
     tick,
     too_long,
 )
-from core.api import TRAITS, Action, Answers, CaseView, Language, Part, PersonId, ReasonCode, State, Transition
+from core.api import ANSWER_LIMITS, TRAITS, Action, Answers, CaseView, Language, Part, PersonId, ReasonCode, State, Transition
 from notifications.render.model import Block, Dialog, Line, Option
 from notifications.render.pieces.parts import on_one_line, rich, small, woven
 from notifications.render.pieces.words import PAYER_OF, CaseWords
@@ -52,6 +52,10 @@ CODES_OF: dict[Part, tuple[ReasonCode, ...]] = {
 CODES = frozenset(code for codes in (*CODES_OF.values(), CODES_OF_REVIEW) for code in codes)
 
 
+COMMENT = "comment"
+COMMENT_LIMIT = ANSWER_LIMITS[COMMENT]
+
+
 class ConfirmModal:
     """Says once more what one is about to do, for whom and for how much; its button states the act."""
 
@@ -79,12 +83,14 @@ class ConfirmModal:
             body.insert(1, rich([say(language, "confirm.own_attest")]))
         if does is Action.RECUSE and not transition.keeps_step:
             body.insert(1, rich([say(language, "confirm.own_approval")]))
+        if transition.takes_comment:
+            body.insert(-1, _comment(words, does))
         return modal(language, cls.CALLBACK, title, metadata, body, submit)
 
     @staticmethod
-    def read(values: Typed) -> Answers | FieldErrors:  # noqa: ARG004 - every modal reads alike
-        """Submitting is the answer."""
-        return Answers(confirmed=True)
+    def read(values: Typed) -> Answers | FieldErrors:
+        """Submitting is the answer; what may be added to it is too long, or goes with it."""
+        return too_long(values, COMMENT, most=COMMENT_LIMIT) or Answers(confirmed=True, comment=text_in(values, COMMENT))
 
     @classmethod
     def _body(cls, words: CaseWords, does: Action, absent: str | None) -> list[Block]:
@@ -180,6 +186,7 @@ class ApproveModal:
             rich(words.rich("approve.lead")),
             certificate,
             cls._attestant(words, attestants),
+            _comment(words, does),
             _binding(words, "approve.no_eid", absent),
             small(words.number()),
         ]
@@ -188,11 +195,15 @@ class ApproveModal:
 
     @classmethod
     def read(cls, values: Typed) -> Answers | FieldErrors:
-        """That it is certified, and the attestant chosen, None for all."""
+        """That it is certified, the attestant chosen, None for all, and what was added."""
+        problems = too_long(values, COMMENT, most=COMMENT_LIMIT)
         if not is_ticked(values, cls.CERTIFIED):
-            return missing(cls.CERTIFIED)
+            problems |= missing(cls.CERTIFIED)
+        if problems:
+            return FieldErrors(problems)
         chosen = choice_in(values, cls.ATTESTANT)
-        return Answers(certified=True, attestant=None if chosen in {"", cls.ALL} else PersonId(chosen))
+        attestant = None if chosen in {"", cls.ALL} else PersonId(chosen)
+        return Answers(certified=True, attestant=attestant, comment=text_in(values, COMMENT))
 
     @classmethod
     def choices(cls, language: Language, attestants: Sequence[tuple[PersonId, str]]) -> list[Option]:
@@ -206,6 +217,12 @@ class ApproveModal:
         too_many = len(attestants) >= OPTIONS_LIMIT
         menu = select(cls.ATTESTANTS, say(language, "order.choose"), [] if too_many else listed, listed[0])
         return asked(cls.ATTESTANT, words.say("approve.attestant"), menu, say(language, "approve.attestant_hint"))
+
+
+def _comment(words: CaseWords, does: Action) -> Block:
+    """Return the field for what may be added to a yes, with who will read it."""
+    hint = f"{words.say(f'comment.shown.{does}.{words.view.side}')} {say(words.language, 'hint.no_personal_data')}"
+    return asked(COMMENT, words.field("comment"), lines(COMMENT, most=COMMENT_LIMIT), hint, optional=True)
 
 
 def heading(words: CaseWords, does: Action) -> tuple[str, str]:

@@ -27,6 +27,10 @@ class StepBody(BaseModel):
     reason: str = Field(description="The reason in words, meant for the other side too.")
     internal: str = Field(description="A note for the own side alone; empty for others.")
     message: str = Field(description="A question, or the answer to one; empty for a side that it is not for.")
+    comment: str = Field(
+        description="What was added to an attest, for the own side and Inera, or to an approval, for everybody; empty "
+        "for a side that it is not for."
+    )
     content_version: int = Field(description="The version of the order that was decided about.", ge=1)
     counts: bool = Field(description="False for a decision that a later version or price has made void.")
 
@@ -55,6 +59,7 @@ def step_body(step: StepView) -> StepBody:
         reason=step.reason,
         internal=step.internal,
         message=step.message,
+        comment=step.comment,
         content_version=step.content_version,
         counts=step.counts,
     )

@@ -202,7 +202,7 @@ def _decision_to_json(each: Decision) -> Json:
         "content_version": each.content_version,
         "reason_code": each.reason_code,
         "texts": list(each.texts),
-        **_said(salt=each.salt, proof=each.proof, document_hash=each.document_hash, method=each.method),
+        **_said(comment=each.comment, salt=each.salt, proof=each.proof, document_hash=each.document_hash, method=each.method),
         **_said(absent=each.absent, to=each.to, last_day=each.last_day and each.last_day.isoformat()),
         **_known(limit=each.limit_ore),
         **({} if each.counts else {"counts": False}),
@@ -231,6 +231,7 @@ def _decision_from_json(stored: Json) -> Decision:
         reason=reason,
         internal=internal,
         message=message,
+        comment=stored.get("comment", ""),
         absent=stored.get("absent"),
         limit_ore=stored.get("limit"),
         to=stored.get("to"),
@@ -316,7 +317,9 @@ def amount_ore(case: Case, side: Side) -> int:
 
 def _hash(decision: Decision) -> str:
     """Proves what was written as long as the texts and their salt are kept, and tells nothing once they are purged."""
-    return sha256("\0".join((decision.salt, *decision.texts)).encode()).hexdigest() if any(decision.texts) else ""
+    # A comment is said last, and only where there is one: what was written before there were any proves what it did.
+    texts = (*decision.texts, decision.comment) if decision.comment else decision.texts
+    return sha256("\0".join((decision.salt, *texts)).encode()).hexdigest() if any(texts) else ""
 
 
 def _said(**values: object) -> Json:

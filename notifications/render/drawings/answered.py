@@ -27,6 +27,8 @@ def answered(sheet: Sheet) -> CardMessage:
     blocks = [parts.header(sheet.words.say("decided.title")), parts.rich(*lines)]
     if sheet.card.stands in {CardStanding.LIVE, CardStanding.DECIDED}:
         blocks += [each for step in decided(sheet) for each in _in_their_words(sheet, step)]
+    if sheet.card.stands is CardStanding.ATTESTED:
+        blocks += [each for step in decided(sheet) for each in sheet.added(step)]
     if sheet.card.stands is CardStanding.LEFT:
         blocks.append(parts.rich([sheet.words.names["offer"]]))
     elif sheet.card.stands is not CardStanding.CHANGED:
@@ -50,6 +52,7 @@ def decided(sheet: Sheet) -> tuple[StepView, ...]:
 
 def _in_their_words(sheet: Sheet, step: StepView) -> Iterator[Quote]:
     yield from sheet.reason(step)
+    yield from sheet.added(step)
     if step.action in ASKED_BACK and step.message:
         yield question(sheet.words, step)
 

@@ -26,13 +26,13 @@ def agent_attest(sheet: Sheet) -> CardMessage:
     """Asks the agent's attestant: what the own handler approved, and what it commits the agent to."""
     approval = _approval(sheet)
     approved: Line = [] if approval is None else [sheet.words.decided(approval)]
-    return _request(sheet, "agent_attest", [approved], _effect(sheet, "effect.agent_attest"))
+    return _request(sheet, "agent_attest", [approved, sheet.said()], _effect(sheet, "effect.agent_attest"))
 
 
 def customer_attest(sheet: Sheet) -> CardMessage:
     """Asks the customer's attestant: what, for how much, for which units, who ordered it and why."""
     effect = _effect(sheet, f"effect.customer_attest.{sheet.view.flow}")
-    return _request(sheet, "customer_attest", [sheet.comment()], effect)
+    return _request(sheet, "customer_attest", [sheet.comment(), sheet.said()], effect)
 
 
 def _request(sheet: Sheet, kind: str, lines: list[Line], effect: str) -> CardMessage:

@@ -39,7 +39,7 @@ def _desk(sheet: Sheet, key: str, *hints: str) -> CardMessage:
     facts = summary.decides(words, with_orderer=not is_told), summary.ordered(words), summary.units(words)
     news = sheet.lines(sheet.version(), sheet.reserves(), sheet.change_of_agent())
     stands = parts.rich([Bold(f"{summary.progress(words)}."), " ", *_handled_by(sheet)])
-    blocks = [title, parts.rich(todo, *facts), *_held(sheet), *news, *talk(words), stands]
+    blocks = [title, parts.rich(todo, *facts, sheet.said()), *_held(sheet), *news, *talk(words), stands]
     blocks += [*sheet.buttons(), sheet.print(*hints, _reference(sheet))]
     return CardMessage(_if_held(sheet, words.say(f"{key}.text")), blocks)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from core.api import Action, CaseView, Part, State, StepView, path
+from core.api import ANSWER_LIMITS, Action, CaseView, Part, State, StepView, path
 from notifications.render.model import Bold, Line
 from notifications.render.pieces.parts import on_one_line
 from notifications.render.pieces.prices import earlier_cost
@@ -27,7 +27,10 @@ def chain(words: CaseWords, *, whole: bool = False) -> Iterator[Line]:
     yield [Bold(progress(words))]
     if len(shown) < len(steps):
         yield [counted(words.language, "chain.earlier", len(steps) - len(shown))]
-    yield from (_decided(words, each) for each in shown)
+    for step in shown:
+        yield _decided(words, step)
+        if whole and step.comment:
+            yield [say(words.language, "summary.comment", comment=on_one_line(step.comment, ANSWER_LIMITS["comment"]))]
     for step in words.view.steps:
         if step.is_current:
             yield [Bold(f"{CURRENT} {_place(words, step)}: {_waits(words, step)}")]

@@ -79,6 +79,15 @@ class Sheet:
             return []
         return [say(self.language, "summary.comment", comment=parts.on_one_line(self.view.comment, COMMENT_SHOWN))]
 
+    def said(self) -> Line:
+        """Return what was added to the latest yes that the reader may see and that counts, in short, and by whom."""
+        steps = (step for step in reversed(self.view.steps) if step.comment and step.counts)
+        step = next(steps, None)
+        if step is None:
+            return []
+        comment = parts.on_one_line(step.comment, COMMENT_SHOWN)
+        return [say(self.language, "summary.said", who=self.words.who(step), comment=comment)]
+
     # --- lines
 
     def asked(self) -> Line:
@@ -157,6 +166,11 @@ class Sheet:
             yield parts.quote(self._reason_label(step.reason_code), step.reason)
         if step.internal:
             yield parts.quote(self.words.say("field.internal"), step.internal)
+
+    def added(self, step: StepView) -> Iterator[Quote]:
+        """Return what was added to a yes, in the words that were written."""
+        if step.comment:
+            yield parts.quote(self.words.field("comment"), step.comment)
 
     def _reason_label(self, code: ReasonCode | None) -> str:
         field = self.words.field("reason")

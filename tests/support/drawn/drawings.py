@@ -28,6 +28,7 @@ from tests.support.drawn.views import (
 )
 from tests.support.world import builders
 
+COMMENTED = frozenset({Action.ATTEST, Action.APPROVE})
 LINK = "https://kundportal.exempel.se/d/abc?lang=sv"
 
 __all__ = [
@@ -135,6 +136,7 @@ def _rewritten(dossier: CaseRecord, write: Any, units: tuple[Unit, ...]) -> Case
             reason=each.reason and write(2000),
             internal=each.internal and write(2000),
             message=each.message and write(2900),
+            comment=write(500) if each.action in COMMENTED else "",
         )
         for each in case.decisions
     )

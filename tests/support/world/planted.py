@@ -60,6 +60,10 @@ PLANTED = {
     "Tillbaka-inom-agent": {AGENT},
     "Nödläge-customer": {CUSTOMER, INERA},  # why a reserve attested
     "Nödläge-agent": {AGENT, INERA},
+    "Tillägg-attest-customer": {CUSTOMER, INERA},  # what was added to an attest: own side, and Inera
+    "Tillägg-attest-agent": {AGENT, INERA},
+    "Tillägg-godkänt-agent": {CUSTOMER, AGENT, INERA},  # what was added to an approval is for everybody
+    "Tillägg-godkänt-inera": {CUSTOMER, AGENT, INERA},
     "Paus-skäl": {CUSTOMER, INERA},
     "Gamla-agenten": {CUSTOMER, INERA},  # through whom the customer is connected today
     "1912121212": set(),  # an organisation's number that is a personnummer: nobody
@@ -159,7 +163,7 @@ def told(case):
         own = {"limit_ore": LIMITS[side], "absent": absent_on(side)} if side in {CUSTOMER, AGENT} else {}
         own = {} if each.part is Part.ORDERER else own
         own |= {"to": RECIPIENTS[each.action]} if each.action in RECIPIENTS else {}
-        silent = {"reason": "", "internal": "", "message": ""}
+        silent = {"reason": "", "internal": "", "message": "", "comment": ""}
         made.append(replace(each, **silent | own | words(each, side, asking)))
     return tuple(made)
 
@@ -168,6 +172,8 @@ def words(decision, side, asking):
     said = {
         Action.REJECT: {"reason": f"Motivering-{decision.part}", "internal": f"Internt-{decision.part}"},
         Action.CANCEL: {"reason": "Avbruten-eftersom"},
+        Action.ATTEST: {"comment": f"Tillägg-attest-{side}"},
+        Action.APPROVE: {"comment": f"Tillägg-godkänt-{side}"},
         Action.EMERGENCY_ATTEST: {"reason": f"Nödläge-{side}"},
         Action.REQUEST_COMPLETION: {"message": f"Fråga-från-{side}"},
         Action.ANSWER: {"message": f"Svar-till-{asking}"},

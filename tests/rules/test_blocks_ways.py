@@ -133,7 +133,7 @@ def said_beside(case, comment="Gärna i maj, och inte före Rehab Öster har fly
 @pytest.mark.parametrize(
     ("case", "kind", "who"),
     [
-        (after(Action.APPROVE, flow=VIA), CardKind.AGENT_ATTEST, "Eva Ask"),
+        (after(Action.APPROVE, flow=VIA), CardKind.AGENT_ATTEST, "Cecilia Alm"),
         (after(Action.ATTEST), CardKind.CUSTOMER_SERVICE, "Bo Lund"),
     ],
 )

@@ -86,7 +86,7 @@ class Sheet:
         if step is None:
             return []
         comment = parts.on_one_line(step.comment, COMMENT_SHOWN)
-        return [say(self.language, "summary.said", who=self.words.who(step), comment=comment)]
+        return [say(self.language, "summary.said", who=self.words.who_begins(step), comment=comment)]
 
     # --- lines
 

@@ -372,7 +372,9 @@ async def test_what_was_added_to_a_yes_is_read_over_http_by_those_who_may_see_it
     customer, agent, inera = [(await api[who].get(f"/orders/{order}")) for who in (ANNA, HELENA, KARIN)]
 
     assert_hidden(customer, "inom agenten")
-    said = [[each["comment"] for each in answer.json()["steps"] if each["comment"]] for answer in (customer, agent, inera)]
+    said = [
+        [each["comment"] for each in answer.json()["steps"] if each["comment"]] for answer in (customer, agent, inera)
+    ]
     assert said == [["till alla"], ["till alla", "inom agenten"], ["till alla", "inom agenten"]]
 
 

@@ -350,7 +350,9 @@ class Lives(RuleBasedStateMachine):
 
     def _command(self, case, person, action, *, seen=None, **answers):
         seen = seen or Seen(case.step, case.content_version)
-        return ActOnCase(case.id, action, _account(person), Surface.SLACK, seen, replace(WORDS, **_added(action) | answers))
+        return ActOnCase(
+            case.id, action, _account(person), Surface.SLACK, seen, replace(WORDS, **_added(action) | answers)
+        )
 
     def _place(self, person, customer, offer, agent, unit):
         wish = PlaceOrder(

@@ -18,7 +18,19 @@ from bot.forms.inputs import (
     tick,
     too_long,
 )
-from core.api import ANSWER_LIMITS, TRAITS, Action, Answers, CaseView, Language, Part, PersonId, ReasonCode, State, Transition
+from core.api import (
+    ANSWER_LIMITS,
+    TRAITS,
+    Action,
+    Answers,
+    CaseView,
+    Language,
+    Part,
+    PersonId,
+    ReasonCode,
+    State,
+    Transition,
+)
 from notifications.render.model import Block, Dialog, Line, Option
 from notifications.render.pieces.parts import on_one_line, rich, small, woven
 from notifications.render.pieces.words import PAYER_OF, CaseWords
@@ -90,7 +102,9 @@ class ConfirmModal:
     @staticmethod
     def read(values: Typed) -> Answers | FieldErrors:
         """Submitting is the answer; what may be added to it is too long, or goes with it."""
-        return too_long(values, COMMENT, most=COMMENT_LIMIT) or Answers(confirmed=True, comment=text_in(values, COMMENT))
+        return too_long(values, COMMENT, most=COMMENT_LIMIT) or Answers(
+            confirmed=True, comment=text_in(values, COMMENT)
+        )
 
     @classmethod
     def _body(cls, words: CaseWords, does: Action, absent: str | None) -> list[Block]:

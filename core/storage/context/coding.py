@@ -202,7 +202,9 @@ def _decision_to_json(each: Decision) -> Json:
         "content_version": each.content_version,
         "reason_code": each.reason_code,
         "texts": list(each.texts),
-        **_said(comment=each.comment, salt=each.salt, proof=each.proof, document_hash=each.document_hash, method=each.method),
+        **_said(
+            comment=each.comment, salt=each.salt, proof=each.proof, document_hash=each.document_hash, method=each.method
+        ),
         **_said(absent=each.absent, to=each.to, last_day=each.last_day and each.last_day.isoformat()),
         **_known(limit=each.limit_ore),
         **({} if each.counts else {"counts": False}),

@@ -27,8 +27,8 @@ class StepView(DisclosedView):
     """One step of the chain: who is asked, and what was decided once it was. `by` None across the barrier.
 
     `step` is the step of the case that it belongs to. `absent` is whom `by` substituted for, `to` whom it was sent to.
-    `message` is a question or an answer that the reader may see, `comment` what was added to a yes. `counts` is False for a decision that a later version
-    or price has made void.
+    `message` is a question or an answer that the reader may see, `comment` what was added to a yes. `counts` is False
+    for a decision that a later version or price has made void.
     """
 
     part: ToAll[Part]

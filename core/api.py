@@ -5,10 +5,19 @@
 from core.applications.application import Application, Contact, DrawnUp, OtherApplication
 from core.applications.form import APPLICATION_LIMITS, SIGNATORIES_LIMIT, ApplicationForm
 from core.audit.records import AuditRecord, RefusalRecord, refusal_of, refusal_of_order
-from core.audit.retention import KEPT_AS, RETENTION, Personal, Policy, Stage, retention_out_of_order, retention_with
+from core.audit.retention import (
+    KEPT_AS,
+    RETENTION,
+    USUAL_PERIODS,
+    Personal,
+    Policy,
+    Stage,
+    retention_out_of_order,
+    retention_with,
+)
 from core.catalogue.offers import OfferTerms
 from core.catalogue.prices import Cost, Costs, Price, count_costs, first_year_ore
-from core.catalogue.units import Unit, meant_as_hsa_id, repeated_units
+from core.catalogue.units import UNIT_SEPARATORS, Unit, meant_as_hsa_id, repeated_units
 from core.identity.accounts import UNLINKED, Allowing, Identity, Undoing, account_hash, account_name
 from core.identity.personal_links import PersonalLink, expiry
 from core.ports.audit import RefusalLog

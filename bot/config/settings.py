@@ -15,7 +15,16 @@ from bot.config.checks import base_address, must, one_of, server_address, web_ad
 from bot.config.contact_settings import ContactSettings
 from bot.config.environment import DOTENV, EnvironmentSettings, misspelt
 from bot.config.mail_settings import MailSettings
-from core.api import RETENTION, AgreementType, Language, Personal, Policy, retention_out_of_order, retention_with
+from core.api import (
+    RETENTION,
+    USUAL_PERIODS,
+    AgreementType,
+    Language,
+    Personal,
+    Policy,
+    retention_out_of_order,
+    retention_with,
+)
 from notifications.documents import Library
 
 S = TypeVar("S", bound=EnvironmentSettings)
@@ -173,16 +182,16 @@ class KeySettings(DatabaseSettings):
 
 
 class PurgeSettings(KeySettings):
-    """What is needed to purge: for how long personal data is kept, by the table of retention."""
+    """What is needed to purge: for how long personal data is kept, by the table of retention where nothing is set."""
 
     # Not LANGUAGE, which desktops set for programs of their own.
     default_language: Annotated[Language, BeforeValidator(one_of(Language))] = Language.SV
-    keep_cards_days: Keep = 30
-    keep_slack_ids_days: Keep = 90
-    keep_free_texts_months: Keep = 24
-    keep_names_months: Keep = 24
-    keep_agreements_years: Keep = 7
-    keep_decisions_years: Keep = 7
+    keep_cards_days: Keep = USUAL_PERIODS[Personal.CARDS]
+    keep_slack_ids_days: Keep = USUAL_PERIODS[Personal.SLACK_IDS]
+    keep_free_texts_months: Keep = USUAL_PERIODS[Personal.FREE_TEXTS]
+    keep_names_months: Keep = USUAL_PERIODS[Personal.NAMES]
+    keep_agreements_years: Keep = USUAL_PERIODS[Personal.AGREEMENTS]
+    keep_decisions_years: Keep = USUAL_PERIODS[Personal.DECISIONS]
 
     @field_validator("keep_decisions_years")
     @classmethod

@@ -85,6 +85,8 @@ RETENTION: tuple[Policy, ...] = (
     row(Personal.DECISIONS,   7, Measure.YEARS,  Since.YEARS_END),
 )
 # fmt: on
+# How long each kind is kept where the operator says nothing.
+USUAL_PERIODS: Mapping[Personal, int] = {policy.what: policy.keep for policy in RETENTION}
 # What goes in a step of its own, and as which kind: messages about no order, links, identifications, paces and forms
 # name accounts and addresses, as the messages of a case do, and are counted from their own end.
 KEPT_AS: Mapping[str, Personal] = {

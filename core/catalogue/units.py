@@ -9,8 +9,9 @@ from core.shared.characters import without_hidden
 
 # What was meant as an HSA-id, right or not: SE and digits, maybe a hyphen and more.
 _MEANT_AS_HSA_ID = re.compile(r"(?<!\w)SE[0-9]{2}[^\s,;()]*", re.IGNORECASE)
-# Between a name and an HSA-id where units are written as text, a line each.
-_SEPARATORS = frozenset(";\t\n")
+# What parts a name and an HSA-id where units are written as text, a line each; the first is the one that we write. A
+# tab stands between two cells of a pasted table. A comma is part of a name.
+UNIT_SEPARATORS = ";\t"
 
 
 @dataclass(frozen=True)
@@ -79,4 +80,4 @@ def meant_as_hsa_id(text: str) -> str:
 
 def is_unit_name(text: str) -> bool:
     """Say whether a text is nothing but a name, so that it is read as that alone where units are written as text."""
-    return not (_SEPARATORS & set(text) or meant_as_hsa_id(text))
+    return not ({*UNIT_SEPARATORS, "\n"} & set(text) or meant_as_hsa_id(text))

@@ -52,6 +52,7 @@ class Readiness:
 
 Lacks = Callable[[Standards], bool]
 CUSTOMER, AGENT = OrganisationKind.CUSTOMER, OrganisationKind.AGENT
+# An administrator is not among them: whoever has none is kept by Inera's customer service.
 # fmt: off
 NEEDS: tuple[tuple[OrganisationKind, Missing, Lacks], ...] = (
     (CUSTOMER, Missing.AGREEMENT,       lambda it: not it.has_agreement),

@@ -132,8 +132,8 @@ class Side(StrEnum):
 class Part(StrEnum):
     """Who acts in a flow: a role on a side, or the clock."""
 
-    ORDERER = "orderer"
-    AGENT_HANDLER = "agent_handler"
+    ORDERER = "orderer"  # whoever placed the order; of an agentuppdrag, an orderer at the agent
+    AGENT_HANDLER = "agent_handler"  # "the agent's orderer" to people: approves what a customer orders via the agent
     AGENT_ATTESTANT = "agent_attestant"
     AGENT_EMERGENCY = "agent_emergency"
     AGENT_ADMINISTRATOR = "agent_administrator"

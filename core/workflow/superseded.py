@@ -1,4 +1,7 @@
-"""Conditions of superseded versions of the flows table, as they were: what was decided by them is replayed by them."""
+"""Conditions of superseded versions of the flows table, as they were: what was decided by them is replayed by them.
+
+Rows that the table has no more stand beside it: `REMOVED_SINCE_THIRD` in `flows.py`.
+"""
 
 from collections.abc import Mapping
 

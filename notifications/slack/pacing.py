@@ -1,7 +1,7 @@
-"""Slack's rate limits as token buckets, one row each, shared by all relays.
+"""Our own pace towards Slack: its rate limits as token buckets, one row each, shared by all relays.
 
-A bucket is kept as the instant it is next full (the theoretical arrival time of GCRA), so that it needs no upkeep: a
-row in the past, or none, is a full bucket.
+What Slack asks for where that was too fast is read in `slack_errors.py`. A bucket is kept as the instant it is next
+full (the theoretical arrival time of GCRA), so that it needs no upkeep: a row in the past, or none, is a full bucket.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,6 @@
-"""Slack's error codes, classified by what a failed call asks for: wait, try later, post anew, or never again."""
+"""What a failed call of Slack's asks for, by its error code: wait, and how long; try later, post anew, never again."""
+
+from math import isfinite
 
 # Slack's own trouble, which passes.
 PASSING = frozenset(
@@ -14,7 +16,14 @@ PASSING = frozenset(
         "update_failed",
     }
 )
-RATE_LIMITED = frozenset({"rate_limited", "ratelimited"})
+# What Slack calls it when it answers with a status alone.
+TOO_MANY_CALLS = "ratelimited"
+RATE_LIMITED = frozenset({"rate_limited", TOO_MANY_CALLS})
+# How long Slack is left alone where it names no time that can be read.
+DEFAULT_WAIT_SECONDS = 30.0
+# Slack asks for seconds, sometimes for minutes. Whatever else stands there must neither stop us for ever nor let us run
+# on at once.
+SHORTEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 3_600.0
 # The message is gone, or may no longer be edited.
 GONE = frozenset(
     {
@@ -90,9 +99,24 @@ def classify(error: str) -> SlackProblem:
     seen.
     """
     if error in RATE_LIMITED:
-        return Wait(error, 30.0)
+        return Wait(error, DEFAULT_WAIT_SECONDS)
     if error in PASSING:
         return TryLater(error)
     if error in GONE:
         return Gone(error)
     return Never(error)
+
+
+def wait_asked_for(retry_after: str | None) -> Wait:
+    """Return the wait that Slack asks for by a Retry-After header: its seconds, within bounds."""
+    return Wait(TOO_MANY_CALLS, _seconds(retry_after))
+
+
+def _seconds(retry_after: str | None) -> float:
+    try:
+        asked = float(retry_after or DEFAULT_WAIT_SECONDS)
+    except ValueError:
+        return DEFAULT_WAIT_SECONDS
+    if not isfinite(asked):
+        return DEFAULT_WAIT_SECONDS
+    return min(max(asked, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from math import isfinite
 from typing import Any
 
 import aiohttp
@@ -10,13 +9,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from notifications.slack.port import Account, Blocks, Installed, Json, MessagePlace
-from notifications.slack.slack_errors import OF_THE_TOKEN, Never, SlackProblem, TryLater, Wait, classify
+from notifications.slack.slack_errors import OF_THE_TOKEN, Never, SlackProblem, TryLater, classify, wait_asked_for
 
 TIMEOUT_SECONDS = 10
-DEFAULT_WAIT_SECONDS = 30.0
-# Slack asks for seconds, sometimes for minutes. Whatever else stands there must neither stop us for ever nor let us run
-# on at once.
-SHORTEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 3_600.0
 DROPPED = "connection"
 
 # Hears how each call has ended: its token, its method, and what went wrong.
@@ -185,19 +180,9 @@ def _classified(problem: SlackApiError) -> SlackProblem:
 
 def _check(status: int, headers: Mapping[str, str]) -> None:
     if status == 429:
-        raise Wait("ratelimited", _seconds(headers.get("Retry-After")))
+        raise wait_asked_for(headers.get("Retry-After"))
     if status >= 500:
         raise TryLater(f"http_{status}")
-
-
-def _seconds(retry_after: str | None) -> float:
-    try:
-        asked = float(retry_after or DEFAULT_WAIT_SECONDS)
-    except ValueError:
-        return DEFAULT_WAIT_SECONDS
-    if not isfinite(asked):
-        return DEFAULT_WAIT_SECONDS
-    return min(max(asked, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)
 
 
 def _unclear(problem: Exception) -> TryLater:

@@ -5,7 +5,7 @@ contact is named, as in commands that need none, both are customer service's nam
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -18,6 +18,12 @@ Stretch = tuple[str, str]
 SWEDEN = "+46"
 
 
+# In which order a sentence names the ways where it has room for all of them, such as the footer of a mail; and of which
+# it has the first that there is where it has room for one.
+IN_FULL = ("email", "url", "phone")
+IN_SHORT = ("email", "url", "phone")
+
+
 @dataclass(frozen=True)
 class ServiceContact:
     """The ways to customer service: `email` or `url` (https), or both; `phone` as it is shown."""
@@ -28,13 +34,21 @@ class ServiceContact:
 
     @property
     def ways(self) -> list[Stretch]:
-        """Return each way as it is shown, and its address; the one that a short sentence has first."""
-        ways = [
-            (self.email, f"mailto:{quote(self.email, safe='@')}"),
-            (self.url, self.url),
-            (self.phone, self._dialled),
-        ]
-        return [(shown, address) for shown, address in ways if shown]
+        """Return each way as it is shown, and its address, as a sentence names them that has room for all."""
+        return self._ways_of(IN_FULL)
+
+    @property
+    def short_way(self) -> Stretch:
+        """Return the way that a sentence names which has room for one."""
+        return self._ways_of(IN_SHORT)[0]
+
+    def _ways_of(self, order: Iterable[str]) -> list[Stretch]:
+        ways = {
+            "email": (self.email, f"mailto:{quote(self.email, safe='@')}"),
+            "url": (self.url, self.url),
+            "phone": (self.phone, self._dialled),
+        }
+        return [ways[name] for name in order if ways[name][0]]
 
     @property
     def _dialled(self) -> str:
@@ -51,8 +65,8 @@ def name_contact(contact: ServiceContact) -> None:
     _stretches.clear()
     for language in Language:
         name = say(language, "contact.name")
-        (first, address), *_ = contact.ways
-        short = say(language, "contact.short", name=name, way=first)
+        way, address = contact.short_way
+        short = say(language, "contact.short", name=name, way=way)
         full = say(language, "contact.full", name=name, ways=", ".join(shown for shown, _ in contact.ways))
         _stretches[short], _stretches[full] = [(name, address)], list(_between(full, contact.ways))
         fill_in(language, {"customer_service": short, "customer_service_in_full": full})

@@ -10,6 +10,7 @@ from notifications.render.surfaces import block_kit
 from notifications.render.surfaces.html import as_html
 from notifications.render.surfaces.text import as_text
 from notifications.texts import ServiceContact, around_contact, keys, name_contact, say
+from notifications.texts import contact as texts_contact
 from notifications.texts.catalogue import written
 from tests.support.drawn import reached
 from tests.support.world import contact
@@ -59,6 +60,22 @@ def test_everything_drawn_that_sends_people_there_says_the_way(language, everyth
         assert f'<a href="{MAILTO}">' in mail["html"], name
         assert f'<a href="{TEL}">' in mail["html"], name
         assert "kundservice@example.se, 070-174 06 05" in mail["text"], name
+
+
+@pytest.mark.parametrize("language", Language)
+def test_which_way_a_short_sentence_has_does_not_follow_the_order_of_a_long_one(language, monkeypatch):
+    named = ServiceContact("kundservice@example.se", "https://example.se/", "070-174 06 05")
+    monkeypatch.setattr(texts_contact, "IN_FULL", ("phone", "url", "email"))
+
+    assert [shown for shown, _ in named.ways] == [named.phone, named.url, named.email]
+    assert named.short_way == ("kundservice@example.se", MAILTO)
+
+
+def test_a_short_sentence_has_the_first_way_that_there_is(monkeypatch):
+    monkeypatch.setattr(texts_contact, "IN_SHORT", ("phone", "email", "url"))
+
+    assert ServiceContact("a@example.se", "", "070-174 06 05").short_way == ("070-174 06 05", TEL)
+    assert ServiceContact("a@example.se", "https://example.se/").short_way == ("a@example.se", "mailto:a@example.se")
 
 
 # --- one sentence, three surfaces

@@ -1611,13 +1611,13 @@ MISTAKES = (
     ),
     Mistake(
         "what Slack asks us to wait has no end",
-        "notifications/slack/slack_gateway.py",
+        "notifications/slack/slack_errors.py",
         "return min(max(asked, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)",
         "return max(asked, SHORTEST_WAIT_SECONDS)",
     ),
     Mistake(
         "Slack asks us to wait for no number of seconds",
-        "notifications/slack/slack_gateway.py",
+        "notifications/slack/slack_errors.py",
         "    if not isfinite(asked):\n        return DEFAULT_WAIT_SECONDS\n",
         "",
     ),

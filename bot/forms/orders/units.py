@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from itertools import chain, starmap
 
 from bot.forms.inputs import FieldErrors, InputProblem
-from core.api import UNIT_LIMIT, Language, Unit, find_personal_number, is_hsa_id, meant_as_hsa_id, repeated_units
+from core.api import (
+    UNIT_LIMIT,
+    UNIT_SEPARATORS,
+    Language,
+    Unit,
+    find_personal_number,
+    is_hsa_id,
+    meant_as_hsa_id,
+    repeated_units,
+)
 from notifications.render.pieces.parts import cut, on_one_line
 from notifications.texts import say
 
@@ -14,8 +23,7 @@ from notifications.texts import say
 UNITS_LIMIT = 3_000
 # Characters from which on a field is followed by another.
 ROOMY = UNITS_LIMIT // 2
-# A tab stands between two cells of a pasted table. A comma is part of a name.
-_SEPARATOR = re.compile(r"[;\t]")
+_SEPARATOR = re.compile(f"[{re.escape(UNIT_SEPARATORS)}]")
 _QUOTED = 40
 # Sentences about single lines in one answer; the lines after these are named by number. Slack says nowhere how long an
 # answer to a field may be: a text of its own is at most 3,000 characters.
@@ -83,7 +91,7 @@ def write_units(units: Iterable[Unit]) -> tuple[str, ...]:
     """Return units as they are typed, in as many fields as they take."""
     pages = [""]
     for unit in units:
-        line = unit.name if unit.hsa_id is None else f"{unit.name}; {unit.hsa_id}"
+        line = unit.name if unit.hsa_id is None else f"{unit.name}{UNIT_SEPARATORS[0]} {unit.hsa_id}"
         if len(pages[-1]) + 1 + len(line) >= UNITS_LIMIT:
             pages.append("")
         pages[-1] = f"{pages[-1]}\n{line}" if pages[-1] else line

@@ -37,7 +37,7 @@ def told_of(line: HistoryLine, around: NamesAround, language: Language) -> Itera
 
 
 def _changed(line: HistoryLine, around: NamesAround, language: Language) -> Iterator[str]:
-    yield _headed(line, _who(line, around, language), say(language, f"act.{line.action}"), language)
+    yield _headed(line, _who(line, around, language), around.own(language, f"act.{line.action}"), language)
     before, after = (around.own(language, f"state.{each}") for each in (line.from_state, line.to_state))
     yield say(language, "history.moved" if before != after else "history.stayed", before=before, after=after)
     yield from _evidence(json.loads(line.evidence), around, language)

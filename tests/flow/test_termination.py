@@ -71,7 +71,7 @@ def test_a_connection_is_ended_from_what_one_has_to_the_day_that_is_confirmed(sl
     finish(slack, case, "Skicka instruktion", "kp.send_instructions")
 
     end(anna, "Region Exempel", "säger upp", "Vårdcentralen Söder")
-    ended = case_in(anna.message("Uppsägning av"))
+    ended = case_in(anna.message("Din uppsägning"))
     attest(slack, BO, ended)
     asked = confirm(slack, ended)
 
@@ -89,7 +89,7 @@ def test_a_last_day_before_it_began_or_far_ahead_is_refused_at_its_field(slack: 
     assert "mer än ett år fram i tiden" in far["errors"]["desired_start"]
     anna.close_all()
     end(anna, "Region Exempel", "säger upp", "Vårdcentralen Söder")
-    ended = case_in(anna.message("Uppsägning av"))
+    ended = case_in(anna.message("Din uppsägning"))
     attest(slack, BO, ended)
     disa.press(disa.message("Ta ärendet", ended), "kp.claim")
     disa.press(disa.message("Bekräfta uppsägning", "Disa Fors", ended), "kp.confirm_end")
@@ -114,7 +114,7 @@ def test_a_connection_through_an_agent_is_ended_without_asking_it_and_it_is_told
     finish(slack, case, "Informera agenten", "kp.inform_agent")
 
     end(anna, "Region Exempel", "säger upp", "Vårdcentralen Söder")
-    ended = case_in(anna.message("Uppsägning av"))
+    ended = case_in(anna.message("Din uppsägning"))
     assert "Nordjournal AB" in says(slack.person(BO).message("Uppsägning att attestera", ended))
     assert "Byte av agent" not in says(slack.person(BO).message("Uppsägning att attestera", ended))
     attest(slack, BO, ended)
@@ -138,7 +138,7 @@ def test_a_connection_is_ended_in_english(slack: Slack) -> None:
     finish(slack, case, "Skicka instruktion", "kp.send_instructions")
 
     end(farid, "Solsidan", "terminates", "Solsidan")
-    ended = case_in(farid.message("Termination of"))
+    ended = case_in(farid.message("Your termination"))
     press_and_submit(grace, "Attest", ended, "kp.attest")
     confirm(slack, ended)
 

@@ -11,6 +11,7 @@ from bot.slack.views.orders.details import DetailsModal
 from core.api import ORDER_FLOWS, Action, Block, Flow, Language, Part, Payer, Side, State
 from notifications.render.buttons import read_option
 from notifications.render.pieces.choices import BUTTONS, PRIMARY, VISIBLE, choices
+from notifications.render.pieces.words import CaseWords
 from notifications.rules.announcements import CardKind
 from tests.support.drawn import detours
 from tests.support.drawn.cards import a_card, loose, message, shown
@@ -460,7 +461,7 @@ def test_what_does_not_fit_stands_in_the_menu_the_whole_order_first():
         loose(CardKind.STATUS, Part.ORDERER).pointer(None),
     )
 
-    (row,) = choices(Language.SV, Part.CUSTOMER_ATTESTANT, offers, pointer)
+    (row,) = choices(CaseWords(builders.view(after()), Language.SV), Part.CUSTOMER_ATTESTANT, offers, pointer)
 
     *buttons, menu = row.elements
     assert [each.action_id for each in buttons] == ["kp.attest", "kp.reject", "kp.request_completion"]
@@ -471,7 +472,9 @@ def test_what_does_not_fit_stands_in_the_menu_the_whole_order_first():
 def test_an_attest_in_an_emergency_is_not_a_button_that_lies_close_at_hand():
     offers = builders.view(after()).offers[Part.CUSTOMER_EMERGENCY]
 
-    (row,) = choices(Language.SV, Part.CUSTOMER_EMERGENCY, offers, loose(CardKind.STATUS, Part.ORDERER).pointer(None))
+    pointer = loose(CardKind.STATUS, Part.ORDERER).pointer(None)
+
+    (row,) = choices(CaseWords(builders.view(after()), Language.SV), Part.CUSTOMER_EMERGENCY, offers, pointer)
 
     details, menu = row.elements
     assert details.action_id == "kp.details"

@@ -4,6 +4,7 @@
 places holds, in the order in which they are read. Sentences and what fills them in are both held against it.
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,15 @@ SEVERAL = sorted(key for key in keys() if len(in_order(SV, key)) > 1 and not is_
 OTHERWISE_IN_ENGLISH = {
     "emergency_card.lead": ("who", "number", "organisation", "at"),
     "receipt.lead": ("number", "organisation", "at"),
+    "termination.emergency_card.lead": ("who", "number", "organisation", "at"),
+    "termination.receipt.lead": ("number", "organisation", "at"),
     "home.roles": ("organisation", "roles"),
 }
+
+# Of an end these are said to nobody: no instructions are sent, and no agent is asked that could be told of a refusal.
+NOT_OF_ENDS = {"instructions.lead", "instructions.text", "outcome.rejected.agent", "outcome.cancelled.agent"}
+# Lists hold cases of every kind.
+NOT_OF_ENDS |= {"inbox.list.organisation", "inbox.heading.ordered.some", "command.many"}
 
 
 def test_every_sentence_that_names_several_things_has_a_meaning():
@@ -81,6 +89,16 @@ def said():
 
 def test_every_sentence_is_said_somewhere(said):
     assert set(MEANINGS) - {heard.key for _, heard in said} == set()
+
+
+def test_of_a_termination_nothing_is_said_of_an_order():
+    """What is ordered anew afterwards, and what nobody is sent about an end, is another matter."""
+    with hearing(SV) as heard:
+        for scene in (scene for scene in scenes() if scene.name.startswith(("termination", "end that"))):
+            list(scene.draw())
+    words = re.compile(r"beställning", re.IGNORECASE)
+
+    assert {each.key for each in heard if words.search(template(SV, each.key))} <= NOT_OF_ENDS
 
 
 def test_what_fills_in_a_sentence_is_what_it_means(said):

@@ -61,6 +61,8 @@ CODES_OF: dict[Part, tuple[ReasonCode, ...]] = {
     Part.AGENT_ATTESTANT: CODES_OF_AGENT,
     Part.CUSTOMER_SERVICE: CODES_OF_INERA,
 }
+# What is amiss with what is paid: of what costs nothing these say nothing.
+OF_COSTS = frozenset({ReasonCode.WRONG_INVOICE, ReasonCode.NO_BUDGET})
 CODES = frozenset(code for codes in (*CODES_OF.values(), CODES_OF_REVIEW) for code in codes)
 
 
@@ -135,8 +137,10 @@ class RejectModal:
         words = CaseWords(view, language)
         lead = f"reject.lead.{view.side}" if view.application is None else "applied.reject.lead"
         codes = CODES_OF_REVIEW if view.state is State.AWAITING_REVIEW else CODES_OF[transition.who]
+        if not TRAITS[view.flow].is_offered:
+            codes = tuple(code for code in codes if code not in OF_COSTS)
         blocks = [rich(words.rich(lead)), cls._code(words, codes), cls._reason(words)]
-        if TRAITS[view.flow].asks_for_agent:
+        if view.agent is not None:
             blocks.append(cls._internal(words))
         title, submit = heading(words, Action.REJECT)
         return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
@@ -272,4 +276,6 @@ def _binding(words: CaseWords, how: str, absent: str | None) -> Block:
 
 
 def _which(words: CaseWords) -> Block:
-    return rich(woven(words.language, "confirm.other", words.names | {"organisation": words.names["customer"]}))
+    return rich(
+        woven(words.language, words.key("confirm.other"), words.names | {"organisation": words.names["customer"]})
+    )

@@ -143,7 +143,7 @@ def _units(form: OrderFormState, wanted: Wanted, language: Language) -> Iterator
     told = True if form.offer is not None else None
     for number, text in enumerate(_with_room(texts) if TRAITS[wanted.flow].is_offered else texts, start=1):
         name, is_first = _units_field(number), number == 1
-        label = say(language, "order.units" if is_first else "order.units_more")
+        label = say(language, particular(language, wanted.flow, "order.units" if is_first else "order.units_more"))
         field = lines(UNITS_TYPED if told else name, text, UNITS_LIMIT, example if is_first else "")
         optional = not (wanted.needs_units and is_first)
         yield asked(name, label, field, hint if is_first else "", optional=optional, told_at_once=told)

@@ -7,7 +7,7 @@ from core.api import ROUNDS, SIDE_OF, Action, Answers, CaseView, Language, Part,
 from notifications.render.model import Block, Dialog
 from notifications.render.pieces.parts import actions, button, quote, rich, small
 from notifications.render.pieces.words import CaseWords
-from notifications.texts import counted, day, say
+from notifications.texts import day, say
 
 
 class QuestionModal:
@@ -51,7 +51,7 @@ class QuestionModal:
         # Said when it begins to matter.
         left = ROUNDS - words.view.rounds
         if left < ROUNDS:
-            yield rich([counted(words.language, "question.rounds", left)])
+            yield rich([words.counted("question.rounds", left)])
 
 
 class AnswerModal:
@@ -66,9 +66,9 @@ class AnswerModal:
         words, does = CaseWords(view, language), transition.does
         blocks = [
             *question(words),
-            asked(cls.ANSWER, say(language, "answer.text"), lines(cls.ANSWER), shown(words)),
-            rich([say(language, "answer.change_hint")]),
-            *actions([button(language, cls.CHANGE, metadata.partition("\n")[0])]),
+            asked(cls.ANSWER, words.say("answer.text"), lines(cls.ANSWER), shown(words)),
+            rich([words.say("answer.change_hint")]),
+            *actions([button(language, cls.CHANGE, metadata.partition("\n")[0], area=view.flow)]),
             small(words.number(), cls._until(words)),
         ]
         title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
@@ -85,7 +85,7 @@ class AnswerModal:
     @staticmethod
     def _until(words: CaseWords) -> str:
         due = words.view.due_at
-        return "" if due is None else say(words.language, "answer.until", day=day(words.language, due))
+        return "" if due is None else words.say("answer.until", day=day(words.language, due))
 
 
 def question(words: CaseWords) -> Iterator[Block]:

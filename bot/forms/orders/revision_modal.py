@@ -11,7 +11,7 @@ from core.api import Action, AgentField, Answers, CaseView, Language
 from notifications.render.model import Dialog
 from notifications.render.pieces.parts import rich, small
 from notifications.render.pieces.words import CaseWords
-from notifications.texts import particular, say
+from notifications.texts import say
 
 
 class RevisionModal:
@@ -36,13 +36,13 @@ class RevisionModal:
         text, route = lines(cls.MESSAGE, message), "without" if wanted.agent_field is AgentField.NONE else "with"
         blocks = [
             *question(words),
-            rich([say(language, particular(language, wanted.flow, f"answer.restarts.{route}_agent"))]),
+            rich([words.say(f"answer.restarts.{route}_agent")]),
             asked(cls.MESSAGE, say(language, "answer.text_with_changes"), text, shown(words), optional=True),
             *order_fields.fields(form, wanted, language),
             small(words.number()),
         ]
         submit = say(language, f"confirm.submit.{Action.ANSWER}")
-        return modal(language, cls.CALLBACK, say(language, "answer.change_title"), metadata, blocks, submit)
+        return modal(language, cls.CALLBACK, words.say("answer.change_title"), metadata, blocks, submit)
 
     @classmethod
     def read(cls, values: Typed) -> Answers | FieldErrors:

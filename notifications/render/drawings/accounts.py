@@ -76,9 +76,10 @@ def undelivered(card: CardFacts, view: CaseView | None, language: Language) -> C
     blocks += [parts.rich(parts.woven(language, text, said)), parts.rich(parts.woven(language, todo, said))]
     blocks += [] if words is None else _case(words)
     blocks += _why(card.note.get("error", ""), language)
-    if view is not None:
-        whole = choices.DETAILS if view.application is None else "whole_application"
-        blocks += list(parts.actions([choices.details(language, card.pointer(view), whole=whole)]))
+    if words is not None:
+        whole = choices.DETAILS if words.view.application is None else "whole_application"
+        shown = choices.details(words, card.pointer(words.view), whole)._replace(spoken="")
+        blocks += list(parts.actions([shown]))
     return CardMessage(say(language, text, **said), blocks)
 
 

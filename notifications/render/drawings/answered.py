@@ -60,7 +60,7 @@ def _in_their_words(sheet: Sheet, step: StepView) -> Iterator[Quote]:
 def _decided(sheet: Sheet) -> Lines:
     done = decided(sheet)
     if not done:
-        yield [Bold(say(sheet.language, "decided.elsewhere")), " ", _nothing_to_do(sheet)]
+        yield [Bold(sheet.words.say("decided.elsewhere")), " ", _nothing_to_do(sheet)]
         return
     *before, last = done
     for step in before:
@@ -80,16 +80,16 @@ def _is_void(step: StepView) -> bool:
 
 
 def _if_void(sheet: Sheet, step: StepView) -> Line:
-    return [" " + say(sheet.language, "decided.no_longer")] if _is_void(step) else []
+    return [" " + sheet.words.say("decided.no_longer")] if _is_void(step) else []
 
 
 def _afterwards(sheet: Sheet, step: StepView) -> Line:
     if _is_void(step):
-        return [" " + say(sheet.language, "decided.void")]
+        return [" " + sheet.words.say("decided.void")]
     if step.action is Action.REQUEST_COMPLETION and not step.counts:
-        return [" " + say(sheet.language, "decided.after.changed")]
+        return [" " + sheet.words.say("decided.after.changed")]
     if step.action in {Action.RECUSE, *ASKED_BACK}:
-        return [" " + say(sheet.language, f"decided.after.{step.action}")]
+        return [" " + sheet.words.say(f"decided.after.{step.action}")]
     return [" ", _nothing_to_do(sheet)]
 
 
@@ -111,7 +111,7 @@ def _attested(sheet: Sheet) -> Lines:
 
 
 def _not_asked(sheet: Sheet) -> Lines:
-    yield [Bold(say(sheet.language, f"stands.{sheet.card.stands}")), " ", _nothing_to_do(sheet)]
+    yield [Bold(sheet.words.say(f"stands.{sheet.card.stands}")), " ", _nothing_to_do(sheet)]
     if sheet.view.blocked in NOBODY:
         yield from sheet.blocked()
     elif sheet.view.asked:

@@ -136,7 +136,7 @@ def _standing_with(sheet: Sheet, first: CaseId) -> CardMessage:
         [
             parts.header(said.say("applied.replaced.title")),
             parts.rich(said.rich("applied.together.text", first=first)),
-            *parts.actions([details(sheet.language, sheet.pointer, said.about, "whole_application")]),
+            *parts.actions([details(said, sheet.pointer, "whole_application")]),
             parts.small(said.number()),
         ],
     )

@@ -27,7 +27,7 @@ def resumed(sheet: Sheet) -> CardMessage:
 def handed_over(sheet: Sheet) -> CardMessage:
     """Return a colleague has left it to the reader, who was asked already, to decide; less once that is over."""
     if sheet.card.handed_by is None or sheet.card.stands is not CardStanding.LIVE or sheet.card.step != sheet.view.step:
-        title, lead = parts.header(sheet.words.say("decided.title")), say(sheet.language, "decided.elsewhere")
+        title, lead = parts.header(sheet.words.say("decided.title")), sheet.words.say("decided.elsewhere")
         return CardMessage(lead, [title, parts.rich([lead]), *_rest(sheet)])
     who = parts.on_one_line(sheet.card.handed_by)
     title = parts.header(sheet.words.say("handed_over.title"))

@@ -52,7 +52,7 @@ def completion(sheet: Sheet) -> CardMessage:
     quoted = [parts.quote(sheet.words.field("question"), asked.message, QUESTION_SHOWN)] if asked.message else []
     blocks = [title, *lead, *quoted, _facts(sheet), *sheet.buttons()]
     # Until when stands above.
-    todo = say(sheet.language, f"completion.todo.{'with' if _has_agent(sheet) else 'without'}_agent")
+    todo = sheet.words.say(f"completion.todo.{'with' if _has_agent(sheet) else 'without'}_agent")
     small = parts.small(todo, sheet.words.number())
     return CardMessage(sheet.words.say("completion.text", who=who), [*blocks, small])
 

@@ -122,4 +122,4 @@ def _again(sheet: Sheet) -> Iterator[Block]:
     """Return what is left to do: what was sent is sent again from the card that sent it."""
     sent = any(each.action is Action.SEND_INSTRUCTIONS for each in sheet.ended)
     offers = sheet.view.offers.get(sheet.card.part, ()) if sent else ()
-    return choices(sheet.language, sheet.card.part, offers, sheet.pointer, sheet.words.about)
+    return choices(sheet.words, sheet.card.part, offers, sheet.pointer)

@@ -8,7 +8,7 @@ from notifications.render.pieces.parts import on_one_line
 from notifications.render.pieces.prices import earlier_cost
 from notifications.render.pieces.summary import progress
 from notifications.render.pieces.words import ATTESTED, COMING, CURRENT, DONE, MARKS, VOID, CaseWords
-from notifications.texts import counted, say
+from notifications.texts import say
 
 # Of what did not bring the order on (questions, answers, what no longer counts), a card shows the latest.
 ASIDE_SHOWN = 2
@@ -26,7 +26,7 @@ def chain(words: CaseWords, *, whole: bool = False) -> Iterator[Line]:
     shown = steps if whole else _latest(steps)
     yield [Bold(progress(words))]
     if len(shown) < len(steps):
-        yield [counted(words.language, "chain.earlier", len(steps) - len(shown))]
+        yield [words.counted("chain.earlier", len(steps) - len(shown))]
     for step in shown:
         yield _decided(words, step)
         if whole and step.comment:

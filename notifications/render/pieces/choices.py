@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from core.api import Action, Language, Part, Transition
+from core.api import Action, Part, Transition
 from notifications.render.buttons import Pointer
 from notifications.render.model import Block, Element
 from notifications.render.pieces import parts
+from notifications.render.pieces.words import CaseWords
 
 # More buttons than these crowd a card.
 VISIBLE = 3
@@ -40,28 +41,22 @@ DANGER = frozenset({Action.REJECT, Action.CANCEL})
 
 
 def choices(
-    language: Language,
-    part: Part,
-    offers: Sequence[Transition],
-    pointer: Pointer,
-    about: str = "",
-    *,
-    whole: str = DETAILS,
+    words: CaseWords, part: Part, offers: Sequence[Transition], pointer: Pointer, *, whole: str = DETAILS
 ) -> Iterator[Block]:
     """Return a row with at most three buttons, and a menu of the rest; the whole order is always among them.
 
-    `about` tells screen readers which of several orders a button is for; `whole` is what shows all of it called.
+    `whole` is what shows all of it called.
     """
     offered = [row.does for row in offers]
     shown = [each for each in BUTTONS.get(part, ()) if each in offered][:VISIBLE]
     rest: list[str] = [each for each in offered if each not in shown]
-    buttons = [act_button(language, each, pointer, about) for each in shown]
+    buttons = [act_button(words, each, pointer) for each in shown]
     if len(buttons) < VISIBLE:
-        buttons.append(details(language, pointer, about, whole))
+        buttons.append(details(words, pointer, whole))
     more = [(each, pointer.option(each)) for each in rest]
     if len(shown) == VISIBLE:
         more.insert(0, (whole, pointer.option(DETAILS)))
-    menu = [parts.menu(language, more)] if more else []
+    menu = [parts.menu(words.language, more, area=words.view.flow)] if more else []
     yield from parts.actions([*buttons, *menu])
 
 
@@ -72,12 +67,20 @@ def likeliest(part: Part, offers: Sequence[Transition]) -> list[Action]:
     return [*buttons, *(each for each in offered if each not in buttons)]
 
 
-def details(language: Language, pointer: Pointer, about: str = "", whole: str = DETAILS) -> Element:
+def details(words: CaseWords, pointer: Pointer, whole: str = DETAILS) -> Element:
     """Return the button that shows the whole order, or the whole of what else it is called."""
-    return parts.button(language, DETAILS, pointer.value(), about, whole)
+    return parts.button(words.language, DETAILS, pointer.value(), words.about, whole, area=words.view.flow)
 
 
-def act_button(language: Language, action: Action, pointer: Pointer, about: str) -> Element:
+def act_button(words: CaseWords, action: Action, pointer: Pointer) -> Element:
     """Return the button of an action: the act that is meant stands out, and so does what ends an order."""
     is_primary, is_danger = action in PRIMARY, action in DANGER
-    return parts.button(language, action, pointer.value(), about, is_primary=is_primary, is_danger=is_danger)
+    return parts.button(
+        words.language,
+        action,
+        pointer.value(),
+        words.about,
+        area=words.view.flow,
+        is_primary=is_primary,
+        is_danger=is_danger,
+    )

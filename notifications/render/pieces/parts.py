@@ -27,7 +27,7 @@ from notifications.render.model import (
     Run,
     SmallPrint,
 )
-from notifications.texts import pieces, say
+from notifications.texts import particular, pieces, say
 
 HEADER_LIMIT = 150
 BUTTON_LIMIT = 75
@@ -146,18 +146,23 @@ def button(
     about: str = "",
     label: str = "",
     *,
+    area: str = "",
     is_primary: bool = False,
     is_danger: bool = False,
 ) -> Button:
-    """Return a button that says the act, or what `label` says. `about` tells screen readers which of several it is."""
-    text = say(language, f"btn.{label or action}")
+    """Return a button that says the act, or what `label` says, in the words of an `area` where it has its own.
+
+    `about` tells screen readers which of several it is.
+    """
+    text = say(language, particular(language, area, f"btn.{label or action}"))
     spoken = cut(f"{text}: {about}", BUTTON_LIMIT) if about else ""
     return Button(f"kp.{action}", text, value, spoken, "", is_primary, is_danger)
 
 
-def menu(language: Language, options: Iterable[tuple[str, str]], action_id: str = MENU) -> MoreMenu:
+def menu(language: Language, options: Iterable[tuple[str, str]], action_id: str = MENU, *, area: str = "") -> MoreMenu:
     """Return the menu beside the buttons, or another one: what each option does, and its value."""
-    listed = [Option(fit(say(language, f"btn.{action}"), BUTTON_LIMIT), value) for action, value in options]
+    said = ((say(language, particular(language, area, f"btn.{action}")), value) for action, value in options)
+    listed = [Option(fit(text, BUTTON_LIMIT), value) for text, value in said]
     return MoreMenu(action_id, listed)
 
 

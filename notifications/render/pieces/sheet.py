@@ -179,11 +179,11 @@ class Sheet:
     def buttons(self) -> Iterator[Block]:
         """Return what the table offers, the likeliest first, and the whole order."""
         whole = choices.DETAILS if self.view.application is None else "whole_application"
-        return choices.choices(self.language, self.card.part, self.offers, self.pointer, self.words.about, whole=whole)
+        return choices.choices(self.words, self.card.part, self.offers, self.pointer, whole=whole)
 
     def details(self) -> Element:
         """Return the button that shows the whole order."""
-        return choices.details(self.language, self.pointer, self.words.about)
+        return choices.details(self.words, self.pointer)
 
     def print(self, *more: str) -> Block:
         """Return the small print: which order, which version, until when, and what else there is to say."""

@@ -136,14 +136,18 @@ class CaseWords:
         """Return a sentence about the case, of the first key that exists; names need not be given."""
         return say_with(self.language, self._key(*keys), self.names | values if values else self.names)
 
+    def counted(self, key: str, count: int) -> str:
+        """Return a sentence about the case that counts something."""
+        return say(self.language, self._key(f"{key}.one" if count == 1 else f"{key}.other"), count=count)
+
     def rich(self, key: str, **values: str) -> Line:
         """Return the same as rich text, names and values in bold."""
         return woven(self.language, self._key(key), self.names | values if values else self.names)
 
     def key(self, key: str) -> str:
-        """The key of a sentence, of the one about applications where the case is one and there is such a sentence."""
+        """Return the key of a sentence: of the flow's own, or of the one about applications, where there is one."""
         own = f"applied.{key}"
-        return own if self.view.application is not None and own in keys(self.language) else key
+        return own if self.view.application is not None and own in keys(self.language) else self._key(key)
 
     def field(self, name: str) -> str:
         """Return what stands before a fact."""
@@ -274,7 +278,7 @@ class CaseWords:
         to = (step.to or self.view.orderer) if step.action in SENT else None
         part = say(self.language, f"part.{step.decided_by_part or step.part}")
         said = {"who": self.who_in_a_sentence(step), "part": part, "at": self.at(step), "to": on_one_line(to or "")}
-        return say(self.language, f"{key}.{step.action}{'_to' if to else ''}", **said)
+        return say(self.language, self._key(f"{key}.{step.action}{'_to' if to else ''}"), **said)
 
     def at(self, step: StepView) -> str:
         """Return when a step was decided."""

@@ -1,6 +1,6 @@
 """Cases that the journeys of `builders` do not come to: several attests, substitutes, blocks, prices that change."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -14,6 +14,7 @@ from core.api import (
     Blocked,
     Case,
     Cost,
+    Decision,
     Flow,
     Part,
     Payer,
@@ -56,6 +57,7 @@ def detours() -> Iterator[tuple[str, CaseRecord]]:
     yield "change of agent", builders.dossier(changing_agent(after(flow=VIA)))
     yield "change of agent, at customer service", builders.dossier(changing_agent(_attested(VIA)))
     yield "five rounds", builders.dossier(after(*ROUND * 5))
+    yield from _asked_by_service()
     yield "sent to another", builders.dossier(sent_to(builders.ADMINISTRATOR))
     yield from _full()
 
@@ -176,6 +178,22 @@ def _full() -> Iterator[tuple[str, CaseRecord]]:
         case = after(*attests, *actions, *ROUND * 5, flow=VIA, rules=TWO)
         full = changing_agent(dearer(substituted(case), *Payer))
         yield f"everything at once, {name}", builders.dossier(replace(full, hold="Vi väntar på besked."), rules=TWO)
+
+
+def _asked_by_service() -> Iterator[tuple[str, CaseRecord]]:
+    """Ends that customer service asks about, and that are changed in answer to it."""
+    journeys = [case for _, case in builders.journeys(Flow.TERMINATION)]
+    asked = [case for case in journeys if any(_is_question_of_service(each) for each in case.decisions)]
+    for state in (State.COMPLETION_REQUESTED, State.AWAITING_CUSTOMER_ATTEST):
+        yield f"end that customer service asks about, {state}", builders.dossier(_first_in(state, asked))
+
+
+def _is_question_of_service(decision: Decision) -> bool:
+    return decision.action is Action.REQUEST_COMPLETION and decision.part is Part.CUSTOMER_SERVICE
+
+
+def _first_in(state: State, cases: Iterable[Case]) -> Case:
+    return next(case for case in cases if case.state is state)
 
 
 def asked_as(case: Case, person: PersonId, **changes: object) -> Case:

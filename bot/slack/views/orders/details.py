@@ -25,7 +25,6 @@ from notifications.render.pieces.parts import (
 )
 from notifications.render.pieces.talk import talk
 from notifications.render.pieces.words import CaseWords
-from notifications.texts import say
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class DetailsModal:
             small(words.number(), words.expiry()),
         ]
         metadata = "" if reading.pointer is None else reading.pointer.value()
-        return notice(language, cls.CALLBACK, say(language, title), metadata, blocks)
+        return notice(language, cls.CALLBACK, words.say(title), metadata, blocks)
 
     @staticmethod
     def _acts(words: CaseWords, reading: CaseReading) -> Iterator[Block]:
@@ -85,8 +84,8 @@ def _acts(words: CaseWords, part: Part, offers: Sequence[Transition], pointer: P
     """As on a card; what only the menu of a card holds stands here as a button where there is room."""
     offered = likeliest(part, offers)
     shown, rest = offered[:VISIBLE], offered[VISIBLE:]
-    buttons = [act_button(words.language, each, pointer, words.about) for each in shown]
-    more = [menu(words.language, [(each, pointer.option(each)) for each in rest])] if rest else []
+    buttons = [act_button(words, each, pointer) for each in shown]
+    more = [menu(words.language, [(each, pointer.option(each)) for each in rest], area=words.view.flow)] if rest else []
     yield from actions([*buttons, *more])
 
 

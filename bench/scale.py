@@ -46,6 +46,7 @@ COPIED = {
         "case_id": "'B-' || n",
         "customer_id": "CASE WHEN {closed} THEN t.customer_id ELSE 'O-X' || {other} END",
     },
+    "case_words": {"case_id": "'B-' || n"},
     "history": {"id": None, "case_id": "'B-' || n"},
     "cards": {
         "id": "t.id || n",

@@ -40,6 +40,7 @@ from core.ports.inbox import (
     COUNTED,
     SERVICE_LISTS,
     CaseList,
+    FoundCases,
     Inbox,
     InboxChoices,
     InboxPage,

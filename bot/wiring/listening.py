@@ -10,7 +10,7 @@ from bot.forms.orders.revision_modal import RevisionModal
 from bot.forms.revision_menus import RevisionMenus
 from bot.slack.homes import Homes
 from bot.slack.listeners.commands import CommandAnswers, Commands
-from bot.slack.listeners.home import HomeTab
+from bot.slack.listeners.home import CaseSearch, HomeTab
 from bot.slack.listeners.lifecycle import Lifecycle
 from bot.slack.listeners.links import Links
 from bot.slack.listeners.options import InboxSearches, MenuOptions, OrderSearches, OrganisationSearches, Searches
@@ -41,6 +41,7 @@ from bot.slack.press import AfterCommit, OwnActions, PressedCards
 from bot.slack.refusal_replies import BoltErrors, Confirming, RefusalFollowUp, RefusalReplies
 from bot.slack.replies import Replies
 from bot.slack.slack_app import Listeners
+from bot.slack.views.home.search import SearchModal
 from bot.slack.views.organisations.absences import SubstituteModal
 from bot.wiring.joined import Joined
 
@@ -81,7 +82,12 @@ def listeners(joined: Joined, homes: Homes) -> Listeners:
     reading = Reading(people, cases, replies, joined.here.portal_url)
     orders, organisations = _orders(joined, homes, replies), _organisations(joined, replies, after)
     home, links = HomeTab(people, joined.directory, homes), Links(people, joined.slack_accounts, after, replies)
-    lists = OwnParts({}, {}, InboxSearches(joined.inbox, joined.now).searches())
+    search = CaseSearch(people, joined.inbox, environment, replies)
+    lists = OwnParts(
+        actions=search.actions(),
+        submitted={SearchModal.CALLBACK: search.on_submit},
+        searches=InboxSearches(joined.inbox, joined.now).searches(),
+    )
     own = _together(
         [orders.own, organisations.own, lists], [LINKS_OUT, reading.actions(), home.actions(), links.actions()]
     )

@@ -89,11 +89,27 @@ class InboxChoices:
     services: Sequence[tuple[str, Localised]] = ()
 
 
+@dataclass(frozen=True)
+class FoundCases:
+    """What a search has found, what is open first, the latest first; `has_more` when there is more than is shown."""
+
+    rows: Sequence[ListedCase] = ()
+    has_more: bool = False
+
+
 class Inbox(Protocol):
     """Reads the lists of one reader, each in as many statements whatever stands in it."""
 
     async def page(self, person: PersonId, query: InboxQuery, at: datetime) -> InboxPage:
         """Return a page of a list; an empty one of a list that the reader does not have."""
+        ...
+
+    async def search(self, person: PersonId, typed: str, at: datetime) -> FoundCases:
+        """Return what the person may read and what was typed fits.
+
+        That is a number, the customer's own reference, the number or the beginnings of words of the customer's name, or
+        of the names and HSA-ids of the care units.
+        """
         ...
 
     async def choices(self, person: PersonId, query: InboxQuery, at: datetime) -> InboxChoices:

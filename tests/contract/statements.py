@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, TextClause, event, text
 
-GROWING = ("cases", "history", "seals", "cards", "case_units", "placements")
+GROWING = ("cases", "history", "seals", "cards", "case_units", "case_words", "placements")
 
 
 def scans(connection: Connection, work: Callable[[Connection], Any]) -> list[str]:

@@ -38,7 +38,7 @@ ORGANISATIONS = at_night(100_000, 10_000)
 # Of these there are as many as there are organisations, or people, or orders; the others are a page long.
 GROWING = (
     "organisations", "organisation_words", "persons", "role_assignments", "identities", "agreements", "substitutions",
-    "cases", "case_units", "invoice_references", "connections",
+    "cases", "case_units", "case_words", "invoice_references", "connections",
 )  # fmt: skip
 SCAN = re.compile(rf"Seq Scan on ({'|'.join(GROWING)})\b")
 WORKSPACE = Workspace(TEAM, "T0INERA001", None, "Inera", "xoxb-tests", "U0BOT000001", None, Language.SV, None)
@@ -165,6 +165,8 @@ LISTS: dict[str, Ask] = {
     ),
     "a customer's orders": lambda world: world.desk.queries.list_orders(Scope(REGION), OrderFilter(), None, 21),
     "all orders": lambda world: world.desk.queries.list_orders(Scope(), OrderFilter(), None, 21),
+    "a search for a unit": lambda world: world.desk.inbox.search(KARIN, "Vårdcentralen eken", NOW),
+    "an orderer's search": lambda world: world.desk.inbox.search(ANNA, "kommunen", NOW),
 } | {
     f"{listed} of {person}": lambda world, listed=listed, person=person: world.desk.inbox.page(
         person, InboxQuery(listed, organisation=REGION), NOW

@@ -30,7 +30,8 @@ def texts(part: object) -> Iterator[str]:
     """Every text in a message or view, in order."""
     if isinstance(part, dict):
         for key, value in part.items():
-            if key == "text" and isinstance(value, str):
+            # What a button says to those who hear it tells which of several it is.
+            if key in {"text", "accessibility_label"} and isinstance(value, str):
                 yield value
             else:
                 yield from texts(value)

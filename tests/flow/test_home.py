@@ -84,6 +84,25 @@ def test_the_lists_are_turned_narrowed_and_stay_where_the_reader_is(slack: Slack
     bo.home_now("Min organisations beställningar (6)", "Återtagen")
 
 
+def test_a_case_is_found_by_its_care_unit_with_one_press_typing_and_one_press(slack: Slack) -> None:
+    disa, grace = slack.person(DISA), slack.person(GRACE)
+    case = place_order(slack, OFFER, units=text("Vårdcentralen Ekbacken"))
+    place_order(slack, OFFER, units=text("Vårdcentralen Norr"))
+    disa.home("Disa Fors")
+
+    disa.press_home("kp.search")
+    answer = disa.submit(disa.modal("Sök ärenden"), sought=text("ekback"))
+
+    assert answer["response_action"] == "update"
+    found = disa.modal("1 träff", case)
+    disa.press(found, "kp.details")
+    assert "Vårdcentralen Ekbacken" in says(disa.modal(case, "Läge"))
+    grace.home("Grace")
+    grace.press_home("kp.search")
+    grace.submit(grace.modal("Search cases"), sought=text("ekback"))
+    grace.modal("No case fits what you typed.")
+
+
 def test_the_whole_order_opens_for_those_who_play_a_part_in_it(slack: Slack) -> None:
     anna, bo, oscar, grace = map(slack.person, (ANNA, BO, OSCAR, GRACE))
     case = place_order(slack, OFFER)

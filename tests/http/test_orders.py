@@ -505,7 +505,7 @@ async def test_pages_together_are_the_list_whatever_their_size(api: Api, orders,
 
 async def _empty(api: Api) -> None:
     # History keeps its lines; nothing here reads them.
-    emptied = [tables.placements, tables.case_units, tables.cards, tables.cases]
+    emptied = [tables.placements, tables.case_units, tables.case_words, tables.cards, tables.cases]
     await api.database.write(lambda c: [c.execute(table.delete()) for table in emptied])
 
 

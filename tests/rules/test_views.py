@@ -907,14 +907,15 @@ def test_the_home_tab_shows_what_waits_and_what_i_have_ordered():
 # Kundportalen
 Hej **Anna Ek**. Här ser du vad som väntar på dig och vad du har beställt.
 Du är beställare hos Region Exempel.
-(Ny beställning) (Tjänster och avtal)
+(Ny beställning) (Tjänster och avtal) (Sök)
 ---
 <**Väntar på mig** / Beställt av mig / Min organisations beställningar / Beslutat av mig / Inte tagna / Mina ärenden / Kollegors ärenden / Väntar på andra / Försenade>
 # 1 väntar på dig
-Nationell patientöversikt · 25\xa0000\xa0kr + 12\xa0000\xa0kr/år · 3 vårdenheter · Anna Ek · B-2345678 (Visa)
+~ Beloppet är kostnaden första året. Tiden räknas i arbetsdagar.
+Nationell patientöversikt · 37\xa0000\xa0kr · 3\xa0enheter · Anna Ek (Visa)
 ---
 # Dina beställningar (1)
-Nationell patientöversikt · 25\xa0000\xa0kr + 12\xa0000\xa0kr/år · 3 vårdenheter · Väntar på kundens attest · B-2345678 (Visa)
+Nationell patientöversikt · 37\xa0000\xa0kr · 3\xa0enheter · Väntar på kundens attest (Visa)
 ---
 ~ Skriv /kundportal ny för att beställa och /kundportal hjälp för att se hur det fungerar.
 (Så fungerar det) <**Svenska** / English>\
@@ -926,7 +927,7 @@ def test_an_empty_home_tab_is_kind():
 # Kundportalen
 Hej **Bo Ek**. Här ser du vad som väntar på dig.
 Du är attestant hos Region Exempel.
-(Tjänster och avtal)
+(Tjänster och avtal) (Sök)
 ---
 # Väntar på dig
 Inget väntar på dig just nu. När något behöver ditt beslut får du ett meddelande, och det visas här.

@@ -4,16 +4,46 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.homes import Homes
-from bot.slack.identity import People
-from bot.slack.payloads import Payload
+from bot.slack.identity import Caller, People
+from bot.slack.payloads import Payload, typed_in
 from bot.slack.press import OwnActions, Pressed
 from bot.slack.refusal_replies import ButtonIsGone
+from bot.slack.replies import Replies, updated
 from bot.slack.views.home.inbox import ALL, LIST, NEXT, ORGANISATION, PREVIOUS, SERVICE, SORTING, page_shown
-from core.api import CaseList, InboxQuery, Language, OrganisationId, Sorting
+from bot.slack.views.home.search import SearchModal
+from core.api import CaseList, Inbox, InboxQuery, Language, OrganisationId, Sorting
 from notifications.accounts.directory import Directory
+
+
+@dataclass(frozen=True)
+class CaseSearch:
+    """Finds cases for people, in a modal: one press, something typed, one press."""
+
+    people: People
+    inbox: Inbox
+    environment: str
+    replies: Replies
+
+    def actions(self) -> OwnActions:
+        """What happens at its button, by action id."""
+        return {SearchModal.CALLBACK: self.on_search}
+
+    async def on_search(self, press: Pressed) -> None:
+        """A button asks for the field to search in."""
+        who = await self.people.linked(press.by)
+        drawn = SearchModal.build(self.environment, who.language)
+        self.replies.beside(self.replies.open(press.where, who, drawn))
+
+    async def on_submit(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
+        """Something was typed: what is found stands below it, in the same modal."""
+        who, typed, at = await self.people.linked(by), SearchModal.read(typed_in(view)), self.people.now()
+        found = await self.inbox.search(who.person.id, typed, at)
+        await ack(**updated(SearchModal.build(self.environment, who.language, typed, found, at)))
+
 
 T = TypeVar("T")
 LANGUAGES = {each.value: each for each in Language}

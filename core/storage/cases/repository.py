@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from core.identity.personal_links import PersonalLink
 from core.ports.cases import Alarm, CaseQuery, Sent, Transaction, UnitOfWork
+from core.register.organisations import words_of
 from core.shared.errors import TryAgain
 from core.shared.ids import is_application
 from core.shared.traits import TRAITS
@@ -226,6 +227,13 @@ def _unit_keys(order: Order) -> list[str]:
     return list(dict.fromkeys(key for unit in order.units for key in unit.keys)) or [""]
 
 
+def _words(order: Order) -> list[str]:
+    """What an order is found by: the words of its units' names, and of their HSA-ids."""
+    return sorted(
+        {word for unit in order.units for said in (unit.name, unit.hsa_id) if said for word in words_of(said)}
+    )
+
+
 def _cards_to_json(outbox: Outbox) -> str:
     """New cards as the statements read them: id, person, kind, part, e-mail."""
     return json.dumps([[card.id, card.person, card.kind, card.part, card.email] for card in outbox.cards])
@@ -263,6 +271,7 @@ def write_values(change: Change) -> Values:
         # What nobody changed is not written anew: it is long.
         "content": None if _is_as_before(before, after) else content_to_json(after),
         "units": json.dumps(_unit_keys(after.order)) if _changes_units(before, after) else None,
+        "words": json.dumps(_words(after.order)) if _changes_units(before, after) else None,
         "spent": change.event.decision.proof,
         "pressed": change.event.pressed and change.event.pressed.id,
         "repaint": json.dumps(change.outbox.repaint),

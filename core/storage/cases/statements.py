@@ -112,6 +112,9 @@ SQLITE_UNITS = (
     "DELETE FROM case_units WHERE case_id = :case AND unit_key NOT IN (SELECT value FROM json_each(:units))",
     """INSERT INTO case_units (case_id, unit_key, customer_id, offer_id)
   SELECT :case, value, :customer, :offer FROM json_each(:units) WHERE TRUE ON CONFLICT DO NOTHING""",
+    "DELETE FROM case_words WHERE case_id = :case AND word NOT IN (SELECT value FROM json_each(:words))",
+    """INSERT INTO case_words (word, case_id)
+  SELECT value, :case FROM json_each(:words) WHERE TRUE ON CONFLICT DO NOTHING""",
 )
 # The revision guards this too: a proof is for one case, and every decision there raises that.
 _SPENT = "UPDATE proofs SET used_at = :at WHERE id = :spent"
@@ -131,7 +134,11 @@ _POSTGRES_UNITS = """, units AS (SELECT json_array_elements_text(CAST(:units AS 
 gone AS (DELETE FROM case_units USING moved
   WHERE case_units.case_id = moved.id AND unit_key NOT IN (SELECT key FROM units)),
 come AS (INSERT INTO case_units (case_id, unit_key, customer_id, offer_id)
-  SELECT moved.id, key, moved.customer_id, moved.offer_id FROM moved, units ON CONFLICT DO NOTHING)"""
+  SELECT moved.id, key, moved.customer_id, moved.offer_id FROM moved, units ON CONFLICT DO NOTHING),
+words AS (SELECT json_array_elements_text(CAST(:words AS json)) AS word),
+unsaid AS (DELETE FROM case_words USING moved
+  WHERE case_words.case_id = moved.id AND case_words.word NOT IN (SELECT words.word FROM words)),
+said AS (INSERT INTO case_words (word, case_id) SELECT words.word, moved.id FROM moved, words ON CONFLICT DO NOTHING)"""
 _POSTGRES_PROOF = """, spent AS (UPDATE proofs SET used_at = :at FROM moved WHERE proofs.id = :spent)"""
 
 

@@ -1,23 +1,40 @@
 """Reads the lists of one reader, page by page: as many statements whatever stands in them, each by an index."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, func, or_, select, text, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    union,
+    union_all,
+)
 
 from core.ports.inbox import (
     COUNTED,
+    PAGE_SIZE,
     SERVICE_LISTS,
     CaseList,
+    FoundCases,
     InboxChoices,
     InboxPage,
     InboxQuery,
     ListedCase,
     Sorting,
 )
+from core.register.organisations import clean_org_number, words_of
 from core.shared.vocabulary import (
     PART_WAITED_FOR,
     SIDE_OF,
@@ -33,13 +50,15 @@ from core.storage import tables
 from core.storage.context.coding import localised
 from core.storage.database.database import Database
 from core.storage.reads.case_views import names_of_people, read_each
-from core.storage.reads.organisation_search import organisations_by_id
+from core.storage.reads.organisation_search import LAST, matching, organisations_by_id
 from core.storage.reads.waiting import AT_INERA, Narrowed, WaitingReader, list_waiting, read_reader
 from core.storage.tables.history import DECIDED
 from core.views.readers import CUSTOMER_READERS, OnSide, OwnReader, own_reader
 from core.workflow.deadlines import overdue_before
 
-CASES = tables.cases.c
+CASES, WORDS = tables.cases.c, tables.case_words.c
+# The number of an order or an application, however it is typed.
+NUMBER = re.compile(r"([AB]) ?-? ?([0-9A-Z]{7})")
 # What waits for customers, agents and applicants.
 ELSEWHERE = tuple(state for state in PART_WAITED_FOR if state not in AT_INERA)
 # Of so many organisations what they have ordered is read at once.
@@ -81,6 +100,10 @@ class SqlInbox:
         """See Inbox."""
         return await self._database.read(partial(read_page, person=person, query=query, at=at))
 
+    async def search(self, person: PersonId, typed: str, at: datetime) -> FoundCases:
+        """See Inbox."""
+        return await self._database.read(partial(search_cases, person=person, typed=typed, at=at))
+
     async def choices(self, person: PersonId, query: InboxQuery, at: datetime) -> InboxChoices:
         """See Inbox."""
         return await self._database.read(partial(read_choices, person=person, query=query, at=at))
@@ -104,6 +127,43 @@ def read_page(connection: Connection, person: PersonId, query: InboxQuery, at: d
         organisation=None if organisation is None else _name_of(connection, organisation),
         service=None if service is None else _service_of(connection, service),
     )
+
+
+def search_cases(connection: Connection, person: PersonId, typed: str, at: datetime) -> FoundCases:
+    """Return what somebody may read and what was typed fits; what is open first, the latest first."""
+    reader = _reader(connection, person, at)
+    own = reader.own
+    if not typed.strip() or not (own.is_inera or own.customers or own.agents):
+        return FoundCases()
+    columns = (CASES.id, CASES.created_at, CASES.closed_at.is_not(None).label("is_closed"))
+    fitting = union(*(select(*columns).where(fits, _may_be_read(own)) for fits in _fitting(own, typed))).subquery()
+    order = (fitting.c.is_closed, fitting.c.created_at.desc(), fitting.c.id.desc())
+    ids = connection.execute(select(fitting.c.id).order_by(*order).limit(PAGE_SIZE + 1)).scalars().all()
+    part = Part.CUSTOMER_SERVICE if own.is_inera else None
+    rows = _listed(connection, reader, [InboxRow(CaseId(id_), part) for id_ in ids[:PAGE_SIZE]])
+    return FoundCases(rows, len(ids) > PAGE_SIZE)
+
+
+def _fitting(own: OwnReader, typed: str) -> Iterator[ColumnElement[bool]]:
+    """Return the ways in which a case may fit what was typed, each found by an index of its own."""
+    sought, number, organisations = typed.strip(), NUMBER.fullmatch(typed.strip().upper()), tables.organisations.c
+    if number is not None:
+        yield CASES.id == f"{number[1]}-{number[2]}"
+    # What the customer calls a case is not the agent's to know.
+    yield and_(
+        CASES.external_case_ref == sought, true() if own.is_inera else CASES.customer_id.in_(sorted(own.customers))
+    )
+    yield CASES.customer_id.in_(select(organisations.id).where(*matching(sought)))
+    if (organisation := clean_org_number(sought)) is not None:
+        yield CASES.applicant_number == organisation
+    # The longest word first: it is said of the fewest.
+    words = sorted(words_of(sought), key=len, reverse=True)
+    if words:
+        yield and_(*(CASES.id.in_(select(WORDS.case_id).where(_begins(word))) for word in words))
+
+
+def _begins(word: str) -> ColumnElement[bool]:
+    return and_(WORDS.word >= word, WORDS.word < word + LAST)
 
 
 def read_choices(connection: Connection, person: PersonId, query: InboxQuery, at: datetime) -> InboxChoices:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text, text
 
-from core.storage.tables.columns import Instant, Serial, metadata
+from core.storage.tables.columns import Instant, Plain, Serial, metadata
 
 cases = Table(
     "cases",
@@ -86,6 +86,14 @@ case_units = Table(
     Column("customer_id", String, nullable=False),
     Column("offer_id", String, nullable=False),
     Index("ix_case_units_same", "customer_id", "offer_id", "unit_key"),
+)
+
+# The words of an order's care units and their HSA-ids, in small letters: what a case is found by among a million.
+case_words = Table(
+    "case_words",
+    metadata,
+    Column("word", Plain, primary_key=True),
+    Column("case_id", String, ForeignKey("cases.id"), primary_key=True, index=True),
 )
 
 placements = Table(

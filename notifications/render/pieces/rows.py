@@ -3,94 +3,84 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from core.api import SIDE_OF, Language, ListedCase, Part, Payer, Side, day_of, working_days_between
+from core.api import SIDE_OF, Language, ListedCase, Part, Payer, Side, day_of, first_year_ore, working_days_between
 from notifications.render.pieces.parts import on_one_line
 from notifications.render.pieces.words import CaseWords
-from notifications.texts import brief_cost, counted, day, say
+from notifications.texts import counted, day, money, say
 
 BETWEEN = " · "
-NAME_SHOWN, UNIT_SHOWN, PEOPLE_SHOWN, HOLD_SHOWN = 40, 30, 2, 200
+SERVICE_SHOWN, NAME_SHOWN, PEOPLE_SHOWN, HOLD_SHOWN = 40, 30, 2, 200
 
 
 def waiting_line(item: ListedCase, language: Language, at: datetime | None) -> str:
     """Return what waits for the reader: what somebody decides by, and for how many working days it has waited."""
     words = CaseWords(item.view, language)
     absent = [] if item.absent is None else [say(language, "inbox.substitute", absent=_name(item.absent))]
-    return BETWEEN.join((*_facts(words), *age(words, at), *absent, item.view.case))
+    return BETWEEN.join((*_facts(words), *_orderer(words), *age(words, at), *absent))
 
 
 def reserve_line(item: ListedCase, language: Language, at: datetime | None) -> str:
     """Return what waits for others, and for whom."""
     words = CaseWords(item.view, language)
     asked = [words.say("inbox.waits_for", people=_some(words))] if item.view.asked else []
-    return BETWEEN.join((*_facts(words), *age(words, at), *asked, item.view.case))
+    return BETWEEN.join((*_facts(words), *age(words, at), *asked))
 
 
 def ordered_line(item: ListedCase, language: Language, at: datetime | None) -> str:
     """Return where what was ordered is, since when; on a line below why it stands still, where it does."""
     words = CaseWords(item.view, language)
-    facts = BETWEEN.join((*_facts(words, own=item.part is Part.ORDERER), *_stands(words, at), item.view.case))
+    orderer = [] if item.part is Part.ORDERER else _orderer(words)
+    facts = BETWEEN.join((*_facts(words), *orderer, *_stands(words, at)))
     return "\n".join((facts, *_standing_still(words)))
 
 
 def claimed_line(item: ListedCase, language: Language, at: datetime | None) -> str:
-    """Return what customer service has or waits for: by whom it is handled, or where it is."""
+    """Return what customer service has or waits for: who ordered, or where it is, or by whom it is handled."""
     words, view = CaseWords(item.view, language), item.view
-    claimed = [say(language, "inbox.claimed_by", name=_name(view.claimed_by))] if view.claimed_by else []
     current = view.current
-    where = [] if current is None or SIDE_OF.get(current.part) is Side.INERA else [words.state]
+    is_here = current is not None and SIDE_OF.get(current.part) is Side.INERA
+    claimed = [say(language, "inbox.claimed_by", name=_name(view.claimed_by))] if view.claimed_by and is_here else []
     held = [say(language, "inbox.held")] * view.is_held
-    return BETWEEN.join((*_facts(words), *age(words, at), *where, *claimed, *held, view.case))
+    if is_here:
+        return BETWEEN.join((*_facts(words), *(claimed or _orderer(words)), *age(words, at), *held))
+    customer = [on_one_line(view.customer.name, NAME_SHOWN)] * (view.application is None)
+    return BETWEEN.join((*_facts(words), *customer, *_stands(words, at)))
 
 
 def age(words: CaseWords, at: datetime | None) -> Iterator[str]:
     """Return for how many working days a case has waited; nothing where nobody knows what day it is."""
     if at is not None:
         days = working_days_between(day_of(words.view.waiting_since), day_of(at))
-        yield counted(words.language, "value.working_days", days) if days else say(words.language, "inbox.today")
+        yield counted(words.language, "inbox.days", days) if days else say(words.language, "inbox.today")
 
 
-def _facts(words: CaseWords, *, own: bool = False) -> Iterator[str]:
-    """Return what a case is about, what the reader's side pays, the units, and who ordered where that is another."""
-    yield words.names["service"]
+def _facts(words: CaseWords) -> Iterator[str]:
+    """Return what a case is about, what it costs the reader's side in the first year, and for how many units."""
+    yield on_one_line(words.names["service"], SERVICE_SHOWN)
     if words.view.application is not None:
-        yield words.names["customer"]
         return
     yield _amount(words)
-    yield from _units(words)
-    if not own:
-        yield orderer(words)
+    if words.view.units:
+        yield counted(words.language, "inbox.units", len(words.view.units))
 
 
-def orderer(words: CaseWords) -> str:
+def _orderer(words: CaseWords) -> list[str]:
     """Return who ordered: by name where the reader may know it, else as a role, and for which organisation."""
     view, customer = words.view, on_one_line(words.view.customer.name, NAME_SHOWN)
+    if view.application is not None:
+        return [customer]
     if view.orderer is None:
-        return words.say("inbox.orderer", organisation=customer)
+        return [words.say("inbox.orderer", organisation=customer)]
     name = _name(view.orderer)
-    return name if view.side is Side.CUSTOMER else say(words.language, "inbox.orderer_of", name=name, of=customer)
+    return [name if view.side is Side.CUSTOMER else say(words.language, "inbox.orderer_of", name=name, of=customer)]
 
 
 def _amount(words: CaseWords) -> str:
-    """Return what the reader's side pays, and for Inera what each side does."""
-    language, costs = words.language, words.view.costs
-    paid = {
-        payer: brief_cost(language, cost) for payer, cost in costs.items() if cost.startup_ore or cost.recurring_ore
-    }
-    if not paid:
-        return say(language, "inbox.free")
-    if words.payer is not None or Payer.AGENT not in paid:
-        return next(iter(paid.values()))
-    return ", ".join(say(language, f"inbox.pays.{payer}", cost=paid[payer]) for payer in Payer if payer in paid)
-
-
-def _units(words: CaseWords) -> Iterator[str]:
-    """Return the one care unit by name, or how many there are."""
-    units = words.view.units
-    if len(units) == 1:
-        yield on_one_line(units[0].name, UNIT_SHOWN)
-    elif units:
-        yield say(words.language, "inbox.units", count=len(units))
+    """Return what the first year costs the reader's side, and for Inera what it costs both."""
+    payers = Payer if words.payer is None else (words.payer,)
+    costs, coming = words.view.costs, words.view.coming_costs
+    ore = sum(first_year_ore(payer, costs, coming) for payer in payers)
+    return money(words.language, ore) if ore else say(words.language, "inbox.free")
 
 
 def _stands(words: CaseWords, at: datetime | None) -> Iterator[str]:

@@ -20,6 +20,7 @@ from bot.forms.orders.units import write_units
 from bot.forms.refusal_sentences import refusal
 from bot.slack.views.home import home
 from bot.slack.views.home.home_absences import Absence, AbsenceSection
+from bot.slack.views.home.search import SearchModal
 from bot.slack.views.home.status import link_message, status_message
 from bot.slack.views.notices import HelpModal, NoticeModal, help_message
 from bot.slack.views.orders.details import CaseReading, DetailsModal
@@ -35,6 +36,7 @@ from core.api import (
     CaseList,
     CaseView,
     Flow,
+    FoundCases,
     InboxPage,
     InboxQuery,
     Language,
@@ -121,6 +123,7 @@ def without_a_case(language: Language) -> Iterator[Drawing]:
     yield from _orders(language)
     yield from _absences(language)
     yield from _homes(language)
+    yield from _searches(language)
     yield from _notices(language)
     yield from of_register(language)
     help_drawn = help_message(language, PARTS, PORTAL)
@@ -295,6 +298,18 @@ def _items() -> list[ListedCase]:
         ListedCase(builders.view(direct, Side.CUSTOMER), Part.CUSTOMER_ATTESTANT),
         ListedCase(builders.view(agent, Side.AGENT), Part.AGENT_HANDLER),
     ]
+
+
+def _searches(language: Language) -> Iterator[Drawing]:
+    yield f"{language}: search", "modal", SearchModal.build("test", language)
+    items = [replace(item, part=part) for item in _items() for part in (None, Part.CUSTOMER_SERVICE)]
+    for name, found in (
+        ("nothing", FoundCases()),
+        ("one", FoundCases(items[:1])),
+        ("many", FoundCases(items * 5, True)),
+    ):
+        drawn = SearchModal.build("test", language, HOSTILE, found, builders.AT)
+        yield f"{language}: search that finds {name}", "modal", drawn
 
 
 def _notices(language: Language) -> Iterator[Drawing]:

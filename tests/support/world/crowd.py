@@ -15,7 +15,7 @@ def fill(connection: Connection, organisations: int, template: CaseId) -> None:
     values = {"organisations": organisations, "people": organisations * PEOPLE, "team": seed.TEAM, "case": template}
     # What is made here fits together; looking after each of a million references would only take its time.
     connection.execute(text("SET LOCAL session_replication_role = replica"))
-    for statement in (*STATEMENTS, _copied("cases", CASE), _copied("case_units", UNIT)):
+    for statement in (*STATEMENTS, _copied("cases", CASE), _copied("case_units", UNIT), _copied("case_words", WORD)):
         connection.execute(text(statement), _named(statement, values))
 
 
@@ -52,6 +52,7 @@ STATEMENTS = (
        WHERE cases.id = :case""",
 )
 CASE = {"id": "'B-X' || n", "customer_id": "'X' || n", "orderer_id": f"'Y' || ((n - 1) * {PEOPLE} + 2)"}
+WORD = {"case_id": "'B-X' || n"}
 UNIT = {"case_id": "'B-X' || n", "customer_id": "'X' || n"}
 
 

@@ -18,7 +18,8 @@ POSTED = {"workspace_id": seed.TEAM, "channel": CHANNEL, "does_show": 1, "due_at
 
 def rows_of(connection: Connection, case: CaseId) -> Copy:
     """Everything a case has, by table."""
-    columns = (tables.cases.c.id, tables.case_units.c.case_id, tables.history.c.case_id, tables.cards.c.case_id)
+    words = tables.case_words.c.case_id
+    columns = (tables.cases.c.id, tables.case_units.c.case_id, words, tables.history.c.case_id, tables.cards.c.case_id)
     return {column.table.name: _rows(connection, column, case) for column in columns}
 
 

@@ -102,7 +102,8 @@ def _unlinked(home: HomeFacts, language: Language) -> Iterator[Block]:
 
 
 def _lists(home: HomeFacts, language: Language) -> Iterator[Block]:
-    first = ["new_order"] * home.may_order + ["holdings"] * any(name for name, _ in home.roles)
+    holds = any(name for name, _ in home.roles)
+    first = ["new_order"] * home.may_order + ["holdings"] * holds + ["search"] * bool(home.roles)
     yield from actions([button(language, each, home.pointer.value()) for each in first])
     yield divider()
     yield from draw_page(home.inbox, home.pointer, language, home.at)

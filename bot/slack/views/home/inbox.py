@@ -53,6 +53,8 @@ def draw_page(page: InboxPage, pointer: Pointer, language: Language, at: datetim
     """Return the menus, the headline, the rows and the way on."""
     yield from actions(_menus(page, language))
     yield header(headline(page, language))
+    if page.rows:
+        yield small(say(language, "inbox.hint"))
     yield from rows(page.rows, page.query.list, pointer, language, at)
     if not page.rows:
         yield rich([_nothing(page, language)])
@@ -89,7 +91,7 @@ def show_button(item: ListedCase, pointer: Pointer, language: Language) -> Butto
     """Return the button that shows a case of a list; no card, since it stands in a list."""
     view = item.view
     to = Pointer(pointer.environment, case=view.case, seen=Seen(view.step, view.content_version))
-    return button(language, "details", to.value(), CaseWords(view, language).about, "show")
+    return button(language, "details", to.value(), f"{view.case}, {CaseWords(view, language).about}", "show")
 
 
 def _menus(page: InboxPage, language: Language) -> list[Element]:

@@ -109,10 +109,8 @@ class Queries(Protocol):
         """Say whether the customer has the offer's service, for whichever unit."""
         ...
 
-    async def connected(
-        self, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, at: datetime
-    ) -> Connected:
-        """Return what a customer has of an offer, through an agent or none. Raises FormError."""
+    async def connected(self, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None) -> Connected:
+        """Return what a customer may end of an offer, through an agent or none. Raises FormError."""
         ...
 
     async def refused_units(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from core.catalogue.units import Unit
@@ -20,13 +20,15 @@ class Stands(StrEnum):
 
     CONNECTED = "connected"  # an order of it has been carried out
     ORDERED = "ordered"  # an order of it is on its way
+    ENDING = "ending"  # its end is on its way
 
 
 @dataclass(frozen=True)
 class HeldService:
-    """An offer of a service that an organisation has, or has ordered, through one agent or none.
+    """An offer of a service that an organisation has, or has ordered or asked to end, through one agent or none.
 
-    `since` is when the first such order was carried out, or was placed; `case` is the only order on its way.
+    `since` is when the first such order was carried out, or was placed; `case` is the only one on its way. `last_day`
+    is the day after which it is over, where that is confirmed; `may_end` where an end may be asked for of some of it.
     """
 
     service: str
@@ -40,11 +42,13 @@ class HeldService:
     agent: OrganisationId | None = None
     agent_name: str | None = None
     case: CaseId | None = None
+    last_day: date | None = None
+    may_end: bool = False
 
 
 @dataclass(frozen=True)
 class Connected:
-    """What an organisation has of one offer, through one agent or none: what it is called, and for which units."""
+    """What an organisation may end of one offer, through one agent or none: what it is called, and for which units."""
 
     service: Words
     offer: Words

@@ -10,7 +10,7 @@ from core.shared import errors
 from core.shared.working_days import day_of
 from tests.contract.test_revising import carried_out
 from tests.contract.worlds import ASKEN, EKEN, press, wish
-from tests.support.world.seed import AGENT, BO, CLINIC, KARIN, NOW, NPO_AGENT, SITHS
+from tests.support.world.seed import AGENT, BO, CLINIC, DAVID, KARIN, NOW, NPO_AGENT, SARA, SITHS
 
 TODAY = day_of(NOW)
 DAY, YEAR = timedelta(days=1), timedelta(days=365)
@@ -149,6 +149,16 @@ async def test_what_has_ended_is_not_ended_again(orders):
     assert await ask(tomorrow, units=(ASKEN,), key="T3")
 
 
+async def test_a_last_day_that_is_confirmed_stands(orders):
+    """A second end would move a day that everybody has been told."""
+    await connect(orders, units=(EKEN, ASKEN))
+    await confirm(orders, await ask(orders, units=(EKEN,)), TODAY + 30 * DAY)
+
+    for units in ((EKEN,), (EKEN, ASKEN), (Unit(EKEN.name),)):
+        assert (await refused(ask(orders, units=units, key=units[-1].name)))["fields"] == {"units": "not_connected"}
+    assert await ask(orders, units=(ASKEN,), key="T3")
+
+
 async def test_after_the_last_day_and_not_before_it_is_ordered_anew(orders):
     await connect(orders, units=(EKEN, ASKEN))
     await confirm(orders, await ask(orders, units=(EKEN,)), TODAY + DAY)
@@ -166,6 +176,15 @@ async def completed(orders, case, **changes):
     case = (await orders.act(press(case, BO, Action.REQUEST_COMPLETION, message="Alla?"))).after
     revision = Revision(**{"units": (EKEN,), "invoice_ref": ""} | changes)
     return (await orders.act(press(case, case.orderer, Action.ANSWER, revision=revision))).after
+
+
+async def test_a_unit_that_has_changed_agent_is_ended_through_the_later_one_alone(orders, world):
+    await world.another_agent()
+    await carried_out(orders)
+    await carried_out(orders, DAVID, SARA, key="V2", agent=CLINIC, change_of_agent=True)
+
+    assert (await refused(ask_via_agent(orders)))["fields"] == {"units": "not_connected"}
+    assert (await ask_via_agent(orders, agent=CLINIC, key="T2")).agent == CLINIC
 
 
 async def test_an_answer_changes_what_is_ended_and_never_the_way_it_goes(orders):

@@ -12,6 +12,7 @@ from core.api import (
     AgreementType,
     Answers,
     Engine,
+    Flow,
     Orders,
     Purpose,
     Stands,
@@ -20,11 +21,13 @@ from core.api import (
     new_id,
 )
 from core.shared import errors
+from core.shared.working_days import day_of
 from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
 from core.storage.cases.repository import SqlCaseRepository
 from core.storage.reads.held_documents import held_document
 from core.storage.reads.holdings import held_agreements
+from core.storage.reads.queries import SqlQueries
 from notifications.rules.announcements import Announcements
 from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.contract.office import via_agent, wish
@@ -128,6 +131,58 @@ async def test_a_service_ordered_more_than_once_is_had_since_the_first_was_conne
         (Stands.CONNECTED, 2, NOW - timedelta(days=10)),
         (Stands.ORDERED, 2, NOW + timedelta(days=2)),
     ]
+
+
+async def end(world, *units, last_day=None):
+    """A termination that Anna sends in, as far as customer service's confirmation where there is a day."""
+    case = await world.place(flow=Flow.TERMINATION, offer=SITHS, invoice_ref="", units=units)
+    if last_day is not None:
+        await world.act(case, BO, Action.ATTEST, confirmed=True)
+        await world.act(case, KARIN, Action.CLAIM)
+        await world.act(case, KARIN, Action.CONFIRM_END, last_day=last_day)
+    return case
+
+
+async def test_an_end_on_its_way_is_told_apart_from_an_order_and_what_is_left_may_be_ended(world):
+    norr, soder = Unit("Norr", "SE2321000016-N1"), Unit("Söder")
+    await world.connect(await world.place(offer=SITHS, units=(norr, soder)))
+    first = await end(world, Unit("Norr"))
+
+    left = (await world.administration.holdings(ANNA, REGION)).services
+    offered = await SqlQueries(world.database).connected(REGION, SITHS, None)
+    assert [(each.stands, each.units, each.case, each.may_end) for each in left] == [
+        (Stands.CONNECTED, 2, None, True),
+        (Stands.ENDING, 1, first.id, False),
+    ]
+    assert offered.units == (soder,)
+    await end(world, soder)
+    [nothing_left, *_] = (await world.administration.holdings(ANNA, REGION)).services
+    assert (nothing_left.stands, nothing_left.may_end) == (Stands.CONNECTED, False)
+
+
+async def test_what_has_a_last_day_stands_by_itself_with_the_day_and_is_not_ended_again(world):
+    norr, soder = Unit("Norr"), Unit("Söder")
+    await world.connect(await world.place(offer=SITHS, units=(norr, soder)))
+    last_day = day_of(NOW) + timedelta(days=30)
+    await end(world, norr, last_day=last_day)
+
+    found = (await world.administration.holdings(ANNA, REGION)).services
+    offered = await SqlQueries(world.database).connected(REGION, SITHS, None)
+
+    assert {(each.stands, each.units, each.last_day, each.may_end) for each in found} == {
+        (Stands.CONNECTED, 1, None, True),
+        (Stands.CONNECTED, 1, last_day, False),
+    }
+    assert offered.units == (soder,)
+
+
+async def test_an_end_as_a_whole_is_offered_until_it_is_asked_for(world):
+    await world.connect(await world.place(offer=SITHS))
+    [before] = (await world.administration.holdings(ANNA, REGION)).services
+    await end(world)
+
+    after = (await world.administration.holdings(ANNA, REGION)).services
+    assert (before.may_end, [each.may_end for each in after]) == (True, [False, False])
 
 
 async def test_nobody_else_s_services_are_among_them(world):

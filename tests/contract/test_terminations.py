@@ -12,7 +12,7 @@ from core.shared.working_days import beginning_of, day_of
 from core.storage import tables
 from core.storage.cases.effects import connections_of
 from tests.contract.office import Office, open_office, via_agent
-from tests.support.world.seed import AGENT, ASTA, BO, CLINIC, HELENA, KARIN, NOW, NPO_AGENT
+from tests.support.world.seed import AGENT, AMIR, ASTA, BO, CLINIC, HELENA, KARIN, NOW, NPO_AGENT
 
 NORTH, SOUTH = Unit("Norra mottagningen", "SE2321000016-N1"), Unit("Södra")
 HELD, TODAY = tables.connections, day_of(NOW)
@@ -76,6 +76,22 @@ async def test_what_names_no_unit_ends_as_a_whole(office):
     case = await ended(office, last_day=TODAY - timedelta(days=1))
 
     assert await rows(office) == [(None, beginning_of(TODAY), case.id)]
+
+
+async def test_what_names_no_unit_changes_agent_as_a_whole(office):
+    """What goes through one agent as a whole goes through no other beside it; what names its units goes on."""
+    await office.change(tables.offers, tables.offers.c.id == NPO_AGENT, needs_units=False)
+    await connected(office, **via_agent() | {"units": ()})
+    await connected(office, **via_agent() | {"units": (SOUTH,), "key": "V2"})
+    await office.change(HELD, HELD.c.id.is_not(None), agent_id=CLINIC)
+    case = await office.press(
+        await office.place(**via_agent() | {"units": (), "key": "V3"}), HELENA, Action.APPROVE, certified=True
+    )
+    case = await office.attest(await office.attest(case, AMIR), BO)
+    case = await office.press(case, KARIN, Action.CLAIM)
+    case = await office.press(case, KARIN, Action.INFORM_AGENT, message="Ni kan börja")
+
+    assert [ended_by for *_, ended_by in await rows(office)] == [case.id, None, None]
 
 
 async def test_through_an_agent_nobody_there_is_asked_and_its_orderers_are_told_at_the_end(office):

@@ -108,7 +108,6 @@ def _connect(world, held, case):
         if (each.customer, each.service) == (case.customer, service)
         and None not in {case.agent, each.agent}
         and each.agent != case.agent
-        and each.unit is not None
         and each.is_of(units)
         and each.is_there(begun)
         else each
@@ -119,13 +118,13 @@ def _connect(world, held, case):
 
 def _disconnect(world, held, case):
     until = beginning_of(case.decisions[-1].last_day + timedelta(days=1))
-    return [replace(each, until=until) if _ends(each, case, case.closed_at) else each for each in held]
+    return [replace(each, until=until) if _ends(each, case) else each for each in held]
 
 
-def _ends(held, case, at):
+def _ends(held, case):
     about = (held.customer, held.offer, held.agent)
     is_mine = about == (case.customer, case.order.offer, case.agent)
-    return is_mine and held.is_of(case.order.units) and held.is_there(at)
+    return is_mine and held.is_of(case.order.units) and held.until is None
 
 
 def _nothing(world, held, case):
@@ -135,9 +134,9 @@ def _nothing(world, held, case):
 EFFECTS = {CaseEffect.CONNECTS: _connect, CaseEffect.DISCONNECTS: _disconnect, CaseEffect.CONVEYS: _nothing}
 
 
-def held_since(world, case, at):
+def held_since(world, case):
     """The first day on which all that a case would end is connected; None where some of it is not."""
-    mine = [each for each in connections(world) if _ends(each, case, at)]
+    mine = [each for each in connections(world) if _ends(each, case)]
     begun = [[held.since for held in mine if _same(held.unit, unit)] for unit in case.order.units or (None,)]
     return max(map(max, begun)).astimezone(STOCKHOLM).date() if all(begun) else None
 
@@ -167,7 +166,7 @@ def standing_for(world, case, terms, form, at):
         change_of_agent_confirmed=form.change_of_agent,
         is_agent=OrganisationKind.AGENT in customer.kinds,
         assigned=terms.flow is Flow.AGENT_ASSIGNMENT and (case.customer, terms.service) in world.assignments,
-        held_since=held_since(world, ended, at) if terms.flow is Flow.TERMINATION else None,
+        held_since=held_since(world, ended) if terms.flow is Flow.TERMINATION else None,
     )
 
 

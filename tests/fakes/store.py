@@ -124,7 +124,7 @@ class FakeWorld:
     async def load(self, query):
         context = await self.look(query)
         if query.ends:
-            since = held_since(self, context.case, query.at)
+            since = held_since(self, context.case)
             return replace(context, standing=replace(context.standing, held_since=since))
         return context if query.revision is None else self._revised(query, context)
 

@@ -273,7 +273,7 @@ WRONG_DAYS = [(NOW.date() - timedelta(days=1), "past"), (NOW.date() + timedelta(
 @pytest.mark.parametrize(("day", "problem"), WRONG_DAYS)
 async def test_an_answer_wishes_for_no_end_that_has_passed_or_is_far_away(api_on_both: Api, day, problem):
     order = await asked_to_end(api_on_both)
-    revision = {"units": [{"name": "Eken"}], "invoice_ref": "REF-1", "desired_start": day.isoformat()}
+    revision = {"units": [{"name": "Eken"}], "desired_start": day.isoformat()}
 
     refused = await answer(api_on_both, ANNA, order, {"revision": revision})
 
@@ -285,7 +285,7 @@ async def test_an_answer_wishes_for_no_end_that_has_passed_or_is_far_away(api_on
 
 async def test_an_answer_about_an_end_names_another_day(api_on_both: Api):
     order, day = await asked_to_end(api_on_both), (NOW.date() + timedelta(days=365)).isoformat()
-    revision = {"units": [{"name": "Eken"}], "invoice_ref": "REF-1", "desired_start": day}
+    revision = {"units": [{"name": "Eken"}], "desired_start": day}
 
     answered = (await answer(api_on_both, ANNA, order, {"revision": revision})).json()
 

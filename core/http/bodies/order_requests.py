@@ -74,7 +74,9 @@ class RevisionBody(Entry):
 
     agent: Id | None = Field(default=None, description="The id of an agent, where the offer asks for one.")
     units: list[UnitBody] = Field(default=[], max_length=200, description="The care units the order is for.")
-    invoice_ref: LongText = Field(min_length=1, description="The customer's invoice reference.")
+    invoice_ref: LongText = Field(
+        default="", description="The customer's invoice reference; required of all but what ends a connection."
+    )
     desired_start: Day | None = Field(default=None, description="When it should start, YYYY-MM-DD.")
     technical_contact: LongText = Field(default="", description="Whom to ask about technology.")
     comment: LongText = Field(default="", description="For the own attestant and Inera.")

@@ -1,7 +1,7 @@
 """What an organisation has, over HTTP: its services and agreements, for its own people, Inera and the operator."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
@@ -34,11 +34,14 @@ class HeldServiceView(BaseModel):
     service_name: ByLanguage
     offer: str = Field(description="The code of the offer.")
     offer_name: ByLanguage
-    status: Stands = Field(description="connected: an order has been carried out; ordered: one is on its way.")
+    status: Stands = Field(
+        description="connected: an order has been carried out; ordered: one is on its way; ending: its end is."
+    )
     since: datetime = Field(description="When the first was carried out, or the first on its way was placed. In UTC.")
     units: int = Field(description="How many care units they are for; 0 where none are stated.", ge=0)
     orders: int = Field(description="How many orders.", ge=1)
     order: str | None = Field(description="The number of the order on its way, where there is one alone.")
+    last_day: date | None = Field(description="The day after which it is no longer connected, once that is confirmed.")
     agent: str | None = Field(description="The id of the agent it goes through; null: none.")
     agent_name: str | None = Field(description="The agent's name.")
 
@@ -146,6 +149,7 @@ def _service(each: HeldService) -> HeldServiceView:
         units=each.units,
         orders=each.orders,
         order=each.case,
+        last_day=each.last_day,
         agent=each.agent,
         agent_name=each.agent_name,
     )

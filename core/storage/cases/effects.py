@@ -239,14 +239,15 @@ def _disconnect(connection: Connection, change: Change) -> None:
     case, last_day, held = change.event.after, change.event.decision.last_day, tables.connections.c
     assert last_day is not None, case.id  # noqa: S101 - the row asks for it
     through = held.agent_id.is_(None) if case.agent is None else held.agent_id == case.agent
-    mine = (held.offer_id == case.order.offer, through)
+    mine = (held.offer_id == case.order.offer, through, held.valid_to.is_(None))
     until = beginning_of(last_day + timedelta(days=1))
-    _end_connections(connection, change, _sought(connection, case) or [""], *mine, until=until)
+    _end_connections(connection, change, _sought(connection, case), *mine, until=until)
 
 
 def _sought(connection: Connection, case: Case) -> list[str]:
+    """Return what the units of a case may be kept by; one empty key for the whole, where it names none."""
     sought = sought_keys(connection, case.customer, _service_of(case), case.order.units)
-    return sorted({key for of_unit in sought.values() for key in of_unit})
+    return sorted({key for of_unit in sought.values() for key in of_unit}) or [""]
 
 
 def _end_connections(

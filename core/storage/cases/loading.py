@@ -273,7 +273,7 @@ async def load_ending(session: Session, query: CaseQuery) -> DecisionContext:
     case = context.case
     session.want_transaction(partial(take_customers_turn, customer=case.customer))
     wanted = Wished(case.customer, case.order.offer, case.agent, case.order.units, change_of_agent=False)
-    since = await session.run(lambda connection: held_since(connection, wanted, query.at))
+    since = await session.run(lambda connection: held_since(connection, wanted))
     return replace(context, standing=replace(context.standing, held_since=since))
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, literal, or_, select
 
 from core.catalogue.offers import OfferTerms
 from core.catalogue.units import Unit
-from core.shared.traits import CONVEYING_FLOWS, TRAITS, CaseEffect
+from core.shared.traits import CONVEYING_FLOWS, DISCONNECTING_FLOWS, TRAITS, CaseEffect
 from core.shared.vocabulary import CaseId, OfferId, OrganisationId, OrganisationKind
 from core.shared.working_days import day_of
 from core.storage import tables
@@ -54,7 +54,7 @@ def whole(connection: Connection, known: Standing, wished: Wished, terms: OfferT
         connected_agent=None if unit is None else agents[unit.key],
         change_of_agent_confirmed=wished.change_of_agent,
         is_agent=OrganisationKind.AGENT in row.kinds,
-        held_since=held_since(connection, wished, at) if _ends(terms) else None,
+        held_since=held_since(connection, wished) if _ends(terms) else None,
         assigned=is_assignment and _is_assigned(connection, wished, terms, at),
     )
 
@@ -106,19 +106,35 @@ def _ends(terms: OfferTerms) -> bool:
     return TRAITS[terms.flow].effect is CaseEffect.DISCONNECTS
 
 
-def held_since(connection: Connection, wished: Wished, at: datetime) -> date | None:
+def held_since(connection: Connection, wished: Wished) -> date | None:
     """Return the first day on which a customer has an offer for all of the units through the agent, None where it lacks
     one; as a whole where no unit is named.
+
+    What has a last day is not had to be ended again: nothing moves a day that has been confirmed and told.
     """
     held = tables.connections.c
     mine = (held.organisation_id == wished.customer, held.offer_id == wished.offer, held.agent_id == wished.agent)
-    query = select(held.unit_key, held.unit_name_key, held.valid_from).where(*mine, goes_on(held.valid_to, at))
+    query = select(held.unit_key, held.unit_name_key, held.valid_from).where(*mine, held.valid_to.is_(None))
     rows = connection.execute(query.order_by(held.valid_from)).all()
     since = {key: begun for *keys, begun in rows for key in keys if key is not None}
     service = select(tables.offers.c.service_id).where(tables.offers.c.id == wished.offer).scalar_subquery()
     kept = sought_keys(connection, wished.customer, service, wished.units)
     begun = [[since[key] for key in keys if key in since] for keys in kept.values() or [("",)]]
     return day_of(max(map(max, begun))) if all(begun) else None
+
+
+def is_being_ended() -> ColumnElement[bool]:
+    """Return the condition for connections that an open case is to end."""
+    held, units, cases = tables.connections.c, tables.case_units.c, tables.cases.c
+    by_name = (literal(" ") + units.unit_key == held.unit_name_key, units.unit_key == literal(" ") + held.unit_key)
+    return exists().where(
+        units.customer_id == held.organisation_id,
+        units.offer_id == held.offer_id,
+        or_(units.unit_key == held.unit_key, units.unit_key == held.unit_name_key, *by_name),
+        cases.id == units.case_id,
+        cases.flow.in_(DISCONNECTING_FLOWS),
+        cases.closed_at.is_(None),
+    )
 
 
 def connected_agents(

@@ -1,17 +1,19 @@
 """Reads what an organisation has, in a constant number of statements: its own as a customer, and as an agent."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, Row, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Executable, Row, case, func, literal, null, or_, select
 
 from core.register.organisations import Organisation
-from core.shared.traits import ORDER_FLOWS
-from core.shared.vocabulary import AgreementType, CaseId, OfferId, OrganisationId, State
+from core.shared.traits import DISCONNECTING_FLOWS, ORDER_FLOWS
+from core.shared.vocabulary import AgreementType, CaseId, Flow, OfferId, OrganisationId, State
+from core.shared.working_days import day_of
 from core.storage import tables
 from core.storage.context.coding import localised
+from core.storage.context.standings import is_being_ended
 from core.storage.database.conditions import holds
 from core.storage.database.database import Database
 from core.storage.reads.held_documents import held_document
@@ -19,6 +21,11 @@ from core.storage.reads.organisation_search import organisations_by_id
 from core.views.holdings import Conveyed, HeldAgreement, HeldDocument, HeldService, Holdings, Stands
 from core.workflow.flows import all_rows, is_final
 
+# What is on its way of each flow of orders: what is ordered, or an end of it.
+ON_THEIR_WAY: tuple[tuple[Stands, tuple[Flow, ...]], ...] = (
+    (Stands.ORDERED, tuple(flow for flow in ORDER_FLOWS if flow not in DISCONNECTING_FLOWS)),
+    (Stands.ENDING, DISCONNECTING_FLOWS),
+)
 # Orders that are on their way.
 ORDERED = frozenset(row.source for flow in ORDER_FLOWS for row in all_rows(flow) if not is_final(flow, row.source)) - {
     State.DRAFT
@@ -54,14 +61,15 @@ def read_holdings(connection: Connection, organisation: OrganisationId, at: date
 
 
 def held_services(connection: Connection, customer: OrganisationId, at: datetime) -> tuple[HeldService, ...]:
-    """Services that a customer has or has ordered, by name: one for each offer and agent."""
-    rows = [row for query in (_connected(customer, at), _ordered(customer)) for row in connection.execute(query)]
+    """Services that a customer has or has ordered, by name: one for each offer, agent and last day."""
+    on_their_way = (_on_their_way(customer, stands, flows) for stands, flows in ON_THEIR_WAY)
+    rows = [row for query in (_connected(customer, at), *on_their_way) for row in connection.execute(query)]
     agents = organisations_by_id(connection, sorted({row.agent_id for row in rows if row.agent_id}))
     return tuple(sorted((_held_service(row, agents) for row in rows), key=_place))
 
 
 def _connected(customer: OrganisationId, at: datetime) -> Executable:
-    """A row for each offer and agent of what is connected."""
+    """A row for each offer, agent and end of what is connected."""
     held, offers, services = tables.connections.c, tables.offers.c, tables.services.c
     return (
         select(
@@ -75,22 +83,24 @@ def _connected(customer: OrganisationId, at: datetime) -> Executable:
             func.count(held.case_id.distinct()).label("orders"),
             func.sum(case((held.unit_key == "", 0), else_=1)).label("units"),
             func.min(held.case_id).label("case"),
+            held.valid_to,
+            func.sum(case((or_(held.valid_to.is_not(None), is_being_ended()), 0), else_=1)).label("may_end"),
         )
         .join(tables.offers, offers.id == held.offer_id)
         .join(tables.services, services.id == offers.service_id)
         .where(held.organisation_id == customer, holds(held.valid_from, held.valid_to, at))
-        .group_by(held.offer_id, held.agent_id, offers.id, services.id)
+        .group_by(held.offer_id, held.agent_id, held.valid_to, offers.id, services.id)
     )
 
 
-def _ordered(customer: OrganisationId) -> Executable:
-    """A row for each offer and agent of what is on its way."""
+def _on_their_way(customer: OrganisationId, stands: Stands, flows: tuple[Flow, ...]) -> Executable:
+    """A row for each offer and agent of what is on its way in some flows."""
     cases, offers, services = tables.cases.c, tables.offers.c, tables.services.c
     return (
         select(
             cases.offer_id,
             cases.agent_id,
-            literal(Stands.ORDERED.value).label("stands"),
+            literal(stands.value).label("stands"),
             offers.name.label("offer_name"),
             offers.service_id,
             services.name.label("service_name"),
@@ -98,10 +108,12 @@ def _ordered(customer: OrganisationId) -> Executable:
             func.count().label("orders"),
             func.sum(_units()).label("units"),
             func.min(cases.id).label("case"),
+            null().label("valid_to"),
+            literal(0).label("may_end"),
         )
         .join(tables.offers, offers.id == cases.offer_id)
         .join(tables.services, services.id == offers.service_id)
-        .where(cases.customer_id == customer, cases.state.in_(sorted(ORDERED)))
+        .where(cases.customer_id == customer, cases.flow.in_(flows), cases.state.in_(sorted(ORDERED)))
         .group_by(cases.offer_id, cases.agent_id, offers.id, services.id)
     )
 
@@ -118,7 +130,9 @@ def _held_service(row: Row[Any], agents: Mapping[OrganisationId, Organisation]) 
         orders=row.orders,
         agent=row.agent_id,
         agent_name=agents[row.agent_id].name if row.agent_id else None,
-        case=CaseId(row.case) if row.stands == Stands.ORDERED and row.orders == 1 else None,
+        case=CaseId(row.case) if row.stands != Stands.CONNECTED and row.orders == 1 else None,
+        last_day=None if row.valid_to is None else day_of(row.valid_to - timedelta(microseconds=1)),
+        may_end=bool(row.may_end),
     )
 
 

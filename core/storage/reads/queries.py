@@ -34,7 +34,7 @@ from core.storage.context.asking_person import role_holds
 from core.storage.context.authority_sql import HOLDS
 from core.storage.context.coding import organisation_from_row
 from core.storage.context.offers import terms_from_rows
-from core.storage.context.standings import Wished, is_of_service, refused_units
+from core.storage.context.standings import Wished, is_being_ended, is_of_service, refused_units
 from core.storage.database.conditions import goes_on, holds
 from core.storage.database.database import Database
 from core.storage.reads.case_lists import list_applications, list_orders
@@ -98,10 +98,8 @@ class SqlQueries:
     async def has_service(self, customer: OrganisationId, offer: OfferId, at: datetime) -> bool:
         return await self._database.read(partial(has_service, customer=customer, offer=offer, at=at))
 
-    async def connected(
-        self, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, at: datetime
-    ) -> Connected:
-        return await self._database.read(partial(_connected, customer=customer, offer=offer, agent=agent, at=at))
+    async def connected(self, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None) -> Connected:
+        return await self._database.read(partial(_connected, customer=customer, offer=offer, agent=agent))
 
     async def refused_units(
         self,
@@ -312,14 +310,14 @@ def has_service(connection: Connection, customer: OrganisationId, offer: OfferId
 
 
 def _connected(
-    connection: Connection, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, at: datetime
+    connection: Connection, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None
 ) -> Connected:
     named = connection.execute(offers_with_services().where(tables.offers.c.id == offer)).one_or_none()
     if named is None:
         raise FormError(fields={"offer": "unknown"})
     held = tables.connections.c
     mine = (held.organisation_id == customer, held.offer_id == offer, held.agent_id == agent, held.unit_key != "")
-    query = select(held.unit_name, held.unit_hsa_id).where(*mine, goes_on(held.valid_to, at))
+    query = select(held.unit_name, held.unit_hsa_id).where(*mine, held.valid_to.is_(None), ~is_being_ended())
     rows = connection.execute(query.order_by(held.id).limit(UNITS_LIMIT)).all()
     return Connected(_words(named.service_name), _words(named.name), tuple(Unit(name, hsa_id) for name, hsa_id in rows))
 

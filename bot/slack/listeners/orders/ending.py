@@ -73,7 +73,7 @@ class EndForms:
         organisation, mine = roles.get(held.organisation, (None, frozenset[Role]()))
         if organisation is None or Role.ORDERER not in mine:
             raise NoRole(part=Part.ORDERER, organisation=held.organisation)
-        connected = await self.queries.connected(held.organisation, held.offer, held.agent, at)
+        connected = await self.queries.connected(held.organisation, held.offer, held.agent)
         names = {
             "service": local(connected.service, who.language),
             "offer": local(connected.offer, who.language),

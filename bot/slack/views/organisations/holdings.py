@@ -14,7 +14,6 @@ from core.api import (
     Holdings,
     Language,
     OrganisationId,
-    Stands,
 )
 from notifications.render.buttons import Pointer
 from notifications.render.model import Block, Bold, Dialog, Element, Line
@@ -134,7 +133,7 @@ def _service_with(
 ) -> Iterator[Block]:
     """A service, and what ends it where that is the reader's to ask."""
     yield _service(each, language)
-    if pointer is not None and each.stands is Stands.CONNECTED:
+    if pointer is not None and each.may_end:
         value = pointer.option(HELD_PARTS.join((organisation, each.offer, each.agent or "")))
         about = on_one_line(each.offer_name.get(language, ""))
         yield from actions([button(language, "end_connection", value, about)])
@@ -143,6 +142,8 @@ def _service_with(
 def _service(each: HeldService, language: Language) -> Block:
     service, offer = (on_one_line(names.get(language, "")) for names in (each.service_name, each.offer_name))
     said = [say(language, f"holdings.{each.stands}", day=day(language, each.since))]
+    if each.last_day is not None:
+        said.append(say(language, "holdings.until", day=day(language, each.last_day)))
     if each.units:
         said.append(counted(language, "holdings.units", each.units))
     if each.agent_name:

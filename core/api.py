@@ -15,7 +15,7 @@ from core.audit.retention import (
     retention_out_of_order,
     retention_with,
 )
-from core.catalogue.offers import OfferTerms
+from core.catalogue.offers import OfferTerms, Routine
 from core.catalogue.prices import Cost, Costs, Price, count_costs, first_year_ore
 from core.catalogue.units import UNIT_SEPARATORS, Unit, meant_as_hsa_id, repeated_units
 from core.identity.accounts import UNLINKED, Allowing, Identity, Undoing, account_hash, account_name

@@ -8,8 +8,17 @@ from core.shared.vocabulary import (
     AgentField,
     CustomerCategory,
     Flow,
+    Localised,
     OfferId,
 )
+
+
+@dataclass(frozen=True)
+class Routine:
+    """Where a routine of an offer is read, and what the link to it says."""
+
+    title: Localised
+    url: str
 
 
 @dataclass(frozen=True)

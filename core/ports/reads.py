@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from core.catalogue.offers import OfferTerms
+from core.catalogue.offers import OfferTerms, Routine
 from core.catalogue.units import Unit
 from core.identity.accounts import Identity
 from core.register.organisations import Organisation, Person
@@ -33,6 +33,7 @@ class OfferChoice:
     service: Mapping[Language, str]
     offer: Mapping[Language, str]
     terms_url: str
+    routines: Sequence[Routine] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from core.catalogue.offers import OfferTerms
+from core.catalogue.offers import OfferTerms, Routine
 from core.catalogue.prices import Price
 from core.register.entries import (
     Holding,
@@ -95,6 +95,7 @@ class OfferLine:
     template: Names
     active: bool
     sole_traders_only: bool
+    routines: Sequence[Routine] = ()
 
 
 class RegisterReads(Protocol):

@@ -199,6 +199,23 @@ class ServiceEntry(Entry):
     )
 
 
+class RoutineEntry(Entry):
+    """A routine of an offer, where it is read."""
+
+    title: Words = Field(description="What the link says.")
+    url: Annotated[
+        str,
+        Field(
+            pattern=rf"^https://[^{GAPS}{HIDDEN}]+$",
+            # Five of these stand in one message, beside instructions of the longest kind.
+            max_length=300,
+            description="Where the routine is read; https alone.",
+            examples=["https://www.example.org/rutiner/npo"],
+        ),
+        AfterValidator(clean_text),
+    ]
+
+
 class OfferEntry(Entry):
     """An offer of a service; found again by its code."""
 
@@ -219,6 +236,11 @@ class OfferEntry(Entry):
     template: LongWords = Field(description="What customer service starts from when an order is done.")
     active: StrictBool = Field(default=True, description="False takes the offer out of the form.")
     sole_traders_only: StrictBool = Field(default=False, description="Whether only sole traders may order.")
+    routines: list[RoutineEntry] = Field(
+        default=[],
+        max_length=5,
+        description="The routines that whoever has ordered follows; links beside the terms and the instructions.",
+    )
 
 
 class OrganisationEntry(Entry):

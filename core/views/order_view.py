@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 
+from core.catalogue.offers import Routine
 from core.catalogue.prices import Cost, Costs
 from core.catalogue.units import Unit
 from core.shared.disclosure import COST_OF, ByRule, DisclosedView, Fact, ToAll, sees
@@ -50,6 +51,7 @@ class DisclosedOrder(DisclosedView):
     offer: Annotated[Localised, Fact.SERVICE]
     offer_code: ToAll[OfferId]
     terms_url: ToAll[str]
+    routines: ToAll[tuple[Routine, ...]]
     template: Annotated[Localised, Fact.TEMPLATE]
     handles_personal_data: ToAll[bool]
     customer: Annotated[DisclosedOrganisation, Fact.CUSTOMER]
@@ -84,6 +86,7 @@ def ordered(record: CaseRecord, side: Side) -> DisclosedOrder:
         offer=offer.offer,
         offer_code=order.offer,
         terms_url=offer.terms_url,
+        routines=offer.routines,
         template=offer.template,
         handles_personal_data=offer.handles_personal_data,
         customer=_organisation(record, case.customer, side),

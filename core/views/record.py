@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.applications.application import NOTHING_KNOWN, Applying
+from core.catalogue.offers import Routine
 from core.register.organisations import Organisation, Rules
 from core.shared.disclosure import NAMES_OF, sees
 from core.shared.vocabulary import Language, Localised, OrganisationId, Part, PersonId, Side
@@ -19,6 +20,7 @@ class OfferWords:
     terms_url: str
     template: Localised
     handles_personal_data: bool = False
+    routines: tuple[Routine, ...] = ()
 
 
 # An application is for no offer.

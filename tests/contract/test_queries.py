@@ -26,6 +26,7 @@ from core.api import (
     Flow,
     Identity,
     Language,
+    OnSide,
     Order,
     OrderError,
     Orders,
@@ -33,6 +34,7 @@ from core.api import (
     Payer,
     PlaceOrder,
     Role,
+    Side,
     Standing,
     State,
     Surface,
@@ -377,6 +379,23 @@ async def test_an_offer_comes_with_its_prices_and_words(reads):
 
     assert choice.terms == seed.terms(NPO_AGENT)
     assert choice.offer == {Language.SV: "npo-agent på svenska", Language.EN: "npo-agent in English"}
+
+
+async def test_the_routines_of_an_offer_come_with_it_in_their_order_and_with_what_was_ordered(database, reads, orders):
+    titles = [{language: f"{language} {number}" for language in Language} for number in (2, 1)]
+    kept = [{"title": title, "url": f"https://a.se/{title[Language.EN][-1]}"} for title in titles]
+    offered = update(tables.offers).where(tables.offers.c.id == SITHS).values(routines=kept)
+    await database.write(lambda connection: connection.execute(offered))
+    case = await place(orders)
+
+    (choice,) = [each for each in await reads.offers_for(REGION, "", 10) if each.terms.id == SITHS]
+    views = await reads.views([case.id], OnSide(Side.CUSTOMER))
+
+    assert [(each.title[Language.EN], each.url) for each in choice.routines] == [
+        ("en 2", "https://a.se/2"),
+        ("en 1", "https://a.se/1"),
+    ]
+    assert views[case.id].routines == choice.routines
 
 
 async def test_an_offer_taken_out_of_the_form_is_not_offered(database, reads):

@@ -202,6 +202,36 @@ async def test_an_offer_may_be_for_sole_traders_only(operator: Operator):
     assert (await operator("GET", f"offers/{NPO_AGENT}"))["sole_traders_only"] is False
 
 
+ROUTINES = [{"title": WORDS, "url": f"https://example.org/{name}"} for name in ("rutin", "fel?a=1")]
+
+
+async def test_an_offer_has_routines_and_keeps_them_until_others_are_given(operator: Operator):
+    await operator("PUT", "services/ny", {"name": WORDS})
+    for given in ({}, {"routines": ROUTINES}, {}):
+        offer = await operator("PUT", "offers/ny-agent", OFFER | given)
+    none = await operator("PUT", "offers/ny-agent", OFFER | {"routines": []})
+
+    assert (offer["routines"], none["routines"]) == (ROUTINES, [])
+
+
+@pytest.mark.parametrize(
+    ("routines", "pointer"),
+    [
+        ([ROUTINES[0] | {"url": "http://example.org/rutin"}], "/routines/0/url"),
+        ([ROUTINES[0], ROUTINES[0] | {"url": "https://example.org/a b"}], "/routines/1/url"),
+        ([ROUTINES[0] | {"url": "javascript:alert(1)"}], "/routines/0/url"),
+        ([ROUTINES[0] | {"url": f"https://example.org/{'x' * 281}"}], "/routines/0/url"),
+        ([ROUTINES[0] | {"title": {"sv": "Rutin"}}], "/routines/0/title/en"),
+        (ROUTINES * 6, "/routines"),
+    ],
+)
+async def test_a_routine_is_an_address_by_https_with_a_title_in_both_languages(operator: Operator, routines, pointer):
+    await operator("PUT", "services/ny", {"name": WORDS})
+    refused = await operator("PUT", "offers/ny-agent", OFFER | {"routines": routines}, status=(422,))
+
+    assert [problem["pointer"] for problem in refused["errors"]] == [pointer]
+
+
 async def test_history_tells_who_changed_what_may_be_ordered_and_by_whom(api_on_both: Api):
     operator = Operator(api_on_both)
     town = await operator.organisation("222222-2222", "Exempelköping", ["customer"], category="municipality")

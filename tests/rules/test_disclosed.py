@@ -64,7 +64,18 @@ TO_CUSTOMER = {Action.SEND_INSTRUCTIONS, Action.SEND_AGAIN}
 CASE = {
     # Service, offer, units: everybody (5.4); so who the two organisations are and where the case stands.
     **dict.fromkeys(
-        ("flow", "service", "offer", "offer_code", "terms_url", "handles_personal_data", "units", "desired_start"), ALL
+        (
+            "flow",
+            "service",
+            "offer",
+            "offer_code",
+            "terms_url",
+            "routines",
+            "handles_personal_data",
+            "units",
+            "desired_start",
+        ),
+        ALL,
     ),
     **dict.fromkeys(("technical_contact", "customer", "agent", "named_agent", "ordered_at"), ALL),
     **dict.fromkeys(("case", "side", "state", "step", "revision", "content_version", "steps", "offers"), ALL),

@@ -42,6 +42,7 @@ from core.api import (
     ReasonCode,
     Revision,
     Role,
+    Routine,
     Side,
     Unit,
 )
@@ -50,7 +51,9 @@ from core.views.record import Timeline
 from core.views.timeline import disclose_timeline
 from notifications.render.buttons import Pointer
 from notifications.render.pieces.parts import clean
+from notifications.rules.announcements import CardKind
 from notifications.texts import keys, template
+from tests.support.drawn.cards import loose, message
 from tests.support.drawn.drawings import METADATA, PORTAL, home_facts, nodes, order_forms
 from tests.support.drawn.reading import as_read, modal_as_read
 from tests.support.drawn.sent import as_sent
@@ -389,6 +392,43 @@ def test_an_organisation_with_nothing_to_order_is_told_whom_to_ask():
     assert "submit" not in view
     assert view["private_metadata"] == METADATA
     assert "Kontakta [Ineras kundservice](mailto:kundservice@example.se)." in as_read(view)
+
+
+ROUTINES = tuple(
+    Routine({Language.SV: f"Rutin {number}", Language.EN: f"Routine {number}"}, f"https://exempel.se/rutin/{number}")
+    for number in (1, 2)
+)
+ROUTINES_IN_ENGLISH = "**Routines: **[Routine 1](https://exempel.se/rutin/1), [Routine 2](https://exempel.se/rutin/2)"
+
+
+def test_routines_are_links_in_the_form_below_the_terms():
+    form = replace(FORMS["via agent"], offer=builders.offer_choice(routines=ROUTINES))
+
+    read = as_read(OrderModal.build(form, METADATA, Language.EN)).splitlines()
+
+    assert (
+        read.index(ROUTINES_IN_ENGLISH) == next(at for at, line in enumerate(read) if "exempel.se/villkor" in line) + 1
+    )
+
+
+@pytest.mark.parametrize("side", [Side.CUSTOMER, Side.INERA])
+def test_routines_are_links_in_the_whole_order_and_under_the_instructions(side):
+    sent = after(Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS)
+    view = disclose(builders.dossier(sent, offer=builders.offer_words(routines=ROUTINES)), side)
+    facts = loose(CardKind.INSTRUCTIONS, Part.ORDERER)
+
+    assert ROUTINES_IN_ENGLISH in as_read(DetailsModal.build(view, Language.EN)).splitlines()
+    assert ROUTINES_IN_ENGLISH in as_read(message(facts, view, Language.EN)).splitlines()
+
+
+def test_the_routines_of_an_offer_say_nothing_of_its_end():
+    ends = builders.dossier(after(flow=Flow.TERMINATION), offer=builders.offer_words(routines=ROUTINES))
+
+    assert "Routine" not in as_read(DetailsModal.build(disclose(ends, Side.CUSTOMER), Language.EN))
+
+
+def test_without_routines_nothing_is_said_of_them():
+    assert "Rutin" not in as_read(DetailsModal.build(builders.view(after()), Language.SV))
 
 
 def test_the_customer_never_sees_the_agents_price():

@@ -29,7 +29,7 @@ from bot.forms.orders.order_sum import sum_lines
 from core.api import Language, OfferChoice, OfferId, OrganisationId, Payer, PriceKind
 from notifications.render.model import Block, Bold, Dialog, Line, Option, OptionGroup
 from notifications.render.pieces.parts import fit, link, on_one_line, rich, small, woven
-from notifications.render.pieces.words import local
+from notifications.render.pieces.words import local, routine_links
 from notifications.texts import day, price, say
 
 UNITS_NAMED = 10
@@ -174,8 +174,8 @@ class OrderModal:
     @classmethod
     def _terms(cls, form: OrderFormState, offer: OfferChoice, language: Language) -> Iterator[Block]:
         to = link(say(language, "order.terms_read", offer=_chosen(offer, language)), offer.terms_url)
-        if to:
-            yield rich(to)
+        if to or offer.routines:
+            yield rich(to, routine_links(language, offer.routines))
         ticked = (TICKED,) if form.terms_accepted else ()
         # Accepting one offer's terms is not accepting another's: a new action id makes the box empty again.
         box = tick(f"{cls.TERMS}.{offer.terms.id}"[:255], say(language, "order.terms_accept"), *ticked)

@@ -1,9 +1,11 @@
 """What may be ordered, and through which agents, as the API shows it."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from pydantic import BaseModel, Field
 
+from core.catalogue.offers import Routine
 from core.catalogue.prices import Price
 from core.http.bodies.field_types import ORE, ByLanguage
 from core.ports.reads import OfferChoice
@@ -24,6 +26,13 @@ class PriceView(BaseModel):
     valid_to: date | None = Field(description="The last day it holds; null while open.")
 
 
+class RoutineView(BaseModel):
+    """A routine of an offer."""
+
+    title: ByLanguage
+    url: str = Field(description="Where it is read.", examples=["https://www.example.org/rutiner/npo"])
+
+
 class OfferView(BaseModel):
     """An offer that may be ordered."""
 
@@ -34,6 +43,7 @@ class OfferView(BaseModel):
     agent: AgentField = Field(description="Whether an order names an agent: none, information, required.")
     needs_units: bool = Field(description="Whether an order states care units.")
     terms_url: str = Field(description="Where the terms are read.")
+    routines: list[RoutineView] = Field(description="The routines that whoever has ordered follows.")
     prices: list[PriceView] = Field(description="What the customer pays, past and coming prices too.")
 
 
@@ -68,8 +78,14 @@ def offer_view(choice: OfferChoice) -> OfferView:
         agent=terms.agent_field,
         needs_units=terms.needs_units,
         terms_url=choice.terms_url,
+        routines=routine_views(choice.routines),
         prices=[price_view(price) for price in terms.prices if sees(Side.CUSTOMER, COST_OF[price.payer])],
     )
+
+
+def routine_views(routines: Sequence[Routine]) -> list[RoutineView]:
+    """The routines of an offer as the API shows them."""
+    return [RoutineView(title=dict(routine.title), url=routine.url) for routine in routines]
 
 
 def price_view(price: Price) -> PriceView:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from core.catalogue.prices import Cost
 from core.http.bodies.field_types import ORE, ByLanguage
+from core.http.bodies.offer_bodies import RoutineView, routine_views
 from core.http.bodies.step_bodies import NAMES, AskedBody, StepBody, asked_bodies, step_body
 from core.shared.vocabulary import (
     Block,
@@ -58,6 +59,7 @@ class OrderView(BaseModel):
     offer: ByLanguage
     offer_code: str = Field(description="The code of the offer.")
     terms_url: str = Field(description="Where the terms are read.")
+    routines: list[RoutineView] = Field(description="The routines that whoever has ordered follows.")
     customer: OrganisationBody = Field(description="Who ordered.")
     agent: OrganisationBody | None = Field(description="The agent it goes through.")
     named_agent: str | None = Field(description="The name of an agent given for information only.")
@@ -114,6 +116,7 @@ def order_view(view: CaseView) -> OrderView:
         offer=dict(view.offer),
         offer_code=view.offer_code,
         terms_url=view.terms_url,
+        routines=routine_views(view.routines),
         customer=_organisation(view.customer),
         agent=None if view.agent is None else _organisation(view.agent),
         named_agent=view.named_agent,

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from core.catalogue.prices import Price
 from core.http.bodies.field_types import ORE, Id
-from core.http.bodies.offer_bodies import PriceView, price_view
+from core.http.bodies.offer_bodies import PriceView, RoutineView, price_view, routine_views
 from core.ports.register_entries import AgreementLine, AssignmentLine, OfferLine, OrganisationLine, ServiceLine
 from core.register.entries import (
     CLEAN,
@@ -175,6 +175,7 @@ class OfferEntryView(BaseModel):
     template: dict[Language, str] = Field(description="What customer service starts from, by language.")
     active: bool = Field(description="False when it is taken out of the form.")
     sole_traders_only: bool = Field(description="Whether only sole traders may order.")
+    routines: list[RoutineView] = Field(description="The routines that whoever has ordered follows.")
     prices: list[PriceView] = Field(description="Prices, past and coming ones too.")
 
 
@@ -269,5 +270,6 @@ def offer_entry_view(line: OfferLine) -> OfferEntryView:
         template={Language(language): words for language, words in line.template.items()},
         active=line.active,
         sole_traders_only=line.sole_traders_only,
+        routines=routine_views(line.routines),
         prices=[price_view(price) for price in terms.prices],
     )

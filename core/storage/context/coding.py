@@ -1,13 +1,14 @@
 """Cases, and what stands around them, to and from the JSON and the columns they are stored in."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Row
 
+from core.catalogue.offers import Routine
 from core.catalogue.prices import Cost
 from core.catalogue.units import Unit
 from core.register.organisations import Organisation, Rules, Tier
@@ -382,3 +383,9 @@ def localised(stored: Any) -> Localised:
     """Return a text by language from what is stored: JSON as text, or as a typed column has read it."""
     texts: Mapping[str, str] = json.loads(stored) if isinstance(stored, str) else stored
     return {Language(language): words for language, words in texts.items()}
+
+
+def routines(stored: Any) -> tuple[Routine, ...]:
+    """Return the routines of an offer from what is stored: JSON as text, as a typed column has read it, or nothing."""
+    kept: Sequence[Mapping[str, Any]] = (json.loads(stored) if isinstance(stored, str) else stored) or ()
+    return tuple(Routine(localised(routine["title"]), routine["url"]) for routine in kept)

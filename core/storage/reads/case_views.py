@@ -29,7 +29,14 @@ from core.shared.vocabulary import (
 from core.storage import tables
 from core.storage.context.application_context import read_applying
 from core.storage.context.authority_sql import WORDS, grants
-from core.storage.context.coding import case_from_row, grants_from_json, localised, organisation_from_row, rules
+from core.storage.context.coding import (
+    case_from_row,
+    grants_from_json,
+    localised,
+    organisation_from_row,
+    routines,
+    rules,
+)
 from core.storage.context.reviews import FOREVER
 from core.storage.database.sessions import CLAUSES, bind_ids, rows_of, statements
 from core.storage.reads.organisation_search import ORGANISATIONS
@@ -93,7 +100,7 @@ def read_grants(connection: Connection, people: Sequence[PersonId], at: datetime
 
 
 CASES = statements("""
-    SELECT cases.*, offers.name AS offer_name, offers.terms_url, offers.template,
+    SELECT cases.*, offers.name AS offer_name, offers.terms_url, offers.template, offers.routines,
            services.name AS service_name, services.handles_personal_data, persons.language AS orderer_language
     FROM cases LEFT JOIN offers ON offers.id = cases.offer_id LEFT JOIN services ON services.id = offers.service_id
     LEFT JOIN persons ON persons.id = cases.orderer_id
@@ -152,6 +159,7 @@ def _offer(row: Row[Any]) -> OfferWords:
         terms_url=row.terms_url,
         template=localised(row.template),
         handles_personal_data=bool(row.handles_personal_data),
+        routines=routines(row.routines),
     )
 
 

@@ -32,7 +32,7 @@ from core.shared.vocabulary import (
 from core.storage import tables
 from core.storage.context.asking_person import role_holds
 from core.storage.context.authority_sql import HOLDS
-from core.storage.context.coding import organisation_from_row
+from core.storage.context.coding import organisation_from_row, routines
 from core.storage.context.offers import terms_from_rows
 from core.storage.context.standings import Wished, is_being_ended, is_of_service, refused_units
 from core.storage.database.conditions import goes_on, holds
@@ -253,6 +253,7 @@ def choices_from_rows(connection: Connection, rows: Sequence[Row[Any]]) -> list[
             service={Language(language): words for language, words in row.service_name.items()},
             offer={Language(language): words for language, words in row.name.items()},
             terms_url=row.terms_url,
+            routines=routines(row.routines),
         )
         for row in rows
     ]

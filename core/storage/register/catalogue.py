@@ -20,9 +20,9 @@ from core.storage.audit.register_records import OFFER as KEPT
 from core.storage.register.rows import Values, find, known, other_letters, put, refuse
 
 # What people read stands in history as its SHA-256: that it is another, not what it was.
-TEXTS = frozenset({"name", "template"})
+TEXTS = frozenset({"name", "template", "routines"})
 SERVICE = ("name", "handles_personal_data")
-OFFER = (*KEPT, "name", "template")
+OFFER = (*KEPT, "name", "template", "routines")
 
 
 def write_service(connection: Connection, code: str, entry: ServiceEntry, at: datetime, author: Author) -> Outcome:

@@ -17,7 +17,7 @@ from core.register.organisations import Organisation, Person
 from core.register.substitutions import Substitution
 from core.shared.vocabulary import AgreementType, OfferId, OrganisationId, PersonId, Role
 from core.storage import tables
-from core.storage.context.coding import organisation_from_row, rules
+from core.storage.context.coding import organisation_from_row, routines, rules
 from core.storage.context.offers import terms_from_rows
 from core.storage.reads.organisation_search import matching
 from core.storage.reads.queries import person_from_row
@@ -182,4 +182,5 @@ def _offer_line(row: Row[Any], prices: Sequence[Row[Any]]) -> OfferLine:
         template=row.template,
         active=row.active,
         sole_traders_only=row.sole_traders_only,
+        routines=routines(row.routines),
     )

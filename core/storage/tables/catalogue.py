@@ -39,6 +39,7 @@ offers = Table(
     Column("template", JSON, nullable=False),
     Column("active", Boolean, nullable=False, server_default=text("true")),
     Column("sole_traders_only", Boolean, nullable=False, server_default=text("false")),
+    Column("routines", JSON),  # [{"title": {"sv": …, "en": …}, "url": …}, …]; null: none
 )
 
 price_items = Table(

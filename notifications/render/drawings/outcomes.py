@@ -55,6 +55,8 @@ def outcome(sheet: Sheet) -> CardMessage:
 def _with_message(sheet: Sheet, key: str, blocks: list[Block], rows: list[Row]) -> CardMessage:
     if sheet.view.message:
         blocks.append(parts.linked(sheet.words.field("message"), sheet.view.message))
+    if routines := sheet.words.routines():
+        blocks.append(parts.rich(routines))
     notes = parts.notes(*sheet.words.unit_list(UNITS_SHOWN), *sheet.contact())
     blocks += [*parts.facts(rows), *notes, *parts.actions([sheet.details()]), sheet.print()]
     return CardMessage(sheet.words.say(key), blocks)

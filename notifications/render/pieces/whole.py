@@ -23,6 +23,8 @@ def ordered(words: CaseWords) -> Iterator[Block]:
     # The terms of an offer say nothing of its end.
     if TRAITS[words.view.flow].is_offered and (terms := link(say(words.language, "btn.terms"), words.view.terms_url)):
         yield rich(terms)
+    if routines := words.routines():
+        yield rich(routines)
     yield from _written(words)
 
 

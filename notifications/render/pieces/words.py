@@ -15,6 +15,7 @@ from core.api import (
     Localised,
     Part,
     Payer,
+    Routine,
     Side,
     State,
     StepView,
@@ -22,11 +23,12 @@ from core.api import (
     first_year_ore,
     path,
 )
-from notifications.render.model import Line
-from notifications.render.pieces.parts import on_one_line, woven
+from notifications.render.model import Bold, Line
+from notifications.render.pieces.parts import link, on_one_line, woven
 from notifications.texts import day, keys, particular, say, say_with, when
 
 UNITS_SHOWN = 3
+TITLE_SHOWN = 75
 UNIT_SHOWN = 60
 # Plain signs, which every font has; the words beside them say the same.
 DONE, CURRENT, COMING, VOID = "✓", "●", "○", "–"
@@ -70,6 +72,15 @@ def unit(language: Language, one: Unit) -> str:
     return name if one.hsa_id is None else say(language, "value.unit", name=name, hsa_id=one.hsa_id)
 
 
+def routine_links(language: Language, routines: Sequence[Routine]) -> Line:
+    """Return links to the routines of an offer after what they are; nothing where there are none."""
+    links = [link(on_one_line(local(routine.title, language), TITLE_SHOWN), routine.url) for routine in routines]
+    line: Line = [Bold(f"{say(language, 'field.routines')}: ")] if any(links) else []
+    for leading in filter(None, links):
+        line += [", ", *leading] if len(line) > 1 else leading
+    return line
+
+
 @dataclass(frozen=True)
 class CaseWords:
     """A view of a case, in a language."""
@@ -105,6 +116,10 @@ class CaseWords:
     def service(self) -> str:
         """Return the service that something was ordered of."""
         return on_one_line(local(self.view.service, self.language))
+
+    def routines(self) -> Line:
+        """Return links to the routines of the offer, which say nothing of its end."""
+        return routine_links(self.language, self.view.routines) if TRAITS[self.view.flow].is_offered else []
 
     @property
     def _applied(self) -> dict[str, str]:

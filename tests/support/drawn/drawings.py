@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, cast
 
 from bot.slack.views.home.status import answered_message
-from core.api import NOT_READY, ORDER_FLOWS, SIDE_OF, Action, Case, Flow, Language, Part, Undone, Unit
+from core.api import NOT_READY, ORDER_FLOWS, SIDE_OF, Action, Case, Flow, Language, Part, Routine, Undone, Unit
 from core.views.record import CaseRecord
 from notifications.render.drawings import draw_card
 from notifications.render.drawings.accounts import LINK_STATES
@@ -29,6 +29,7 @@ from tests.support.drawn.views import (
 from tests.support.world import builders
 
 COMMENTED = frozenset({Action.ATTEST, Action.APPROVE})
+ROUTINE = f"https://exempel.se/{'rutin/' * 46}"
 LINK = "https://kundportal.exempel.se/d/abc?lang=sv"
 
 __all__ = [
@@ -152,7 +153,9 @@ def _rewritten(dossier: CaseRecord, write: Any, units: tuple[Unit, ...]) -> Case
     return replace(
         dossier,
         case=replace(case, content=order, decisions=decisions, hold=case.hold and write(2000)),
-        offer=builders.offer_words(service=names, offer=names, template={Language.SV: write(5000)}),
+        offer=builders.offer_words(
+            service=names, offer=names, template={Language.SV: write(5000)}, routines=(Routine(names, ROUTINE),) * 5
+        ),
         organisations={key: replace(each, name=write(300)) for key, each in dossier.organisations.items()},
         people=dict.fromkeys(dossier.people, write(300)),
     )

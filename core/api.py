@@ -69,6 +69,14 @@ from core.register.administration import (
     SetRules,
     UnlinkAccounts,
 )
+from core.register.contacts import (
+    CONTACT_EMAIL_LIMIT,
+    CONTACT_NAME_LIMIT,
+    CONTACT_PHONE_LIMIT,
+    NO_CONTACT,
+    TechnicalContact,
+    contact_in_parts,
+)
 from core.register.entry_rules import LIMITED, SCOPED, role_fits
 from core.register.organisations import Organisation, Person, Rules, Tier, clean_org_number, is_hsa_id, is_personal
 from core.register.readiness import NEEDS, Missing, Readiness
@@ -94,6 +102,7 @@ from core.shared.errors import (
 from core.shared.ids import is_application, new_id
 from core.shared.networks import network_of
 from core.shared.personal_numbers import find_personal_number
+from core.shared.phone_numbers import phone_number_as_dialled
 from core.shared.traits import (
     APPLICATION_FLOWS,
     DISCONNECTING_FLOWS,

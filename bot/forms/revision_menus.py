@@ -6,7 +6,7 @@ from bot.forms.order_menus import OrderMenus
 from bot.forms.orders.order_fields import Wanted
 from bot.forms.orders.order_form_state import OrderFormState
 from bot.forms.orders.units import write_units
-from core.api import TRAITS, AgentField, Case, Now, day_of
+from core.api import TRAITS, AgentField, Case, Now, contact_in_parts, day_of
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class RevisionMenus:
             units=write_units(order.units),
             invoice_ref=order.invoice_ref,
             desired_start=order.desired_start,
-            technical_contact=order.technical_contact,
+            technical_contact=contact_in_parts(order.technical_contact),
             comment=order.comment,
         )
         return filled, wanted

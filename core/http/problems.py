@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
+from core.http.bodies.field_types import PARTS, TEXT
 from core.http.preferences import preferred
 from core.http.statuses import (
     Failed,
@@ -195,7 +196,7 @@ class Problems:
         return None
 
     def _found(self, language: Language, error: JSON) -> FieldProblem:
-        place, *path = error["loc"]
+        place, *path = (part for part in error["loc"] if part not in {TEXT, PARTS})
         code = "invalid" if error["type"] == "json_invalid" else problem_code(error)
         if place == "body":
             return self._in_body(language, () if error["type"] == "json_invalid" else path, code)

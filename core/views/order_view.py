@@ -8,6 +8,7 @@ from typing import Annotated
 from core.catalogue.offers import Routine
 from core.catalogue.prices import Cost, Costs
 from core.catalogue.units import Unit
+from core.register.contacts import WhomToAsk
 from core.shared.disclosure import COST_OF, ByRule, DisclosedView, Fact, ToAll, sees
 from core.shared.vocabulary import CustomerCategory, Flow, Language, Localised, OfferId, OrganisationId, Payer, Side
 from core.views.record import CaseRecord
@@ -60,7 +61,7 @@ class DisclosedOrder(DisclosedView):
     replaces_agent: Annotated[str | None, Fact.CHANGE_OF_AGENT]
     units: Annotated[tuple[Unit, ...], Fact.UNITS]
     desired_start: Annotated[date | None, Fact.DESIRED_START]
-    technical_contact: Annotated[str, Fact.TECHNICAL_CONTACT]
+    technical_contact: Annotated[WhomToAsk, Fact.TECHNICAL_CONTACT]
     external_case_ref: Annotated[str | None, Fact.EXTERNAL_CASE_REF]
     invoice_ref: Annotated[str | None, Fact.INVOICE]
     comment: Annotated[str, Fact.COMMENT]

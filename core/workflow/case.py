@@ -7,6 +7,7 @@ from datetime import date, datetime
 from core.applications.application import Application
 from core.catalogue.prices import Cost, Costs, first_year_ore
 from core.catalogue.units import Unit
+from core.register.contacts import WhomToAsk
 from core.shared.vocabulary import (
     PAYER_OF,
     SIDE_OF,
@@ -54,7 +55,7 @@ class Order:
     units: tuple[Unit, ...]
     invoice_ref: str
     desired_start: date | None = None
-    technical_contact: str = ""
+    technical_contact: WhomToAsk = ""
     comment: str = ""
     named_agent: OrganisationId | None = None
     costs: Costs = field(default_factory=dict[Payer, Cost])

@@ -6,6 +6,7 @@ from datetime import date
 from core.applications.form import ApplicationForm
 from core.catalogue.units import Unit
 from core.identity.accounts import Identity
+from core.register.contacts import WhomToAsk
 from core.shared.vocabulary import (
     Action,
     CardId,
@@ -37,7 +38,7 @@ class Revision:
     invoice_ref: str
     agent: OrganisationId | None = None
     desired_start: date | None = None
-    technical_contact: str = ""
+    technical_contact: WhomToAsk = ""
     comment: str = ""
     change_of_agent: bool = False
 
@@ -110,7 +111,7 @@ class PlaceOrder:
     surface: Surface
     agent: OrganisationId | None = None
     desired_start: date | None = None
-    technical_contact: str = ""
+    technical_contact: WhomToAsk = ""
     comment: str = ""
     external_case_ref: str | None = None
     change_of_agent: bool = False

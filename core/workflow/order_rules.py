@@ -8,6 +8,7 @@ from typing import Protocol
 from core.catalogue.offers import OfferTerms
 from core.catalogue.prices import Costs, count_costs, has_price_gap
 from core.catalogue.units import Unit, is_unit_name, repeated_units
+from core.register.contacts import WhomToAsk, clean_contact, contact_problems, contact_unchanged
 from core.register.organisations import is_hsa_id
 from core.shared.errors import FormError, NoPrice
 from core.shared.personal_numbers import find_personal_number
@@ -35,7 +36,7 @@ class OrderFormFields(Protocol):
     @property
     def desired_start(self) -> date | None: ...
     @property
-    def technical_contact(self) -> str: ...
+    def technical_contact(self) -> WhomToAsk: ...
     @property
     def comment(self) -> str: ...
 
@@ -68,14 +69,17 @@ def revised(case: Case, revision: Revision, terms: OfferTerms, at: datetime) -> 
     if not TRAITS[case.flow].is_offered:
         # What is ended goes the way that it goes, whatever the answer says.
         revision = replace(revision, agent=case.agent)
+    contact = contact_unchanged(revision.technical_contact, case.order.technical_contact)
+    revision = replace(revision, technical_contact=contact)
     _check(revision, terms, today, terms_accepted=True, start_before=case.order.desired_start)
     agent = revision.agent if TRAITS[case.flow].asks_for_agent else None
     made = replace(case, agent=agent, content=_filled(case.order, revision, terms, today))
     if _is_material(case, made):
         _refuse_price_gap(terms, today)
         return replace(made, content=replace(made.order, before=as_before(case))).anew()
-    contact = {"technical_contact": revision.technical_contact, "comment": revision.comment}
-    return replace(case, content=replace(case.order, **contact))
+    return replace(
+        case, content=replace(case.order, technical_contact=clean_contact(contact), comment=revision.comment)
+    )
 
 
 def _refuse_price_gap(terms: OfferTerms, today: date) -> None:
@@ -107,7 +111,7 @@ def _filled(order: Order, form: OrderFormFields, terms: OfferTerms, today: date)
         # What is ended is not paid for, whatever an answer says.
         invoice_ref=form.invoice_ref if TRAITS[terms.flow].is_offered else "",
         desired_start=form.desired_start,
-        technical_contact=form.technical_contact,
+        technical_contact=clean_contact(form.technical_contact),
         comment=form.comment,
         named_agent=form.agent if TRAITS[terms.flow].names_agent else None,
         costs=costs,
@@ -146,16 +150,23 @@ def _problems(
         yield "invoice_ref", "required"
     if not form.technical_contact and is_offered and TRAITS[terms.flow].asks_for_agent:
         yield "technical_contact", "required"
-    for name, limit in TEXT_LIMITS.items():
-        if len(getattr(form, name)) > limit:
-            yield name, "too_long"
-        elif find_personal_number(getattr(form, name)):
-            yield name, "personal_number"
+    yield from _text_problems(form)
     # A day that has passed since it was first stated need not be changed.
     if form.desired_start is not None and form.desired_start != start_before:
         yield from _day_problems(form.desired_start, terms, today)
     yield from _agent_problems(form, terms)
     yield from _unit_problems(form, terms)
+
+
+def _text_problems(form: OrderFormFields) -> Iterator[tuple[str, str]]:
+    for name, limit in TEXT_LIMITS.items():
+        text: WhomToAsk = getattr(form, name)
+        if not isinstance(text, str):
+            yield from ((f"{name}.{part}", problem) for part, problem in contact_problems(text))
+        elif len(text) > limit:
+            yield name, "too_long"
+        elif find_personal_number(text):
+            yield name, "personal_number"
 
 
 def _day_problems(day: date, terms: OfferTerms, today: date) -> Iterator[tuple[str, str]]:

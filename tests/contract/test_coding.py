@@ -52,6 +52,7 @@ CASES = {
     "prices have changed": draft(
         content=order(earlier_costs=SOONER, coming_costs=SOONER, coming_from=date(2027, 1, 1)), content_version=3
     ),
+    "whom to ask was written in one text": draft(content=order(technical_contact="Drift, 08-123")),
     "the agent is another": draft(content=order(replaces_agent=OrganisationId("OOLD"))),
 }
 

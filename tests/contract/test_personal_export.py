@@ -163,6 +163,7 @@ async def test_a_person_is_found_in_every_table_that_names_one(archive: Archive)
         ("progress", {"recused": [PLANTA]}, "progress"),
         ("progress", {"hold": "Vi väntar på PLANTA PLANTÉN."}, "written_about"),
         ("content", {"technical_contact": f"Nå {EMAIL}"}, "written_about"),
+        ("content", {"technical_contact": {"name": "P", "email": EMAIL, "phone": "+46701740605"}}, "technical_contact"),
     ],
 )
 async def test_a_person_is_found_inside_an_order(archive: Archive, column: str, said, told: str) -> None:

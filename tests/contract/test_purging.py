@@ -9,7 +9,8 @@ from itertools import groupby, pairwise
 import pytest
 from sqlalchemy import delete, insert
 
-from core.api import Action, Case, Decision, Order, Side, Stage
+from core.api import Action, Case, Decision, Order, Side, Stage, TechnicalContact
+from core.register.contacts import WhomToAsk
 from core.storage import tables
 from core.storage.context.coding import decisions_to_json, order_to_json, progress_to_json
 from core.storage.retention import purging_cases
@@ -36,9 +37,12 @@ async def archive(database_url: str):
     await office.database.close()
 
 
+PLANTED = TechnicalContact("Planterad Kontakt", "planterad@example.org", "+46701740605")
+
+
 async def rejected(archive: Archive, **changes):
     """Anna's order, rejected by Bo, and shown so everywhere."""
-    wish = {"comment": "Planterad kommentar", "technical_contact": "Planterad kontakt", "invoice_ref": "Planterad ref"}
+    wish = {"comment": "Planterad kommentar", "technical_contact": PLANTED, "invoice_ref": "Planterad ref"}
     case = await archive.office.place(**wish | changes)
     await archive.drain()
     case = await archive.office.press(case, BO, Action.REJECT, reason=REASON, internal="Planterad anteckning")
@@ -315,7 +319,7 @@ async def test_a_workspace_that_cannot_be_reached_keeps_no_place_alive(archive: 
 
 # --- what people wrote
 
-TEXTS = {cls: [each.name for each in fields(cls) if each.type is str] for cls in (Order, Decision, Case)}
+TEXTS = {cls: [each.name for each in fields(cls) if each.type in {str, WhomToAsk}] for cls in (Order, Decision, Case)}
 
 
 def planted(cls, one):
@@ -350,6 +354,21 @@ async def test_after_two_years_nothing_that_people_wrote_is_left(archive: Archiv
     assert gone["free_texts"] == 1
     assert [line for line in left.values() if "Planterat" in line.replace("Planterat Order invoice_ref", "")] == []
     assert left["placements"] == ""
+
+
+async def test_whom_to_ask_about_technology_is_left_out_of_all_of_it(archive: Archive) -> None:
+    case = await rejected(archive)
+    before = (await archive.stored())["cases"]
+    await archive.after(days=31)
+    await archive.after(days=700)
+    until = (await archive.stored())["cases"]
+    await archive.after(days=31)
+    left = (await archive.stored())["cases"]
+
+    parts = ("Planterad Kontakt", "planterad@example.org", "+46701740605")
+    assert [all(part in stored for part in parts) for stored in (before, until)] == [True, True]
+    assert [part for part in parts if part in left] == []
+    assert not (await records(archive.office.delivery.drawer.cases, [case.id]))[case.id].case.order.technical_contact
 
 
 async def test_what_is_unknown_in_a_case_stays_and_the_case_can_be_read(archive: Archive) -> None:

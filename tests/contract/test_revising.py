@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.api import Action, Revision, State, Unit
+from core.api import Action, Revision, State, TechnicalContact, Unit
 from core.ports.cases import CaseQuery
 from core.shared import errors
 from tests.contract.worlds import ASKEN, EKEN, press, via_agent, wish
@@ -67,6 +67,22 @@ async def test_an_answer_is_stored_as_it_was_given(orders, world):
     case = await answer(orders, await asked_about(orders), revision=changed(units=(EKEN, ASKEN), comment="Båda."))
 
     assert (await world.store.look(CaseQuery(case.id, ANNA, seed.NOW))).case == case
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (TechnicalContact("it@example.org"), "it@example.org"),
+        (TechnicalContact("It", "it@example.org"), TechnicalContact("It", "it@example.org")),
+    ],
+)
+@pytest.mark.parametrize("invoice_ref", ["REF-1", "REF-2"])
+async def test_whom_to_ask_written_in_one_text_stays_until_it_is_stated_in_parts(orders, given, kept, invoice_ref):
+    revision = changed(technical_contact=given, invoice_ref=invoice_ref, comment="Ring först.")
+
+    case = await answer(orders, await asked_about(orders), revision=revision)
+
+    assert case.order.technical_contact == kept
 
 
 async def test_an_agent_that_is_named_for_information_has_no_part_in_a_changed_order_either(orders):

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.api import Action, Engine, Orders, State, Unit, new_id
+from core.api import Action, Engine, Orders, State, TechnicalContact, Unit, new_id
+from core.ports.cases import CaseQuery
 from core.shared import errors
 from notifications.rules.announcements import Announcements
 from tests.contract.worlds import SqlWorld, identity, press, via_agent, wish
@@ -244,6 +245,13 @@ WRONG_FORMS = [
     ({"desired_start": date(2026, 11, 24)}, "desired_start", "past"),
     ({"invoice_ref": "9" * 101}, "invoice_ref", "too_long"),
     ({"technical_contact": "x" * 201}, "technical_contact", "too_long"),
+    ({"technical_contact": TechnicalContact("Tea Tek")}, "technical_contact.email", "unreachable"),
+    ({"technical_contact": TechnicalContact("Tea Tek", "tea@example")}, "technical_contact.email", "email"),
+    ({"technical_contact": TechnicalContact("", "x" * 250 + "@example.org")}, "technical_contact.email", "email"),
+    ({"technical_contact": TechnicalContact("Tea Tek", phone="08-123")}, "technical_contact.phone", "phone"),
+    ({"technical_contact": TechnicalContact("x" * 201, "it@a.se")}, "technical_contact.name", "too_long"),
+    ({"technical_contact": TechnicalContact("www.a.se", "it@a.se")}, "technical_contact.name", "address_in_name"),
+    ({"technical_contact": TechnicalContact("19811218-9876", "it@a.se")}, "technical_contact.name", "personal_number"),
     ({"comment": "Ring 19811218-9876"}, "comment", "personal_number"),
     ({"comment": "Ring 19811218-9876" + "x" * 2_000}, "comment", "too_long"),
     ({"terms_accepted": False}, "terms_accepted", "terms_not_accepted"),
@@ -266,6 +274,33 @@ async def test_a_form_is_refused_by_field(orders, changed, field, problem):
         await orders.place(wish(**changed))
 
     assert told.value.facts["fields"] == {field: problem}
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (
+            TechnicalContact("Tea Tek", "Tea.Tek@Example.org", "070-174 06 05"),
+            TechnicalContact("Tea Tek", "tea.tek@example.org", "+46701740605"),
+        ),
+        (TechnicalContact(phone="0046 8 12 34 56"), TechnicalContact(phone="+468123456")),
+        (TechnicalContact(email="it@example.org"), TechnicalContact(email="it@example.org")),
+        (TechnicalContact(), ""),
+        ("Drift, 08-123", "Drift, 08-123"),
+    ],
+)
+async def test_whom_to_ask_about_technology_is_kept_in_one_form(orders, world, given, kept):
+    case = await orders.place(wish(technical_contact=given))
+
+    assert case.order.technical_contact == kept
+    assert (await world.store.look(CaseQuery(case.id, ANNA, seed.NOW))).case == case
+
+
+async def test_an_agent_gets_somebody_to_ask(orders):
+    with pytest.raises(errors.FormError) as told:
+        await orders.place(via_agent(technical_contact=TechnicalContact()))
+
+    assert told.value.facts["fields"] == {"technical_contact": "required"}
 
 
 async def test_an_order_may_be_wished_for_today(orders):

@@ -30,7 +30,9 @@ def fill(form: Json, offer: str, **changed: Json | None) -> dict[str, Json]:
         block(form, "offer"): option(offer),
         "units": text("Vårdcentralen Norr; SE2222222222-A1B2\nVårdcentralen Söder"),
         "invoice_ref": text("ZZ1234"),
-        "technical_contact": text("Tekla Teknik, tekla@region.example"),
+        "technical_contact.name": text("Tekla Teknik"),
+        "technical_contact.email": text("tekla@region.example"),
+        "technical_contact.phone": text("070-174 06 05"),
         "comment": text("Vi vill komma igång före jul."),
         "terms_accepted": options("yes"),
     }

@@ -792,6 +792,39 @@ async def test_what_is_wrong_with_an_answer_is_named_by_pointer(api: Api, meet, 
     assert [(each["pointer"], each["code"]) for each in problem["errors"]] == [(pointer, code)]
 
 
+async def test_whom_to_ask_about_technology_is_stated_in_parts_or_in_one_text(api: Api):
+    parts = {"name": "Tea Tek", "email": "Tea@Example.org", "phone": "070-174 06 05"}
+
+    stated = (await place(api, DIRECT | {"technical_contact": parts})).json()
+    written = (await place(api, VIA_AGENT, key="2")).json()
+
+    assert stated["technical_contact"] == "Tea Tek, tea@example.org, 070-174 06 05"
+    assert stated["technical_contact_parts"] == {
+        "name": "Tea Tek",
+        "email": "tea@example.org",
+        "phone": "+46701740605",
+    }
+    assert (written["technical_contact"], written["technical_contact_parts"]) == ("it@example.org", None)
+
+
+@pytest.mark.parametrize(
+    ("contact", "pointer", "code"),
+    [
+        ({"name": "Tea Tek"}, "/email", "unreachable"),
+        ({"email": "tea"}, "/email", "email"),
+        ({"phone": "174 06 05"}, "/phone", "phone"),
+        ({"phone": 701740605}, "/phone", "invalid"),
+        ({"fax": "08-12 34 56"}, "/fax", "unknown_field"),
+        (4711, "", "invalid"),
+        ("x" * 2_001, "", "too_long"),
+    ],
+)
+async def test_what_is_wrong_with_whom_to_ask_is_named_by_pointer(api: Api, contact, pointer, code):
+    problem = (await place(api, DIRECT | {"technical_contact": contact})).json()
+
+    assert [(each["pointer"], each["code"]) for each in problem["errors"]] == [(f"/technical_contact{pointer}", code)]
+
+
 async def test_an_unknown_offer_and_an_unknown_agent_are_wrong_fields(api: Api):
     offer = (await place(api, DIRECT | {"offer": "nothing"})).json()
     agent = (await place(api, VIA_AGENT | {"agent": "O-nobody"})).json()

@@ -129,7 +129,8 @@ def order(orderer: Player, offer: str, agent: str = "") -> None:
         form.get_by_label("Agent", exact=True).select_option(label=agent)
     form.get_by_label("Vårdenheter").fill("Vårdcentralen Norr; SE2222222222-A1B2")
     form.get_by_label("Fakturareferens").fill("ZZ1234")
-    form.get_by_label("Teknisk kontakt").fill("Tekla Teknik")
+    form.get_by_label("Namn på teknisk kontakt").fill("Tekla Teknik")
+    form.get_by_label("Telefonnummer till teknisk kontakt").fill("070-174 06 05")
     form.get_by_role("checkbox").check()
     form.locator("[data-submit]").click()
     expect(form).to_contain_text("är skickad")
@@ -405,7 +406,7 @@ def orders_again(orderer: Player, ending: Ending) -> None:
         form.get_by_label("Agent", exact=True).select_option(label="Nordjournal AB")
     form.get_by_label(words["units"]).fill("Vårdcentralen Söder")
     form.get_by_label(words["invoice"]).fill("ZZ1234")
-    form.get_by_label(words["contact"]).fill("Tekla Teknik")
+    form.get_by_label(words["contact"]).fill("tekla@region.example")
     form.get_by_role("checkbox").check()
     form.locator("[data-submit]").click()
     expect(form).to_contain_text(words["sent"])
@@ -418,7 +419,7 @@ ORDER_FORM = {
         "offer": "Tjänst och erbjudande",
         "units": "Vårdenheter",
         "invoice": "Fakturareferens",
-        "contact": "Teknisk kontakt",
+        "contact": "Mejladress till teknisk kontakt",
         "sent": "är skickad",
     },
     FARID: {
@@ -427,7 +428,7 @@ ORDER_FORM = {
         "offer": "Service and offer",
         "units": "Care units",
         "invoice": "Invoice reference",
-        "contact": "Technical contact",
+        "contact": "E-mail address of the technical contact",
         "sent": "is sent",
     },
 }

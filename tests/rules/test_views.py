@@ -44,6 +44,7 @@ from core.api import (
     Role,
     Routine,
     Side,
+    TechnicalContact,
     Unit,
 )
 from core.views.case_view import disclose
@@ -352,8 +353,11 @@ Vårdenheter *: []
   ~ En per rad: namn; HSA-id eller HSA-id; namn, eller bara namnet. Skilj med semikolon eller tabb, inte med komma. Högst 200 vårdenheter. Ett fält rymmer 3 000 tecken: fortsätt i nästa, som visas när det är halvfullt. Skriv inga patientuppgifter eller personnummer.
 Fakturareferens *: []
 Önskad start: []
-Teknisk kontakt *: []
-  ~ Namn och telefon eller mejl till den som kan svara på tekniska frågor.
+Namn på teknisk kontakt: []
+  ~ Den som kan svara på tekniska frågor. Skriv också mejladress eller telefonnummer.
+Mejladress till teknisk kontakt: []
+Telefonnummer till teknisk kontakt: []
+  ~ Svenskt nummer med riktnummer, till exempel 070-174 06 05, eller utländskt som börjar med +.
 Kommentar: []
   ~ Visas för er attestant och Ineras kundservice. Skriv inga patientuppgifter eller personnummer.
 [Läs villkoren för Nationell patientöversikt, NPÖ Producent](https://exempel.se/villkor/npo)
@@ -460,7 +464,7 @@ def test_a_filled_in_form_is_read_as_an_order():
             invoice_ref="4711-A",
             agent=builders.AGENT,
             desired_start=date(2026, 4, 1),
-            technical_contact="Ulf Teknik",
+            technical_contact=TechnicalContact("Ulf Teknik", "ulf.teknik@region.example", "070-174 06 05"),
             comment=clean(FORMS["filled in"].comment),
         ),
         terms_accepted=True,

@@ -136,14 +136,17 @@ Rehab Öster]
   ~ En per rad: namn; HSA-id eller HSA-id; namn, eller bara namnet. Skilj med semikolon eller tabb, inte med komma. Högst 200 vårdenheter. Ett fält rymmer 3 000 tecken: fortsätt i nästa, som visas när det är halvfullt. Skriv inga patientuppgifter eller personnummer.
 Fakturareferens *: [ZZ1]
 Önskad start: []
-Teknisk kontakt: [Ulf Teknik, 010-123 45 67]
-  ~ Namn och telefon eller mejl till den som kan svara på tekniska frågor.
+Namn på teknisk kontakt: [Ulf Teknik]
+  ~ Den som kan svara på tekniska frågor. Skriv också mejladress eller telefonnummer.
+Mejladress till teknisk kontakt: []
+Telefonnummer till teknisk kontakt: [010-123 45 67]
+  ~ Svenskt nummer med riktnummer, till exempel 070-174 06 05, eller utländskt som börjar med +.
 Kommentar: [Vi byter journalsystem i april.]
   ~ Visas för er attestant och Ineras kundservice. Skriv inga patientuppgifter eller personnummer.
 ~ Beställning B-2345678, version 1
 (Svara och skicka) (Avbryt)\
 """)
-    values = {"message": "Nu.", "units": "Norr\n", "invoice_ref": "ZZ2", "technical_contact": "", "comment": ""}
+    values = {"message": "Nu.", "units": "Norr\n", "invoice_ref": "ZZ2", "technical_contact.name": "", "comment": ""}
     assert RevisionModal.read(values) == Answers(
         message="Nu.", revision=Revision(units=(Unit("Norr"),), invoice_ref="ZZ2")
     )

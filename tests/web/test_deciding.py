@@ -14,7 +14,7 @@ from bot.main import join
 from bot.web import Pages, Site
 from bot.wiring.api_words import ApiWords
 from bot.wiring.pages import deciding_of
-from core.api import Action, ActOnCase, Answers, CaseQuery, Language, Seen, State, Surface, closes_at
+from core.api import Action, ActOnCase, Answers, CaseQuery, Language, Seen, State, Surface, TechnicalContact, closes_at
 from core.http import preferred, status_of
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks
@@ -357,12 +357,18 @@ async def test_the_agent_is_changed_by_mail_too(office, post, browser) -> None:
     path = await link_to(office, post, ANNA)
 
     form = read((await browser.get(f"{path}/answer")).text)
-    await browser.post(f"{path}/answer", data=form.fields | {"technical_contact": "Tea Tek, 08-123"})
+    await browser.post(
+        f"{path}/answer",
+        data=form.fields | {"technical_contact.name": "Tea Tek", "technical_contact.phone": "08-12 34 56"},
+    )
 
     assert form.fields["agent"] == AGENT
     assert "change_of_agent" in form.attributes
     after = await standing(office, case)
-    assert (after.order.technical_contact, after.content_version) == ("Tea Tek, 08-123", 1)
+    assert (after.order.technical_contact, after.content_version) == (
+        TechnicalContact("Tea Tek", phone="+468123456"),
+        1,
+    )
 
 
 async def test_what_somebody_else_has_decided_is_told_and_nothing_is_offered(office, post, browser) -> None:

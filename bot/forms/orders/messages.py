@@ -71,7 +71,7 @@ class InstructionsModal:
     @classmethod
     def _lead(cls, words: CaseWords, does: Action, *, is_choice: bool) -> Block:
         recipient = words.say(f"customer_service.recipient.{words.view.flow}")
-        contact = on_one_line(words.view.technical_contact, 240)
+        contact = on_one_line(str(words.view.technical_contact), 240)
         lead = words.rich(_lead_of(cls.KIND, does, is_choice=is_choice), recipient=recipient)
         read_in, reads = cls._language_of_reader(words.view), "send.orderer_reads" if is_choice else "send.reads"
         told = words.rich(f"{reads}.{read_in}") if read_in else []

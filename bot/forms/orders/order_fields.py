@@ -26,7 +26,20 @@ from bot.forms.inputs import (
 )
 from bot.forms.orders.order_form_state import Named, OrderFormState
 from bot.forms.orders.units import UNITS_LIMIT, has_room, read_units
-from core.api import TEXT_LIMITS, TRAITS, AgentField, Flow, Language, OrganisationId, Revision
+from core.api import (
+    CONTACT_EMAIL_LIMIT,
+    CONTACT_NAME_LIMIT,
+    CONTACT_PHONE_LIMIT,
+    TEXT_LIMITS,
+    TRAITS,
+    AgentField,
+    Flow,
+    Language,
+    OrganisationId,
+    Revision,
+    TechnicalContact,
+    phone_number_as_dialled,
+)
 from notifications.render.model import Block, Bold, Option
 from notifications.render.pieces.parts import clean, rich
 from notifications.texts import day, keys, particular, say, say_first
@@ -34,6 +47,8 @@ from notifications.texts import day, keys, particular, say, say_first
 # Block ids are the core's field names. Units that are more than a field of Slack takes go on in further fields.
 AGENT, UNITS, INVOICE, START = "agent", "units", "invoice_ref", "desired_start"
 CONTACT, COMMENT, CHANGE = "technical_contact", "comment", "change_of_agent"
+CONTACT_NAME, CONTACT_EMAIL, CONTACT_PHONE = (f"{CONTACT}.{part}" for part in ("name", "email", "phone"))
+CONTACT_FIELDS = (CONTACT_NAME, CONTACT_EMAIL, CONTACT_PHONE)
 # What is asked whether or not something is ordered as an offer.
 OF_ANY = frozenset({START, COMMENT})
 # Action ids: agents may be asked for while typing; what is typed about care units is sent to us at once.
@@ -63,15 +78,17 @@ def fields(form: OrderFormState, wanted: Wanted, language: Language) -> Iterator
     if TRAITS[wanted.flow].asks_for_units and (wanted.needs_units or TRAITS[wanted.flow].is_offered):
         yield from _units(form, wanted, language)
     traits = TRAITS[wanted.flow]
-    contact = line(CONTACT, form.technical_contact, TEXT_LIMITS[CONTACT])
+    contact = form.technical_contact
     for field, element, optional in (
         (INVOICE, line(INVOICE, form.invoice_ref, TEXT_LIMITS[INVOICE]), False),
         (START, picker(START, form.desired_start), True),
-        (CONTACT, contact, not traits.asks_for_agent),
+        (CONTACT_NAME, line(CONTACT_NAME, contact.name, CONTACT_NAME_LIMIT), True),
+        (CONTACT_EMAIL, line(CONTACT_EMAIL, contact.email, CONTACT_EMAIL_LIMIT), True),
+        (CONTACT_PHONE, line(CONTACT_PHONE, phone_number_as_dialled(contact.phone), CONTACT_PHONE_LIMIT), True),
         (COMMENT, lines(COMMENT, form.comment), True),
     ):
         if traits.is_offered or field in OF_ANY:
-            name = say(language, particular(language, wanted.flow, f"order.{field}"))
+            name = say(language, particular(language, wanted.flow, _key(field)))
             yield asked(field, name, element, _hint(language, wanted.flow, field), optional=optional)
 
 
@@ -94,7 +111,7 @@ def read_fields(values: Typed) -> Revision | FieldErrors:
         invoice_ref=text_in(values, INVOICE),
         agent=OrganisationId(agent) if agent else None,
         desired_start=start,
-        technical_contact=text_in(values, CONTACT),
+        technical_contact=_contact_in(values) or "",
         comment=text_in(values, COMMENT),
         change_of_agent=is_ticked(values, CHANGE),
     )
@@ -104,7 +121,9 @@ def typed(values: Typed) -> dict[str, Any]:
     """Return what was typed so far, as the fields of an OrderFormState, whether or not it can be read."""
     start = day_in(values, START, FieldErrors())
     # A field that was not there yet says nothing: what it is filled in with then stands.
-    texts = {field: text_in(values, field) for field in (INVOICE, CONTACT, COMMENT) if field in values}
+    texts: dict[str, Any] = {field: text_in(values, field) for field in (INVOICE, COMMENT) if field in values}
+    if any(field in values for field in CONTACT_FIELDS):
+        texts[CONTACT] = _contact_in(values)
     return {UNITS: tuple(units_in(values).values()), START: start, **texts}
 
 
@@ -117,7 +136,16 @@ def units_in(values: Typed) -> Mapping[str, str]:
 def errors(language: Language, problems: Mapping[str, str], facts: Mapping[str, object] = NO_FACTS) -> dict[str, str]:
     """Return field name -> sentence, for field names and codes of the core's FormError; `facts` has days it names."""
     days = {name: day(language, value) for name, value in facts.items() if isinstance(value, date)}
-    return {field: _sentence(language, field, code, days) for field, code in problems.items()}
+    return {_asked_at(field): _sentence(language, field, code, days) for field, code in problems.items()}
+
+
+def _contact_in(values: Typed) -> TechnicalContact:
+    return TechnicalContact(*(text_in(values, field) for field in CONTACT_FIELDS))
+
+
+def _asked_at(field: str) -> str:
+    """Return the field that a problem is said at: of a contact as a whole at its first."""
+    return CONTACT_NAME if field == CONTACT else field
 
 
 def _agent(form: OrderFormState, asks: AgentField, language: Language) -> Block:
@@ -159,8 +187,13 @@ def _units_field(number: int) -> str:
 
 
 def _hint(language: Language, flow: Flow, field: str) -> str:
-    key = particular(language, flow, f"order.{field}_hint")
+    key = particular(language, flow, f"{_key(field)}_hint")
     return say(language, key) if key in keys(language) else ""
+
+
+def _key(field: str) -> str:
+    """Return the text that names a field."""
+    return f"order.{field.replace('.', '_')}"
 
 
 def _sentence(language: Language, field: str, code: str, days: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from core.api import CaseId, OfferChoice, OfferId, OrganisationId, Revision
+from core.api import NO_CONTACT, CaseId, OfferChoice, OfferId, OrganisationId, Revision, TechnicalContact
 
 Named = tuple[OrganisationId, str]
 
@@ -31,7 +31,7 @@ class OrderFormState:
     units: Sequence[str] = ()
     invoice_ref: str = ""
     desired_start: date | None = None
-    technical_contact: str = ""
+    technical_contact: TechnicalContact = NO_CONTACT
     comment: str = ""
     terms_accepted: bool = False
     org_number: str = ""

@@ -8,6 +8,7 @@ from core.catalogue.prices import Cost
 from core.http.bodies.field_types import ORE, ByLanguage
 from core.http.bodies.offer_bodies import RoutineView, routine_views
 from core.http.bodies.step_bodies import NAMES, AskedBody, StepBody, asked_bodies, step_body
+from core.register.contacts import WhomToAsk
 from core.shared.vocabulary import (
     Block,
     CustomerCategory,
@@ -46,6 +47,14 @@ class CostBody(BaseModel):
     period: Period = Field(description="How often the recurring cost is charged.")
 
 
+class TechnicalContactView(BaseModel):
+    """Whom to ask about technology."""
+
+    name: str = Field(description="Empty where none was given, as the others are.")
+    email: str
+    phone: str = Field(description="As E.164.", examples=["+46701740605"])
+
+
 class OrderView(BaseModel):
     """An order as the key's side may see it; what is the other side's is null or empty."""
 
@@ -65,7 +74,10 @@ class OrderView(BaseModel):
     named_agent: str | None = Field(description="The name of an agent given for information only.")
     units: list[UnitView] = Field(description="The care units.")
     desired_start: date | None = Field(description="When it should start.")
-    technical_contact: str = Field(description="Whom to ask about technology.")
+    technical_contact: str = Field(description="Whom to ask about technology, on one line.")
+    technical_contact_parts: TechnicalContactView | None = Field(
+        description="The same by name, e-mail and telephone; null where it was written in one text, or not at all."
+    )
     external_case_ref: str | None = Field(description="The order's number in your own system.")
     invoice_ref: str | None = Field(description="The customer's invoice reference; null to the agent.")
     comment: str = Field(description="The orderer's comment; empty to the agent.")
@@ -122,7 +134,8 @@ def order_view(view: CaseView) -> OrderView:
         named_agent=view.named_agent,
         units=[UnitView(name=unit.name, hsa_id=unit.hsa_id) for unit in view.units],
         desired_start=view.desired_start,
-        technical_contact=view.technical_contact,
+        technical_contact=str(view.technical_contact),
+        technical_contact_parts=_contact_parts(view.technical_contact),
         external_case_ref=view.external_case_ref,
         invoice_ref=view.invoice_ref,
         comment=view.comment,
@@ -156,3 +169,9 @@ def _organisation(view: DisclosedOrganisation) -> OrganisationBody:
 
 def _cost(payer: Payer, cost: Cost) -> CostBody:
     return CostBody(payer=payer, startup_ore=cost.startup_ore, recurring_ore=cost.recurring_ore, period=cost.period)
+
+
+def _contact_parts(contact: WhomToAsk) -> TechnicalContactView | None:
+    if isinstance(contact, str) or not contact:
+        return None
+    return TechnicalContactView(name=contact.name, email=contact.email, phone=contact.phone)

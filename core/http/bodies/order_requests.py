@@ -2,15 +2,19 @@
 
 from typing import Annotated
 
-from pydantic import Field, StrictBool
+from pydantic import AfterValidator, Discriminator, Field, StrictBool, Tag
 
 from core.catalogue.units import Unit
-from core.http.bodies.field_types import Id
-from core.register.entries import CLEAN, Day, Entry, LongText, Text
+from core.http.bodies.field_types import PARTS, TEXT, Id
+from core.register.contacts import TechnicalContact, WhomToAsk
+from core.register.entries import CLEAN, Day, Entry, LongText, Text, clean_text
 from core.shared.vocabulary import OrganisationId
 from core.workflow.commands import Revision
 
 HSA_ID = r"^SE[0-9]{10}-[A-Za-z0-9]{1,18}$"
+ShortText = Annotated[
+    str, Field(max_length=254, json_schema_extra={"pattern": f"^{CLEAN}$"}), AfterValidator(clean_text)
+]
 CHANGE_OF_AGENT = (
     "That a care unit which has the service through another agent shall change to this one: must be true then. "
     "The other agent is not told."
@@ -35,6 +39,36 @@ class UnitBody(Entry):
         return Unit(self.name, self.hsa_id)
 
 
+class TechnicalContactBody(Entry):
+    """Whom to ask about technology: e-mail or telephone at least where there is a name."""
+
+    name: ShortText = Field(
+        default="", description="Without anything that mail programs make a link of.", examples=["Tekla Teknik"]
+    )
+    email: ShortText = Field(default="", description="An e-mail address.", examples=["tekla.teknik@example.org"])
+    phone: ShortText = Field(
+        default="",
+        description="E.164, or a Swedish number with its area code, with or without spaces and hyphens.",
+        examples=["+46701740605", "070-174 06 05"],
+    )
+
+
+def _written(contact: object) -> str:
+    return PARTS if isinstance(contact, dict | TechnicalContactBody) else TEXT
+
+
+WhomToAskBody = Annotated[
+    Annotated[LongText, Tag(TEXT)] | Annotated[TechnicalContactBody, Tag(PARTS)], Discriminator(_written)
+]
+
+
+def whom_to_ask(contact: str | TechnicalContactBody) -> WhomToAsk:
+    """Return a contact as the core knows it."""
+    if isinstance(contact, str):
+        return contact
+    return TechnicalContact(contact.name.strip(), contact.email.strip(), contact.phone.strip())
+
+
 class OrderBody(Entry):
     """An order to be placed, for the organisation that the key belongs to."""
 
@@ -57,9 +91,10 @@ class OrderBody(Entry):
     )
     terms_accepted: StrictBool = Field(description="That the terms at `terms_url` are read and accepted: must be true.")
     desired_start: Day | None = Field(default=None, description="When it should start, YYYY-MM-DD.")
-    technical_contact: LongText = Field(
+    technical_contact: WhomToAskBody = Field(
         default="",
-        description="Whom to ask about technology: name and telephone or e-mail. Required through an agent.",
+        description="Whom to ask about technology: name and telephone or e-mail, in parts or in one text. Required "
+        "through an agent.",
         examples=["Drift, 08-123 45 67"],
     )
     comment: LongText = Field(default="", description="For the own attestant and Inera. The agent never sees it.")
@@ -78,7 +113,7 @@ class RevisionBody(Entry):
         default="", description="The customer's invoice reference; required of all but what ends a connection."
     )
     desired_start: Day | None = Field(default=None, description="When it should start, YYYY-MM-DD.")
-    technical_contact: LongText = Field(default="", description="Whom to ask about technology.")
+    technical_contact: WhomToAskBody = Field(default="", description="Whom to ask about technology, as above.")
     comment: LongText = Field(default="", description="For the own attestant and Inera.")
     change_of_agent: StrictBool = Field(default=False, description=CHANGE_OF_AGENT)
 
@@ -89,7 +124,7 @@ class RevisionBody(Entry):
             invoice_ref=self.invoice_ref,
             agent=None if self.agent is None else OrganisationId(self.agent),
             desired_start=self.desired_start,
-            technical_contact=self.technical_contact,
+            technical_contact=whom_to_ask(self.technical_contact),
             comment=self.comment,
             change_of_agent=self.change_of_agent,
         )

@@ -10,7 +10,7 @@ from core.http.access import AsPerson, KeyRoute, PersonKey, SeesOrders, scope_of
 from core.http.bodies.field_types import Id
 from core.http.bodies.offer_bodies import AgentPage, OfferPage, agent_view, offer_view
 from core.http.bodies.order_bodies import OrderPage, OrderView, order_view
-from core.http.bodies.order_requests import AnswerBody, OrderBody
+from core.http.bodies.order_requests import AnswerBody, OrderBody, whom_to_ask
 from core.http.ports import CaseListsPort, ClockPort, FollowUpPort, OrdersPort, QueriesPort, RegisterPort
 from core.http.problems import documented
 from core.http.protocol import CURSOR, IDEMPOTENCY_KEY, cursor, place_of
@@ -262,7 +262,7 @@ def _command(key: PersonKey, body: OrderBody, once: str) -> PlaceOrder:
         surface=Surface.API,
         agent=None if body.agent is None else OrganisationId(body.agent),
         desired_start=body.desired_start,
-        technical_contact=body.technical_contact,
+        technical_contact=whom_to_ask(body.technical_contact),
         comment=body.comment,
         external_case_ref=body.external_case_ref,
         change_of_agent=body.change_of_agent,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import Row
 from core.catalogue.offers import Routine
 from core.catalogue.prices import Cost
 from core.catalogue.units import Unit
+from core.register.contacts import TechnicalContact, WhomToAsk
 from core.register.organisations import Organisation, Rules, Tier
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import (
@@ -54,7 +56,7 @@ def order_to_json(order: Order) -> str:
             "units": [[unit.name, unit.hsa_id] for unit in order.units],
             "invoice_ref": order.invoice_ref,
             "desired_start": order.desired_start and order.desired_start.isoformat(),
-            "technical_contact": order.technical_contact,
+            "technical_contact": _contact_to_json(order.technical_contact),
             "comment": order.comment,
             "named_agent": order.named_agent,
             "costs": costs_to_json(order.costs),
@@ -68,6 +70,14 @@ def order_to_json(order: Order) -> str:
             ),
         }
     )
+
+
+def _contact_to_json(contact: WhomToAsk) -> str | Json:
+    return contact if isinstance(contact, str) else asdict(contact)
+
+
+def _contact_from_json(stored: str | Json) -> WhomToAsk:
+    return stored if isinstance(stored, str) else TechnicalContact(**stored)
 
 
 def _before_to_json(before: Before) -> Json:
@@ -102,7 +112,7 @@ def order_from_json(offer: str, text: str) -> Order:
         units=tuple(Unit(name, hsa_id) for name, hsa_id in stored["units"]),
         invoice_ref=stored["invoice_ref"],
         desired_start=date.fromisoformat(start) if start else None,
-        technical_contact=stored["technical_contact"],
+        technical_contact=_contact_from_json(stored["technical_contact"]),
         comment=stored["comment"],
         named_agent=stored["named_agent"],
         costs=costs_from_json(stored["costs"]),

@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, RowMapping, Table, false, func, or_, select
 
@@ -181,14 +181,16 @@ class _Reader:
         """
         decisions: list[Any] = json.loads(row["decisions"])
         contacts = list(self._contacts(row)) if TRAITS[Flow(row["flow"])].is_application else []
+        contact: Line = {} if contacts or self._is(row["orderer_id"]) else self._technical_contact(row)
         facts: Line = {
             "ordered": json.loads(row["content"]) if self._is(row["orderer_id"]) else None,
             **({"named": contacts} if TRAITS[Flow(row["flow"])].is_application else {}),
+            **({"technical_contact": contact} if contact else {}),
             "chosen_as_attestant": self._is(row["chosen_attestant_id"]),
             "claimed": self._is(row["claimed_by_id"]),
             "progress": self._is(*texts_in(row["progress"])),
             "decisions": [_dated(decision) for decision in decisions if self._is(*texts_of(decision))],
-            "written_about": [text for text in _texts(row, but=contacts) if self._is_meant(text)],
+            "written_about": [text for text in _texts(row, but=[*contacts, contact]) if self._is_meant(text)],
         }
         if not any(facts.values()):
             return {}
@@ -208,12 +210,21 @@ class _Reader:
                 if self._is(contact["person"]) or contact["email"].lower() == self.subject.email:
                     yield {"as": key, "organisation": stored["organisation"], **contact}
 
+    def _technical_contact(self, row: RowMapping) -> Line:
+        """Return whom an order names to be asked about technology, where that is the person."""
+        contact: Any = json.loads(row["content"]).get("technical_contact")
+        return cast("Line", contact) if _is_at(contact, self.subject.email) else {}
+
     def _is(self, *ids: str | None) -> bool:
         return self.subject.person is not None and self.subject.person in ids
 
     def _is_meant(self, text: str) -> bool:
         called = filter(None, (self.subject.name, self.subject.email))
         return any(name.casefold() in text.casefold() for name in called)
+
+
+def _is_at(contact: Any, email: str | None) -> bool:
+    return isinstance(contact, dict) and cast("Line", contact)["email"] == email
 
 
 def _dated(decision: dict[str, Any]) -> Line:

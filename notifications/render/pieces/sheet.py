@@ -71,7 +71,10 @@ class Sheet:
     def contact(self) -> Iterator[Row]:
         """Return whom to ask about technical matters at the customer."""
         if self.view.technical_contact:
-            yield self.words.field("technical_contact"), parts.on_one_line(self.view.technical_contact, CONTACT_SHOWN)
+            yield (
+                self.words.field("technical_contact"),
+                parts.on_one_line(str(self.view.technical_contact), CONTACT_SHOWN),
+            )
 
     def comment(self) -> Line:
         """Return what the orderer added, in short; nothing where that is nothing."""

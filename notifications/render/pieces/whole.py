@@ -66,7 +66,7 @@ def _who(words: CaseWords) -> Iterator[Row]:
     view = words.view
     yield words.ordered()
     if view.technical_contact:
-        yield words.field("technical_contact"), view.technical_contact
+        yield words.field("technical_contact"), str(view.technical_contact)
     if view.invoice_ref:
         yield words.field("invoice_ref"), view.invoice_ref
     if view.external_case_ref:

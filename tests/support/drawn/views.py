@@ -49,7 +49,9 @@ from core.api import (
     Seen,
     Side,
     State,
+    TechnicalContact,
     Unit,
+    contact_in_parts,
 )
 from core.api import Block as BlockedBy
 from notifications.render.buttons import Pointer
@@ -94,7 +96,7 @@ def reading(view: CaseView, part: Part, page: int = 0) -> CaseReading:
 def revision(view: CaseView, language: Language, **filled: Any) -> Dialog:
     """The order of a case, to be changed in answer to a question."""
     form = OrderFormState((), TODAY, agents=[(builders.AGENT, "Journalia AB")], units=write_units(view.units))
-    form = replace(form, technical_contact=view.technical_contact, comment=view.comment, **filled)
+    form = replace(form, technical_contact=contact_in_parts(view.technical_contact), comment=view.comment, **filled)
     asks = AgentField.REQUIRED if view.flow is Flow.VIA_AGENT else AgentField.NONE
     wanted = Wanted(view.flow, asks, needs_units=True)
     return RevisionModal.build(view, form, wanted, METADATA, language, message="Nu stämmer det.")
@@ -185,7 +187,7 @@ def order_forms() -> Iterator[tuple[str, OrderFormState]]:
             units=write_units(builders.UNITS),
             invoice_ref="4711-A",
             desired_start=date(2026, 4, 1),
-            technical_contact="Ulf Teknik",
+            technical_contact=TechnicalContact("Ulf Teknik", "ulf.teknik@region.example", "+46701740605"),
             comment=HOSTILE,
             terms_accepted=True,
         ),

@@ -46,6 +46,7 @@ from core.api import (
     Standing,
     State,
     Surface,
+    TechnicalContact,
     Tier,
     Transition,
     Unit,
@@ -158,7 +159,7 @@ def order(flow: Flow = Flow.DIRECT, **changes: object) -> Order:
         units=UNITS,
         invoice_ref="4711-A",
         desired_start=date(2026, 4, 1),
-        technical_contact="Ulf Teknik, 010-123 45 67",
+        technical_contact=TechnicalContact("Ulf Teknik", phone="+46101234567"),
         comment="Vi byter journalsystem i april.",
         costs=costs,
     )

@@ -33,6 +33,7 @@ from core.api import (
     Queries,
     Surface,
     Unit,
+    contact_in_parts,
 )
 from notifications.render import buttons
 from notifications.render.buttons import Pointer
@@ -214,7 +215,7 @@ def _copied(form: OrderFormState, case: Case, who: Reader, left_out: Sequence[Un
         left_out=[each.name for each in left_out],
         invoice_ref=order.invoice_ref,
         desired_start=start if start is not None and start >= form.today else None,
-        technical_contact=order.technical_contact,
+        technical_contact=contact_in_parts(order.technical_contact),
         comment="\n".join(each for each in (refers, order.comment) if each),
         again=case.id,
     )

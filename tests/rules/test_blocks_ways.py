@@ -59,7 +59,7 @@ def test_the_orderer_is_asked_who_needs_what_and_until_when():
 Svara senast **27 april 2026**. Annars går beställningen ut.
 **Frågan**
 > Gäller det även Rehab Öster?
-Ni betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter**
+**Region Exempel** betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter**
 NPÖ Producent · direktanslutning · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Svara och skicka!) (Återta beställningen) (Visa hela beställningen)
@@ -291,7 +291,7 @@ def test_of_many_rounds_a_card_shows_the_latest_and_the_whole_order_all():
 
 
 def test_a_changed_order_says_who_changed_it_and_that_it_is_asked_anew():
-    said = "Ändrad av beställaren **12 mars 2026 kl.\u00a016.32**. Tidigare beslut gäller inte."
+    said = "Ändrad **12 mars 2026 kl.\u00a016.32**. Tidigare beslut gäller inte."
 
     assert said in read(revised(), CardKind.CUSTOMER_ATTEST)
     assert said in read(revised(), CardKind.STATUS)
@@ -366,7 +366,7 @@ def test_a_card_shows_how_many_have_attested_and_whose_turn_it_is():
     turn = read(detours.several(rules=detours.IN_TURN), CardKind.CUSTOMER_ATTEST)
 
     assert "**1** av **2** har attesterat: **Bo Lund**.\n" in text
-    assert "~ Om du attesterar skickar Ineras kundservice en instruktion." in text
+    assert "~ Om du attesterar får beställaren en instruktion." in text
     assert "**0** av **2** har attesterat.\n" in turn
     assert "**1** av **2** har attesterat: **Bo Lund**. Väntar på **Frida Näs**." in whole(
         detours.several(Action.ATTEST)

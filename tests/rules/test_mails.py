@@ -67,6 +67,11 @@ def said_in(blocks):
         yield from (each["text"].strip("*") for each in block.get("fields", ()))
 
 
+# What leads to customer service: its words stand in every mail, and the address beside them in plain text.
+SLACK_LINK = re.compile(r"<[^|>]+\|([^>]+)>")
+CONTACT_LINKS = {"mailto:kundservice@example.se", "tel:+46701740605"}
+
+
 def squeezed(text):
     return re.sub(r"\s+", "", text)
 
@@ -76,8 +81,9 @@ def test_a_mail_says_everything_that_its_card_says(mailed):
     for name, drawn, mail in mailed:
         words, plain = squeezed("".join(Read(mail["html"]).words)), squeezed(mail["text"].replace("\n> ", "\n"))
         for said in said_in(drawn["blocks"]):
-            assert squeezed(said) in words, name
-            assert squeezed(said).casefold() in plain.casefold(), name
+            for piece in SLACK_LINK.sub(r"\n\1\n", said).split("\n"):
+                assert squeezed(piece) in words, name
+                assert squeezed(piece).casefold() in plain.casefold(), name
 
 
 @pytest.mark.slow
@@ -85,7 +91,7 @@ def test_what_people_write_is_words_and_nothing_else(mails):
     for name, drawn in mails:
         mail = Read(drawn["html"])
         assert mail.tags <= TAGS, name
-        assert all(link.startswith("https://") for link in mail.links), name
+        assert all(link.startswith("https://") or link in CONTACT_LINKS for link in mail.links), name
 
 
 @pytest.mark.slow
@@ -167,15 +173,15 @@ Hej Bo Lund,
 
 ATT ATTESTERA: NATIONELL PATIENTÖVERSIKT FÖR REGION EXEMPEL
 
-Ni betalar 25\xa0000\xa0kr + 12\xa0000\xa0kr/år exkl.\xa0moms · 3\xa0vårdenheter · Anna Ek
+Region Exempel betalar 25\xa0000\xa0kr + 12\xa0000\xa0kr/år exkl.\xa0moms · 3\xa0vårdenheter · beställt av Anna Ek
 NPÖ Producent · direktanslutning · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
 
-Steg 1 av 2. Du får detta som attestant hos Region Exempel, liksom Frida Näs.
+Svara senast 27 april 2026. Du eller Frida Näs attesterar för Region Exempel.
 
-Om du attesterar skickar Ineras kundservice en instruktion. Om du avslår avslutas beställningen.
-B-2345678 · Går ut 27 april 2026 om ingen svarar
+Om du attesterar får beställaren en instruktion. Om du avslår avslutas beställningen.
+B-2345678 · Steg 1 av 2 · Utan svar avslutas den
 
 Läs och besluta:
 https://kundportal.exempel.se/d/abc?lang=sv

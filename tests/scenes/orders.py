@@ -111,7 +111,8 @@ def means_of(dossier: CaseRecord, side: Side, *more: tuple[str, str]) -> Means:
         *((dossier.people.get(each.to or case.orderer), "recipient") for each in case.decisions),
         *((dossier.people.get(each.person), "asked") for each in case.asked),
         *_asked(dossier),
-        *((say(SV, f"why.role.{role}"), "role") for role in (Role.AGENT_HANDLER,)),
+        (say(SV, "why.you"), "asked"),
+        (say(SV, "why.to_you"), "asked"),
         *((dossier.people.get(each.person), "gave an attest") for each in case.attests),
         *((dossier.people.get(each.person), "substitutes") for each in (*case.decisions, *case.asked) if each.absent),
         *((say(SV, f"role.{role}"), "role") for role in Role),
@@ -138,12 +139,20 @@ def means_of(dossier: CaseRecord, side: Side, *more: tuple[str, str]) -> Means:
 def _asked(dossier: CaseRecord) -> Iterator[tuple[str, str]]:
     """Return all who are asked in a sentence, those beside each of them, and the part that is waited for."""
     names = list(dict.fromkeys(name for each in dossier.case.asked if (name := dossier.people.get(each.person))))
-    for some in (names, *([name for name in names if name != reader] for reader in names)):
-        if some:
-            yield " och ".join(filter(None, [", ".join(some[:-1]), some[-1]])), "asked"
+    others = [[name for name in names if name != reader] for reader in names]
+    for some in (names, *others):
+        yield from _together(some, "och", "eller")
+        yield from _together([say(SV, "why.to_you"), *some], "och")
+        yield from _together([say(SV, "why.you"), *some], "eller")
     if part := PART_WAITED_FOR.get(dossier.case.state):
         called = say(SV, particular(SV, dossier.case.flow, f"part.{part}"))
         yield f"{called} hos {dossier.organisation_of(part) or ''}", "part asked"
+
+
+def _together(names: list[str], *words: str) -> Iterator[tuple[str, str]]:
+    *first, last = names or [""]
+    for word in words if last else ():
+        yield f" {word} ".join(filter(None, [", ".join(first), last])), "asked"
 
 
 def _units(case: Case) -> Iterator[str]:

@@ -44,7 +44,7 @@ def _request(sheet: Sheet, kind: str, lines: list[Line], effect: str) -> CardMes
         summary.decides(words), sheet.first_year(), summary.ordered(words), summary.units(words), *lines
     )
     blocks = [parts.header(words.say(f"{headline}.title")), decided, *_news(sheet), *talk(words)]
-    blocks += [parts.rich(sheet.asked()), *sheet.buttons(), sheet.print(effect)]
+    blocks += [parts.rich(sheet.asked()), *sheet.buttons(), sheet.print_of_request(effect)]
     return CardMessage(words.say(f"{headline}.text"), blocks)
 
 

@@ -11,9 +11,10 @@ from notifications.render.pieces.facts import CardStanding
 from notifications.render.pieces.sheet import Sheet
 from notifications.render.pieces.talk import talk
 from notifications.render.pieces.words import CURRENT, DONE, FINISHED, MARKS
-from notifications.texts import counted, say
+from notifications.texts import counted, day, say
 
 HOLD_SHOWN = 300
+UNITS_SHOWN = 2
 
 
 def customer_service(sheet: Sheet) -> CardMessage:
@@ -36,11 +37,16 @@ def _desk(sheet: Sheet, key: str, *hints: str) -> CardMessage:
     words, title = sheet.words, parts.header(_if_held(sheet, sheet.words.say(f"{key}.title")))
     todo: Line = [Bold(f"{CURRENT} "), *words.rich(f"{key}.todo", recipient=_recipient(sheet))]
     is_told = sheet.view.agent is None
-    facts = summary.decides(words, with_orderer=not is_told), summary.ordered(words), summary.units(words)
+    facts = (
+        summary.decides(words, with_orderer=not is_told),
+        summary.ordered(words),
+        summary.units(words, UNITS_SHOWN),
+    )
     news = sheet.lines(sheet.version(), sheet.reserves(), sheet.change_of_agent())
-    stands = parts.rich([Bold(f"{summary.progress(words)}."), " ", *_handled_by(sheet)])
+    stands = parts.rich([*_handled_by(sheet), _waited(sheet)])
     blocks = [title, parts.rich(todo, *facts, sheet.said()), *_held(sheet), *news, *talk(words), stands]
-    blocks += [*sheet.buttons(), sheet.print(*hints, _reference(sheet))]
+    known = parts.small(*hints, _reference(sheet), f"{sheet.view.case} · {summary.progress(words)}")
+    blocks += [*sheet.buttons(), known]
     return CardMessage(_if_held(sheet, words.say(f"{key}.text")), blocks)
 
 
@@ -58,14 +64,14 @@ def _recipient(sheet: Sheet) -> str:
 
 
 def _handled_by(sheet: Sheet) -> Line:
-    return [f"{sheet.words.field('claimed')}: ", Bold(_handler(sheet)), f".{_waited(sheet)}"]
-
-
-def _handler(sheet: Sheet) -> str:
-    if not sheet.view.is_claimed:
-        return say(sheet.language, "value.nobody")
-    claimed_by = sheet.view.claimed_by
-    return parts.on_one_line(claimed_by) if claimed_by else say(sheet.language, "value.somebody")
+    """Return who has taken the case, or until when somebody should."""
+    claimed_by, due_at = sheet.view.claimed_by, sheet.view.due_at
+    if sheet.view.is_claimed:
+        who = parts.on_one_line(claimed_by) if claimed_by else say(sheet.language, "value.somebody")
+        return sheet.words.rich("customer_service.taken", who=who)
+    if due_at is None:
+        return [say(sheet.language, "customer_service.untaken")]
+    return [Bold(say(sheet.language, "customer_service.take_by", day=day(sheet.language, due_at)))]
 
 
 def _reference(sheet: Sheet) -> str:

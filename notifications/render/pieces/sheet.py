@@ -94,7 +94,7 @@ class Sheet:
     # --- lines
 
     def asked(self) -> Line:
-        """Return which step it is, by what right the reader decides, and who else was asked."""
+        """Return by when somebody is to answer, by what right the reader decides, and who else was asked."""
         return summary.asked(self.words, self.card.why, self.card.reader)
 
     def first_year(self) -> Line:
@@ -191,7 +191,13 @@ class Sheet:
     def print(self, *more: str) -> Block:
         """Return the small print: which order, which version, until when, and what else there is to say."""
         expiry = self.words.expiry()
-        return parts.small(*more, f"{self.words.brief_number()} · {expiry}" if expiry else self.words.number())
+        return parts.small(*more, f"{self.view.case} · {expiry}" if expiry else self.words.number())
+
+    def print_of_request(self, effect: str) -> Block:
+        """Return the small print of what is to be decided: what follows, which order, how far it is, if nobody does."""
+        unanswered = self.words.say("small.unanswered") if self.view.expires_at else ""
+        known = (self.view.case, summary.progress(self.words), unanswered)
+        return parts.small(effect, " · ".join(said for said in known if said))
 
     @property
     def is_over(self) -> bool:

@@ -4,7 +4,7 @@ from core.api import TRAITS, Cost, Payer, Side
 from notifications.render.model import Bold, Line
 from notifications.render.pieces.facts import Why
 from notifications.render.pieces.parts import on_one_line
-from notifications.render.pieces.words import FINISHED, CaseWords
+from notifications.render.pieces.words import FINISHED, UNITS_SHOWN, CaseWords
 from notifications.texts import brief_cost, counted, day, money, say
 
 BETWEEN = " · "
@@ -18,7 +18,7 @@ def decides(words: CaseWords, *, with_orderer: bool = True) -> Line:
     if view.units:
         facts.append([Bold(counted(words.language, "summary.units", len(view.units)))])
     if view.orderer and with_orderer:
-        facts.append([on_one_line(view.orderer)])
+        facts.append([words.say("summary.orderer")])
     return [run for fact in facts for run in (BETWEEN, *fact)][1:]
 
 
@@ -34,9 +34,9 @@ def ordered(words: CaseWords) -> Line:
     return [BETWEEN.join([offer, *said, *start])]
 
 
-def units(words: CaseWords) -> Line:
+def units(words: CaseWords, most: int = UNITS_SHOWN) -> Line:
     """Return the first care units by name, and how many more there are; nothing where there are none."""
-    return [names] if (names := words.names_of_units()) else []
+    return [names] if (names := words.names_of_units(most)) else []
 
 
 def first_year(words: CaseWords, limit_ore: int | None) -> Line:
@@ -50,18 +50,27 @@ def first_year(words: CaseWords, limit_ore: int | None) -> Line:
 
 
 def asked(words: CaseWords, why: Why | None, reader: str | None) -> Line:
-    """Return which step of how many the card is about, by what right its reader is asked, and who else is."""
-    if why is None:
-        return [Bold(f"{progress(words)}.")]
+    """Return by when somebody is to answer, and who decides by what right: the reader, or one of the others asked."""
+    until: Line = [Bold(day_to_answer)] if (day_to_answer := _until(words)) else []
+    current = words.view.current
+    if why is None or current is None:
+        return until
     others = [name for name in map(on_one_line, words.view.asked) if name not in _named(why, reader)]
-    key = ("why.substitute" if why.absent else "why.asked") + ("_with" if others else "")
-    said = {
-        "role": words.say(f"why.role.{why.role}", f"role.{why.role}"),
-        "organisation": on_one_line(why.organisation),
-        "absent": on_one_line(why.absent or ""),
-        "people": words.some_of(others, OTHERS_SHOWN),
-    }
-    return [Bold(f"{progress(words)}."), " ", *words.rich(key, **said)]
+    said = {"organisation": on_one_line(why.organisation), "needed": str(words.view.attests_needed)}
+    if words.view.attests_needed > 1:
+        you = say(words.language, "why.to_you")
+        who = words.say("why.several", people=words.some_of([you, *others], 1 + OTHERS_SHOWN), **said)
+    else:
+        you = say(words.language, "why.you")
+        who = words.say(f"why.{current.part}", people=words.one_of([you, *others], 1 + OTHERS_SHOWN), **said)
+    if why.absent:
+        who += " " + words.say("why.substitute", absent=on_one_line(why.absent))
+    return [*until, " ", who] if until else [who]
+
+
+def _until(words: CaseWords) -> str:
+    ends = words.view.expires_at
+    return "" if ends is None else words.say("why.until", day=day(words.language, ends))
 
 
 def progress(words: CaseWords) -> str:
@@ -76,7 +85,8 @@ def progress(words: CaseWords) -> str:
 def waited_for(words: CaseWords) -> str:
     """Return whom the case waits for: by name where the reader may know, else by part and organisation."""
     current = words.view.current
-    people = words.some_of(words.view.asked, OTHERS_SHOWN)
+    together = words.some_of if words.view.attests_needed > 1 else words.one_of
+    people = together(words.view.asked, OTHERS_SHOWN)
     return people or (words.part_at(current) if current else "")
 
 

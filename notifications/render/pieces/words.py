@@ -252,10 +252,6 @@ class CaseWords:
         """Return the small print that says which order this is."""
         return self.say("small.number" if self.view.application is None else "applied.number")
 
-    def brief_number(self) -> str:
-        """Return the number, and which version it is once there are more."""
-        return self.view.case if self.view.content_version == 1 else self.number()
-
     # --- who and when
 
     def ordered(self) -> tuple[str, str]:
@@ -313,6 +309,13 @@ class CaseWords:
             return between.join(names) if between or not names else self.together(names)
         shown = ", ".join(map(on_one_line, names[:most]))
         return say(self.language, "value.and_more", people=shown, count=len(names) - most)
+
+    def one_of(self, names: Sequence[str], most: int) -> str:
+        """Return the first of some names of whom any will do, and how many more there are; empty without any."""
+        shown, more = list(map(on_one_line, names[:most])), len(names) - most
+        last = [say(self.language, "value.others", count=more)] if more > 0 else []
+        *first, final = [*shown, *last] or [""]
+        return say(self.language, "value.or", first=", ".join(first), last=final) if first else final
 
     def place_on_the_way(self) -> tuple[int, int]:
         """Return which step the case is at, counted from one, and how many its flow has."""

@@ -395,6 +395,24 @@ async def test_units_of_an_order_from_before_are_kept_by_what_they_are_sought_by
     assert {tuple(row) for row in found} == {(WAITS["id"], key, "O1", "siths") for key in keys}
 
 
+async def test_orders_from_before_are_found_by_the_words_of_their_units(empty: Database) -> None:
+    await migrations.upgrade_database(empty, "0017")
+    await empty.write(_before_substitutes)
+    units = [["Norra vårdcentralen", "SE2321000016-A1B2"], ["Södra vårdcentralen", None]]
+    content = json.dumps({**json.loads(WAITS["content"]), "units": units})
+    await empty.write(
+        lambda c: c.execute(
+            update(tables.cases).where(tables.cases.c.id == WAITS["id"]).values(content=content)
+        ).close()
+    )
+
+    await migrations.upgrade_database(empty)
+
+    found = await empty.read(lambda c: c.execute(select(tables.case_words)).all())
+    mine = {row.word for row in found if row.case_id == WAITS["id"]}
+    assert mine == {"norra", "södra", "vårdcentralen", "se2321000016", "a1b2"}
+
+
 async def test_an_open_order_with_a_dearer_price_to_come_is_held_against_it_and_looked_at_anew(empty: Database) -> None:
     await migrations.upgrade_database(empty, "0017")
     await empty.write(_before_substitutes)

@@ -836,6 +836,30 @@ MISTAKES = (
         "mine = (CASES.orderer_id == reader.person, there)",
     ),
     Mistake(
+        "an agent finds a case by what only the customer calls it",
+        "core/storage/reads/inbox.py",
+        "true() if own.is_inera else CASES.customer_id.in_(sorted(own.customers))",
+        "true()",
+    ),
+    Mistake(
+        "a page of a list that has been emptied is shown empty",
+        "core/storage/reads/inbox.py",
+        "page = min(query.page, max(0, len(found) - 1) // query.size)",
+        "page = query.page",
+    ),
+    Mistake(
+        "what a colleague has taken stands among what nobody has taken",
+        "core/storage/reads/inbox.py",
+        "CASES.claimed_by_id.is_(None)",
+        "true()",
+    ),
+    Mistake(
+        "whoever has turned a page is shown the first again when something changes",
+        "bot/slack/homes.py",
+        "self._drawings.draw_anew(key, self._opened[key])",
+        "self._drawings.draw_anew(key, (self._opened[key][0], FIRST))",
+    ),
+    Mistake(
         "a press that shared a commit which failed is told that it is done",
         "core/storage/database/sqlite.py",
         "        for unit in batch:\n            unit.error = told\n",

@@ -15,7 +15,7 @@ def fill(connection: Connection, organisations: int, template: CaseId) -> None:
     values = {"organisations": organisations, "people": organisations * PEOPLE, "team": seed.TEAM, "case": template}
     # What is made here fits together; looking after each of a million references would only take its time.
     connection.execute(text("SET LOCAL session_replication_role = replica"))
-    for statement in (*STATEMENTS, _copied("cases", CASE), _copied("case_units", UNIT), _copied("case_words", WORD)):
+    for statement in (*STATEMENTS, _copied("cases", CASE), _copied("case_units", UNIT)):
         connection.execute(text(statement), _named(statement, values))
 
 
@@ -32,6 +32,9 @@ STATEMENTS = (
     """INSERT INTO organisation_words (word, organisation_id)
        SELECT word, 'X' || n
        FROM generate_series(1, :organisations) n, unnest(ARRAY['kommunen', n::text, 'i', 'skaran']) word""",
+    """INSERT INTO case_words (word, case_id)
+       SELECT word, 'B-X' || n
+       FROM generate_series(1, :organisations) n, unnest(ARRAY['vårdcentralen', 'eken' || n]) word""",
     """INSERT INTO persons (id, name, email, language)
        SELECT 'Y' || n, 'Person ' || n, 'person.' || n || '@skaran.example', 'sv' FROM generate_series(1, :people) n""",
     f"""INSERT INTO role_assignments (person_id, organisation_id, role, valid_from, granted_by)
@@ -52,7 +55,6 @@ STATEMENTS = (
        WHERE cases.id = :case""",
 )
 CASE = {"id": "'B-X' || n", "customer_id": "'X' || n", "orderer_id": f"'Y' || ((n - 1) * {PEOPLE} + 2)"}
-WORD = {"case_id": "'B-X' || n"}
 UNIT = {"case_id": "'B-X' || n", "customer_id": "'X' || n"}
 
 

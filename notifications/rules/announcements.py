@@ -126,6 +126,8 @@ ORDERS: tuple[Announcement, ...] = (
     row(State.AGENT_INFORMED,            Part.AGENT_HANDLER,      Audience.INVOLVED, CardKind.AGENT_START),
     row(State.AGENT_INFORMED,            Part.AGENT_ADMINISTRATOR, Audience.INSTEAD, CardKind.AGENT_START),
     row(State.AGENT_INFORMED,            Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
+    row(State.AGENT_INFORMED,            Part.CUSTOMER_ATTESTANT, Audience.ACTED,   CardKind.OUTCOME),
+    row(State.AGENT_INFORMED,            Part.AGENT_ATTESTANT,    Audience.ACTED,   CardKind.OUTCOME),
     row(State.TERMINATED,                Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
     row(State.TERMINATED,                Part.CUSTOMER_ATTESTANT, Audience.ACTED,   CardKind.OUTCOME),
     row(State.TERMINATED,                Part.AGENT_HANDLER,      Audience.INVOLVED, CardKind.OUTCOME),

@@ -22,7 +22,8 @@ from core.storage.tables import (
 )
 from notifications.cards.card import Card
 from notifications.render.pieces.facts import Lost, RegisterNews
-from notifications.rules.announcements import LAST_WORDS, CardKind
+from notifications.rules.announcements import IN_THE_THREAD, LAST_WORDS, CardKind
+from notifications.slack.port import MessagePlace
 
 # Of at most so many organisations a greeting tells their administrator.
 ADMINISTERED_NAMED = 3
@@ -39,11 +40,12 @@ class CardReader:
 
 @dataclass(frozen=True)
 class CardNotes:
-    """The readers of a batch of cards by person, and what its cards without a case tell."""
+    """The readers of a batch of cards by person, what its cards without a case tell, and below what others stand."""
 
     people: Mapping[PersonId, CardReader] = field(default_factory=dict[PersonId, CardReader])
     notes: Mapping[CardId, Mapping[str, str]] = field(default_factory=dict[CardId, Mapping[str, str]])
     told: Mapping[CardId, RegisterNews] = field(default_factory=dict[CardId, RegisterNews])
+    threads: Mapping[CardId, MessagePlace] = field(default_factory=dict[CardId, MessagePlace])
 
     def of(self, card: Card) -> CardReader | None:
         """The person a card is for, None for a channel's card."""
@@ -61,12 +63,32 @@ def read_notes(connection: Connection, batch: Sequence[Card]) -> CardNotes:
     notes |= substituted(connection, [card for card in batch if card.kind is CardKind.SUBSTITUTE])
     notes |= _linked(connection, [card for card in batch if card.kind is CardKind.LINKED])
     notes |= unlinked(connection, [card for card in batch if card.kind is CardKind.UNLINKED])
-    return CardNotes(people, notes, read_told(connection, batch))
+    threads = _threads(connection, [card for card in batch if card.kind in IN_THE_THREAD and card.place is None])
+    return CardNotes(people, notes, read_told(connection, batch), threads)
 
 
 def _people(connection: Connection, ids: Sequence[PersonId]) -> dict[PersonId, CardReader]:
     rows = connection.execute(select(persons).where(persons.c.id.in_(ids))) if ids else ()
     return {row.id: CardReader(row.name, row.email, Language(row.language) if row.language else None) for row in rows}
+
+
+def _threads(connection: Connection, batch: Sequence[Card]) -> dict[CardId, MessagePlace]:
+    """Find where the living card of the same reader and case stands, for each card that goes below it."""
+    if not batch:
+        return {}
+    below, living = cards.alias("below"), cards.alias("living")
+    same = and_(
+        living.c.case_id == below.c.case_id,
+        living.c.person_id == below.c.person_id,
+        living.c.workspace_id == below.c.workspace_id,
+    )
+    query = (
+        select(below.c.id, living.c.channel, living.c.ts)
+        .join(living, same)
+        .where(below.c.id.in_([card.id for card in batch]))
+        .where(living.c.kind == CardKind.STATUS, living.c.about.is_(None), living.c.ts.is_not(None))
+    )
+    return {id_: MessagePlace(channel, ts) for id_, channel, ts in connection.execute(query)}
 
 
 def _questions(

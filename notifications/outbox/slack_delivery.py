@@ -95,7 +95,7 @@ class Delivery:
         if drawn is None:
             return
         try:
-            place = await self._send(workspace, card, drawn)
+            place = await self._send(workspace, card, drawn, read.known.threads.get(card.id))
         except SlackProblem as problem:
             await self._answer(workspace, card, problem)
         else:
@@ -116,12 +116,20 @@ class Delivery:
             await self._try_later(card, error="not_drawn")
             return None
 
-    async def _send(self, workspace: Workspace, card: Card, drawn: DrawnCard) -> MessagePlace:
+    async def _send(
+        self, workspace: Workspace, card: Card, drawn: DrawnCard, thread: MessagePlace | None
+    ) -> MessagePlace:
         message = block_kit.message(drawn.message)
-        if card.place is None:
-            return await self.slack.post(workspace.token, channel=card.address or "", **message)
-        await self.slack.update(workspace.token, place=card.place, **message)
-        return card.place
+        if card.place is not None:
+            await self.slack.update(workspace.token, place=card.place, **message)
+            return card.place
+        if thread is not None:
+            try:
+                return await self.slack.post(workspace.token, channel=thread.channel, thread_ts=thread.ts, **message)
+            except (Gone, Never) as problem:
+                # Somebody has deleted what it was to stand below: it stands by itself.
+                log.info("card_without_thread card=%s case=%s error=%s", card.id, card.case, problem.error)
+        return await self.slack.post(workspace.token, channel=card.address or "", **message)
 
     async def _answer(self, workspace: Workspace, card: Card, problem: SlackProblem) -> None:
         log.info("card_not_shown card=%s case=%s error=%s", card.id, card.case, problem.error)

@@ -36,6 +36,7 @@ class CardKind(StrEnum):
     ASSIGNMENT_REVIEW = "assignment_review"  # asks customer service, in its channel, to look at an agentuppdrag
     INSTRUCTIONS = "instructions"  # how to get access, to the orderer
     AGENT_START = "agent_start"  # the agent may begin
+    PROGRESS = "progress"  # tells the orderer, in the thread of the status card, that somebody has let the order go on
     OUTCOME = "outcome"  # the order ended in another way: rejected, withdrawn, cancelled, expired
     COMPLETION = "completion"  # asks the orderer to complete the order
     BLOCKED = "blocked"  # tells an administrator, or customer service, that nobody can decide the order
@@ -94,6 +95,7 @@ class Happening(StrEnum):
     CUSTOMER_NOT_READY = "customer_not_ready"  # an order was refused because nobody on the customer's side can attest
     AGENT_NOT_READY = "agent_not_ready"  # the same, at the agent
     PRICE_MISSING = "price_missing"  # a price of an offer has ended without another
+    PROGRESSED = "progressed"  # somebody else than the orderer has approved or attested, and the order goes on
     APPROVED = "approved"
     REMINDED_TO_SIGN = "reminded_to_sign"
     REMINDED_TO_COMPLETE = "reminded_to_complete"
@@ -151,6 +153,7 @@ ORDERS: tuple[Announcement, ...] = (
     row(Happening.EMERGENCY_FOR_AGENT,   Part.AGENT_ATTESTANT,    Audience.COULD_HAVE, CardKind.EMERGENCY),
     row(Happening.EMERGENCY_FOR_CUSTOMER, Part.CUSTOMER_EMERGENCY, Audience.ACTOR, CardKind.RECEIPT),
     row(Happening.EMERGENCY_FOR_AGENT,   Part.AGENT_EMERGENCY,    Audience.ACTOR,   CardKind.RECEIPT),
+    row(Happening.PROGRESSED,            Part.ORDERER,            Audience.ORDERER, CardKind.PROGRESS),
     row(Happening.HELD,                  Part.ORDERER,            Audience.ORDERER, CardKind.HOLD),
     row(Happening.RESUMED,               Part.ORDERER,            Audience.ORDERER, CardKind.RESUMED),
     row(Happening.HANDED_OVER,           Part.AGENT_HANDLER,      Audience.ASKED_BEFORE, CardKind.HANDED_OVER),
@@ -210,6 +213,8 @@ AT_THE_DESK: dict[State, CardKind] = {State.AWAITING_REVIEW: CardKind.ASSIGNMENT
 TOGETHER = (CardKind.APPLICATION,)
 # A case gets one card of these kinds in its life; later rows of the table find it already there.
 ONCE = (CardKind.STATUS,)
+# These stand in the thread of the living card, where their reader has one.
+IN_THE_THREAD = frozenset({CardKind.PROGRESS})
 # These come when a case is closed, and tell what its reader must learn all the same.
 LAST_WORDS = (CardKind.INSTRUCTIONS, CardKind.AGENT_START, CardKind.OUTCOME)
 ASKING: dict[State, CardKind] = {
@@ -241,6 +246,8 @@ HAPPENS = {
     Action.HAND_OVER: Happening.HANDED_OVER,
     Action.APPROVE: Happening.APPROVED,
 }
+# What lets an order go on; a review does where the attests that there are have come to be enough.
+LETS_GO_ON = frozenset({Action.APPROVE, Action.ATTEST, Action.EMERGENCY_ATTEST, Action.REVIEW})
 NOT_READY = {Side.CUSTOMER: Happening.CUSTOMER_NOT_READY, Side.AGENT: Happening.AGENT_NOT_READY}
 EMERGENCY = {
     Part.CUSTOMER_EMERGENCY: Happening.EMERGENCY_FOR_CUSTOMER,
@@ -316,6 +323,8 @@ def _happenings(event: CaseAdvanced) -> Iterator[State | Happening]:
         yield EMERGENCY[event.decision.part]
     if event.decision.action in HAPPENS:
         yield HAPPENS[event.decision.action]
+    if _lets_go_on(event):
+        yield Happening.PROGRESSED
     if event.decision.action is Action.REMIND:
         yield REMINDED[event.after.state]
     was, blocked = event.before.blocked, event.after.blocked
@@ -323,6 +332,12 @@ def _happenings(event: CaseAdvanced) -> Iterator[State | Happening]:
     if blocked is not None and blocked.told and was != blocked and blocked.why is not Block.NO_PRICE:
         side = SIDE_OF[PART_WAITED_FOR[event.after.state]]
         yield NOBODY[side] if blocked.why in {Block.NOBODY, Block.OVER_LIMIT} else Happening.AGREEMENT_ENDED
+
+
+def _lets_go_on(event: CaseAdvanced) -> bool:
+    """True where the orderer learns by it that the order goes on: an edit of the status card notifies nobody."""
+    decision = event.decision
+    return decision.action in LETS_GO_ON and not is_same_step(event) and decision.person != event.after.orderer
 
 
 def _repaint(event: CaseAdvanced) -> tuple[str, ...]:

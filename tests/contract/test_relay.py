@@ -55,9 +55,35 @@ async def test_a_decision_reaches_every_message_that_shows_the_step(office):
 
     await office.relay.drain()
 
-    assert [shown.edits for shown in office.slack.messages.values()] == [1, 1, 1, 0]
+    assert sorted(shown.edits for shown in office.slack.messages.values()) == [0, 0, 1, 1, 1]
     assert len(office.slack.in_channel(CHANNEL)) == 1
     assert [decides(shown) for shown in office.slack.in_channel(CECILIAS)] == [False]
+
+
+async def test_progress_stands_in_the_thread_of_the_orderers_card(office):
+    case = await office.place()
+    await office.relay.drain()
+    (status,) = [place for place in office.slack.messages if place.channel == direct(ANNAS)]
+    await office.attest(case, BO)
+    await office.relay.drain()
+
+    (card,) = await office.cards(kind="progress")
+    told = office.slack.messages[MessagePlace(card.channel, card.ts)]
+    assert (card.person_id, card.channel, told.thread) == (ANNA, status.channel, status.ts)
+    assert [row.kind for row in await office.cards(kind="progress")] == ["progress"]
+
+
+async def test_progress_stands_by_itself_where_the_orderers_card_has_been_deleted(office):
+    case = await office.place()
+    await office.relay.drain()
+    await office.attest(case, BO)
+    office.slack.trouble(POST, Never("cannot_reply_to_message"), to=direct(ANNAS))
+
+    await office.relay.drain()
+
+    (card,) = await office.cards(kind="progress")
+    assert office.slack.messages[MessagePlace(card.channel, card.ts)].thread is None
+    assert card.given_up_at is None
 
 
 async def test_five_changes_are_one_edit(office):
@@ -140,7 +166,7 @@ async def test_while_slack_asks_for_silence_nobody_is_written_to_and_messages_ar
     assert (len(office.slack.sent(POST)), len(office.slack.sent(UPDATE))) == (asked, 3)
     office.clock.forward(seconds=30)
     await office.relay.drain()
-    assert [len(office.slack.in_channel(each)) for each in (ANNAS, BOS, CECILIAS, CHANNEL)] == [3, 3, 3, 1]
+    assert [len(office.slack.in_channel(each)) for each in (ANNAS, BOS, CECILIAS, CHANNEL)] == [4, 3, 3, 1]
 
 
 async def test_while_slack_asks_for_no_edits_no_message_is_edited_and_people_are_still_written_to(office):
@@ -179,7 +205,7 @@ async def test_a_message_that_may_no_longer_be_edited_is_posted_anew_once(office
 
     await office.relay.drain()
 
-    assert [len(office.slack.in_channel(each)) for each in (ANNAS, BOS, CECILIAS)] == [2, 2, 2]
+    assert [len(office.slack.in_channel(each)) for each in (ANNAS, BOS, CECILIAS)] == [3, 2, 2]
     assert {row.due_at for row in await office.cards()} == {None}
 
 

@@ -31,6 +31,7 @@ class Shown:
     text: str
     blocks: Blocks
     edits: int = 0
+    thread: str | None = None
 
 
 @dataclass
@@ -84,7 +85,7 @@ class FakeSlack:
     async def post(self, token, *, channel, text, blocks, thread_ts=None):
         team = self._team(token)
         place = MessagePlace(self._channel(team, channel), f"{1764000000 + len(self.messages)}.000100")
-        await self._call(POST, channel, lambda: self.messages.update({place: Shown(text, blocks)}))
+        await self._call(POST, channel, lambda: self.messages.update({place: Shown(text, blocks, thread=thread_ts)}))
         return place
 
     async def update(self, token, *, place, text, blocks):
@@ -133,12 +134,12 @@ class FakeSlack:
             raise Never("is_archived")
         if channel in team.channels:
             return channel
-        account = next((each for each in team.accounts if each.id == channel), None)
+        account = next((each for each in team.accounts if channel in {each.id, direct(each.id)}), None)
         if account is None:
             raise Never("channel_not_found")
         if account.is_deleted:
             raise Never("user_disabled")
-        return direct(channel)
+        return direct(account.id)
 
     async def _call(self, method, to, effect=lambda: None):
         self.calls.append(Call(method, to, self.clock()))

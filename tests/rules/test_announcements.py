@@ -214,3 +214,50 @@ def test_a_colleague_who_was_not_asked_gets_the_question_itself():
     now = situation(alone, ATTESTANT)
 
     assert told(pressed(now, Action.HAND_OVER, to=COLLEAGUE), now) == {(CardKind.CUSTOMER_ATTEST, COLLEAGUE)}
+
+
+def progress(event, now):
+    return {person for kind, person in told(event, now) if kind is CardKind.PROGRESS}
+
+
+def test_the_orderer_hears_once_of_each_yes_that_lets_the_order_go_on():
+    for before, by, action in (
+        ((), HANDLER, Action.APPROVE),
+        ((Action.APPROVE,), AGENT_ATTESTANT, Action.ATTEST),
+        ((Action.APPROVE,), AGENT_RESERVE, Action.EMERGENCY_ATTEST),
+        ((Action.APPROVE, Action.ATTEST), ATTESTANT, Action.ATTEST),
+    ):
+        now = situation(after(*before, flow=VIA), by)
+
+        assert progress(pressed(now, action), now) == {ORDERER}, action
+
+
+def test_the_orderer_hears_of_no_claim_and_of_no_end_twice():
+    attested = situation(after(Action.ATTEST), SERVICE)
+    claimed = pressed(attested, Action.CLAIM)
+    now = attested.at(claimed.after)
+
+    assert progress(claimed, attested) == set()
+    assert progress(pressed(now, Action.RELEASE), now) == set()
+    assert progress(pressed(now, Action.SEND_INSTRUCTIONS), now) == set()
+    assert progress(pressed(now, Action.CANCEL), now) == set()
+    assert progress(pressed(situation(after(), ATTESTANT), Action.REJECT), situation(after(), ATTESTANT)) == set()
+
+
+def test_nobody_is_told_of_the_own_yes_or_of_the_first_of_two():
+    own = situation(after(), ATTESTANT)
+    mine = replace(own, case=replace(own.case, orderer=ATTESTANT))
+    event = pressed(own, Action.ATTEST)
+    two = situation(after(rules={Side.CUSTOMER: TWO_ATTESTS}), ATTESTANT, rules={Side.CUSTOMER: TWO_ATTESTS})
+
+    assert progress(replace(event, after=replace(event.after, orderer=ATTESTANT)), mine) == set()
+    assert progress(pressed(two, Action.ATTEST), two) == set()
+
+
+def test_the_attestants_of_both_sides_hear_that_the_agent_may_begin():
+    case = after(Action.APPROVE, Action.ATTEST, Action.ATTEST, Action.CLAIM, flow=VIA)
+    now = situation(case, SERVICE)
+
+    heard = told(pressed(now, Action.INFORM_AGENT), now)
+
+    assert {(CardKind.OUTCOME, each) for each in (ORDERER, ATTESTANT, AGENT_ATTESTANT)} <= heard

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from core.api import Action, Block, Language, Part, State
+import pytest
+
+from core.api import Action, Block, Flow, Language, Part, State
 from notifications.rules.announcements import CardKind
 from tests.support.drawn.cards import a_card, shown
 from tests.support.drawn.detours import blocked
@@ -87,3 +89,33 @@ def test_an_administrator_is_led_to_the_people_and_customer_service_is_not():
     assert "(Personer och roller!)" in administrator
     assert "(Personer och roller!)" not in inera
     assert "(Personer och roller!)" not in read(ineras_matter, CardKind.BLOCKED, Part.CUSTOMER_ADMINISTRATOR)
+
+
+@pytest.mark.parametrize(
+    ("case", "says"),
+    [
+        ((Action.APPROVE,), "Journalia AB har godkänt beställning B-2345678. Den går nu till agentens attestant."),
+        (
+            (Action.APPROVE, Action.ATTEST),
+            "Journalia AB har attesterat beställning B-2345678. Den går nu till er attestant.",
+        ),
+        (
+            (Action.APPROVE, Action.ATTEST, Action.ATTEST),
+            "Bo Lund har attesterat beställning B-2345678. Den går nu till Ineras kundservice.",
+        ),
+    ],
+)
+def test_the_orderer_reads_who_let_the_order_go_on_and_to_whom(case, says):
+    text = read(after(*case, flow=Flow.VIA_AGENT), CardKind.PROGRESS, Part.ORDERER)
+
+    assert f"**✓ {says}** Du behöver inte göra något." in text
+    for name in ("Cecilia Alm", "David Sten"):
+        assert name not in text
+
+
+def test_what_is_said_of_a_yes_stays_so_when_the_order_has_gone_on_since():
+    attested = after(Action.APPROVE, Action.ATTEST, Action.ATTEST, flow=Flow.VIA_AGENT)
+
+    text = read(attested, CardKind.PROGRESS, Part.ORDERER, step=attested.step - 1)
+
+    assert "Journalia AB har attesterat" in text

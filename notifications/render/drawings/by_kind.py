@@ -33,6 +33,7 @@ DRAWINGS: dict[CardKind, Callable[[Sheet], CardMessage]] = {
     CardKind.ASSIGNMENT_REVIEW: service.assignment_review,
     CardKind.INSTRUCTIONS: outcomes.instructions,
     CardKind.AGENT_START: outcomes.agent_start,
+    CardKind.PROGRESS: nudges.progress,
     CardKind.OUTCOME: outcomes.outcome,
     CardKind.COMPLETION: orderer.completion,
     CardKind.BLOCKED: alarms.blocked,

@@ -6,7 +6,7 @@ from core.api import Language
 from notifications.render.model import Block, Bold, CardMessage
 from notifications.render.pieces import parts
 from notifications.render.pieces.facts import CardFacts, CardStanding
-from notifications.render.pieces.sheet import Sheet
+from notifications.render.pieces.sheet import YES, Sheet
 from notifications.render.pieces.words import CURRENT, DONE
 from notifications.texts import day, say, span
 
@@ -22,6 +22,18 @@ def hold(sheet: Sheet) -> CardMessage:
 def resumed(sheet: Sheet) -> CardMessage:
     """Customer service works with the order again."""
     return _nudge(sheet, "hold_card.resumed", DONE)
+
+
+def progress(sheet: Sheet) -> CardMessage:
+    """Return who has let the order go on, to whom it goes, and what was added; it stands below the status card."""
+    decided = (step for step in reversed(sheet.view.steps) if step.action in YES and step.step < sheet.card.step)
+    step = next(decided, None)
+    if step is None:
+        text, added = sheet.words.say("status.text", state=sheet.words.state), []
+    else:
+        text, added = sheet.words.say(f"progress.{step.part}", who=sheet.words.who_begins(step)), [*sheet.added(step)]
+    lead = parts.rich([Bold(f"{DONE} {text}"), " ", say(sheet.language, "decided.nothing_to_do")], *sheet.of_another())
+    return CardMessage(text, [lead, *added, parts.small(sheet.words.number())])
 
 
 def handed_over(sheet: Sheet) -> CardMessage:

@@ -491,4 +491,5 @@ async def test_a_card_is_made_for_the_step_that_it_is_about(office):
         ("status", 1),
         ("customer_attest", 1),
         ("customer_service", 2),
+        ("progress", 2),
     }

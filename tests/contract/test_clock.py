@@ -190,9 +190,9 @@ async def test_an_order_whose_attests_suffice_by_the_new_rules_goes_on_and_histo
     assert json.loads(line.evidence)["reason_code"] == "enough_attests"
     cards = {(each.kind, each.person_id) for each in await office.cards(step=waiting.step + 1)}
     if is_via_agent:
-        assert cards == {("customer_attest", BO), ("customer_attest", CECILIA)}
+        assert cards == {("customer_attest", BO), ("customer_attest", CECILIA), ("progress", ANNA)}
     else:
-        assert cards == {("customer_service", None)}
+        assert cards == {("customer_service", None), ("progress", ANNA)}
 
 
 @pytest.mark.parametrize(

@@ -312,7 +312,8 @@ async def test_a_card_stays_where_it_stands_when_its_reader_has_a_newer_account_
 
     await office.leases.owing(office.clock())
 
-    placed = [(await office.card(person_id=ANNA, case_id=each.id)).workspace_id for each in (case, new)]
+    living = {"person_id": ANNA, "kind": "status"}
+    placed = [(await office.card(**living, case_id=each.id)).workspace_id for each in (case, new)]
     assert placed == [TEAM, "slack:TNEW"]
 
 

@@ -70,6 +70,7 @@ async def test_the_cards_of_a_step_are_owed_with_the_step_itself(orders, world):
     await orders.act(press(case, BO, Action.ATTEST, confirmed=True))
 
     assert await world.owed() == {
+        ("progress", ANNA, 2),
         ("status", ANNA, 2),
         ("customer_attest", BO, 2),
         ("customer_attest", CECILIA, 2),

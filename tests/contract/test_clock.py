@@ -17,7 +17,7 @@ from core.storage.register.registry import Register
 from tests.contract.office import Office, identity, open_office, via_agent
 from tests.contract.statements import plan_of, scans
 from tests.fakes.judged import change_of, ticks_of
-from tests.support.world.seed import AGENT, AMIR, BO, CECILIA, CLINIC, HELENA, NOW, NPO_AGENT, REGION, SITHS
+from tests.support.world.seed import AGENT, AMIR, ANNA, BO, CECILIA, CLINIC, HELENA, NOW, NPO_AGENT, REGION, SITHS
 
 MINUTE = timedelta(minutes=1)
 CUSTOMER_SERVICE = "awaiting_customer_service"

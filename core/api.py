@@ -15,6 +15,7 @@ from core.audit.retention import (
     retention_out_of_order,
     retention_with,
 )
+from core.catalogue.connections import ConnectionWay, EarlierConnection
 from core.catalogue.offers import OfferTerms, Routine
 from core.catalogue.prices import Cost, Costs, Price, count_costs, first_year_ore
 from core.catalogue.units import UNIT_SEPARATORS, Unit, meant_as_hsa_id, repeated_units
@@ -126,6 +127,7 @@ from core.shared.vocabulary import (
     CardId,
     CaseId,
     CustomerCategory,
+    Existing,
     Flow,
     Happened,
     Language,
@@ -162,7 +164,7 @@ from core.use_cases.orders import Orders
 from core.views.application_view import ApplicationView
 from core.views.case_view import AssigneeView, CaseView, WholeView
 from core.views.holdings import Conveyed, HeldAgreement, HeldDocument, HeldService, Holdings, Signature, Stands
-from core.views.order_view import DisclosedOrganisation
+from core.views.order_view import DisclosedOrganisation, EarlierView
 from core.views.readers import OnSide, check_card, side_shown
 from core.views.recipients import AddressedView, Recipient, RecipientStanding
 from core.views.timeline import StepView

@@ -1,10 +1,10 @@
 """What may be chosen in the order form: organisations one may order for, their offers, and the agents of an offer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from bot.forms.orders.order_form_state import Named, OrderChoices, OrderFormState
+from bot.forms.orders.order_form_state import Earlier, Named, OrderChoices, OrderFormState
 from core.api import (
     AgentField,
     Now,
@@ -16,6 +16,7 @@ from core.api import (
     PersonId,
     Queries,
     Role,
+    Unit,
     day_of,
 )
 
@@ -61,6 +62,15 @@ class OrderMenus:
         if asks is AgentField.NONE:
             return []
         return list(await self.queries.agents_for(offer, customer, self.now(), "", MANY))
+
+    async def earlier(
+        self, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, units: Sequence[Unit]
+    ) -> list[Earlier]:
+        """Return what units have of an offer's service in other ways, each with the name of its agent."""
+        found = await self.queries.earlier_connections(customer, offer, agent, units, self.now())
+        agents = [each.way.agent for each in found if each.way.agent is not None]
+        _, names = await self.queries.names([], agents)
+        return [(each, names.get(each.way.agent, "") if each.way.agent else "") for each in found]
 
     async def _organisations(self, person: PersonId) -> Mapping[OrganisationId, Organisation]:
         held = await self.queries.roles_of(person, self.now())

@@ -86,6 +86,8 @@ FIELD_OF: Mapping[str, str] = {
     "not_sole_trader": OrderModal.OFFER,
     "over_every_limit": OrderModal.OFFER,
 }
+# After these the form asks what it did not ask before.
+ASKS_MORE = frozenset({"add_or_replace", "change_of_agent"})
 # Which field of another modal a refusal is about; a personnummer says itself.
 BLOCK_OF: Mapping[str, str] = {
     "absence_passed": SubstituteModal.LAST,
@@ -127,7 +129,7 @@ class LinkIsGone(OrderError):
 
 
 Way = Callable[[Payload, Caller, Reader, OrderError], Awaitable[BoltResponse]]
-# A form as it was sent, with a box to tick for what a sentence says.
+# A form as it was sent, asking what a sentence says.
 Confirming = Callable[[Payload, Caller, str], Awaitable[Dialog]]
 SILENT = BoltResponse(status=200, body="")
 
@@ -183,7 +185,7 @@ class RefusalReplies:
         await self.replies.tell(where, who, refusal(who.language, "eid_address", {**facts, "address": address}))
 
     async def _in_the_modal(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:
-        confirming = self.confirming.get(body["view"]["callback_id"]) if error.code == "change_of_agent" else None
+        confirming = self.confirming.get(body["view"]["callback_id"]) if error.code in ASKS_MORE else None
         if confirming is not None:
             return _updated(await confirming(body["view"], by, await self.sentence(who, error)))
         errors = await self._at_fields(body["view"], who, error)

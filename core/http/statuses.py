@@ -160,6 +160,7 @@ REFUSED_WITH: Mapping[HTTPStatus, tuple[type[OrderError], ...]] = {
         errors.NoPrice,
         errors.AlreadyConnected,
         errors.ChangeOfAgent,
+        errors.AddOrReplace,
         errors.NoAgreement,
         errors.CategoryNotAllowed,
         errors.NoAttestant,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from core.catalogue.connections import EarlierConnection
 from core.catalogue.offers import OfferTerms, Routine
 from core.catalogue.units import Unit
 from core.identity.accounts import Identity
@@ -122,7 +123,18 @@ class Queries(Protocol):
         units: Sequence[Unit],
         at: datetime,
     ) -> Sequence[Unit]:
-        """Of some units, those that an order would be refused for: they have the service already, in the same way."""
+        """Of some units, those that an order would be refused for: they have the offer already, in the same way."""
+        ...
+
+    async def earlier_connections(
+        self,
+        customer: OrganisationId,
+        offer: OfferId,
+        agent: OrganisationId | None,
+        units: Sequence[Unit],
+        at: datetime,
+    ) -> Sequence[EarlierConnection]:
+        """Return what some units have of an offer's service in other ways than through this agent, or none."""
         ...
 
     async def invoice_reference(self, customer: OrganisationId, service: str) -> str:

@@ -316,6 +316,13 @@ class AgentField(StrEnum):
     REQUIRED = "required"
 
 
+class Existing(StrEnum):
+    """What becomes of what the units of an order have of its service already."""
+
+    ADD = "add"  # it stays, beside what is ordered
+    REPLACE = "replace"  # it ends when what is ordered begins
+
+
 class Payer(StrEnum):
     """Who pays a price item."""
 

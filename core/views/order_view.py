@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 
+from core.catalogue.connections import EarlierConnection
 from core.catalogue.offers import Routine
 from core.catalogue.prices import Cost, Costs
 from core.catalogue.units import Unit
@@ -40,6 +41,21 @@ class BeforeView(DisclosedView):
 
 
 @dataclass(frozen=True)
+class EarlierView:
+    """What units of an order have of its service in another way, names in the place of ids.
+
+    `agent` None where it goes through nobody. It `ends` where the order replaces it.
+    """
+
+    offer_code: OfferId
+    offer: Localised
+    agent_id: OrganisationId | None
+    agent: str | None
+    units: tuple[str, ...]
+    ends: bool
+
+
+@dataclass(frozen=True)
 class DisclosedOrder(DisclosedView):
     """What one side may know of what was ordered, by whom and at which price.
 
@@ -59,6 +75,7 @@ class DisclosedOrder(DisclosedView):
     agent: Annotated[DisclosedOrganisation | None, Fact.AGENT]
     named_agent: ToAll[str | None]
     replaces_agent: Annotated[str | None, Fact.CHANGE_OF_AGENT]
+    earlier: Annotated[tuple[EarlierView, ...], Fact.CHANGE_OF_AGENT]
     units: Annotated[tuple[Unit, ...], Fact.UNITS]
     desired_start: Annotated[date | None, Fact.DESIRED_START]
     technical_contact: Annotated[WhomToAsk, Fact.TECHNICAL_CONTACT]
@@ -94,6 +111,7 @@ def ordered(record: CaseRecord, side: Side) -> DisclosedOrder:
         agent=None if case.agent is None else _organisation(record, case.agent, side),
         named_agent=_name(record, order.named_agent),
         replaces_agent=_name(record, order.replaces_agent),
+        earlier=tuple(_earlier(record, connection) for connection in order.earlier),
         units=order.units,
         desired_start=order.desired_start,
         technical_contact=order.technical_contact,
@@ -109,6 +127,12 @@ def ordered(record: CaseRecord, side: Side) -> DisclosedOrder:
         ordered_at=case.created_at,
         before=_before(record, side),
     )
+
+
+def _earlier(record: CaseRecord, connection: EarlierConnection) -> EarlierView:
+    way = connection.way
+    agent = _name(record, way.agent)
+    return EarlierView(way.offer, connection.offer_name, way.agent, agent, connection.units, connection.ends)
 
 
 def _before(record: CaseRecord, side: Side) -> BeforeView | None:

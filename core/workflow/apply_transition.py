@@ -1,11 +1,12 @@
 """Applying a transition: what following a row of the flows table makes of a case."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from core.catalogue.connections import EarlierConnection
 from core.catalogue.prices import Cost, Costs
-from core.shared.vocabulary import PAYER_OF, SIDE_OF, Action, Payer, PersonId, Side, State
+from core.shared.vocabulary import PAYER_OF, SIDE_OF, Action, OrganisationId, Payer, PersonId, Side, State
 from core.shared.working_days import day_of
 from core.workflow import flows
 from core.workflow.case import ATTESTS, REMEMBERED, Case, Decision, Handed
@@ -71,16 +72,28 @@ def _before(now: DecisionContext, row: Transition, decision: Decision) -> Case:
         # The first of several attests stood on the approval.
         return now.case.void(lambda each: SIDE_OF.get(each.part) is Side.AGENT)
     if row.does is Action.SUBMIT and now.case.is_order:
-        return _instead_of_another(now, now.case)
+        return _beside_what_is_there(now, now.case)
     if row.does is Action.ANSWER and now.revised is not None:
-        return _instead_of_another(now, now.revised) if now.case.is_order else now.revised
+        return _answered_anew(now, now.revised)
     return now.case
 
 
-def _instead_of_another(now: DecisionContext, case: Case) -> Case:
-    connected = now.standing.connected
-    agent = None if connected is None else now.standing.connected_agent
-    return replace(case, content=replace(case.order, replaces_agent=agent))
+def _answered_anew(now: DecisionContext, revised: Case) -> Case:
+    # What is decided about stays as it was: so does what it replaces.
+    is_anew = revised.content_version != now.case.content_version
+    return _beside_what_is_there(now, revised) if revised.is_order and is_anew else revised
+
+
+def _beside_what_is_there(now: DecisionContext, case: Case) -> Case:
+    """The case with what the units have of the service already, and what it replaces of that."""
+    earlier = now.standing.earlier
+    content = replace(case.order, earlier=earlier, replaces_agent=_left_agent(case, earlier))
+    return replace(case, content=content)
+
+
+def _left_agent(case: Case, earlier: Sequence[EarlierConnection]) -> OrganisationId | None:
+    agents = (connection.way.agent for connection in earlier if connection.ends)
+    return next((agent for agent in agents if agent not in {None, case.agent}), None)
 
 
 def _repriced(now: DecisionContext, row: Transition, at: datetime) -> Case:

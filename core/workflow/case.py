@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from core.applications.application import Application
+from core.catalogue.connections import EarlierConnection
 from core.catalogue.prices import Cost, Costs, first_year_ore
 from core.catalogue.units import Unit
 from core.register.contacts import WhomToAsk
@@ -47,7 +48,9 @@ class Order:
 
     `earlier_costs` is the snapshot before a change of price, empty where the price stands as it was ordered.
     `coming_costs` is what is paid from `coming_from`, a day on or before the desired start, when another price holds.
-    `replaces_agent` is the agent that the units are connected through today, where the customer changes agent.
+    `earlier` is what the units have of the service in another way, and whether the order replaces it. `replaces_agent`
+    is an agent that the units leave, where they leave one; of an order from before `earlier` was kept it says that all
+    ends that they have through other agents.
     `before` is the order as it was until an answer last changed what is decided about.
     """
 
@@ -63,12 +66,18 @@ class Order:
     coming_costs: Costs = field(default_factory=dict[Payer, Cost])
     coming_from: date | None = None
     replaces_agent: OrganisationId | None = None
+    earlier: tuple[EarlierConnection, ...] = ()
     external_case_ref: str | None = None
     before: Before | None = None
 
     def cost(self, side: Side) -> Cost:
         """What a side pays."""
         return self.costs.get(PAYER_OF[side], Cost())
+
+    @property
+    def replaced(self) -> tuple[EarlierConnection, ...]:
+        """What ends when what is ordered begins."""
+        return tuple(connection for connection in self.earlier if connection.ends)
 
     def first_year_ore(self, side: Side) -> int:
         """What a side's limits, tiers and e-identification are held against: a dearer price to come counts today."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.applications.form import ApplicationForm
+from core.catalogue.connections import ConnectionWay
 from core.catalogue.units import Unit
 from core.identity.accounts import Identity
 from core.register.contacts import WhomToAsk
@@ -11,6 +12,7 @@ from core.shared.vocabulary import (
     Action,
     CardId,
     CaseId,
+    Existing,
     Flow,
     LinkId,
     OfferId,
@@ -32,7 +34,10 @@ class Seen:
 
 @dataclass(frozen=True)
 class Revision:
-    """The order as the answer to a question would make it: every field, changed or not. The offer stays."""
+    """The order as the answer to a question would make it: every field, changed or not. The offer stays.
+
+    `existing` and `replaces` are those of `PlaceOrder`.
+    """
 
     units: tuple[Unit, ...]
     invoice_ref: str
@@ -41,6 +46,8 @@ class Revision:
     technical_contact: WhomToAsk = ""
     comment: str = ""
     change_of_agent: bool = False
+    existing: Existing | None = None
+    replaces: tuple[ConnectionWay, ...] = ()
 
 
 # Characters a text of an answer may have. Instructions are longer than what people say of a decision, and what is said
@@ -98,7 +105,9 @@ class PlaceOrder:
     """An orderer submits an order for an organisation.
 
     `key` makes it happen once: the same key and person give the same case (a modal's id, an Idempotency-Key). `flow` is
-    named where it is not the offer's own: something is to happen to what the customer has of the offer.
+    named where it is not the offer's own: something is to happen to what the customer has of the offer. `existing` says
+    what becomes of what the units have of the service in another way; `replaces` names what is replaced, where that is
+    not all. `change_of_agent` is the older name for replacing what goes through another agent.
     """
 
     by: Identity | PersonId
@@ -116,6 +125,8 @@ class PlaceOrder:
     external_case_ref: str | None = None
     change_of_agent: bool = False
     flow: Flow | None = None
+    existing: Existing | None = None
+    replaces: tuple[ConnectionWay, ...] = ()
 
 
 @dataclass(frozen=True)

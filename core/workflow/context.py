@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from core.applications.application import NOTHING_KNOWN, Applying
+from core.catalogue.connections import EarlierConnection
 from core.catalogue.offers import OfferTerms
 from core.catalogue.prices import Costs
 from core.catalogue.units import Unit
@@ -22,7 +23,9 @@ class Standing:
     `customer_agreement` is the one that the customer orders under: of an agentuppdrag its agentavtal. `assigned` is
     True where an agent has such an assignment for the service already, from now or later. `held_since` is the first day
     on which all of what is to end is connected as it says, None where some of it is not; whoever says the last day asks
-    it as well.
+    it as well. `connected` is a unit that has the very offer through the same agent, or none; `earlier` what units have
+    of the service in other ways, and `unsaid` those of which the order does not say what becomes. `replaces_unheld`
+    says that it names something to replace that no unit has, `changes_agent` that it replaces in the older way.
     """
 
     customer_agreement: bool = True
@@ -34,8 +37,10 @@ class Standing:
     sole_trader_needed: bool = False
     duplicate: CaseId | None = None
     connected: Unit | None = None
-    connected_agent: OrganisationId | None = None
-    change_of_agent_confirmed: bool = False
+    earlier: tuple[EarlierConnection, ...] = ()
+    unsaid: tuple[EarlierConnection, ...] = ()
+    replaces_unheld: bool = False
+    changes_agent: bool = False
     is_agent: bool = True
     assigned: bool = False
     held_since: date | None = None

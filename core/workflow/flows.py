@@ -72,7 +72,9 @@ READY_TO_ORDER = (
     agreements.sole_trader_if_needed,
     progress.customer_has_attestant,
     agreements.no_open_duplicate,
-    agreements.not_connected,
+    agreements.has_no_such_connection,
+    agreements.replaces_what_is_there,
+    agreements.says_what_becomes,
 )
 READY_VIA_AGENT = (
     agreements.agent_is_another,
@@ -315,7 +317,29 @@ FLOWS: tuple[Transition, ...] = (
 # Which version this table is: each line of history names the one that it was made under. A change of the table takes
 # the next number, and the table as it was stays in TABLES, so that what was decided under it can be replayed: a row that
 # is taken out goes to REMOVED_SINCE_… below, a guard that is added, replaced or dropped to `superseded.py`.
-VERSION = 4
+VERSION = 5
+
+
+def _fourth(row: Transition) -> Transition:
+    """A row as it was in the fourth version: a unit had a service once, whatever the offer."""
+    return replace(row, guards=tuple(_as_in_fourth(each) for each in row.guards if not _came_since_fourth(each)))
+
+
+def _as_in_fourth(guard: Guard) -> Guard:
+    asked = _asked(guard)
+    before = superseded.FOURTH.get(asked)
+    if before is None:
+        return guard
+    return before if asked is guard else progress.of_revised(before)
+
+
+def _came_since_fourth(guard: Guard) -> bool:
+    return _asked(guard) in superseded.ADDED_SINCE_FOURTH
+
+
+def _asked(guard: Guard) -> Guard:
+    """Return a condition, also of one that is asked of the case as an answer would make it."""
+    return getattr(guard, "__wrapped__", guard)
 
 
 def _second(row: Transition) -> Transition:
@@ -331,10 +355,17 @@ def _first(row: Transition) -> Transition:
 
 # Rows that the third version had, and that this one has no more.
 REMOVED_SINCE_THIRD: tuple[Transition, ...] = ()
+FOURTH = tuple(map(_fourth, FLOWS))
 # The fourth has one flow more.
-THIRD = (*(each for each in FLOWS if each.flow is not Flow.TERMINATION), *REMOVED_SINCE_THIRD)
+THIRD = (*(each for each in FOURTH if each.flow is not Flow.TERMINATION), *REMOVED_SINCE_THIRD)
 SECOND = tuple(_second(each) for each in THIRD if not superseded.NEW_SINCE_SECOND.intersection(each.guards))
-TABLES: Mapping[int, tuple[Transition, ...]] = {1: tuple(map(_first, SECOND)), 2: SECOND, 3: THIRD, VERSION: FLOWS}
+TABLES: Mapping[int, tuple[Transition, ...]] = {
+    1: tuple(map(_first, SECOND)),
+    2: SECOND,
+    3: THIRD,
+    4: FOURTH,
+    VERSION: FLOWS,
+}
 
 
 def rows(flow: Flow, state: State) -> tuple[Transition, ...]:

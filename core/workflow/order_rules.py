@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol
 
+from core.catalogue.connections import ConnectionWay, ExistingWish
 from core.catalogue.offers import OfferTerms
 from core.catalogue.prices import Costs, count_costs, has_price_gap
 from core.catalogue.units import Unit, is_unit_name, repeated_units
@@ -13,7 +14,7 @@ from core.register.organisations import is_hsa_id
 from core.shared.errors import FormError, NoPrice
 from core.shared.personal_numbers import find_personal_number
 from core.shared.traits import TRAITS, CaseEffect
-from core.shared.vocabulary import AgentField, CaseId, OrganisationId
+from core.shared.vocabulary import AgentField, CaseId, Existing, OrganisationId
 from core.shared.working_days import day_of
 from core.workflow.case import Before, Case, Order
 from core.workflow.commands import PlaceOrder, Revision
@@ -39,6 +40,12 @@ class OrderFormFields(Protocol):
     def technical_contact(self) -> WhomToAsk: ...
     @property
     def comment(self) -> str: ...
+    @property
+    def change_of_agent(self) -> bool: ...
+    @property
+    def existing(self) -> Existing | None: ...
+    @property
+    def replaces(self) -> tuple[ConnectionWay, ...]: ...
 
 
 def draft(blank: Case, wish: PlaceOrder, terms: OfferTerms, case: CaseId, at: datetime) -> Case:
@@ -74,12 +81,17 @@ def revised(case: Case, revision: Revision, terms: OfferTerms, at: datetime) -> 
     _check(revision, terms, today, terms_accepted=True, start_before=case.order.desired_start)
     agent = revision.agent if TRAITS[case.flow].asks_for_agent else None
     made = replace(case, agent=agent, content=_filled(case.order, revision, terms, today))
-    if _is_material(case, made):
+    if _is_material(case, made) or _replaces_otherwise(case, wish_of(revision, agent)):
         _refuse_price_gap(terms, today)
         return replace(made, content=replace(made.order, before=as_before(case))).anew()
     return replace(
         case, content=replace(case.order, technical_contact=clean_contact(contact), comment=revision.comment)
     )
+
+
+def wish_of(form: OrderFormFields, agent: OrganisationId | None) -> ExistingWish:
+    """Return what a form says of what the units have already, ordered through an agent or none."""
+    return ExistingWish(form.existing, form.replaces, form.change_of_agent, agent)
 
 
 def _refuse_price_gap(terms: OfferTerms, today: date) -> None:
@@ -97,6 +109,11 @@ def as_before(case: Case) -> Before:
 def _is_material(case: Case, made: Case) -> bool:
     """True where what was decided about changes: agent, units, invoice reference or desired start (domain: 6.5)."""
     return case.agent != made.agent or _decided_about(case.order) != _decided_about(made.order)
+
+
+def _replaces_otherwise(case: Case, wish: ExistingWish) -> bool:
+    """True where an answer says something else than the order of what the units have already."""
+    return any(wish.answers(held.way) and wish.ends(held.way) != held.ends for held in case.order.earlier)
 
 
 def _decided_about(order: Order) -> tuple[object, ...]:
@@ -155,6 +172,7 @@ def _problems(
     if form.desired_start is not None and form.desired_start != start_before:
         yield from _day_problems(form.desired_start, terms, today)
     yield from _agent_problems(form, terms)
+    yield from _existing_problems(form)
     yield from _unit_problems(form, terms)
 
 
@@ -181,6 +199,11 @@ def _agent_problems(form: OrderFormFields, terms: OfferTerms) -> Iterator[tuple[
         yield "agent", "required"
     if form.agent is not None and terms.agent_field is AgentField.NONE:
         yield "agent", "not_asked"
+
+
+def _existing_problems(form: OrderFormFields) -> Iterator[tuple[str, str]]:
+    if form.replaces and form.existing is Existing.ADD:
+        yield "replaces", "not_asked"
 
 
 def _unit_problems(form: OrderFormFields, terms: OfferTerms) -> Iterator[tuple[str, str]]:

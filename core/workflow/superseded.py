@@ -5,10 +5,10 @@ Rows that the table has no more stand beside it: `REMOVED_SINCE_THIRD` in `flows
 
 from collections.abc import Mapping
 
-from core.shared.errors import BothSides, Involved, OrderError
+from core.shared.errors import AlreadyConnected, BothSides, ChangeOfAgent, Involved, OrderError
 from core.shared.vocabulary import ROLES_OF, SIDE_OF, Action, Part, Side
 from core.workflow.context import DecisionContext
-from core.workflow.guards import people
+from core.workflow.guards import agreements, people
 from core.workflow.guards.people import Guard, acted_for, is_named
 
 OUTSIDE = frozenset({Side.CUSTOMER, Side.AGENT})
@@ -35,6 +35,23 @@ def _is_involved(now: DecisionContext) -> bool:
     return has_role or has_acted or person == case.orderer or (not case.is_order and is_named(now))
 
 
+def not_connected(now: DecisionContext) -> OrderError | None:
+    """A unit that has the service is not connected again; through another agent it is a change of agent (24, 25)."""
+    standing, others = now.standing, now.standing.earlier
+    if standing.connected is not None:
+        return AlreadyConnected(unit=standing.connected.name, service=standing.service)
+    blocks = next((other for other in others if None in {now.case.agent, other.way.agent}), None)
+    blocks = blocks or next((other for other in others if other.way.agent == now.case.agent), None)
+    if blocks is not None:
+        return AlreadyConnected(unit=blocks.units[0], service=standing.service)
+    if not others or standing.changes_agent:
+        return None
+    return ChangeOfAgent(agent=others[0].way.agent, service=standing.service)
+
+
+# What stood in the fourth version where something else stands now, and what has come to its rows since.
+FOURTH: Mapping[Guard, Guard] = {agreements.has_no_such_connection: not_connected}
+ADDED_SINCE_FOURTH: frozenset[Guard] = frozenset({agreements.replaces_what_is_there, agreements.says_what_becomes})
 # What rows the second version did not have, and what has come to those that it had.
 NEW_SINCE_SECOND: frozenset[Guard] = frozenset({people.has_approved})
 ADDED_SINCE_SECOND: frozenset[Guard] = frozenset({people.has_not_approved, people.acts_here_alone})

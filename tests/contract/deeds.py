@@ -198,6 +198,7 @@ async def look_at_what_is_connected(scene):
         return (
             await scene.queries.has_service(REGION, NPO_AGENT, NOW),
             await scene.queries.refused_units(REGION, NPO_AGENT, AGENT, case.order.units, NOW),
+            await scene.queries.earlier_connections(REGION, NPO_AGENT, CLINIC, case.order.units, NOW),
         )
 
     return do
@@ -434,6 +435,7 @@ async def read(scene):
             await queries.service_name("npo"),
             await queries.has_service(REGION, NPO_AGENT, NOW),
             await queries.refused_units(REGION, NPO_AGENT, AGENT, case.order.units, NOW),
+            await queries.earlier_connections(REGION, NPO_AGENT, CLINIC, case.order.units, NOW),
             await queries.invoice_reference(CLINIC, "npo"),
             await queries.invoice_reference(REGION, "npo"),
             await scene.administration.readiness(ADA, [REGION]),

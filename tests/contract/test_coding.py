@@ -13,7 +13,10 @@ from core.api import (
     Assignee,
     Block,
     Blocked,
+    ConnectionWay,
     Cost,
+    EarlierConnection,
+    OfferId,
     OrganisationId,
     Part,
     Payer,
@@ -54,6 +57,16 @@ CASES = {
     ),
     "whom to ask was written in one text": draft(content=order(technical_contact="Drift, 08-123")),
     "the agent is another": draft(content=order(replaces_agent=OrganisationId("OOLD"))),
+    "some is replaced and some stays": draft(
+        content=order(
+            earlier=(
+                EarlierConnection(
+                    ConnectionWay(OfferId("npo"), OrganisationId("OOLD")), {Language.SV: "NPÖ"}, ("Eken",), ends=True
+                ),
+                EarlierConnection(ConnectionWay(OfferId("npo")), {Language.SV: "NPÖ", Language.EN: "NPO"}),
+            )
+        )
+    ),
 }
 
 
@@ -86,7 +99,17 @@ def test_what_is_empty_is_not_written():
 def test_a_case_from_before_reads_as_one_to_which_nothing_new_has_happened():
     case = after()
     content, decisions = json.loads(row(case).content), json.loads(row(case).decisions)
-    later = {"earlier_costs", "coming_costs", "coming_from", "replaces_agent", "absent", "to", "limit", "counts"}
+    later = {
+        "earlier_costs",
+        "coming_costs",
+        "coming_from",
+        "replaces_agent",
+        "earlier",
+        "absent",
+        "to",
+        "limit",
+        "counts",
+    }
     written = row(
         case,
         content=json.dumps({name: value for name, value in content.items() if name not in later}),

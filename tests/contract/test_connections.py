@@ -30,7 +30,11 @@ async def office(database_url: str) -> AsyncIterator[Office]:
 
 async def claimed(office, **changes):
     """A case that lacks only what ends it."""
-    case = await office.place(**changes)
+    return await decided(office, await office.place(**changes))
+
+
+async def decided(office, case):
+    """A placed order once everybody has said yes."""
     if case.agent is not None:
         case = await office.press(case, HELENA, Action.APPROVE, certified=True, attestant=AMIR)
         case = await office.attest(case, AMIR)
@@ -38,7 +42,11 @@ async def claimed(office, **changes):
 
 
 async def ended(office, **changes):
-    case = await claimed(office, **changes)
+    return await carried_out(office, await claimed(office, **changes))
+
+
+async def carried_out(office, case):
+    """The case after what ends it."""
     action, message = SEND if case.agent is None else INFORM
     return await office.press(case, KARIN, action, message=message)
 

@@ -596,14 +596,14 @@ READS = {
     "standing": partial(
         standings.whole,
         known=Standing(),
-        wished=standings.Wished(REGION, NPO_AGENT, AGENT, (Unit("Eken"), Unit("Asken")), change_of_agent=False),
+        wished=standings.Wished(REGION, NPO_AGENT, AGENT, (Unit("Eken"), Unit("Asken"))),
         terms=seed.terms(NPO_AGENT),
         at=NOW,
     ),
     "standing of an assignment": partial(
         standings.whole,
         known=Standing(),
-        wished=standings.Wished(AGENT, seed.ASSIGNMENT, None, (), change_of_agent=False),
+        wished=standings.Wished(AGENT, seed.ASSIGNMENT, None, ()),
         terms=seed.terms(seed.ASSIGNMENT),
         at=NOW,
     ),

@@ -79,12 +79,20 @@ async def test_only_a_connection_that_holds_of_the_same_customer_and_service_hin
     assert await office.place(**via_agent() | {"key": "V3"})
 
 
-@pytest.mark.parametrize("values", [{"offer_id": NPO_KONSUMENT}, {"valid_to": NOW + timedelta(days=1)}])
-async def test_another_offer_of_the_service_hinders_it_and_so_does_a_connection_until_its_last_day(office, values):
+@pytest.mark.parametrize(
+    ("values", "refusal"),
+    [
+        ({"offer_id": NPO_KONSUMENT}, errors.AddOrReplace),
+        ({"valid_to": NOW + timedelta(days=1)}, errors.AlreadyConnected),
+    ],
+)
+async def test_another_offer_of_the_service_is_asked_about_and_a_connection_hinders_it_until_its_last_day(
+    office, values, refusal
+):
     await finished(office)
     await everywhere(office, CONNECTIONS, **values)
 
-    with pytest.raises(errors.AlreadyConnected):
+    with pytest.raises(refusal):
         await office.place(**via_agent() | {"key": "V2"})
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.api import Action, Engine, Orders, State, TechnicalContact, Unit, new_id
+from core.api import Action, ConnectionWay, Engine, Existing, Orders, State, TechnicalContact, Unit, new_id
 from core.ports.cases import CaseQuery
 from core.shared import errors
 from notifications.rules.announcements import Announcements
@@ -148,6 +148,8 @@ async def test_the_same_key_gives_the_same_order(orders):
         {"comment": "Bråttom"},
         {"external_case_ref": "X-2"},
         {"change_of_agent": True},
+        {"existing": Existing.ADD},
+        {"replaces": (ConnectionWay(NPO_KONSUMENT),)},
     ],
     ids=lambda other: next(iter(other)),
 )

@@ -19,7 +19,19 @@ from bot.slack.press import wish_of
 from bot.slack.refusal_replies import ButtonIsGone, OtherEnvironment
 from bot.slack.replies import NothingShown
 from bot.slack.views.notices import HelpModal
-from core.api import Action, CaseNotFound, NoRole, Part, PlaceOrder, State, Surface, find
+from core.api import (
+    Action,
+    CaseNotFound,
+    ConnectionWay,
+    EarlierConnection,
+    NoRole,
+    OfferId,
+    Part,
+    PlaceOrder,
+    State,
+    Surface,
+    find,
+)
 from notifications.render.buttons import Pointer
 from tests.doors.standing import (
     ANNA,
@@ -81,10 +93,13 @@ async def test_a_choice_outside_the_form_is_of_a_button_that_is_gone():
         await forms.on_choice(pressed(OrderModal.OFFERS))
 
 
-def typing(stage, *roles):
+HELD = [EarlierConnection(ConnectionWay(OfferId(code)), {}, ("Norr",)) for code in ("npo-a", "npo-b")]
+
+
+def typing(stage, *roles, **more):
     """The form of somebody who types in it."""
     offers = [builders.offer_choice()]
-    read = queries(*roles, offers_for=offers, invoice_reference="", has_service=False)
+    read = queries(*roles, offers_for=offers, invoice_reference="", has_service=False, **more)
     return OrderForms(ENVIRONMENT, people(*roles), OrderMenus(read, CLOCK), stage.replies)
 
 
@@ -106,9 +121,11 @@ async def test_what_is_typed_in_a_form_that_is_gone_is_answered():
 
 async def test_a_further_unit_draws_the_sum_anew_and_keeps_what_is_ticked_and_typed():
     stage = Standing()
-    view = typed("Norr\nS", invoice_ref="REF", terms_accepted="yes", change_of_agent="yes")
+    view = typed("Norr\nS", invoice_ref="REF", terms_accepted="yes", existing="replace")
 
-    await typing(stage, "orderer").on_typed(pressed(order_fields.UNITS_TYPED, view=view))
+    await typing(stage, "orderer", earlier_connections=HELD, names=({}, {})).on_typed(
+        pressed(order_fields.UNITS_TYPED, view=view)
+    )
 
     assert await stage.sees() == [("update", OrderModal.CALLBACK)]
     ((_, _, drawn),) = stage.screens.shown
@@ -116,7 +133,7 @@ async def test_a_further_unit_draws_the_sum_anew_and_keeps_what_is_ticked_and_ty
     assert fields["units"]["initial_value"] == "Norr\nS"
     assert fields["invoice_ref"]["initial_value"] == "REF"
     assert fields["terms_accepted"]["initial_options"]
-    assert fields["change_of_agent"]["initial_options"]
+    assert fields["existing"]["initial_option"]["value"] == "replace"
     assert "2 vårdenheter" in of_units(stage.screens.shown)[0]
     mark = sum_mark(("Norr\nS",))
     assert drawn["private_metadata"] == f"{Pointer(ENVIRONMENT, case=CASE).value()}\n{mark}"

@@ -22,9 +22,11 @@ from core.api import (
     Unit,
     count_costs,
 )
+from core.catalogue.connections import ConnectionWay, EarlierConnection, ExistingWish
 from core.catalogue.prices import unpriced_since
 from core.shared.traits import CaseEffect
 from core.shared.working_days import beginning_of
+from core.workflow.order_rules import wish_of
 
 ORDERS_UNDER = {Flow.AGENT_ASSIGNMENT: AgreementType.AGENTAVTAL}
 ORDER_OR_DECIDE = {Role.ORDERER, Role.AGENT_HANDLER, Role.ATTESTANT, Role.EMERGENCY_ATTESTANT}
@@ -106,8 +108,8 @@ def _connect(world, held, case):
     left = [
         replace(each, until=begun)
         if (each.customer, each.service) == (case.customer, service)
-        and None not in {case.agent, each.agent}
-        and each.agent != case.agent
+        and ConnectionWay(each.offer, each.agent) in {replaced.way for replaced in case.order.replaced}
+        and each.unit is not None
         and each.is_of(units)
         and each.is_there(begun)
         else each
@@ -153,7 +155,11 @@ def _same(one, other):
 def standing_for(world, case, terms, form, at):
     """What the organisations have agreed, with what submitting and revising ask besides of the units in a form."""
     customer = world.organisations[case.customer]
-    connected, agent = _connected(world, case, terms.service, form.units, at)
+    through = form.agent if TRAITS[terms.flow].asks_for_agent else None
+    wish = wish_of(form, through)
+    same, others = earlier(world, case.customer, ConnectionWay(terms.id, through), form.units, at, wish)
+    if not TRAITS[terms.flow].is_offered:
+        same, others = [], ()
     ended = replace(case, content=replace(case.order, units=form.units))
     return replace(
         _standing(world, case, terms),
@@ -161,9 +167,11 @@ def standing_for(world, case, terms, form, at):
         categories=terms.categories,
         sole_trader_needed=terms.id in world.sole_trader_offers and not customer.org_number_is_personal,
         duplicate=_duplicate(world, case, terms, form.units),
-        connected=connected,
-        connected_agent=agent,
-        change_of_agent_confirmed=form.change_of_agent,
+        connected=next(iter(same), None),
+        earlier=others,
+        unsaid=tuple(each for each in others if not wish.answers(each.way)),
+        replaces_unheld=bool(wish.unheld(each.way for each in others)),
+        changes_agent=wish.changes_agent,
         is_agent=OrganisationKind.AGENT in customer.kinds,
         assigned=terms.flow is Flow.AGENT_ASSIGNMENT and (case.customer, terms.service) in world.assignments,
         held_since=held_since(world, ended) if terms.flow is Flow.TERMINATION else None,
@@ -236,14 +244,17 @@ def _assignment_on_its_way(world, case, service):
     return next(same, None)
 
 
-def _connected(world, case, service, units, at):
-    there = [
-        each
-        for each in connections(world)
-        if (each.customer, each.service) == (case.customer, service) and each.is_there(at)
-    ]
-    agents = {unit.key: each.agent for each in there for unit in units if _same(each.unit, unit)}
-    found = [(unit, agents[unit.key]) for unit in units if unit.key in agents]
-    # One that cannot be connected again goes before one whose change of agent somebody may confirm.
-    worst = [each for each in found if None in {case.agent, each[1]} or each[1] == case.agent]
-    return next(iter(worst or found), (None, None))
+def earlier(world, customer, way, units, at, wish=ExistingWish()):  # noqa: B008 - a frozen value
+    """What units have of an offer's service: those that have it in this very way, and how others have it besides."""
+    service, ways = world.offers[way.offer].service, {}
+    for held in connections(world):
+        if (held.customer, held.service) == (customer, service) and held.is_there(at):
+            mine = [unit for unit in units if _same(held.unit, unit)]
+            if mine:
+                ways.setdefault(ConnectionWay(held.offer, held.agent), []).extend(mine)
+    others = tuple(
+        EarlierConnection(other, {}, tuple(dict.fromkeys(unit.name for unit in of_way)), wish.ends(other))
+        for other, of_way in ways.items()
+        if other != way
+    )
+    return [unit for unit in units if unit in ways.get(way, ())], others

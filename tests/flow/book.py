@@ -31,6 +31,10 @@ class Book:
         """The state of a case."""
         return self._one(select(tables.cases.c.state).where(tables.cases.c.id == case))
 
+    def newest(self) -> str:
+        """The order that was placed last."""
+        return self._one(select(tables.cases.c.id).order_by(tables.cases.c.created_at.desc()).limit(1))
+
     def lines(self, case: str | None = None) -> int:
         """How many changes history tells of, of one case or of all."""
         query = select(func.count()).select_from(tables.history).where(tables.history.c.kind == "change")

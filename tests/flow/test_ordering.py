@@ -59,6 +59,11 @@ def fields(form: Json) -> dict[str, Any]:
     return {each["block_id"]: each["element"] for each in form["blocks"] if each["type"] == "input"}
 
 
+def choices(form: Json) -> set[str]:
+    """What may become of what the units have."""
+    return {each["value"] for each in fields(form)["existing"]["options"]}
+
+
 def test_case_24_a_unit_that_has_the_service_is_refused_and_new_ones_meet_a_warning(slack: Slack, book: Book) -> None:
     anna = slack.person(ANNA)
     connect(slack)
@@ -88,18 +93,51 @@ def test_case_25_a_change_of_agent_is_ticked_in_the_form_and_told_to_customer_se
     asked = anna.submit(form, **fill(form, VIA, agent=west))
 
     assert asked["response_action"] == "update", asked
-    form = anna.modal("Ni har redan", "Nordjournal AB", "Byte av agent")
+    form = anna.modal(
+        "Ni har redan", "anslutningen via Nordjournal AB (", "Vårdcentralen Norr", "Lägg till eller ersätt"
+    )
     assert fields(form)["invoice_ref"]["initial_value"] == "ZZ1234"
     assert fields(form)["terms_accepted"]["initial_options"]
     assert fields(form)["agent"]["initial_option"]["text"]["text"] == WEST
     assert book.cases() == 1
-    again = anna.submit(form)
-    assert again["response_action"] == "update"
-    anna.modal("Byte av agent")
-    done = anna.submit(anna.modal(), change_of_agent=options("yes"))
+    replaced = f"replace:{VIA}:{agents(form)['Nordjournal AB']}"
+    assert choices(form) == {"add", replaced}
+    done = anna.submit(form, existing=option(replaced))
     assert done["response_action"] == "update"
     assert "är skickad" in says(anna.modal("är skickad"))
     assert book.cases() == 2
+
+
+def test_case_24_a_unit_that_has_it_directly_goes_to_an_agent_and_those_who_decide_read_what_that_replaces(
+    slack: Slack, book: Book
+) -> None:
+    anna, bo, disa = slack.person(ANNA), slack.person(BO), slack.person(DISA)
+    connect(slack)
+    form = open_form(anna, VIA)
+    agent = option(agents(form)["Nordjournal AB"])
+    asked = anna.submit(form, **fill(form, VIA, agent=agent))
+    form = anna.modal("genom ett annat erbjudande", "direktanslutningen (")
+
+    (replaced,) = choices(form) - {"add"}
+    done = anna.submit(form, existing=option(replaced))
+
+    assert (asked["response_action"], done["response_action"]) == ("update", "update")
+    case = book.newest()
+    decide(slack, HANNA, case, "kp.approve", certified=options("yes"), attestant=option("all"))
+    assert "Ersätter" not in says(slack.person(HANNA).message(case))
+    attest(slack, IVAR, case)
+    assert "Ersätter direktanslutningen (" in runs(bo.card("kp.attest", case))
+    attest(slack, BO, case)
+    assert "Ersätter direktanslutningen (" in runs(disa.card("kp.claim", case))
+    finish(slack, case, "kp.inform_agent")
+    anna.close_all()
+    form = open_form(anna, OFFER)
+    asked = anna.submit(form, **fill(form, OFFER))
+    assert asked["response_action"] == "update"
+    form = anna.modal("anslutningen via Nordjournal AB (")
+    assert anna.submit(form, existing=option("add"))["response_action"] == "update"
+    added = book.newest()
+    assert "Utöver anslutningen via Nordjournal AB (" in runs(bo.card("kp.attest", added))
 
 
 def test_what_an_answer_says_stands_there_when_its_form_asks_about_the_change_of_agent(
@@ -121,9 +159,9 @@ def test_what_an_answer_says_stands_there_when_its_form_asks_about_the_change_of
     both = text("Rehab Öster\nVårdcentralen Norr; SE2222222222-A1B2")
     anna.submit(form, units=both, message=text("Ja, båda två."))
 
-    form = anna.modal("Byte av agent")
+    form = anna.modal("Lägg till eller ersätt")
     assert fields(form)["message"]["initial_value"] == "Ja, båda två."
-    assert anna.submit(form, change_of_agent=options("yes"))["response_action"] == "clear"
+    assert anna.submit(form, existing=option("add"))["response_action"] == "clear"
     assert "Ja, båda två." in says(john.card("kp.approve", case))
     assert book.state(case) == "awaiting_agent_approval"
 

@@ -254,6 +254,39 @@ async def test_a_change_of_agent_is_told_to_the_customer_and_not_to_the_agent(ap
     assert (placed["replaces_agent"], agent["replaces_agent"]) == ("Den andra agenten AB", None)
 
 
+async def test_an_order_says_whether_it_comes_beside_what_there_is_or_replaces_it(api: Api):
+    """What is named is replaced; the agent is told nothing of either."""
+    await connected_through_another(api)
+    refused = (await place(api, VIA_AGENT, key="2")).json()
+    placed = []
+    for key, said in (("3", {"existing": "add"}), ("4", {"existing": "replace"}), ("5", {"change_of_agent": True})):
+        placed.append((await place(api, VIA_AGENT | said, key=key)).json())
+        await api[ANNA].post(f"/orders/{placed[-1]['id']}/withdraw")
+    (held,) = placed[0]["earlier"]
+    named = {"offer": held["offer"], "agent": held["agent"]}
+    placed.append((await place(api, VIA_AGENT | {"replaces": [named]}, key="6")).json())
+    agent = (await api[HELENA].get(f"/orders/{placed[-1]['id']}")).json()
+    wrong = (await place(api, VIA_AGENT | {"replaces": [named | {"agent": None}]}, key="7")).json()
+
+    assert (refused["code"], wrong["code"]) == ("change_of_agent", "invalid_order")
+    assert [each["pointer"] for each in wrong["errors"]] == ["/replaces"]
+    assert (held["agent_name"], held["units"]) == ("Den andra agenten AB", [VIA_AGENT["units"][0]["name"]])
+    assert [[each["replaced"] for each in order["earlier"]] for order in placed] == [[False], [True], [True], [True]]
+    assert agent["earlier"] == []
+
+
+async def test_an_answer_that_says_what_becomes_of_what_there_is_is_taken(api: Api):
+    await connected_through_another(api)
+    order = (await place(api, VIA_AGENT | {"existing": "replace"}, key="2")).json()["id"]
+    await act(api, order, HELENA, Action.REQUEST_COMPLETION, message="Vilken referens?")
+    wish = {name: VIA_AGENT[name] for name in ("agent", "units", "technical_contact")} | {"invoice_ref": "NY-REF"}
+
+    unsaid, said = [await answer(api, ANNA, order, {"revision": wish | more}) for more in ({}, {"existing": "add"})]
+
+    assert (unsaid.status_code, unsaid.json()["code"]) == (409, "change_of_agent")
+    assert (said.status_code, said.json()["earlier"][0]["replaced"]) == (200, False)
+
+
 async def asked_to_end(api: Api):
     """The number of a termination of what Anna has, asked about."""
     order = (await place(api, DIRECT | {"units": [{"name": "Eken"}]})).json()["id"]
@@ -696,6 +729,12 @@ async def change_of_agent(api: Api):
     return await place(api, VIA_AGENT, key="2")
 
 
+async def add_or_replace(api: Api):
+    await connected_through_another(api)
+    await _change(api, tables.connections, agent_id=None)
+    return await place(api, VIA_AGENT | {"change_of_agent": True}, key="2")
+
+
 async def for_agents_only(api: Api):
     return await place(api, ASSIGNMENT_WISH)
 
@@ -746,6 +785,7 @@ MET = [
     (not_sole_trader, 409, "not_sole_trader"),
     (already_connected, 409, "already_connected"),
     (change_of_agent, 409, "change_of_agent"),
+    (add_or_replace, 409, "add_or_replace"),
     (for_agents_only, 422, "for_agents_only"),
     (no_agentavtal, 409, "no_agentavtal"),
     (has_assignment, 409, "has_assignment"),

@@ -7,7 +7,10 @@ import pytest
 from core.api import (
     Action,
     Assurance,
+    ConnectionWay,
+    EarlierConnection,
     Flow,
+    OfferId,
     OrganisationId,
     Part,
     PersonId,
@@ -22,6 +25,7 @@ from core.api import (
 )
 from core.shared import errors
 from core.shared.vocabulary import Block
+from core.workflow import superseded
 from core.workflow.authorize import authorize_any
 from core.workflow.guards.people import enough
 from core.workflow.guards.progress import block
@@ -197,13 +201,15 @@ def test_nobody_acts_for_inera_who_has_declared_jav_or_handed_over_or_whose_auth
         )
 
 
-@pytest.mark.parametrize("others", [CUSTOMER, AGENT, OrganisationId("OLOSES")])
+@pytest.mark.parametrize("others", [CUSTOMER, AGENT, OrganisationId("OLOSES"), OrganisationId("OALSO")])
 def test_nobody_acts_for_inera_who_has_or_had_or_is_to_have_a_role_with_those_whom_the_case_is_about(others):
     case = after(Action.APPROVE, Action.ATTEST, Action.ATTEST, flow=VIA)
-    case = replace(case, content=replace(case.order, replaces_agent=OrganisationId("OLOSES")))
+    loses = (earlier(OrganisationId("OALSO"), ends=True), earlier(OrganisationId("OSTAYS")))
+    case = replace(case, content=replace(case.order, replaces_agent=OrganisationId("OLOSES"), earlier=loses))
 
     assert refused(situation(case, SERVICE, belongs=frozenset({others})), Action.CLAIM) is errors.Involved
-    assert authorized_row(situation(case, SERVICE, belongs=frozenset({OrganisationId("OANOTHER")})), Action.CLAIM, None)
+    others = frozenset({OrganisationId("OANOTHER"), OrganisationId("OSTAYS")})
+    assert authorized_row(situation(case, SERVICE, belongs=others), Action.CLAIM, None)
 
 
 # --- what a refusal is about
@@ -218,7 +224,7 @@ def told(now, action):
 def test_a_refusal_names_what_its_sentence_and_its_problem_are_about():
     via, here = after(Action.APPROVE, Action.ATTEST, flow=VIA), after().id
     without_assignment = Standing(agent_assignment=False)
-    connected = Standing(service="npo", connected=Unit("Rehab Öster"), connected_agent=None)
+    connected = Standing(service="npo", connected=Unit("Rehab Öster"))
     from_any_amount = {Side.CUSTOMER: Rules(eid_from_ore=0), Side.AGENT: Rules(eid_from_ore=0)}
     two = {Side.CUSTOMER: TWO_ATTESTS}
     one = after(Action.ATTEST, rules=two)
@@ -226,7 +232,7 @@ def test_a_refusal_names_what_its_sentence_and_its_problem_are_about():
 
     stopped = told(situation(via, ATTESTANT, standing=without_assignment), Action.ATTEST)
     again = told(situation(draft(), ORDERER, standing=connected), Action.SUBMIT)
-    elsewhere = Standing(service="npo", connected=Unit("Rehab Öster"), connected_agent=CUSTOMER)
+    elsewhere = Standing(service="npo", unsaid=(earlier(CUSTOMER),))
     other_agent = told(situation(draft(VIA), ORDERER, standing=elsewhere), Action.SUBMIT)
     clicked = told(situation(after(), ATTESTANT, rules=from_any_amount), Action.ATTEST)
     agents = told(situation(after(Action.APPROVE, flow=VIA), AGENT_ATTESTANT, rules=from_any_amount), Action.ATTEST)
@@ -468,9 +474,45 @@ def test_a_limit_is_held_against_the_start_up_cost_and_a_year_of_the_recurring_o
     assert authorized_row(limited(3_700_000), Action.ATTEST, None)
 
 
-def test_a_care_unit_that_is_connected_directly_is_not_connected_again_through_an_agent():
-    directly = Standing(service="npo", connected=Unit("Rehab Öster"), connected_agent=None)
+def earlier(agent, **changes):
+    """What a unit has of the service by another offer, through an agent or none."""
+    return EarlierConnection(ConnectionWay(OfferId("npo-other"), agent), {}, ("Rehab Öster",), **changes)
 
-    for confirmed in (False, True):
-        standing = replace(directly, change_of_agent_confirmed=confirmed)
-        assert refused(situation(draft(VIA), ORDERER, standing=standing), Action.SUBMIT) is errors.AlreadyConnected
+
+@pytest.mark.parametrize(
+    ("flow", "agents", "refusal"),
+    [
+        (Flow.DIRECT, [None], errors.AddOrReplace),
+        (Flow.DIRECT, [OrganisationId("OLOSES")], errors.AddOrReplace),
+        (VIA, [None], errors.AddOrReplace),
+        (VIA, [AGENT], errors.AddOrReplace),
+        (VIA, [OrganisationId("OLOSES")], errors.ChangeOfAgent),
+        (VIA, [OrganisationId("OLOSES"), None], errors.AddOrReplace),
+        (VIA, [OrganisationId("OLOSES"), AGENT], errors.AddOrReplace),
+    ],
+)
+def test_what_a_unit_has_in_other_ways_is_asked_about_and_by_its_older_name_between_agents(flow, agents, refusal):
+    standing = Standing(service="npo", unsaid=tuple(map(earlier, agents)))
+
+    assert refused(situation(draft(flow), ORDERER, standing=standing), Action.SUBMIT) is refusal
+
+
+def test_what_stood_in_the_fourth_version_is_judged_as_it_was_then():
+    """A unit had a service once, whatever the offer; through another agent the change was confirmed."""
+    other, by = OrganisationId("OLOSES"), {VIA: AGENT, Flow.DIRECT: None}
+
+    def judged(flow, *agents, **standing):
+        held = Standing(service="npo", earlier=tuple(map(earlier, agents)), **standing)
+        refusal = superseded.not_connected(situation(replace(draft(flow), agent=by[flow]), ORDERER, standing=held))
+        return None if refusal is None else type(refusal)
+
+    assert judged(VIA) is judged(VIA, other, changes_agent=True) is None
+    assert judged(VIA, other) is errors.ChangeOfAgent
+    again = (
+        judged(Flow.DIRECT, None),
+        judged(Flow.DIRECT, other, changes_agent=True),
+        judged(VIA, None, changes_agent=True),
+        judged(VIA, AGENT, changes_agent=True),
+        judged(VIA, connected=Unit("Rehab Öster")),
+    )
+    assert {*again} == {errors.AlreadyConnected}

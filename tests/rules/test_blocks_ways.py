@@ -435,7 +435,8 @@ def test_instructions_sent_to_another_say_whose_order_it_is_and_that_they_were_s
 
 
 def test_a_change_of_agent_is_noted_for_those_who_must_know():
-    said = "Byte av agent: kunden är ansluten via **Inera AB**, som inte får besked automatiskt."
+    """Of an order from before orders named what they replace."""
+    said = "Byte av agent: kunden lämnar **Inera AB**, som inte får besked automatiskt."
     attest = detours.changing_agent(after(Action.APPROVE, Action.ATTEST, flow=VIA))
     service = detours.changing_agent(builders.case_in(State.AWAITING_CUSTOMER_SERVICE, VIA))
 

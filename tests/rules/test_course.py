@@ -9,9 +9,12 @@ from core.api import (
     Action,
     Block,
     Blocked,
+    ConnectionWay,
     Cost,
+    EarlierConnection,
     Flow,
     Grant,
+    OfferId,
     OrganisationId,
     Part,
     Payer,
@@ -419,11 +422,13 @@ def test_what_the_clock_was_to_look_at_is_forgotten_once_it_looks_no_more_and_no
 
 
 def test_a_change_of_agent_is_noted_when_the_order_is_submitted():
-    before = Standing(connected=Unit("Rehab Öster"), connected_agent=OTHER_AGENT, change_of_agent_confirmed=True)
+    way = ConnectionWay(OfferId("npo-other"), OTHER_AGENT)
+    for ends, left in ((True, OTHER_AGENT), (False, None)):
+        earlier = (EarlierConnection(way, {}, ("Rehab Öster",), ends),)
 
-    case = pressed(situation(draft(VIA), ORDERER, standing=before), Action.SUBMIT).after
+        order = pressed(situation(draft(VIA), ORDERER, standing=Standing(earlier=earlier)), Action.SUBMIT).after.order
 
-    assert case.order.replaces_agent == OTHER_AGENT
+        assert (order.replaces_agent, order.earlier) == (left, earlier)
 
 
 def test_case_28_a_successor_of_the_orderer_is_asked_though_the_administrator_was():

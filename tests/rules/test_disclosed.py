@@ -84,7 +84,7 @@ CASE = {
     # Costs: of the payer, by `COSTS` below.
     **dict.fromkeys(("costs", "earlier_costs", "coming_costs", "coming_from"), ALL),
     # Invoice reference, comment and the customer's own number: the customer and Inera.
-    **dict.fromkeys(("invoice_ref", "comment", "external_case_ref", "replaces_agent", "hold"), BUYER),
+    **dict.fromkeys(("invoice_ref", "comment", "external_case_ref", "replaces_agent", "earlier", "hold"), BUYER),
     # Names: the own side and Inera.
     **dict.fromkeys(("orderer", "orderer_language"), BUYER),
     "chosen_attestant": SELLER,

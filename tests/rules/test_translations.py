@@ -74,7 +74,7 @@ TURNS = {
     "a change": (r"ändra\w*", r"chang\w*"),
     "removing": (r"ta(?:r|s|gits)? bort|tog(?:s)? bort|borttag\w*", r"remov\w*|take away|taken away|takes away"),
     "adding": (
-        r"lägg(?:a|er|s)? (?:till|upp)|lagts? (?:till|upp)|lades? (?:till|upp)|tillag\w*",
+        r"lägg(?:as?|er|s)? (?:till|upp)|lagts? (?:till|upp)|lades? (?:till|upp)|tillag\w*",
         r"add|adds|added|adding",
     ),
     "that only": (r"bara|endast", r"only"),
@@ -82,7 +82,7 @@ TURNS = {
     "running out": (r"g(?:å|år|ick|ått) ut|utgång(?:en|na|et)", r"expir\w*|run out|runs out|ran out"),
     "an end": (r"avsluta\w*|upphör\w*|slut(?:ar|at|a|ade)?", r"end(?:s|ed|ing)?|closed?|closes"),
     "sending": (r"skicka\w*", r"send(?:s|ing)?|sent"),
-    "an answer": (r"svar\w*|besvar\w*", r"answer\w*|repl\w+|unanswered"),
+    "an answer": (r"svar\w*|besvar\w*", r"answer\w*|repl(?!ac)\w+|unanswered"),
     "today or tomorrow": (r"idag|i dag|i morgon", r"today|tomorrow"),
     "a limit": (r"\w*gräns\w*", r"limits?"),
     "a cost": (r"\w*kostnad\w*", r"costs?"),

@@ -500,8 +500,8 @@ def test_an_order_for_a_later_day_shows_what_it_will_cost():
 # --- the order form
 
 
-def test_a_change_of_agent_is_asked_under_the_agent():
-    form = replace(FORMS["via agent"], change_asked="Ni har redan tjänsten via Journalia AB.")
+def test_what_becomes_of_what_there_is_is_asked_under_the_agent():
+    form = replace(FORMS["asks of one"], existing_asked="Ni har redan tjänsten via Journalia AB.")
     text = as_read(OrderModal.build(form, METADATA, Language.SV))
 
     assert (
@@ -509,7 +509,7 @@ def test_a_change_of_agent_is_asked_under_the_agent():
         < text.index("**Ni har redan tjänsten via Journalia AB.**")
         < text.index("Vårdenheter *:")
     )
-    assert "Byte av agent: [ ] Ja, vi byter agent" in text
+    assert "anslutningen via Journalia AB (NPÖ Producent): Norr, Söder, a, b, c, … och 3 till" in text
 
 
 def test_a_customer_that_has_the_service_is_warned_of_the_fee():

@@ -119,6 +119,7 @@ def means_of(dossier: CaseRecord, side: Side, *more: tuple[str, str]) -> Means:
         *((each, "units") for each in _units(case)),
         *((each.name, "unit") for each in case.order.units),
         *((each.hsa_id, "HSA-id") for each in case.order.units),
+        *((each.offer_name[SV], "offer of before") for each in case.order.earlier),
         (f"{dossier.people.get(case.orderer)} hos {dossier.organisations[case.customer].name}", "orderer and where"),
         *((dossier.people[each.giver], "did hand_over") for each in case.handed),
         (case.id, "number"),

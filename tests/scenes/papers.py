@@ -15,7 +15,9 @@ from bot.web.fields import AskedField, Field
 from core.api import (
     AgreementType,
     CaseId,
+    ConnectionWay,
     Cost,
+    EarlierConnection,
     HeldDocument,
     OrganisationId,
     Period,
@@ -50,6 +52,14 @@ def of_forms() -> Iterator[Scene]:
         "an order form",
         said,
         lambda: [as_sent(OrderModal.build(OrderFormState(mine, TODAY, offers=[offer], offer=offer), METADATA, SV))],
+    )
+    had = EarlierConnection(ConnectionWay(offer.terms.id, builders.AGENT), {SV: "NPÖ tidigare"}, ("Aa",))
+    asks = OrderFormState(mine, TODAY, offers=[offer], offer=offer, earlier=[(had, "Journalia AB")])
+    more = (("Aa", "unit"), ("NPÖ tidigare", "offer of before"), ("Journalia AB", "agent of before"))
+    yield Scene(
+        "an order form that asks what becomes of what there is",
+        said | meaning(*more),
+        lambda: [as_sent(OrderModal.build(asks, METADATA, SV))],
     )
     one, two = (cost(SV, Cost(100_000 * count, 1_200_000, Period.YEAR)) for count in (1, 2))
     counts = ((number, "number of units") for number in "12")

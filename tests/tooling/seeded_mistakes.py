@@ -1018,7 +1018,7 @@ MISTAKES = (
     Mistake(
         "whoever works for the agent that loses the customer acts for Inera",
         "core/workflow/guards/people.py",
-        "        case.order.replaces_agent if case.is_order else None,\n",
+        "    yield from (connection.way.agent for connection in order.replaced)\n",
         "",
     ),
     Mistake(
@@ -1216,7 +1216,7 @@ MISTAKES = (
     Mistake(
         "a comment begins the order anew",
         "core/workflow/order_rules.py",
-        "if _is_material(case, made):",
+        "if _is_material(case, made) or _replaces_otherwise(case, wish_of(revision, agent)):",
         "if True:",
     ),
     Mistake(

@@ -8,13 +8,11 @@ from typing import Any
 
 from bot.forms.inputs import (
     OPTIONS_LIMIT,
-    TICKED,
     FieldErrors,
     Typed,
     asked,
     choice_in,
     day_in,
-    is_ticked,
     line,
     lines,
     option,
@@ -22,8 +20,8 @@ from bot.forms.inputs import (
     picker,
     select,
     text_in,
-    tick,
 )
+from bot.forms.orders.existing import existing_fields, existing_in, replaced_in
 from bot.forms.orders.order_form_state import Named, OrderFormState
 from bot.forms.orders.units import UNITS_LIMIT, has_room, read_units
 from core.api import (
@@ -40,13 +38,13 @@ from core.api import (
     TechnicalContact,
     phone_number_as_dialled,
 )
-from notifications.render.model import Block, Bold, Option
-from notifications.render.pieces.parts import clean, rich
+from notifications.render.model import Block, Option
+from notifications.render.pieces.parts import clean
 from notifications.texts import day, keys, particular, say, say_first
 
 # Block ids are the core's field names. Units that are more than a field of Slack takes go on in further fields.
 AGENT, UNITS, INVOICE, START = "agent", "units", "invoice_ref", "desired_start"
-CONTACT, COMMENT, CHANGE = "technical_contact", "comment", "change_of_agent"
+CONTACT, COMMENT = "technical_contact", "comment"
 CONTACT_NAME, CONTACT_EMAIL, CONTACT_PHONE = (f"{CONTACT}.{part}" for part in ("name", "email", "phone"))
 CONTACT_FIELDS = (CONTACT_NAME, CONTACT_EMAIL, CONTACT_PHONE)
 # What is asked whether or not something is ordered as an offer.
@@ -71,10 +69,8 @@ def fields(form: OrderFormState, wanted: Wanted, language: Language) -> Iterator
     """Return everything an order says besides what is ordered and for whom."""
     if wanted.agent_field is not AgentField.NONE and TRAITS[wanted.flow].is_offered:
         yield _agent(form, wanted.agent_field, language)
-    if form.change_asked:
-        yield rich([Bold(form.change_asked)])
-    if form.change_asked or form.change_offered:
-        yield _change(form, language)
+    if form.earlier or form.existing_offered:
+        yield from existing_fields(form, language)
     if TRAITS[wanted.flow].asks_for_units and (wanted.needs_units or TRAITS[wanted.flow].is_offered):
         yield from _units(form, wanted, language)
     traits = TRAITS[wanted.flow]
@@ -113,7 +109,8 @@ def read_fields(values: Typed) -> Revision | FieldErrors:
         desired_start=start,
         technical_contact=_contact_in(values) or "",
         comment=text_in(values, COMMENT),
-        change_of_agent=is_ticked(values, CHANGE),
+        existing=existing_in(values),
+        replaces=replaced_in(values),
     )
 
 
@@ -155,13 +152,6 @@ def _agent(form: OrderFormState, asks: AgentField, language: Language) -> Block:
     menu = select(AGENTS, say(language, "order.choose"), listed, chosen)
     hint, optional = say(language, f"{key}_hint"), asks is AgentField.INFORMATION
     return asked(AGENT, say(language, key), menu, hint, optional=optional)
-
-
-def _change(form: OrderFormState, language: Language) -> Block:
-    ticked = (TICKED,) if form.change_of_agent else ()
-    box = tick(CHANGE, say(language, "order.change_of_agent_confirm"), *ticked)
-    hint = say(language, "order.change_of_agent_hint")
-    return asked(CHANGE, say(language, "order.change_of_agent"), box, hint, optional=True)
 
 
 def _units(form: OrderFormState, wanted: Wanted, language: Language) -> Iterator[Block]:

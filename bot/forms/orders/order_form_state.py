@@ -4,9 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from core.api import NO_CONTACT, CaseId, OfferChoice, OfferId, OrganisationId, Revision, TechnicalContact
+from core.api import (
+    NO_CONTACT,
+    CaseId,
+    EarlierConnection,
+    OfferChoice,
+    OfferId,
+    OrganisationId,
+    Revision,
+    TechnicalContact,
+)
 
 Named = tuple[OrganisationId, str]
+Earlier = tuple[EarlierConnection, str]
 
 
 @dataclass(frozen=True)
@@ -16,9 +26,10 @@ class OrderFormState:
     `offers` are those of the chosen organisation, `agents` those of the chosen offer; more than a hundred of either
     become a menu that asks while people type. `org_number` is the organisation's, empty where it is personal. `units`
     is what stands in each field for care units. `today` decides which prices hold. `again` is the order that this one
-    is filled in from, and `left_out` names its units that are connected already. `has_service` is True for a customer
-    that has the service already. `change_asked` is the sentence that asks whether the agent is changed on purpose; with
-    `change_offered` the box for it is there before anybody asks, where a form cannot be drawn anew.
+    is filled in from, and `left_out` names its units that have the same already. `has_service` is True for a customer
+    that has the service already. `earlier` is what units have of it in other ways, with the name of each one's agent,
+    so that what becomes of it is asked, `existing_asked` the sentence that says so, and `existing` what was chosen.
+    With `existing_offered` the choice is there before anybody asks, where a form cannot be drawn anew.
     """
 
     organisations: Sequence[Named]
@@ -38,9 +49,10 @@ class OrderFormState:
     again: CaseId | None = None
     left_out: Sequence[str] = ()
     has_service: bool = False
-    change_asked: str = ""
-    change_offered: bool = False
-    change_of_agent: bool = False
+    earlier: Sequence[Earlier] = ()
+    existing_asked: str = ""
+    existing_offered: bool = False
+    existing: str = ""
 
     @property
     def chosen(self) -> OrganisationId | None:

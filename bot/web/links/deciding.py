@@ -20,9 +20,9 @@ from bot.web.problems import Hindered, VisitProblem
 from core.api import (
     NOT_READY,
     SIDE_OF,
+    TRAITS,
     Action,
     ActOnCase,
-    AgentField,
     Answers,
     Asks,
     CardId,
@@ -117,7 +117,7 @@ class DecisionForms:
     async def _answer(self, case: Case, shown: CaseView, language: Language) -> DialogForm:
         """Return words and the whole order on one page, as a page opens nothing on top of another."""
         form, wanted = await self.revisions.as_it_stands(case)
-        form = replace(form, change_offered=wanted.agent_field is AgentField.REQUIRED)
+        form = replace(form, existing_offered=TRAITS[wanted.flow].is_offered and TRAITS[wanted.flow].asks_for_units)
         dialog = RevisionModal.build(shown, form, wanted, "", language)
         titled = dialog._replace(title=say(language, f"confirm.title.{Action.ANSWER}"))
         return DialogForm(titled, form.agents, language)

@@ -19,7 +19,7 @@ from core.shared.vocabulary import (
     State,
 )
 from core.views.case_view import CaseView
-from core.views.order_view import DisclosedOrganisation
+from core.views.order_view import DisclosedOrganisation, EarlierView
 
 
 class OrganisationBody(BaseModel):
@@ -53,6 +53,17 @@ class TechnicalContactView(BaseModel):
     name: str = Field(description="Empty where none was given, as the others are.")
     email: str
     phone: str = Field(description="As E.164.", examples=["+46701740605"])
+
+
+class EarlierBody(BaseModel):
+    """What care units of an order have of its service by another offer or agent."""
+
+    offer: str = Field(description="The code of its offer.", examples=["npo-agent"])
+    offer_name: ByLanguage
+    agent: str | None = Field(description="The id of the agent it goes through; null: none.")
+    agent_name: str | None = Field(description="The agent's name.")
+    units: list[str] = Field(description="The names of the care units that have it.")
+    replaced: bool = Field(description="true: it ends when the order is carried out; false: it stays.")
 
 
 class OrderView(BaseModel):
@@ -94,6 +105,9 @@ class OrderView(BaseModel):
     coming_costs: list[CostBody] = Field(description="The costs from `coming_from`, where they will be others.")
     coming_from: date | None = Field(description="From when, on or before the desired start, another price holds.")
     replaces_agent: str | None = Field(description="The agent that the customer changes from; null to the agent.")
+    earlier: list[EarlierBody] = Field(
+        description="What the care units had of the service in other ways when it was ordered; empty to the agent."
+    )
     asked: list[AskedBody] = Field(description="Who is asked where the order waits; empty when nobody's decision is.")
     attests: int = Field(description="How many have attested at the current step.", ge=0)
     attests_needed: int = Field(description="How many must attest there.", ge=1)
@@ -150,6 +164,7 @@ def order_view(view: CaseView) -> OrderView:
         coming_costs=[_cost(payer, cost) for payer, cost in view.coming_costs.items()],
         coming_from=view.coming_from,
         replaces_agent=view.replaces_agent,
+        earlier=list(map(_earlier, view.earlier)),
         asked=asked_bodies(view),
         attests=view.attests,
         attests_needed=view.attests_needed,
@@ -165,6 +180,17 @@ def order_view(view: CaseView) -> OrderView:
 
 def _organisation(view: DisclosedOrganisation) -> OrganisationBody:
     return OrganisationBody(id=view.id, name=view.name, org_number=view.org_number, category=view.category)
+
+
+def _earlier(view: EarlierView) -> EarlierBody:
+    return EarlierBody(
+        offer=view.offer_code,
+        offer_name=dict(view.offer),
+        agent=view.agent_id,
+        agent_name=view.agent,
+        units=list(view.units),
+        replaced=view.ends,
+    )
 
 
 def _cost(payer: Payer, cost: Cost) -> CostBody:

@@ -4,20 +4,26 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Discriminator, Field, StrictBool, Tag
 
+from core.catalogue.connections import ConnectionWay
 from core.catalogue.units import Unit
 from core.http.bodies.field_types import PARTS, TEXT, Id
 from core.register.contacts import TechnicalContact, WhomToAsk
 from core.register.entries import CLEAN, Day, Entry, LongText, Text, clean_text
-from core.shared.vocabulary import OrganisationId
+from core.shared.vocabulary import Existing, OfferId, OrganisationId
 from core.workflow.commands import Revision
 
 HSA_ID = r"^SE[0-9]{10}-[A-Za-z0-9]{1,18}$"
 ShortText = Annotated[
     str, Field(max_length=254, json_schema_extra={"pattern": f"^{CLEAN}$"}), AfterValidator(clean_text)
 ]
+EXISTING = (
+    "What becomes of what the care units have of the service already, by another offer or agent. add: it stays beside "
+    "this. replace: it ends when this begins; the earlier agent is not told. Must be said where they have something."
+)
+REPLACES = "What of that is replaced, where not all is: the rest stays. Counts as `existing` replace."
 CHANGE_OF_AGENT = (
-    "That a care unit which has the service through another agent shall change to this one: must be true then. "
-    "The other agent is not told."
+    "The older name for replacing what the care units have through other agents, where the offer goes through one. "
+    "Use `existing`."
 )
 
 
@@ -69,6 +75,22 @@ def whom_to_ask(contact: str | TechnicalContactBody) -> WhomToAsk:
     return TechnicalContact(contact.name.strip(), contact.email.strip(), contact.phone.strip())
 
 
+class ReplacedBody(Entry):
+    """Something that the care units have and that an order replaces."""
+
+    offer: str = Field(
+        max_length=64,
+        description="The code of its offer.",
+        examples=["npo-agent"],
+        json_schema_extra={"pattern": f"^{CLEAN}$"},
+    )
+    agent: Id | None = Field(default=None, description="The id of the agent it goes through; null: none.")
+
+    def way(self) -> ConnectionWay:
+        """How it is had, as the core knows it."""
+        return ConnectionWay(OfferId(self.offer), None if self.agent is None else OrganisationId(self.agent))
+
+
 class OrderBody(Entry):
     """An order to be placed, for the organisation that the key belongs to."""
 
@@ -101,6 +123,8 @@ class OrderBody(Entry):
     external_case_ref: Text | None = Field(
         default=None, description="The order's number in a system of yours, to find it by.", examples=["RITM0012345"]
     )
+    existing: Existing | None = Field(default=None, description=EXISTING)
+    replaces: list[ReplacedBody] = Field(default=[], max_length=100, description=REPLACES)
     change_of_agent: StrictBool = Field(default=False, description=CHANGE_OF_AGENT)
 
 
@@ -115,6 +139,8 @@ class RevisionBody(Entry):
     desired_start: Day | None = Field(default=None, description="When it should start, YYYY-MM-DD.")
     technical_contact: WhomToAskBody = Field(default="", description="Whom to ask about technology, as above.")
     comment: LongText = Field(default="", description="For the own attestant and Inera.")
+    existing: Existing | None = Field(default=None, description=EXISTING)
+    replaces: list[ReplacedBody] = Field(default=[], max_length=100, description=REPLACES)
     change_of_agent: StrictBool = Field(default=False, description=CHANGE_OF_AGENT)
 
     def revision(self) -> Revision:
@@ -127,6 +153,8 @@ class RevisionBody(Entry):
             technical_contact=whom_to_ask(self.technical_contact),
             comment=self.comment,
             change_of_agent=self.change_of_agent,
+            existing=self.existing,
+            replaces=tuple(replaced.way() for replaced in self.replaces),
         )
 
 

@@ -82,6 +82,7 @@ WHAT_AN_ORDER_MEETS = (
     errors.DuplicateOrder,
     errors.AlreadyConnected,
     errors.ChangeOfAgent,
+    errors.AddOrReplace,
     errors.AgentIsCustomer,
     errors.AgentHasNoAgreement,
     errors.AgentNotAllowed,
@@ -266,6 +267,8 @@ def _command(key: PersonKey, body: OrderBody, once: str) -> PlaceOrder:
         comment=body.comment,
         external_case_ref=body.external_case_ref,
         change_of_agent=body.change_of_agent,
+        existing=body.existing,
+        replaces=tuple(replaced.way() for replaced in body.replaces),
     )
 
 

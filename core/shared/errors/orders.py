@@ -40,15 +40,21 @@ class NoPrice(OrderError):
 
 
 class AlreadyConnected(OrderError):
-    """A unit has the service. Facts: unit (its name), service."""
+    """A unit has the offer, through the same agent or directly. Facts: unit (its name), service."""
 
     code = "already_connected"
 
 
 class ChangeOfAgent(OrderError):
-    """A unit has the service through another agent, and the change has not been confirmed. Facts: agent, service."""
+    """Units have the service through another agent, which the order says nothing of. Facts: agent, service."""
 
     code = "change_of_agent"
+
+
+class AddOrReplace(OrderError):
+    """Units have the service in another way, which the order says nothing of. Facts: service, agent if any."""
+
+    code = "add_or_replace"
 
 
 class ReasonRequired(OrderError):

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, delete, exists, insert, or_, select, update
 
 from core.applications.application import KIND_OF, Contact
+from core.catalogue.connections import ConnectionWay
 from core.register.administration import Author
 from core.register.entries import Holding, RoleEntry
 from core.register.organisations import is_personal
 from core.shared.traits import TRAITS, CaseEffect
-from core.shared.vocabulary import Action, Happened, LineKind, PersonId, Purpose, State
+from core.shared.vocabulary import Action, Happened, LineKind, OrganisationId, PersonId, Purpose, State
 from core.shared.working_days import beginning_of, day_of
 from core.storage import tables
 from core.storage.audit.audit_records import record_rename
@@ -219,27 +220,43 @@ _STEPS: dict[Action, Callable[[Connection, Change], None]] = {
 
 
 def _connect(connection: Connection, change: Change) -> None:
-    """Let the units have the service from now on."""
+    """Let the units have the service from now on; what the order replaces ends."""
     case, at = change.event.after, change.event.decision.at
-    if case.agent is not None:
-        _end_other_agents(connection, change)
+    _end_replaced(connection, change)
     begun = insert(tables.connections).values(list(connections_of(case, at))).returning(tables.connections)
     record_connections(connection, Happened.BEGAN, change, connection.execute(begun).all())
 
 
-def _end_other_agents(connection: Connection, change: Change) -> None:
-    """Let units that have the service through another agent change agent."""
+def _end_replaced(connection: Connection, change: Change) -> None:
+    """End what an order replaces of what its units have of the service."""
     case, held = change.event.after, tables.connections.c
-    elsewhere = (is_of_service(_service_of(case)), held.agent_id != case.agent)
-    _end_connections(connection, change, _sought(connection, case), *elsewhere, until=change.event.decision.at)
+    which = [and_(held.offer_id == way.offer, _goes_through(way.agent)) for way in _replaced(case)]
+    if not case.order.earlier and case.order.replaces_agent is not None:
+        # Ordered before orders named what they replace: what goes through any other agent.
+        which = [and_(is_of_service(_service_of(case)), held.agent_id != case.agent)]
+    if which:
+        until = change.event.decision.at
+        _end_connections(connection, change, _sought(connection, case), or_(*which), until=until)
+
+
+def _replaced(case: Case) -> Iterator[ConnectionWay]:
+    return (connection.way for connection in case.order.replaced)
+
+
+def _goes_through(agent: OrganisationId | None) -> ColumnElement[bool]:
+    held = tables.connections.c
+    return held.agent_id.is_(None) if agent is None else held.agent_id == agent
 
 
 def _disconnect(connection: Connection, change: Change) -> None:
     """End what a customer has of an offer, for some units or as a whole, after the day that was confirmed."""
-    case, last_day, held = change.event.after, change.event.decision.last_day, tables.connections.c
+    case, last_day = change.event.after, change.event.decision.last_day
     assert last_day is not None, case.id  # noqa: S101 - the row asks for it
-    through = held.agent_id.is_(None) if case.agent is None else held.agent_id == case.agent
-    mine = (held.offer_id == case.order.offer, through, held.valid_to.is_(None))
+    mine = (
+        tables.connections.c.offer_id == case.order.offer,
+        _goes_through(case.agent),
+        tables.connections.c.valid_to.is_(None),
+    )
     until = beginning_of(last_day + timedelta(days=1))
     _end_connections(connection, change, _sought(connection, case), *mine, until=until)
 

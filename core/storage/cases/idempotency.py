@@ -17,7 +17,7 @@ from core.workflow.commands import Apply, PlaceOrder
 # Who asks and from where says nothing of what is asked for.
 _ASIDE = frozenset({"by", "key", "surface"})
 # Nor does a field that came later, where it is left empty: what was kept before is known by the same fingerprint.
-_CAME_LATER = frozenset({"flow"})
+_CAME_LATER = frozenset({"flow", "existing", "replaces"})
 # Raw numbers, as the press reads them: the typed columns would turn instants into datetimes first.
 _TURN_OF_KEY = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 1))")
 _CASE = text("SELECT * FROM cases WHERE id = :case")
@@ -49,7 +49,7 @@ def read_case(connection: Connection, case: CaseId) -> Case | None:
 def fingerprint(command: PlaceOrder | Apply) -> str:
     """Return what a command is held against that comes again by the same key. It is stored, and never changes."""
     asked = {name: value for name, value in asdict(command).items() if name not in _ASIDE}
-    content = {name: value for name, value in asked.items() if name not in _CAME_LATER or value is not None}
+    content = {name: value for name, value in asked.items() if name not in _CAME_LATER or value}
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 

@@ -44,7 +44,7 @@ from core.storage.tables import from_micros, to_micros
 from core.workflow.case import Case, Grant, Order
 from core.workflow.commands import PlaceOrder, Revision
 from core.workflow.context import CardPlace, DecisionContext, Standing
-from core.workflow.order_rules import costs_of
+from core.workflow.order_rules import costs_of, wish_of
 
 Values = dict[str, Any]
 
@@ -272,7 +272,7 @@ async def load_ending(session: Session, query: CaseQuery) -> DecisionContext:
     context = await load(session, query)
     case = context.case
     session.want_transaction(partial(take_customers_turn, customer=case.customer))
-    wanted = Wished(case.customer, case.order.offer, case.agent, case.order.units, change_of_agent=False)
+    wanted = Wished(case.customer, case.order.offer, case.agent, case.order.units)
     since = await session.run(lambda connection: held_since(connection, wanted))
     return replace(context, standing=replace(context.standing, held_since=since))
 
@@ -369,7 +369,8 @@ def _around(terms: OfferTerms, form: PlaceOrder | Revision, at: datetime) -> dic
 
 
 def _wanted(customer: OrganisationId, terms: OfferTerms, form: PlaceOrder | Revision, *, case: CaseId | None) -> Wished:
-    return Wished(customer, terms.id, _agent(terms, form), form.units, form.change_of_agent, case)
+    agent = _agent(terms, form)
+    return Wished(customer, terms.id, agent, form.units, wish_of(form, agent), case)
 
 
 def _agent(terms: OfferTerms, form: PlaceOrder | Revision) -> OrganisationId | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from core.catalogue.connections import ConnectionWay, EarlierConnection
 from core.catalogue.offers import Routine
 from core.catalogue.prices import Cost
 from core.catalogue.units import Unit
@@ -66,6 +67,7 @@ def order_to_json(order: Order) -> str:
                 coming_costs=costs_to_json(order.coming_costs),
                 coming_from=order.coming_from and order.coming_from.isoformat(),
                 replaces_agent=order.replaces_agent,
+                earlier=[_earlier_to_json(connection) for connection in order.earlier],
                 before=order.before and _before_to_json(order.before),
             ),
         }
@@ -78,6 +80,22 @@ def _contact_to_json(contact: WhomToAsk) -> str | Json:
 
 def _contact_from_json(stored: str | Json) -> WhomToAsk:
     return stored if isinstance(stored, str) else TechnicalContact(**stored)
+
+
+def _earlier_to_json(connection: EarlierConnection) -> Json:
+    way = connection.way
+    return {
+        "offer": way.offer,
+        "agent": way.agent,
+        "name": dict(connection.offer_name),
+        "units": list(connection.units),
+        "ends": connection.ends,
+    }
+
+
+def _earlier_from_json(stored: Json) -> EarlierConnection:
+    way = ConnectionWay(OfferId(stored["offer"]), stored["agent"])
+    return EarlierConnection(way, localised(stored["name"]), tuple(stored["units"]), stored["ends"])
 
 
 def _before_to_json(before: Before) -> Json:
@@ -120,6 +138,7 @@ def order_from_json(offer: str, text: str) -> Order:
         coming_costs=costs_from_json(stored.get("coming_costs", {})),
         coming_from=date.fromisoformat(coming_from) if coming_from else None,
         replaces_agent=stored.get("replaces_agent"),
+        earlier=tuple(map(_earlier_from_json, stored.get("earlier", ()))),
         external_case_ref=stored["external_case_ref"],
         before=_before_from_json(stored["before"]) if stored.get("before") else None,
     )
@@ -310,13 +329,15 @@ def evidence(case: Case, decision: Decision) -> str:
 
 
 def content_hash(case: Case) -> str:
-    """Proves what is decided about: offer, agent, units, invoice reference and desired start of this case."""
+    """Proves what is decided about: offer, agent, units, invoice reference, desired start, and what is replaced."""
     if not case.is_order:
         return ""
     order, start = case.order, case.order.desired_start
     units = [[unit.name, unit.hsa_id] for unit in order.units]
     said = [order.offer, case.agent, order.named_agent, units, order.invoice_ref, start and start.isoformat()]
-    return sha256(_compact([case.id, case.flow, *said]).encode()).hexdigest()
+    # Added only where there is any, so that what was ordered before keeps its hash.
+    replaced = [[connection.way.offer, connection.way.agent] for connection in order.replaced]
+    return sha256(_compact([case.id, case.flow, *said, *([replaced] if replaced else [])]).encode()).hexdigest()
 
 
 def _amounts(order: Order) -> Json:

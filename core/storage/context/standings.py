@@ -6,26 +6,42 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, exists, literal, or_, select
 
+from core.catalogue.connections import NOTHING_SAID, ConnectionWay, EarlierConnection, ExistingWish
 from core.catalogue.offers import OfferTerms
 from core.catalogue.units import Unit
 from core.shared.traits import CONVEYING_FLOWS, DISCONNECTING_FLOWS, TRAITS, CaseEffect
-from core.shared.vocabulary import CaseId, OfferId, OrganisationId, OrganisationKind
+from core.shared.vocabulary import CaseId, Localised, OfferId, OrganisationId, OrganisationKind
 from core.shared.working_days import day_of
 from core.storage import tables
+from core.storage.context.coding import localised
 from core.storage.database.conditions import goes_on
 from core.workflow.context import Standing
+
+# As each offer is called, and which of some units have it.
+HeldWays = Mapping[ConnectionWay, tuple[Localised, Sequence[Unit]]]
+
+
+NOTHING_HELD: HeldWays = {}
 
 
 @dataclass(frozen=True)
 class Wished:
-    """Who orders what for which units and through whom; `case` is the order that an answer changes, if any."""
+    """Who orders what for which units and through whom; `case` is the order that an answer changes, if any.
+
+    `existing` is what it says of what the units have already.
+    """
 
     customer: OrganisationId
     offer: OfferId
     agent: OrganisationId | None
     units: tuple[Unit, ...]
-    change_of_agent: bool
+    existing: ExistingWish = NOTHING_SAID
     case: CaseId | None = None
+
+    @property
+    def way(self) -> ConnectionWay:
+        """How the units are to have it."""
+        return ConnectionWay(self.offer, self.agent)
 
     @property
     def keys(self) -> list[str]:
@@ -42,17 +58,19 @@ def whole(connection: Connection, known: Standing, wished: Wished, terms: OfferT
     is_assignment = TRAITS[terms.flow].effect is CaseEffect.CONVEYS
     # What is on its way comes first: what is carried out meanwhile is connected when that is looked for.
     duplicate = (_assignment_on_its_way if is_assignment else _duplicate)(connection, wished, terms)
-    agents = connected_agents(connection, wished, terms.service, at)
-    unit = _worst(wished, agents)
+    ways = held_ways(connection, wished, terms.service, at) if TRAITS[terms.flow].is_offered else NOTHING_HELD
+    earlier = _earlier(wished, ways)
     return replace(
         known,
         category_allowed=row.category in terms.categories,
         categories=terms.categories,
         sole_trader_needed=row.sole_traders_only and not row.org_number_is_personal,
         duplicate=duplicate,
-        connected=unit,
-        connected_agent=None if unit is None else agents[unit.key],
-        change_of_agent_confirmed=wished.change_of_agent,
+        connected=ways[wished.way][1][0] if wished.way in ways else None,
+        earlier=earlier,
+        unsaid=tuple(held for held in earlier if not wished.existing.answers(held.way)),
+        replaces_unheld=bool(wished.existing.unheld(held.way for held in earlier)),
+        changes_agent=wished.existing.changes_agent,
         is_agent=OrganisationKind.AGENT in row.kinds,
         held_since=held_since(connection, wished) if _ends(terms) else None,
         assigned=is_assignment and _is_assigned(connection, wished, terms, at),
@@ -137,17 +155,16 @@ def is_being_ended() -> ColumnElement[bool]:
     )
 
 
-def connected_agents(
-    connection: Connection, wished: Wished, service: str, at: datetime
-) -> dict[str, OrganisationId | None]:
-    """Return the latest agent of each unit that has the service, by its key; None where it goes through nobody.
+def held_ways(connection: Connection, wished: Wished, service: str, at: datetime) -> HeldWays:
+    """Return how some of the units have a service, in the order in which that began: as the offer is called, and which.
 
     What has begun a moment later by another's clock counts as well.
     """
     held, sought = tables.connections.c, sought_keys(connection, wished.customer, service, wished.units)
     keys = sorted({key for of_unit in sought.values() for key in of_unit})
     query = (
-        select(held.unit_key, held.unit_name_key, held.agent_id)
+        select(held.unit_key, held.unit_name_key, held.offer_id, held.agent_id, tables.offers.c.name)
+        .join(tables.offers, tables.offers.c.id == held.offer_id)
         .where(
             held.organisation_id == wished.customer,
             is_of_service(service),
@@ -156,8 +173,11 @@ def connected_agents(
         )
         .order_by(held.valid_from, held.id)
     )
-    rows = connection.execute(query).all()
-    return {unit.key: agent for *kept, agent in rows for unit in wished.units if sought[unit.key] & {*kept}}
+    ways: dict[ConnectionWay, tuple[Localised, set[str]]] = {}
+    for *kept, offer, agent, name in connection.execute(query):
+        _, units = ways.setdefault(ConnectionWay(OfferId(offer), agent), (localised(name), set()))
+        units.update(unit.key for unit in wished.units if sought[unit.key] & {*kept})
+    return {way: (name, [unit for unit in wished.units if unit.key in units]) for way, (name, units) in ways.items()}
 
 
 def sought_keys(
@@ -184,18 +204,22 @@ def is_of_service(service: str | ColumnElement[str]) -> ColumnElement[bool]:
     return tables.connections.c.offer_id.in_(select(offers.id).where(offers.service_id == service))
 
 
-def _worst(wished: Wished, agents: Mapping[str, OrganisationId | None]) -> Unit | None:
-    """A unit that cannot be connected again, before one whose change of agent somebody may confirm."""
-    found = [unit for unit in wished.units if unit.key in agents]
-    return next(iter(_refused(wished, agents) or found), None)
-
-
-def _refused(wished: Wished, agents: Mapping[str, OrganisationId | None]) -> list[Unit]:
-    found = [unit for unit in wished.units if unit.key in agents]
-    return [unit for unit in found if None in {wished.agent, agents[unit.key]} or agents[unit.key] == wished.agent]
-
-
 def refused_units(connection: Connection, wished: Wished, at: datetime) -> list[Unit]:
-    """Which units a wish would be refused for, since they are connected already."""
+    """Which units a wish would be refused for, since they have the offer already, through the same agent or none."""
     service = select(tables.offers.c.service_id).where(tables.offers.c.id == wished.offer)
-    return _refused(wished, connected_agents(connection, wished, connection.execute(service).scalar_one(), at))
+    ways = held_ways(connection, wished, connection.execute(service).scalar_one(), at)
+    return list(ways[wished.way][1]) if wished.way in ways else []
+
+
+def read_earlier(connection: Connection, wished: Wished, at: datetime) -> tuple[EarlierConnection, ...]:
+    """Return what the units have of an offer's service in other ways, and what of it a wish replaces."""
+    service = select(tables.offers.c.service_id).where(tables.offers.c.id == wished.offer)
+    return _earlier(wished, held_ways(connection, wished, connection.execute(service).scalar_one(), at))
+
+
+def _earlier(wished: Wished, ways: HeldWays) -> tuple[EarlierConnection, ...]:
+    return tuple(
+        EarlierConnection(way, name, tuple(unit.name for unit in units), wished.existing.ends(way))
+        for way, (name, units) in ways.items()
+        if way != wished.way
+    )

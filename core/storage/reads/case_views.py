@@ -178,7 +178,8 @@ def _organisations_in(cases: Iterable[Case]) -> set[OrganisationId]:
 
 
 def _named_in(order: Order) -> tuple[OrganisationId | None, ...]:
-    return order.named_agent, order.replaces_agent, order.before and order.before.agent
+    earlier = (connection.way.agent for connection in order.earlier)
+    return order.named_agent, order.replaces_agent, *earlier, order.before and order.before.agent
 
 
 def _people_in(cases: Iterable[Case]) -> set[PersonId]:

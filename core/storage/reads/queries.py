@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, exists, func, select, text
 
+from core.catalogue.connections import EarlierConnection
 from core.catalogue.units import Unit
 from core.identity.accounts import Identity
 from core.ports.case_lists import ApplicationFilter, ListPlace, OrderFilter, Scope
@@ -34,7 +35,7 @@ from core.storage.context.asking_person import role_holds
 from core.storage.context.authority_sql import HOLDS
 from core.storage.context.coding import organisation_from_row, routines
 from core.storage.context.offers import terms_from_rows
-from core.storage.context.standings import Wished, is_being_ended, is_of_service, refused_units
+from core.storage.context.standings import Wished, is_being_ended, is_of_service, read_earlier, refused_units
 from core.storage.database.conditions import goes_on, holds
 from core.storage.database.database import Database
 from core.storage.reads.case_lists import list_applications, list_orders
@@ -109,8 +110,19 @@ class SqlQueries:
         units: Sequence[Unit],
         at: datetime,
     ) -> Sequence[Unit]:
-        wished = Wished(customer, offer, agent, tuple(units), change_of_agent=False)
+        wished = Wished(customer, offer, agent, tuple(units))
         return await self._database.read(partial(refused_units, wished=wished, at=at))
+
+    async def earlier_connections(
+        self,
+        customer: OrganisationId,
+        offer: OfferId,
+        agent: OrganisationId | None,
+        units: Sequence[Unit],
+        at: datetime,
+    ) -> Sequence[EarlierConnection]:
+        wished = Wished(customer, offer, agent, tuple(units))
+        return await self._database.read(partial(read_earlier, wished=wished, at=at))
 
     async def invoice_reference(self, customer: OrganisationId, service: str) -> str:
         return await self._database.read(partial(_invoice_reference, customer=customer, service=service))

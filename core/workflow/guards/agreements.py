@@ -1,6 +1,7 @@
 """What is agreed, and at what price, now: conditions of submitting, and of every decision afterwards."""
 
 from core.shared.errors import (
+    AddOrReplace,
     AgentHasNoAgreement,
     AgentIsCustomer,
     AgentNotAllowed,
@@ -92,16 +93,26 @@ def no_open_duplicate(now: DecisionContext) -> OrderError | None:
     return None if duplicate is None else DuplicateOrder(case=duplicate)
 
 
-def not_connected(now: DecisionContext) -> OrderError | None:
-    """A unit that has the service is not connected again; through another agent it is a change of agent (24, 25)."""
-    standing = now.standing
-    if standing.connected is None:
+def has_no_such_connection(now: DecisionContext) -> OrderError | None:
+    """A unit has an offer once through the same agent, or directly (24)."""
+    connected = now.standing.connected
+    return None if connected is None else AlreadyConnected(unit=connected.name, service=now.standing.service)
+
+
+def replaces_what_is_there(now: DecisionContext) -> OrderError | None:
+    """Only what the units have is replaced."""
+    return FormError(fields={"replaces": "not_connected"}) if now.standing.replaces_unheld else None
+
+
+def says_what_becomes(now: DecisionContext) -> OrderError | None:
+    """What units have of the service by another offer or agent stays, or is replaced: the order says which (24, 25)."""
+    unsaid = now.standing.unsaid
+    if not unsaid:
         return None
-    if now.case.agent in {None, standing.connected_agent} or standing.connected_agent is None:
-        return AlreadyConnected(unit=standing.connected.name, service=standing.service)
-    if standing.change_of_agent_confirmed:
-        return None
-    return ChangeOfAgent(agent=standing.connected_agent, service=standing.service)
+    agents = [connection.way.agent for connection in unsaid]
+    is_change = now.case.agent is not None and not {None, now.case.agent}.intersection(agents)
+    agent = next(filter(None, agents), None)
+    return (ChangeOfAgent if is_change else AddOrReplace)(agent=agent, service=now.standing.service)
 
 
 def is_connected(now: DecisionContext) -> OrderError | None:

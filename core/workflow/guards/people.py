@@ -42,7 +42,7 @@ from core.shared.vocabulary import (
     PersonId,
     Side,
 )
-from core.workflow.case import Case, Decision, Grant
+from core.workflow.case import Case, Decision, Grant, Order
 from core.workflow.context import DecisionContext
 
 Guard = Callable[[DecisionContext], OrderError | None]
@@ -191,10 +191,15 @@ def _belongs_to_others(now: DecisionContext) -> bool:
         case.customer,
         case.agent,
         now.applying.organisation,
-        case.order.replaces_agent if case.is_order else None,
+        *(_left_by(case.order) if case.is_order else ()),
     }
     held = {each.organisation for each in now.grants if each.role not in ROLES_OF[Part.CUSTOMER_SERVICE]}
     return bool((held | now.belongs) & others)
+
+
+def _left_by(order: Order) -> Iterator[OrganisationId | None]:
+    yield order.replaces_agent
+    yield from (connection.way.agent for connection in order.replaced)
 
 
 def is_named(now: DecisionContext) -> bool:

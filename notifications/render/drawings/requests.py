@@ -56,7 +56,7 @@ def _news(sheet: Sheet) -> Iterator[Block]:
         sheet.version(),
         changed_price(sheet.words),
         coming_price(sheet.words),
-        sheet.change_of_agent(),
+        sheet.earlier(),
         attests(sheet.words, with_asked=False),
     )
 

@@ -42,7 +42,7 @@ def _desk(sheet: Sheet, key: str, *hints: str) -> CardMessage:
         summary.ordered(words),
         summary.units(words, UNITS_SHOWN),
     )
-    news = sheet.lines(sheet.version(), sheet.reserves(), sheet.change_of_agent())
+    news = sheet.lines(sheet.version(), sheet.reserves(), sheet.earlier())
     stands = parts.rich([*_handled_by(sheet), _waited(sheet)])
     blocks = [title, parts.rich(todo, *facts, sheet.said()), *_held(sheet), *news, *talk(words), stands]
     known = parts.small(*hints, _reference(sheet), f"{sheet.view.case} · {summary.progress(words)}")

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.api import TRAITS, Action, CaseView, Language, ReasonCode, StepView, Transition, is_final
+from core.api import Action, CaseView, Language, ReasonCode, StepView, Transition, is_final
 from notifications.render.buttons import Pointer
 from notifications.render.model import Block, Bold, Element, Line, Quote
 from notifications.render.pieces import choices, parts, summary
 from notifications.render.pieces.chain import chain
 from notifications.render.pieces.changes import changes
+from notifications.render.pieces.earlier import beside_what_is_there
 from notifications.render.pieces.facts import CardFacts, CardStanding
 from notifications.render.pieces.words import ATTESTED, CaseWords, organisation
 from notifications.texts import day, say
@@ -124,10 +125,9 @@ class Sheet:
     def _is_anew(self, step: StepView) -> bool:
         return step.counts and step.action in YES and step.content_version == self.view.content_version
 
-    def change_of_agent(self) -> Iterator[Line]:
-        """Return through whom the units are connected today, where the customer changes agent; an end is no change."""
-        if self.view.replaces_agent and TRAITS[self.view.flow].is_offered:
-            yield self.words.rich("summary.change_of_agent", replaced=parts.on_one_line(self.view.replaces_agent))
+    def earlier(self) -> Iterator[Line]:
+        """Return what the order replaces of what the units have already, and what it comes beside."""
+        return beside_what_is_there(self.words)
 
     def handed(self) -> Iterator[Line]:
         """Return who has left it to the reader to decide."""

@@ -6,6 +6,7 @@ from core.api import TRAITS, Costs, Payer, Side
 from notifications.render.model import Block, Bold
 from notifications.render.pieces.chain import chain
 from notifications.render.pieces.changes import changes
+from notifications.render.pieces.earlier import whole_of_what_is_there
 from notifications.render.pieces.parts import facts, link, linked, on_one_line, quote, rich
 from notifications.render.pieces.words import CaseWords, organisation, unit
 from notifications.texts import cost, day, say
@@ -45,8 +46,7 @@ def _what(words: CaseWords) -> Iterator[Row]:
     yield words.field("state"), words.state
     yield words.field("offer"), words.names["offer"]
     yield words.field("connection"), words.connection
-    if view.replaces_agent and TRAITS[view.flow].is_offered:
-        yield words.field("replaces_agent"), on_one_line(view.replaces_agent)
+    yield from whole_of_what_is_there(words)
     yield words.field("customer"), organisation(language, view.customer)
     if view.customer.category is not None:
         yield words.field("category"), say(language, f"category.{view.customer.category}")

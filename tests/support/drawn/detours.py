@@ -13,9 +13,13 @@ from core.api import (
     Block,
     Blocked,
     Case,
+    ConnectionWay,
     Cost,
     Decision,
+    EarlierConnection,
     Flow,
+    Language,
+    OfferId,
     Part,
     Payer,
     Period,
@@ -43,6 +47,9 @@ ABSENT = {
     builders.HANDLER: builders.HANDLERS_COLLEAGUE,
 }
 LIMIT = 5_000_000
+# What the offers are called by which units have a service in other ways.
+BEFORE = {Language.SV: "NPÖ tidigare", Language.EN: "NPO before"}
+BESIDE = {Language.SV: "NPÖ bredvid", Language.EN: "NPO beside"}
 
 
 def detours() -> Iterator[tuple[str, CaseRecord]]:
@@ -56,6 +63,9 @@ def detours() -> Iterator[tuple[str, CaseRecord]]:
     yield from _prices()
     yield "change of agent", builders.dossier(changing_agent(after(flow=VIA)))
     yield "change of agent, at customer service", builders.dossier(changing_agent(_attested(VIA)))
+    for flow in (VIA, Flow.DIRECT):
+        yield f"beside and instead, {flow}", builders.dossier(beside_and_instead(after(flow=flow)))
+        yield f"beside and instead, {flow}, at customer service", builders.dossier(beside_and_instead(_attested(flow)))
     yield "five rounds", builders.dossier(after(*ROUND * 5))
     yield from _asked_by_service()
     yield "sent to another", builders.dossier(sent_to(builders.ADMINISTRATOR))
@@ -157,6 +167,16 @@ def _prices() -> Iterator[tuple[str, CaseRecord]]:
 def changing_agent(case: Case) -> Case:
     """The case of a customer whose units are connected through another agent."""
     return replace(case, content=replace(case.order, replaces_agent=builders.INERA))
+
+
+def beside_and_instead(case: Case) -> Case:
+    """The case of a customer one of whose units has the service in two other ways, one of which it replaces."""
+    units = (builders.UNITS[0].name,)
+    earlier = (
+        EarlierConnection(ConnectionWay(OfferId("npo-before"), builders.INERA), BEFORE, units, ends=True),
+        EarlierConnection(ConnectionWay(OfferId("npo-beside")), BESIDE, units),
+    )
+    return replace(case, content=replace(case.order, replaces_agent=builders.INERA, earlier=earlier))
 
 
 def _attested(flow: Flow) -> Case:

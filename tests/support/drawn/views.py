@@ -35,6 +35,8 @@ from core.api import (
     CaseId,
     CaseList,
     CaseView,
+    ConnectionWay,
+    EarlierConnection,
     Flow,
     FoundCases,
     InboxPage,
@@ -167,6 +169,13 @@ def order_forms() -> Iterator[tuple[str, OrderFormState]]:
     )
     yield "direct", OrderFormState(two, TODAY, builders.CUSTOMER, offers, direct)
     yield "via agent", OrderFormState(mine, TODAY, offers=offers, offer=via, agents=agents)
+    had = ((via, "Journalia AB"), (named, ""))
+    ways = [ConnectionWay(each.terms.id, builders.AGENT if agent else None) for each, agent in had]
+    held = [EarlierConnection(way, via.offer, ("Norr", "Söder", *"abcdef")) for way in ways]
+    earlier = list(zip(held, (agent for _, agent in had), strict=True))
+    yield "asks of one", OrderFormState(mine, TODAY, offers=offers, offer=via, agents=agents, earlier=earlier[:1])
+    yield "asks of two", OrderFormState(mine, TODAY, offers=offers, offer=via, earlier=earlier, existing="replace")
+    yield "asks beforehand", OrderFormState(mine, TODAY, offers=offers, offer=via, agents=agents, existing_offered=True)
     yield "agent named", OrderFormState(mine, TODAY, offers=offers, offer=named, agents=agents)
     yield "many", OrderFormState(mine, TODAY, offers=many, offer=many[0])
     lots = [(OrganisationId(f"O{number}"), f"Agent {number}") for number in range(120)]

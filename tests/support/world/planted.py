@@ -7,8 +7,11 @@ from core.api import (
     ORDER_FLOWS,
     SIDE_OF,
     Action,
+    ConnectionWay,
     Cost,
+    EarlierConnection,
     Language,
+    OfferId,
     OrganisationId,
     Part,
     Payer,
@@ -65,6 +68,10 @@ PLANTED = {
     "Tillägg-godkänt-agent": {CUSTOMER, AGENT, INERA},  # what was added to an approval is for everybody
     "Tillägg-godkänt-inera": {CUSTOMER, AGENT, INERA},
     "Paus-skäl": {CUSTOMER, INERA},
+    "Tidigare-erbjudande": {CUSTOMER, INERA},  # what the units have already
+    "Tidigare-enhet": {CUSTOMER, INERA},
+    "Kvarvarande-erbjudande": {CUSTOMER, INERA},
+    "Kvarvarande-enhet": {CUSTOMER, INERA},
     "Gamla-agenten": {CUSTOMER, INERA},  # through whom the customer is connected today
     "1912121212": set(),  # an organisation's number that is a personnummer: nobody
     "191212-1212": set(),
@@ -117,6 +124,15 @@ def with_facts(case, **changes):
         coming_costs=costs(7_444_400, 8_666_600),
         coming_from=date(2027, 1, 1),
         replaces_agent=BEFORE,
+        earlier=tuple(
+            EarlierConnection(
+                ConnectionWay(OfferId("code-of-before"), agent), {each: name for each in Language}, (units,), ends=ends
+            )
+            for agent, name, units, ends in (
+                (BEFORE, "Tidigare-erbjudande", "Tidigare-enhet", True),
+                (None, "Kvarvarande-erbjudande", "Kvarvarande-enhet", False),
+            )
+        ),
     )
     decisions = told(case)
     asked = tuple(lent(each) for each in case.asked)

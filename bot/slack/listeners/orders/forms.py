@@ -6,9 +6,10 @@ from functools import partial
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.forms.inputs import FieldErrors, is_ticked
+from bot.forms.inputs import FieldErrors, Typed, choice_in, is_ticked
 from bot.forms.order_menus import OrderMenus
 from bot.forms.orders import order_fields
+from bot.forms.orders.existing import EXISTING
 from bot.forms.orders.order_form_state import OrderAnswers, OrderChoices, OrderFormState
 from bot.forms.orders.order_modal import OrderModal
 from bot.forms.orders.order_sum import sum_mark
@@ -22,6 +23,7 @@ from bot.slack.refusal_replies import ButtonIsGone
 from bot.slack.replies import Replies, ReplySpot, updated
 from bot.slack.views.notices import NoticeModal
 from core.api import (
+    TRAITS,
     Case,
     CaseNotFound,
     CaseQuery,
@@ -110,10 +112,11 @@ class OrderForms:
             self.replies.beside(self.replies.redraw_typed(press.by, view, draw))
 
     async def confirming(self, view: Payload, by: Caller, sentence: str) -> Dialog:
-        """The form as it was sent, with a box to tick for what the sentence says."""
+        """The form as it was sent, asking what becomes of what the sentence says that the units have."""
         who, form = await self._as_typed(view, by)
+        form = await self._with_earlier(form, typed_in(view))
         accepted = is_ticked(typed_in(view), OrderModal.TERMS)
-        return self._drawn(who, replace(form, change_asked=sentence, terms_accepted=accepted))
+        return self._drawn(who, replace(form, existing_asked=sentence, terms_accepted=accepted))
 
     def show(self, where: ReplySpot, who: Reader, form: OrderFormState) -> None:
         """Begin to open a form that is filled in."""
@@ -123,13 +126,18 @@ class OrderForms:
         """Return the open form as it is typed, with everything that is ticked."""
         who, form = await self._as_typed(view, by)
         values = typed_in(view)
-        form = replace(
-            form,
-            terms_accepted=is_ticked(values, OrderModal.TERMS),
-            change_offered=order_fields.CHANGE in values,
-            change_of_agent=is_ticked(values, order_fields.CHANGE),
-        )
-        return self._drawn(who, form)
+        if EXISTING in values:
+            form = await self._with_earlier(form, values)
+        return self._drawn(who, replace(form, terms_accepted=is_ticked(values, OrderModal.TERMS)))
+
+    async def _with_earlier(self, form: OrderFormState, values: Typed) -> OrderFormState:
+        """Return the form with what the units that can be read have in other ways, and what is chosen of that."""
+        read = OrderModal.read(values)
+        if isinstance(read, FieldErrors) or form.offer is None:
+            return form
+        agent = read.fields.agent if TRAITS[form.offer.terms.flow].asks_for_agent else None
+        earlier = await self.menus.earlier(read.organisation, read.offer, agent, read.fields.units)
+        return replace(form, earlier=earlier, existing=choice_in(values, EXISTING))
 
     async def _as_typed(self, view: Payload, by: Caller) -> tuple[Reader, OrderFormState]:
         """Return who fills in the form, and the form as it is typed, without what is ticked."""
@@ -236,5 +244,6 @@ def _command(by: Caller, answers: OrderAnswers, *, key: str) -> PlaceOrder:
         desired_start=filled.desired_start,
         technical_contact=filled.technical_contact,
         comment=filled.comment,
-        change_of_agent=filled.change_of_agent,
+        existing=filled.existing,
+        replaces=filled.replaces,
     )

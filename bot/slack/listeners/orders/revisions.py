@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from bot.forms.inputs import choice_in, text_in
+from bot.forms.inputs import FieldErrors, Typed, choice_in, text_in
 from bot.forms.orders import order_fields
+from bot.forms.orders.existing import EXISTING
 from bot.forms.orders.order_fields import Wanted
-from bot.forms.orders.order_form_state import OrderFormState
+from bot.forms.orders.order_form_state import Earlier, OrderFormState
 from bot.forms.orders.questions import AnswerModal
 from bot.forms.orders.revision_modal import RevisionModal
 from bot.forms.revision_menus import RevisionMenus
@@ -14,7 +15,7 @@ from bot.slack.payloads import Payload, typed_in
 from bot.slack.press import OwnActions, Pressed, Wish, wish_in
 from bot.slack.refusal_replies import ButtonIsGone
 from bot.slack.replies import Replies
-from core.api import SIDE_OF, Case, OnSide, Orders, OrganisationId, Queries, Transition
+from core.api import SIDE_OF, TRAITS, Case, OnSide, Orders, OrganisationId, Queries, Transition
 from notifications.render import buttons
 from notifications.render.model import Dialog
 
@@ -46,7 +47,7 @@ class Revisions:
         self.replies.beside(self.replies.open(press.where, who, drawn))
 
     async def confirming(self, view: Payload, by: Caller, sentence: str) -> Dialog:
-        """The form as it was sent, with a box to tick for what the sentence says."""
+        """The form as it was sent, asking what becomes of what the sentence says that the units have."""
         wish, values = wish_in(view), typed_in(view)
         if wish is None:
             raise ButtonIsGone
@@ -54,8 +55,17 @@ class Revisions:
         form, wanted = await self.forms.empty(case)
         chosen = OrganisationId(choice_in(values, order_fields.AGENT))
         agent = next((each for each in form.agents if each[0] == chosen), None)
-        form = replace(form, **order_fields.typed(values), agent=agent, change_asked=sentence)
+        earlier = await self._earlier(case, values)
+        said = {"earlier": earlier, "existing": choice_in(values, EXISTING), "existing_asked": sentence}
+        form = replace(form, **order_fields.typed(values), agent=agent, **said)
         return await self._drawn(wish, row, form, wanted, by, text_in(values, RevisionModal.MESSAGE))
+
+    async def _earlier(self, case: Case, values: Typed) -> list[Earlier]:
+        read = order_fields.read_fields(values)
+        if isinstance(read, FieldErrors):
+            return []
+        agent = read.agent if TRAITS[case.flow].asks_for_agent else None
+        return await self.forms.menus.earlier(case.customer, case.order.offer, agent, read.units)
 
     async def _case(self, wish: Wish, by: Caller) -> tuple[Case, Transition]:
         now, row = await self.orders.consider(wish.command(by))

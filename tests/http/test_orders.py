@@ -264,9 +264,9 @@ async def test_an_order_says_whether_it_comes_beside_what_there_is_or_replaces_i
         await api[ANNA].post(f"/orders/{placed[-1]['id']}/withdraw")
     (held,) = placed[0]["earlier"]
     named = {"offer": held["offer"], "agent": held["agent"]}
+    wrong = (await place(api, VIA_AGENT | {"replaces": [named | {"agent": None}]}, key="7")).json()
     placed.append((await place(api, VIA_AGENT | {"replaces": [named]}, key="6")).json())
     agent = (await api[HELENA].get(f"/orders/{placed[-1]['id']}")).json()
-    wrong = (await place(api, VIA_AGENT | {"replaces": [named | {"agent": None}]}, key="7")).json()
 
     assert (refused["code"], wrong["code"]) == ("change_of_agent", "invalid_order")
     assert [each["pointer"] for each in wrong["errors"]] == ["/replaces"]

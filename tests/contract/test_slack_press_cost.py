@@ -45,8 +45,8 @@ TEXT = {"message": {"message": typed("Gör så här")}}
 # The order, who pressed before, who submits, which modal, for which action, with what in it.
 # What ends an order also connects; PostgreSQL waits for the customer's turn, and reads anew what stood meanwhile.
 CONNECTS = {
-    "sqlite": [*PRESS["sqlite"], "INSERT"],
-    "postgresql": ["SELECT", "SELECT", "SELECT", "WITH", "INSERT", "COMMIT;"],
+    "sqlite": [*PRESS["sqlite"], "INSERT", "INSERT"],
+    "postgresql": ["SELECT", "SELECT", "SELECT", "WITH", "INSERT", "INSERT", "COMMIT;"],
 }
 SUBMISSIONS = {
     "attest": ({}, (), BO, ConfirmModal, Action.ATTEST, {}),

@@ -108,7 +108,7 @@ SAME = [
     Unit("Annat namn", UNIT.hsa_id),
     Unit("Annat namn", UNIT.hsa_id[:-2] + UNIT.hsa_id[-2:].lower()),
     Unit(UNIT.name),
-    Unit("  vårdcentralen \t 1 "),
+    Unit("  vårdcentralen   1 "),
 ]
 
 

@@ -118,11 +118,10 @@ AS_GIVEN = {
     "btn.cancel_dialog": "Avbryt",
     "question.text.request_completion": "Vad behöver kompletteras?",
     "hint.no_personal_data": "Skriv inga patientuppgifter eller personnummer.",
-    "err.self_attest": (
-        "Du har lagt beställningen och kan därför inte attestera den. Den har skickats till en annan attestant."
-    ),
+    # Nobody else is asked because of that, and a promise that no row keeps is not made.
+    "err.self_attest": "Du har lagt beställningen och kan därför inte attestera den.",
     "err.both_sides": "Du har redan agerat för {organisation} i den här beställningen.",
-    "err.limit": "Beloppet är högre än din beloppsgräns. Beställningen har skickats vidare.",
+    "err.limit": "Beloppet är högre än din beloppsgräns.",
     "err.changed": "Beställningen har ändrats sedan meddelandet skickades. Vi har skickat de nya uppgifterna.",
     "err.already_connected": "{unit} har redan {service}.",
     "blocked.why.nobody.customer_attestant": (
@@ -368,7 +367,7 @@ AT = builders.AT
         (
             "limit",
             {"limit_ore": 1, "amount_ore": 2},
-            "Beloppet är högre än din beloppsgräns. Beställningen har skickats vidare. Du behöver inte göra något.",
+            "Beloppet är högre än din beloppsgräns. En attestant med högre gräns behöver attestera.",
         ),
         (
             "already_connected",

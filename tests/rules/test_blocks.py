@@ -454,7 +454,7 @@ def test_customer_service_is_told_what_reached_nobody():
     assert as_read(message(facts, view, Language.SV)) == snapshot("""\
 # Ett meddelande kom inte fram
 Ett meddelande till **Bo Lund** kom inte fram.
-Kontakta **Bo Lund** på annat sätt, till exempel med mejl eller telefon. Beställningen ligger kvar, och personen kan besluta när meddelanden kommer fram igen.
+Kontakta **Bo Lund** på annat sätt, till exempel via mejl eller telefon. Beställningen ligger kvar, och personen kan besluta när meddelanden kommer fram igen.
 Beställning | B-2345678
 Tjänst | Nationell patientöversikt
 Kund | Region Exempel (222222-2222)

@@ -186,7 +186,7 @@ B-2345678 · Steg 1 av 2 · Utan svar avslutas den
 Läs och besluta:
 https://kundportal.exempel.se/d/abc?lang=sv
 
-Länken gäller till 12 mars 2026 kl.\xa014.32 och kan användas en gång. Länken är personlig. Den som har den kan svara i ditt namn, så skicka den inte vidare. Inget händer av att länken öppnas. Du bekräftar på sidan.
+Länken gäller till 12 mars 2026 kl.\xa014.32 och kan användas en gång. Länken är personlig. Den som har den kan svara i ditt namn, så skicka den inte vidare. Inget händer bara för att du öppnar länken. Du bekräftar på sidan.
 
 -- \n\
 Du får mejlet för att du har en roll i Kundportalen och inte går att nå i Slack. Kopplar du ditt konto i Slack får du meddelandena där i stället.

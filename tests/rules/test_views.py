@@ -117,7 +117,7 @@ def test_the_agents_attest_is_confirmed_for_the_agent():
 
     assert modal_as_read(view) == snapshot("""\
 == Attestera ==
-Du attesterar för **Journalia AB**: **Region Exempel** ansluter till **Nationell patientöversikt** via er.
+Du attesterar för **Journalia AB** att **Region Exempel** ansluts till **Nationell patientöversikt** via er.
 Kostnad: **3\xa0000\xa0kr vid start exkl.\xa0moms**.
 Beslutet loggas med ditt namn och kan inte ångras här.
 Du attesterar utan e-legitimation.
@@ -228,7 +228,7 @@ def test_an_approval_asks_for_the_certificate_and_who_shall_attest():
     assert modal_as_read(approval(STEN)) == snapshot("""\
 == Godkänn ==
 Du godkänner att **Region Exempel** ansluter till **Nationell patientöversikt** via **Journalia AB**.
-Journalia AB har uppdrag för tjänsten, och personuppgiftsbiträdesavtal finns med kunden där det krävs. *: [ ] Jag intygar detta
+Journalia AB har agentuppdrag för tjänsten, och personuppgiftsbiträdesavtal finns med kunden där det krävs. *: [ ] Jag intygar detta
 Attestant hos Journalia AB *: <**Alla attestanter (upp till fem får frågan)** / David Sten>
   ~ Väljer du en person är det bara den personen som får frågan.
 Kommentar: []
@@ -252,7 +252,7 @@ def test_an_approval_without_the_certificate_is_told_at_the_box():
     errors = ApproveModal.read(values_of(approval(STEN)))
 
     assert isinstance(errors, FieldErrors)
-    assert errors.in_words(Language.SV) == {"certified": "Kryssa i intygandet för att kunna godkänna."}
+    assert errors.in_words(Language.SV) == {"certified": "Markera rutan för att intyga. Sedan kan du godkänna."}
 
 
 def test_more_than_a_hundred_attestants_are_asked_for_while_typing():

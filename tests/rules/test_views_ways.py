@@ -516,7 +516,7 @@ def test_a_customer_that_has_the_service_is_warned_of_the_fee():
     text = as_read(OrderModal.build(replace(FORMS["direct"], has_service=True), METADATA, Language.SV))
 
     assert (
-        "**Ni har redan Nationell patientöversikt för andra vårdenheter. En tilläggsbeställning ger en ny uppstartskostnad."
+        "**Er organisation har redan Nationell patientöversikt för andra vårdenheter. En tilläggsbeställning ger en ny uppstartskostnad."
         in text
     )
 

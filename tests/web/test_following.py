@@ -173,7 +173,7 @@ async def test_a_wrong_link_gets_a_page_that_says_what_to_do(portal, address):
     answer = await portal.browser.get(address)
 
     assert answer.status_code == 404
-    assert "Länken leder ingenstans" in answer.text
+    assert "Länken fungerar inte" in answer.text
 
 
 async def test_a_sole_traders_number_is_not_shown(portal):

@@ -203,7 +203,7 @@ async def test_whoever_is_about_to_decline_reads_that_nobody_else_can_sign_then(
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("sv", "Ansökan är avslutad, och kontakterna i den får besked med mejl."),
+        ("sv", "Ansökan är avslutad, och kontakterna i den får besked via mejl."),
         ("en", "The application is closed, and the contacts in it are told by e-mail."),
     ],
 )

@@ -66,7 +66,7 @@ async def test_every_answer_runs_no_script_and_stays_out_of_frames_and_referrers
     ("method", "address", "status", "title"),
     [
         ("GET", "/nowhere", 404, "Sidan finns inte"),
-        ("POST", "/", 405, "Så kan sidan inte användas"),
+        ("POST", "/", 405, "Sidan kan inte användas så"),
         ("GET", "/broken", 500, "Det gick inte just nu"),
         ("POST", "/reading", 413, "Det som skickades är för stort"),
     ],

@@ -18,7 +18,9 @@ DOCUMENT_READERS = frozenset(
 class Stands(StrEnum):
     """How far an organisation has come with a service."""
 
-    CONNECTED = "connected"  # an order of it has been carried out
+    INSTRUCTIONS_SENT = "instructions_sent"  # an order has been carried out, and nobody has confirmed that it is there
+    AGENT_INFORMED = "agent_informed"  # the same through an agent, which may begin
+    CONNECTED = "connected"  # somebody who knows has confirmed it
     ORDERED = "ordered"  # an order of it is on its way
     ENDING = "ending"  # its end is on its way
 
@@ -29,6 +31,7 @@ class HeldService:
 
     `since` is when the first such order was carried out, or was placed; `case` is the only one on its way. `last_day`
     is the day after which it is over, where that is confirmed; `may_end` where an end may be asked for of some of it.
+    `unit_names` are in the order of the alphabet.
     """
 
     service: str
@@ -44,6 +47,7 @@ class HeldService:
     case: CaseId | None = None
     last_day: date | None = None
     may_end: bool = False
+    unit_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

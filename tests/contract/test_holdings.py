@@ -108,10 +108,11 @@ async def test_services_are_counted_by_offer_and_agent_and_how_far_they_have_com
 
     found = (await world.administration.holdings(ANNA, REGION)).services
 
+    assert [each.unit_names for each in found] == [("Norr", "Söder"), ("Öster",), ()]
     assert [(each.service, each.stands, each.units, each.orders, each.agent_name, each.case) for each in found] == [
-        ("npo", Stands.CONNECTED, 2, 1, "Journalbolaget AB", None),
+        ("npo", Stands.AGENT_INFORMED, 2, 1, "Journalbolaget AB", None),
         ("npo", Stands.ORDERED, 1, 1, "Journalbolaget AB", on_its_way.id),
-        ("siths", Stands.CONNECTED, 0, 1, None, None),
+        ("siths", Stands.INSTRUCTIONS_SENT, 0, 1, None, None),
     ]
     assert {each.since for each in found} == {NOW}
 
@@ -128,7 +129,7 @@ async def test_a_service_ordered_more_than_once_is_had_since_the_first_was_conne
     found = (await world.administration.holdings(ANNA, REGION)).services
 
     assert [(each.stands, each.orders, each.since) for each in found] == [
-        (Stands.CONNECTED, 2, NOW - timedelta(days=10)),
+        (Stands.INSTRUCTIONS_SENT, 2, NOW - timedelta(days=10)),
         (Stands.ORDERED, 2, NOW + timedelta(days=2)),
     ]
 
@@ -151,13 +152,13 @@ async def test_an_end_on_its_way_is_told_apart_from_an_order_and_what_is_left_ma
     left = (await world.administration.holdings(ANNA, REGION)).services
     offered = await SqlQueries(world.database).connected(REGION, SITHS, None)
     assert [(each.stands, each.units, each.case, each.may_end) for each in left] == [
-        (Stands.CONNECTED, 2, None, True),
+        (Stands.INSTRUCTIONS_SENT, 2, None, True),
         (Stands.ENDING, 1, first.id, False),
     ]
     assert offered.units == (soder,)
     await end(world, soder)
     [nothing_left, *_] = (await world.administration.holdings(ANNA, REGION)).services
-    assert (nothing_left.stands, nothing_left.may_end) == (Stands.CONNECTED, False)
+    assert (nothing_left.stands, nothing_left.may_end) == (Stands.INSTRUCTIONS_SENT, False)
 
 
 async def test_what_has_a_last_day_stands_by_itself_with_the_day_and_is_not_ended_again(world):
@@ -170,8 +171,8 @@ async def test_what_has_a_last_day_stands_by_itself_with_the_day_and_is_not_ende
     offered = await SqlQueries(world.database).connected(REGION, SITHS, None)
 
     assert {(each.stands, each.units, each.last_day, each.may_end) for each in found} == {
-        (Stands.CONNECTED, 1, None, True),
-        (Stands.CONNECTED, 1, last_day, False),
+        (Stands.INSTRUCTIONS_SENT, 1, None, True),
+        (Stands.INSTRUCTIONS_SENT, 1, last_day, False),
     }
     assert offered.units == (soder,)
 
@@ -183,6 +184,20 @@ async def test_an_end_as_a_whole_is_offered_until_it_is_asked_for(world):
 
     after = (await world.administration.holdings(ANNA, REGION)).services
     assert (before.may_end, [each.may_end for each in after]) == (True, [False, False])
+
+
+async def test_only_what_somebody_has_confirmed_is_connected(world):
+    """Of two units of one order one is confirmed."""
+    await world.connect(await world.place(offer=SITHS, units=(Unit("Norr"), Unit("Söder"))))
+    confirmed = update(tables.connections).where(tables.connections.c.unit_name == "Söder").values(confirmed_at=NOW)
+    await world.database.write(lambda connection: connection.execute(confirmed))
+
+    found = (await world.administration.holdings(ANNA, REGION)).services
+
+    assert [(each.stands, each.unit_names, each.may_end) for each in found] == [
+        (Stands.CONNECTED, ("Söder",), True),
+        (Stands.INSTRUCTIONS_SENT, ("Norr",), True),
+    ]
 
 
 async def test_nobody_else_s_services_are_among_them(world):

@@ -404,6 +404,7 @@ def test_what_an_organisation_has_is_shown_from_the_home_tab(slack: Slack) -> No
     held = says(anna.modal("Kundavtal", "Gäller sedan"))
     assert "Nationell patientöversikt (NPÖ): Producent, direktanslutning" in held
     assert "2 vårdenheter" in held
+    assert "Vårdcentralen Norr, Vårdcentralen Söder" in held
     assert case in held
     choose_in(eva, eva.home(REGION), "kp.organisation.menu", "holdings", REGION)
     assert case in says(eva.modal("Kundavtal"))

@@ -37,6 +37,7 @@ from core.applications import form
 from core.workflow import ending, order_rules
 from notifications.render.pieces.parts import BUTTON_LIMIT
 from notifications.texts import clock, cost, counted, day, keys, money, price, say, template, when
+from notifications.texts.catalogue import written
 from tests.support.drawn.limits import TITLE
 from tests.support.world import builders
 
@@ -390,3 +391,18 @@ AT = builders.AT
 )
 def test_a_refusal_names_what_it_is_about(code, facts, sentence):
     assert refusal(Language.SV, code, facts) == sentence
+
+
+# Where something is said to be connected: of what somebody has confirmed. Or that it is not.
+CONNECTED = {"holdings.connected"}
+NOT_CONNECTED = {"field_error.last_day.not_connected", "field_error.not_connected"}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [(Language.SV, r"\banslut(?:en|na|et)\b"), (Language.EN, r"\bconnected\b")]
+)
+def test_only_what_somebody_has_confirmed_is_called_connected(language, words):
+    said = {key for key in keys(language) if re.search(words, written(language, key), re.IGNORECASE)}
+
+    assert said - NOT_CONNECTED <= CONNECTED
+    assert said >= CONNECTED

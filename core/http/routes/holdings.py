@@ -35,10 +35,13 @@ class HeldServiceView(BaseModel):
     offer: str = Field(description="The code of the offer.")
     offer_name: ByLanguage
     status: Stands = Field(
-        description="connected: an order has been carried out; ordered: one is on its way; ending: its end is."
+        description="ordered: an order is on its way. instructions_sent: instructions have been sent (direct). "
+        "agent_informed: the agent may begin (through an agent). connected: it has been confirmed to be there. "
+        "ending: its end is on its way."
     )
     since: datetime = Field(description="When the first was carried out, or the first on its way was placed. In UTC.")
     units: int = Field(description="How many care units they are for; 0 where none are stated.", ge=0)
+    unit_names: list[str] = Field(description="The names of these care units, by the alphabet.")
     orders: int = Field(description="How many orders.", ge=1)
     order: str | None = Field(description="The number of the order on its way, where there is one alone.")
     last_day: date | None = Field(description="The day after which it is no longer connected, once that is confirmed.")
@@ -123,7 +126,7 @@ Reader = Annotated[OrganisationReader, Depends()]
 async def list_services(
     reader: Reader, holdings: HoldingsPort, now: ClockPort, organisation: OrganisationPath
 ) -> HeldServices:
-    """Lists services connected and ordered. A person's key reads its own organisation; Inera's read any."""
+    """Lists services had and ordered. A person's key reads its own organisation; Inera's read any."""
     id_, roles = await reader.open(organisation)
     if not roles & READERS:
         raise NoRole(part=Part.ORDERER, organisation=id_)
@@ -147,6 +150,7 @@ def _service(each: HeldService) -> HeldServiceView:
         status=each.stands,
         since=each.since,
         units=each.units,
+        unit_names=list(each.unit_names),
         orders=each.orders,
         order=each.case,
         last_day=each.last_day,

@@ -1,6 +1,7 @@
 """Reads what an organisation has, in a constant number of statements: its own as a customer, and as an agent."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ from core.shared.traits import DISCONNECTING_FLOWS, ORDER_FLOWS
 from core.shared.vocabulary import AgreementType, CaseId, Flow, OfferId, OrganisationId, State
 from core.shared.working_days import day_of
 from core.storage import tables
-from core.storage.context.coding import localised
+from core.storage.context.coding import localised, order_from_json
 from core.storage.context.standings import is_being_ended
 from core.storage.database.conditions import holds
 from core.storage.database.database import Database
@@ -26,6 +27,9 @@ ON_THEIR_WAY: tuple[tuple[Stands, tuple[Flow, ...]], ...] = (
     (Stands.ORDERED, tuple(flow for flow in ORDER_FLOWS if flow not in DISCONNECTING_FLOWS)),
     (Stands.ENDING, DISCONNECTING_FLOWS),
 )
+ON_ITS_WAY = frozenset(stands for stands, _ in ON_THEIR_WAY)
+# What is had: the offer, the agent, how far it has come, and until when.
+Held = tuple[str, str | None, str, datetime | None]
 # Orders that are on their way.
 ORDERED = frozenset(row.source for flow in ORDER_FLOWS for row in all_rows(flow) if not is_final(flow, row.source)) - {
     State.DRAFT
@@ -64,18 +68,45 @@ def held_services(connection: Connection, customer: OrganisationId, at: datetime
     """Services that a customer has or has ordered, by name: one for each offer, agent and last day."""
     on_their_way = (_on_their_way(customer, stands, flows) for stands, flows in ON_THEIR_WAY)
     rows = [row for query in (_connected(customer, at), *on_their_way) for row in connection.execute(query)]
+    names = _unit_names(connection, customer, at)
     agents = organisations_by_id(connection, sorted({row.agent_id for row in rows if row.agent_id}))
-    return tuple(sorted((_held_service(row, agents) for row in rows), key=_place))
+    return tuple(sorted((_held_service(row, agents, names) for row in rows), key=_place))
+
+
+def _unit_names(connection: Connection, customer: OrganisationId, at: datetime) -> Mapping[Held, Sequence[str]]:
+    """Read the names of the units of what is carried out and of what is on its way, by the alphabet."""
+    held, cases = tables.connections.c, tables.cases.c
+    mine = (held.organisation_id == customer, held.unit_key != "", holds(held.valid_from, held.valid_to, at))
+    names: dict[Held, set[str]] = defaultdict(set)
+    carried_out = select(held.offer_id, held.agent_id, _confirmed(), held.valid_to, held.unit_name).where(*mine)
+    for offer, agent, stands, until, name in connection.execute(carried_out):
+        names[offer, agent, stands, until].add(name)
+    on_their_way = select(cases.offer_id, cases.agent_id, cases.flow, cases.content).where(*_is_on_its_way(customer))
+    for offer, agent, flow, content in connection.execute(on_their_way):
+        stands = Stands.ENDING if flow in DISCONNECTING_FLOWS else Stands.ORDERED
+        names[offer, agent, stands, None].update(unit.name for unit in order_from_json(offer, content).units)
+    return {what: sorted(of_units) for what, of_units in names.items()}
+
+
+def _confirmed() -> ColumnElement[str]:
+    """How far a connection has come: nothing is connected that nobody has confirmed."""
+    held = tables.connections.c
+    unconfirmed = case((held.agent_id.is_(None), literal(Stands.INSTRUCTIONS_SENT)), else_=Stands.AGENT_INFORMED)
+    return case((held.confirmed_at.is_not(None), literal(Stands.CONNECTED)), else_=unconfirmed).label("stands")
+
+
+def _is_on_its_way(customer: OrganisationId) -> tuple[ColumnElement[bool], ...]:
+    return tables.cases.c.customer_id == customer, tables.cases.c.state.in_(sorted(ORDERED))
 
 
 def _connected(customer: OrganisationId, at: datetime) -> Executable:
-    """A row for each offer, agent and end of what is connected."""
+    """A row for each offer, agent and end of what is carried out, confirmed or not."""
     held, offers, services = tables.connections.c, tables.offers.c, tables.services.c
     return (
         select(
             held.offer_id,
             held.agent_id,
-            literal(Stands.CONNECTED.value).label("stands"),
+            _confirmed(),
             offers.name.label("offer_name"),
             offers.service_id,
             services.name.label("service_name"),
@@ -89,7 +120,7 @@ def _connected(customer: OrganisationId, at: datetime) -> Executable:
         .join(tables.offers, offers.id == held.offer_id)
         .join(tables.services, services.id == offers.service_id)
         .where(held.organisation_id == customer, holds(held.valid_from, held.valid_to, at))
-        .group_by(held.offer_id, held.agent_id, held.valid_to, offers.id, services.id)
+        .group_by(held.offer_id, held.agent_id, held.valid_to, "stands", offers.id, services.id)
     )
 
 
@@ -113,12 +144,14 @@ def _on_their_way(customer: OrganisationId, stands: Stands, flows: tuple[Flow, .
         )
         .join(tables.offers, offers.id == cases.offer_id)
         .join(tables.services, services.id == offers.service_id)
-        .where(cases.customer_id == customer, cases.flow.in_(flows), cases.state.in_(sorted(ORDERED)))
+        .where(*_is_on_its_way(customer), cases.flow.in_(flows))
         .group_by(cases.offer_id, cases.agent_id, offers.id, services.id)
     )
 
 
-def _held_service(row: Row[Any], agents: Mapping[OrganisationId, Organisation]) -> HeldService:
+def _held_service(
+    row: Row[Any], agents: Mapping[OrganisationId, Organisation], names: Mapping[Held, Sequence[str]]
+) -> HeldService:
     return HeldService(
         service=row.service_id,
         service_name=localised(row.service_name),
@@ -130,9 +163,10 @@ def _held_service(row: Row[Any], agents: Mapping[OrganisationId, Organisation]) 
         orders=row.orders,
         agent=row.agent_id,
         agent_name=agents[row.agent_id].name if row.agent_id else None,
-        case=CaseId(row.case) if row.stands != Stands.CONNECTED and row.orders == 1 else None,
+        case=CaseId(row.case) if row.stands in ON_ITS_WAY and row.orders == 1 else None,
         last_day=None if row.valid_to is None else day_of(row.valid_to - timedelta(microseconds=1)),
         may_end=bool(row.may_end),
+        unit_names=tuple(names.get((row.offer_id, row.agent_id, row.stands, row.valid_to), ())),
     )
 
 
@@ -178,6 +212,6 @@ def _units() -> ColumnElement[int]:
     return select(func.count()).where(*mine).correlate(tables.cases).scalar_subquery()
 
 
-def _place(each: HeldService) -> tuple[str, str, Stands, datetime]:
+def _place(each: HeldService) -> tuple[str, str, bool, Stands, datetime]:
     service, offer = (min(names.values(), default="") for names in (each.service_name, each.offer_name))
-    return service, offer, each.stands, each.since
+    return service, offer, each.stands in ON_ITS_WAY, each.stands, each.since

@@ -24,6 +24,8 @@ LINES_SHOWN = 20
 # Between what a button says of a connection: whose it is, the offer, the agent.
 HELD_PARTS = " "
 HASH_SHOWN = 12
+# So many units of a service by name.
+UNITS_SHOWN = 10
 Named = tuple[OrganisationId, str]
 
 
@@ -150,7 +152,15 @@ def _service(each: HeldService, language: Language) -> Block:
         said.append(say(language, "holdings.via", agent=on_one_line(each.agent_name)))
     if each.case:
         said.append(each.case)
-    return rich([Bold(say(language, "value.service", service=service, offer=offer))], [" · ".join(said)])
+    lines: list[Line] = [[" · ".join(said)], *_units(each, language)]
+    return rich([Bold(say(language, "value.service", service=service, offer=offer))], *lines)
+
+
+def _units(each: HeldService, language: Language) -> Iterator[Line]:
+    names = [on_one_line(name) for name in each.unit_names[:UNITS_SHOWN]]
+    more = len(each.unit_names) - len(names)
+    if names:
+        yield [", ".join([*names, say(language, "value.more", count=more)] if more else names)]
 
 
 def _conveyed(each: Conveyed, language: Language) -> Block:

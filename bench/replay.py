@@ -107,7 +107,8 @@ def _fill(connection: Connection, case: Case, count: int) -> None:
             column.name: changes.get(column.name, f"t.{column.name}") for column in tables.metadata.tables[name].c
         }
         kept = {column: said for column, said in columns.items() if said is not None}
-        which = "t.case_id IS NOT NULL" if name == "history" else "TRUE"
+        # What the copies connect is not copied, so no line may tell of it.
+        which = "t.case_id IS NOT NULL AND t.kind <> 'connection'" if name == "history" else "TRUE"
         connection.execute(
             text(f"""INSERT INTO {name} ({", ".join(kept)})
                 SELECT {", ".join(kept.values())} FROM {name} t, copies WHERE {which} ORDER BY {ORDERED[name]}"""),  # noqa: S608 - constants

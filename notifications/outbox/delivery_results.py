@@ -26,7 +26,7 @@ from notifications.database import Transactions
 from notifications.mail.port import MAIL
 from notifications.outbox.leases import needed
 from notifications.outbox.repository import adopt
-from notifications.rules.announcements import ASKING, LAST_WORDS, CardKind
+from notifications.rules.announcements import ASKING, IN_THE_THREAD, LAST_WORDS, CardKind
 from notifications.slack import pacing
 from notifications.slack.port import MessagePlace
 
@@ -325,6 +325,9 @@ def _may_arrive(connection: Connection, card: Card) -> bool:
 def _matters(connection: Connection, card: Card) -> bool:
     """False for a card that asks or shows, once there is nothing left to decide."""
     if card.case is None or card.is_of_a_channel or card.is_copy or card.is_reduced:
+        return False
+    # The living card says it, too, and is missed where it is lost.
+    if card.kind in IN_THE_THREAD:
         return False
     closed = select(cases.c.closed_at).where(cases.c.id == card.case)
     return card.kind in LAST_WORDS or connection.scalar(closed) is None

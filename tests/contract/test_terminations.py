@@ -78,8 +78,8 @@ async def test_what_names_no_unit_ends_as_a_whole(office):
     assert await rows(office) == [(None, beginning_of(TODAY), case.id)]
 
 
-async def test_what_names_no_unit_changes_agent_as_a_whole(office):
-    """What goes through one agent as a whole goes through no other beside it; what names its units goes on."""
+async def test_what_names_no_unit_comes_beside_what_goes_through_another_agent(office):
+    """Nothing ends that no order says it replaces."""
     await office.change(tables.offers, tables.offers.c.id == NPO_AGENT, needs_units=False)
     await connected(office, **via_agent() | {"units": ()})
     await connected(office, **via_agent() | {"units": (SOUTH,), "key": "V2"})
@@ -91,7 +91,7 @@ async def test_what_names_no_unit_changes_agent_as_a_whole(office):
     case = await office.press(case, KARIN, Action.CLAIM)
     case = await office.press(case, KARIN, Action.INFORM_AGENT, message="Ni kan börja")
 
-    assert [ended_by for *_, ended_by in await rows(office)] == [case.id, None, None]
+    assert [ended_by for *_, ended_by in await rows(office)] == [None, None, None]
 
 
 async def test_through_an_agent_nobody_there_is_asked_and_its_orderers_are_told_at_the_end(office):

@@ -86,8 +86,8 @@ async def test_an_end_by_link_waits_for_the_customer_as_a_press_does(office, bes
     assert (before, await connected(office)) == ([], [("Södra", None, None)])
 
 
-async def test_of_two_presses_that_end_orders_of_one_customer_each_sees_what_the_other_begins(office, beside):
-    """Through two agents, the unit goes through one in the end; and meanwhile the clock looks at all that waits."""
+async def test_of_two_presses_that_end_orders_of_one_customer_each_connects_beside_the_other(office, beside):
+    """Neither said that it replaces the other; and meanwhile the clock looks at all that waits."""
     orders = [await claimed(office, **via_agent() | {"units": (NORTH,), "key": "A1"})]
     await office.change(tables.case_units, OF.case_id == orders[0].id, unit_key=OF.unit_key + "-annan")
     orders.append(await claimed(office, **via_agent() | {"units": (NORTH,), "key": "A2"}))
@@ -105,7 +105,7 @@ async def test_of_two_presses_that_end_orders_of_one_customer_each_sees_what_the
 
     found = await connected(office)
     assert {agent for _, agent, _ in found} == {AGENT, CLINIC}
-    assert [valid_to for *_, valid_to in found] == [NOW, None]
+    assert [valid_to for *_, valid_to in found] == [None, None]
 
 
 def make_agent(connection):

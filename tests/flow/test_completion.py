@@ -78,7 +78,7 @@ def test_case_08_changed_fields_restart_the_order_as_a_new_version(slack: Slack,
     answer = anna.submit(form, units=units, message=text("Nu är den med."))
 
     assert answer["response_action"] == "clear", answer
-    assert "Rehab Öster" in says(hanna.message("Godkänn", "version 2", case))
+    assert "Rehab Öster" in says(hanna.message("Godkänn", "Ändrad ", case))
     assert book.state(case) == "awaiting_agent_approval"
     anna.command(case)
     anna.modal("Anna Berg svarade och ändrade beställningen", "blev version 2")

@@ -162,7 +162,7 @@ def test_a_direct_order_is_played_to_its_end(page: Page, address: str) -> None:
     anna, bo, disa = players(page, address, ANNA, BO, DISA)
 
     order(anna, "npo-producent")
-    anna.reads("Väntar på Bo Ek")
+    anna.reads("Väntar på attest av Bo Ek")
     bo.presses("attest")
     bo.submits("Du attesterar Nationell patientöversikt")
     bo.reads("Attesterad av Bo Ek")
@@ -300,7 +300,7 @@ def test_a_substitute_is_named_in_three_presses_and_attests(page: Page, address:
     eva.reads("Du är ersättare för Bo Ek")
     anna, eva = players(page, address, ANNA, EVA)
     order(anna, "npo-producent")
-    eva.reads("som ersättare för Bo Ek")
+    eva.reads("Du är ersättare för Bo Ek.")
     eva.presses("attest")
     eva.submits("Du beslutar i ditt eget namn")
     eva.reads("Attesterad av Eva Nord, ersättare för Bo Ek")

@@ -34,6 +34,7 @@ from core.api import (
     is_final,
 )
 from core.applications import form
+from core.register import contacts
 from core.workflow import ending, order_rules
 from notifications.render.pieces.parts import BUTTON_LIMIT
 from notifications.texts import clock, cost, counted, day, keys, money, price, say, template, when
@@ -223,7 +224,11 @@ def test_the_bots_refusals_are_among_them():
 
 
 CODES_OF_APPLICATIONS = set(re.findall(r'yield (?:f?"[^"]+"|\w+), "(\w+)"', inspect.getsource(form)))
-FIELD_CODES = set(re.findall(r'yield (?:\w+|"\w+"), "(\w+)"', inspect.getsource(order_rules)))
+FIELD_CODES = {
+    code
+    for rules in (order_rules, contacts)
+    for code in re.findall(r'yield (?:\w+|"\w+"), "(\w+)"', inspect.getsource(rules))
+}
 CODES_OF_LAST_DAYS = set(re.findall(r'"last_day": "(\w+)"', inspect.getsource(ending)))
 
 

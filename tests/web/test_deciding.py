@@ -363,7 +363,7 @@ async def test_the_agent_is_changed_by_mail_too(office, post, browser) -> None:
     )
 
     assert form.fields["agent"] == AGENT
-    assert "change_of_agent" in form.attributes
+    assert "existing" in form.attributes
     after = await standing(office, case)
     assert (after.order.technical_contact, after.content_version) == (
         TechnicalContact("Tea Tek", phone="+468123456"),

@@ -191,8 +191,8 @@ def test_whatever_can_be_pressed_on_a_home_tab_has_somebody_who_listens(joined):
     }
 
     of_the_table = {f"kp.{action}" for action in Action} | {MENU}
-    assert {"kp.more.waiting", "kp.more.ordered", "kp.home", "kp.language"} <= offered
-    assert offered - of_the_table <= own.keys()
+    assert {"kp.list", "kp.list.ordered", "kp.language"} <= offered
+    assert offered - of_the_table <= own.keys(), offered
 
 
 def with_addresses(page):

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Executable, Row, case, func, literal, null, or_, select
 
 from core.register.organisations import Organisation
-from core.shared.traits import DISCONNECTING_FLOWS, ORDER_FLOWS
+from core.shared.traits import DISCONNECTING_FLOWS, OFFERED_FLOWS, ORDER_FLOWS, TRAITS
 from core.shared.vocabulary import AgreementType, CaseId, Flow, OfferId, OrganisationId, State
 from core.shared.working_days import day_of
 from core.storage import tables
@@ -24,7 +24,7 @@ from core.workflow.flows import all_rows, is_final
 
 # What is on its way of each flow of orders: what is ordered, or an end of it.
 ON_THEIR_WAY: tuple[tuple[Stands, tuple[Flow, ...]], ...] = (
-    (Stands.ORDERED, tuple(flow for flow in ORDER_FLOWS if flow not in DISCONNECTING_FLOWS)),
+    (Stands.ORDERED, OFFERED_FLOWS),
     (Stands.ENDING, DISCONNECTING_FLOWS),
 )
 ON_ITS_WAY = frozenset(stands for stands, _ in ON_THEIR_WAY)
@@ -83,7 +83,7 @@ def _unit_names(connection: Connection, customer: OrganisationId, at: datetime) 
         names[offer, agent, stands, until].add(name)
     on_their_way = select(cases.offer_id, cases.agent_id, cases.flow, cases.content).where(*_is_on_its_way(customer))
     for offer, agent, flow, content in connection.execute(on_their_way):
-        stands = Stands.ENDING if flow in DISCONNECTING_FLOWS else Stands.ORDERED
+        stands = Stands.ORDERED if TRAITS[Flow(flow)].is_offered else Stands.ENDING
         names[offer, agent, stands, None].update(unit.name for unit in order_from_json(offer, content).units)
     return {what: sorted(of_units) for what, of_units in names.items()}
 

@@ -69,15 +69,19 @@ PLANTED = {
     "Tillägg-godkänt-inera": {CUSTOMER, AGENT, INERA},
     "Paus-skäl": {CUSTOMER, INERA},
     "Tidigare-erbjudande": {CUSTOMER, INERA},  # what the units have already
-    "Tidigare-enhet": {CUSTOMER, INERA},
     "Kvarvarande-erbjudande": {CUSTOMER, INERA},
-    "Kvarvarande-enhet": {CUSTOMER, INERA},
     "Gamla-agenten": {CUSTOMER, INERA},  # through whom the customer is connected today
     "1912121212": set(),  # an organisation's number that is a personnummer: nobody
     "191212-1212": set(),
 }
-# What is known and not drawn for everybody who may know it: what each paid in an earlier version.
-NOT_DRAWN = {"75555": {CUSTOMER, INERA}, "87777": {AGENT, INERA}}
+# What is known and not drawn for everybody who may know it: what each paid in an earlier version, and which units have
+# something already.
+NOT_DRAWN = {
+    "75555": {CUSTOMER, INERA},
+    "87777": {AGENT, INERA},
+    "Tidigare-enhet": {CUSTOMER, INERA},
+    "Kvarvarande-enhet": {CUSTOMER, INERA},
+}
 # What everybody may see, so that a test that looks at nothing does not pass.
 OPEN = {"Tjänsten-i-fråga", "Enheten-i-fråga", "Kunden-i-fråga"}
 REASONS = {"Motivering-customer_attestant", "Motivering-agent_handler", "Motivering-agent_attestant"}

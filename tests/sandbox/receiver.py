@@ -1,6 +1,7 @@
 """A small real app that stands at the other end of the sandbox's deliveries and checks every signature."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from slack_sdk.signature import Clock, SignatureVerifier
 
 from tests.sandbox.places import SECRET, FakeClock
+
+PATIENCE = 5
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,10 @@ class Receiver:
         return [one for one in self.received if one.kind == kind]
 
     def last(self, kind: str) -> dict[str, Any]:
+        """The latest of a kind, waited for: the sandbox may have answered before it came."""
+        until = time.monotonic() + PATIENCE
+        while not self.of(kind) and time.monotonic() < until:
+            time.sleep(0.01)
         return self.of(kind)[-1].said
 
     def app(self) -> FastAPI:

@@ -30,7 +30,7 @@ from notifications.rules.announcements import Announcements, CardKind
 from tests.support.world import many, seed
 
 PRESSERS = (seed.BO, seed.CECILIA)
-LINES, CARDS = 2, 4
+LINES, CARDS = 2, 5
 START_SECONDS = 30
 
 

@@ -31,7 +31,9 @@ def copies(template: Copy, count: int) -> list[Copy]:
 def add(connection: Connection, orders: list[Copy]) -> None:
     """Insert copies."""
     for name in orders[0]:
-        connection.execute(insert(tables.metadata.tables[name]), [row for order in orders for row in order[name]])
+        # An order without units has no words to be found by.
+        if rows := [row for order in orders for row in order[name]]:
+            connection.execute(insert(tables.metadata.tables[name]), rows)
 
 
 def add_crowd(connection: Connection, count: int) -> None:

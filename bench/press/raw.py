@@ -38,9 +38,10 @@ class Raw:
 
     def changed(self, one: Press, revision: int) -> Values:
         """What the writing statements are given for another press."""
-        card = [f"CRAW{next(self._numbers)}", None, "customer_service", "customer_service"]
+        owed = json.loads(self.values["cards"])
+        cards = [[f"CRAW{next(self._numbers)}", *card[1:]] for card in owed]
         named = {"case": one.case, "revision": revision, "to_revision": revision + 1, "pressed": one.card}
-        return self.values | named | {"person": one.person, "cards": json.dumps([card])}
+        return self.values | named | {"person": one.person, "cards": json.dumps(cards)}
 
 
 class RawSqlite(Raw):

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from slack_bolt.context.ack.async_ack import AsyncAck
+
 from bot.server.background import CaseFollowUp, Tasks, Wake
 from bot.slack.homes import Homes
 from bot.slack.identity import Caller
@@ -37,6 +39,8 @@ class Pressed:
 
 # What happens at the bot's own buttons and menus, by action id.
 OwnAction = Callable[[Pressed], Awaitable[None]]
+# What is done when a form of one kind is sent.
+Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
 OwnActions = Mapping[str, OwnAction]
 
 

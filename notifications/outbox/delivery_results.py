@@ -326,11 +326,10 @@ def _matters(connection: Connection, card: Card) -> bool:
     """False for a card that asks or shows, once there is nothing left to decide."""
     if card.case is None or card.is_of_a_channel or card.is_copy or card.is_reduced:
         return False
-    # The living card says it, too, and is missed where it is lost.
-    if card.kind in IN_THE_THREAD:
-        return False
     closed = select(cases.c.closed_at).where(cases.c.id == card.case)
-    return card.kind in LAST_WORDS or connection.scalar(closed) is None
+    # What stands in the living card's thread is said by that, too, which is missed where it is lost.
+    is_missed = card.kind not in IN_THE_THREAD and connection.scalar(closed) is None
+    return card.kind in LAST_WORDS or is_missed
 
 
 def _notice_of(card: Card) -> ColumnElement[bool]:

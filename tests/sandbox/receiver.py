@@ -1,9 +1,9 @@
 """A small real app that stands at the other end of the sandbox's deliveries and checks every signature."""
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Condition
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -37,6 +37,7 @@ class Receiver:
     received: list[Received] = field(default_factory=list)
     answers: dict[str, Callable[[], Response]] = field(default_factory=dict)
     hanging: set[str] = field(default_factory=set)
+    arrived: Condition = field(default_factory=Condition, repr=False)
 
     def forget(self) -> None:
         self.received.clear()
@@ -52,9 +53,8 @@ class Receiver:
 
     def last(self, kind: str) -> dict[str, Any]:
         """The latest of a kind, waited for: the sandbox may have answered before it came."""
-        until = time.monotonic() + PATIENCE
-        while not self.of(kind) and time.monotonic() < until:
-            time.sleep(0.01)
+        with self.arrived:
+            self.arrived.wait_for(lambda: self.of(kind), PATIENCE)
         return self.of(kind)[-1].said
 
     def app(self) -> FastAPI:
@@ -73,7 +73,9 @@ class Receiver:
         if not verifier.is_valid_request(raw, headers):
             return PlainTextResponse("bad signature", 401)
         received = Received(raw, headers, _parsed(raw, headers["content-type"]))
-        self.received.append(received)
+        with self.arrived:
+            self.received.append(received)
+            self.arrived.notify_all()
         if received.kind in self.hanging:
             await request.receive()
         return self.answers.get(received.kind, PlainTextResponse)()

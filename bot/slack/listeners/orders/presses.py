@@ -1,6 +1,6 @@
 """Presses, and the modals that they open: our own by name, the others by the table of flows."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,6 +18,7 @@ from bot.slack.press import (
     OwnActions,
     Pressed,
     PressedCards,
+    Submitted,
     Wish,
     drawn_in,
     pressed,
@@ -28,8 +29,6 @@ from bot.slack.refusal_replies import ButtonIsGone, OtherEnvironment
 from bot.slack.replies import Replies, updated
 from core.api import FLOWS, SIDE_OF, Action, Asks, DecisionContext, OnSide, Orders, Queries, Transition
 from notifications.render.model import Dialog
-
-Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
 
 
 @dataclass(frozen=True)

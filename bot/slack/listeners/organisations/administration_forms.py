@@ -1,6 +1,6 @@
 """The forms about an organisation, sent: each is one wish, and the screen below shows what came of it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -9,7 +9,7 @@ from bot.forms.inputs import FieldErrors
 from bot.slack.identity import Caller, People, Reader
 from bot.slack.listeners.organisations.administration import OrganisationScreens
 from bot.slack.payloads import Payload, typed_in
-from bot.slack.press import AfterCommit
+from bot.slack.press import AfterCommit, Submitted
 from bot.slack.refusal_replies import ButtonIsGone
 from bot.slack.replies import Replies, updated
 from bot.slack.views.notices import NoticeModal
@@ -32,8 +32,6 @@ from core.api import (
     UnlinkAccounts,
 )
 from notifications.texts import say
-
-Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from typing import Annotated, Any
 import typer
 
 from bot.server.serving import settle
-from bot.slack.views.home.home import ORDERED_SHOWN, HomeFacts
-from bot.slack.views.home.home import build as draw_home
+from bot.views.home.home import ORDERED_SHOWN, HomeFacts
+from bot.views.home.home import build as draw_home
 from core.api import (
     SIDE_OF,
     Action,

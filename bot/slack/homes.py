@@ -9,17 +9,17 @@ from typing import Any, Generic, TypeVar
 from bot.server.background import Tasks, Wake
 from bot.slack.deployment import Deployment
 from bot.slack.identity import Caller, People
-from bot.slack.views.home import home
-from bot.slack.views.home.home import BLOCKED_SHOWN, ORDERED_SHOWN, RESERVED_SHOWN, HomeFacts
-from bot.slack.views.home.home_absences import Absence
-from bot.slack.views.home.home_absences import AbsenceSection as OnTab
-from bot.slack.views.home.status import SHOWN
-from bot.slack.views.organisations.administered import (
+from bot.views.home import home
+from bot.views.home.home import BLOCKED_SHOWN, ORDERED_SHOWN, RESERVED_SHOWN, HomeFacts
+from bot.views.home.home_absences import Absence
+from bot.views.home.home_absences import AbsenceSection as OnTab
+from bot.views.home.status import SHOWN
+from bot.views.organisations.administered import (
     ORGANISATIONS_SHOWN,
     AdministeredOrganisation,
     AdministrationSection,
 )
-from bot.slack.views.organisations.roles import Held
+from bot.views.organisations.roles import Held
 from core.api import (
     ROLES_OF,
     SUBSTITUTED,

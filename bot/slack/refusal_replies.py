@@ -23,10 +23,10 @@ from bot.slack.identity import Caller, People, Reader, named
 from bot.slack.payloads import Payload, kind_of, typed_in
 from bot.slack.press import AfterCommit, Pressed, pressed, wish_behind
 from bot.slack.replies import NothingShown, Replies, ReplySpot, spot, updated
-from bot.slack.views.organisations.absences import SubstituteModal
-from bot.slack.views.organisations.amounts import entry_problem
-from bot.slack.views.organisations.register_forms import SELF_ATTEST
-from bot.slack.views.organisations.role_forms import EMAIL, LAST
+from bot.views.organisations.absences import SubstituteModal
+from bot.views.organisations.amounts import entry_problem
+from bot.views.organisations.register_forms import SELF_ATTEST
+from bot.views.organisations.role_forms import EMAIL, LAST
 from core.api import (
     NOT_READY,
     AccountNotLookedAt,

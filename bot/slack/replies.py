@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from bot.server.background import Tasks, Work
 from bot.slack.identity import Caller, Reader
 from bot.slack.payloads import Payload
-from bot.slack.views.notices import NoticeModal, refusal_message
+from bot.views.notices import NoticeModal, refusal_message
 from core.api import OrderError
 from notifications.render.model import CardMessage, Dialog
 from notifications.render.surfaces import block_kit

@@ -41,8 +41,8 @@ from bot.slack.press import AfterCommit, OwnActions, PressedCards
 from bot.slack.refusal_replies import BoltErrors, Confirming, RefusalFollowUp, RefusalReplies
 from bot.slack.replies import Replies
 from bot.slack.slack_app import Listeners
-from bot.slack.views.home.search import SearchModal
-from bot.slack.views.organisations.absences import SubstituteModal
+from bot.views.home.search import SearchModal
+from bot.views.organisations.absences import SubstituteModal
 from bot.wiring.joined import Joined
 
 

@@ -14,7 +14,7 @@ from bot.main import join
 from bot.slack.identity import Caller, Linked
 from bot.slack.listeners.options import MenuOptions
 from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
-from bot.slack.views.organisations.absences import AbsenceForm, SubstituteModal
+from bot.views.organisations.absences import AbsenceForm, SubstituteModal
 from bot.wiring.listening import listeners
 from core.api import SUBSTITUTED, EndSubstitution, Identity, Language, OrderError, Role, SetSubstitute
 from core.shared.errors import AlreadySent

@@ -5,13 +5,13 @@ import json
 import pytest
 from sqlalchemy import insert
 
-from bot.slack.views.home import home
-from bot.slack.views.organisations.administered import AdministeredOrganisation
-from bot.slack.views.organisations.administered import AdministrationSection as OnTab
-from bot.slack.views.organisations.holdings import HoldingsModal
-from bot.slack.views.organisations.register_forms import InvoiceModal, RulesModal
-from bot.slack.views.organisations.role_forms import EndRoleModal, GrantModal, RoleModal
-from bot.slack.views.organisations.screens import OrganisationModal, PeopleModal, PersonModal
+from bot.views.home import home
+from bot.views.organisations.administered import AdministeredOrganisation
+from bot.views.organisations.administered import AdministrationSection as OnTab
+from bot.views.organisations.holdings import HoldingsModal
+from bot.views.organisations.register_forms import InvoiceModal, RulesModal
+from bot.views.organisations.role_forms import EndRoleModal, GrantModal, RoleModal
+from bot.views.organisations.screens import OrganisationModal, PeopleModal, PersonModal
 from core.api import (
     Administration,
     CardId,

@@ -5,8 +5,8 @@ import logging
 
 import pytest
 
-from bot.slack.views.home import home
-from bot.slack.views.orders.details import DetailsModal
+from bot.views.home import home
+from bot.views.orders.details import DetailsModal
 from core.api import SIDE_OF, Action, CaseList, Language, ListedCase, Part
 from core.storage import tables
 from core.storage.retention.personal_export import export_person

@@ -13,7 +13,7 @@ from bot.slack.listeners.lifecycle import Lifecycle
 from bot.slack.listeners.links import Links
 from bot.slack.press import AfterCommit, PressedCards
 from bot.slack.refusal_replies import ButtonIsGone, LinkIsGone
-from bot.slack.views.home.inbox import page_metadata, page_shown
+from bot.views.home.inbox import page_metadata, page_shown
 from core.api import CaseId, CaseList, InboxPage, InboxQuery, Language, LinkState, OrganisationId, Sorting
 from notifications.accounts.account_links import Link
 from notifications.slack.port import MessagePlace

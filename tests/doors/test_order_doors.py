@@ -18,7 +18,7 @@ from bot.slack.listeners.orders.revisions import Revisions
 from bot.slack.press import wish_of
 from bot.slack.refusal_replies import ButtonIsGone, OtherEnvironment
 from bot.slack.replies import NothingShown
-from bot.slack.views.notices import HelpModal
+from bot.views.notices import HelpModal
 from core.api import (
     Action,
     CaseNotFound,

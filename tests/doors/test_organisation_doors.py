@@ -15,11 +15,11 @@ from bot.slack.listeners.organisations.administration import (
 from bot.slack.listeners.organisations.administration_forms import AdministrationForms, KeptChanges
 from bot.slack.listeners.organisations.holdings import AgreementLinks, HoldingsShown
 from bot.slack.refusal_replies import ButtonIsGone
-from bot.slack.views.organisations.absences import SubstituteModal
-from bot.slack.views.organisations.holdings import AgreementLinkModal, HoldingsModal
-from bot.slack.views.organisations.register_forms import InvoiceModal
-from bot.slack.views.organisations.role_forms import EndRoleModal
-from bot.slack.views.organisations.screens import OrganisationModal, OrganisationsModal
+from bot.views.organisations.absences import SubstituteModal
+from bot.views.organisations.holdings import AgreementLinkModal, HoldingsModal
+from bot.views.organisations.register_forms import InvoiceModal
+from bot.views.organisations.role_forms import EndRoleModal
+from bot.views.organisations.screens import OrganisationModal, OrganisationsModal
 from core.api import Holdings, NoRole, Part, Role, Substitution, SubstitutionChanged
 from core.register.administration import ChangeResult
 from tests.doors.standing import (

@@ -7,11 +7,11 @@ import pytest
 from inline_snapshot import snapshot
 
 from bot.forms.inputs import InputProblem
-from bot.slack.views.organisations.administered import SEPARATOR
-from bot.slack.views.organisations.amounts import line_of, read_kronor, read_tiers, write_kronor, write_tiers
-from bot.slack.views.organisations.register_forms import TIERS, InvoiceModal, RuleAnswers, RulesModal
-from bot.slack.views.organisations.role_forms import LIMIT, NAME, EndRoleModal, GrantModal, RoleAnswers, RoleModal
-from bot.slack.views.organisations.screens import PEOPLE_SHOWN, PeopleModal
+from bot.views.organisations.administered import SEPARATOR
+from bot.views.organisations.amounts import line_of, read_kronor, read_tiers, write_kronor, write_tiers
+from bot.views.organisations.register_forms import TIERS, InvoiceModal, RuleAnswers, RulesModal
+from bot.views.organisations.role_forms import LIMIT, NAME, EndRoleModal, GrantModal, RoleAnswers, RoleModal
+from bot.views.organisations.screens import PEOPLE_SHOWN, PeopleModal
 from core.api import (
     NEEDS,
     Capacity,

@@ -8,7 +8,7 @@ import pytest
 from bot.forms.orders.decisions import ConfirmModal, RejectModal
 from bot.forms.orders.questions import QuestionModal
 from bot.forms.refusal_sentences import refusal
-from bot.slack.views.orders.details import DetailsModal
+from bot.views.orders.details import DetailsModal
 from core.api import (
     SIDE_OF,
     Action,

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.slack.views.orders.details import CaseReading, DetailsModal
+from bot.views.orders.details import CaseReading, DetailsModal
 from core.api import (
     SIDE_OF,
     Action,

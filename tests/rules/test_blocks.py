@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from inline_snapshot import snapshot
 
-from bot.slack.views.orders.details import DetailsModal
+from bot.views.orders.details import DetailsModal
 from core.api import (
     ORDER_FLOWS,
     PART_WAITED_FOR,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from inline_snapshot import snapshot
 
-from bot.slack.views.orders.details import DetailsModal
+from bot.views.orders.details import DetailsModal
 from core.api import ORDER_FLOWS, Action, Block, Flow, Language, Part, Payer, Side, State
 from notifications.render.buttons import read_option
 from notifications.render.pieces.choices import BUTTONS, PRIMARY, VISIBLE, choices

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.slack.views.home import home
-from bot.slack.views.home.inbox import page_metadata, page_shown
+from bot.views.home import home
+from bot.views.home.inbox import page_metadata, page_shown
 from core.api import (
     Action,
     CaseList,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.cli.history_words import NamesAround, told_of
-from bot.slack.views.orders.timeline_lines import line
+from bot.views.orders.timeline_lines import line
 from core.api import Action, Flow, Language, Part, ReasonCode, Side
 from core.storage.audit.history_reads import HistoryLine
 from core.views.case_view import disclose

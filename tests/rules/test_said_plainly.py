@@ -10,8 +10,8 @@ from bot.forms.orders.messages import InstructionsModal
 from bot.forms.orders.modals import choices
 from bot.forms.orders.order_modal import OrderModal
 from bot.slack.listeners.orders.reading import kept_out
-from bot.slack.views.home import home
-from bot.slack.views.orders.details import CaseReading, DetailsModal
+from bot.views.home import home
+from bot.views.orders.details import CaseReading, DetailsModal
 from core.api import (
     Action,
     Block,

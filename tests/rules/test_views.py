@@ -19,12 +19,12 @@ from bot.forms.orders.order_modal import OrderModal
 from bot.forms.orders.order_sum import sum_mark
 from bot.forms.orders.units import UNITS_LIMIT, LineProblems, read_units, write_units
 from bot.slack.payloads import typed_in
-from bot.slack.views.home import home
-from bot.slack.views.home.status import link_message
-from bot.slack.views.notices import HelpModal, NoticeModal
-from bot.slack.views.orders.details import CaseReading, DetailsModal
-from bot.slack.views.organisations.administered import SEPARATOR
-from bot.slack.views.organisations.holdings import HoldingsModal
+from bot.views.home import home
+from bot.views.home.status import link_message
+from bot.views.notices import HelpModal, NoticeModal
+from bot.views.orders.details import CaseReading, DetailsModal
+from bot.views.organisations.administered import SEPARATOR
+from bot.views.organisations.holdings import HoldingsModal
 from core.api import (
     SIDE_OF,
     Action,

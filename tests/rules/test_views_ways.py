@@ -18,12 +18,12 @@ from bot.forms.orders.questions import AnswerModal, QuestionModal
 from bot.forms.orders.reasons import TOLD_BY_NAME, CancelModal, EmergencyModal, HoldModal
 from bot.forms.orders.revision_modal import RevisionModal
 from bot.forms.orders.units import write_units
-from bot.slack.views.home import home
-from bot.slack.views.home.status import SHOWN, status_message
-from bot.slack.views.orders.details import CaseReading, DetailsModal
-from bot.slack.views.orders.timeline_lines import LINES_SHOWN
-from bot.slack.views.organisations.absences import AbsenceAnswers, AbsencePlace, SubstituteModal, place_in
-from bot.slack.views.organisations.role_forms import GrantModal
+from bot.views.home import home
+from bot.views.home.status import SHOWN, status_message
+from bot.views.orders.details import CaseReading, DetailsModal
+from bot.views.orders.timeline_lines import LINES_SHOWN
+from bot.views.organisations.absences import AbsenceAnswers, AbsencePlace, SubstituteModal, place_in
+from bot.views.organisations.role_forms import GrantModal
 from bot.web.links.dialog_form import DialogForm, Filled
 from core.api import (
     SIDE_OF,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.slack.views.orders.details import CaseReading, DetailsModal
+from bot.views.orders.details import CaseReading, DetailsModal
 from core.api import (
     SIDE_OF,
     CaseId,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.forms.orders.modals import modal_of
-from bot.slack.views.orders.details import DetailsModal
+from bot.views.orders.details import DetailsModal
 from core.api import (
     SIDE_OF,
     Action,

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.forms.orders.modals import modal_of
-from bot.slack.views.home import home
-from bot.slack.views.home.status import status_message
-from bot.slack.views.orders.details import CaseReading, DetailsModal
+from bot.views.home import home
+from bot.views.home.status import status_message
+from bot.views.orders.details import CaseReading, DetailsModal
 from core.api import (
     ORDER_FLOWS,
     PART_WAITED_FOR,

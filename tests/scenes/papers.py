@@ -10,7 +10,7 @@ from bot.forms.orders.order_form_state import OrderFormState
 from bot.forms.orders.order_modal import OrderModal
 from bot.forms.orders.order_sum import sum_lines
 from bot.forms.orders.units import read_units
-from bot.slack.views.organisations.amounts import entry_problem
+from bot.views.organisations.amounts import entry_problem
 from bot.web.fields import AskedField, Field
 from core.api import (
     AgreementType,

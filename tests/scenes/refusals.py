@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.cli.history_words import NamesAround, told_of
 from bot.forms.refusal_sentences import refusal, refusal_of_another
-from bot.slack.views.orders.details import CaseReading, DetailsModal
+from bot.views.orders.details import CaseReading, DetailsModal
 from core.api import (
     Action,
     Case,

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
-from bot.slack.views.home import home
-from bot.slack.views.home.home_absences import Absence, AbsenceSection
-from bot.slack.views.organisations.holdings import HoldingsModal
-from bot.slack.views.organisations.register_forms import InvoiceModal, RulesModal
-from bot.slack.views.organisations.screens import PeopleModal, PersonModal
+from bot.views.home import home
+from bot.views.home.home_absences import Absence, AbsenceSection
+from bot.views.organisations.holdings import HoldingsModal
+from bot.views.organisations.register_forms import InvoiceModal, RulesModal
+from bot.views.organisations.screens import PeopleModal, PersonModal
 from core.api import (
     AgreementType,
     Happened,

@@ -1913,7 +1913,7 @@ MISTAKES = (
     ),
     Mistake(
         "earlier agreements are not shown",
-        "bot/slack/views/organisations/holdings.py",
+        "bot/views/organisations/holdings.py",
         "            *(list(_agreement(each, language, reading)) for each in earlier),\n",
         "",
     ),

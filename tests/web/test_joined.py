@@ -17,8 +17,8 @@ from bot.server.serving import WebApplication
 from bot.slack.press import Pressed
 from bot.slack.refusal_replies import ButtonIsGone
 from bot.slack.replies import ReplySpot
-from bot.slack.views.home.home import HomeFacts, build
-from bot.slack.views.organisations.absences import SubstituteModal
+from bot.views.home.home import HomeFacts, build
+from bot.views.organisations.absences import SubstituteModal
 from bot.wiring.listening import listeners
 from core.api import Action, HealthLog, Language, State, new_id
 from core.http import HealthChecks

@@ -17,7 +17,7 @@ from bot.slack.listeners.orders.reading import Reading
 from bot.slack.listeners.organisations.administration import Administering
 from bot.slack.payloads import Payload
 from bot.slack.replies import Replies, spot
-from bot.slack.views.home.status import link_message, status_message
+from bot.views.home.status import link_message, status_message
 from core.api import CaseId, NotLinked
 from notifications.render.model import CardMessage
 from notifications.render.surfaces import block_kit

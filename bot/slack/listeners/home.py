@@ -13,8 +13,8 @@ from bot.slack.payloads import Payload, typed_in
 from bot.slack.press import OwnActions, Pressed
 from bot.slack.refusal_replies import ButtonIsGone
 from bot.slack.replies import Replies, updated
-from bot.slack.views.home.inbox import ALL, LIST, NEXT, ORGANISATION, PREVIOUS, SERVICE, SORTING, page_shown
-from bot.slack.views.home.search import SearchModal
+from bot.views.home.inbox import ALL, LIST, NEXT, ORGANISATION, PREVIOUS, SERVICE, SORTING, page_shown
+from bot.views.home.search import SearchModal
 from core.api import CaseList, Inbox, InboxQuery, Language, OrganisationId, Sorting
 from notifications.accounts.directory import Directory
 

@@ -11,7 +11,7 @@ from bot.slack.identity import People
 from bot.slack.press import AfterCommit, OwnActions, Pressed
 from bot.slack.refusal_replies import LinkIsGone
 from bot.slack.replies import Replies, ReplySpot
-from bot.slack.views.home.status import answered_message
+from bot.views.home.status import answered_message
 from core.api import LinkState
 from notifications.accounts.account_links import Link
 from notifications.render.model import CardMessage

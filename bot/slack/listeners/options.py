@@ -21,9 +21,9 @@ from bot.slack.listeners.organisations.administration import OrganisationScreens
 from bot.slack.payloads import Payload, typed_in
 from bot.slack.press import drawn_in, wish_in
 from bot.slack.refusal_replies import ButtonIsGone, OtherEnvironment
-from bot.slack.views.home.inbox import ALL, ORGANISATION, SERVICE, page_shown
-from bot.slack.views.organisations.absences import SubstituteModal
-from bot.slack.views.organisations.screens import OrganisationsModal
+from bot.views.home.inbox import ALL, ORGANISATION, SERVICE, page_shown
+from bot.views.organisations.absences import SubstituteModal
+from bot.views.organisations.screens import OrganisationsModal
 from core.api import DecisionContext, Inbox, InboxChoices, Now, OfferId, Orders, OrganisationId, Queries
 from notifications.render.pieces.words import local
 from notifications.render.surfaces.block_kit import groups_of, options_of

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, cast
 
-from bot.slack.views.home.status import answered_message
+from bot.views.home.status import answered_message
 from core.api import NOT_READY, ORDER_FLOWS, SIDE_OF, Action, Case, Flow, Language, Part, Routine, Undone, Unit
 from core.views.record import CaseRecord
 from notifications.render.drawings import draw_card

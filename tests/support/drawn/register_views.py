@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from bot.slack.views.home import home
-from bot.slack.views.organisations.administered import AdministeredOrganisation, AdministrationSection
-from bot.slack.views.organisations.holdings import AgreementLinkModal, HoldingsModal
-from bot.slack.views.organisations.register_forms import InvoiceModal, RulesModal
-from bot.slack.views.organisations.role_forms import EndRoleModal, GrantModal, RenameModal, RoleModal, UnlinkModal
-from bot.slack.views.organisations.screens import OrganisationModal, OrganisationsModal, PeopleModal, PersonModal
+from bot.views.home import home
+from bot.views.organisations.administered import AdministeredOrganisation, AdministrationSection
+from bot.views.organisations.holdings import AgreementLinkModal, HoldingsModal
+from bot.views.organisations.register_forms import InvoiceModal, RulesModal
+from bot.views.organisations.role_forms import EndRoleModal, GrantModal, RenameModal, RoleModal, UnlinkModal
+from bot.views.organisations.screens import OrganisationModal, OrganisationsModal, PeopleModal, PersonModal
 from core.api import (
     Administered,
     AgreementType,

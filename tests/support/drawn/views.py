@@ -18,13 +18,13 @@ from bot.forms.orders.reasons import EmergencyModal
 from bot.forms.orders.revision_modal import RevisionModal
 from bot.forms.orders.units import write_units
 from bot.forms.refusal_sentences import refusal
-from bot.slack.views.home import home
-from bot.slack.views.home.home_absences import Absence, AbsenceSection
-from bot.slack.views.home.search import SearchModal
-from bot.slack.views.home.status import link_message, status_message
-from bot.slack.views.notices import HelpModal, NoticeModal, help_message
-from bot.slack.views.orders.details import CaseReading, DetailsModal
-from bot.slack.views.organisations.absences import AbsenceForm, AbsencePlace, SubstituteModal
+from bot.views.home import home
+from bot.views.home.home_absences import Absence, AbsenceSection
+from bot.views.home.search import SearchModal
+from bot.views.home.status import link_message, status_message
+from bot.views.notices import HelpModal, NoticeModal, help_message
+from bot.views.orders.details import CaseReading, DetailsModal
+from bot.views.organisations.absences import AbsenceForm, AbsencePlace, SubstituteModal
 from core.api import (
     APPLYING,
     COUNTED,

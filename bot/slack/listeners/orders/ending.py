@@ -16,8 +16,8 @@ from bot.slack.payloads import Payload, typed_in
 from bot.slack.press import OwnActions, Pressed
 from bot.slack.refusal_replies import ButtonIsGone
 from bot.slack.replies import Replies, updated
-from bot.slack.views.notices import NoticeModal
-from bot.slack.views.organisations.holdings import HELD_PARTS
+from bot.views.notices import NoticeModal
+from bot.views.organisations.holdings import HELD_PARTS
 from core.api import (
     DISCONNECTING_FLOWS,
     AgentField,

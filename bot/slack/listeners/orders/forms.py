@@ -21,7 +21,7 @@ from bot.slack.payloads import Payload, typed_in
 from bot.slack.press import OwnActions, Pressed
 from bot.slack.refusal_replies import ButtonIsGone
 from bot.slack.replies import Replies, ReplySpot, updated
-from bot.slack.views.notices import NoticeModal
+from bot.views.notices import NoticeModal
 from core.api import (
     TRAITS,
     Case,

@@ -9,9 +9,9 @@ from bot.slack.payloads import Payload
 from bot.slack.press import OwnActions, Pressed
 from bot.slack.refusal_replies import ButtonIsGone
 from bot.slack.replies import Replies, ReplySpot
-from bot.slack.views.notices import HelpModal, help_message
-from bot.slack.views.orders.details import CaseReading as Read
-from bot.slack.views.orders.details import DetailsModal
+from bot.views.notices import HelpModal, help_message
+from bot.views.orders.details import CaseReading as Read
+from bot.views.orders.details import DetailsModal
 from core.api import (
     DECIDING,
     PART_WAITED_FOR,

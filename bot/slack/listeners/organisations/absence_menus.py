@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from bot.forms.inputs import OPTIONS_LIMIT
 from bot.slack.identity import Caller, Linked, People, Reader
-from bot.slack.views.organisations.absences import AbsenceForm, AbsencePlace
+from bot.views.organisations.absences import AbsenceForm, AbsencePlace
 from core.api import SUBSTITUTED, Absences, Now, OrganisationId, Person, PersonId, Role, day_of
 from notifications.texts import say
 

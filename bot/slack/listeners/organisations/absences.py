@@ -12,8 +12,8 @@ from bot.slack.payloads import Payload, typed_in
 from bot.slack.press import AfterCommit, OwnActions, Pressed
 from bot.slack.refusal_replies import ButtonIsGone
 from bot.slack.replies import Replies, updated
-from bot.slack.views.notices import NoticeModal
-from bot.slack.views.organisations.absences import (
+from bot.views.notices import NoticeModal
+from bot.views.organisations.absences import (
     OWN,
     AbsenceAnswers,
     AbsenceForm,

@@ -12,11 +12,11 @@ from bot.slack.payloads import Payload
 from bot.slack.press import OwnActions, Pressed
 from bot.slack.refusal_replies import ButtonIsGone
 from bot.slack.replies import Replies, ReplySpot, spot
-from bot.slack.views.organisations.administered import MENU as ORGANISATION_MENU
-from bot.slack.views.organisations.administered import SEPARATOR
-from bot.slack.views.organisations.register_forms import InvoiceModal, RulesModal
-from bot.slack.views.organisations.role_forms import EndRoleModal, GrantModal, RenameModal, RoleModal, UnlinkModal
-from bot.slack.views.organisations.screens import (
+from bot.views.organisations.administered import MENU as ORGANISATION_MENU
+from bot.views.organisations.administered import SEPARATOR
+from bot.views.organisations.register_forms import InvoiceModal, RulesModal
+from bot.views.organisations.role_forms import EndRoleModal, GrantModal, RenameModal, RoleModal, UnlinkModal
+from bot.views.organisations.screens import (
     PEOPLE_SHOWN,
     ROLE_MENU,
     OrganisationModal,

@@ -12,10 +12,10 @@ from bot.slack.payloads import Payload, typed_in
 from bot.slack.press import AfterCommit, Submitted
 from bot.slack.refusal_replies import ButtonIsGone
 from bot.slack.replies import Replies, updated
-from bot.slack.views.notices import NoticeModal
-from bot.slack.views.organisations.register_forms import InvoiceModal, RulesModal
-from bot.slack.views.organisations.role_forms import EndRoleModal, GrantModal, RenameModal, RoleModal, UnlinkModal
-from bot.slack.views.organisations.screens import screen_of
+from bot.views.notices import NoticeModal
+from bot.views.organisations.register_forms import InvoiceModal, RulesModal
+from bot.views.organisations.role_forms import EndRoleModal, GrantModal, RenameModal, RoleModal, UnlinkModal
+from bot.views.organisations.screens import screen_of
 from core.api import (
     Administration,
     ChangeResult,

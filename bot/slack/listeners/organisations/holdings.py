@@ -7,8 +7,8 @@ from bot.slack.identity import People
 from bot.slack.press import OwnActions, Pressed
 from bot.slack.refusal_replies import ButtonIsGone
 from bot.slack.replies import Replies
-from bot.slack.views.organisations.administered import SEPARATOR
-from bot.slack.views.organisations.holdings import AgreementLinkModal, HoldingsModal
+from bot.views.organisations.administered import SEPARATOR
+from bot.views.organisations.holdings import AgreementLinkModal, HoldingsModal
 from core.api import Administration, DocumentLinks, OrganisationId, Purpose, Role
 from notifications.mail.link_addresses import link_to
 from notifications.render.buttons import Pointer

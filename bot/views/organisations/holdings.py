@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import chain
 
 from bot.forms.inputs import notice, options, select
-from bot.slack.views.organisations.administered import SEPARATOR
+from bot.views.organisations.administered import SEPARATOR
 from core.api import (
     AgreementType,
     Conveyed,

@@ -19,9 +19,9 @@ from bot.forms.inputs import (
     select,
     text_in,
 )
-from bot.slack.views.organisations.administered import of_organisation
-from bot.slack.views.organisations.amounts import read_kronor, write_kronor
-from bot.slack.views.organisations.screens import role_said
+from bot.views.organisations.administered import of_organisation
+from bot.views.organisations.amounts import read_kronor, write_kronor
+from bot.views.organisations.screens import role_said
 from core.api import LIMITED, SCOPED, Administered, HeldRole, Language, Member, Person, Role, role_fits
 from notifications.render.model import Block, Bold, BoxInput, Dialog
 from notifications.render.pieces.parts import on_one_line, rich

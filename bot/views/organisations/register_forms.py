@@ -18,8 +18,8 @@ from bot.forms.inputs import (
     text_in,
     tick,
 )
-from bot.slack.views.organisations.administered import of_organisation
-from bot.slack.views.organisations.amounts import read_kronor, read_tiers, write_kronor, write_tiers
+from bot.views.organisations.administered import of_organisation
+from bot.views.organisations.amounts import read_kronor, read_tiers, write_kronor, write_tiers
 from core.api import Administered, Language, ProposedTier
 from notifications.render.model import Block, Dialog
 from notifications.render.pieces.parts import on_one_line, paragraphs, rich, small

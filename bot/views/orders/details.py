@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.forms.inputs import notice
-from bot.slack.views.orders.timeline_lines import history
+from bot.views.orders.timeline_lines import history
 from core.api import CaseView, Language, Part, StepView, Transition
 from notifications.render.buttons import Pointer
 from notifications.render.drawings.applications import warnings

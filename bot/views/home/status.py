@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from bot.slack.views.home.home import HomeFacts
-from bot.slack.views.home.inbox import number_of, rows
-from bot.slack.views.organisations.roles import roles_held
+from bot.views.home.home import HomeFacts
+from bot.views.home.inbox import number_of, rows
+from bot.views.organisations.roles import roles_held
 from core.api import CaseList, Language, LinkState
 from notifications.render.model import Block, CardMessage
 from notifications.render.pieces.parts import actions, button, on_one_line, paragraphs, rich

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.forms.inputs import option, select
-from bot.slack.views.home.home_absences import NO_ABSENCES, AbsenceSection, absences
-from bot.slack.views.home.inbox import draw_page, headline, page_metadata, row, rows, show_button
-from bot.slack.views.organisations.administered import NOTHING_KEPT, AdministrationSection, administered
-from bot.slack.views.organisations.roles import Held, roles_held
+from bot.views.home.home_absences import NO_ABSENCES, AbsenceSection, absences
+from bot.views.home.inbox import draw_page, headline, page_metadata, row, rows, show_button
+from bot.views.organisations.administered import NOTHING_KEPT, AdministrationSection, administered
+from bot.views.organisations.roles import Held, roles_held
 from core.api import PART_WAITED_FOR, CaseList, InboxPage, InboxQuery, Language, ListedCase, Role
 from notifications.render.buttons import Pointer
 from notifications.render.model import Block, Bold, Element

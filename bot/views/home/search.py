@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bot.forms.inputs import Typed, asked, line, modal, text_in
-from bot.slack.views.home.inbox import row
+from bot.views.home.inbox import row
 from core.api import FoundCases, Language, Part
 from notifications.render.buttons import Pointer
 from notifications.render.model import Block, Dialog

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.forms.inputs import notice, options, select
-from bot.slack.views.organisations.administered import SEPARATOR, standing, ways
+from bot.views.organisations.administered import SEPARATOR, standing, ways
 from core.api import Administered, HeldRole, Language, Member, Organisation, OrganisationId, PersonId, day_of
 from notifications.render.buttons import Pointer
 from notifications.render.model import Block, Bold, Dialog, Element, Option

@@ -5,11 +5,11 @@ A view made for one side is a `DisclosedView`: each of its fields names its fact
 
 from collections import abc
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from functools import cache
 from typing import Annotated, ClassVar, TypeVar, get_args, get_origin
 
+from core.shared.values import value
 from core.shared.vocabulary import Action, Payer, Side
 
 
@@ -151,7 +151,7 @@ ByRule = Annotated[T, Shown.BY_RULE]
 Shows = Fact | Shown
 
 
-@dataclass(frozen=True)
+@value
 class DisclosedView:
     """A value made for one side.
 
@@ -165,14 +165,13 @@ class DisclosedView:
 
     def __init_subclass__(cls) -> None:
         """Note which fact each field shows. Raises UndisclosedField for one that names none, or is never empty."""
-        super().__init_subclass__()
         own = {name: _shown_by(cls, name, hint) for name, hint in cls.__annotations__.items()}
         cls.shows = {**cls.shows, **own}
 
     def __post_init__(self) -> None:
         """Leave empty what the side may not see."""
         for name, nothing in hidden_from(type(self), self.side):
-            object.__setattr__(self, name, nothing)
+            setattr(self, name, nothing)
 
 
 @cache

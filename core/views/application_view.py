@@ -1,17 +1,17 @@
 """An application as one side may know it: the applicant sees what was sent in, Inera also what is known around it."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from core.applications.application import Contact, OtherApplication
 from core.register.organisations import is_personal
 from core.shared.disclosure import DisclosedView, Fact, ToAll
 from core.shared.traits import TRAITS
+from core.shared.values import value
 from core.shared.vocabulary import AgreementType, CaseId, CustomerCategory, Language, Role, Side, State
 from core.views.record import CaseRecord
 
 
-@dataclass(frozen=True)
+@value
 class ApplicationView(DisclosedView):
     """What a card, a mail or a page shows of an application. `org_number` and `invoice_address` None for sole traders.
 

@@ -1,12 +1,14 @@
 """What one side may know of a case: the table of disclosure applied to a record."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import fields
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Annotated
 
 from core.register.organisations import Rules, Tier
 from core.shared.disclosure import BLOCK_OF, ByRule, DisclosedView, Fact, ToAll, sees
+from core.shared.values import value
 from core.shared.vocabulary import (
     PART_WAITED_FOR,
     ROLES_OF,
@@ -36,7 +38,7 @@ from core.workflow.guards.people import attests_needed
 from core.workflow.guards.progress import ABOUT_OTHERS
 
 
-@dataclass(frozen=True)
+@value
 class AssigneeView(DisclosedView):
     """Somebody who is asked to decide; `absent` is in whose place. None across the barrier, where each role is once."""
 
@@ -45,7 +47,7 @@ class AssigneeView(DisclosedView):
     absent: ByRule[str | None]
 
 
-@dataclass(frozen=True)
+@value
 class CaseView(DisclosedOrder):
     """What one side may know of a case; drawing needs nothing else. None or empty: unknown, or not for this side."""
 
@@ -94,7 +96,7 @@ class CaseView(DisclosedOrder):
         return next((step for step in reversed(self.steps) if step.action is not None), None)
 
 
-@dataclass(frozen=True)
+@value
 class WholeView:
     """A case with everything that was done to it, the earliest first."""
 
@@ -112,7 +114,7 @@ def disclose(record: CaseRecord, side: Side, parts: Collection[Part] | None = No
     """
     case = record.case
     return CaseView(
-        **vars(ordered(record, side)),
+        *_as_ordered(ordered(record, side)),
         case=case.id,
         state=case.state,
         step=case.step,
@@ -142,6 +144,9 @@ def disclose(record: CaseRecord, side: Side, parts: Collection[Part] | None = No
         offers=_allowed(record, PARTS_OF[side] if parts is None else parts),
         application=None if case.is_order else applied(record, side),
     )
+
+
+_as_ordered = attrgetter(*(each.name for each in fields(DisclosedOrder)))
 
 
 def _name(record: CaseRecord, person: PersonId | None) -> str | None:

@@ -1,7 +1,6 @@
 """What was ordered, as one side may know it: the table of disclosure applied to the contents of an order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from core.catalogue.prices import Cost, Costs
 from core.catalogue.units import Unit
 from core.register.contacts import WhomToAsk
 from core.shared.disclosure import COST_OF, ByRule, DisclosedView, Fact, ToAll, sees
+from core.shared.values import value
 from core.shared.vocabulary import CustomerCategory, Flow, Language, Localised, OfferId, OrganisationId, Payer, Side
 from core.views.record import CaseRecord
 from core.workflow.case import Order
@@ -18,7 +18,7 @@ from core.workflow.case import Order
 NOTHING_ORDERED = Order(OfferId(""), (), "")
 
 
-@dataclass(frozen=True)
+@value
 class DisclosedOrganisation(DisclosedView):
     """An organisation as others see it; the number is None where it is a personnummer."""
 
@@ -28,7 +28,7 @@ class DisclosedOrganisation(DisclosedView):
     category: ToAll[CustomerCategory | None]
 
 
-@dataclass(frozen=True)
+@value
 class BeforeView(DisclosedView):
     """What one side may know of an order as it was in an earlier version; None: unknown, or not for this side."""
 
@@ -40,7 +40,7 @@ class BeforeView(DisclosedView):
     costs: ByRule[Mapping[Payer, Cost]]
 
 
-@dataclass(frozen=True)
+@value
 class EarlierView:
     """What units of an order have of its service in another way, names in the place of ids.
 
@@ -55,7 +55,7 @@ class EarlierView:
     ends: bool
 
 
-@dataclass(frozen=True)
+@value
 class DisclosedOrder(DisclosedView):
     """What one side may know of what was ordered, by whom and at which price.
 

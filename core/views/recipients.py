@@ -1,9 +1,9 @@
 """A case for whom a card is to: what the side may know of it, and how the recipient stands to it now."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from core.shared.disclosure import ByRule, DisclosedView, ToAll
+from core.shared.values import value
 from core.shared.vocabulary import (
     SIDE_OF,
     Action,
@@ -22,7 +22,7 @@ from core.workflow.case import Assignee, Case, Grant
 from core.workflow.context import DecisionContext
 
 
-@dataclass(frozen=True)
+@value
 class Recipient:
     """Whom a card is to: a part of a case, who plays it (None: a channel, or a contact), since which step."""
 
@@ -37,7 +37,7 @@ class Recipient:
         return self.case, SIDE_OF[self.part]
 
 
-@dataclass(frozen=True)
+@value
 class RightAsked:
     """By what right the recipient is asked; `absent` is the name of the person whose place the recipient takes."""
 
@@ -46,7 +46,7 @@ class RightAsked:
     absent: str | None
 
 
-@dataclass(frozen=True)
+@value
 class RecipientStanding(DisclosedView):
     """What a case says of the recipient, to nobody else.
 
@@ -71,7 +71,7 @@ class RecipientStanding(DisclosedView):
     decided_in: ToAll[frozenset[State]]
 
 
-@dataclass(frozen=True)
+@value
 class AddressedView:
     """What a card of a case is drawn from."""
 

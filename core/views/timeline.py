@@ -1,6 +1,6 @@
 """The timeline of a case, as one side may see it: its steps, decided and to come, and everything that has happened."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from core.shared.disclosure import (
@@ -16,13 +16,14 @@ from core.shared.disclosure import (
     hears_of,
     sees,
 )
+from core.shared.values import value
 from core.shared.vocabulary import PART_WAITED_FOR, PAYER_OF, SIDE_OF, Action, Part, PersonId, ReasonCode, Side, State
 from core.views.record import CaseRecord, Timeline
 from core.workflow.case import ATTESTS, QUESTIONS, Case, Decision
 from core.workflow.flows import is_final, path
 
 
-@dataclass(frozen=True)
+@value
 class StepView(DisclosedView):
     """One step of the chain: who is asked, and what was decided once it was. `by` None across the barrier.
 

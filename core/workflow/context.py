@@ -12,6 +12,7 @@ from core.catalogue.units import Unit
 from core.identity.proofs import Proof
 from core.register.organisations import Rules
 from core.shared.errors import OrderError
+from core.shared.values import value
 from core.shared.vocabulary import ROLES_OF, SIDE_OF, Assurance, CardId, CaseId, OrganisationId, Part, PersonId, Side
 from core.workflow.case import Case, Grant
 
@@ -55,7 +56,7 @@ class CardPlace:
     ts: str | None
 
 
-@dataclass(frozen=True)
+@value
 class DecisionContext:
     """A case as it stands, and the person's authority, both read at the press.
 

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, get_args
@@ -13,6 +13,7 @@ import core.api
 import core.shared.disclosure
 from core.api import CardPlace, CaseView, RecipientStanding, Side, WholeView
 from core.shared.disclosure import DISCLOSURE, DisclosedView, Fact, NeverEmpty, ToAll, UndisclosedField, hidden_from
+from core.shared.values import value
 from core.views.application_view import ApplicationView
 from core.views.case_view import AssigneeView, disclose
 from core.views.order_view import BeforeView, DisclosedOrganisation
@@ -86,13 +87,26 @@ def test_a_view_holds_nothing_of_what_its_side_may_not_see_whatever_it_was_made_
 
 
 def test_a_view_of_one_field_more_hides_it_from_the_first():
-    @dataclass(frozen=True)
+    @value
     class WithTelephone(DisclosedView):
         name: ToAll[str]
         telephone: Annotated[str | None, Fact.INERA_NAMES]
 
     made = [WithTelephone(side, "Eva", "08-123") for side in (Side.INERA, Side.AGENT)]
     assert [each.telephone for each in made] == ["08-123", None]
+
+
+def test_the_type_checker_refuses_whoever_changes_a_view_though_nothing_does_when_it_runs():
+    told = vars(value)["__dataclass_transform__"]  # what basedpyright goes by
+    assert {**told, **told["kwargs"]}["frozen_default"] is True
+
+
+@pytest.mark.parametrize("view", [*VIEWS, WholeView, DecisionContext], ids=lambda view: view.__name__)
+def test_what_a_view_has_no_field_for_it_cannot_be_given(view):
+    slots = {name for each in view.__mro__ for name in getattr(each, "__slots__", ())}
+
+    assert slots == {each.name for each in fields(view)}
+    assert not hasattr(object.__new__(view), "__dict__")
 
 
 # --- what is behind a view

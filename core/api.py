@@ -103,7 +103,7 @@ from core.shared.errors import (
 from core.shared.ids import is_application, new_id
 from core.shared.networks import network_of
 from core.shared.personal_numbers import find_personal_number
-from core.shared.phone_numbers import phone_number_as_dialled
+from core.shared.phone_numbers import clean_phone_number, phone_number_as_dialled
 from core.shared.traits import (
     APPLICATION_FLOWS,
     DISCONNECTING_FLOWS,

@@ -7,18 +7,12 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from bot.config.checks import address, must
 from bot.config.environment import EnvironmentSettings
+from core.api import clean_phone_number, phone_number_as_dialled
 from notifications.mail.envelopes.mime import is_address
 from notifications.texts import ServiceContact
 
-# +46 and others by E.164, or as Swedes write them.
-PHONE = re.compile(r"(?:\+[1-9]|0)[0-9]{5,14}")
-BETWEEN = re.compile(r"[ -]")
-# What stands before a Swedish number, without the 0: mobiles, 077x and the area codes that are not of three digits.
-SWEDISH = re.compile(
-    r"(\+46|0)(8|7[02369]|10|20|1[136789]|2[136]|3[1356]|4[0246]|54|60|63|90|[1-9][0-9]{2})([0-9]{5,8})"
-)
-# How the rest of a number is read, by how long it is.
-GROUPS = {5: (3, 2), 6: (2, 2, 2), 7: (3, 2, 2), 8: (3, 3, 2)}
+# As somebody types a number who wants it shown so: digits from + or 0 on, in groups or not.
+TIDY = re.compile(r"[+0][0-9]+(?:[ -][0-9]+)*")
 EXAMPLES = "SUPPORT_EMAIL=kundservice@example.se or SUPPORT_URL=https://www.example.se/kundservice"
 # Nothing that would end the link, in Slack or on a page.
 LINKED = re.compile(r"""[^\s<>|"'`\\^{}]+""")
@@ -37,23 +31,14 @@ def _url(text: str) -> str:
 
 
 def _phone(text: str) -> str:
-    digits, is_tidy = BETWEEN.sub("", text), "  " not in text
-    is_one = is_tidy and PHONE.fullmatch(digits) is not None and text[-1:].isdecimal()
+    """Return a number as it is shown: as its owner groups it, and in the usual groups where it is written in one.
+
+    An owner's own groups are easier to remember than those that the plan of numbers has: 0771-25 10 10.
+    """
+    is_one = TIDY.fullmatch(text) is not None and clean_phone_number(text) is not None
     must("be a phone number, such as 070-174 06 05 or +46701740605", holds=is_one)
-    return readable(digits) if digits == text else text
-
-
-def readable(digits: str) -> str:
-    """Return a phone number in groups, as Swedish ones are read; those of other countries as they are."""
-    found = SWEDISH.fullmatch(digits)
-    if found is None:
-        return digits
-    country, area, rest = found.groups()
-    groups, at = list[str](), 0
-    for size in GROUPS[len(rest)]:
-        groups.append(rest[at : at + size])
-        at += size
-    return f"{country} {area} {' '.join(groups)}" if country != "0" else f"0{area}-{' '.join(groups)}"
+    in_groups = not text.removeprefix("+").isdecimal()
+    return text if in_groups else phone_number_as_dialled(text)
 
 
 class ContactSettings(EnvironmentSettings):

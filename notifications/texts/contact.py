@@ -4,19 +4,15 @@ A sentence has `{customer_service}`, or `{customer_service_in_full}` where there
 contact is named, as in commands that need none, both are customer service's name alone.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from core.api import Language
+from core.api import Language, clean_phone_number
 from notifications.texts.catalogue import fill_in, say
 
 # Words, and where they lead; nowhere where the address is empty.
 Stretch = tuple[str, str]
-
-SWEDEN = "+46"
-
 
 # In which order a sentence names the ways where it has room for all of them, such as the footer of a mail; and of which
 # it has the first that there is where it has room for one.
@@ -52,8 +48,7 @@ class ServiceContact:
 
     @property
     def _dialled(self) -> str:
-        digits = re.sub(r"[^\d+]", "", self.phone)
-        return "tel:" + (SWEDEN + digits[1:] if digits.startswith("0") else digits)
+        return f"tel:{clean_phone_number(self.phone)}"
 
 
 # What a contact is called in sentences, by the stretches that it is drawn as where words can lead somewhere.

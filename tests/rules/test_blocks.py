@@ -429,7 +429,7 @@ def test_the_agent_is_told_that_it_may_begin():
 
     assert read(CardKind.AGENT_START, case) == snapshot("""\
 # Ni kan börja ansluta Region Exempel
-**✓ **Alla steg blev klara **12 mars 2026 kl.\xa019.32**. **Journalia AB** kan nu påbörja den tekniska anslutningen av **Region Exempel** till **Nationell patientöversikt**.
+**✓ **Alla steg blev klara **12 mars 2026 kl.\xa019.32**. **Journalia AB** kan nu påbörja den tekniska anslutningen av **Region Exempel** till **Nationell patientöversikt**. Kontakta kunden om den.
 **Meddelande från Ineras kundservice**
 Börja på [https://exempel.se/start](https://exempel.se/start) och följ stegen.
 Beställning | B-2345678

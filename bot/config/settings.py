@@ -15,6 +15,7 @@ from bot.config.checks import base_address, must, one_of, server_address, web_ad
 from bot.config.contact_settings import ContactSettings
 from bot.config.environment import DOTENV, EnvironmentSettings, misspelt
 from bot.config.mail_settings import MailSettings
+from bot.config.publisher_settings import PublisherSettings
 from core.api import (
     RETENTION,
     USUAL_PERIODS,
@@ -212,7 +213,7 @@ def _periods(values: Mapping[str, object]) -> dict[Personal, int]:
     return {policy.what: keep for policy in RETENTION if isinstance(keep := values.get(policy.setting), int)}
 
 
-class Settings(PurgeSettings, MailSettings, ContactSettings):
+class Settings(PurgeSettings, MailSettings, ContactSettings, PublisherSettings):
     """The settings; each is an environment variable of the same name in capitals, or a line of `.env`."""
 
     secret_key: Annotated[Secret, AfterValidator(_own)]

@@ -3,6 +3,7 @@
 from bot.web.gate import Gate
 from bot.web.pages import Pages
 from bot.web.papers import DrawnPapers
+from bot.web.publisher import Publisher
 from bot.web.site import Site
 
-__all__ = ["DrawnPapers", "Gate", "Pages", "Site"]
+__all__ = ["DrawnPapers", "Gate", "Pages", "Publisher", "Site"]

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from bot.web.addresses import languages, staying
 from bot.web.problems import VisitProblem, problem_at
+from bot.web.publisher import Publisher
 from core.api import Language, OrderError
 from notifications.render.surfaces.html import words
 from notifications.texts import clock, counted, day, say, when
@@ -41,6 +42,7 @@ class Pages:
     prefers: Callable[[str], Language]
     status_of: Callable[[type[OrderError]], HTTPStatus]
     words: PageWords
+    publisher: Publisher = field(default_factory=Publisher)
     templates: Environment = field(default_factory=_environment)
 
     def language(self, request: Request) -> Language:
@@ -54,6 +56,7 @@ class Pages:
         drawn = self.templates.get_template(template).render(
             language=language.value,
             languages=languages(language),
+            publisher=self.publisher,
             to=partial(staying, request),
             t=partial(_said, language),
             plain=partial(say, language),

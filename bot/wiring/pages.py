@@ -1,12 +1,13 @@
 """The pages joined: every address of the site, and what stands behind each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.routing import Route
 
+from bot.config.settings import Settings
 from bot.forms.order_menus import OrderMenus
 from bot.forms.revision_menus import RevisionMenus
-from bot.web import DrawnPapers, Gate, Pages
+from bot.web import DrawnPapers, Gate, Pages, Publisher
 from bot.web.applying.applications import ApplicationPages, new_key
 from bot.web.applying.following import FollowPages
 from bot.web.applying.steps import ApplicationSteps
@@ -15,13 +16,17 @@ from bot.web.links.deciding import Deciding, DecisionForms, LinkDecisions, Linke
 from bot.web.links.reading import ReadingPages
 from bot.web.links.signing import SigningPages
 from bot.web.links.signing_methods import LinkConfirm
+from bot.web.notices import NoticePages
 from bot.web.problem_types import ProblemTypes
+from bot.web.publisher import LegalGround
 from bot.wiring.joined import Joined
-from core.api import Applications
+from core.api import Applications, Personal, Policy
 from notifications.documents import Agreements
 
 
-def page_routes(joined: Joined, pages: Pages, gate: Gate, agreements: Agreements) -> Sequence[Route]:
+def page_routes(
+    joined: Joined, pages: Pages, gate: Gate, agreements: Agreements, retention: Mapping[Personal, Policy]
+) -> Sequence[Route]:
     """Join every address of the site but those that stand for themselves."""
     applications = ApplicationSteps(Applications(joined.orders.engine, joined.links), joined.relay.wake)
     parts = (
@@ -31,6 +36,7 @@ def page_routes(joined: Joined, pages: Pages, gate: Gate, agreements: Agreements
         FollowPages(pages, applications, agreements, gate),
         SigningPages(pages, applications, agreements, LinkConfirm()),
         ReadingPages(pages, DrawnPapers(pages), joined.documents),
+        NoticePages(pages, retention),
         ProblemTypes(pages),
     )
     return [route for part in parts for route in part.routes()]
@@ -51,3 +57,16 @@ def account_pages_of(joined: Joined, pages: Pages) -> AccountPages:
     """Join the page behind the link of a mail that tells of an account."""
     accounts = MailedAccounts(joined.accounts, joined.queries, joined.workspaces, joined.relay.wake)
     return AccountPages(pages, AccountMails(joined.links, joined.cards), accounts)
+
+
+def publisher_of(settings: Settings) -> Publisher:
+    """Return who publishes the pages."""
+    return Publisher(
+        name=settings.publisher_name,
+        logo=settings.publisher_logo,
+        legal_ground=LegalGround(settings.privacy_legal_ground),
+        data_protection=settings.privacy_email or "",
+        published=settings.accessibility_published,
+        reviewed=settings.accessibility_reviewed,
+        shortcomings=settings.shortcomings(),
+    )

@@ -22,6 +22,7 @@ ELSEWHERE = {
     "audit.": "at a terminal: tests/tooling/test_history_cli.py",
     "who.": "at a terminal: tests/tooling/test_who_cli.py",
     "web.follow.needed": "on a page: tests/web/test_following.py",
+    "web.accessibility.tested.reviewed": "on a page: tests/web/test_notices.py",
     "web.sign.lead": "on a page: tests/web/test_signing.py",
     "substitute.saved": "to an administrator: tests/flow/test_absence.py",
     "substitute.ended": "to an administrator: tests/flow/test_absence.py",

@@ -115,6 +115,21 @@ def test_a_channel_for_customer_service_may_be_an_older_private_one(channel: str
             for rest in ("x.se#part", "x.se?a=1", "x.se?", "me:word@x.se", "x.se\\evil", 'x.se/"', "x.se/<b>", ".", "-")
         ],
         ({"slack_api_url": "https://slack.com/api?a=1"}, "SLACK_API_URL: must have a host and a path alone"),
+        ({"publisher_name": "x" * 61}, "PUBLISHER_NAME: must be a name of at most 60 signs on one line"),
+        ({"publisher_name": "a\nb"}, "PUBLISHER_NAME: must be a name of at most 60 signs on one line"),
+        ({"publisher_logo": "/nowhere.png"}, "PUBLISHER_LOGO: must be a picture that may be read, in a file that ends"),
+        ({"publisher_logo": str(EXAMPLE)}, "PUBLISHER_LOGO: must be a picture that may be read, in a file that ends"),
+        ({"privacy_legal_ground": "consent"}, "PRIVACY_LEGAL_GROUND: must be one of legitimate_interest, public_task"),
+        ({"privacy_email": "Ombudet <a@example.se>"}, "PRIVACY_EMAIL: must be an e-mail address alone"),
+        ({"accessibility_published": "1/12 2026"}, "ACCESSIBILITY_PUBLISHED: must be a day, such as 2026-11-30"),
+        (
+            {"accessibility_reviewed": "2026-11-30", "accessibility_shortcomings": "Kartan saknar text."},
+            "ACCESSIBILITY_SHORTCOMINGS: must tell of each in Swedish and English",
+        ),
+        (
+            {"accessibility_shortcomings": "Ett. / One."},
+            "ACCESSIBILITY_SHORTCOMINGS: must stand beside an ACCESSIBILITY_REVIEWED",
+        ),
         ({"slack_channel": "kundservice"}, "SLACK_CHANNEL: must be the id of a channel, such as C0123456789"),
         ({"environment": "a|b"}, "ENVIRONMENT: must have 1 to 20 small letters, digits or hyphens"),
         ({"port": "abc"}, "PORT: must be a whole number from 0 to 65535"),

@@ -113,7 +113,7 @@ OrgNumber = Annotated[
     Field(
         description="Organisationsnummer: ten digits with a valid check digit, or twelve that begin with 16; "
         "a hyphen is optional. Answers hold ten digits.",
-        examples=["232100-0016"],
+        examples=["555555-5555"],
         max_length=20,
     ),
 ]

@@ -76,7 +76,7 @@ ORDER = {
     "invoice_ref": "REF-4711",
     "terms_accepted": True,
 }
-ANNA = "--person anna.berg@example.org --organisation 232100-0016"
+ANNA = "--person anna.berg@example.org --organisation 555555-5555"
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from core.storage import migrations
 from tests.support.machines.postgres import Postgres
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example.yaml"
-ANNA = ("--person", "Anna.Berg@example.org", "--organisation", "232100-0016")
+ANNA = ("--person", "Anna.Berg@example.org", "--organisation", "555555-5555")
 
 
 class Operator:

@@ -37,7 +37,7 @@ class UnitBody(Entry):
         default=None,
         description="HSA-id: SE, ten digits, a hyphen, then 1-18 letters or digits. The digits need not be the "
         "customer's own number.",
-        examples=["SE2321000016-A1B2"],
+        examples=["SE5555555555-A1B2"],
     )
 
     def unit(self) -> Unit:
@@ -117,7 +117,7 @@ class OrderBody(Entry):
         default="",
         description="Whom to ask about technology: name and telephone or e-mail, in parts or in one text. Required "
         "through an agent.",
-        examples=["Drift, 08-123 45 67"],
+        examples=["Drift, 08-465 004 05"],
     )
     comment: LongText = Field(default="", description="For the own attestant and Inera. The agent never sees it.")
     external_case_ref: Text | None = Field(

@@ -105,7 +105,7 @@ class OrganisationView(BaseModel):
     """An organisation of the register."""
 
     id: str = Field(description="Its id here.", examples=["O23456789BC"])
-    org_number: str = Field(description="Organisationsnummer, ten digits.", examples=["2321000016"])
+    org_number: str = Field(description="Organisationsnummer, ten digits.", examples=["5555555555"])
     org_number_is_personal: bool = Field(
         description="Whether the number is a sole trader's personnummer: hide it from others."
     )

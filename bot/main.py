@@ -237,7 +237,7 @@ def _api(database: Database, joined: Joined) -> FastAPI:
         accounts=joined.accounts,
         keys=Keys(database),
         now=now,
-        papers=DrawnPapers(WebPages(http.preferred, http.status_of, ApiWords(joined.queries))),
+        papers=DrawnPapers(),
         changed=joined.relay.wake,
         refused=lambda refused: joined.tasks.start(joined.refusals.refused(refused)),
         beside=joined.tasks.start,

@@ -34,6 +34,9 @@ def _environment() -> Environment:
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
+TEMPLATES = _environment()
+
+
 @dataclass(frozen=True)
 class Pages:
     """Draws pages. `prefers` tells the language from the text of an Accept-Language header, `status_of` the
@@ -43,7 +46,6 @@ class Pages:
     status_of: Callable[[type[OrderError]], HTTPStatus]
     words: PageWords
     publisher: Publisher = field(default_factory=Publisher)
-    templates: Environment = field(default_factory=_environment)
 
     def language(self, request: Request) -> Language:
         """Return the language asked for by ?lang=, else the one that the browser prefers."""
@@ -53,7 +55,7 @@ class Pages:
     def show(self, request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page. Its template gets `values`, the language, and the functions that put keys and times into words."""
         language = self.language(request)
-        drawn = self.templates.get_template(template).render(
+        drawn = TEMPLATES.get_template(template).render(
             language=language.value,
             languages=languages(language),
             publisher=self.publisher,

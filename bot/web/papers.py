@@ -1,24 +1,19 @@
 """Documents of agreements as files: a page in HTML that needs nothing else, and a PDF."""
 
-from dataclasses import dataclass
-
 from starlette.concurrency import run_in_threadpool
 
-from bot.web.pages import Pages
+from bot.web.pages import TEMPLATES
 from core.api import HeldDocument
 from notifications.documents import SignedDocument
 from notifications.documents.pdf import pdf_of
 
 
-@dataclass(frozen=True)
 class DrawnPapers:
     """Implements `core.ports.cases.Papers`."""
 
-    pages: Pages
-
     def page(self, document: HeldDocument) -> str:
         """See core.ports.cases.Papers."""
-        return self.pages.templates.get_template("paper.html").render(held=document, document=SignedDocument(document))
+        return TEMPLATES.get_template("paper.html").render(held=document, document=SignedDocument(document))
 
     async def pdf(self, document: HeldDocument) -> bytes:
         """See core.ports.cases.Papers."""

@@ -35,7 +35,7 @@ def page_routes(
         ApplicationPages(pages, applications, gate, new_key),
         FollowPages(pages, applications, agreements, gate),
         SigningPages(pages, applications, agreements, LinkConfirm()),
-        ReadingPages(pages, DrawnPapers(pages), joined.documents),
+        ReadingPages(pages, DrawnPapers(), joined.documents),
         NoticePages(pages, retention),
         ProblemTypes(pages),
     )

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from bot.server.background import Tasks
 from bot.server.serving import WebApplication
-from bot.web import DrawnPapers, Pages
+from bot.web import DrawnPapers
 from core import http
 from core.api import AccountLinks, Applications, Engine, Language, Orders, PersonId, RefusalRecord, new_id
 from core.http.ports import Beside
@@ -102,7 +102,7 @@ def make_app(
         accounts=AccountLinks(SqlAccounts(database, new_id), RegisterAnnouncements(), now, new_id),
         keys=keys,
         now=now,
-        papers=DrawnPapers(Pages(http.preferred, http.status_of, PlainWords())),
+        papers=DrawnPapers(),
         changed=lambda: told.append("changed"),
         refused=noted.append,
         beside=beside,

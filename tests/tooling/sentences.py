@@ -24,6 +24,7 @@ OPEN_PLACES = {
     "bot/config/settings.py": "tells the operator which setting is wrong",
     "bot/config/contact_settings.py": "(the same)",
     "bot/config/mail_settings.py": "(the same)",
+    "bot/config/publisher_settings.py": "(the same)",
     "bot/config/checks.py": "(the same)",
 }
 

@@ -185,6 +185,6 @@ def site(database, orders, links, agreements, clock, changes) -> Site:
         ApplicationPages(pages, applications, gate, new_key),
         FollowPages(pages, applications, agreements, gate),
         SigningPages(pages, applications, agreements, LinkConfirm()),
-        ReadingPages(pages, DrawnPapers(pages), DocumentLinks(registrar, links, clock, new_id)),
+        ReadingPages(pages, DrawnPapers(), DocumentLinks(registrar, links, clock, new_id)),
     )
     return Site(pages, [route for part in parts for route in part.routes()])

@@ -54,7 +54,7 @@ class Card:
 
     `step` is the step of its case when it was made: what it asks, it asks at that step.
     `is_reduced` once its order was closed so long ago that one line of it is left. `line` is the line of history that a
-    card without a case tells of. `does_show` is 0 until it was shown. `email` is that of a contact in an application,
+    card without a case tells of. `does_show` is 0 until it was shown. `email` is that of a contact whom a case names,
     who is written to by mail alone. `is_given_up` once it has been told of as lost.
     """
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from core.api import AddressedView, CaseView, Language, Recipient, Seen, Transition
+from core.api import AddressedView, CaseView, Language, Recipient, Seen, Transition, contact_in_parts
 from notifications.cards.card import ASKS_IN, Card, administers, asks_too_late, is_of_another, stands, why
-from notifications.cards.notes import CardNotes, read_notes
+from notifications.cards.notes import CardNotes, CardReader, read_notes
 from notifications.database import Transactions
 from notifications.render.drawings import CardFacts
 from notifications.render.model import CardMessage
@@ -118,9 +118,9 @@ class CardDrawer:
         facts = self._facts(card, batch)
         if found is not None:
             facts = about(facts, card, found)
-        applied = view.application if view is not None and card.email is not None else None
-        language = language or (reader and reader.language) or (applied and applied.language) or batch.language
-        contact = applied and applied.contact(card.email)
+        contact = None if view is None or card.email is None else contact_in(view, card.email)
+        applied = view.application if view is not None and contact is not None else None
+        language = language or (reader and reader.language) or (contact and contact.language) or batch.language
         return DrawnCard(
             message=self.draw(facts, view, language),
             revision=card.must_show if view is None else view.revision,
@@ -148,6 +148,15 @@ class CardDrawer:
             is_reduced=card.is_reduced,
             told=batch.known.told.get(card.id),
         )
+
+
+def contact_in(view: CaseView, email: str) -> CardReader:
+    """Return whom a case names with an address; the name is empty where the case names another by now."""
+    if view.application is not None:
+        named = view.application.contact(email)
+        return CardReader("" if named is None else named.name, email, view.application.language)
+    technical = contact_in_parts(view.technical_contact)
+    return CardReader(technical.name if technical.email == email else "", email, view.orderer_language)
 
 
 def _is_not_drawn_up(view: CaseView) -> bool:

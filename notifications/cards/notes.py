@@ -31,7 +31,7 @@ ADMINISTERED_NAMED = 3
 
 @dataclass(frozen=True)
 class CardReader:
-    """A person a card is for; `language` None until known."""
+    """Whom a card is for: a person, or a contact; `language` None until known."""
 
     name: str
     email: str

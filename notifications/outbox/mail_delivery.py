@@ -30,7 +30,12 @@ LABELS = {
     CardKind.AGREEMENT_TO_SIGN: "mail.sign",
     CardKind.SIGN_REMINDER: "mail.sign",
 }
-FOOTERS = {CardKind.LINKED: "mail.footer_account", CardKind.UNLINKED: "mail.footer_unlinked"}
+FOOTERS = {
+    CardKind.LINKED: "mail.footer_account",
+    CardKind.UNLINKED: "mail.footer_unlinked",
+    CardKind.CONTACT_INSTRUCTIONS: "mail.footer_technical",
+    CardKind.CONTACT_START: "mail.footer_technical",
+}
 # Nobody at customer service has seen yet whom a stranger has named here, nor by what name.
 TO_ANY_ADDRESS = frozenset({CardKind.APPLICATION_RECEIVED})
 

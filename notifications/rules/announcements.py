@@ -36,6 +36,8 @@ class CardKind(StrEnum):
     ASSIGNMENT_REVIEW = "assignment_review"  # asks customer service, in its channel, to look at an agentuppdrag
     INSTRUCTIONS = "instructions"  # how to get access, to the orderer
     AGENT_START = "agent_start"  # the agent may begin
+    CONTACT_INSTRUCTIONS = "contact_instructions"  # these two go by mail to the technical contact of an order
+    CONTACT_START = "contact_start"
     PROGRESS = "progress"  # tells the orderer, in the thread of the status card, that somebody has let the order go on
     OUTCOME = "outcome"  # the order ended in another way: rejected, withdrawn, cancelled, expired
     COMPLETION = "completion"  # asks the orderer to complete the order
@@ -124,10 +126,12 @@ ORDERS: tuple[Announcement, ...] = (
     row(State.AWAITING_REVIEW,           Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.ASSIGNMENT_REVIEW),
     row(State.COMPLETION_REQUESTED,      Part.ORDERER,            Audience.ASKED,   CardKind.COMPLETION),
     row(State.INSTRUCTIONS_SENT,         Part.ORDERER,            Audience.RECIPIENT, CardKind.INSTRUCTIONS),
+    row(State.INSTRUCTIONS_SENT,         Part.ORDERER, Audience.TECHNICAL_CONTACT, CardKind.CONTACT_INSTRUCTIONS),
     row(State.INSTRUCTIONS_SENT,         Part.CUSTOMER_ATTESTANT, Audience.ACTED,   CardKind.OUTCOME),
     row(State.AGENT_INFORMED,            Part.AGENT_HANDLER,      Audience.INVOLVED, CardKind.AGENT_START),
     row(State.AGENT_INFORMED,            Part.AGENT_ADMINISTRATOR, Audience.INSTEAD, CardKind.AGENT_START),
     row(State.AGENT_INFORMED,            Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
+    row(State.AGENT_INFORMED,            Part.ORDERER,   Audience.TECHNICAL_CONTACT, CardKind.CONTACT_START),
     row(State.AGENT_INFORMED,            Part.CUSTOMER_ATTESTANT, Audience.ACTED,   CardKind.OUTCOME),
     row(State.AGENT_INFORMED,            Part.AGENT_ATTESTANT,    Audience.ACTED,   CardKind.OUTCOME),
     row(State.TERMINATED,                Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
@@ -160,6 +164,7 @@ ORDERS: tuple[Announcement, ...] = (
     row(Happening.HANDED_OVER,           Part.AGENT_ATTESTANT,    Audience.ASKED_BEFORE, CardKind.HANDED_OVER),
     row(Happening.HANDED_OVER,           Part.CUSTOMER_ATTESTANT, Audience.ASKED_BEFORE, CardKind.HANDED_OVER),
     row(Happening.SENT_AGAIN,            Part.ORDERER,            Audience.RECIPIENT, CardKind.INSTRUCTIONS),
+    row(Happening.SENT_AGAIN,            Part.ORDERER, Audience.TECHNICAL_CONTACT, CardKind.CONTACT_INSTRUCTIONS),
 )
 # Applications and orders share a few states, and no kind of card.
 APPLICATIONS: tuple[Announcement, ...] = (
@@ -216,7 +221,10 @@ ONCE = (CardKind.STATUS,)
 # These stand in the thread of the living card, where their reader has one.
 IN_THE_THREAD = frozenset({CardKind.PROGRESS})
 # These come when a case is closed, and tell what its reader must learn all the same.
-LAST_WORDS = (CardKind.INSTRUCTIONS, CardKind.AGENT_START, CardKind.OUTCOME)
+LAST_WORDS = (
+    *(CardKind.INSTRUCTIONS, CardKind.AGENT_START, CardKind.OUTCOME),
+    *(CardKind.CONTACT_INSTRUCTIONS, CardKind.CONTACT_START),
+)
 ASKING: dict[State, CardKind] = {
     each.becomes: each.card
     for each in ANNOUNCEMENTS

@@ -1,4 +1,4 @@
-"""Whom a row of the announcements means: people by what they are to a case, and contacts named in an application."""
+"""Whom a row of the announcements means: people by what they are to a case, and contacts whom it names."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -11,6 +11,7 @@ from core.api import (
     DecisionContext,
     Part,
     PersonId,
+    contact_in_parts,
     decided_for,
     eligible,
     stand_in,
@@ -41,6 +42,7 @@ class Audience(StrEnum):
     PRESENT = (
         "present"  # other administrators of the organisation that an application is of, where it names somebody else
     )
+    TECHNICAL_CONTACT = "technical_contact"  # whom an order names to be asked about technology, by mail
     ADMINISTRATOR = "administrator"  # who is named in an application, by mail: these five
     SIGNATORIES = "signatories"  # those who have not signed
     AGREEMENT_CONTACT = "agreement_contact"  # unless that is the administrator
@@ -54,7 +56,7 @@ def people(audience: Audience, event: CaseAdvanced, now: DecisionContext, part: 
 
 
 def contacts(audience: Audience, case: Case) -> tuple[Contact, ...]:
-    """The contacts of an audience, who are named in an application."""
+    """The contacts of an audience, who are named in a case."""
     return _CONTACTS.get(audience, _no_contacts)(case)
 
 
@@ -127,6 +129,11 @@ def _no_contacts(case: Case) -> tuple[Contact, ...]:  # noqa: ARG001 - one signa
     return ()
 
 
+def _technical_contact(case: Case) -> tuple[Contact, ...]:
+    named = contact_in_parts(case.order.technical_contact)
+    return (Contact(named.name, named.email),) if named.email else ()
+
+
 def _administrator(case: Case) -> tuple[Contact, ...]:
     return (case.application.administrator,)
 
@@ -150,6 +157,7 @@ def _other_contacts(case: Case) -> tuple[Contact, ...]:
 
 
 _CONTACTS: dict[Audience, Callable[[Case], tuple[Contact, ...]]] = {
+    Audience.TECHNICAL_CONTACT: _technical_contact,
     Audience.ADMINISTRATOR: _administrator,
     Audience.SIGNATORIES: _signatories,
     Audience.AGREEMENT_CONTACT: _agreement_contact,

@@ -2,7 +2,23 @@
 
 from dataclasses import replace
 
-from core.api import Action, Block, Blocked, Flow, OrganisationId, Part, PersonId, Role, Rules, Side, State, Tier
+import pytest
+
+from core.api import (
+    Action,
+    Block,
+    Blocked,
+    Flow,
+    OrganisationId,
+    Part,
+    PersonId,
+    Role,
+    Rules,
+    Side,
+    State,
+    TechnicalContact,
+    Tier,
+)
 from core.workflow.case import Grant
 from notifications.rules.announcements import CardKind, owed
 from tests.support.world.builders import (
@@ -25,6 +41,7 @@ from tests.support.world.builders import (
 )
 
 VIA = Flow.VIA_AGENT
+TECHNICIAN = TechnicalContact("Ulf Teknik", "ulf@example.org")
 STAND_IN = PersonId("PSTANDIN")
 OTHER_AGENT = OrganisationId("OOTHER")
 
@@ -156,6 +173,38 @@ def test_instructions_go_to_the_recipient_and_again_to_another_and_who_attested_
     assert told(again, now) == {(CardKind.INSTRUCTIONS, ORDERER)}
     assert again.after.state is State.INSTRUCTIONS_SENT
     assert CardKind.STATUS in repainted(again, now)
+
+
+def letters(event, now):
+    """Who is written to, of which kind."""
+    return {(card.kind, card.email) for card in owed(event, now, lambda kind: kind).cards if card.email is not None}
+
+
+def asking(contact, *actions, flow=Flow.DIRECT):
+    case = after(*actions, flow=flow)
+    return situation(replace(case, content=replace(case.order, technical_contact=contact)), SERVICE)
+
+
+def test_the_technical_contact_is_written_to_with_the_instructions_each_time_that_they_are_sent():
+    now = asking(TECHNICIAN, Action.ATTEST, Action.CLAIM)
+    sent = pressed(now, Action.SEND_INSTRUCTIONS)
+    again = pressed(now.at(sent.after), Action.SEND_AGAIN)
+
+    for event in (sent, again):
+        assert letters(event, now) == {(CardKind.CONTACT_INSTRUCTIONS, "ulf@example.org")}
+
+
+def test_the_technical_contact_is_written_to_when_the_agent_may_begin():
+    now = asking(TECHNICIAN, Action.APPROVE, Action.ATTEST, Action.ATTEST, Action.CLAIM, flow=VIA)
+
+    assert letters(pressed(now, Action.INFORM_AGENT), now) == {(CardKind.CONTACT_START, "ulf@example.org")}
+
+
+@pytest.mark.parametrize("contact", ["", "Ulf, ulf@example.org", TechnicalContact("Ulf", phone="+46101234567")])
+def test_a_technical_contact_without_an_address_is_not_written_to(contact):
+    now = asking(contact, Action.ATTEST, Action.CLAIM)
+
+    assert letters(pressed(now, Action.SEND_INSTRUCTIONS), now) == set()
 
 
 def test_the_orderers_card_counts_no_attest_of_somebody_who_has_a_conflict_of_interest():

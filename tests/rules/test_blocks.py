@@ -313,6 +313,44 @@ Rehab Öster
 """)
 
 
+def test_the_technical_contact_gets_the_same_instructions_and_hears_neither_of_money_nor_of_who_decided():
+    case = after(Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS)
+
+    assert read(CardKind.CONTACT_INSTRUCTIONS, case) == snapshot("""\
+# Så får ni tillgång till Nationell patientöversikt
+Du är teknisk kontakt i en beställning från **Region Exempel**. Följ instruktionen från Ineras kundservice.
+**Meddelande från Ineras kundservice**
+Börja på [https://exempel.se/start](https://exempel.se/start) och följ stegen.
+Kund | Region Exempel (222222-2222)
+Erbjudande | NPÖ Producent
+Önskad start | 1 april 2026
+Frågor | Ineras kundservice
+**Vårdenheter (3): **
+Vårdcentralen Norr (SE2222222222-A1B2)
+Vårdcentralen Söder (SE2222222222-A1B3)
+Rehab Öster
+~ Beställning B-2345678, version 1\
+""")
+
+
+def test_the_technical_contact_hears_that_the_agent_may_begin_and_nothing_of_what_the_agent_was_told():
+    case = after(*ATTESTED_BY_ALL, Action.CLAIM, Action.INFORM_AGENT, flow=VIA)
+
+    assert read(CardKind.CONTACT_START, case) == snapshot("""\
+# Journalia AB kan börja ansluta er
+Du är teknisk kontakt i en beställning från **Region Exempel**. **Journalia AB** kan nu påbörja den tekniska anslutningen till **Nationell patientöversikt**. Agenten ser dina kontaktuppgifter och kan höra av sig till dig.
+Kund | Region Exempel (222222-2222)
+Erbjudande | NPÖ Producent
+Önskad start | 1 april 2026
+Frågor | Ineras kundservice
+**Vårdenheter (3): **
+Vårdcentralen Norr (SE2222222222-A1B2)
+Vårdcentralen Söder (SE2222222222-A1B3)
+Rehab Öster
+~ Beställning B-2345678, version 1\
+""")
+
+
 def test_the_orderer_is_told_the_end_and_offered_a_new_order():
     case = after(Action.REJECT)
 

@@ -53,6 +53,7 @@ OTHERWISE_IN_ENGLISH = {
 # Of an end these are said to nobody: no instructions are sent, and no agent is asked that could be told of a refusal.
 NOT_OF_ENDS = {"instructions.lead", "instructions.text", "outcome.rejected.agent", "outcome.cancelled.agent"}
 # Lists hold cases of every kind.
+NOT_OF_ENDS |= {"instructions.to_contact"}
 NOT_OF_ENDS |= {"inbox.list.organisation", "inbox.heading.ordered.some", "command.many"}
 
 

@@ -28,7 +28,7 @@ cards = Table(
     Column("line_id", BigInteger),  # the line of history that a card without a case tells of
     Column("about", String),  # the card or account this one is about
     Column("is_reduced", Boolean, nullable=False, server_default=text("false")),  # to one line: closed long ago
-    Column("email", String),  # of a contact in an application, who is written to by mail alone
+    Column("email", String),  # of a contact whom the case names, who is written to by mail alone
     Column("settled_at", Instant),  # when a night first saw that nothing is owed on a card without a case
     Index(
         "ix_cards_due",

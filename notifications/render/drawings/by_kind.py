@@ -33,6 +33,8 @@ DRAWINGS: dict[CardKind, Callable[[Sheet], CardMessage]] = {
     CardKind.ASSIGNMENT_REVIEW: service.assignment_review,
     CardKind.INSTRUCTIONS: outcomes.instructions,
     CardKind.AGENT_START: outcomes.agent_start,
+    CardKind.CONTACT_INSTRUCTIONS: outcomes.contact_instructions,
+    CardKind.CONTACT_START: outcomes.contact_start,
     CardKind.PROGRESS: nudges.progress,
     CardKind.OUTCOME: outcomes.outcome,
     CardKind.COMPLETION: orderer.completion,

@@ -37,6 +37,19 @@ def agent_start(sheet: Sheet) -> CardMessage:
     return _with_message(sheet, "agent_start.text", [title, lead], rows)
 
 
+def contact_instructions(sheet: Sheet) -> CardMessage:
+    """Return how to get access, to the technical contact of the order, who may be nobody here."""
+    title = parts.header(sheet.words.say("instructions.title"))
+    lead = parts.rich(sheet.words.rich("instructions.to_contact"), *_again(sheet))
+    return _to_contact(sheet, "instructions.text", [title, lead])
+
+
+def contact_start(sheet: Sheet) -> CardMessage:
+    """That the agent may begin, to the technical contact at the customer, whom it may get in touch with."""
+    title = parts.header(sheet.words.say("agent_start.contact_title"))
+    return _to_contact(sheet, "agent_start.text", [title, parts.rich(sheet.words.rich("agent_start.to_contact"))])
+
+
 def outcome(sheet: Sheet) -> CardMessage:
     """Return the order ended in another way: how, who decided it and why, and what that means for the reader."""
     key = f"outcome.{sheet.view.state if sheet.is_over else 'open'}"
@@ -52,11 +65,22 @@ def outcome(sheet: Sheet) -> CardMessage:
     return CardMessage(text, [*blocks, *_buttons(sheet), sheet.print()])
 
 
-def _with_message(sheet: Sheet, key: str, blocks: list[Block], rows: list[Row]) -> CardMessage:
+def _to_contact(sheet: Sheet, key: str, blocks: list[Block]) -> CardMessage:
+    """Return what technology is about and no more: neither what it costs, nor who ordered and decided."""
+    rows = [sheet.customer(), sheet.offer(), *sheet.start(), *_questions(sheet)]
+    blocks += [*_said(sheet), *parts.facts(rows), *parts.notes(*sheet.words.unit_list(UNITS_SHOWN))]
+    return CardMessage(sheet.words.say(key), [*blocks, parts.small(sheet.words.number())])
+
+
+def _said(sheet: Sheet) -> Iterator[Block]:
     if sheet.view.message:
-        blocks.append(parts.linked(sheet.words.field("message"), sheet.view.message))
+        yield parts.linked(sheet.words.field("message"), sheet.view.message)
     if routines := sheet.words.routines():
-        blocks.append(parts.rich(routines))
+        yield parts.rich(routines)
+
+
+def _with_message(sheet: Sheet, key: str, blocks: list[Block], rows: list[Row]) -> CardMessage:
+    blocks += _said(sheet)
     notes = parts.notes(*sheet.words.unit_list(UNITS_SHOWN), *sheet.contact())
     blocks += [*parts.facts(rows), *notes, *parts.actions([sheet.details()]), sheet.print()]
     return CardMessage(sheet.words.say(key), blocks)

@@ -29,7 +29,7 @@ class NamesAround:
 
 
 def told_of(line: HistoryLine, around: NamesAround, language: Language) -> Iterator[str]:
-    """The sentences of a line of an order: a change, a refusal, or a message that did not arrive."""
+    """The sentences of a line of an order: a change, a refusal, or what became of a message."""
     tell = TELLS.get(LineKind(line.kind), _changed)
     first, *more = tell(line, around, language)
     yield first
@@ -58,13 +58,14 @@ def _refused(line: HistoryLine, around: NamesAround, language: Language) -> Iter
     yield _small(line, language)
 
 
-def _not_delivered(line: HistoryLine, around: NamesAround, language: Language) -> Iterator[str]:
+def _delivered_or_not(line: HistoryLine, around: NamesAround, language: Language) -> Iterator[str]:
     yield _headed(line, say(language, "part.clock"), say(language, f"history.message.{line.action}"), language)
     person = around.people.get(PersonId(line.about_id or ""), line.about_id)
     yield say(language, "history.to" if person else "history.to_channel", person=person)
-    error: str = json.loads(line.evidence)["error"]
-    key = f"undelivered.why.{error}"
-    yield say(language, "history.error", error=say(language, key if key in keys(language) else "history.not_taken"))
+    error: str | None = json.loads(line.evidence).get("error")
+    if error is not None:
+        key = f"undelivered.why.{error}"
+        yield say(language, "history.error", error=say(language, key if key in keys(language) else "history.not_taken"))
     yield _small(line, language)
 
 
@@ -74,7 +75,7 @@ def _connected(line: HistoryLine, around: NamesAround, language: Language) -> It
     yield _small(line, language)
 
 
-TELLS = {LineKind.REFUSAL: _refused, LineKind.DELIVERY: _not_delivered, LineKind.CONNECTION: _connected}
+TELLS = {LineKind.REFUSAL: _refused, LineKind.DELIVERY: _delivered_or_not, LineKind.CONNECTION: _connected}
 
 
 def _headed(line: HistoryLine, who: str, did: str, language: Language) -> str:

@@ -142,7 +142,7 @@ def join(
         homes.card_shown(card)
 
     parts = _card_parts(settings, database, gateway)
-    mails = _mails(settings, mail, parts, shown)
+    mails = _mails(settings, database, mail, parts, shown)
     relay = Relay(parts.leases, _delivery(parts, shown, mails), now)
     joined = _joined(settings, database, parts, relay=relay, eid=eid, has_mail=mails is not None)
     homes = homes_of(joined)
@@ -217,7 +217,7 @@ def _card_parts(settings: Settings, database: Database, gateway: Gateway) -> Car
 
 
 def _mails(
-    settings: Settings, mail: MailWatch | None, parts: CardParts, shown: Callable[[Card], None]
+    settings: Settings, database: Database, mail: MailWatch | None, parts: CardParts, shown: Callable[[Card], None]
 ) -> MailDelivery | None:
     return mail_delivery(
         settings,
@@ -226,6 +226,7 @@ def _mails(
         drawer=parts.drawer,
         links=parts.links,
         workspaces=parts.workspaces,
+        agreements=SqlQueries(database),
         now=now,
         shown=shown,
     )

@@ -10,7 +10,7 @@ from notifications.cards.drawer import CardDrawer
 from notifications.mail.mail_gateway import MailGateway
 from notifications.mail.mail_watch import MailWatch
 from notifications.outbox.delivery_results import DeliveryResults
-from notifications.outbox.mail_delivery import MailDelivery
+from notifications.outbox.mail_delivery import MailDelivery, SignedAgreements
 from notifications.slack.workspaces import Workspaces
 
 
@@ -28,6 +28,7 @@ def mail_delivery(
     drawer: CardDrawer,
     links: PersonalLinks,
     workspaces: Workspaces,
+    agreements: SignedAgreements,
     now: Now,
     shown: Callable[[Card], None],
 ) -> MailDelivery | None:
@@ -41,6 +42,7 @@ def mail_delivery(
         links=links,
         workspaces=workspaces,
         mail=mail,
+        agreements=agreements,
         now=now,
         chance=random.random,
         domain=found[1].domain,

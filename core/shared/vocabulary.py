@@ -275,6 +275,7 @@ class Happened(StrEnum):
     ALLOWED = "allowed"  # one that was unlinked may be confirmed again
     GIVEN_UP = "given_up"
     MOVED = "moved"
+    SENT = "sent"  # a signed agreement, by mail
     RENAMED = "renamed"  # the names themselves are not kept
     REFUSED = "refused"  # a key to the API, or what it asked for
     STOOD = "stood"  # how the register stood when history began to hold the whole of it

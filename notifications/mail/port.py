@@ -1,6 +1,6 @@
 """The port to a mail server, and what a mail is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import Protocol
 
@@ -14,6 +14,15 @@ NOT_WRITTEN = "mail_not_written"
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file in a mail: its name, of plain letters, its media type and its bytes."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Letter:
     """A mail to one reader. `message_id` and `thread` stand between angle brackets; `thread` is that of the case."""
 
@@ -24,6 +33,7 @@ class Letter:
     language: Language
     message_id: str
     thread: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from notifications.database import Transactions
 from notifications.mail.port import MAIL
 from notifications.outbox.leases import needed
 from notifications.outbox.repository import adopt
-from notifications.rules.announcements import ASKING, IN_THE_THREAD, LAST_WORDS, CardKind
+from notifications.rules.announcements import ASKING, ENCLOSES_THE_AGREEMENT, IN_THE_THREAD, LAST_WORDS, CardKind
 from notifications.slack import pacing
 from notifications.slack.port import MessagePlace
 
@@ -146,7 +146,10 @@ def record(connection: Connection, card: Card, place: MessagePlace, *, shown: in
         last_error=None,
         given_up_at=None,
     )
-    if connection.execute(done).rowcount == 0 and card.workspace != MAIL:
+    is_ours = connection.execute(done).rowcount > 0
+    if is_ours and card.kind in ENCLOSES_THE_AGREEMENT:
+        _note(connection, card, Happened.SENT, at)
+    if not is_ours and card.workspace != MAIL:
         # Another relay has taken the card over, so what we sent is a second message of it.
         adopt(connection, card.id, place, at=at, new_id=new_id)
 
@@ -196,7 +199,7 @@ def unsettle(connection: Connection, card: Card, error: str, *, at: datetime, ch
         due_at=due_at, leased_until=None, attempts=card.attempts + 1, last_error=error, **nowhere
     )
     if connection.execute(later).rowcount > 0 and moves and card.place is not None:
-        _note(connection, card, Happened.MOVED, error, at)
+        _note(connection, card, Happened.MOVED, at, error=error)
 
 
 def release(connection: Connection, card: Card) -> None:
@@ -231,7 +234,7 @@ def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new
     ended = _mine(card).values(due_at=again, leased_until=None, last_error=error, **first)
     if connection.execute(ended).rowcount == 0 or card.is_given_up:
         return not card.is_given_up
-    _note(connection, card, Happened.GIVEN_UP, error, at)
+    _note(connection, card, Happened.GIVEN_UP, at, error=error)
     if card.kind is CardKind.LINK:
         _withdraw_offer(connection, card, error, at)
     elif card.kind in {CardKind.NOT_READY, CardKind.PRICE_MISSING}:
@@ -252,7 +255,7 @@ def redirect(connection: Connection, card: Card, error: str, at: datetime) -> bo
     there = {"workspace_id": MAIL, "address": email, "channel": None, "ts": None, "does_show": 0}
     owed = {"due_at": at, "leased_until": None, "attempts": 0, "last_error": error}
     if connection.execute(_mine(card).values(**there, **owed)).rowcount > 0 and card.workspace is not None:
-        _note(connection, card, Happened.MOVED, error, at)
+        _note(connection, card, Happened.MOVED, at, error=error)
     return True
 
 
@@ -289,9 +292,12 @@ def _mine(card: Card) -> Update:
     return update(cards).where(cards.c.id == card.id, cards.c.leased_until == card.leased_until)
 
 
-def _note(connection: Connection, card: Card, action: Happened, error: str, at: datetime) -> None:
-    """Let history tell of a message that did not reach its reader, or stands no longer where it stood."""
-    facts = {"card": card.id, "card_kind": card.kind, "workspace": card.workspace, "error": error}
+def _note(connection: Connection, card: Card, action: Happened, at: datetime, **more: str) -> None:
+    """Let history tell of what was sent to be kept, and of a message that did not reach its reader or stands no longer.
+
+    `error` is why.
+    """
+    facts = {"card": card.id, "card_kind": card.kind, "workspace": card.workspace, **more}
     line = AuditRecord(
         LineKind.DELIVERY,
         action,

@@ -5,15 +5,18 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Protocol
 
-from core.api import CaseId, Language, LinkId, Now, PersonalLink, PersonalLinks, Purpose, expiry
+from core.api import CaseId, HeldDocument, Language, LinkId, Now, PersonalLink, PersonalLinks, Purpose, expiry
 from notifications.cards.card import Card
 from notifications.cards.drawer import Batch, CardDrawer, DrawnCard
+from notifications.documents import SignedDocument
+from notifications.documents.pdf import pdf_of
 from notifications.mail.link_addresses import link_to, link_to_account
-from notifications.mail.port import MAIL, Letter, Mail
+from notifications.mail.port import MAIL, Attachment, Letter, Mail
 from notifications.outbox.delivery_results import DeliveryResults
 from notifications.render.mails import Enclosed, draw_mail
-from notifications.rules.announcements import LEADS_TO, OF_ACCOUNTS, CardKind
+from notifications.rules.announcements import ENCLOSES_THE_AGREEMENT, LEADS_TO, OF_ACCOUNTS, CardKind
 from notifications.slack.port import MessagePlace
 from notifications.slack.slack_errors import Never, SlackProblem, TryLater
 from notifications.slack.workspaces import Workspaces
@@ -42,6 +45,14 @@ TO_ANY_ADDRESS = frozenset({CardKind.APPLICATION_RECEIVED})
 log = logging.getLogger(__name__)
 
 
+class SignedAgreements(Protocol):
+    """Reads agreements by the case that they were signed in; `Queries` of the core does."""
+
+    async def signed_agreement(self, case: CaseId) -> HeldDocument:
+        """Return the document with its signatures. Raise NoDocument, DocumentChanged."""
+        ...
+
+
 @dataclass(frozen=True)
 class MailDelivery:
     """Sends cards as mails. `domain` stands in every Message-ID; `url` is where the pages of this product answer.
@@ -54,6 +65,7 @@ class MailDelivery:
     links: PersonalLinks
     workspaces: Workspaces
     mail: Mail
+    agreements: SignedAgreements
     now: Now
     chance: Callable[[], float]
     domain: str
@@ -118,7 +130,16 @@ class MailDelivery:
             # What a mail is recorded to show changes once it is recorded: a second copy says the same.
             message_id=f"<{card.id}.{card.does_show}@{self.domain}>",
             thread=None if card.case is None else f"<{card.case}@{self.domain}>",
+            attachments=await self._attached(card),
         )
+
+    async def _attached(self, card: Card) -> tuple[Attachment, ...]:
+        """Return the signed agreement, as it is on the web, where the mail tells of it. A link would last as long."""
+        if card.case is None or card.kind not in ENCLOSES_THE_AGREEMENT:
+            return ()
+        held = await self.agreements.signed_agreement(card.case)
+        drawn = await asyncio.to_thread(pdf_of, SignedDocument(held))
+        return (Attachment(f"{held.type}-{held.case}.pdf", "application/pdf", drawn),)
 
     async def _enclosed(self, card: Card, drawn: DrawnCard) -> Enclosed:
         footer = FOOTERS.get(card.kind, "mail.footer" if card.email is None else "mail.footer_contact")

@@ -246,6 +246,8 @@ LEADS_TO: dict[CardKind, Purpose] = {
     CardKind.AGREEMENT_TO_SIGN: Purpose.SIGN,
     CardKind.SIGN_REMINDER: Purpose.SIGN,
 }
+# These bring the signed agreement along, as a file to keep.
+ENCLOSES_THE_AGREEMENT = frozenset({CardKind.AGREEMENT_SIGNED, CardKind.INVITATION})
 NOBODY = {Side.CUSTOMER: Happening.NOBODY_FOR_CUSTOMER, Side.AGENT: Happening.NOBODY_FOR_AGENT}
 HAPPENS = {
     Action.SEND_AGAIN: Happening.SENT_AGAIN,

@@ -4,13 +4,18 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from stdnum import luhn
 
-from core.api import Action, ActOnCase, Answers, Applications, Contact, Language, State, Surface, closes_at
+from core.api import Action, ActOnCase, Answers, Applications, Contact, Happened, Language, State, Surface, closes_at
 from core.shared.errors import LinkExpired
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks
+from core.storage.reads.queries import SqlQueries
+from notifications.documents import SignedDocument
+from notifications.documents.pdf import pdf_of
 from notifications.mail import mail_switch
+from notifications.rules.announcements import CardKind
 from notifications.texts import when
 from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, account, open_office
 from tests.contract.test_mail import mailing
@@ -74,7 +79,52 @@ async def test_from_the_form_to_the_invitation_by_mail_alone(office, application
     welcome, told = (post.to(each.email)[-1].message["Subject"] for each in (ADMIN, CONTACT))
     assert welcome == f"Välkommen till Kundportalen: Bygdens region ({case.id})"
     assert told == f"Avtalet är tecknat: Bygdens region ({case.id})"
+    held = await SqlQueries(office.database).signed_agreement(case.id)
+    for contact in (ADMIN, FIRST, SECOND, CONTACT):
+        (file,) = post.to(contact.email)[-1].message.iter_attachments()
+        assert (file.get_content_type(), file.get_filename()) == ("application/pdf", f"kundavtal-{case.id}.pdf")
+        assert file.get_content() == pdf_of(SignedDocument(held))
+        assert "Det signerade avtalet är bifogat som PDF" in post.to(contact.email)[-1].part("plain")
+    assert {signature.name for signature in held.signatures} == {FIRST.name, SECOND.name}
     assert {mail.message["References"] for mail in post.taken} == {f"<{case.id}@inera.example>"}
+
+
+async def signed(office, applications, post):
+    """A customer application that both signatories have signed."""
+    case = await applications.apply(wish())
+    await act(office, case, Action.CLAIM)
+    await act(office, case, Action.APPROVE, confirmed=True)
+    for contact in (FIRST, SECOND):
+        _, token = leads(post.to(contact.email)[0])
+        to_sign = await applications.to_sign(token)
+        case = (await applications.sign(token, to_sign.document.hash, METHOD)).after
+    return case
+
+
+async def test_history_tells_to_whom_the_signed_agreement_was_sent(office, applications, post) -> None:
+    case = await signed(office, applications, post)
+    await office.relay.drain()
+
+    sent = select(tables.persons.c.email).join(tables.history, tables.history.c.about_id == tables.persons.c.id)
+    told = sent.where(tables.history.c.case_id == case.id, tables.history.c.action == Happened.SENT)
+    emails = await office.database.read(lambda connection: sorted(connection.scalars(told)))
+    assert emails == sorted(contact.email for contact in (ADMIN, FIRST, SECOND, CONTACT))
+
+
+async def test_a_mail_that_was_sent_when_its_relay_died_comes_again_with_the_same_agreement(
+    office, applications, post
+) -> None:
+    await signed(office, applications, post)
+    await office.relay.drain()
+    # As it stands where the process died between the server's promise and our record, and its lease has run out.
+    not_sent = {"does_show": 0, "channel": None, "ts": None, "due_at": office.clock(), "leased_until": None}
+    await office.change(tables.cards, tables.cards.c.kind == CardKind.AGREEMENT_SIGNED, **not_sent)
+    await office.relay.drain()
+
+    mails = post.to(CONTACT.email)[-2:]
+    files = [file.get_content() for mail in mails for file in mail.message.iter_attachments()]
+    assert [mail.message["Message-ID"] for mail in mails] == [mails[0].message["Message-ID"]] * 2
+    assert files == [files[0]] * 2
 
 
 async def test_whoever_administers_is_not_mailed_what_a_stranger_wrote_in_an_application(

@@ -21,6 +21,7 @@ from core.api import (
     Role,
     Seen,
     Surface,
+    TechnicalContact,
     Unit,
     new_id,
 )
@@ -37,6 +38,7 @@ from notifications.mail.mail_gateway import MailGateway, MailServer
 from notifications.mail.port import Sender
 from notifications.outbox.mail_delivery import MailDelivery
 from notifications.outbox.relay import Relay
+from notifications.rules.announcements import CardKind
 from notifications.rules.register_announcements import RegisterAnnouncements
 from notifications.slack import pacing
 from notifications.slack.slack_errors import Never
@@ -75,6 +77,7 @@ def mailing(office, post, **gateway):
         links=SqlPersonalLinks(office.database, "secret"),
         workspaces=office.workspaces,
         mail=mail,
+        agreements=SqlQueries(office.database),
         now=office.clock,
         chance=lambda: 0.5,
         domain=SENDER.domain,
@@ -528,6 +531,47 @@ async def test_a_promise_that_was_not_written_down_is_a_second_copy_that_says_it
 
     first, second = post.to(BOS_MAIL)
     assert first.message["Message-ID"] == second.message["Message-ID"]
+
+
+async def sent_instructions(office, **contact):
+    """An order whose instructions have been sent, with a technical contact."""
+    case = await office.place(technical_contact=TechnicalContact(name="Tea Tek", **contact))
+    said = Answers(message="Börja med certifikatet.")
+    for person, action, answers in (
+        (BO, Action.ATTEST, Answers(confirmed=True)),
+        (KARIN, Action.CLAIM, Answers()),
+        (KARIN, Action.SEND_INSTRUCTIONS, said),
+    ):
+        await office.orders.act(ActOnCase(case.id, action, person, Surface.API, answers=answers))
+    await office.relay.drain()
+
+
+async def test_the_technical_contact_gets_the_instructions_by_mail_in_the_language_of_the_order(office, post) -> None:
+    await office.change(tables.persons, tables.persons.c.id == ANNA, language=Language.EN)
+    await sent_instructions(office, email="tea@example.org")
+
+    (mail,) = post.to("tea@example.org")
+    assert mail.message["Content-Language"] == "en"
+    assert "Hello Tea Tek," in mail.part("plain")
+    for part in ("plain", "html"):
+        said = mail.part(part)
+        assert "Börja med certifikatet." in said
+        assert "kundportal.example.se" not in said
+        assert not [name for name in ("Anna", "Bo Ek", "Karin", "kr", "SEK") if name in said]
+
+
+async def test_customer_service_hears_that_the_technical_contact_could_not_be_reached(office, post) -> None:
+    post.answer("RCPT", "550 No such user", times=10)
+    await sent_instructions(office, email="gone@example.org")
+
+    (told,) = [each for each in office.slack.in_channel(CHANNEL) if "gone@example.org" in str(each.blocks)]
+    assert "Mejlservern tar inte emot mejl till adressen." in str(told.blocks)
+
+
+async def test_a_technical_contact_with_a_telephone_alone_is_no_mail_that_was_lost(office, post) -> None:
+    await sent_instructions(office, phone="070-174 06 05")
+
+    assert await office.cards(kind=CardKind.CONTACT_INSTRUCTIONS) == []
 
 
 async def test_two_relays_send_each_mail_once(office, post) -> None:

@@ -88,6 +88,16 @@ def test_no_message_that_did_not_arrive_is_told_with_a_code(language):
     assert [each for each in said if RAW.search(each)] == []
 
 
+def test_history_says_to_whom_the_signed_agreement_was_sent():
+    sent = SUBMITTED._replace(kind=LineKind.DELIVERY, part=None, person_id=None, about_id="P2", action=Happened.SENT)
+
+    said = told(sent._replace(evidence=evidence(card="C1")), Language.SV)
+
+    assert "det signerade avtalet skickades via mejl" in said
+    assert "Till Bo Ek" in said
+    assert "Orsak" not in said
+
+
 @pytest.mark.parametrize("language", Language)
 def test_what_a_case_began_or_ended_is_counted(language):
     made = SUBMITTED._replace(kind=LineKind.CONNECTION, part=None, person_id=None)

@@ -13,7 +13,7 @@ import pytest
 from core.api import Language
 from notifications.mail.envelopes import envelope
 from notifications.mail.envelopes.mime import Header, Unwritable, free_text, write_headers
-from notifications.mail.port import Letter, Sender
+from notifications.mail.port import Attachment, Letter, Sender
 from tests.support.machines.encoded_words import HALVES, WORDS, on_one_line
 from tests.support.machines.plain_mail import read_headers
 
@@ -87,6 +87,26 @@ def test_whatever_a_body_is_made_of_ends_no_mail_and_begins_no_part(word) -> Non
     assert max(map(len, mail.split(b"\r\n"))) <= 998
     assert [plain.get_content_type(), html.get_content_type()] == ["text/plain", "text/html"]
     assert plain.get_payload(decode=True).decode().rstrip("\r\n").replace("\r\n", "\n") == _ended(word)
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.3\r\n.\r\n--\n\x00\xff", b"", b"From evil\n\n" * 100])
+def test_a_file_comes_with_a_mail_byte_for_byte_behind_both_texts(content) -> None:
+    mail = envelope(letter(attachments=(Attachment("kundavtal-A-1.pdf", "application/pdf", content),)), SENDER)
+
+    read = message_from_bytes(mail, policy=policy.default)
+    (file,) = read.iter_attachments()
+    assert mail.isascii()
+    assert read.get_content_type() == "multipart/mixed"
+    assert read.get_body(("plain",)).get_content().rstrip() == "Hej"
+    assert read.get_body(("html",)).get_content().rstrip() == "<p>Hej</p>"
+    assert (file.get_content_disposition(), file.get_filename()) == ("attachment", "kundavtal-A-1.pdf")
+    assert (file.get_content_type(), file.get_content()) == ("application/pdf", content)
+
+
+@pytest.mark.parametrize("name", ["avtal för er.pdf", 'a".pdf', "../a.pdf", "", ".pdf", "a\r\nBcc: x@y.se"])
+def test_a_file_that_programs_would_name_differently_is_not_sent(name) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - as above
+        envelope(letter(attachments=(Attachment(name, "application/pdf", b""),)), SENDER)
 
 
 def _ended(text):

@@ -40,7 +40,7 @@ SUBJECTS = {
     "to attest": (r"attest(en|er|era|erad|erade|erades|erar|erat)?", r"attest(s|ed|ing)?"),
     "to order": (r"\w*beställ\w*", r"(?<!in )orders?|ordered|orderers?|ordering"),
     "to sign": (
-        r"(skriv(er|it|a|s|as|its)?|skrevs?)( \S+)? under|(under)?teckn\w*|underskri\w*",
+        r"(skriv(er|it|a|s|as|its)?|skrevs?)( \S+)? under|(under)?teckn\w*|underskri\w*|signer\w*",
         r"sign(s|ed|ing|atures?)?(?! in)",
     ),
     "instructions": (r"instruktion\w*", r"instructions?"),

@@ -1390,8 +1390,8 @@ MISTAKES = (
     Mistake(
         "the mail about an ended link says that its reader cannot be reached in Slack",
         "notifications/outbox/mail_delivery.py",
-        ', CardKind.UNLINKED: "mail.footer_unlinked"}',
-        "}",
+        '    CardKind.UNLINKED: "mail.footer_unlinked",\n',
+        "",
     ),
     Mistake(
         "an administrator gives another name to somebody who is others' too",

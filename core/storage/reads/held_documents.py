@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from core.shared.errors import DocumentChanged, NoDocument
 from core.shared.vocabulary import AgreementType, CaseId, OrganisationId
@@ -16,13 +16,22 @@ def held_document(connection: Connection, hash_: str | None) -> HeldDocument:
 
     Raises NoDocument where it is no agreement's, DocumentChanged where it is not what it was.
     """
+    return _held(connection, tables.documents.c.hash == hash_)
+
+
+def signed_agreement(connection: Connection, case: CaseId) -> HeldDocument:
+    """The same, by the case that it was signed in."""
+    return _held(connection, tables.documents.c.case_id == case)
+
+
+def _held(connection: Connection, which: ColumnElement[bool]) -> HeldDocument:
     made, drawn, named = tables.agreements.c, tables.documents.c, tables.organisations.c
     query = (
         select(tables.agreements, drawn.text, drawn.version, named.name)
         .select_from(tables.documents)
         .join(tables.agreements, (made.case_id == drawn.case_id) & (made.document_hash == drawn.hash))
         .join(tables.organisations, named.id == made.organisation_id)
-        .where(drawn.hash == hash_)
+        .where(which)
     )
     row: Any = connection.execute(query).one_or_none()
     if row is None:

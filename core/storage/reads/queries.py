@@ -40,11 +40,12 @@ from core.storage.database.conditions import goes_on, holds
 from core.storage.database.database import Database
 from core.storage.reads.case_lists import list_applications, list_orders
 from core.storage.reads.case_views import names_of_people, read_addressed, read_listed, read_views, read_whole
+from core.storage.reads.held_documents import signed_agreement
 from core.storage.reads.organisation_search import organisations_by_id
 from core.storage.reads.waiting import read_for_reserves, read_waiting
 from core.storage.tables import to_micros
 from core.views.case_view import CaseView, WholeView
-from core.views.holdings import Connected
+from core.views.holdings import Connected, HeldDocument
 from core.views.readers import CaseReader
 from core.views.recipients import AddressedView, Recipient
 from core.workflow.order_rules import UNITS_LIMIT
@@ -67,6 +68,9 @@ class SqlQueries:
 
     async def addressed(self, recipients: Sequence[Recipient], at: datetime) -> Mapping[Recipient, AddressedView]:
         return await self._database.read(partial(read_addressed, recipients=recipients, at=at))
+
+    async def signed_agreement(self, case: CaseId) -> HeldDocument:
+        return await self._database.read(partial(signed_agreement, case=case))
 
     async def person_of(self, identity: Identity) -> Person | None:
         return await self._database.read(partial(_person_of, identity=identity))

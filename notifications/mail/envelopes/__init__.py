@@ -9,7 +9,7 @@ from notifications.mail.port import Letter, Sender
 
 def envelope(letter: Letter, sender: Sender) -> bytes:
     """Write a mail as it goes to a server. Raise ValueError for one that nobody would read as it is meant."""
-    return write_headers(_headers(letter, sender)) + write_body(letter.text, letter.html)
+    return write_headers(_headers(letter, sender)) + write_body(letter.text, letter.html, letter.attachments)
 
 
 def _headers(letter: Letter, sender: Sender) -> Iterator[Header]:

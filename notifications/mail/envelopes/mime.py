@@ -5,11 +5,12 @@ Each is read back before it is sent. The standard library alone.
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import SMTP, compat32
+from typing import Protocol
 
 # RFC 5322: what a line should hold, and what it must not go beyond.
 LINE, LONGEST_LINE = 78, 998
@@ -23,6 +24,7 @@ _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _NAME = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 _IDENTIFIER = re.compile(r"<[A-Za-z0-9._-]+@[A-Za-z0-9.-]+>")
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _WORD = r"=\?utf-8\?b\?([A-Za-z0-9+/=]*)\?="
 
 
@@ -152,22 +154,45 @@ class BodyUnwritable(ValueError):
     """A body that would not be read as it was written."""
 
 
-def write_body(text: str, html: str) -> bytes:
+class AttachedFile(Protocol):
+    """A file that is attached: `name` of plain letters, `media_type`, and `content` byte for byte."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def media_type(self) -> str: ...
+
+    @property
+    def content(self) -> bytes: ...
+
+
+def write_body(text: str, html: str, attached: Sequence[AttachedFile] = ()) -> bytes:
     """Write the body with the headers that say what it is. Raise ValueError (BodyUnwritable, UnicodeError)."""
     message = EmailMessage()
     message.set_content(text, cte=ENCODING)
     message.add_alternative(html, subtype="html", cte=ENCODING)
+    for file in attached:
+        # Programs disagree on how other letters in the name of a file are written.
+        if not _FILE_NAME.fullmatch(file.name):
+            raise BodyUnwritable
+        main, _, sub = file.media_type.partition("/")
+        message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
     written = message.as_bytes(policy=SMTP)
-    meant = [("text/plain", _lines(text.encode())), ("text/html", _lines(html.encode()))]
-    _, *parts = message_from_bytes(written, policy=compat32).walk()
-    if [_said_by(part) for part in parts] != meant:
+    parts = [part for part in message_from_bytes(written, policy=compat32).walk() if not part.is_multipart()]
+    said = [(part.get_content_type(), part.get_filename(), _payload(part)) for part in parts]
+    meant = [(file.media_type, file.name, file.content) for file in attached]
+    texts = [(kind, name, _lines(payload)) for kind, name, payload in said[:2]]
+    if texts != [("text/plain", None, _lines(text.encode())), ("text/html", None, _lines(html.encode()))]:
+        raise BodyUnwritable
+    if said[2:] != meant:
         raise BodyUnwritable
     return written
 
 
-def _said_by(part: Message) -> tuple[str, list[bytes]]:
+def _payload(part: Message) -> bytes:
     payload = part.get_payload(decode=True)
-    return part.get_content_type(), _lines(payload) if isinstance(payload, bytes) else []
+    return payload if isinstance(payload, bytes) else b""
 
 
 def _lines(text: bytes) -> list[bytes]:

@@ -21,6 +21,14 @@ from core.catalogue.prices import Cost, Costs, Price, count_costs, first_year_or
 from core.catalogue.units import UNIT_SEPARATORS, Unit, meant_as_hsa_id, repeated_units
 from core.identity.accounts import UNLINKED, Allowing, Identity, Undoing, account_hash, account_name
 from core.identity.personal_links import PersonalLink, expiry
+from core.identity.sign_ins import (
+    SESSION_LASTS,
+    SESSION_RESTS,
+    WebSession,
+    code_key,
+    form_token,
+)
+from core.identity.tokens import token_hash
 from core.ports.audit import RefusalLog
 from core.ports.cases import CaseQuery, CaseRepository, NewId, Now
 from core.ports.documents import Documents
@@ -51,6 +59,7 @@ from core.ports.inbox import (
 )
 from core.ports.reads import OfferChoice, Queries, Waiting
 from core.ports.register_entries import Outcome
+from core.ports.sign_ins import Sessions
 from core.register.administration import (
     Administered,
     Capacity,
@@ -147,7 +156,9 @@ from core.shared.vocabulary import (
     Purpose,
     ReasonCode,
     Role,
+    SessionId,
     Side,
+    SignInId,
     State,
     Surface,
     Undone,
@@ -161,6 +172,7 @@ from core.use_cases.document_links import DocumentLinks
 from core.use_cases.engine import Engine
 from core.use_cases.identification import Identification
 from core.use_cases.orders import Orders
+from core.use_cases.signing_in import SigningIn, SignInSecrets
 from core.views.application_view import ApplicationView
 from core.views.case_view import AssigneeView, CaseView, WholeView
 from core.views.holdings import Conveyed, HeldAgreement, HeldDocument, HeldService, Holdings, Signature, Stands

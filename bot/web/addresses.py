@@ -1,6 +1,7 @@
 """Links inside the site: a language that was chosen stays chosen, without a cookie."""
 
 from typing import NamedTuple
+from urllib.parse import quote, urlsplit
 
 from fastapi import Request
 
@@ -19,6 +20,32 @@ def staying(request: Request, path: str) -> str:
     """Return a path of ours, with the language if one was chosen."""
     asked = request.query_params.get("lang")
     return f"{path}?lang={asked}" if asked in set(Language) else path
+
+
+# Where one signs in.
+SIGN_IN = "/logga-in"
+LONGEST_ADDRESS = 500
+
+
+def to_sign_in(request: Request) -> str:
+    """Return where to sign in, and be led back to this page from."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return leading_to(staying(request, SIGN_IN), request.url.path + query)
+
+
+def leading_to(address: str, then: str) -> str:
+    """Return an address of ours with where it is to lead on to; nothing leads on to nowhere."""
+    return f"{address}{'&' if '?' in address else '?'}next={quote(then, safe='')}" if then else address
+
+
+def own_address(text: str) -> str:
+    """Return an address that somebody is to be led to, where it is a path of this site; else nothing.
+
+    Browsers read "\\" as "/", and overlook what cannot be seen: what holds either is no path of ours.
+    """
+    is_plain = text.isascii() and text.isprintable() and " " not in text and "\\" not in text
+    is_path = text.startswith("/") and not text.startswith("//") and len(text) <= LONGEST_ADDRESS
+    return text if is_plain and is_path and not urlsplit(text).netloc else ""
 
 
 def languages(now: Language) -> list[Choice]:

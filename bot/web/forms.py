@@ -1,8 +1,12 @@
-"""Reads what a form sent, and keeps all of it: what cannot be used is shown again and not lost."""
+"""Reads what a form sent, and keeps all of it: what cannot be used is shown again and not lost.
 
+A form of whoever is signed in must come from a page of ours: what another site sends is turned away.
+"""
+
+import hmac
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Request
 
@@ -15,6 +19,11 @@ MAX_BODY = 200_000
 MAX_FIELDS = 100
 # What nobody types; a line's end is kept.
 CONTROLS = re.compile(rf"[\x80-\x9f\x00-\x09\x0b-\x1f\x7f{HIDDEN}]")
+
+# The field in which a form of whoever is signed in carries its token.
+TOKEN = "form_token"  # noqa: S105 - the name of a field
+# "none" is a person's own doing: a page that is loaded again.
+OWN_SITES = frozenset({"same-origin", "none"})
 
 Values = Mapping[str, str]
 
@@ -31,3 +40,20 @@ async def read_form(request: Request) -> Values:
 
 def _clean(value: str) -> str:
     return CONTROLS.sub("", value.replace("\r\n", "\n")).strip()
+
+
+def check_origin(request: Request) -> None:
+    """Raise Hindered for what another site sent, where the browser says so: all that are in use today do.
+
+    Our pages tell nobody where one was, and a browser then writes "null" as the origin of their forms too.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", "null")
+    is_foreign = site is not None and site not in OWN_SITES
+    if is_foreign or (origin != "null" and urlsplit(origin).netloc != request.headers.get("host")):
+        raise Hindered(VisitProblem.WRONG)
+
+
+def check_token(values: Values, token: str) -> None:
+    """Raise Hindered for a form that no page of this session made."""
+    if not hmac.compare_digest(values.get(TOKEN, "").encode(), token.encode()):
+        raise Hindered(VisitProblem.WRONG)

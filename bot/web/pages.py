@@ -48,9 +48,11 @@ class Pages:
     publisher: Publisher = field(default_factory=Publisher)
 
     def language(self, request: Request) -> Language:
-        """Return the language asked for by ?lang=, else the one that the browser prefers."""
+        """Return the language asked for by ?lang=, else the visitor's own, else the one that the browser prefers."""
         asked = request.query_params.get("lang")
-        return Language(asked) if asked in set(Language) else self.prefers(request.headers.get("accept-language", ""))
+        if asked in set(Language):
+            return Language(asked)
+        return getattr(request.state, "language", None) or self.prefers(request.headers.get("accept-language", ""))
 
     def show(self, request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page. Its template gets `values`, the language, and the functions that put keys and times into words."""
@@ -87,6 +89,11 @@ class Pages:
         response = self.show(request, "problem.html", problem.value, title=title, sentence=sentence, name=problem.name)
         response.headers.update(problem.headers())
         return response
+
+
+def speak(request: Request, language: Language | None) -> None:
+    """Let the pages that answer a visit speak a language, unless another is asked for; None: as the browser prefers."""
+    request.state.language = language
 
 
 def _said(language: Language, key: str, **values: object) -> Markup:

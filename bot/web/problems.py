@@ -32,6 +32,10 @@ class Hindered(Exception):
         self.problem = problem
 
 
+class NotSignedIn(Exception):
+    """A visit to what only somebody who is signed in may see."""
+
+
 def problem_at(status: int, *, otherwise: VisitProblem) -> VisitProblem:
     """Return the page for an HTTP status, another one where it has none."""
     return VisitProblem(status) if status in set(VisitProblem) else otherwise

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, RedirectResponse
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -15,9 +15,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.server.serving import AnswerHeaders, BodyTooLarge
+from bot.web.addresses import to_sign_in
 from bot.web.headers import HEADERS
 from bot.web.pages import Pages
-from bot.web.problems import Hindered, VisitProblem, problem_at
+from bot.web.problems import Hindered, NotSignedIn, VisitProblem, problem_at
 from core.api import OrderError
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Site:
         site.add_exception_handler(HTTPException, self._http)
         site.add_exception_handler(OrderError, self._refused)
         site.add_exception_handler(Hindered, self._hindered)
+        site.add_exception_handler(NotSignedIn, _signing_in)
         site.add_exception_handler(BodyTooLarge, self._too_large)
         site.add_exception_handler(ClientDisconnect, self._hung_up)
         site.add_exception_handler(Exception, self._failed)
@@ -88,6 +90,10 @@ class Site:
         # Without the address, which may hold somebody's personal link.
         log.error("page_failed method=%s", request.method, exc_info=error)
         return self.pages.problem(request, VisitProblem.FAILED)
+
+
+async def _signing_in(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
+    return RedirectResponse(to_sign_in(request), 303)
 
 
 async def _static(request: Request) -> Response:

@@ -9,7 +9,7 @@ from core.storage.retention.purging_agreements import AgreementPurge
 from core.storage.retention.purging_cases import CARDS, DECISIONS, TEXTS
 from core.storage.retention.purging_history import history_purge
 from core.storage.retention.purging_people import NamePurge
-from core.storage.retention.purging_rows import FORMS, LINKS, PACES, PROOFS, NoticePurge
+from core.storage.retention.purging_rows import FORMS, LINKS, PACES, PROOFS, SESSIONS, SIGN_INS, NoticePurge
 from notifications.outbox.card_reduction import CardReduction
 from notifications.texts import say
 
@@ -36,6 +36,8 @@ def purge_of(
         "notices": NoticePurge(),
         "links": LINKS,
         "identifications": PROOFS,
+        "sign_ins": SIGN_INS,
+        "sessions": SESSIONS,
         "paces": PACES,
         "forms": FORMS,
         "free_texts": TEXTS,

@@ -82,12 +82,27 @@ class RefusalRecord:
     part: Part | None = None
     customer: OrganisationId | None = None
     offer: OfferId | None = None
+    signed_in: Assurance | None = None
+
+    @property
+    def assurance(self) -> Assurance | None:
+        """Return how sure we are of who was refused."""
+        return self.signed_in or ASSURANCE_OF.get(self.surface)
 
 
 def refusal_of(command: ActOnCase, error: OrderError, at: datetime, part: Part | None = None) -> RefusalRecord:
     """Return the record of a command on a case that was refused."""
     return RefusalRecord(
-        command.case, command.by, command.action, error.code, command.surface, at, command.seen, command.card, part
+        command.case,
+        command.by,
+        command.action,
+        error.code,
+        command.surface,
+        at,
+        command.seen,
+        command.card,
+        part,
+        signed_in=command.signed_in,
     )
 
 
@@ -103,6 +118,7 @@ def refusal_of_order(command: PlaceOrder, error: OrderError, at: datetime) -> Re
         part=Part.ORDERER,
         customer=command.customer,
         offer=command.offer,
+        signed_in=command.signed_in,
     )
 
 

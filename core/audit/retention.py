@@ -88,13 +88,16 @@ RETENTION: tuple[Policy, ...] = (
 # How long each kind is kept where the operator says nothing.
 USUAL_PERIODS: Mapping[Personal, int] = {policy.what: policy.keep for policy in RETENTION}
 # What goes in a step of its own, and as which kind: messages about no order, links, identifications, paces and forms
-# name accounts and addresses, as the messages of a case do, and are counted from their own end.
+# name accounts and addresses, as the messages of a case do, and are counted from their own end. So does what somebody
+# signs in by, which goes sooner where anybody else signs in.
 KEPT_AS: Mapping[str, Personal] = {
     "cards": Personal.CARDS,
     "slack_ids": Personal.SLACK_IDS,
     "notices": Personal.SLACK_IDS,
     "links": Personal.SLACK_IDS,
     "identifications": Personal.SLACK_IDS,
+    "sign_ins": Personal.SLACK_IDS,
+    "sessions": Personal.SLACK_IDS,
     "paces": Personal.SLACK_IDS,
     "forms": Personal.SLACK_IDS,
     "free_texts": Personal.FREE_TEXTS,

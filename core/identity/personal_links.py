@@ -4,7 +4,6 @@ import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from core.shared import errors
 from core.shared.vocabulary import CardId, CaseId, LinkId, PersonId, Purpose
@@ -48,11 +47,6 @@ def link_key(secret_key: str) -> bytes:
 def link_token(key: bytes, link: LinkId) -> str:
     """Make the token of a link, 43 letters, always the same. Only whoever has the key can make it."""
     return urlsafe_b64encode(hmac.digest(key, link.encode(), "sha256")).rstrip(b"=").decode()
-
-
-def token_hash(token: str) -> str:
-    """Hash a token for storing. It is as long as a key, which nobody guesses: a plain hash is enough."""
-    return sha256(token.encode()).hexdigest()
 
 
 def seal_card(key: bytes, card: CardId) -> str:

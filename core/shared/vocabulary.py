@@ -10,6 +10,8 @@ OrganisationId = NewType("OrganisationId", str)
 OfferId = NewType("OfferId", str)
 CardId = NewType("CardId", str)
 LinkId = NewType("LinkId", str)
+SignInId = NewType("SignInId", str)
+SessionId = NewType("SessionId", str)
 
 # A text by language.
 Localised = Mapping["Language", str]
@@ -193,7 +195,7 @@ class Surface(StrEnum):
     MAIL = "mail"  # a page behind a personal link in a mail
     CLOCK = "clock"
     FILE = "file"  # a register that was loaded
-    WEB = "web"  # a form that anybody may fill in
+    WEB = "web"  # a page, by whoever is signed in there, or a form that anybody may fill in
 
 
 class Assurance(StrEnum):
@@ -203,6 +205,7 @@ class Assurance(StrEnum):
     CLICK_CONFIRM = "click_confirm"
     EID_LINK = "eid_link"
     MAIL_LINK = "mail_link"  # a personal link sent to the person's address, and a confirmation
+    MAIL_CODE = "mail_code"  # a code sent to the person's address, in the browser that asked for it
     SIMPLE_SIGNATURE = "simple_signature"  # the same, below a document
     KEY = "key"
     CLOCK = "clock"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from secrets import token_hex
+from typing import NamedTuple
 
 from core.audit.records import ASSURANCE_OF
 from core.identity.personal_links import PersonalLink
@@ -32,12 +33,13 @@ NOTHING = Answers()
 class Act(ABC):
     """What somebody, or the clock, would do to a case: how that is looked at, and by which row it may be done.
 
-    `link` is the personal link that it uses up; `revises` is True where it changes what was ordered. `answered` is what
-    is answered to the row.
+    `signed_in` is how a person did who is signed in. `link` is the personal link that it uses up; `revises` is True
+    where it changes what was ordered. `answered` is what is answered to the row.
     """
 
     case: CaseId
     surface: Surface
+    signed_in: Assurance | None = None
     link: LinkId | None = None
     revises: bool = False
     answered: Answers = NOTHING
@@ -53,6 +55,13 @@ class Act(ABC):
     def answers(self, row: Transition) -> Answers:  # noqa: ARG002 - who has answered has answered what was asked
         """Say what is answered to that row."""
         return self.answered
+
+
+class Where(NamedTuple):
+    """Where something is done, and how the person did who is signed in there."""
+
+    surface: Surface
+    signed_in: Assurance | None
 
 
 # What a command makes of the empty draft of it, under a number.
@@ -91,7 +100,8 @@ class Engine:
             query = act.query(self.now())
             context = await unit.load(query)
             authorization = act.authorize(context, query.at)
-            event = self._apply(authorization, act.answers(authorization.row), act.surface, query.at)
+            where = Where(act.surface, act.signed_in)
+            event = self._apply(authorization, act.answers(authorization.row), where, query.at)
             if await unit.save(self._announce(event, authorization)):
                 return event
         raise TryAgain
@@ -113,7 +123,8 @@ class Engine:
         at = self.now()
         context = await unit.load_draft(command, sent.person, at)
         authorization = authorize(context.at(draft(context, number, at)), Action.SUBMIT, None)
-        event = self._apply(authorization, NOTHING, command.surface, at)
+        signed_in = command.signed_in if isinstance(command, PlaceOrder) else None
+        event = self._apply(authorization, NOTHING, Where(command.surface, signed_in), at)
         await unit.save_new(self._announce(event, authorization), command)
         return event.after
 
@@ -124,10 +135,10 @@ class Engine:
             number = CaseId(self.new_id(prefix))
         return number
 
-    def _apply(self, authorization: Authorization, answers: Answers, surface: Surface, at: datetime) -> CaseAdvanced:
+    def _apply(self, authorization: Authorization, answers: Answers, where: Where, at: datetime) -> CaseAdvanced:
         """Follow the row: what becomes of the case, and who is asked next."""
         context, row = authorization.now, authorization.row
-        decision = _decision(authorization, answers, surface, at)
+        decision = _decision(authorization, answers, where, at)
         after = assign(context, apply_transition(context, row, decision, answers), decision)
         if not after.is_order:
             after = admitted(context, row, after, self.new_id, self.draw_up)
@@ -143,7 +154,7 @@ def _check_holder(link: PersonalLink, query: CaseQuery) -> None:
         raise LinkUnknown
 
 
-def _decision(authorization: Authorization, answers: Answers, surface: Surface, at: datetime) -> Decision:
+def _decision(authorization: Authorization, answers: Answers, where: Where, at: datetime) -> Decision:
     context, row = authorization.now, authorization.row
     grant, proof = context.grant, context.proof
     return Decision(
@@ -154,8 +165,8 @@ def _decision(authorization: Authorization, answers: Answers, surface: Surface, 
         person=context.person,
         organisation=context.case.organisation_of(row.who),
         at=at,
-        surface=surface,
-        assurance=Assurance.EID_LINK if proof else assurance_by(surface, row.asks),
+        surface=where.surface,
+        assurance=Assurance.EID_LINK if proof else where.signed_in or assurance_by(where.surface, row.asks),
         content_version=context.case.content_version,
         reason_code=answers.reason_code,
         reason=answers.reason,

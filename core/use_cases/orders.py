@@ -96,6 +96,7 @@ class Orders:
         return PersonsAct(
             case=command.case,
             surface=command.surface,
+            signed_in=command.signed_in,
             link=command.link,
             revises=answers.revision is not None,
             answered=answers,
@@ -189,7 +190,7 @@ def _terms(context: DecisionContext) -> OfferTerms:
 
 def _assured_by(context: DecisionContext, command: ActOnCase, at: datetime) -> DecisionContext:
     """The situation of a person who is as sure to be who it is as the surface, or a proof, lets us be."""
-    by_surface = assurance_by(command.surface, Asks.CONFIRMATION)
+    by_surface = command.signed_in or assurance_by(command.surface, Asks.CONFIRMATION)
     if not command.proof or context.person is None:
         return replace(context, assurance=by_surface)
     case = context.case

@@ -10,6 +10,7 @@ from core.identity.accounts import Identity
 from core.register.contacts import WhomToAsk
 from core.shared.vocabulary import (
     Action,
+    Assurance,
     CardId,
     CaseId,
     Existing,
@@ -82,11 +83,11 @@ class Answers:
 
 @dataclass(frozen=True)
 class ActOnCase:
-    """A person, known by a confirmed account or by id (API key), does something to a case.
+    """A person, known by a confirmed account or by id (API key, or signed in on the web), does something to a case.
 
     `seen` is what the button named; None where there is no card (HTTP). `card` is the pressed card. `link` is the
     personal link that it is done by, which is used up by it. `proof` is the secret of a proof of e-identification,
-    empty where the person has not identified.
+    empty where the person has not identified. `signed_in` is how the person did, where that is on the web.
     """
 
     case: CaseId
@@ -98,6 +99,7 @@ class ActOnCase:
     card: CardId | None = None
     link: LinkId | None = None
     proof: str = ""
+    signed_in: Assurance | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ class PlaceOrder:
     `key` makes it happen once: the same key and person give the same case (a modal's id, an Idempotency-Key). `flow` is
     named where it is not the offer's own: something is to happen to what the customer has of the offer. `existing` says
     what becomes of what the units have of the service in another way; `replaces` names what is replaced, where that is
-    not all. `change_of_agent` is the older name for replacing what goes through another agent.
+    not all. `change_of_agent` is the older name for replacing what goes through another agent. `signed_in` is that of
+    `ActOnCase`.
     """
 
     by: Identity | PersonId
@@ -127,6 +130,7 @@ class PlaceOrder:
     flow: Flow | None = None
     existing: Existing | None = None
     replaces: tuple[ConnectionWay, ...] = ()
+    signed_in: Assurance | None = None
 
 
 @dataclass(frozen=True)

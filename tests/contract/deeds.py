@@ -30,15 +30,18 @@ from core.api import (
     Purpose,
     RefusalRecord,
     Role,
+    SessionId,
     SetInvoices,
     SetRules,
     SetSubstitute,
     Side,
+    SignInId,
     Surface,
     Unit,
     expiry,
 )
 from core.identity.proofs import Occasion
+from core.identity.sign_ins import NewSignIn, NewWebSession
 from core.register.entries import Holding, OrganisationEntry
 from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
@@ -47,6 +50,8 @@ from core.storage.audit.refusal_log import SqlRefusalLog
 from core.storage.identity.api_keys import Keys
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.identity.proofs import SqlProofs
+from core.storage.identity.sessions import SqlSessions
+from core.storage.identity.sign_ins import SqlSignIns
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
 from core.workflow.alarms import MissingPrice, NotReady
@@ -390,6 +395,45 @@ async def a_proof(scene):
     return lambda: proofs.complete("an attempt", identity(BO), "a token", at=NOW, until=until)
 
 
+def _asked(number, at=NOW):
+    return NewSignIn(SignInId(f"I{number}"), *(f"{name}{number}" for name in ("link", "code", "browser")), at)
+
+
+def _session(number):
+    return NewWebSession(SessionId(f"S{number}"), f"token{number}", "Firefox", NOW)
+
+
+async def a_sign_in(scene):
+    """Bo asks for a mail, and then by its code; Cecilia has asked too."""
+    sign_ins = SqlSignIns(scene.office.database)
+    await sign_ins.ask(_asked(1), "cecilia@example.org")
+
+    async def do():
+        return (
+            await sign_ins.ask(_asked(2), "bo@example.org"),
+            await sign_ins.ask(_asked(3), "nobody@example.org"),
+            await sign_ins.by_code("browser2", "code2", _session(2)),
+            await sign_ins.holder("link1", NOW),
+        )
+
+    return do
+
+
+async def a_session(scene):
+    """Cecilia looks where she is signed in, and signs out of one browser; Bo is signed in too."""
+    sign_ins, sessions = SqlSignIns(scene.office.database), SqlSessions(scene.office.database)
+    for number, email in ((4, "bo@example.org"), (5, "cecilia@example.org"), (6, "cecilia@example.org")):
+        await sign_ins.ask(_asked(number), email)
+        await sign_ins.by_link(f"link{number}", _session(number))
+
+    async def do():
+        found = await sessions.find("token5", NOW + timedelta(minutes=2))
+        ended = await sessions.end(CECILIA, SessionId("S6"))
+        return found, ended, await sessions.of(CECILIA, NOW), await sessions.find("token4", NOW)
+
+    return do
+
+
 async def a_link_to_read(scene):
     """Bo gets one; of those that are over, neither Cecilia's goes with it nor Bo's for something else."""
     case = await scene.placed()
@@ -451,6 +495,7 @@ DEEDS = (
     change_agent, look_at_what_is_connected,
     attest_by_link, apply, approve_application, sign, cancel, grant, change_a_role, end_a_role, set_invoices,
     set_rules, set_a_substitute, end_a_substitution, cards, an_account, a_refusal, a_key, a_proof, a_link_to_read,
+    a_sign_in, a_session,
     told_what_is_lacking,
     told_what_has_no_price,
     *map(registering, (rename, price, end_an_agreement, end_an_assignment)),

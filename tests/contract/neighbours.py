@@ -28,10 +28,10 @@ NAMED: Mapping[str, Set[str]] = {
     WORKSPACE: {"workspaces.id", "workspace_id", "issuer"},
 }
 # What is one row's alone, whatever it is about.
-OWN = frozenset({"cards.id", "personal_links.id", "proofs.id", "api_keys.id", "hash", "attempt", "document_hash"}) | {
-    "team_id", "email", "org_number", "applicant_number", "channel", "ts",
+DIGESTS = frozenset({"hash", "attempt", "document_hash", "link_hash", "code_hash", "browser_hash"})
+OWN = DIGESTS | frozenset({"cards.id", "personal_links.id", "proofs.id", "api_keys.id"}) | {
+    "sign_ins.id", "sessions.id", "team_id", "email", "org_number", "applicant_number", "channel", "ts",
 }  # fmt: skip
-DIGESTS = frozenset({"hash", "attempt", "document_hash"})
 NUMBERS = frozenset({"org_number", "applicant_number"})
 TEXTS = frozenset({"content", "decisions", "progress", "evidence"})
 # There is one chain of seals and one protocol of purges; paces and the forms that were sent are about no case.

@@ -11,10 +11,10 @@ from sqlalchemy import insert, select, update
 
 from core.api import Action, ActOnCase, Answers, Assurance, Identification, Identity, Seen, State, Surface, Unit, new_id
 from core.identity.proofs import Occasion
+from core.identity.tokens import token_hash
 from core.shared import errors
 from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
-from core.storage.identity.api_keys import digest
 from core.storage.identity.proofs import SqlProofs
 from core.storage.retention.purging_rows import PROOFS
 from tests.contract.office import Office, identity, open_office
@@ -207,7 +207,7 @@ async def test_of_two_who_come_back_with_one_answer_at_once_one_has_the_proof(de
         return_exceptions=True,
     )
 
-    won = {digest(token) for (_, token), end in zip(tokens, ends, strict=True) if isinstance(end, Occasion)}
+    won = {token_hash(token) for (_, token), end in zip(tokens, ends, strict=True) if isinstance(end, Occasion)}
     assert [type(end) for end in ends if not isinstance(end, Occasion)] == [errors.AttemptGone] * 5
     assert won == {row["hash"] for row in await desk.rows(tables.proofs)}
 

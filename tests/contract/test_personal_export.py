@@ -66,6 +66,11 @@ def _more(connection: Connection) -> None:
         "action": "attest", "method": "eid", "begun_at": tables.EPOCH, "expires_at": tables.EPOCH,
     }  # fmt: skip
     connection.execute(insert(tables.proofs), proof)
+    hashes = {"link_hash": "secret-link", "code_hash": "secret-code", "browser_hash": "secret-browser"}
+    times = {"began_at": tables.EPOCH, "expires_at": tables.EPOCH}
+    connection.execute(insert(tables.sign_ins), {"id": "I1", "person_id": BO} | hashes | times)
+    session = {"id": "S1", "hash": "secret-hash", "person_id": BO, "assurance": "mail_link", "browser": "Firefox"}
+    connection.execute(insert(tables.sessions), session | times | {"used_at": tables.EPOCH})
     connection.execute(insert(tables.submissions), {"key": f"{BO}/V1", "person_id": BO, "at": tables.EPOCH})
     signature = {"case_id": case, "person_id": BO, "document_hash": "hash", "method": "link_confirm"}
     connection.execute(insert(tables.signatures), signature | {"signed_at": tables.EPOCH})
@@ -79,6 +84,8 @@ def copied(connection: Connection, table, **changes) -> None:
         del row["id"]
     elif "id" in row:
         row["id"] = new_id("C")
+    if "browser_hash" in row:
+        row["browser_hash"] = new_id("C")
     connection.execute(insert(table), row | changes)
 
 
@@ -91,6 +98,8 @@ APART = {
     "personal_links": "hash",
     "proofs": "attempt",
     "submissions": "key",
+    "sign_ins": "link_hash",
+    "sessions": "hash",
 }
 
 

@@ -13,9 +13,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from core.api import HEALTHY, UNKNOWN, FaultCode, PartState, new_id
 from core.http.turned_away import FAILURES, LINES, Failures
+from core.identity.tokens import token_hash
 from core.storage import migrations, tables
 from core.storage.database.database import open_database
-from core.storage.identity.api_keys import Keys, digest
+from core.storage.identity.api_keys import Keys
 from core.storage.identity.expiring_keys import KeysCheck, KeyWarnings
 from tests.contract import former
 from tests.http.conftest import OPERATOR, Api
@@ -34,7 +35,7 @@ async def test_a_key_is_stored_as_a_digest_alone(api: Api):
 
     assert prefix == "kp"
     assert secret not in str(rows)
-    assert [row.hash for row in rows if row.id == id_] == [digest(secret)]
+    assert [row.hash for row in rows if row.id == id_] == [token_hash(secret)]
 
 
 async def test_a_secret_holds_256_random_bits(api: Api):

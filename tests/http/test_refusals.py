@@ -18,6 +18,7 @@ from tests.contract import (
     test_administration,
     test_identification,
     test_loading,
+    test_sign_ins,
     test_store,
 )
 from tests.flow import test_home, test_order_form
@@ -225,6 +226,8 @@ MET_ELSEWHERE = {
     errors.PersonHasLeft: test_administration.test_who_has_left_comes_back_by_customer_service_alone,
     errors.LastAdministrator: test_administration.test_the_last_administrator_ends_neither_now_nor_with_a_day,
     errors.SelfAttestForOne: test_administration.test_one_person_may_do_both_only_where_there_is_one,
+    errors.WrongCode: test_sign_ins.test_for_an_address_that_is_nobodys_all_is_the_same_but_the_mail,
+    errors.SignInOver: test_sign_ins.test_five_codes_may_be_tried_and_the_right_one_is_too_late_after_them,
     errors.NoDocument: test_documents.test_an_agreement_without_a_document_is_refused_by_its_own_name,
 }
 # What only the chat refuses: its tests read sentences, so these are the words and the test that asks for them.

@@ -22,8 +22,8 @@ ELSEWHERE = {
     "absence_passed", "absence_reversed", "already_sent", "idempotency_key_reused", "ineras_own", "invalid_entry",
     "key_expired", "last_administrator", "link_changed", "link_expired", "link_passed_on", "link_unknown", "link_used",
     "name_of_others", "no_assignment", "no_document", "no_substitution", "not_for_oneself", "nothing_to_substitute",
-    "person_has_left", "role_not_substituted", "self_attest_for_one", "substitute_not_eligible",
-    "substitution_overlaps",
+    "person_has_left", "role_not_substituted", "self_attest_for_one", "sign_in_over", "substitute_not_eligible",
+    "substitution_overlaps", "wrong_code",
 }  # fmt: skip
 NAMES = {PersonId("P1"): "Ada Gjorde", PersonId("P2"): "Bo Ek"}
 AROUND = NamesAround(NAMES, {OrganisationId("O1"): "Region Exempel"}, Flow.VIA_AGENT)

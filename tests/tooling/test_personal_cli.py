@@ -64,6 +64,8 @@ async def test_a_dry_run_says_what_would_go_and_changes_nothing(archive: Archive
         "  0 messages that are about no order",
         "  0 personal links",
         "  0 e-identifications",
+        "  0 e-mails to sign in by",
+        "  where 0 people were signed in",
         "  the paces of 0 accounts and channels in Slack",
         "  that 0 forms were sent",
         "  what people wrote in 1 order",

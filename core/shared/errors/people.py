@@ -207,6 +207,18 @@ class LinkUnknown(OrderError):
     code = "link_unknown"
 
 
+class SignInOver(OrderError):
+    """What was mailed to sign in by is used, too old or was never sent, or too many codes were tried. No facts."""
+
+    code = "sign_in_over"
+
+
+class WrongCode(OrderError):
+    """The code is not the one that was mailed. Facts: left, how many more may be tried."""
+
+    code = "wrong_code"
+
+
 class LinkExpired(OrderError):
     """The personal link has had its time. Facts: case, at."""
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from core.audit.records import ASSURANCE_OF, RefusalRecord, facts_to_json
+from core.audit.records import RefusalRecord, facts_to_json
 from core.identity.accounts import Identity
 from core.shared.vocabulary import SIDE_OF, LineKind, Side
 from core.storage.context.authority_sql import WORDS
@@ -80,6 +80,6 @@ def _values(refused: RefusalRecord) -> Values:
         "subject": identity.subject,
         "person": None if isinstance(refused.by, Identity) else refused.by,
         "surface": refused.surface,
-        "assurance": ASSURANCE_OF.get(refused.surface),
+        "assurance": refused.assurance,
         "evidence": facts_to_json({"code": refused.code, "offer": refused.offer}),
     }

@@ -11,6 +11,7 @@ from core.catalogue.offers import OfferTerms, terms_in
 from core.catalogue.prices import Cost, Price, count_costs, first_year_ore, unpriced_since
 from core.identity.accounts import Identity
 from core.identity.proofs import Occasion, Proof
+from core.identity.tokens import token_hash
 from core.ports.cases import CaseQuery
 from core.shared.errors import CaseNotFound, FormError, NotLinked, PersonInactive
 from core.shared.traits import TRAITS
@@ -39,7 +40,6 @@ from core.storage.context.offers import active_terms, known_terms, terms_of
 from core.storage.context.standings import Wished, held_since, whole
 from core.storage.database.locks import CLOCK
 from core.storage.database.sessions import Constant, Session
-from core.storage.identity.api_keys import digest
 from core.storage.tables import from_micros, to_micros
 from core.workflow.case import Case, Grant, Order
 from core.workflow.commands import PlaceOrder, Revision
@@ -247,7 +247,7 @@ def read_values(query: CaseQuery) -> Values:
         "subject": identity.subject,
         "person": None if isinstance(query.by, Identity) else query.by,
         "named": query.named or "",
-        "proof": digest(query.proof) if query.proof else "",
+        "proof": token_hash(query.proof) if query.proof else "",
     }
 
 

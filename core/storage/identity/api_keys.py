@@ -1,6 +1,5 @@
 """API keys: made once, shown once, stored as a digest."""
 
-import hashlib
 import hmac
 import re
 import secrets
@@ -12,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from core.audit.records import AuditRecord
+from core.identity.tokens import token_hash
 from core.ports.api_keys import KeyHolder
 from core.ports.cases import NewId
 from core.register.administration import Author
@@ -64,7 +64,7 @@ class Keys:
         """Make a key and return its token, to be shown this once; `owner` None makes it Inera's operator's."""
         id_, secret = new_id("K"), secrets.token_urlsafe(32)
         person, organisation = owner or (None, None)
-        values = {"id": id_, "hash": digest(secret), "label": label, "created_at": at, "expires_at": at + lasts}
+        values = {"id": id_, "hash": token_hash(secret), "label": label, "created_at": at, "expires_at": at + lasts}
         values |= {"person_id": person, "organisation_id": organisation}
 
         def work(connection: Connection) -> None:
@@ -83,7 +83,7 @@ class Keys:
             return None
         id_, secret = match.groups()
         row = await self._database.read(lambda connection: _key(connection, id_))
-        if not hmac.compare_digest(NOBODY if row is None else row.hash, digest(secret)) or row is None:
+        if not hmac.compare_digest(NOBODY if row is None else row.hash, token_hash(secret)) or row is None:
             return None
         # Only whoever holds the secret hears more than that it opens nothing.
         if row.expires_at <= at:
@@ -149,15 +149,6 @@ def _note(
         LineKind.KEY, happened, at, BY_COMMAND.surface, about=person, organisation=organisation, facts=facts
     )
     write_record(connection, line)
-
-
-def digest(secret: str) -> str:
-    """Hash a secret for storing.
-
-    A slow hash protects words that people choose from being guessed. These secrets are 256 random bits, which nobody
-    guesses, so plain SHA-256 is enough, and a request costs no hundred milliseconds of hashing.
-    """
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _key(connection: Connection, id_: str) -> Row[*tuple[Any, ...]] | None:

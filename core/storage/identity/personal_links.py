@@ -15,8 +15,8 @@ from core.identity.personal_links import (
     link_key,
     link_token,
     seal_card,
-    token_hash,
 )
+from core.identity.tokens import token_hash
 from core.shared.errors import LinkUnknown
 from core.shared.vocabulary import CardId, CaseId, LinkId, Purpose
 from core.storage.database.database import Database

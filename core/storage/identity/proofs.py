@@ -9,12 +9,12 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from core.identity.accounts import Identity
 from core.identity.proofs import Occasion
+from core.identity.tokens import token_hash
 from core.ports.cases import NewId
 from core.shared.errors import AttemptGone, IdentifiedAsAnother, IdentityNotLinked
 from core.shared.vocabulary import Action, CaseId, PersonId
 from core.storage import tables
 from core.storage.database.database import Database
-from core.storage.identity.api_keys import digest
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class SqlProofs:
         """See core.ports.identity.Proofs."""
         values = {
             "id": f"{method}:{self.new_id('E')}",
-            "attempt": digest(attempt),
+            "attempt": token_hash(attempt),
             "person_id": occasion.person,
             "case_id": occasion.case,
             "step": occasion.step,
@@ -42,8 +42,8 @@ class SqlProofs:
 
     async def complete(self, attempt: str, account: Identity, token: str, *, at: datetime, until: datetime) -> Occasion:
         """See core.ports.identity.Proofs."""
-        proven = {"hash": digest(token), "expires_at": until}
-        return await self.database.write(_completing(digest(attempt), account, proven, at))
+        proven = {"hash": token_hash(token), "expires_at": until}
+        return await self.database.write(_completing(token_hash(attempt), account, proven, at))
 
 
 def _completing(

@@ -53,6 +53,9 @@ _IS_SETTLED = and_(_CARDS.c.case_id.is_(None), _CARDS.c.due_at.is_(None))
 _NOTICES = RowPurge(_CARDS, _CARDS.c.settled_at, _IS_SETTLED)
 # Proofs opened their last door long ago; history says by which one a decision was made.
 PROOFS = RowPurge(tables.proofs, tables.proofs.c.begun_at)
+# What nobody came after to take away: what is asked for, or begun, takes what is over.
+SIGN_INS = RowPurge(tables.sign_ins, tables.sign_ins.c.expires_at)
+SESSIONS = RowPurge(tables.sessions, tables.sessions.c.expires_at)
 # Links hold addresses, and those to documents are made long after their case was closed.
 LINKS = RowPurge(tables.personal_links, tables.personal_links.c.expires_at)
 # Paces name accounts and channels; a bucket that has long been full is as good as none.

@@ -24,6 +24,8 @@ from core.storage.tables.register import (
     reviews,
     role_assignments,
     salt_of,
+    sessions,
+    sign_ins,
     substitutions,
 )
 
@@ -63,6 +65,8 @@ __all__ = [
     "seal_heads",
     "seals",
     "services",
+    "sessions",
+    "sign_ins",
     "signatures",
     "submissions",
     "substitutions",

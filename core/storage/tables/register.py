@@ -184,6 +184,40 @@ proofs = Table(
 )
 
 
+# Mails to sign in by that were asked for; of what they hold only hashes are known here.
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("person_id", String, ForeignKey("persons.id")),  # none for an address that is nobody's here
+    Column("link_hash", String(64), nullable=False, unique=True),
+    Column("code_hash", String(64), nullable=False),  # keyed, and with the secret of the browser that asked
+    Column("browser_hash", String(64), nullable=False, unique=True),
+    Column("tries", SmallInteger, nullable=False, server_default=text("0")),  # codes that were tried
+    Column("began_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Index("ix_sign_ins_expires", "expires_at"),
+    Index("ix_sign_ins_person", "person_id"),
+)
+
+# Browsers in which people are signed in. One that is ended is taken away at once.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("person_id", String, ForeignKey("persons.id"), nullable=False),
+    Column("assurance", String, nullable=False),  # how the person signed in: core.shared.vocabulary.Assurance
+    Column("browser", String, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("used_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Index("ix_sessions_expires", "expires_at"),
+    Index("ix_sessions_person", "person_id"),
+)
+
+
 def salt_of(connection: Connection, issuer: str, subject: str) -> str:
     """The salt of an account, kept with its link from the first time that it is asked for."""
     mine = and_(identities.c.issuer == issuer, identities.c.subject == subject)

@@ -1,0 +1,91 @@
+"""Who is behind a visit: the person who is signed in in that browser, as the register has it at this moment.
+
+Browsers take a cookie whose name begins with `__Host-` from this host alone, over https, and for every path. SameSite
+is Lax for a session: links in mails and in Slack lead into the site from elsewhere, and whoever is signed in is to be
+known there. A form of another site carries none.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from fastapi import Request, Response
+
+from bot.web.forms import Values, check_origin, check_token, read_form
+from bot.web.pages import speak
+from bot.web.problems import NotSignedIn
+from core.api import SESSION_LASTS, Assurance, Now, Person, Sessions, WebSession, form_token, token_hash
+
+
+class Cookie(NamedTuple):
+    """A cookie that no script reads and that is sent to this host alone."""
+
+    name: str
+    seconds: int
+    same_site: Literal["lax", "strict"]
+
+    def read(self, request: Request) -> str:
+        """Return what a browser holds; nothing where it holds none."""
+        return request.cookies.get(self.name, "")
+
+    def give(self, response: Response, value: str) -> None:
+        """Let a browser hold a value, in place of any before."""
+        response.set_cookie(
+            self.name, value, max_age=self.seconds, path="/", secure=True, httponly=True, samesite=self.same_site
+        )
+
+    def take(self, response: Response) -> None:
+        """Let a browser hold none any more."""
+        response.delete_cookie(self.name, path="/", secure=True, httponly=True, samesite=self.same_site)
+
+
+SESSION = Cookie("__Host-session", int(SESSION_LASTS.total_seconds()), "lax")
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who is signed in. `form_token` stands in every form on a page for them, in the field `form_token`."""
+
+    session: WebSession
+    form_token: str = field(repr=False)
+
+    @property
+    def person(self) -> Person:
+        """Return who it is."""
+        return self.session.person
+
+    @property
+    def assurance(self) -> Assurance:
+        """Return how sure we are of that."""
+        return self.session.assurance
+
+
+@dataclass(frozen=True)
+class Visitors:
+    """Asks the register at each visit: whoever has left, or was signed out elsewhere, is signed in no more."""
+
+    sessions: Sessions
+    now: Now
+
+    async def find(self, request: Request) -> SignedIn | None:
+        """Return who is signed in, if anybody; from then on the pages speak the language that person has chosen."""
+        token = SESSION.read(request)
+        session = await self.sessions.find(token_hash(token), self.now()) if token else None
+        if session is None:
+            return None
+        speak(request, session.person.language)
+        return SignedIn(session, form_token(token))
+
+    async def signed_in(self, request: Request) -> SignedIn:
+        """Return who is signed in. Raises NotSignedIn, which leads to where one does, and back."""
+        visitor = await self.find(request)
+        if visitor is None:
+            raise NotSignedIn
+        return visitor
+
+    async def sent(self, request: Request) -> tuple[SignedIn, Values]:
+        """Return who sent a form, and what. Raises NotSignedIn, and Hindered for a form that is not ours."""
+        check_origin(request)
+        visitor = await self.signed_in(request)
+        values = await read_form(request)
+        check_token(values, visitor.form_token)
+        return visitor, values

@@ -5,7 +5,12 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import Request
 
-from core.api import Language
+from core.api import AgreementType, Language
+
+# Where whoever has come to an end can always go on: an address, and the key of what it is called.
+START_LINK = ("/", "web.way.start")
+# Where each agreement is applied for.
+FORMS = {AgreementType.KUNDAVTAL: "/ansok", AgreementType.AGENTAVTAL: "/ansok/agent"}
 
 
 class Choice(NamedTuple):

@@ -8,6 +8,7 @@ from bot.config.settings import Settings
 from bot.forms.order_menus import OrderMenus
 from bot.forms.revision_menus import RevisionMenus
 from bot.web import DrawnPapers, Gate, Pages, Publisher
+from bot.web.applying.agreements import AgreementPages
 from bot.web.applying.applications import ApplicationPages, new_key
 from bot.web.applying.following import FollowPages
 from bot.web.applying.steps import ApplicationSteps
@@ -33,6 +34,7 @@ def page_routes(
         deciding_of(joined, pages),
         account_pages_of(joined, pages),
         ApplicationPages(pages, applications, gate, new_key),
+        AgreementPages(pages, agreements.library),
         FollowPages(pages, applications, agreements, gate),
         SigningPages(pages, applications, agreements, LinkConfirm()),
         ReadingPages(pages, DrawnPapers(), joined.documents),

@@ -1,6 +1,6 @@
 """Agreements as documents: a numbered text with the application's facts filled in, its hash, and (in `pdf`) its PDF."""
 
-from notifications.documents.agreement import Agreements, Document, Facts, draw_up, fill_in
+from notifications.documents.agreement import Agreements, Document, Facts, blank, draw_up, fill_in
 from notifications.documents.library import Library
 from notifications.documents.markup import TextKind, TextPart, read
 from notifications.documents.signed import SignedDocument
@@ -13,6 +13,7 @@ __all__ = [
     "SignedDocument",
     "TextKind",
     "TextPart",
+    "blank",
     "draw_up",
     "fill_in",
     "read",

@@ -1,7 +1,7 @@
 """An agreement drawn up: a version's text with one organisation's facts in it, and its hash."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import groupby
@@ -23,6 +23,18 @@ from notifications.texts import say
 
 # In a template, this one stands on a line of its own, which is repeated for each of them.
 SIGNATORIES = "{signatories}"
+# What else a template may name, the version aside.
+PLACES = (
+    "number",
+    "organisation",
+    "org_number",
+    "category",
+    "invoice_address",
+    "invoice_ref",
+    "administrator",
+    "agreement_contact",
+    "signatures_needed",
+)
 
 
 @dataclass(frozen=True)
@@ -71,11 +83,25 @@ def draw_up(library: Library, of: AgreementType, facts: Facts) -> Document:
 
 def fill_in(library: Library, version: str, facts: Facts, language: Language) -> Document:
     """Fill a version of an agreement with its facts. Only the Swedish text is signed."""
-    values = _values(facts, version, language)
+    return _document(library, version, language, _values(facts, version, language), facts.signatories)
+
+
+def blank(library: Library, of: AgreementType, language: Language = Language.SV) -> Document:
+    """Return the newest version of an agreement as it is before anybody has applied: each fact says where it comes
+    from.
+    """
+    version, gap = library.newest(of), say(language, "web.document.blank")
+    return _document(library, version, language, {**dict.fromkeys(PLACES, gap), "version": version}, (gap,))
+
+
+def _document(
+    library: Library, version: str, language: Language, values: Mapping[str, str], signatories: Iterable[str]
+) -> Document:
+    names = [_on_one_line(name) for name in signatories]
     parts = (
         part
         for template_part in read(library.template(version, language))
-        for part in _filled(template_part, facts, values)
+        for part in _filled(template_part, names, values)
     )
     return Document(version, unicodedata.normalize("NFC", write(parts)))
 
@@ -93,9 +119,9 @@ def _together(parts: tuple[TextPart, ...]) -> Iterator[tuple[TextKind, Iterator[
             yield from ((kind, iter((part,))) for part in run)
 
 
-def _filled(part: TextPart, facts: Facts, values: Mapping[str, object]) -> Iterator[TextPart]:
+def _filled(part: TextPart, signatories: Iterable[str], values: Mapping[str, object]) -> Iterator[TextPart]:
     if part.text == SIGNATORIES:
-        yield from (replace(part, text=_on_one_line(name)) for name in facts.signatories)
+        yield from (replace(part, text=name) for name in signatories)
         return
     # A template is read first and filled in afterwards: no name can begin a line and become markup.
     yield replace(part, text=part.text.format_map(values))

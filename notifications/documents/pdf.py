@@ -35,9 +35,11 @@ for library in ("fontTools", "fpdf"):
     logging.getLogger(library).setLevel(logging.CRITICAL)
 
 
-def pdf_of(document: Document | SignedDocument) -> bytes:
-    """Draw the PDF, in Swedish, the language of what is signed; each page says which document it is of."""
-    pdf = _Paper(say(Language.SV, "web.document.foot", version=document.version, hash=document.hash))
+def pdf_of(document: Document | SignedDocument, foot: str = "") -> bytes:
+    """Draw the PDF, in Swedish, the language of what is signed; each page says at its foot which document it is of,
+    by version and hash where nothing else is given.
+    """
+    pdf = _Paper(foot or say(Language.SV, "web.document.foot", version=document.version, hash=document.hash))
     pdf.set_title(document.parts[0].text)
     for part in document.parts:
         _draw(pdf, part)

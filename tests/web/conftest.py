@@ -13,12 +13,14 @@ from starlette.routing import Route
 
 from bot.slack.route import read_body
 from bot.web import Gate, Pages, Site
+from bot.web.applying.agreements import AgreementPages
 from bot.web.applying.applications import ApplicationPages, new_key
 from bot.web.applying.following import FollowPages
 from bot.web.applying.steps import ApplicationSteps
 from bot.web.links.reading import ReadingPages
 from bot.web.links.signing import SigningPages
 from bot.web.links.signing_methods import LinkConfirm
+from bot.web.notices import NoticePages
 from bot.web.papers import DrawnPapers
 from bot.wiring.api_words import ApiWords
 from core.api import (
@@ -37,6 +39,7 @@ from core.api import (
     Seen,
     Surface,
     new_id,
+    retention_with,
 )
 from core.http import preferred, status_of
 from core.identity.personal_links import PersonalLink
@@ -183,6 +186,8 @@ def site(database, orders, links, agreements, clock, changes) -> Site:
     applications = ApplicationSteps(Applications(orders.engine, links), changed)
     parts = (
         ApplicationPages(pages, applications, gate, new_key),
+        AgreementPages(pages, agreements.library),
+        NoticePages(pages, retention_with({})),
         FollowPages(pages, applications, agreements, gate),
         SigningPages(pages, applications, agreements, LinkConfirm()),
         ReadingPages(pages, DrawnPapers(), DocumentLinks(registrar, links, clock, new_id)),

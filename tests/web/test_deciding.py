@@ -572,3 +572,13 @@ async def test_the_page_follows_the_language_asked_for(office, post, browser) ->
 
     assert "What do you want to do?" in answer.text
     assert f'href="{path}/attest?lang=en"' in answer.text
+
+
+async def test_whoever_has_decided_is_told_where_others_wait_and_can_go_on(office, post, browser) -> None:
+    await office.place(by=ANNA)
+    path = await link_to(office, post)
+
+    done = (await browser.post(f"{path}/attest")).text
+
+    assert "egen länk i ett eget mejl" in done
+    assert '<a href="/">Till startsidan</a>' in done

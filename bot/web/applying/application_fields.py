@@ -6,7 +6,7 @@ from functools import cached_property
 
 from bot.web.applying.drafts import CATEGORIES, SAME_PERSON, Draft
 from bot.web.fields import AskedField, Field, FieldLook, Group, Say, ask
-from core.api import SIGNATORIES_LIMIT, TRAITS
+from core.api import SIGNATORIES_LIMIT, TRAITS, Flow
 
 ORGANISATION = Field("organisation", "organisation", autocomplete="organization")
 NUMBER = Field("org_number", "org_number", numeric=True)
@@ -88,6 +88,12 @@ class Asking:
         options = tuple((str(count), str(count)) for count in range(1, self.draft.signatories + 1))
         needed = Field("signatures_needed", "signatures_needed", FieldLook.CHOICE, options=options)
         return (needed,) if self.draft.signatories > 1 else ()
+
+
+def ready(flow: Flow) -> Sequence[str]:
+    """Return what whoever fills in the form does well to have at hand, as the texts call it."""
+    of_customers = ("category",) if TRAITS[flow].asks_for_category else ()
+    return ("number", *of_customers, "invoice", "administrator", "signatories", "contact")
 
 
 def _person(name: str) -> tuple[Field, ...]:

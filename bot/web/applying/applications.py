@@ -10,8 +10,8 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.routing import Route
 
-from bot.web.addresses import staying
-from bot.web.applying.application_fields import Asking
+from bot.web.addresses import FORMS, START_LINK, staying
+from bot.web.applying.application_fields import Asking, ready
 from bot.web.applying.drafts import Draft
 from bot.web.applying.steps import ApplicationSteps
 from bot.web.field_refusals import fields_of
@@ -19,15 +19,13 @@ from bot.web.forms import Values, read_form
 from bot.web.gate import Gate
 from bot.web.pages import Pages
 from bot.web.problems import Hindered, VisitProblem
-from core.api import AgreementType, Apply, Flow, KeyReused, OrderError, Surface, application_flow
+from core.api import TRAITS, Apply, Flow, KeyReused, OrderError, Surface, application_flow
 from notifications.texts import say
 
-ADDRESSES = {
-    "/ansok": application_flow(AgreementType.KUNDAVTAL),
-    "/ansok/agent": application_flow(AgreementType.AGENTAVTAL),
-}
+ADDRESSES = {path: application_flow(of) for of, path in FORMS.items()}
 SENT = "/ansok/tack"
 NUMBER = re.compile(r"A-[0-9A-Z]{7}")
+SENT_LINKS = (START_LINK,)
 KEY = re.compile(r"[\w-]{16,64}")
 # People do not see this field; programs that fill in everything do.
 TRAP = "website"
@@ -76,7 +74,7 @@ class ApplicationPages:
         number = request.path_params["number"]
         if not NUMBER.fullmatch(number):
             raise Hindered(VisitProblem.NOT_FOUND)
-        return self.pages.show(request, "message.html", area="web.sent", values={"number": number})
+        return self.pages.show(request, "message.html", area="web.sent", values={"number": number}, links=SENT_LINKS)
 
     async def _send(self, request: Request, draft: Draft, values: Values) -> Response:
         form = draft.form(self.pages.language(request))
@@ -93,11 +91,15 @@ class ApplicationPages:
 
     def _sent_before(self, request: Request, number: str) -> Response:
         # Whoever went back and changed something, when the form had been sent.
-        return self.pages.show(request, "message.html", 409, area="web.sent_before", values={"number": number})
+        links = [(request.url.path, "web.way.form"), START_LINK]
+        return self.pages.show(
+            request, "message.html", 409, area="web.sent_before", values={"number": number}, links=links
+        )
 
     def _form(self, request: Request, draft: Draft, values: Values, wrong: Mapping[str, str] | None = None) -> Response:
         asking = Asking(draft, partial(say, self.pages.language(request)), wrong or {})
-        kept = {"token": values.get("token", ""), "trapped": values.get(TRAP, "")}
+        kept: dict[str, object] = {"token": values.get("token", ""), "trapped": values.get(TRAP, "")}
+        kept |= {"ready": ready(draft.flow), "agreement": TRAITS[draft.flow].agreement.value}
         area = f"web.apply.{draft.flow}"
         return self.pages.show(request, "apply.html", 422 if wrong else 200, asking=asking, area=area, **kept)
 

@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.routing import Route
 
-from bot.web.addresses import staying
+from bot.web.addresses import FORMS, staying
 from bot.web.applying.application_fields import Asking
 from bot.web.applying.drafts import Draft
 from bot.web.applying.pdf import pdf
@@ -18,7 +18,7 @@ from bot.web.field_refusals import fields_of
 from bot.web.forms import read_form
 from bot.web.gate import Gate
 from bot.web.pages import Pages
-from core.api import Action, Case, OrderError, Part, Purpose, State, is_personal, rows
+from core.api import TRAITS, Action, Case, OrderError, Part, Purpose, State, is_personal, rows
 from notifications.documents import Agreements
 from notifications.mail.link_addresses import page_of
 from notifications.texts import say
@@ -105,6 +105,7 @@ class FollowPages:
             now=standing(case),
             asking=asking,
             pdf=_path(request) + "/avtal.pdf" if case.state in HAS_DOCUMENT else None,
+            anew=FORMS[TRAITS[case.flow].agreement],
             withdraw=staying(request, _path(request) + "/aterta") if _may(case, Action.WITHDRAW) else None,
         )
 

@@ -15,7 +15,7 @@ async def pdf(agreements: Agreements, case: Case) -> Response:
     return as_pdf(await run_in_threadpool(pdf_of, document), document.version, case.id)
 
 
-def as_pdf(drawn: bytes, version: str, number: str) -> Response:
-    """Return a PDF that a browser shows, named by what it holds."""
-    headers = FOR_DOCUMENTS | {"Content-Disposition": f'inline; filename="{version}-{number}.pdf"'}
+def as_pdf(drawn: bytes, *names: str) -> Response:
+    """Return a PDF that a browser shows, named by what it holds: a version, and a number where it has one."""
+    headers = FOR_DOCUMENTS | {"Content-Disposition": f'inline; filename="{"-".join(names)}.pdf"'}
     return Response(drawn, media_type="application/pdf", headers=headers)

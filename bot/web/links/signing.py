@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.routing import Route
 
-from bot.web.addresses import staying
+from bot.web.addresses import START_LINK, staying
 from bot.web.applying.pdf import pdf
 from bot.web.applying.standing import standing
 from bot.web.applying.steps import ApplicationSteps
@@ -29,6 +29,8 @@ PDF = PATH + "/avtal.pdf"
 DONE = PATHS[Purpose.SIGN] + "/klart/"
 # How it ended, by where the case stands afterwards.
 ENDS = {State.AGREEMENT_ACTIVE: "all", State.AGREEMENT_AWAITING_SIGNATURE: "one", State.AGREEMENT_DECLINED: "declined"}
+# Whoever declined may want to begin anew, as a customer or as an agent.
+LINKS = {"all": (START_LINK,), "one": (START_LINK,), "declined": (("/", "web.way.apply"),)}
 REASON = (Field("reason", "decline_reason", FieldLook.LONG),)
 
 
@@ -94,7 +96,7 @@ class SigningPages:
         how = request.path_params["how"]
         if how not in ENDS.values():
             raise Hindered(VisitProblem.NOT_FOUND)
-        return self.pages.show(request, "message.html", area=f"web.signed.{how}", values={})
+        return self.pages.show(request, "message.html", area=f"web.signed.{how}", values={}, links=LINKS[how])
 
     async def _open(self, request: Request) -> ToSign:
         return await self.applications.to_sign(_token(request))

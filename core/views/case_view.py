@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import date, datetime
+from functools import cache
 from operator import attrgetter
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from core.shared.vocabulary import (
     Assurance,
     Block,
     CaseId,
+    Flow,
     OrganisationId,
     Part,
     PersonId,
@@ -24,6 +26,7 @@ from core.shared.vocabulary import (
     Side,
     State,
 )
+from core.shared.working_days import add_working_days, day_of
 from core.views.application_view import ApplicationView, applied
 from core.views.order_view import DisclosedOrder, ordered
 from core.views.record import CaseRecord
@@ -31,8 +34,8 @@ from core.views.timeline import StepView, decided_step, steps
 from core.workflow.authorize import offered_if
 from core.workflow.case import Case, Grant
 from core.workflow.context import DecisionContext
-from core.workflow.deadlines import REMINDERS, due
-from core.workflow.flows import Transition, find, rows
+from core.workflow.deadlines import REMINDERS, days_to_carry_out, due
+from core.workflow.flows import Transition, find, path, rows
 from core.workflow.guards import agreements, people, progress
 from core.workflow.guards.people import attests_needed
 from core.workflow.guards.progress import ABOUT_OTHERS
@@ -77,6 +80,8 @@ class CaseView(DisclosedOrder):
     attested_by: ByRule[tuple[str, ...]]
     attests: ByRule[int]
     attests_needed: ByRule[int]
+    eid_from_ore: ByRule[int | None]
+    expected_on: ToAll[date | None]
     offers: ToAll[Mapping[Part, tuple[Transition, ...]]]
     application: Annotated[ApplicationView | None, Fact.APPLICATION]
 
@@ -141,6 +146,8 @@ def disclose(record: CaseRecord, side: Side, parts: Collection[Part] | None = No
         attested_by=_people(record, side, (each.person for each in case.attests)),
         attests=len(case.attests) if _asks_here(case, side) else 0,
         attests_needed=_attests_needed(record) if _asks_here(case, side) and case.is_order else 1,
+        eid_from_ore=_eid_from_ore(record) if _asks_here(case, side) else None,
+        expected_on=_expected_on(case),
         offers=_allowed(record, PARTS_OF[side] if parts is None else parts),
         application=None if case.is_order else applied(record, side),
     )
@@ -247,6 +254,24 @@ def _asks_here(case: Case, reader: Side) -> bool:
 def _attests_needed(record: CaseRecord) -> int:
     part = PART_WAITED_FOR.get(record.case.state)
     return attests_needed(DecisionContext(record.case, None, rules=record.rules, part=part))
+
+
+def _eid_from_ore(record: CaseRecord) -> int | None:
+    side = SIDE_OF.get(PART_WAITED_FOR.get(record.case.state, Part.CLOCK))
+    declared = None if side is None else record.rules.get(side)
+    return None if declared is None else declared.eid_from_ore
+
+
+def _expected_on(case: Case) -> date | None:
+    """On which day a case is expected to be carried out, where that is declared of each step left."""
+    days = None if case.hold else _days_to_carry_out(case.flow, case.state)
+    return None if days is None else add_working_days(day_of(case.waiting_since), days)
+
+
+@cache
+def _days_to_carry_out(flow: Flow, state: State) -> int | None:
+    way = path(flow)
+    return days_to_carry_out(way[way.index(state) :]) if state in way else None
 
 
 def _question(record: CaseRecord, reader: Side) -> StepView | None:

@@ -1,7 +1,8 @@
 """When the clock acts on a waiting case: one declared policy on Swedish working days (domain: section 9)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from core.shared.vocabulary import State
 from core.shared.working_days import add_working_days, at_closing, day_of, end_of, next_working_day
@@ -17,12 +18,20 @@ REMINDERS: dict[State, tuple[int, ...]] = {
 }
 
 
+# Within how many working days what waits for Inera is taken on.
+TASKS: dict[State, int] = {
+    State.AWAITING_CUSTOMER_SERVICE: 1,
+    State.AWAITING_REVIEW: 1,
+    State.APPLICATION_SUBMITTED: 1,
+}
+
+
 def _expiry(day: date) -> date:
     return add_working_days(next_working_day(day + timedelta(days=UNANSWERED_DAYS)), GRACE_WORKING_DAYS)
 
 
-def _tomorrow(day: date) -> date:
-    return add_working_days(day, 1)
+def _within(working_days: int, day: date) -> date:
+    return add_working_days(day, working_days)
 
 
 def _later(day: date) -> date:
@@ -34,9 +43,7 @@ POLICY: dict[State, Callable[[date], date]] = {
     State.AWAITING_AGENT_ATTEST: _expiry,
     State.AWAITING_CUSTOMER_ATTEST: _expiry,
     State.COMPLETION_REQUESTED: _expiry,
-    State.AWAITING_CUSTOMER_SERVICE: _tomorrow,
-    State.AWAITING_REVIEW: _tomorrow,
-    State.APPLICATION_SUBMITTED: _tomorrow,
+    **{state: partial(_within, days) for state, days in TASKS.items()},
     State.APPLICATION_COMPLETION_REQUESTED: _expiry,
     State.AGREEMENT_AWAITING_SIGNATURE: _expiry,
     State.AGREEMENT_EXPIRED: _later,
@@ -59,6 +66,16 @@ def due(state: State, since: datetime, reminded: int = 0) -> datetime | None:
 def closes_at(state: State, since: datetime) -> datetime | None:
     """When the clock ends a state for a case that waits there since, all reminders sent; None in final states."""
     return due(state, since, len(REMINDERS.get(state, ())))
+
+
+def days_to_carry_out(ahead: Sequence[State]) -> int | None:
+    """In how many working days a case has been carried out whose steps ahead are these, by what is declared of each.
+
+    None where a step is for people whose answer comes when it comes, or where nothing is left to carry out.
+    """
+    tasks = [at for at, each in enumerate(ahead) if each in TASKS]
+    steps = ahead[: tasks[-1] + 1] if tasks else ()
+    return sum(TASKS[each] for each in steps) if steps and all(each in TASKS for each in steps) else None
 
 
 def overdue_before(state: State, at: datetime) -> datetime:

@@ -24,7 +24,7 @@ def test_an_assignment_travels_to_its_end_and_customers_can_choose_the_agent(sla
     case = order_assignment(slack)
     asked = says(disa.message("Granska: Nordjournal AB", case))
     assert "vill förmedla" in asked
-    assert "Agenten betalar" in asked
+    assert "Nordjournal AB betalar" in asked
     assert "Kunden" not in asked
     hanna.message("Ineras kundservice granskar den", case)
     assert ivar.hears_nothing_of(case)

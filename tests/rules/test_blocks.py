@@ -82,13 +82,13 @@ def test_small_print_has_a_line_each_and_an_emojis_code_stays_a_code():
 def test_the_customers_attestant_is_asked_with_what_for_whom_and_how_much():
     assert read(CardKind.CUSTOMER_ATTEST, after()) == snapshot("""\
 # Att attestera: Nationell patientöversikt för Region Exempel
-**Region Exempel** betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter** · beställt av Anna Ek
+**Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
 NPÖ Producent · direktanslutning · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
 **Svara senast 27 april 2026.** Du eller Frida Näs attesterar för Region Exempel.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
-~ Om du attesterar får beställaren en instruktion. Om du avslår avslutas beställningen.
+~ Attesterar du får beställaren en instruktion om anslutningen. Avslår du avslutas beställningen.
 ~ B-2345678 · Steg 1 av 2 · Utan svar avslutas den\
 """)
 
@@ -96,13 +96,13 @@ Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 def test_the_customers_attestant_sees_that_the_agent_has_attested():
     assert read(CardKind.CUSTOMER_ATTEST, after(Action.APPROVE, Action.ATTEST, flow=VIA)) == snapshot("""\
 # Att attestera: Nationell patientöversikt för Region Exempel
-**Region Exempel** betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter** · beställt av Anna Ek
+**Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
 NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
 **Svara senast 27 april 2026.** Du eller Frida Näs attesterar för Region Exempel.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
-~ Om du attesterar får agenten börja ansluta er. Om du avslår avslutas beställningen.
+~ Attesterar du får Journalia AB börja ansluta er. Avslår du avslutas beställningen.
 ~ B-2345678 · Steg 3 av 4 · Utan svar avslutas den\
 """)
 
@@ -133,13 +133,13 @@ def test_the_same_in_english():
 
     assert read(CardKind.CUSTOMER_ATTEST, case, language=Language.EN) == snapshot("""\
 # To attest: National Patient Overview for Region Exempel
-**Region Exempel** pays **SEK\xa025,000 + SEK\xa012,000/year** excl.\xa0VAT · **3\xa0care units** · ordered by Anna Ek
+**Region Exempel** pays **SEK\xa025,000 + SEK\xa012,000/year** excl.\xa0VAT in total for **3\xa0care units** · ordered by Anna Ek
 NPÖ Producer · through the agent Journalia AB · desired start 1 April 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 “Vi byter journalsystem i april.”
 **Answer by 27 April 2026.** You or Frida Näs attest for Region Exempel.
 (Attest!) (Reject) (Request completion) (… Show the whole order / Hand over / I have a conflict of interest)
-~ If you attest, the agent may begin to connect you. If you reject, the order is closed.
+~ If you attest, Journalia AB may begin to connect you. If you reject, the order is closed.
 ~ B-2345678 · Step 3 of 4 · Closed if unanswered\
 """)
 
@@ -147,13 +147,13 @@ Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 def test_the_agents_orderer_is_asked_who_the_customer_is_and_what_to_check():
     assert read(CardKind.AGENT_APPROVAL, after(flow=VIA)) == snapshot("""\
 # Att godkänna: Nationell patientöversikt för Region Exempel
-**Journalia AB** betalar **3\xa0000\xa0kr vid start** exkl.\xa0moms · **3\xa0vårdenheter**
+**Journalia AB** betalar totalt **3\xa0000\xa0kr vid start** exkl.\xa0moms för **3\xa0vårdenheter**
 NPÖ Producent · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 Kontrollera att kunden använder ert system och har PUB-avtal med er.
 **Svara senast 27 april 2026.** Du eller Ingrid Tall godkänner för Journalia AB.
 (Godkänn!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
-~ Om du godkänner går beställningen till er attestant. Om du avslår avslutas den.
+~ Godkänner du går beställningen till er attestant. Avslår du avslutas den.
 ~ B-2345678 · Steg 1 av 4 · Utan svar avslutas den\
 """)
 
@@ -161,13 +161,13 @@ Kontrollera att kunden använder ert system och har PUB-avtal med er.
 def test_the_agents_attestant_is_asked_with_what_the_own_orderer_approved():
     assert read(CardKind.AGENT_ATTEST, after(Action.APPROVE, flow=VIA)) == snapshot("""\
 # Att attestera: Nationell patientöversikt för Region Exempel
-**Journalia AB** betalar **3\xa0000\xa0kr vid start** exkl.\xa0moms · **3\xa0vårdenheter**
+**Journalia AB** betalar totalt **3\xa0000\xa0kr vid start** exkl.\xa0moms för **3\xa0vårdenheter**
 NPÖ Producent · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 Godkänd av Cecilia Alm 12 mars 2026 kl.\xa015.32.
 **Svara senast 27 april 2026.** Du eller Jonas Vik attesterar för Journalia AB.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Skicka tillbaka / Lämna över / Jag är jävig)
-~ Om du attesterar går beställningen till kundens attestant. Om du avslår avslutas den.
+~ Attesterar du går beställningen till kundens attestant. Avslår du avslutas den.
 ~ B-2345678 · Steg 2 av 4 · Utan svar avslutas den\
 """)
 
@@ -186,7 +186,7 @@ def test_a_decided_card_says_who_decided_and_asks_nothing_more():
     assert read(CardKind.CUSTOMER_ATTEST, after(Action.ATTEST)) == snapshot("""\
 # Beställning: Nationell patientöversikt för Region Exempel
 **✓ Attesterad av Bo Lund 12 mars 2026 kl.\xa015.32.** Du behöver inte göra något.
-**Region Exempel** betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter** · beställt av Anna Ek
+**Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
 NPÖ Producent · direktanslutning · önskad start 1 april 2026
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
@@ -197,7 +197,7 @@ def test_a_withdrawn_card_says_by_whom():
     assert read(CardKind.AGENT_APPROVAL, after(Action.WITHDRAW, flow=VIA)) == snapshot("""\
 # Beställning: Nationell patientöversikt för Region Exempel
 **↩ Återtagen av beställaren hos Region Exempel 12 mars 2026 kl.\xa015.32.** Du behöver inte göra något.
-**Journalia AB** betalar **3\xa0000\xa0kr vid start** exkl.\xa0moms · **3\xa0vårdenheter**
+**Journalia AB** betalar totalt **3\xa0000\xa0kr vid start** exkl.\xa0moms för **3\xa0vårdenheter**
 NPÖ Producent · önskad start 1 april 2026
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
@@ -208,7 +208,7 @@ def test_an_expired_card_says_that_nobody_answered():
     assert read(CardKind.CUSTOMER_ATTEST, after(Action.EXPIRE)) == snapshot("""\
 # Beställning: Nationell patientöversikt för Region Exempel
 **✗ Gick ut 12 mars 2026 kl.\xa015.32 utan svar.** Du behöver inte göra något.
-**Region Exempel** betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter** · beställt av Anna Ek
+**Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
 NPÖ Producent · direktanslutning · önskad start 1 april 2026
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
@@ -261,7 +261,7 @@ def test_the_orderer_sees_who_has_the_order_and_what_follows():
     assert read(CardKind.STATUS, after(flow=VIA)) == snapshot("""\
 # Din beställning: Nationell patientöversikt för Region Exempel
 **● Mottagen. Väntar på agentens beställare hos Journalia AB sedan 12 mars 2026 kl.\xa014.32.** Steg 1 av 4. Sedan attesterar agenten och därefter er egen attestant. Du får besked här.
-**Region Exempel** betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter**
+**Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
 NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Återta beställningen) (Visa hela beställningen)
@@ -276,7 +276,7 @@ def test_the_orderer_sees_why_it_was_rejected():
 **✗ Avslagen av agentens attestant hos Journalia AB 12 mars 2026 kl.\xa016.32.** Finns behovet kvar kan du lägga en ny beställning.
 **Motivering: Fel vårdenhet**
 > Rehab Öster hör inte till oss.
-**Region Exempel** betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter**
+**Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
 NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Visa hela beställningen)
@@ -411,12 +411,12 @@ def test_customer_service_sees_what_to_do_and_that_nobody_has_taken_it():
     assert read(CardKind.CUSTOMER_SERVICE, after(Action.ATTEST), at=late) == snapshot("""\
 # Skicka instruktion: Nationell patientöversikt för Region Exempel
 **● **Skicka en instruktion till **Anna Ek hos Region Exempel**.
-Kunden betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter**
+**Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
 NPÖ Producent · direktanslutning · önskad start 1 april 2026
 Vårdcentralen Norr och 2 till
 **Ta ärendet senast 13 mars 2026.** Det har väntat 3 arbetsdagar.
 (Ta ärendet!) (Visa hela beställningen)
-~ Alla på kundservice ser det. Det ligger kvar tills någon tar det.
+~ Alla på kundservice kan ta ärendet. Den som tar det utför det. Det ligger kvar tills dess.
 ~ B-2345678 · Steg 2 av 2\
 """)
 
@@ -427,7 +427,7 @@ def test_customer_service_sees_who_has_taken_it():
     assert read(CardKind.CUSTOMER_SERVICE, case, at=builders.AT) == snapshot("""\
 # Informera agenten: Nationell patientöversikt för Region Exempel
 **● **Meddela **agentens beställare hos Journalia AB** att de kan börja ansluta.
-Kunden betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter** · beställt av Anna Ek
+**Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
 NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026
 Vårdcentralen Norr och 2 till
 **Eva Rosén** har ärendet. Det har väntat mindre än en arbetsdag.
@@ -454,7 +454,7 @@ def test_customer_service_sees_that_it_is_done():
     assert read(CardKind.CUSTOMER_SERVICE, case) == snapshot("""\
 # Klart: Region Exempel, Nationell patientöversikt
 **✓ Agenten informerad av Eva Rosén 12 mars 2026 kl.\xa019.32.**
-Kunden betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter** · beställt av Anna Ek
+**Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
 NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Visa hela beställningen)

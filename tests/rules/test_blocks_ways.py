@@ -59,7 +59,7 @@ def test_the_orderer_is_asked_who_needs_what_and_until_when():
 Svara senast **27 april 2026**. Annars går beställningen ut.
 **Frågan**
 > Gäller det även Rehab Öster?
-**Region Exempel** betalar **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms · **3\xa0vårdenheter**
+**Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
 NPÖ Producent · direktanslutning · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Svara och skicka!) (Återta beställningen) (Visa hela beställningen)
@@ -366,12 +366,12 @@ def test_a_card_shows_how_many_have_attested_and_whose_turn_it_is():
     turn = read(detours.several(rules=detours.IN_TURN), CardKind.CUSTOMER_ATTEST)
 
     assert "**1** av **2** har attesterat: **Bo Lund**.\n" in text
-    assert "~ Om du attesterar får beställaren en instruktion." in text
+    assert "~ Attesterar du får beställaren en instruktion om anslutningen." in text
     assert "**0** av **2** har attesterat.\n" in turn
     assert "**1** av **2** har attesterat: **Bo Lund**. Väntar på **Frida Näs**." in whole(
         detours.several(Action.ATTEST)
     )
-    assert "~ Om du attesterar behöver 1 person till attestera." in turn
+    assert "~ Attesterar du behöver 1 person till attestera." in turn
 
 
 def test_how_many_the_other_side_asks_is_not_shown():

@@ -79,7 +79,9 @@ CASE = {
     ),
     **dict.fromkeys(("technical_contact", "customer", "agent", "named_agent", "ordered_at"), ALL),
     **dict.fromkeys(("case", "side", "state", "step", "revision", "content_version", "steps", "offers"), ALL),
-    **dict.fromkeys(("waiting_since", "due_at", "expires_at", "closed_at", "returns_to", "rounds", "is_held"), ALL),
+    **dict.fromkeys(
+        ("waiting_since", "due_at", "expires_at", "closed_at", "returns_to", "rounds", "is_held", "expected_on"), ALL
+    ),
     **dict.fromkeys(("is_claimed", "question", "before", "assignees"), ALL),
     # Costs: of the payer, by `COSTS` below.
     **dict.fromkeys(("costs", "earlier_costs", "coming_costs", "coming_from"), ALL),
@@ -91,7 +93,7 @@ CASE = {
     "last_day": ALL,
     "claimed_by": OWN,
     "template": OWN,
-    **dict.fromkeys(("asked", "attested_by", "attests", "attests_needed"), waiting),
+    **dict.fromkeys(("asked", "attested_by", "attests", "attests_needed", "eid_from_ore"), waiting),
     "blocked": of_block,
     "message": of_message,
     "application": BUYER,

@@ -173,14 +173,14 @@ Hej Bo Lund,
 
 ATT ATTESTERA: NATIONELL PATIENTÖVERSIKT FÖR REGION EXEMPEL
 
-Region Exempel betalar 25\xa0000\xa0kr + 12\xa0000\xa0kr/år exkl.\xa0moms · 3\xa0vårdenheter · beställt av Anna Ek
+Region Exempel betalar totalt 25\xa0000\xa0kr + 12\xa0000\xa0kr/år exkl.\xa0moms för 3\xa0vårdenheter · beställt av Anna Ek
 NPÖ Producent · direktanslutning · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
 
 Svara senast 27 april 2026. Du eller Frida Näs attesterar för Region Exempel.
 
-Om du attesterar får beställaren en instruktion. Om du avslår avslutas beställningen.
+Attesterar du får beställaren en instruktion om anslutningen. Avslår du avslutas beställningen.
 B-2345678 · Steg 1 av 2 · Utan svar avslutas den
 
 Läs och besluta:

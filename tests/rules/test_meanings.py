@@ -18,6 +18,7 @@ from tests.scenes.hearing import hearing, placeholders
 MEANINGS: dict[str, dict[str, str]] = yaml.safe_load(Path(__file__).with_name("meanings.yaml").read_text())
 # Said where values alone do not reach, and held word for word there.
 ELSEWHERE = {
+    "summary.pays": "every scene's order is for units; tests/rules/test_summary.py has one without",
     "contact.": "put into other sentences once, as the product starts: tests/rules/test_contact.py",
     "audit.": "at a terminal: tests/tooling/test_history_cli.py",
     "who.": "at a terminal: tests/tooling/test_who_cli.py",

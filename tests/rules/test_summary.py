@@ -1,10 +1,11 @@
 """The lines that a card is decided by: who pays what, for how many units, who ordered, how far it is, who is asked."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from core.api import Action, Assignee, Cost, Flow, Language, Part, Payer, Role, Side, Unit
+from core.api import Action, Assignee, Cost, Flow, Language, Part, Payer, Role, Rules, Side, State, Unit
 from notifications.render.pieces import summary
 from notifications.render.pieces.facts import Why
 from notifications.render.pieces.words import CaseWords
@@ -18,6 +19,9 @@ from tests.support.world.builders import after
 VIA, ASSIGNMENT, TERMINATION = Flow.VIA_AGENT, Flow.AGENT_ASSIGNMENT, Flow.TERMINATION
 BO, FRIDA, INGRID = builders.ATTESTANT, builders.COLLEAGUE, "Ingrid Tall"
 WHY = Why(Role.ATTESTANT, "Region Exempel")
+
+
+ANSWERED = {State.AWAITING_CUSTOMER_ATTEST, State.AWAITING_AGENT_ATTEST}
 
 
 def words(case, side=Side.CUSTOMER, language=Language.SV):
@@ -37,6 +41,7 @@ def costing(flow, **costs):
     return ordering(flow, costs={Payer(payer): cost for payer, cost in costs.items()})
 
 
+FOR_UNITS, IN_TOTAL = " för 3 vårdenheter", " in total for 3 care units"
 DEAR, CHEAP = Cost(1_200_000, 120_000), Cost(50_000, 0)
 
 
@@ -46,13 +51,43 @@ DEAR, CHEAP = Cost(1_200_000, 120_000), Cost(50_000, 0)
 @pytest.mark.parametrize(
     ("flow", "side", "language", "paid"),
     [
-        (VIA, Side.CUSTOMER, Language.SV, "Region Exempel betalar 12 000 kr + 1 200 kr/år exkl. moms"),
-        (VIA, Side.AGENT, Language.SV, "Journalia AB betalar 500 kr vid start exkl. moms"),
-        (VIA, Side.INERA, Language.SV, "Kunden betalar 12 000 kr + 1 200 kr/år exkl. moms"),
-        (ASSIGNMENT, Side.INERA, Language.SV, "Agenten betalar 12 000 kr + 1 200 kr/år exkl. moms"),
-        (VIA, Side.CUSTOMER, Language.EN, "Region Exempel pays SEK 12,000 + SEK 1,200/year excl. VAT"),
-        (VIA, Side.INERA, Language.EN, "The customer pays SEK 12,000 + SEK 1,200/year excl. VAT"),
-        (ASSIGNMENT, Side.INERA, Language.EN, "The agent pays SEK 12,000 + SEK 1,200/year excl. VAT"),
+        (
+            VIA,
+            Side.CUSTOMER,
+            Language.SV,
+            "Region Exempel betalar totalt 12 000 kr + 1 200 kr/år exkl. moms för 3 vårdenheter",
+        ),
+        (VIA, Side.AGENT, Language.SV, "Journalia AB betalar totalt 500 kr vid start exkl. moms" + FOR_UNITS),
+        (
+            VIA,
+            Side.INERA,
+            Language.SV,
+            "Region Exempel betalar totalt 12 000 kr + 1 200 kr/år exkl. moms för 3 vårdenheter",
+        ),
+        (
+            ASSIGNMENT,
+            Side.INERA,
+            Language.SV,
+            "Region Exempel betalar totalt 12 000 kr + 1 200 kr/år exkl. moms för 3 vårdenheter",
+        ),
+        (
+            VIA,
+            Side.CUSTOMER,
+            Language.EN,
+            "Region Exempel pays SEK 12,000 + SEK 1,200/year excl. VAT in total for 3 care units",
+        ),
+        (
+            VIA,
+            Side.INERA,
+            Language.EN,
+            "Region Exempel pays SEK 12,000 + SEK 1,200/year excl. VAT in total for 3 care units",
+        ),
+        (
+            ASSIGNMENT,
+            Side.INERA,
+            Language.EN,
+            "Region Exempel pays SEK 12,000 + SEK 1,200/year excl. VAT in total for 3 care units",
+        ),
     ],
 )
 def test_a_reader_learns_what_the_own_side_pays_and_customer_service_what_the_customer_does(flow, side, language, paid):
@@ -65,12 +100,12 @@ def test_a_reader_learns_what_the_own_side_pays_and_customer_service_what_the_cu
     ("flow", "side", "paid"),
     [
         (VIA, Side.CUSTOMER, "Region Exempel betalar inget"),
-        (VIA, Side.INERA, "Kunden betalar inget"),
-        (ASSIGNMENT, Side.INERA, "Agenten betalar inget"),
+        (VIA, Side.INERA, "Region Exempel betalar inget"),
+        (ASSIGNMENT, Side.INERA, "Region Exempel betalar inget"),
     ],
 )
 def test_what_costs_nothing_says_so(flow, side, paid):
-    assert said(summary.decides(words(costing(flow, customer=Cost()), side))).startswith(f"{paid} · ")
+    assert said(summary.decides(words(costing(flow, customer=Cost()), side))).startswith(f"{paid} · 3 vårdenheter")
 
 
 def test_to_end_what_one_has_is_not_paid_for():
@@ -97,7 +132,12 @@ def test_three_units_are_named_and_of_more_the_first_two(count, shown, counted):
     case = ordering(units=tuple(Unit(f"Enhet {number}") for number in range(count)))
 
     assert said(summary.units(words(case))) == shown
-    assert said(summary.decides(words(case), with_orderer=False)).split(" · ")[1:] == [counted][: bool(count)]
+    paid = "Region Exempel betalar {} exkl. moms"
+    assert said(summary.decides(words(case), with_orderer=False)) == (
+        paid.format("totalt 25 000 kr + 12 000 kr/år") + f" för {counted}"
+        if count
+        else paid.format("25 000 kr + 12 000 kr/år")
+    )
 
 
 def test_the_orderer_is_named_where_the_reader_may_know_and_did_not_order():
@@ -139,6 +179,44 @@ def test_the_first_year_is_told_where_a_limit_or_a_number_of_attests_is_held_aga
     assert summary.first_year(alone, None) == []
     assert said(summary.first_year(alone, 5_000_000)) == "Kostnad första året: 37 000 kr. Din gräns är 50 000 kr."
     assert said(summary.first_year(several, None)) == "Kostnad första året: 37 000 kr."
+
+
+def test_the_amount_from_which_e_identification_is_needed_is_told_to_the_side_that_declared_it():
+    declared = {Side.CUSTOMER: Rules(eid_from_ore=3_000_000)}
+    record = replace(builders.dossier(after()), rules=declared)
+    own, inera = (CaseWords(builders.disclosed(record, side), Language.SV) for side in (Side.CUSTOMER, Side.INERA))
+    at_agent = replace(builders.dossier(after(flow=VIA)), rules=declared)
+
+    assert said(summary.first_year(own, None)) == "Kostnad första året: 37 000 kr. E-legitimation krävs från 30 000 kr."
+    assert said(summary.first_year(own, 5_000_000)).endswith(
+        " 37 000 kr. Din gräns är 50 000 kr. E-legitimation krävs från 30 000 kr."
+    )
+    assert inera.view.eid_from_ore == 3_000_000
+    assert builders.disclosed(at_agent, Side.CUSTOMER).eid_from_ore is None
+    assert builders.disclosed(replace(record, rules=declared), Side.AGENT).eid_from_ore is None
+
+
+# --- when it is expected to be carried out
+
+
+SERVED = (Action.ATTEST,)
+IN_TIME, TOO_LATE = datetime(2026, 3, 13, 12, tzinfo=UTC), datetime(2026, 3, 14, 12, tzinfo=UTC)
+
+
+def test_a_day_is_expected_where_only_customer_service_is_left_until_that_day_is_over():
+    case = after(*SERVED)
+
+    assert summary.expected(words(case), IN_TIME) == "Räknas bli klar omkring 13 mars 2026"
+    assert summary.expected(words(case), None) == summary.expected(words(case), IN_TIME)
+    assert summary.expected(words(case), TOO_LATE) == ""
+
+
+@pytest.mark.parametrize(
+    "case", [after(), after(Action.APPROVE, flow=VIA), after(*SERVED, Action.CLAIM, Action.HOLD), after(Action.REJECT)]
+)
+def test_no_day_is_expected_of_what_waits_for_somebodys_answer_is_paused_or_over(case):
+    assert case.state in {*ANSWERED, State.REJECTED} or case.hold
+    assert summary.expected(words(case), None) == ""
 
 
 # --- how far it is, and who is asked

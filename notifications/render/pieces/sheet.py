@@ -190,14 +190,14 @@ class Sheet:
 
     def print(self, *more: str) -> Block:
         """Return the small print: which order, which version, until when, and what else there is to say."""
-        expiry = self.words.expiry()
+        expiry = self.words.expiry() or summary.expected(self.words, self.card.at)
         return parts.small(*more, f"{self.view.case} · {expiry}" if expiry else self.words.number())
 
     def print_of_request(self, effect: str) -> Block:
         """Return the small print of what is to be decided: what follows, which order, how far it is, if nobody does."""
         unanswered = self.words.say("small.unanswered") if self.view.expires_at else ""
         known = (self.view.case, summary.progress(self.words), unanswered)
-        return parts.small(effect, " · ".join(said for said in known if said))
+        return parts.small(effect, summary.BETWEEN.join(said for said in known if said))
 
     @property
     def is_over(self) -> bool:

@@ -1,6 +1,8 @@
 """The lines that a card is decided by: what it costs, what it is, for which units, how far it is, and who is asked."""
 
-from core.api import TRAITS, Cost, Payer, Side
+from datetime import datetime
+
+from core.api import TRAITS, Cost, Payer, Side, day_of
 from notifications.render.model import Bold, Line
 from notifications.render.pieces.facts import Why
 from notifications.render.pieces.parts import on_one_line
@@ -14,9 +16,7 @@ OTHERS_SHOWN = 2
 
 def decides(words: CaseWords, *, with_orderer: bool = True) -> Line:
     """Return the line that decides: who pays what, for how many units, and who ordered where the reader may know."""
-    view, facts = words.view, [_payment(words)] if _is_paid(words) else []
-    if view.units:
-        facts.append([Bold(counted(words.language, "summary.units", len(view.units)))])
+    view, facts = words.view, _payment(words)
     if view.orderer and with_orderer:
         facts.append([words.say("summary.orderer")])
     return [run for fact in facts for run in (BETWEEN, *fact)][1:]
@@ -40,13 +40,13 @@ def units(words: CaseWords, most: int = UNITS_SHOWN) -> Line:
 
 
 def first_year(words: CaseWords, limit_ore: int | None) -> Line:
-    """Return what the first year costs, where the reader's limit or a number of attests is held against it."""
-    if not _is_paid(words) or (limit_ore is None and words.view.attests_needed < 2):
+    """Return what the first year costs, where a limit, a number of attests or e-identification is held against it."""
+    held = {"limit": limit_ore, "eid": words.view.eid_from_ore}
+    against = {name: money(words.language, ore) for name, ore in held.items() if ore is not None}
+    if not _is_paid(words) or (not against and words.view.attests_needed < 2):
         return []
-    said = {"amount": money(words.language, words.first_year_ore)}
-    if limit_ore is None:
-        return words.rich("summary.first_year", **said)
-    return words.rich("summary.first_year_limit", limit=money(words.language, limit_ore), **said)
+    line = words.rich("summary.first_year", amount=money(words.language, words.first_year_ore))
+    return line + [run for name, ore in against.items() for run in (" ", *words.rich(f"summary.{name}", amount=ore))]
 
 
 def asked(words: CaseWords, why: Why | None, reader: str | None) -> Line:
@@ -71,6 +71,14 @@ def asked(words: CaseWords, why: Why | None, reader: str | None) -> Line:
 def _until(words: CaseWords) -> str:
     ends = words.view.expires_at
     return "" if ends is None else words.say("why.until", day=day(words.language, ends))
+
+
+def expected(words: CaseWords, at: datetime | None) -> str:
+    """Return when the case is expected to be carried out, where that is declared; nothing once the day is over."""
+    then = words.view.expected_on
+    if then is None or (at is not None and day_of(at) > then):
+        return ""
+    return words.say("summary.expected", day=day(words.language, then))
 
 
 def progress(words: CaseWords) -> str:
@@ -107,12 +115,19 @@ def _is_paid(words: CaseWords) -> bool:
     return TRAITS[words.view.flow].is_offered
 
 
-def _payment(words: CaseWords) -> Line:
-    whose = "customer" if words.view.side is Side.INERA else "own"
+def _payment(words: CaseWords) -> list[Line]:
+    """Return who pays what for how many units; how many there are stands for itself where nothing is paid."""
+    many = len(words.view.units)
+    units = counted(words.language, "summary.units", many) if many else ""
+    alone: list[Line] = [[Bold(units)]] if units else []
+    if not _is_paid(words):
+        return alone
+    payer = words.names["customer" if words.view.side is Side.INERA else "organisation"]
     cost = words.view.costs.get(words.payer or Payer.CUSTOMER, Cost())
     if cost == Cost(period=cost.period):
-        return [Bold(words.say(f"summary.pays_nothing.{whose}"))]
-    return words.rich(f"summary.pays.{whose}", cost=brief_cost(words.language, cost))
+        return [[Bold(words.say("summary.pays_nothing", organisation=payer))], *alone]
+    said = {"organisation": payer, "cost": brief_cost(words.language, cost), "units": units}
+    return [words.rich("summary.pays_for_units" if units else "summary.pays", **said)]
 
 
 def _way(words: CaseWords) -> str:

@@ -77,6 +77,8 @@ PLANTED = {
 # What is known and not drawn for everybody who may know it: what each paid in an earlier version, and which units have
 # something already.
 NOT_DRAWN = {
+    "93333": {CUSTOMER, INERA},  # from which amount e-identification is needed
+    "94444": {AGENT, INERA},
     "75555": {CUSTOMER, INERA},
     "87777": {AGENT, INERA},
     "Tidigare-enhet": {CUSTOMER, INERA},
@@ -86,6 +88,7 @@ NOT_DRAWN = {
 OPEN = {"Tjänsten-i-fråga", "Enheten-i-fråga", "Kunden-i-fråga"}
 REASONS = {"Motivering-customer_attestant", "Motivering-agent_handler", "Motivering-agent_attestant"}
 
+FROM = {CUSTOMER: 9_333_300, AGENT: 9_444_400}
 LIMITS = {CUSTOMER: 9_111_100, AGENT: 9_222_200, INERA: None}
 PLAYERS = [*builders.PLAYS.items(), *builders.COLLEAGUES.items()]
 SIDE_OF_PERSON = {person: SIDE_OF[part] for part, person in PLAYERS if person is not None}
@@ -110,7 +113,7 @@ def planted(case, **changes):
         offer=builders.offer_words(service=words, template=dict.fromkeys(Language, "Mall-för-instruktion")),
         organisations={builders.CUSTOMER: customer, builders.AGENT: agent, BEFORE: before},
         people=people,
-        rules=detours.TWO,
+        rules={side: replace(each, eid_from_ore=FROM[side]) for side, each in detours.TWO.items()},
         orderer_language=Language.EN,
     )
 

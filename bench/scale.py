@@ -21,6 +21,7 @@ from core.api import CaseList, Inbox, InboxQuery, Language
 from core.storage import tables
 from core.storage.reads.inbox import SqlInbox
 from notifications.outbox.leases import CardLeases
+from notifications.slack.token_seal import TokenSeal
 from notifications.slack.workspaces import Workspaces
 from tests.support.world import many, seed
 
@@ -138,7 +139,7 @@ async def _world(stack: AsyncExitStack, url: str, count: int) -> Among:
 
 
 async def _workspace(world: World) -> None:
-    await Workspaces(world.database, "k" * 32, now).ensure(
+    await Workspaces(world.database, TokenSeal("k" * 32), now).ensure(
         team_id=seed.TEAM.removeprefix("slack:"),
         enterprise_id=None,
         name="Exempel",

@@ -120,7 +120,9 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
         product = product_of(settings, database, joined, homes, health)
         mails = MailConnection(database, mail, settings.default_language, now, joined.relay.wake)
         await mails.begin()
+        await joined.workspaces.seal_anew()
         async with (
+            _kept(joined.workspaces.keep(), "workspaces"),
             # What the relay shows at its end, home tabs show too.
             _drained(joined.tasks),
             _kept(joined.relay.run(), "relay"),

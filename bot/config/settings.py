@@ -218,6 +218,9 @@ class Settings(PurgeSettings, MailSettings, ContactSettings, PublisherSettings):
 
     secret_key: Annotated[Secret, AfterValidator(_own)]
     history_key: Annotated[Secret, AfterValidator(_own)] | None = None
+    # Seals Slack's tokens in the place of SECRET_KEY; and what they were sealed with before, with commas between.
+    token_key: Annotated[Secret, AfterValidator(_own)] | None = None
+    earlier_token_keys: Annotated[SecretStr, AfterValidator(_each_long_enough)] = SecretStr("")
     slack_bot_token: Annotated[SecretStr, AfterValidator(_bot_token)]
     slack_signing_secret: Annotated[SecretStr, AfterValidator(_signing_secret)]
     slack_api_url: Annotated[str, AfterValidator(_with_slash)] = "https://slack.com/api/"
@@ -235,6 +238,10 @@ class Settings(PurgeSettings, MailSettings, ContactSettings, PublisherSettings):
     port: Annotated[int, BeforeValidator(whole_number(0, 65535))] = 8000
     # Whose X-Forwarded-For is believed; uvicorn reads a variable of the same name.
     forwarded_allow_ips: Annotated[str, AfterValidator(_proxies)] = "127.0.0.1"
+
+    def token_keys(self) -> tuple[str, tuple[str, ...]]:
+        """Return the secret that seals Slack's tokens, and those that did before."""
+        return (self.token_key or self.secret_key).get_secret_value(), tuple(_listed(self.earlier_token_keys))
 
 
 class GivenSettings(Settings):

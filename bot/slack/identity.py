@@ -17,7 +17,7 @@ from core.api import (
     Queries,
     Role,
 )
-from notifications.slack.workspaces import Workspace, issuer
+from notifications.slack.workspaces import Workspace, Workspaces
 
 SlackUserId = NewType("SlackUserId", str)
 
@@ -39,15 +39,14 @@ class Reader:
     language: Language
 
 
-def caller(payload: Payload, workspace: Workspace) -> Caller | None:
+def caller(payload: Payload, workspace: Workspace, workspaces: Workspaces) -> Caller | None:
     """The account behind a payload; None for what no person does, such as an uninstalled app."""
     user = _user(payload)
     if user is None:
         return None
-    home = _home(payload)
     # Whoever comes from another workspace has an account there, and is known here only if that account is linked.
-    ours = home in {None, workspace.team_id, workspace.enterprise_id}
-    return Caller(workspace, SlackUserId(user), Identity(workspace.id if ours else issuer(str(home)), user))
+    home = workspaces.home_of(workspace, _home(payload))
+    return Caller(workspace, SlackUserId(user), Identity(home, user))
 
 
 @dataclass(frozen=True)

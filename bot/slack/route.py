@@ -141,7 +141,7 @@ class Installations:
         if workspace is None:
             log.warning("workspace_unknown team=%s enterprise=%s", _id(team), _id(enterprise))
             return None
-        return {"workspace": workspace, "caller": caller(payload, workspace)}
+        return {"workspace": workspace, "caller": caller(payload, workspace, self.workspaces)}
 
 
 async def authorize(context: AsyncBoltContext) -> AuthorizeResult:

@@ -57,6 +57,7 @@ from notifications.render.drawings import draw_card
 from notifications.rules.announcements import Announcements
 from notifications.rules.register_announcements import RegisterAnnouncements
 from notifications.slack.slack_gateway import Gateway
+from notifications.slack.token_seal import TokenSeal
 from notifications.slack.workspaces import Workspaces
 
 
@@ -203,7 +204,7 @@ def _orders(settings: Settings, database: Database, cases: SqlCaseRepository) ->
 
 def _card_parts(settings: Settings, database: Database, gateway: Gateway) -> CardParts:
     secret = settings.secret_key.get_secret_value()
-    workspaces = Workspaces(database, secret, now)
+    workspaces = Workspaces(database, TokenSeal(*settings.token_keys()), now)
     return CardParts(
         cards=CardStore(database, now, new_id),
         leases=CardLeases(database, now),

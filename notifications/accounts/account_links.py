@@ -1,5 +1,6 @@
 """Links of Slack accounts to people: offered, then confirmed or declined by whoever holds the account."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,13 +17,14 @@ from core.api import (
     LineKind,
     LinkState,
     NewId,
+    OrganisationId,
     Part,
     PersonId,
     Surface,
     account_hash,
     account_name,
 )
-from core.storage.tables import cards, cases, history, identities, persons, salt_of, workspaces
+from core.storage.tables import cards, cases, history, identities, persons, role_assignments, salt_of, workspaces
 from notifications.cards.card import PRESSED, owed
 from notifications.database import put_if_missing
 from notifications.mail.port import MAIL
@@ -31,17 +33,22 @@ from notifications.rules.announcements import CardKind
 
 @dataclass(frozen=True)
 class Link:
-    """An account and the person it may stand for."""
+    """An account and the person it may stand for; `organisation` is whose Slack says so, None for Inera's own."""
 
     account: Identity
     person: PersonId
     state: LinkState
     since: datetime | None = None
+    organisation: OrganisationId | None = None
 
 
 @dataclass(frozen=True)
 class Sought:
-    """Somebody to be found in Slack, with the links there are already."""
+    """Somebody to be found in Slack, with the links there are already.
+
+    `belongs` are the organisations where the person has a role that is not over, `has_been` those where there ever was
+    one, or is to be.
+    """
 
     person: PersonId
     name: str
@@ -49,25 +56,64 @@ class Sought:
     language: Language | None
     is_active: bool
     links: tuple[Link, ...]
+    belongs: frozenset[OrganisationId]
+    has_been: frozenset[OrganisationId]
+
+    def may_be_told_by(self, organisation: OrganisationId | None) -> bool:
+        """Say whether a Slack may say which account is the person's: Inera's own, or that of the only organisation.
+
+        Whoever runs an organisation's Slack can give any account any address, so it speaks for that one alone.
+        """
+        return organisation is None or (organisation in self.belongs and self.has_been == frozenset({organisation}))
+
+    def stands(self, link: Link) -> bool:
+        """Say whether a link counts: as core.storage.tables.links does."""
+        is_alone = link.organisation is None or self.has_been <= {link.organisation}
+        return link.state is LinkState.CONFIRMED and is_alone
 
 
-def read_sought(connection: Connection, person: PersonId) -> Sought:
-    """Read a person and the links there are."""
+def read_sought(connection: Connection, person: PersonId, at: datetime) -> Sought:
+    """Read a person, the links there are, and where the person has a role, as of an instant."""
     row = connection.execute(select(persons).where(persons.c.id == person)).one()
     links = connection.execute(select(identities).where(identities.c.person_id == person))
+    held = connection.execute(select(role_assignments).where(role_assignments.c.person_id == person)).all()
+    # A role that was called off before it began was never held.
+    roles = [each for each in held if each.valid_to is None or each.valid_to > each.valid_from]
     return Sought(
         person=row.id,
         name=row.name,
         email=row.email,
         language=Language(row.language) if row.language else None,
         is_active=row.active,
-        links=tuple(Link(Identity(row.issuer, row.subject), person, LinkState(row.state), row.at) for row in links),
+        links=tuple(map(_link, links)),
+        belongs=_organisations(each for each in roles if each.valid_to is None or each.valid_to > at),
+        has_been=_organisations(roles),
     )
 
 
-def offer(connection: Connection, account: Identity, person: PersonId, *, at: datetime, new_id: NewId) -> bool:
-    """Ask the holder of an account, once, whether it is this person's; False when the account is spoken for already."""
+def _link(row: Any) -> Link:  # Any: a SQLAlchemy row has its columns as attributes
+    return Link(Identity(row.issuer, row.subject), row.person_id, LinkState(row.state), row.at, row.organisation_id)
+
+
+def _organisations(roles: Iterable[Any]) -> frozenset[OrganisationId]:
+    return frozenset(each.organisation_id for each in roles)
+
+
+def offer(
+    connection: Connection,
+    account: Identity,
+    person: PersonId,
+    *,
+    at: datetime,
+    new_id: NewId,
+    organisation: OrganisationId | None = None,
+) -> bool:
+    """Ask the holder of an account, once, whether it is this person's; False when the account is spoken for already.
+
+    `organisation` is whose Slack says so, None for Inera's own.
+    """
     row = {
+        "organisation_id": organisation,
         "issuer": account.issuer,
         "subject": account.subject,
         "person_id": person,

@@ -26,13 +26,22 @@ FIRST_LOOK = timedelta(seconds=2)
 # A yes is acknowledged when it is kept, and Slack waits three seconds for that.
 LOOK_ONCE_MORE_SECONDS = 2.0
 # Why somebody is asked nothing, by what became of an account.
-_REFUSES = {LinkState.UNDONE: UNLINKED, LinkState.BARRED: UNLINKED, LinkState.DECLINED: "declined"}
+_REFUSES = {
+    LinkState.UNDONE: UNLINKED,
+    LinkState.BARRED: UNLINKED,
+    LinkState.DECLINED: "declined",
+    # Confirmed in the Slack of one organisation, by somebody who has a role in another too.
+    LinkState.CONFIRMED: "of_several",
+}
 _LANGUAGES = {language.value: language for language in Language}
 
 
 @dataclass(frozen=True)
 class Nobody:
-    """A person who cannot be found in Slack, and why: inactive, unlinked, declined, unanswered, not_in_slack."""
+    """A person who cannot be found in Slack, and why.
+
+    One of inactive, unlinked, declined, unanswered, of_several, not_in_slack.
+    """
 
     reason: str
 
@@ -58,21 +67,22 @@ class Directory:
         self._new_id = new_id
 
     async def seek(self, person: PersonId) -> Nobody | None:
-        """Look for a person in every workspace and ask the account found, once. None: wait for the answer.
+        """Look for a person in the own organisation's Slack, then in Inera's, and ask the account found, once.
 
-        Raise Wait or TryLater when a workspace is not known yet, or could not be asked and no other had the person.
+        None: wait for the answer. Raise Wait or TryLater when a workspace is not known yet, or could not be asked and
+        no other had the person.
         """
-        sought = await self._database.read(lambda connection: account_links.read_sought(connection, person))
+        sought = await self._sought(person)
         if not sought.is_active:
             return Nobody("inactive")
         workspaces = await self._workspaces.all()
         if not workspaces:
             raise Wait("no_workspace", FIRST_LOOK.total_seconds())
-        states = {
-            link.state for link in sought.links if any(workspace.id == link.account.issuer for workspace in workspaces)
-        }
-        if LinkState.CONFIRMED in states:
+        known = {workspace.id for workspace in workspaces}
+        links = [link for link in sought.links if link.account.issuer in known]
+        if any(map(sought.stands, links)):
             raise Wait("just_linked", FIRST_LOOK.total_seconds())
+        states = {link.state for link in links}
         if LinkState.OFFERED in states:
             return Nobody("unanswered") if self._is_silent(sought) else None
         if await self._ask(sought, workspaces):
@@ -81,9 +91,11 @@ class Directory:
 
     async def asked_at(self, person: PersonId) -> datetime:
         """Return when a person was first asked whose an account is, of the questions that wait; now when none does."""
-        return self._asked_at(
-            await self._database.read(lambda connection: account_links.read_sought(connection, person))
-        )
+        return self._asked_at(await self._sought(person))
+
+    async def _sought(self, person: PersonId) -> Sought:
+        at = self._now()
+        return await self._database.read(lambda connection: account_links.read_sought(connection, person, at))
 
     def _asked_at(self, sought: Sought) -> datetime:
         asked = (link.since for link in sought.links if link.state is LinkState.OFFERED and link.since is not None)
@@ -96,11 +108,11 @@ class Directory:
 
     async def whereabouts(self, person: PersonId) -> Whereabouts:
         """Return the accounts that a person can be written to at, and the language."""
-        sought = await self._database.read(lambda connection: account_links.read_sought(connection, person))
+        sought = await self._sought(person)
         workspaces = {
             workspace.id: workspace for workspace in await self._workspaces.all() if workspace.problem is None
         }
-        confirmed = (link.account for link in sought.links if link.state is LinkState.CONFIRMED)
+        confirmed = (link.account for link in sought.links if sought.stands(link))
         accounts = (
             (workspaces[account.issuer], account.subject) for account in confirmed if account.issuer in workspaces
         )
@@ -108,11 +120,10 @@ class Directory:
 
     async def offer_link(self, person: Person, workspace: Workspace, user_id: str) -> bool:
         """Ask the holder of an account whether it is this person's: one LINK card, once. False when asked before."""
-        account = Identity(workspace.id, user_id)
-        at = self._now()
+        account, at, by = Identity(workspace.id, user_id), self._now(), workspace.organisation
 
         def work(connection: Connection) -> bool:
-            return account_links.offer(connection, account, person.id, at=at, new_id=self._new_id)
+            return account_links.offer(connection, account, person.id, at=at, new_id=self._new_id, organisation=by)
 
         return await self._database.write(work)
 
@@ -150,20 +161,25 @@ class Directory:
     async def find_by_slack_user(self, workspace: Workspace, user_id: str) -> Person | None:
         """Return the active person with the e-mail address of an account in this workspace: whom to offer a link.
 
-        None for bots, guests, people who have left and people of other workspaces. Raise SlackProblem.
+        None for bots, guests, people who have left and people of other workspaces, and for whom this Slack cannot speak
+        of. Raise SlackProblem.
         """
         account = await self._slack.user_info(workspace.token, user_id)
         if not account.email or not account.belongs_to(workspace.team_id, workspace.enterprise_id):
             return None
         person = await self._database.read(lambda connection: _by_email(connection, account.email))
-        if person is not None and person.language is None:
+        if person is None or not (await self._sought(person.id)).may_be_told_by(workspace.organisation):
+            return None
+        if person.language is None:
             await self._learn_language(person.id, account)
         return person
 
     async def _ask(self, sought: Sought, workspaces: Sequence[Workspace]) -> bool:
         unclear: Wait | TryLater | None = None
         declined = {link.account.issuer for link in sought.links}
-        for workspace in workspaces:
+        # First where the person is at home.
+        speaking = [each for each in workspaces if sought.may_be_told_by(each.organisation)]
+        for workspace in sorted(speaking, key=lambda each: each.organisation is None):
             try:
                 if workspace.id not in declined and await self._ask_in(workspace, sought):
                     return True

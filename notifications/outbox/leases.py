@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from core.api import CardId, Now, State
 from core.storage.tables import cards, cases, history, identities, persons, role_assignments, signatures, workspaces
+from core.storage.tables.links import stands
 from notifications.cards.card import PRESSED, Card, card_from_row
 from notifications.database import Transactions
 from notifications.mail.port import MAIL
@@ -305,7 +306,7 @@ _ACCOUNT = (
     select(identities.c.issuer, identities.c.subject)
     .join(workspaces, workspaces.c.id == identities.c.issuer)
     .join(persons, persons.c.id == identities.c.person_id)
-    .where(identities.c.person_id == cards.c.person_id, identities.c.state == "confirmed", persons.c.active)
+    .where(identities.c.person_id == cards.c.person_id, stands(), persons.c.active)
     .order_by(workspaces.c.problem.is_not(None), identities.c.at.desc(), identities.c.issuer)
     .limit(1)
     .correlate(cards)

@@ -1,5 +1,6 @@
 """Slack's Web API as this product uses it: one shared session, and every failure classified by what it asks of us."""
 
+import logging
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -25,7 +26,9 @@ class Gateway:
         self._session = session
         # Retries are the relay's: the client's own would post twice after a dropped connection.
         # Any: the client's own types say nothing of what Slack answers.
-        self._client: Any = AsyncWebClient(base_url=base_url.rstrip("/") + "/", session=session, retry_handlers=[])
+        self._client: Any = AsyncWebClient(
+            base_url=base_url.rstrip("/") + "/", session=session, retry_handlers=[], logger=_silent()
+        )
         self._heard: Heard = _nobody
         self._refused = set[str]()
 
@@ -133,6 +136,13 @@ class Gateway:
             raise _classified(problem) from problem
         except (TimeoutError, aiohttp.ClientError) as problem:
             raise _unclear(problem) from problem
+
+
+def _silent() -> logging.Logger:
+    """The client's own log, which would tell of every call with what was sent: tokens and codes among it."""
+    log = logging.getLogger("kundportal.slack_client")
+    log.setLevel(logging.CRITICAL)
+    return log
 
 
 @asynccontextmanager

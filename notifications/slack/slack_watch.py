@@ -1,7 +1,7 @@
 """How Slack is, learned from the calls that the product makes anyway."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.api import HEALTHY, UNKNOWN, FaultCode, NoteFinding, Now, PartFinding, failing
@@ -31,7 +31,7 @@ CODES: Mapping[str, FaultCode] = {
 class RefusedCall:
     """A call that Slack does not let a token make: how it says so, and since when."""
 
-    token: str
+    token: str = field(repr=False)
     method: str
     error: str
     since: datetime
@@ -99,11 +99,14 @@ class SlackWatch:
         return HEALTHY if self._has_answered else UNKNOWN
 
     def _wrong(self) -> Mapping[str, str]:
-        """Return what is wrong, by workspace."""
-        workspaces = self._workspaces.known
-        noted = {workspace.id: workspace.problem for workspace in workspaces if workspace.problem is not None}
-        names = {workspace.token: workspace.id for workspace in workspaces}
-        return noted | {names.get(call.token, GIVEN): call.error for call in self._refused}
+        """Return what is wrong in Inera's own workspaces; what an organisation does with its own is no fault here."""
+        known = self._workspaces.known
+        own = [workspace for workspace in known if workspace.organisation is None]
+        noted = {workspace.id: workspace.problem for workspace in own if workspace.problem is not None}
+        names = {workspace.token: workspace.id for workspace in own}
+        theirs = {workspace.token for workspace in known} - names.keys()
+        refused = [call for call in self._refused if call.token not in theirs]
+        return noted | {names.get(call.token, GIVEN): call.error for call in refused}
 
     def _refuse(self, token: str, method: str, problem: SlackProblem) -> None:
         same = [call for call in self._refused if (call.token, call.method) == (token, method)]

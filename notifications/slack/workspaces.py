@@ -1,44 +1,55 @@
-"""The Slack workspaces we are installed in: rows with encrypted tokens, kept in memory for the presses."""
+"""The Slack workspaces we are installed in: rows with sealed tokens, kept in memory for the presses."""
 
 import asyncio
-import base64
-from collections.abc import Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, select, update
 
-from core.api import Language, Now
+from core.api import Language, Now, OrganisationId
 from core.storage.tables import cards, workspaces
 from notifications.database import Row, Transactions, put
 from notifications.mail.port import MAIL
 from notifications.slack.port import Slack
+from notifications.slack.token_seal import SealBroken, TokenSeal
 
-REFRESH = timedelta(seconds=30)
+# What another process has changed is known within this time, without a press that asks.
+REFRESH = timedelta(seconds=10)
 # A team we do not know may have been installed a moment ago, by another process.
 REFRESH_FOR_STRANGER = timedelta(seconds=1)
 UNREADABLE = "unreadable_token"
 # Why a card waits that is for a channel which nobody has set yet.
 NO_CHANNEL = "no_channel"
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Workspace:
-    """A workspace; `id` is the issuer of its accounts, "slack:T0123". `problem` says why nothing is sent there."""
+    """A workspace, or an Enterprise organisation that has the app in all of its own.
+
+    `id` is the issuer of its accounts, "slack:T0123" or "slack:E0123", and `team_id` the same without a word before it.
+    `organisation` is whose it is, None for Inera's own. `problem` says why nothing is sent there.
+    """
 
     id: str
     team_id: str
     enterprise_id: str | None
     name: str
-    token: str
+    token: str = field(repr=False)
     bot_user_id: str
     channel: str | None
     language: Language
     problem: str | None
+    organisation: OrganisationId | None = None
+
+    @property
+    def is_org_wide(self) -> bool:
+        """True for an Enterprise organisation: the accounts of all its workspaces are its own."""
+        return self.team_id == self.enterprise_id
 
 
 def issuer(team_id: str) -> str:
@@ -47,13 +58,16 @@ def issuer(team_id: str) -> str:
 
 
 class Workspaces:
-    """Reads from memory, at most half a minute old; tokens are encrypted with a key derived from SECRET_KEY."""
+    """Reads from memory, which `keep` keeps fresh, so that no press waits for the database to say whose token it is."""
 
-    def __init__(self, database: Transactions, secret_key: str, now: Now) -> None:
+    def __init__(self, database: Transactions, seal: TokenSeal, now: Now) -> None:
         self._database = database
-        self._cipher = Fernet(_key(secret_key))
+        self._seal = seal
         self._now = now
-        self._known: dict[str, Workspace] = {}
+        self._known: Mapping[str, Workspace] = {}
+        self._of_enterprise: Mapping[str, Sequence[Workspace]] = {}
+        # What was read last, so that of a thousand rows only those are opened that are others by now.
+        self._read: Mapping[str, tuple[Any, ...]] = {}
         self._read_at: datetime | None = None
         self._reading = asyncio.Lock()
 
@@ -67,6 +81,7 @@ class Workspaces:
         bot_user_id: str,
         channel: str | None,
         language: Language,
+        organisation: OrganisationId | None = None,
     ) -> Workspace:
         """Make the workspace's row, or bring it up to date; a problem noted before is forgotten."""
         workspace = Workspace(
@@ -79,6 +94,7 @@ class Workspaces:
             channel=channel,
             language=language,
             problem=None,
+            organisation=organisation,
         )
         await self._refresh()
         if self._known.get(workspace.id) != workspace:
@@ -86,10 +102,35 @@ class Workspaces:
             await self._refresh()
         return self._known[workspace.id]
 
+    async def keep(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Keep what is known fresh until cancelled; `sleep` takes seconds."""
+        while True:
+            await sleep(REFRESH.total_seconds())
+            try:
+                await self._freshen(REFRESH)
+            except Exception:
+                # The database may be away for a while; what was known is so still.
+                log.exception("workspaces_not_read")
+
+    async def seal_anew(self) -> None:
+        """Seal with the newest key what an earlier one has sealed."""
+        for row in await self._database.read(_rows):
+            anew = {name: self._sealed_anew(getattr(row, name)) for name in ("bot_token", "refresh_token")}
+            if changed := {name: sealed for name, sealed in anew.items() if sealed is not None}:
+                # Whatever has been written meanwhile was sealed with the newest.
+                mine = (workspaces.c.id == row.id, workspaces.c.bot_token == row.bot_token)
+                statement = update(workspaces).where(*mine).values(**changed)
+                await self._database.write(lambda connection, sealed=statement: connection.execute(sealed))
+
     async def by_team(self, team_id: str | None, enterprise_id: str | None) -> Workspace | None:
-        """Return the workspace of a request: by team, else the one workspace of the enterprise."""
-        workspace = await self._find(team_id, enterprise_id, REFRESH)
-        return workspace or await self._find(team_id, enterprise_id, REFRESH_FOR_STRANGER)
+        """Return the workspace of a request: by team, else that of the enterprise, or its only one.
+
+        What is known is said from memory. A stranger may have been installed a moment ago, by another process.
+        """
+        if (workspace := self._find(team_id, enterprise_id)) is not None:
+            return workspace
+        await self._freshen(REFRESH_FOR_STRANGER)
+        return self._find(team_id, enterprise_id)
 
     async def by_id(self, workspace_id: str) -> Workspace | None:
         """Return the workspace with an id such as "slack:T0123"; one that has a problem, or none, is asked for anew."""
@@ -116,13 +157,23 @@ class Workspaces:
         await self._database.write(lambda connection: connection.execute(statement))
         await self._refresh()
 
-    async def _find(self, team_id: str | None, enterprise_id: str | None, age: timedelta) -> Workspace | None:
-        await self._freshen(age)
+    def home_of(self, workspace: Workspace, team_id: str | None) -> str:
+        """Return the issuer of an account of some team that acts where the app stands in a workspace.
+
+        Everybody of an Enterprise organisation is known by that; whoever comes from elsewhere has an account there.
+        """
+        if team_id in {None, workspace.team_id, workspace.enterprise_id}:
+            return workspace.id
+        theirs = self._known.get(issuer(str(team_id)))
+        is_theirs = theirs is not None and theirs.enterprise_id != workspace.enterprise_id
+        return workspace.id if workspace.is_org_wide and not is_theirs else issuer(str(team_id))
+
+    def _find(self, team_id: str | None, enterprise_id: str | None) -> Workspace | None:
         workspace = self._known.get(issuer(team_id)) if team_id else None
         if workspace or not enterprise_id:
             return workspace
-        same = [known for known in self._known.values() if known.enterprise_id == enterprise_id]
-        return same[0] if len(same) == 1 else None
+        same = self._of_enterprise.get(enterprise_id, ())
+        return self._known.get(issuer(enterprise_id)) or (same[0] if len(same) == 1 else None)
 
     async def _freshen(self, age: timedelta) -> None:
         if self._is_older_than(age):
@@ -135,9 +186,16 @@ class Workspaces:
 
     async def _refresh(self) -> None:
         at = self._now()
-        rows = await self._database.read(_rows)
-        self._known = {row.id: self._workspace(row) for row in rows}
-        self._read_at = at
+        found = await self._database.read(_rows)
+        rows = {row.id: tuple(row) for row in found}
+        self._known = {
+            row.id: self._known[row.id] if self._read.get(row.id) == rows[row.id] else self._workspace(row)
+            for row in found
+        }
+        of_enterprise: dict[str, list[Workspace]] = {}
+        for workspace in self._known.values():
+            of_enterprise.setdefault(workspace.enterprise_id or "", []).append(workspace)
+        self._of_enterprise, self._read, self._read_at = of_enterprise, rows, at
 
     def _put(self, connection: Connection, workspace: Workspace) -> None:
         put(connection, workspaces, [self._row(workspace)])
@@ -152,12 +210,13 @@ class Workspaces:
             "team_id": workspace.team_id,
             "enterprise_id": workspace.enterprise_id,
             "name": workspace.name,
-            "bot_token": self._cipher.encrypt(workspace.token.encode()).decode(),
+            "bot_token": self._seal.seal(workspace.token),
             "bot_user_id": workspace.bot_user_id,
             "channel": workspace.channel,
             "language": workspace.language,
             "problem": None,
             "changed_at": self._now(),
+            "organisation_id": workspace.organisation,
         }
 
     def _workspace(self, row: Any) -> Workspace:
@@ -172,13 +231,19 @@ class Workspaces:
             channel=row.channel,
             language=Language(row.language),
             problem=row.problem or problem,
+            organisation=row.organisation_id,
         )
 
-    def _open(self, encrypted: str) -> tuple[str, str | None]:
+    def _open(self, sealed: str) -> tuple[str, str | None]:
         try:
-            return self._cipher.decrypt(encrypted.encode()).decode(), None
-        except InvalidToken:
+            return self._seal.open(sealed), None
+        except SealBroken:
             return "", UNREADABLE
+
+    def _sealed_anew(self, sealed: str | None) -> str | None:
+        """Seal with the newest key; None where it is, or cannot be opened."""
+        token, problem = ("", None) if sealed is None else self._open(sealed)
+        return None if sealed is None or problem or self._seal.is_newest(sealed) else self._seal.seal(token)
 
 
 async def connect_workspace(
@@ -200,10 +265,3 @@ async def connect_workspace(
 def _rows(connection: Connection) -> Sequence[Any]:
     # That of mail says whether mail is on; nobody is looked for there.
     return connection.execute(select(workspaces).where(workspaces.c.id != MAIL).order_by(workspaces.c.id)).all()
-
-
-def _key(secret_key: str) -> bytes:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"kundportal workspace tokens").derive(
-        secret_key.encode()
-    )
-    return base64.urlsafe_b64encode(derived)

@@ -34,6 +34,7 @@ from notifications.outbox.slack_delivery import Delivery
 from notifications.render.drawings import draw_card
 from notifications.rules.announcements import Announcements
 from notifications.slack.port import Account
+from notifications.slack.token_seal import TokenSeal
 from notifications.slack.workspaces import Workspace, Workspaces
 from tests.fakes.clock import FakeClock
 from tests.fakes.slack import FakeSlack, Team
@@ -66,8 +67,8 @@ class Office:
         """A second process on the same database, Slack and clock."""
         return _office(self.url, open_database(self.url), self.clock, self.slack)
 
-    async def connect(self, team: Team, *, channel: str | None = None) -> Workspace:
-        """Install the app in one more workspace."""
+    async def connect(self, team: Team, *, channel: str | None = None, organisation=None) -> Workspace:
+        """Install the app in one more workspace, Inera's or an organisation's."""
         self.slack.teams.append(team)
         return await self.workspaces.ensure(
             team_id=team.id,
@@ -77,6 +78,7 @@ class Office:
             bot_user_id=team.bot_user_id,
             channel=channel,
             language=Language.SV,
+            organisation=organisation,
         )
 
     async def place(self, **changes):
@@ -183,7 +185,7 @@ def via_agent(number=1) -> dict[str, object]:
 
 
 def _office(url, database, clock, slack) -> Office:
-    workspaces = Workspaces(database, "secret", clock)
+    workspaces = Workspaces(database, TokenSeal("secret"), clock)
     store, leases = CardStore(database, clock, new_id), CardLeases(database, clock)
     results = DeliveryResults(database, clock, new_id)
     directory = Directory(database, workspaces, slack, now=clock, new_id=new_id)

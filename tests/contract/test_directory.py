@@ -5,7 +5,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from core.api import Action, Identity, Language, Role, Unit, new_id
+from core.api import (
+    Action,
+    ActOnCase,
+    Answers,
+    Identity,
+    Language,
+    NotLinked,
+    Role,
+    Seen,
+    Surface,
+    Unit,
+    new_id,
+)
 from core.storage import tables
 from core.storage.reads.queries import SqlQueries
 from notifications.accounts import account_links
@@ -14,7 +26,7 @@ from notifications.slack.slack_errors import Never, TryLater, Wait
 from tests.contract.office import CHANNEL, account, identity, open_office, team, via_agent, wish
 from tests.fakes.slack import INFO, LOOK_UP, POST, UPDATE, Team, buttons
 from tests.support.world import seed
-from tests.support.world.seed import ANNA, ASTA, BO, CECILIA, DAVID, NPO_KONSUMENT, TEAM
+from tests.support.world.seed import AGENT, ANNA, ASTA, BO, CECILIA, DAVID, NPO_KONSUMENT, REGION, TEAM
 
 BOS, CECILIAS = map(seed.slack_user, (BO, CECILIA))
 OTHER = "slack:TOTHER"
@@ -482,3 +494,101 @@ def _administrators(connection, administers):
     roles = [seed.role_assignment(person, f"O-{name}", Role.ADMINISTRATOR) for person, name in administers]
     connection.execute(insert(tables.organisations), made)
     connection.execute(insert(tables.role_assignments), roles)
+
+
+# --- each organisation's own Slack
+
+
+async def test_somebody_is_looked_for_in_the_own_organisations_slack_before_ineras(office):
+    await office.connect(Team("TREGION", "xoxb-region", (account(BO, "TREGION", id="UBOREGION"),)), organisation=REGION)
+    await office.place()
+
+    await office.relay.drain()
+
+    assert len(office.slack.in_channel("UBOREGION")) == 1
+    assert office.slack.in_channel(BOS) == []
+
+
+async def test_nobody_is_looked_for_in_the_slack_of_another_organisation(office):
+    stranger = Team("TAGENT", "xoxb-agent", (account(BO, "TAGENT", id="UBOAGENT"),))
+    there = await office.connect(stranger, organisation=AGENT)
+    office.slack.teams[0] = Team(team().id, team().token, (), (CHANNEL,))
+    await office.place()
+
+    await office.relay.drain()
+
+    assert office.slack.in_channel("UBOAGENT") == []
+    assert await office.directory.find_by_slack_user(there, "UBOAGENT") is None
+    assert (await office.card(person_id=BO, kind="customer_attest")).last_error == "not_in_slack"
+
+
+async def test_whoever_runs_a_slack_does_not_become_the_attestant_of_another_organisation(office):
+    """The agent gives Bo a role, and an account in its own Slack his address: he attests for Region Exempel."""
+    there = await office.connect(Team("TAGENT", "xoxb-agent", (account(BO, "TAGENT", id="UEVIL"),)), organisation=AGENT)
+    await grant(office, BO, AGENT)
+
+    await office.directory.seek(BO)
+
+    assert office.slack.in_channel("UEVIL") == []
+    assert await office.directory.find_by_slack_user(there, "UEVIL") is None
+
+
+async def test_an_account_from_before_stands_for_nobody_once_another_organisation_gives_the_person_a_role(office):
+    """The agent made Bo a colleague before Region Exempel knew of him, and holds the account that says so."""
+    await office.connect(Team("TAGENT", "xoxb-agent", (account(BO, "TAGENT", id="UEVIL"),)), organisation=AGENT)
+    await office.change(tables.role_assignments, tables.role_assignments.c.person_id == BO, organisation_id=AGENT)
+    there = await office.workspaces.by_id("slack:TAGENT")
+    await office.directory.seek(BO)
+    await office.directory.confirm_link(there, "UEVIL", office.clock())
+    queries, evil = SqlQueries(office.database), Identity("slack:TAGENT", "UEVIL")
+    before = await queries.person_of(evil)
+
+    await grant(office, BO, REGION, Role.ATTESTANT)
+    case = await office.place()
+    await office.relay.drain()
+
+    assert (before.id, await queries.person_of(evil)) == (BO, None)
+    with pytest.raises(NotLinked):
+        await office.orders.act(attest_as(case, evil))
+    assert [shown.text for shown in office.slack.in_channel("UEVIL") if "attestera" in shown.text] == []
+    assert (await office.directory.whereabouts(BO)).accounts == ()
+
+
+async def test_a_role_that_was_called_off_before_it_began_changes_nothing(office):
+    there = await office.connect(Team("TAGENT", "xoxb-agent", (account(BO, "TAGENT", id="UBO"),)), organisation=AGENT)
+    await office.change(tables.role_assignments, tables.role_assignments.c.person_id == BO, organisation_id=AGENT)
+    await grant(office, BO, REGION, Role.ATTESTANT, valid_from=seed.NOW, valid_to=seed.NOW)
+
+    await office.directory.offer_link(await office.directory.find_by_slack_user(there, "UBO"), there, "UBO")
+    await office.directory.confirm_link(there, "UBO", office.clock())
+
+    assert (await SqlQueries(office.database).person_of(Identity(there.id, "UBO"))).id == BO
+
+
+async def test_whoever_has_left_an_organisation_is_not_looked_for_in_its_slack(office):
+    there = await office.connect(Team("TAGENT", "xoxb-agent", (account(BO, "TAGENT", id="UBO"),)), organisation=AGENT)
+    mine = tables.role_assignments.c.person_id == BO
+    await office.change(tables.role_assignments, mine, organisation_id=AGENT, valid_to=seed.NOW)
+
+    assert await office.directory.find_by_slack_user(there, "UBO") is None
+
+
+async def test_what_ineras_own_slack_says_of_an_account_counts_in_every_organisation(office):
+    await grant(office, BO, AGENT)
+    await office.directory.seek(BO)
+
+    await office.directory.confirm_link(await here(office), BOS, office.clock())
+
+    assert (await SqlQueries(office.database).person_of(identity(BO))).id == BO
+
+
+async def grant(office, person, organisation, role=Role.ORDERER, **values):
+    """A role more."""
+    row = seed.role_assignment(person, organisation, role) | values
+    await office.database.write(lambda connection: connection.execute(insert(tables.role_assignments).values(row)))
+
+
+def attest_as(case, by):
+    """What an account asks for that wants to attest."""
+    seen = Seen(case.step, case.content_version)
+    return ActOnCase(case.id, Action.ATTEST, by, Surface.SLACK, seen, Answers(confirmed=True))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import insert, select
 
 from bot.config.settings import load_settings
 from bot.forms.orders.decisions import ApproveModal, ConfirmModal, RejectModal
@@ -14,10 +15,12 @@ from bot.server.background import Tasks
 from bot.slack.press import Wish
 from core.api import Action, CardId, HealthLog, Language, Seen
 from core.http import HealthChecks
+from core.storage import tables
 from core.storage.database.database_checks import database_checks
 from notifications.render.buttons import Pointer, action_id
 from notifications.slack.port import MessagePlace
 from notifications.slack.slack_gateway import open_gateway
+from notifications.slack.workspaces import Workspaces
 from tests.contract.counting import ATTEST, CLAIM, LOOK, PRESS, Counted, counting, own
 from tests.contract.office import via_agent
 from tests.support.machines import product
@@ -64,6 +67,7 @@ class Door:
     app: FastAPI
     asked: list[list[str]]
     tasks: Tasks
+    workspaces: Workspaces
 
     async def __call__(self, scope, receive, send):
         async def noting(message):
@@ -100,7 +104,7 @@ async def door(database_url):
         )
         app = FastAPI()
         product_of(settings(database_url), counted.database, desk, homes, health).answer_in(app)
-        yield Door(counted, app, [], desk.tasks)
+        yield Door(counted, app, [], desk.tasks, desk.workspaces)
         await desk.tasks.drain(10)
 
 
@@ -191,3 +195,21 @@ async def test_among_many_orders_and_people_a_submission_asks_for_the_same(door)
     _, among_many = await door.post(submitted(await door.counted.case({}), BO, ConfirmModal, Action.ATTEST, {}))
 
     assert among_many == among_few
+
+
+async def test_among_a_thousand_workspaces_a_submission_asks_for_the_same(door):
+    _, among_few = await door.post(submitted(await door.counted.case({}), BO, ConfirmModal, Action.ATTEST, {}))
+    await door.counted.database.write(a_thousand_more)
+    case = await door.counted.case({})
+    await door.workspaces.note_problem("slack:T0MORE00000", "token_revoked")
+    _, among_many = await door.post(submitted(case, BO, ConfirmModal, Action.ATTEST, {}))
+
+    assert among_many == among_few
+
+
+def a_thousand_more(connection):
+    """Workspaces of as many organisations, with the seal of the one that is there."""
+    mine = dict(connection.execute(select(tables.workspaces)).mappings().one())
+    names = (f"T0MORE{number:05}" for number in range(1_000))
+    more = [mine | {"id": f"slack:{name}", "team_id": name, "organisation_id": name} for name in names]
+    connection.execute(insert(tables.workspaces), more)

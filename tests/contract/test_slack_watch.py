@@ -12,7 +12,7 @@ from notifications.slack.slack_gateway import open_gateway
 from notifications.slack.slack_watch import AUTH_TEST, GIVEN, SlackWatch
 from tests.contract.office import CHANNEL, TOKEN, open_office, team
 from tests.fakes.slack import POST, UPDATE
-from tests.support.world.seed import NOW, TEAM
+from tests.support.world.seed import NOW, REGION, TEAM
 
 
 @pytest.fixture
@@ -118,6 +118,15 @@ async def test_a_workspace_whose_row_was_deleted_is_named_no_more(office, watch)
     await office.workspaces.by_id(TEAM)
 
     assert left.about == {"slack:T0LEFT": "app_uninstalled"}
+    assert await watch.look() == HEALTHY
+
+
+async def test_what_an_organisation_does_with_its_own_slack_is_no_fault_of_the_product(office, watch):
+    await office.connect(replace(team(), id="T0REGION", token="xoxb-region"), organisation=REGION)
+    await office.workspaces.note_problem("slack:T0REGION", "app_uninstalled")
+    watch.record_call(TOKEN, POST, None)
+    watch.record_call("xoxb-region", POST, Never("token_revoked"))
+
     assert await watch.look() == HEALTHY
 
 

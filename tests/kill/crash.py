@@ -23,6 +23,7 @@ from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
 from core.storage.database.database import Database, open_database
 from notifications.rules.announcements import Announcements, CardKind
+from notifications.slack.token_seal import TokenSeal
 from notifications.slack.workspaces import Workspaces
 from tests.flow.slack import PATIENCE, Json, Person, Slack, until
 from tests.kill.road import Road
@@ -215,7 +216,7 @@ async def _live(url: str, past: Past) -> None:
     database = await seed.seeded(url)
     await database.write(seed.nobody_is_away)
     # Known from an earlier start, so that nothing waits for the first one.
-    await Workspaces(database, SECRET_KEY, _now).ensure(
+    await Workspaces(database, TokenSeal(SECRET_KEY), _now).ensure(
         team_id=TEAM_ID,
         enterprise_id=None,
         name="Inera",

@@ -30,6 +30,7 @@ from notifications.outbox.slack_delivery import Delivery
 from notifications.render.drawings import draw_card
 from notifications.rules.announcements import Announcements
 from notifications.slack.slack_gateway import open_gateway
+from notifications.slack.token_seal import TokenSeal
 from notifications.slack.workspaces import Workspaces
 from tests.edges.portal import Portal
 from tests.fakes.clock import FakeClock
@@ -102,7 +103,7 @@ class Crowd:
         database, clock = self.portal.database, FakeClock(datetime.now(UTC))
         async with open_gateway(f"{self.slack_url}/api/") as gateway:
             leases, results = CardLeases(database, clock), DeliveryResults(database, clock, new_id)
-            workspaces = Workspaces(database, SECRET_KEY, clock)
+            workspaces = Workspaces(database, TokenSeal(SECRET_KEY), clock)
             directory = Directory(database, workspaces, gateway, now=clock, new_id=new_id)
             pages = CardDrawer(database, SqlQueries(database), draw_card, "test", "https://portal.example.org")
             relay = Relay(leases, Delivery(results, pages, directory, workspaces, gateway, clock, lambda: 0.5), clock)

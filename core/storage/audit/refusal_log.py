@@ -9,6 +9,7 @@ from core.storage.context.authority_sql import WORDS
 from core.storage.database.database import Database
 from core.storage.database.sessions import Constant, Values
 from core.storage.tables import to_micros
+from core.storage.tables.links import STANDS
 
 # From one person on one case, or on orders that became none. The rest says nothing new, and nobody fills the table.
 A_MINUTE = timedelta(minutes=1)
@@ -27,7 +28,7 @@ SELECT '{LineKind.REFUSAL}', c.id, :at, :action, :step, :content_version, COALES
   CASE WHEN COALESCE(k.part, {{part}}) IN ({_parts(Side.CUSTOMER)}) THEN c.customer_id
     WHEN COALESCE(k.part, {{part}}) IN ({_parts(Side.AGENT)}) THEN c.agent_id END, :surface, :assurance, :evidence
 FROM cases c
-LEFT JOIN identities i ON i.issuer = :issuer AND i.subject = :subject AND i.state = 'confirmed'
+LEFT JOIN identities i ON i.issuer = :issuer AND i.subject = :subject AND {STANDS}
 JOIN persons p ON p.id = COALESCE(i.person_id, {{person}})
 LEFT JOIN cards k ON k.id = :card AND k.case_id = c.id
 WHERE c.id = :case AND (SELECT count(*) FROM history h WHERE h.case_id = c.id AND h.revision IS NULL
@@ -40,7 +41,7 @@ SELECT '{LineKind.REFUSAL}', :at, :action, :part, p.id, o.id, :surface, :assuran
 FROM persons p
 LEFT JOIN organisations o ON o.id = :customer
 WHERE p.id = COALESCE((SELECT i.person_id FROM identities i
-    WHERE i.issuer = :issuer AND i.subject = :subject AND i.state = 'confirmed'), {{person}})
+    WHERE i.issuer = :issuer AND i.subject = :subject AND {STANDS}), {{person}})
   AND (SELECT count(*) FROM history h WHERE h.case_id IS NULL AND h.kind = '{LineKind.REFUSAL}'
     AND h.person_id = p.id AND h.at > :since) < {AT_MOST}
 """  # noqa: S608 - constants

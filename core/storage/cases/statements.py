@@ -1,6 +1,7 @@
 """The statements that load and save a case: for a press one read, and one guarded write, or four on SQLite."""
 
 from core.storage.context.authority_sql import WORDS, Sides, around, authority
+from core.storage.tables.links import STANDS
 
 _READ = """
 SELECT c.id, c.flow, c.state, c.step, c.revision, c.content_version, c.customer_id, c.agent_id, c.orderer_id,
@@ -12,7 +13,7 @@ SELECT c.id, c.flow, c.state, c.step, c.revision, c.content_version, c.customer_
   {authority}
 FROM cases c
 {around}
-LEFT JOIN identities i ON i.issuer = :issuer AND i.subject = :subject AND i.state = 'confirmed'
+LEFT JOIN identities i ON i.issuer = :issuer AND i.subject = :subject AND {stands}
 LEFT JOIN persons p ON p.id = COALESCE(i.person_id, {person})
 LEFT JOIN cards k ON k.id = :card
 LEFT JOIN proofs e ON e.hash = :proof
@@ -48,7 +49,9 @@ def _draft_read(dialect: str) -> str:
 
 def _filled(dialect: str, sides: Sides) -> str:
     words = WORDS[dialect]
-    return _READ.format(authority=authority(words, sides), around=around(sides), person=words.text.format("person"))
+    return _READ.format(
+        authority=authority(words, sides), around=around(sides), person=words.text.format("person"), stands=STANDS
+    )
 
 
 _MOVE = """UPDATE cases SET state = :to_state, step = :to_step, revision = :to_revision, decisions = :decisions,

@@ -9,6 +9,7 @@ from core.shared.errors import NotLinked, PersonInactive
 from core.shared.vocabulary import PersonId
 from core.storage import tables
 from core.storage.database.conditions import holds
+from core.storage.tables.links import stands
 
 
 def person_asking(connection: Connection, by: Identity | PersonId) -> PersonId:
@@ -16,7 +17,7 @@ def person_asking(connection: Connection, by: Identity | PersonId) -> PersonId:
     people, accounts = tables.persons.c, tables.identities.c
     query = select(people.id, people.active).where(people.id == by)
     if isinstance(by, Identity):
-        mine = and_(accounts.issuer == by.issuer, accounts.subject == by.subject, accounts.state == "confirmed")
+        mine = and_(accounts.issuer == by.issuer, accounts.subject == by.subject, stands())
         query = select(people.id, people.active).where(people.id == accounts.person_id, mine)
     row = connection.execute(query).one_or_none()
     if row is None:

@@ -28,6 +28,7 @@ from core.storage.audit.audit_records import write_record
 from core.storage.database.conditions import goes_on
 from core.storage.database.database import Database
 from core.storage.database.sessions import finish
+from core.storage.tables.links import is_vouched_for
 
 T = TypeVar("T")
 ACCOUNTS, CARDS = tables.identities, tables.cards
@@ -100,7 +101,7 @@ class SqlAccountTransaction(SqlRegisterNews):
 
     async def is_reached(self, person: PersonId) -> bool:
         """See AccountTransaction."""
-        other = exists().where(ACCOUNTS.c.person_id == person, reads.is_linked())
+        other = exists().where(ACCOUNTS.c.person_id == person, reads.is_linked(), is_vouched_for())
         return bool(self.connection.scalar(select(or_(other, exists().where(tables.workspaces.c.id == MAIL)))))
 
 

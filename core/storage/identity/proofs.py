@@ -15,6 +15,7 @@ from core.shared.errors import AttemptGone, IdentifiedAsAnother, IdentityNotLink
 from core.shared.vocabulary import Action, CaseId, PersonId
 from core.storage import tables
 from core.storage.database.database import Database
+from core.storage.tables.links import stands
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def _completing(
 
 def _person(connection: Connection, account: Identity) -> PersonId:
     accounts = tables.identities.c
-    mine = (accounts.issuer == account.issuer, accounts.subject == account.subject, accounts.state == "confirmed")
+    mine = (accounts.issuer == account.issuer, accounts.subject == account.subject, stands())
     person = connection.execute(select(accounts.person_id).where(*mine)).scalar_one_or_none()
     if person is None:
         raise IdentityNotLinked

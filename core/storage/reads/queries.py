@@ -44,6 +44,7 @@ from core.storage.reads.held_documents import signed_agreement
 from core.storage.reads.organisation_search import organisations_by_id
 from core.storage.reads.waiting import read_for_reserves, read_waiting
 from core.storage.tables import to_micros
+from core.storage.tables.links import stands
 from core.views.case_view import CaseView, WholeView
 from core.views.holdings import Connected, HeldDocument
 from core.views.readers import CaseReader
@@ -193,7 +194,7 @@ def _person(connection: Connection, query: Select[Any]) -> Person | None:
 
 def _person_of(connection: Connection, identity: Identity) -> Person | None:
     accounts = tables.identities.c
-    mine = and_(accounts.issuer == identity.issuer, accounts.subject == identity.subject, accounts.state == "confirmed")
+    mine = and_(accounts.issuer == identity.issuer, accounts.subject == identity.subject, stands())
     return _person(
         connection,
         select(tables.persons).join(tables.identities, accounts.person_id == tables.persons.c.id).where(mine),

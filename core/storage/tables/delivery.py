@@ -80,15 +80,19 @@ workspaces = Table(
     "workspaces",
     metadata,
     Column("id", String, primary_key=True),  # the issuer of its accounts: "slack:T0123"
-    Column("team_id", String, nullable=False, unique=True),
+    Column("team_id", String, nullable=False, unique=True),  # or the Enterprise organisation that has the app in all
     Column("enterprise_id", String),
     Column("name", String, nullable=False),
-    Column("bot_token", Text, nullable=False),  # encrypted with a key derived from SECRET_KEY
+    Column("bot_token", Text, nullable=False),  # sealed: notifications.slack.token_seal
     Column("bot_user_id", String, nullable=False),
     Column("channel", String),  # customer service's channel, where it is in this workspace
     Column("language", String, nullable=False),
     Column("problem", String),  # why it cannot be reached, None when it can
     Column("changed_at", Instant, nullable=False),
+    Column("organisation_id", String),  # whose Slack it is; none for Inera's own
+    Column("refresh_token", Text),  # sealed as the token is; none where tokens do not expire
+    Column("expires_at", Instant),  # the token
+    Index("ix_workspaces_organisation", "organisation_id", unique=True),
 )
 
 paces = Table(

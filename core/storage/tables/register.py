@@ -144,6 +144,7 @@ identities = Table(
     Column("at", Instant, nullable=False),
     Column("seen_at", Instant),  # when Slack last said that the account is what was confirmed; none: look again
     Column("salt", String),  # what history's hash of the account was made with
+    Column("organisation_id", String),  # whose workspace says whose account it is; none: Inera's, or the person's mail
     Index("ix_identities_person", "person_id"),
 )
 

@@ -1,0 +1,30 @@
+"""When an account stands for its person: one condition, as text for the statements of a press and as an expression.
+
+An organisation's Slack says for that organisation alone whose an account is: whoever runs it can give any account any
+address. Where the person also has, has had or is to have a role elsewhere, the account stands for nobody, until the
+person has said by mail that it is the own one. A role that was called off never held.
+"""
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+
+from core.storage.tables.register import identities, role_assignments
+
+# Of an account `i`, in a statement.
+STANDS = """(i.state = 'confirmed' AND (i.organisation_id IS NULL OR NOT EXISTS (
+    SELECT 1 FROM role_assignments w WHERE w.person_id = i.person_id AND w.organisation_id <> i.organisation_id
+      AND (w.valid_to IS NULL OR w.valid_to > w.valid_from))))"""
+
+
+def stands() -> ColumnElement[bool]:
+    """Return the condition for an account that stands for its person."""
+    return and_(identities.c.state == "confirmed", is_vouched_for())
+
+
+def is_vouched_for() -> ColumnElement[bool]:
+    """Return the condition for an account that may stand for its person, on the word of whoever says so."""
+    held = role_assignments.alias()
+    is_held = or_(held.c.valid_to.is_(None), held.c.valid_to > held.c.valid_from)
+    elsewhere = exists().where(
+        held.c.person_id == identities.c.person_id, held.c.organisation_id != identities.c.organisation_id, is_held
+    )
+    return or_(identities.c.organisation_id.is_(None), ~elsewhere)

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from bot.acts.people import named
 from bot.cli.terminal import DatabaseUrl, commands, in_database, stop
 from bot.forms.refusal_sentences import refusal_of_another
-from bot.slack.identity import named
 from core.api import (
     PART_WAITED_FOR,
     SIDE_OF,

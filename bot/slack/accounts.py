@@ -3,8 +3,9 @@
 import logging
 from dataclasses import dataclass
 
+from bot.acts.people import People
 from bot.server.background import Wake
-from bot.slack.identity import Caller, People
+from bot.slack.identity import Caller
 from core.api import (
     Accounts,
     Identity,

@@ -6,9 +6,10 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
+from bot.acts.deployment import Deployment
+from bot.acts.people import People
 from bot.server.background import Tasks, Wake
-from bot.slack.deployment import Deployment
-from bot.slack.identity import Caller, People
+from bot.slack.identity import Caller
 from bot.views.home import home
 from bot.views.home.home import BLOCKED_SHOWN, ORDERED_SHOWN, RESERVED_SHOWN, HomeFacts
 from bot.views.home.home_absences import Absence

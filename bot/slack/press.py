@@ -3,61 +3,60 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from slack_bolt.context.ack.async_ack import AsyncAck
-
+from bot.acts.outcomes import Outcome
+from bot.acts.press import OpenForm, PressedButton, Wish, meaning_of, wish_in, wish_of
 from bot.server.background import CaseFollowUp, Tasks, Wake
 from bot.slack.homes import Homes
 from bot.slack.identity import Caller
-from bot.slack.payloads import Payload
+from bot.slack.payloads import Payload, typed_in
 from bot.slack.replies import ReplySpot, spot
-from core.api import Action, ActOnCase, Answers, CardId, CardPlace, CaseAdvanced, Surface
+from core.api import CardId, CardPlace, CaseAdvanced
 from notifications.outbox.repository import CardStore
-from notifications.render import buttons
 from notifications.render.buttons import Pointer
 from notifications.slack.port import MessagePlace
 
-NO_ANSWERS = Answers()
-ACTIONS = frozenset(map(str, Action))
-
 
 @dataclass(frozen=True)
-class Pressed:
-    """A pressed button or a chosen option. `pointer` None: its value is not one of ours. `place` None: in a view.
-
-    A value may say more after its pointer: `rest`. An option of the menu is the button that it stands for.
-    """
+class Pressed(PressedButton):
+    """A press as Slack tells of it: where its answer goes, and the view that it stands in."""
 
     by: Caller
-    action_id: str
-    value: str
-    rest: str
-    pointer: Pointer | None
     where: ReplySpot
-    place: MessagePlace | None
     view: Payload | None
 
 
-# What happens at the bot's own buttons and menus, by action id.
-OwnAction = Callable[[Pressed], Awaitable[None]]
-# What is done when a form of one kind is sent.
-Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
+# What happens at a button or a menu, by action id; Slack's own acts need to know where the person stands.
+OwnAction = Callable[[Pressed], Awaitable[Outcome]]
 OwnActions = Mapping[str, OwnAction]
 
 
 def pressed(payload: Payload, by: Caller) -> Pressed:
     """The press in a `block_actions` payload."""
-    element = payload["actions"][0]
+    element, view = payload["actions"][0], payload.get("view")
     value = element.get("value") or (element.get("selected_option") or {}).get("value") or ""
-    more, action_id = buttons.read_more(value), element["action_id"]
+    meant = meaning_of(element["action_id"], value)
     return Pressed(
         by=by,
-        action_id=buttons.action_id(more[1]) if more and action_id == buttons.MENU else action_id,
+        action_id=meant.action_id,
         value=value,
-        rest=more[1] if more else "",
-        pointer=more[0] if more else buttons.read(value),
-        where=spot(payload, by),
+        rest=meant.rest,
+        pointer=meant.pointer,
+        form=None if view is None else opened(view),
         place=_place(payload["container"]),
-        view=payload.get("view"),
+        where=spot(payload, by),
+        view=view,
+    )
+
+
+def opened(view: Payload) -> OpenForm:
+    """The form, or another view, in what Slack tells of it."""
+    id_ = view.get("id") or ""
+    return OpenForm(
+        name=view.get("callback_id") or "",
+        metadata=view.get("private_metadata") or "",
+        typed=typed_in(view),
+        key=id_,
+        root=view.get("root_view_id") or id_,
     )
 
 
@@ -66,59 +65,10 @@ def _place(container: Payload) -> MessagePlace | None:
     return MessagePlace(channel, ts) if channel and ts else None
 
 
-@dataclass(frozen=True)
-class Wish:
-    """An action on a case, as a button stands for it, or as a modal carries it to its submission in its metadata."""
-
-    pointer: Pointer
-    action: Action
-    place: MessagePlace | None
-
-    def metadata(self) -> str:
-        """What a modal carries in `private_metadata`."""
-        place = self.place or MessagePlace("", "")
-        return "\n".join((self.pointer.value(), self.action, place.channel, place.ts))
-
-    def command(self, by: Caller, answers: Answers = NO_ANSWERS) -> ActOnCase:
-        """The wish as the core takes it."""
-        return ActOnCase(
-            case=self.pointer.case,
-            action=self.action,
-            by=by.account,
-            surface=Surface.SLACK,
-            seen=self.pointer.seen,
-            answers=answers,
-            card=self.pointer.card or None,
-        )
-
-
-def wish_of(press: Pressed) -> Wish | None:
-    """What a button of the flows table stands for; None for any other."""
-    action = buttons.action_of(press.action_id)
-    if press.pointer is None or action is None:
-        return None
-    return Wish(press.pointer, action, press.place)
-
-
-def wish_in(view: Payload) -> Wish | None:
-    """What a modal of the flows table carries; None for any other."""
-    parts = (view.get("private_metadata") or "").split("\n")
-    if len(parts) != 4 or parts[1] not in ACTIONS:
-        return None
-    pointer, place = buttons.read(parts[0]), MessagePlace(parts[2], parts[3])
-    return Wish(pointer, Action(parts[1]), place if place.channel and place.ts else None) if pointer else None
-
-
-def drawn_in(view: Payload) -> str | None:
-    """The environment that drew a view, None where its metadata does not begin with a pointer."""
-    pointer = buttons.read((view.get("private_metadata") or "").partition("\n")[0])
-    return None if pointer is None else pointer.environment
-
-
 def wish_behind(payload: Payload, by: Caller) -> Wish | None:
-    """The same from a press or a submission, for those who answer a refusal."""
+    """What a press or a submission stands for, for those who answer a refusal."""
     if payload.get("type") == "view_submission":
-        return wish_in(payload["view"])
+        return wish_in(opened(payload["view"]))
     return wish_of(pressed(payload, by)) if payload.get("type") == "block_actions" else None
 
 
@@ -164,6 +114,14 @@ class AfterCommit:
         self.follow_up.repaint_cards(done)
         self.homes.redraw(by)
         self.pressed.adopt_unknown(pointer, place, done.pressed)
+
+    def adopt_unknown(self, pointer: Pointer, place: MessagePlace | None, known: CardPlace | None) -> None:
+        """See `PressedCards.adopt_unknown`."""
+        self.pressed.adopt_unknown(pointer, place, known)
+
+    def redraw(self, by: Caller) -> None:
+        """Show somebody news on the own home tab."""
+        self.homes.redraw(by)
 
     def accounts_changed(self, by: Caller) -> None:
         """Follow a change of whose an account is: what waits comes to whom it is for."""

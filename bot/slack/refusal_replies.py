@@ -1,7 +1,7 @@
 """Every refusal becomes a reply here: in the modal's own reply, beside the message, or wherever the person stands."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
@@ -9,117 +9,19 @@ from typing import ClassVar
 from slack_bolt import BoltResponse
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.forms.orders import order_fields
-from bot.forms.orders.colleagues import ColleagueModal
-from bot.forms.orders.decisions import ApproveModal, RejectModal
-from bot.forms.orders.messages import InstructionsModal
-from bot.forms.orders.modals import FORMS
-from bot.forms.orders.order_modal import OrderModal
-from bot.forms.orders.questions import AnswerModal
-from bot.forms.refusal_sentences import refusal
-from bot.server.background import RefusalNotes
+from bot.acts.people import People, Reader
+from bot.acts.refusals import LEADS_ON, STALE, RefusalWords, RefusedWishes
 from bot.slack.accounts import AccountChecks
-from bot.slack.identity import Caller, People, Reader, named
-from bot.slack.payloads import Payload, kind_of, typed_in
-from bot.slack.press import AfterCommit, Pressed, pressed, wish_behind
+from bot.slack.identity import Caller
+from bot.slack.payloads import Payload, kind_of
+from bot.slack.press import AfterCommit, Pressed, opened, pressed, wish_behind
 from bot.slack.replies import NothingShown, Replies, ReplySpot, spot, updated
-from bot.views.organisations.absences import SubstituteModal
-from bot.views.organisations.amounts import entry_problem
-from bot.views.organisations.register_forms import SELF_ATTEST
-from bot.views.organisations.role_forms import EMAIL, LAST
-from core.api import (
-    NOT_READY,
-    AccountNotLookedAt,
-    ActOnCase,
-    FormError,
-    Identification,
-    IdentificationRequired,
-    OrderError,
-    RegisterError,
-)
+from core.api import AccountNotLookedAt, ActOnCase, Identification, IdentificationRequired, OrderError
 from notifications.render import buttons
 from notifications.render.model import Dialog
 from notifications.render.surfaces import block_kit
 
 log = logging.getLogger(__name__)
-
-# Refusals that say that the pressed card shows what is no longer so.
-STALE = frozenset(
-    {
-        "agent_price_changed",
-        "already_attested",
-        "already_claimed",
-        "already_decided",
-        "already_decided_by_you",
-        "changed",
-        "closed",
-        "handed_over",
-        "limit",
-        "not_claimed",
-        "not_possible",
-        "not_your_turn",
-        "on_hold",
-        "price_changed",
-        "recused",
-        "stale",
-    }
-)
-# After these there is more to see: the order as it stands now, and what can still be done about it.
-LEADS_ON = frozenset(
-    {"agent_price_changed", "already_attested", "changed", "not_possible", "on_hold", "price_changed", "stale"}
-)
-# Where in a form about an order a refusal belongs, so that nothing typed is lost.
-FIELD_OF: Mapping[str, str] = {
-    "agent_is_customer": OrderModal.AGENT,
-    "agent_no_agreement": OrderModal.AGENT,
-    "agent_not_allowed": OrderModal.AGENT,
-    "agent_roles": OrderModal.AGENT,
-    "already_connected": OrderModal.UNITS,
-    "category_not_allowed": OrderModal.OFFER,
-    "for_agents_only": OrderModal.OFFER,
-    "has_assignment": OrderModal.OFFER,
-    "no_agentavtal": OrderModal.OFFER,
-    "duplicate": OrderModal.UNITS,
-    "no_attestant": OrderModal.OFFER,
-    "no_kundavtal": OrderModal.OFFER,
-    "no_price": OrderModal.OFFER,
-    "not_sole_trader": OrderModal.OFFER,
-    "over_every_limit": OrderModal.OFFER,
-}
-# After these the form asks what it did not ask before.
-ASKS_MORE = frozenset({"add_or_replace", "change_of_agent"})
-# Which field of another modal a refusal is about; a personnummer says itself.
-BLOCK_OF: Mapping[str, str] = {
-    "absence_passed": SubstituteModal.LAST,
-    "absence_reversed": SubstituteModal.LAST,
-    "answer_required": AnswerModal.ANSWER,
-    "attestant_not_eligible": ApproveModal.ATTESTANT,
-    "certificate_required": ApproveModal.CERTIFIED,
-    "colleague_not_eligible": ColleagueModal.COLLEAGUE,
-    "last_administrator": LAST,
-    "message_required": InstructionsModal.MESSAGE,
-    "nobody_to_inform": InstructionsModal.MESSAGE,
-    "nothing_to_substitute": SubstituteModal.FIRST,
-    "person_has_left": EMAIL,
-    "reason_required": RejectModal.REASON,
-    "recipient_not_eligible": InstructionsModal.RECIPIENT,
-    "role_not_substituted": SubstituteModal.PLACE,
-    "self_attest_for_one": SELF_ATTEST,
-    "substitute_not_eligible": SubstituteModal.SUBSTITUTE,
-    "substitution_overlaps": SubstituteModal.FIRST,
-}
-
-
-class ButtonIsGone(OrderError):
-    """The button belongs to an action that no longer exists."""
-
-    code: ClassVar[str] = "unknown_button"
-
-
-class OtherEnvironment(OrderError):
-    """The button was drawn by another deployment that shares the Slack app."""
-
-    code: ClassVar[str] = "other_environment"
 
 
 class LinkIsGone(OrderError):
@@ -129,31 +31,22 @@ class LinkIsGone(OrderError):
 
 
 Way = Callable[[Payload, Caller, Reader, OrderError], Awaitable[BoltResponse]]
-# A form as it was sent, asking what a sentence says.
-Confirming = Callable[[Payload, Caller, str], Awaitable[Dialog]]
 SILENT = BoltResponse(status=200, body="")
 
 
 @dataclass(frozen=True)
 class RefusalReplies:
-    """Says a refusal where the person stands, by the kind of payload.
-
-    `confirming` draws forms anew, by callback id, where what was refused may be meant.
-    """
+    """Says a refusal where the person stands, by the kind of payload."""
 
     people: People
     identification: Identification
     replies: Replies
-    confirming: Mapping[str, Confirming]
+    words: RefusalWords
 
     async def answer(self, body: Payload, by: Caller, error: OrderError) -> BoltResponse:
         """Return what Slack gets."""
         way = self._ways().get(kind_of(body), self._nowhere)
         return await way(body, by, await self.people.reader(by), error)
-
-    async def sentence(self, who: Reader, error: OrderError) -> str:
-        """Return the refusal in the reader's words, ids replaced by names."""
-        return refusal(who.language, error.code, await named(self.people.queries, error.facts))
 
     def _ways(self) -> dict[str, Way]:
         return {
@@ -165,7 +58,7 @@ class RefusalReplies:
         }
 
     async def _beside(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:
-        sentence, order, where = await self.sentence(who, error), _order(body, by, error), spot(body, by)
+        sentence, order, where = await self.words.sentence(who, error), _order(body, by, error), spot(body, by)
         wish = wish_behind(body, by) if isinstance(error, IdentificationRequired) else None
         if wish is None:
             self.replies.beside(self.replies.tell(where, who, sentence, order))
@@ -179,40 +72,23 @@ class RefusalReplies:
         try:
             address = await self.identification.begin(wish)
         except OrderError as other:
-            await self.replies.tell(where, who, await self.sentence(who, other))
+            await self.replies.tell(where, who, await self.words.sentence(who, other))
             return
-        facts = await named(self.people.queries, error.facts)
-        await self.replies.tell(where, who, refusal(who.language, "eid_address", {**facts, "address": address}))
+        sentence = await self.words.said(who.language, "eid_address", error, address=address)
+        await self.replies.tell(where, who, sentence)
 
     async def _in_the_modal(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:
-        confirming = self.confirming.get(body["view"]["callback_id"]) if error.code in ASKS_MORE else None
-        if confirming is not None:
-            return _updated(await confirming(body["view"], by, await self.sentence(who, error)))
-        errors = await self._at_fields(body["view"], who, error)
+        form = opened(body["view"])
+        asking = await self.words.asking(form, by, who, error)
+        if asking is not None:
+            return _updated(asking)
+        errors = await self.words.at_fields(form, who, error)
         if errors:
             return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
-        return _updated(self.replies.notice(who, await self.sentence(who, error), _order(body, by, error)))
-
-    async def _at_fields(self, view: Payload, who: Reader, error: OrderError) -> dict[str, str]:
-        values, form = typed_in(view), FORMS.get(view["callback_id"])
-        if isinstance(error, FormError):
-            fields: Mapping[str, str] = error.facts["fields"]  # pyright: ignore[reportAssignmentType] - as it says
-            if form is not None:
-                return form.errors(who.language, fields, values)
-            said = order_fields.errors(who.language, fields, error.facts)
-            return {field: sentence for field, sentence in said.items() if field in values}
-        if form is not None and error.code in FIELD_OF:
-            return {form.place(FIELD_OF[error.code], values): await self.sentence(who, error)}
-        if isinstance(error, RegisterError):
-            field, sentence = entry_problem(who.language, error.facts, values)
-            return {field: sentence} if field in values else {}
-        wanted = error.facts.get("field") if error.code == "personal_number" else BLOCK_OF.get(error.code)
-        # A block's id may say more after its name.
-        block = next((each for each in values if each.partition(".")[0] == wanted), None)
-        return {block: await self.sentence(who, error)} if block else {}
+        return _updated(self.replies.notice(who, await self.words.sentence(who, error), _order(body, by, error)))
 
     async def _in_the_reply(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:  # noqa: ARG002 - one signature
-        text = block_kit.mrkdwn(await self.sentence(who, error))
+        text = block_kit.mrkdwn(await self.words.sentence(who, error))
         return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
 
     async def _without_options(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:  # noqa: ARG002 - one signature
@@ -229,7 +105,7 @@ class RefusalFollowUp:
 
     environment: str
     after_commit: AfterCommit
-    notes: RefusalNotes
+    refused: RefusedWishes
     checks: AccountChecks
 
     def mend(self, body: Payload, by: Caller, error: OrderError) -> None:
@@ -248,15 +124,10 @@ class RefusalFollowUp:
 
     def answered(self, body: Payload, by: Caller, error: OrderError) -> None:
         """Follow an answer that has been made: what it says is begun."""
-        wish = wish_behind(body, by)
-        if wish is not None:
-            self.notes.action(wish.command(by), error)
+        self.refused.note(wish_behind(body, by), by, error)
         if isinstance(error, AccountNotLookedAt):
             # Beside the answer, which says to try again.
-            self.notes.tasks.start(self.checks.look_at(by.account))
-        if error.code in NOT_READY:
-            # Administrators are told what they can mend.
-            self.after_commit.follow_up.wake()
+            self.refused.notes.tasks.start(self.checks.look_at(by.account))
 
 
 @dataclass(frozen=True)

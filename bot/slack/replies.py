@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakValueDictionary
 
+from bot.acts.outcomes import ShownView
+from bot.acts.people import Reader
 from bot.server.background import Tasks, Work
-from bot.slack.identity import Caller, Reader
+from bot.slack.identity import Caller
 from bot.slack.payloads import Payload
 from bot.views.notices import NoticeModal, refusal_message
 from core.api import OrderError
@@ -113,6 +115,11 @@ class Replies:
             late = ReplySpot(where.by, response_url=where.response_url)
             key = "unseen.not_opened" if self.is_silenced(where.by.workspace) else "err.modal_failed"
             await self.tell(late, reader, say(reader.language, key))
+
+    def open_beside(self, where: ReplySpot, opened: ShownView) -> None:
+        """Begin to open what an act came to. Raises NothingShown where nothing can be shown."""
+        self.check_shown(where)
+        self.beside(self.open(where, opened.who, opened.dialog))
 
     async def say_saved(self, where: ReplySpot, reader: Reader) -> None:
         """Say that what was pressed is saved, where no message can show it."""

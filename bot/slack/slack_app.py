@@ -10,7 +10,7 @@ from bot.slack.listeners.commands import Commands
 from bot.slack.listeners.home import HomeTab
 from bot.slack.listeners.lifecycle import Lifecycle
 from bot.slack.listeners.options import MenuOptions
-from bot.slack.listeners.orders.presses import Modals, Presses
+from bot.slack.listeners.presses import Modals, Presses
 from bot.slack.refusal_replies import BoltErrors
 from bot.slack.route import authorize
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.acts.people import named
 from bot.forms.refusal_sentences import refusal
-from bot.slack.identity import named
 from core.api import Language, Queries
 from notifications.texts import say_first
 

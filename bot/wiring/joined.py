@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from functools import partial
 from secrets import token_urlsafe
 
+from bot.acts.deployment import Deployment
+from bot.acts.people import People
 from bot.config.settings import Settings
 from bot.server.background import CaseFollowUp, RefusalNotes, Tasks
 from bot.slack.accounts import AccountChecks, SlackAccounts
-from bot.slack.deployment import Deployment
 from bot.slack.homes import HomeLists, HomeReads, Homes, HomeSections, LinkOffers
-from bot.slack.identity import People
 from bot.wiring.mailing import mail_delivery
 from core.api import (
     Absences,

@@ -71,8 +71,8 @@ class Queries(Protocol):
         """
         ...
 
-    async def person_of(self, identity: Identity) -> Person | None:
-        """The active person behind a confirmed account."""
+    async def person_of(self, account: Identity | PersonId) -> Person | None:
+        """The active person behind a confirmed account, or with an id."""
         ...
 
     async def person_by_email(self, email: str) -> Person | None:

@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
+from bot.acts.organisations.absence_menus import AbsenceMenus
+from bot.acts.people import Linked
 from bot.forms.inputs import OPTIONS_LIMIT
 from bot.main import join
-from bot.slack.identity import Caller, Linked
+from bot.slack.identity import Caller
 from bot.slack.listeners.options import MenuOptions
-from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
 from bot.views.organisations.absences import AbsenceForm, SubstituteModal
 from bot.wiring.listening import listeners
 from core.api import SUBSTITUTED, EndSubstitution, Identity, Language, OrderError, Role, SetSubstitute
@@ -493,7 +494,12 @@ class Menus:
     async def found(self, person, typed):
         """The people whom the menu offers while somebody types."""
         by, _ = await self.meeting(person)
-        body = {"action_id": SubstituteModal.PEOPLE, "view": self.view(await self.form(person)), "value": typed}
+        body = {
+            "action_id": SubstituteModal.PEOPLE,
+            "block_id": "1",
+            "view": self.view(await self.form(person)),
+            "value": typed,
+        }
         answer = {}
 
         async def ack(**said):

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
+from bot.acts.people import named
 from bot.forms.refusal_sentences import refusal
-from bot.slack.identity import named
 from core.api import Action, CaseId, Language, Part, Side, Waiting
 from core.storage import tables
 from core.storage.reads import queries, waiting

@@ -7,12 +7,12 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import insert, select
 
+from bot.acts.press import Wish
 from bot.config.settings import load_settings
 from bot.forms.orders.decisions import ApproveModal, ConfirmModal, RejectModal
 from bot.forms.orders.messages import InstructionsModal
 from bot.main import join, now, product_of
 from bot.server.background import Tasks
-from bot.slack.press import Wish
 from core.api import Action, CardId, HealthLog, Language, Seen
 from core.http import HealthChecks
 from core.storage import tables

@@ -1,11 +1,14 @@
 """Who stands before a door: Anna of Region Exempel, in a workspace, with a button under her finger."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from bot.acts.deployment import Deployment
+from bot.acts.people import People
 from bot.server.background import Tasks
-from bot.slack.deployment import Deployment
-from bot.slack.identity import Caller, People, SlackUserId
-from bot.slack.press import Pressed
+from bot.slack.identity import Caller, SlackUserId
+from bot.slack.listeners.presses import FormAnswers, PressAnswers
+from bot.slack.press import Pressed, opened
 from bot.slack.replies import Replies, ReplySpot
 from core.api import CardId, CaseId, Identity, Language, Organisation, OrganisationKind, Person, Role, Seen
 from notifications.render.buttons import Pointer
@@ -45,9 +48,17 @@ class Standing:
     screens: FakeScreens = field(default_factory=FakeScreens)
     tasks: Tasks = field(default_factory=Tasks)
 
-    @property
+    @cached_property
     def replies(self):
         return Replies(self.screens, self.tasks)
+
+    def begin(self, press, outcome, reading=None, homes=None):
+        """Let Slack begin to show what a press came to."""
+        PressAnswers(people(), reading, self.replies, homes).show(press, outcome)
+
+    async def answer(self, ack, view, outcome):
+        """Let Slack answer a form that was sent."""
+        await FormAnswers(people(), self.replies).answer(ack, view, BY, outcome)
 
     async def sees(self):
         """How each thing was shown, and what was: the callback of a modal, else the text."""
@@ -61,7 +72,7 @@ class Standing:
 def pressed(action_id, rest="", *, pointer=POINTER, view=None, value="", place=None):
     """Anna presses a button or chooses in a menu."""
     where = ReplySpot(BY, trigger="1.2", response_url=None, in_modal=view is not None)
-    return Pressed(BY, action_id, value, rest, pointer, where, place, view)
+    return Pressed(BY, action_id, value, rest, pointer, view and opened(view), place, where, view)
 
 
 def form(callback, metadata="", **typed):

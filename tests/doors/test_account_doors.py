@@ -4,16 +4,20 @@ from dataclasses import replace
 
 import pytest
 
+from bot.acts.home import HomePage
+from bot.acts.outcomes import ShownView
+from bot.acts.people import Reader
+from bot.acts.refusals import ButtonIsGone
 from bot.server.background import CaseFollowUp
 from bot.slack.accounts import AccountChecks, SlackAccounts
 from bot.slack.homes import HomeLists, HomeReads, Homes, HomeSections, LinkOffers
 from bot.slack.listeners.commands import CommandAnswers, Commands
-from bot.slack.listeners.home import HomeTab
 from bot.slack.listeners.lifecycle import Lifecycle
 from bot.slack.listeners.links import Links
 from bot.slack.press import AfterCommit, PressedCards
-from bot.slack.refusal_replies import ButtonIsGone, LinkIsGone
+from bot.slack.refusal_replies import LinkIsGone
 from bot.views.home.inbox import page_metadata, page_shown
+from bot.views.notices import NoticeModal
 from core.api import CaseId, CaseList, InboxPage, InboxQuery, Language, LinkState, OrganisationId, Sorting
 from notifications.accounts.account_links import Link
 from notifications.slack.port import MessagePlace
@@ -161,7 +165,7 @@ async def test_a_tab_is_drawn_when_it_is_opened_and_again_when_something_changes
 def tab_of(stage, **kept):
     """The tab, and a list that answers with the page it is asked for."""
     inbox = FakePort(page=lambda _person, query, _at: InboxPage(kept.get("shows", query)))
-    return HomeTab(people(), FakePort(), homes_of(stage, inbox=inbox)), inbox
+    return homes_of(stage, inbox=inbox), inbox
 
 
 def on_page(query, action_id="kp.list.next", value=""):
@@ -191,29 +195,31 @@ async def test_a_press_on_the_tab_changes_one_thing_of_the_page_that_it_shows(ac
     stage = Standing()
     tab, inbox = tab_of(stage)
 
-    await tab.actions()[action_id](on_page(SHOWN, action_id, value))
-    await stage.sees()
+    await turned(stage, tab, on_page(SHOWN, action_id, value))
 
     assert inbox.asked[0][2] == then
 
 
+async def turned(stage, tab, press):
+    """Anna turns the page that she looks at."""
+    stage.begin(press, await HomePage(people(), FakePort()).shows()[press.action_id](press), homes=tab)
+    await stage.tasks.drain(5)
+
+
 @pytest.mark.parametrize("action_id", ["kp.list", "kp.list.sorting"])
 async def test_a_list_or_an_order_that_there_is_not_is_chosen_by_nobody(action_id):
-    tab, _ = tab_of(Standing())
-
     with pytest.raises(ButtonIsGone):
-        await tab.actions()[action_id](on_page(SHOWN, action_id, "nonsense"))
+        await HomePage(people(), FakePort()).shows()[action_id](on_page(SHOWN, action_id, "nonsense"))
 
 
 async def test_what_changes_is_shown_on_the_page_where_the_reader_is_and_opening_the_tab_begins_anew():
     stage = Standing()
     tab, inbox = tab_of(stage)
 
-    await tab.on_next(on_page(InboxQuery(CaseList.DECIDED, page=1)))
+    await turned(stage, tab, on_page(InboxQuery(CaseList.DECIDED, page=1), "kp.list.next"))
+    tab.redraw(BY)
     await stage.tasks.drain(5)
-    tab.homes.redraw(BY)
-    await stage.tasks.drain(5)
-    tab.homes.opened(BY)
+    tab.opened(BY)
     await stage.tasks.drain(5)
 
     asked = [query for _, _, query, _ in inbox.asked]
@@ -224,8 +230,7 @@ async def test_a_tab_carries_the_page_that_it_shows_which_may_be_an_earlier_one_
     stage = Standing()
     tab, _ = tab_of(stage, shows=InboxQuery(CaseList.DECIDED, page=1))
 
-    await tab.on_next(on_page(InboxQuery(CaseList.DECIDED, page=1)))
-    await stage.tasks.drain(5)
+    await turned(stage, tab, on_page(InboxQuery(CaseList.DECIDED, page=1), "kp.list.next"))
 
     ((_, _, view),) = stage.screens.shown
     assert page_shown(view["private_metadata"]).page == 1
@@ -242,9 +247,8 @@ async def test_whoever_is_not_linked_is_asked_on_the_tab():
 
 async def test_a_language_is_chosen_for_everything_from_now_on():
     directory = FakePort(choose_language=None)
-    tab = HomeTab(people(), directory, homes_of(Standing()))
 
-    await tab.on_language(pressed("kp.language", value="en"))
+    await HomePage(people(), directory).on_language(pressed("kp.language", value="en"))
 
     assert directory.asked == [("choose_language", ANNA, Language.EN)]
 
@@ -252,10 +256,12 @@ async def test_a_language_is_chosen_for_everything_from_now_on():
 @pytest.mark.parametrize("value", ["", "de"])
 async def test_a_language_that_there_is_not_is_chosen_by_nobody(value):
     with pytest.raises(ButtonIsGone):
-        await HomeTab(people(), FakePort(), None).on_language(pressed("kp.language", value=value))
+        await HomePage(people(), FakePort()).on_language(pressed("kp.language", value=value))
 
 
 # --- commands
+
+SOME = ShownView(Reader(PERSON, Language.SV), NoticeModal.build(Language.SV, "notice.done", "Klart."))
 
 
 def commands_of(stage, **ports):
@@ -264,12 +270,13 @@ def commands_of(stage, **ports):
 
 
 async def test_a_number_shows_the_case_however_it_is_typed():
-    reading, ack = FakePort(show=None), Ack()
+    stage, reading, ack = Standing(), FakePort(case=SOME), Ack()
 
-    await commands_of(Standing(), reading=reading).on_command(ack, {"text": "b 7gkx2qp"}, CONTEXT)
+    await commands_of(stage, reading=reading).on_command(ack, {"text": "b 7gkx2qp", "trigger_id": "1"}, CONTEXT)
 
-    ((_, by, _, case),) = reading.asked
+    ((_, by, case),) = reading.asked
     assert (by, case, ack.said) == (BY, CaseId("B-7GKX2QP"), {})
+    assert await stage.sees() == [("open", NoticeModal.CALLBACK)]
 
 
 async def test_a_word_that_is_none_is_answered_where_it_was_typed():
@@ -281,11 +288,12 @@ async def test_a_word_that_is_none_is_answered_where_it_was_typed():
 
 
 async def test_the_shortcut_opens_the_order_form():
-    forms, ack = FakePort(open=None), Ack()
+    stage, forms, ack = Standing(), FakePort(empty=SOME), Ack()
 
-    await commands_of(Standing(), forms=forms).on_shortcut(ack, {}, CONTEXT)
+    await commands_of(stage, forms=forms).on_shortcut(ack, {"trigger_id": "1"}, CONTEXT)
 
-    assert (asked_of(forms), ack.said) == (["open"], {})
+    assert (asked_of(forms), ack.said) == (["empty"], {})
+    assert await stage.sees() == [("open", NoticeModal.CALLBACK)]
 
 
 # --- what follows a press

@@ -2,6 +2,13 @@
 
 import pytest
 
+from bot.acts.orders.decisions import AskedForms, CaseDecisions
+from bot.acts.orders.forms import OrderForms, OrderPlacing, OrdersAgain, OrderSubmissions
+from bot.acts.orders.reading import CaseScreens, Reading
+from bot.acts.orders.revisions import Revisions
+from bot.acts.outcomes import Counted, Opening, Unchanged
+from bot.acts.refusals import ButtonIsGone, OtherEnvironment
+from bot.acts.searches import OrderSearches
 from bot.forms.order_menus import NothingToOrder, OrderMenus
 from bot.forms.orders import order_fields
 from bot.forms.orders.decisions import RejectModal
@@ -10,13 +17,9 @@ from bot.forms.orders.order_modal import OrderModal
 from bot.forms.orders.order_sum import sum_mark
 from bot.forms.revision_menus import RevisionMenus
 from bot.server.background import RefusalNotes
-from bot.slack.listeners.options import MenuOptions, OrderSearches
-from bot.slack.listeners.orders.forms import OrderForms, OrderPlacing, OrdersAgain, OrderSubmissions
-from bot.slack.listeners.orders.presses import ModalDecisions, ModalOpening, Modals, PressDecisions, Presses, PressShown
-from bot.slack.listeners.orders.reading import CaseScreens, Reading
-from bot.slack.listeners.orders.revisions import Revisions
-from bot.slack.press import wish_of
-from bot.slack.refusal_replies import ButtonIsGone, OtherEnvironment
+from bot.slack.listeners.options import MenuOptions
+from bot.slack.listeners.presses import Modals, PressAnswers, Presses
+from bot.slack.press import opened
 from bot.slack.replies import NothingShown
 from bot.views.notices import HelpModal
 from core.api import (
@@ -66,28 +69,23 @@ def press_of(action, **where):
 
 
 async def test_the_order_form_opens_for_whoever_may_order():
-    stage = Standing()
-    forms = OrderForms(
-        ENVIRONMENT, people("orderer"), OrderMenus(queries("orderer", offers_for=[]), CLOCK), stage.replies
-    )
+    stage, press = Standing(), pressed("kp.new_order")
+    forms = OrderForms(ENVIRONMENT, people("orderer"), OrderMenus(queries("orderer", offers_for=[]), CLOCK))
 
-    await forms.open(BY, pressed("kp.new_order").where)
+    stage.begin(press, await forms.on_new(press))
 
     assert await stage.sees() == [("open", OrderModal.CALLBACK)]
 
 
 async def test_whoever_orders_nowhere_is_told_so_and_sees_no_form():
-    stage = Standing()
-    forms = OrderForms(ENVIRONMENT, people("attestant"), OrderMenus(queries("attestant"), CLOCK), stage.replies)
+    forms = OrderForms(ENVIRONMENT, people("attestant"), OrderMenus(queries("attestant"), CLOCK))
 
     with pytest.raises(NothingToOrder):
         await forms.on_new(pressed("kp.new_order"))
 
-    assert await stage.sees() == []
-
 
 async def test_a_choice_outside_the_form_is_of_a_button_that_is_gone():
-    forms = OrderForms(ENVIRONMENT, people(), OrderMenus(queries(), CLOCK), Standing().replies)
+    forms = OrderForms(ENVIRONMENT, people(), OrderMenus(queries(), CLOCK))
 
     with pytest.raises(ButtonIsGone):
         await forms.on_choice(pressed(OrderModal.OFFERS))
@@ -96,11 +94,17 @@ async def test_a_choice_outside_the_form_is_of_a_button_that_is_gone():
 HELD = [EarlierConnection(ConnectionWay(OfferId(code)), {}, ("Norr",)) for code in ("npo-a", "npo-b")]
 
 
-def typing(stage, *roles, **more):
+def typing(*roles, **more):
     """The form of somebody who types in it."""
     offers = [builders.offer_choice()]
     read = queries(*roles, offers_for=offers, invoice_reference="", has_service=False, **more)
-    return OrderForms(ENVIRONMENT, people(*roles), OrderMenus(read, CLOCK), stage.replies)
+    return OrderForms(ENVIRONMENT, people(*roles), OrderMenus(read, CLOCK))
+
+
+async def types(stage, forms, view):
+    """Somebody has typed a character."""
+    press = pressed(order_fields.UNITS_TYPED, view=view)
+    stage.begin(press, await forms.on_typed(press))
 
 
 def typed(units, view_hash="h0", mark="", **more):
@@ -116,16 +120,14 @@ def of_units(shown):
 
 async def test_what_is_typed_in_a_form_that_is_gone_is_answered():
     with pytest.raises(ButtonIsGone):
-        await typing(Standing(), "orderer").on_typed(pressed(order_fields.UNITS_TYPED))
+        await typing("orderer").on_typed(pressed(order_fields.UNITS_TYPED))
 
 
 async def test_a_further_unit_draws_the_sum_anew_and_keeps_what_is_ticked_and_typed():
     stage = Standing()
     view = typed("Norr\nS", invoice_ref="REF", terms_accepted="yes", existing="replace")
 
-    await typing(stage, "orderer", earlier_connections=HELD, names=({}, {})).on_typed(
-        pressed(order_fields.UNITS_TYPED, view=view)
-    )
+    await types(stage, typing("orderer", earlier_connections=HELD, names=({}, {})), view)
 
     assert await stage.sees() == [("update", OrderModal.CALLBACK)]
     ((_, _, drawn),) = stage.screens.shown
@@ -140,23 +142,20 @@ async def test_a_further_unit_draws_the_sum_anew_and_keeps_what_is_ticked_and_ty
 
 
 async def test_a_character_that_makes_no_difference_to_the_sum_reads_and_draws_nothing():
-    stage = Standing()
-    forms = typing(stage, "orderer")
+    forms, view = typing("orderer"), typed("Norra", mark=sum_mark(("Norr",)))
 
-    await forms.on_typed(pressed(order_fields.UNITS_TYPED, view=typed("Norra", mark=sum_mark(("Norr",)))))
-
-    assert await stage.sees() == []
+    assert await forms.on_typed(pressed(order_fields.UNITS_TYPED, view=view)) == Unchanged()
     assert asked_of(forms.menus.queries) == []
 
 
 async def test_characters_typed_faster_than_the_form_is_drawn_end_in_the_sum_of_the_last():
     stage = Standing()
-    forms = typing(stage, "orderer")
+    forms = typing("orderer")
 
     for units in ("N", "N\nS", "N\nS\nV"):
-        await forms.on_typed(pressed(order_fields.UNITS_TYPED, view=typed(units)))
+        await types(stage, forms, typed(units))
     await stage.tasks.drain(5)
-    await forms.on_typed(pressed(order_fields.UNITS_TYPED, view=typed("N\nS", "h2")))
+    await types(stage, forms, typed("N\nS", "h2"))
     await stage.tasks.drain(5)
 
     said = of_units(stage.screens.shown)
@@ -167,7 +166,7 @@ async def test_a_form_that_another_choice_has_replaced_is_not_drawn_over():
     stage = Standing()
     stage.screens.hashes["V1"] = "of another offer"
 
-    await typing(stage, "orderer").on_typed(pressed(order_fields.UNITS_TYPED, view=typed("N")))
+    await types(stage, typing("orderer"), typed("N"))
 
     assert await stage.sees() == []
 
@@ -175,7 +174,7 @@ async def test_a_form_that_another_choice_has_replaced_is_not_drawn_over():
 async def test_whoever_may_order_no_more_is_not_told_so_at_each_character(caplog):
     stage = Standing()
 
-    await typing(stage, "attestant").on_typed(pressed(order_fields.UNITS_TYPED, view=typed("N")))
+    await types(stage, typing("attestant"), typed("N"))
 
     assert await stage.sees() == []
     assert [record.levelname for record in caplog.records if record.levelname == "ERROR"] == []
@@ -184,16 +183,17 @@ async def test_whoever_may_order_no_more_is_not_told_so_at_each_character(caplog
 async def test_nobody_orders_the_same_again_of_what_somebody_else_has_ordered():
     now = builders.situation(builders.case_in(State.REJECTED), builders.ATTESTANT)
     orders = FakePort(look=now)
-    again = OrdersAgain(orders, queries("orderer"), CLOCK, OrderForms(ENVIRONMENT, people(), None, None))
+    again = OrdersAgain(orders, queries("orderer"), CLOCK, OrderForms(ENVIRONMENT, people(), None))
 
     with pytest.raises(CaseNotFound):
         await again.on_again(pressed("kp.order_again"))
 
 
 async def test_a_form_that_lacks_something_is_answered_at_its_fields_and_places_nothing():
-    placing, ack = FakePort(place=None), Ack()
+    placing, ack, view = FakePort(place=None), Ack(), form(OrderModal.CALLBACK)
+    submissions = OrderSubmissions(people("orderer"), placing, FakeAfterCommit())
 
-    await OrderSubmissions(people("orderer"), placing, FakeAfterCommit()).on_submit(ack, form(OrderModal.CALLBACK), BY)
+    await Standing().answer(ack, view, await submissions.on_submit(opened(view), BY))
 
     assert ack.said["response_action"] == "errors"
     assert placing.asked == []
@@ -234,17 +234,25 @@ async def test_a_change_is_filled_in_with_the_order_as_it_stands():
 
 async def test_a_change_that_belongs_to_no_question_is_of_a_button_that_is_gone():
     with pytest.raises(ButtonIsGone):
-        await Revisions(FakePort(), FakePort(), None, None).on_change(pressed("kp.change", view=form("kp.answer")))
+        await Revisions(FakePort(), FakePort(), None).on_change(pressed("kp.change", view=form("kp.answer")))
 
 
 # --- presses and modals
 
 
-async def test_a_press_that_asks_for_nothing_counts_and_is_acknowledged():
-    stage, after, ack, orders = Standing(), FakeAfterCommit(), Ack(), FakePort(act="done")
-    decisions = PressDecisions(orders, None, PressShown(people(), None, stage.replies), after)
+def presses(after, decisions=None, own=()):
+    """The listener of presses, where nothing is known of any message."""
+    screens = CaseScreens(FakePort(), queries(), CLOCK, ENVIRONMENT)
+    return Presses(
+        dict(own), decisions, after, PressAnswers(people(), Reading(people(), screens, ""), Standing().replies, None)
+    )
 
-    await Presses(ENVIRONMENT, {}, decisions, after).on_press(ack, press_of(Action.CLAIM), CONTEXT)
+
+async def test_a_press_that_asks_for_nothing_counts_and_is_acknowledged():
+    after, ack, orders = FakeAfterCommit(), Ack(), FakePort(act="done")
+    decisions = CaseDecisions(orders, people(), None, after)
+
+    await presses(after, decisions).on_press(ack, press_of(Action.CLAIM), CONTEXT)
 
     ((_, command),) = orders.asked
     assert (command.case, command.action, command.by) == (CASE, Action.CLAIM, BY.account)
@@ -253,10 +261,10 @@ async def test_a_press_that_asks_for_nothing_counts_and_is_acknowledged():
 
 async def test_a_press_that_is_refused_is_not_acknowledged_as_counted():
     after, ack = FakeAfterCommit(), Ack()
-    decisions = PressDecisions(FakePort(act=CaseNotFound(case=CASE)), None, None, after)
+    decisions = CaseDecisions(FakePort(act=CaseNotFound(case=CASE)), people(), None, after)
 
     with pytest.raises(CaseNotFound):
-        await Presses(ENVIRONMENT, {}, decisions, after).on_press(ack, press_of(Action.CLAIM), CONTEXT)
+        await presses(after, decisions).on_press(ack, press_of(Action.CLAIM), CONTEXT)
 
     assert (after.told, ack.said) == ([], None)
 
@@ -265,7 +273,7 @@ async def test_a_press_counts_where_nothing_can_be_shown_and_is_answered_in_some
     stage = Standing()
     stage.screens.refused.add("xoxb-1")
 
-    PressShown(people(), None, stage.replies).show_it_counted(pressed("kp.claim"))
+    stage.begin(pressed("kp.claim"), Counted(Action.CLAIM))
 
     assert [how for how, _ in await stage.sees()] == ["open"]
 
@@ -275,8 +283,9 @@ async def test_an_own_button_that_was_on_a_card_lets_its_message_be_looked_at():
 
     async def own(press):
         done.append(press.action_id)
+        return Unchanged()
 
-    await Presses(ENVIRONMENT, {"kp.details": own}, None, after).on_press(ack, press_of("details"), CONTEXT)
+    await presses(after, own={"kp.details": own}).on_press(ack, press_of("details"), CONTEXT)
 
     assert (done, after.told, ack.said) == (["kp.details"], [("noticed", CASE)], {})
 
@@ -284,10 +293,10 @@ async def test_an_own_button_that_was_on_a_card_lets_its_message_be_looked_at():
 async def test_a_modal_opens_for_what_the_row_asks_with_the_case_as_it_stands():
     stage, case = Standing(), builders.case_in(State.AWAITING_CUSTOMER_ATTEST)
     row, *_ = find(case.flow, case.state, Action.REJECT)
-    press = pressed("kp.reject")
-    opening = ModalOpening(queries(views={CASE: builders.view(case)}), stage.replies)
+    press, orders = pressed("kp.reject"), FakePort(consider=(builders.situation(case), row))
+    forms = AskedForms(queries(views={CASE: builders.view(case)}))
 
-    opening.open_beside(press, wish_of(press), builders.situation(case), row)
+    stage.begin(press, await CaseDecisions(orders, people(), forms, FakeAfterCommit()).on_press(press))
 
     assert await stage.sees() == [("open", RejectModal.CALLBACK)]
 
@@ -297,24 +306,24 @@ async def test_no_modal_is_promised_where_nothing_can_be_shown():
     stage.screens.refused.add("xoxb-1")
 
     with pytest.raises(NothingShown):
-        ModalOpening(queries(), stage.replies).open_beside(press, wish_of(press), None, None)
+        stage.begin(press, Opening(None))
 
 
 async def test_a_submission_that_lacks_what_is_asked_decides_nothing():
-    orders, ack = FakePort(act=None), Ack()
-    decisions = ModalDecisions(orders, people(), Standing().replies, FakeAfterCommit())
+    orders, ack, view = FakePort(act=None), Ack(), form(RejectModal.CALLBACK, WISH)
+    decisions = CaseDecisions(orders, people(), None, FakeAfterCommit())
 
-    await decisions.decide(ack, form(RejectModal.CALLBACK, WISH), BY)
+    await Standing().answer(ack, view, await decisions.on_submit(opened(view), BY))
 
     assert (ack.said["response_action"], orders.asked) == ("errors", [])
 
 
 async def test_a_submission_is_a_press_with_answers_and_closes_its_modal():
     orders, after, ack = FakePort(act="done"), FakeAfterCommit(), Ack()
-    decisions = ModalDecisions(orders, people(), Standing().replies, after)
+    decisions = CaseDecisions(orders, people(), None, after)
     sent = form(RejectModal.CALLBACK, WISH, reason_code="wrong_unit", reason="Fel enhet")
 
-    await decisions.decide(ack, sent, BY)
+    await Standing().answer(ack, sent, await decisions.on_submit(opened(sent), BY))
 
     assert (asked_of(orders), after.told, ack.said) == (["act"], [("counted", "done")], {"response_action": "clear"})
 
@@ -322,16 +331,16 @@ async def test_a_submission_is_a_press_with_answers_and_closes_its_modal():
 @pytest.mark.parametrize("metadata", ["", "other|C1|B-7GKX2QP|1|1\nreject\n\n"])
 async def test_a_modal_of_another_deployment_reaches_nobody(metadata):
     with pytest.raises(OtherEnvironment):
-        await Modals(ENVIRONMENT, {}, None).on_submit(Ack(), {"view": form("kp.reject", metadata)}, CONTEXT)
+        await Modals(ENVIRONMENT, {}, None, None).on_submit(Ack(), {"view": form("kp.reject", metadata)}, CONTEXT)
 
 
 # --- reading
 
 
 async def test_how_it_works_is_said_to_somebody_who_is_nobody_here():
-    stage = Standing()
+    stage, press = Standing(), pressed("kp.help")
 
-    await Reading(people(person_of=None), None, stage.replies, "https://portal.example.org").on_help(pressed("kp.help"))
+    stage.begin(press, await Reading(people(person_of=None), None, "https://portal.example.org").on_help(press))
 
     assert await stage.sees() == [("open", HelpModal.CALLBACK)]
 
@@ -346,7 +355,7 @@ async def test_a_case_is_drawn_for_nobody_without_a_part_in_it():
 
 async def test_a_page_of_history_is_asked_for_in_the_open_modal_alone():
     with pytest.raises(ButtonIsGone):
-        await Reading(people(), None, None, "").on_page(pressed("kp.history.older", "1"))
+        await Reading(people(), None, "").on_page(pressed("kp.history.older", "1"))
 
 
 # --- menus

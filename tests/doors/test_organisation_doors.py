@@ -4,17 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from bot.slack.listeners.options import OrganisationSearches
-from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
-from bot.slack.listeners.organisations.absences import AbsenceChanges, AbsenceForms, AbsenceNews
-from bot.slack.listeners.organisations.administration import (
+from bot.acts.organisations.absence_menus import AbsenceMenus
+from bot.acts.organisations.absences import AbsenceChanges, AbsenceForms, AbsenceNews
+from bot.acts.organisations.administration import (
     Administering,
     AdministrationOpening,
     OrganisationScreens,
 )
-from bot.slack.listeners.organisations.administration_forms import AdministrationForms, KeptChanges
-from bot.slack.listeners.organisations.holdings import AgreementLinks, HoldingsShown
-from bot.slack.refusal_replies import ButtonIsGone
+from bot.acts.organisations.administration_forms import AdministrationForms, KeptChanges
+from bot.acts.organisations.holdings import AgreementLinks, HoldingsShown
+from bot.acts.refusals import ButtonIsGone
+from bot.acts.searches import MenuSearch, OrganisationSearches
+from bot.slack.listeners.commands import CommandAnswers, Commands
+from bot.slack.press import opened
 from bot.views.organisations.absences import SubstituteModal
 from bot.views.organisations.holdings import AgreementLinkModal, HoldingsModal
 from bot.views.organisations.register_forms import InvoiceModal
@@ -27,6 +29,7 @@ from tests.doors.standing import (
     BO,
     BY,
     CLOCK,
+    CONTEXT,
     ENVIRONMENT,
     HERE,
     HOME,
@@ -62,17 +65,17 @@ async def test_whoever_decides_something_may_be_away_from_it():
 
 
 async def test_whoever_decides_nothing_gets_no_form():
-    forms = AbsenceForms(ENVIRONMENT, people(), AbsenceMenus(people("orderer"), FakePort(), CLOCK), None)
+    forms = AbsenceForms(ENVIRONMENT, people(), AbsenceMenus(people("orderer"), FakePort(), CLOCK))
 
     with pytest.raises(ButtonIsGone):
         await forms.on_own(pressed("kp.substitute"))
 
 
 async def test_the_form_about_absence_opens_with_those_who_may_decide_meanwhile():
-    stage, colleagues = Standing(), FakePort(colleagues=[])
+    stage, colleagues, press = Standing(), FakePort(colleagues=[]), pressed("kp.substitute")
     menus = AbsenceMenus(people("attestant"), colleagues, CLOCK)
 
-    await AbsenceForms(ENVIRONMENT, people(), menus, stage.replies).on_own(pressed("kp.substitute"))
+    stage.begin(press, await AbsenceForms(ENVIRONMENT, people(), menus).on_own(press))
 
     assert await stage.sees() == [("open", SubstituteModal.CALLBACK)]
     assert asked_of(colleagues) == ["colleagues"]
@@ -83,18 +86,20 @@ async def test_a_substitution_that_is_ended_is_said_and_told_of():
     absences, cards, woken = FakePort(end_substitution=SET), FakePort(owe_substitutes=None), []
     news = AbsenceNews(after, cards, lambda: woken.append(1), stage.tasks)
 
-    await AbsenceChanges(people(), absences, stage.replies, news).on_end(pressed("kp.end_substitute", "7"))
+    press = pressed("kp.end_substitute", "7")
+
+    stage.begin(press, await AbsenceChanges(people(), absences, news).on_end(press))
 
     assert await stage.sees() == [("open", "kp.notice")]
     assert (after.told, asked_of(cards), woken) == ([("rights", BY.user)], ["owe_substitutes"], [1])
 
 
 async def test_a_form_about_absence_that_lacks_a_day_changes_nothing():
-    absences, ack = FakePort(set_substitute=None), Ack()
+    absences = FakePort(set_substitute=None)
     sent = form(SubstituteModal.CALLBACK, f"{POINTER.value()}\nown\n{REGION}.attestant")
 
     with pytest.raises(ButtonIsGone):
-        await AbsenceChanges(people(), absences, None, None).on_submit(ack, {**sent, "private_metadata": ""}, BY)
+        await AbsenceChanges(people(), absences, None).on_submit(opened({**sent, "private_metadata": ""}), BY)
 
     assert absences.asked == []
 
@@ -102,31 +107,32 @@ async def test_a_form_about_absence_that_lacks_a_day_changes_nothing():
 # --- what somebody administers
 
 
+async def typed(stage, found, words):
+    """Anna types a command, and of the organisations so many match."""
+    answers, ack = CommandAnswers(people(), None, None, stage.replies), Ack()
+    commands = Commands(answers, None, None, Administering(people(), screens_of(find=found)))
+    await commands.on_command(ack, {"trigger_id": "1", "text": f"organisation {words}"}, CONTEXT)
+    return ack.said
+
+
 async def test_the_only_organisation_that_matches_is_shown():
-    stage, ack = Standing(), Ack()
-    screens = screens_of(find=[HOME])
+    stage = Standing()
 
-    await Administering(people(), screens, stage.replies).on_command(ack, {"trigger_id": "1"}, BY, "exempel")
+    said = await typed(stage, [HOME], "exempel")
 
-    assert (await stage.sees(), ack.said) == ([("open", OrganisationModal.CALLBACK)], {})
+    assert (await stage.sees(), said) == ([("open", OrganisationModal.CALLBACK)], {})
 
 
 async def test_of_several_organisations_a_menu_is_shown():
-    stage, ack = Standing(), Ack()
+    stage = Standing()
 
-    await Administering(people(), screens_of(find=[HOME, HOME]), stage.replies).on_command(
-        ack, {"trigger_id": "1"}, BY, "e"
-    )
+    await typed(stage, [HOME, HOME], "e")
 
     assert await stage.sees() == [("open", OrganisationsModal.CALLBACK)]
 
 
 async def test_that_nothing_matches_is_said_where_it_was_typed():
-    ack = Ack()
-
-    await Administering(people(), screens_of(find=[]), None).on_command(ack, {}, BY, "x")
-
-    assert ack.said["response_type"] == "ephemeral"
+    assert (await typed(Standing(), [], "x"))["response_type"] == "ephemeral"
 
 
 async def test_what_the_core_does_not_let_somebody_see_is_not_drawn():
@@ -135,30 +141,29 @@ async def test_what_the_core_does_not_let_somebody_see_is_not_drawn():
     )
 
     with pytest.raises(NoRole):
-        await Administering(people(), screens, None).on_chosen(pressed("kp.choose", value=REGION))
+        await Administering(people(), screens).on_chosen(pressed("kp.choose", value=REGION))
 
 
 async def test_a_form_opens_from_the_menu_of_an_organisation():
-    stage = Standing()
-    opening = AdministrationOpening(people(), screens_of(), stage.replies, None)
+    stage, press = Standing(), pressed("kp.menu", f"invoices:{REGION}")
 
-    await opening.on_menu(pressed("kp.menu", f"invoices:{REGION}"))
+    stage.begin(press, await AdministrationOpening(people(), screens_of(), None).on_menu(press))
 
     assert await stage.sees() == [("open", InvoiceModal.CALLBACK)]
 
 
 async def test_a_form_that_there_is_no_more_is_gone():
     with pytest.raises(ButtonIsGone):
-        await AdministrationOpening(people(), screens_of(), None, None).on_menu(pressed("kp.menu", f"old:{REGION}"))
+        await AdministrationOpening(people(), screens_of(), None).on_menu(pressed("kp.menu", f"old:{REGION}"))
 
 
 async def test_a_role_that_is_ended_is_said_to_be_and_those_concerned_begin_to_hear():
     stage, after, ack = Standing(), FakeAfterCommit(), Ack()
     administration = FakePort(end_role=ChangeResult())
-    kept = KeptChanges(screens_of(), stage.replies, after, has_mail=False)
+    kept = KeptChanges(screens_of(), after, has_mail=False)
     sent = form(EndRoleModal.CALLBACK, METADATA)
 
-    await AdministrationForms(people(), administration, kept).on_end(ack, sent, BY)
+    await stage.answer(ack, sent, await AdministrationForms(people(), administration, kept).on_end(opened(sent), BY))
 
     ((_, command),) = administration.asked
     assert (command.organisation, command.assignment, command.key) == (REGION, 55, "V1")
@@ -169,38 +174,38 @@ async def test_a_form_that_does_not_say_what_it_is_about_changes_nothing():
     administration = FakePort()
 
     with pytest.raises(ButtonIsGone):
-        await AdministrationForms(people(), administration, None).on_end(Ack(), form(EndRoleModal.CALLBACK), BY)
+        await AdministrationForms(people(), administration, None).on_end(opened(form(EndRoleModal.CALLBACK)), BY)
 
 
 async def test_organisations_are_searched_for_while_somebody_types():
     searches = OrganisationSearches(None, screens_of(find=[HOME])).searches()
 
-    found = await searches[OrganisationsModal.CHOOSE]({"value": "exe"}, BY, await people().linked(BY))
+    found = await searches[OrganisationsModal.CHOOSE](MenuSearch(opened({}), BY, await people().linked(BY), "exe"))
 
-    assert [option["value"] for option in found["options"]] == [REGION]
+    assert [option.value for option in found] == [REGION]
 
 
 # --- what an organisation has
 
 
 async def test_what_ones_organisation_has_is_shown():
-    stage = Standing()
-    shown = HoldingsShown(people("orderer"), FakePort(holdings=Holdings()), stage.replies, HERE)
+    stage, press = Standing(), pressed("kp.holdings")
+    shown = HoldingsShown(people("orderer"), FakePort(holdings=Holdings()), HERE)
 
-    await shown.on_open(pressed("kp.holdings"))
+    stage.begin(press, await shown.on_open(press))
 
     assert await stage.sees() == [("open", HoldingsModal.CALLBACK)]
 
 
 async def test_whoever_belongs_nowhere_has_nothing_to_be_shown():
     with pytest.raises(ButtonIsGone):
-        await HoldingsShown(people(), FakePort(), None, HERE).on_open(pressed("kp.holdings"))
+        await HoldingsShown(people(), FakePort(), HERE).on_open(pressed("kp.holdings"))
 
 
 async def test_an_agreement_is_read_by_a_link_of_ones_own():
-    stage, documents = Standing(), FakePort(make=("token", NOW))
+    stage, documents, press = Standing(), FakePort(make=("token", NOW)), pressed("kp.read_agreement", "a" * 64)
 
-    await AgreementLinks(people(), documents, stage.replies, HERE).on_read(pressed("kp.read_agreement", "a" * 64))
+    stage.begin(press, await AgreementLinks(people(), documents, HERE).on_read(press))
 
     assert await stage.sees() == [("open", AgreementLinkModal.CALLBACK)]
     assert [what for _, _, what in documents.asked] == ["a" * 64]

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from bot.acts.refusals import RefusalWords, RefusedWishes
 from bot.server.background import RefusalNotes
 from bot.slack.refusal_replies import BoltErrors, RefusalFollowUp, RefusalReplies
 from bot.slack.replies import NothingShown
@@ -18,9 +19,10 @@ DAY = date(2026, 11, 30)
 
 
 def refusals_of(stage, after=None, *, noted=None, checks=None, identification=None, person=PERSON):
-    answers = RefusalReplies(people(person_of=person), identification or FakePort(), stage.replies, {})
+    them, after = people(person_of=person), after or FakeAfterCommit()
+    answers = RefusalReplies(them, identification or FakePort(), stage.replies, RefusalWords(them, {}))
     notes = RefusalNotes(noted or FakePort(refused=None), stage.tasks, CLOCK)
-    follow_up = RefusalFollowUp(ENVIRONMENT, after or FakeAfterCommit(), notes, checks or FakePort(look_at=None))
+    follow_up = RefusalFollowUp(ENVIRONMENT, after, RefusedWishes(notes, after.wake), checks or FakePort(look_at=None))
     return BoltErrors(answers, follow_up)
 
 

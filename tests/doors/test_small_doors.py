@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 MOST = 4
 BESIDE = ("accounts", "homes", "press", "refusal_replies", "replies")
 FILES = (
+    *sorted((ROOT / "bot" / "acts").rglob("*.py")),
     *sorted((ROOT / "bot" / "slack" / "listeners").rglob("*.py")),
     *(ROOT / "bot" / "slack" / f"{name}.py" for name in BESIDE),
     *sorted((ROOT / "bot" / "web").rglob("*.py")),
@@ -53,7 +54,7 @@ def test_every_file_of_listeners_has_one():
     listening = {door.__module__ for door in DOORS}
 
     assert len(DOORS) > 30
-    assert {"bot.slack.listeners.home", "bot.slack.listeners.orders.presses"} < listening
+    assert {"bot.slack.listeners.home", "bot.slack.listeners.presses", "bot.acts.orders.decisions"} < listening
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)

@@ -5,8 +5,9 @@ import inspect
 import pytest
 from sqlalchemy import insert, update
 
+from bot.acts.refusals import ButtonIsGone, OtherEnvironment
 from bot.forms.order_menus import NothingToOrder
-from bot.slack.refusal_replies import ButtonIsGone, LinkIsGone, OtherEnvironment
+from bot.slack.refusal_replies import LinkIsGone
 from core.api import Action, ActOnCase, Answers, CaseId, Flow, Identity, Language, Seen, Surface
 from core.http.statuses import HttpRefusal
 from core.shared import errors

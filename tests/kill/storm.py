@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.acts.press import Wish
 from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ConfirmModal, RejectModal
 from bot.forms.orders.questions import AnswerModal, QuestionModal
 from bot.forms.orders.revision_modal import RevisionModal
-from bot.slack.press import Wish
 from core.api import Action, CardId, CaseId, PersonId, Seen
 from notifications.render.buttons import Pointer
 from tests.support.machines.product import submission

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from bot.acts.deployment import Deployment
+from bot.acts.refusals import ButtonIsGone, OtherEnvironment
 from bot.forms.orders.modals import BY_CALLBACK
-from bot.slack.deployment import Deployment
 from bot.slack.identity import Caller
-from bot.slack.refusal_replies import ButtonIsGone, OtherEnvironment
 from bot.wiring.joined import Joined
 from bot.wiring.listening import listeners
 from core.api import Action, CardId, CaseId, Identity, Seen

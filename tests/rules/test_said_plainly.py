@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
+from bot.acts.orders.reading import kept_out
 from bot.forms.orders.decisions import ConfirmModal
 from bot.forms.orders.messages import InstructionsModal
 from bot.forms.orders.modals import choices
 from bot.forms.orders.order_modal import OrderModal
-from bot.slack.listeners.orders.reading import kept_out
 from bot.views.home import home
 from bot.views.orders.details import CaseReading, DetailsModal
 from core.api import (

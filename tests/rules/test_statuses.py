@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 import core.http.statuses
-from bot.slack.refusal_replies import ButtonIsGone
+from bot.acts.refusals import ButtonIsGone
 from core.http.statuses import REFUSED_WITH, HttpRefusal, status_of
 from core.shared import errors
 from core.shared.errors import OrderError

@@ -7,7 +7,7 @@ from string import Formatter
 
 import pytest
 
-import bot.slack.refusal_replies as refusals_of_the_bot
+import bot.acts.refusals as refusals_of_the_bot
 from bot.forms.refusal_sentences import refusal
 from core.api import (
     APPLICATION_FLOWS,

@@ -483,9 +483,9 @@ MISTAKES = (
     ),
     Mistake(
         "a menu that is pressed outside its form is met with silence",
-        "bot/slack/listeners/orders/forms.py",
-        "        if press.view is None:\n            raise ButtonIsGone\n",
-        "",
+        "bot/acts/orders/forms.py",
+        "        if press.form is None:\n            raise ButtonIsGone\n        who, form",
+        "        who, form",
     ),
     Mistake(
         "whoever is being answered loses the place to a newcomer",
@@ -1365,13 +1365,13 @@ MISTAKES = (
     ),
     Mistake(
         "whoever adds people is not told that they are written to gradually",
-        "bot/slack/listeners/organisations/administration_forms.py",
+        "bot/acts/organisations/administration_forms.py",
         "if done.adds_person and self.has_mail else []",
         "if False else []",
     ),
     Mistake(
         "whoever adds people is told of mails where there are none",
-        "bot/slack/listeners/organisations/administration_forms.py",
+        "bot/acts/organisations/administration_forms.py",
         "if done.adds_person and self.has_mail else []",
         "if done.adds_person else []",
     ),
@@ -1431,7 +1431,7 @@ MISTAKES = (
     ),
     Mistake(
         "whoever changes her own name is told that she hears of it herself",
-        "bot/slack/listeners/organisations/administration_forms.py",
+        "bot/acts/organisations/administration_forms.py",
         "said = own if own and done.is_own else said",
         "said = own if own and not done else said",
     ),
@@ -1539,20 +1539,20 @@ MISTAKES = (
     ),
     Mistake(
         "what is chosen in a modal of another environment counts",
-        "bot/slack/listeners/orders/presses.py",
-        "of_view = None if press.view is None else drawn_in(press.view)",
+        "bot/slack/listeners/presses.py",
+        "of_view = None if press.form is None else drawn_in(press.form)",
         "of_view = None",
     ),
     Mistake(
         "a form of another environment counts",
-        "bot/slack/listeners/orders/presses.py",
-        "if drawn_in(view) != self.environment:",
+        "bot/slack/listeners/presses.py",
+        "if drawn_in(form) != self.environment:",
         "if False:",
     ),
     Mistake(
         "a menu of another environment is answered",
         "bot/slack/listeners/options.py",
-        "if drawn_in(view) != self.environment:",
+        "if drawn_in(form) != self.environment:",
         "if False:",
     ),
     Mistake(
@@ -1726,7 +1726,7 @@ MISTAKES = (
     ),
     Mistake(
         "a form of roles is known by nothing",
-        "bot/slack/listeners/organisations/administration_forms.py",
+        "bot/acts/organisations/administration_forms.py",
         "            key=form.key,\n",
         "",
     ),
@@ -2082,7 +2082,7 @@ MISTAKES = (
     Mistake(
         "a refusal for an old look begins no new one",
         "bot/slack/refusal_replies.py",
-        "            self.notes.tasks.start(self.checks.look_at(by.account))\n",
+        "            self.refused.notes.tasks.start(self.checks.look_at(by.account))\n",
         "            pass\n",
     ),
     Mistake(

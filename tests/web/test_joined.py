@@ -10,12 +10,12 @@ import pytest
 from fastapi import Request
 
 from bot import main
+from bot.acts.refusals import ButtonIsGone
 from bot.config.settings import load_settings
 from bot.forms.orders.order_modal import OrderModal
 from bot.main import join, now, product_of
 from bot.server.serving import WebApplication
 from bot.slack.press import Pressed
-from bot.slack.refusal_replies import ButtonIsGone
 from bot.slack.replies import ReplySpot
 from bot.views.home.home import HomeFacts, build
 from bot.views.organisations.absences import SubstituteModal
@@ -172,7 +172,7 @@ async def by_key(portal, owner):
 
 @pytest.mark.parametrize("menu", [OrderModal.ORGANISATIONS, OrderModal.OFFERS, SubstituteModal.PLACES])
 async def test_a_menu_that_is_pressed_outside_its_form_is_answered_as_one_that_is_gone(joined, menu):
-    press = Pressed(None, menu, "", "", None, ReplySpot(None), None, view=None)
+    press = Pressed(None, menu, "", "", None, None, None, ReplySpot(None), view=None)
 
     with pytest.raises(ButtonIsGone):
         await listeners(*joined).presses.own[menu](press)

@@ -9,12 +9,14 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.acts.orders.forms import OrderForms
+from bot.acts.orders.reading import Reading
+from bot.acts.organisations.administration import Administering
+from bot.acts.outcomes import ShownView
+from bot.acts.people import People, Reader
 from bot.forms.refusal_sentences import refusal
 from bot.slack.homes import Homes
-from bot.slack.identity import Caller, People, Reader
-from bot.slack.listeners.orders.forms import OrderForms
-from bot.slack.listeners.orders.reading import Reading
-from bot.slack.listeners.organisations.administration import Administering
+from bot.slack.identity import Caller
 from bot.slack.payloads import Payload
 from bot.slack.replies import Replies, spot
 from bot.views.home.status import link_message, status_message
@@ -88,7 +90,7 @@ class Commands:
         typed = _typed(body)
         word, _, rest = typed.partition(" ")
         if word.casefold() in ORGANISATION:
-            await self.administering.on_command(ack, body, context["caller"], rest)
+            await self._organisation(ack, body, context["caller"], rest)
             return
         await self._words().get(typed.casefold(), self._case)(ack, body, context["caller"])
 
@@ -113,15 +115,25 @@ class Commands:
         await (self.answers.ask_who(ack, body, by, who) if who.person is None else self._form(ack, body, by))
 
     async def _form(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
-        await self.forms.open(by, spot(body, by))
+        self.answers.replies.open_beside(spot(body, by), await self.forms.empty(by))
         await ack()
+
+    async def _organisation(self, ack: AsyncAck, body: Payload, by: Caller, typed: str) -> None:
+        found = await self.administering.named(by, typed)
+        if isinstance(found, ShownView):
+            self.answers.replies.open_beside(spot(body, by), found)
+            await ack()
+        else:
+            text = block_kit.escape(say(found.language, "admin.none_found"))
+            await ack(text=text, response_type="ephemeral")
 
     async def _case(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
         number = NUMBER.fullmatch(_typed(body).upper())
         if number is None:
             await self.answers.unknown(ack, by)
             return
-        await self.reading.show(by, spot(body, by), CaseId(f"{number[1]}-{number[2]}"))
+        case = await self.reading.case(by, CaseId(f"{number[1]}-{number[2]}"))
+        self.answers.replies.open_beside(spot(body, by), case)
         await ack()
 
 

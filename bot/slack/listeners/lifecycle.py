@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.acts.people import People
 from bot.server.background import Tasks
 from bot.slack.accounts import AccountChecks
-from bot.slack.identity import Caller, People
+from bot.slack.identity import Caller
 from bot.slack.payloads import STANDING, Payload
 from notifications.slack.workspaces import Workspaces
 

@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from bot.acts.outcomes import Outcome, Unchanged
+from bot.acts.people import People
 from bot.forms.refusal_sentences import refusal
 from bot.slack.accounts import SlackAccounts
-from bot.slack.identity import People
 from bot.slack.press import AfterCommit, OwnActions, Pressed
 from bot.slack.refusal_replies import LinkIsGone
 from bot.slack.replies import Replies, ReplySpot
@@ -35,24 +36,26 @@ class Links:
             "kp.link_no": self.on_no,
         }
 
-    async def on_yes(self, press: Pressed) -> None:
+    async def on_yes(self, press: Pressed) -> Outcome:
         """It is me: Slack is asked once more whose account it is, then what waits for the person comes here."""
         failed = partial(self.replies.say_failed, press.where)
         confirming = self.replies.beside(self._confirm(press), otherwise=failed)
         # The one acknowledgement that waits for Slack (ADR 11): sent before the commit, a yes could be lost.
         await asyncio.wait({confirming})
+        return Unchanged()
 
-    async def on_no(self, press: Pressed) -> None:
+    async def on_no(self, press: Pressed) -> Outcome:
         """It is not me: nothing is linked, and what was linked is so no longer."""
         link = await self.accounts.decline(press.by)
         if link is None:
             raise LinkIsGone
         if link.state is not LinkState.CONFIRMED:
             self._follow(press, link, wanted=LinkState.DECLINED)
-            return
+            return Unchanged()
         # Whoever says so is nobody whom we know.
         await self.accounts.bar(link.person, press.by.account)
         self._follow(press, replace(link, state=LinkState.BARRED), wanted=LinkState.BARRED)
+        return Unchanged()
 
     async def _confirm(self, press: Pressed) -> None:
         link = await self.accounts.confirm(press.by)

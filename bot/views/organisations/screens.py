@@ -4,9 +4,8 @@ A screen is told apart by its metadata: a pointer, and on the next line which sc
 a screen and carry its name, so that it can be drawn anew when something was saved.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bot.forms.inputs import notice, options, select
 from bot.views.organisations.administered import SEPARATOR, standing, ways
@@ -39,9 +38,9 @@ class Screen:
         return Screen("people", self.organisation)
 
 
-def screen_of(view: Mapping[str, Any]) -> Screen | None:
-    """Return the screen that an open modal is, or lies on: the last line of its metadata."""
-    return screen_in((view.get("private_metadata") or "").split("\n")[-1])
+def screen_in_metadata(metadata: str) -> Screen | None:
+    """Return the screen that an open view is, or lies on: the last line of its metadata."""
+    return screen_in(metadata.split("\n")[-1])
 
 
 def screen_in(name: str) -> Screen | None:

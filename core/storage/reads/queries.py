@@ -73,8 +73,8 @@ class SqlQueries:
     async def signed_agreement(self, case: CaseId) -> HeldDocument:
         return await self._database.read(partial(signed_agreement, case=case))
 
-    async def person_of(self, identity: Identity) -> Person | None:
-        return await self._database.read(partial(_person_of, identity=identity))
+    async def person_of(self, account: Identity | PersonId) -> Person | None:
+        return await self._database.read(partial(_person_of, account=account))
 
     async def person_by_email(self, email: str) -> Person | None:
         return await self._database.read(partial(_person_by_email, email=email))
@@ -192,9 +192,11 @@ def _person(connection: Connection, query: Select[Any]) -> Person | None:
     return None if row is None else person_from_row(row)
 
 
-def _person_of(connection: Connection, identity: Identity) -> Person | None:
+def _person_of(connection: Connection, account: Identity | PersonId) -> Person | None:
+    if not isinstance(account, Identity):
+        return _person(connection, select(tables.persons).where(tables.persons.c.id == account))
     accounts = tables.identities.c
-    mine = and_(accounts.issuer == identity.issuer, accounts.subject == identity.subject, stands())
+    mine = and_(accounts.issuer == account.issuer, accounts.subject == account.subject, stands())
     return _person(
         connection,
         select(tables.persons).join(tables.identities, accounts.person_id == tables.persons.c.id).where(mine),

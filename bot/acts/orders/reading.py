@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bot.acts.outcomes import Outcome, Replaced, ShownView
+from bot.acts.people import People, Presser, Reader, named, reader
+from bot.acts.press import Acts, OpenForm, PressedButton
+from bot.acts.refusals import ButtonIsGone
 from bot.forms.refusal_sentences import refusal as refusal_in_words
-from bot.slack.identity import Caller, People, Reader, named, reader
-from bot.slack.payloads import Payload
-from bot.slack.press import OwnActions, Pressed
-from bot.slack.refusal_replies import ButtonIsGone
-from bot.slack.replies import Replies, ReplySpot
 from bot.views.notices import HelpModal, help_message
 from bot.views.orders.details import CaseReading as Read
 from bot.views.orders.details import DetailsModal
@@ -59,8 +58,8 @@ class CaseScreens:
     now: Now
     environment: str
 
-    async def drawn(self, by: Caller, case: CaseId, page: int) -> tuple[Reader, Dialog]:
-        """Return who reads, and a page of the case as it stands. Raises NotLinked, CaseNotFound."""
+    async def drawn(self, by: Presser, case: CaseId, page: int) -> ShownView:
+        """Return a page of the case as it stands. Raises NotLinked, CaseNotFound."""
         now = await self.orders.look(CaseQuery(case, by.account, self.now()))
         side = side_shown(now)
         whole = await self.queries.whole(case, side)
@@ -75,7 +74,7 @@ class CaseScreens:
             may_order_again=_may_order_again(now),
             kept_out=await self._kept_out(who, now, side),
         )
-        return who, DetailsModal.build(whole.view, who.language, read)
+        return ShownView(who, DetailsModal.build(whole.view, who.language, read))
 
     async def _kept_out(self, who: Reader, now: DecisionContext, side: Side) -> str:
         """Why somebody who has the role that is asked may not decide; empty for everybody else."""
@@ -91,11 +90,10 @@ class Reading:
 
     people: People
     screens: CaseScreens
-    replies: Replies
     portal_url: str
 
-    def actions(self) -> OwnActions:
-        """What happens at its buttons and menus, by action id."""
+    def shows(self) -> Acts:
+        """What is shown at its buttons, by action id."""
         return {
             "kp.details": self.on_details,
             "kp.history.older": self.on_page,
@@ -103,37 +101,33 @@ class Reading:
             "kp.help": self.on_help,
         }
 
-    async def on_details(self, press: Pressed) -> None:
+    async def on_details(self, press: PressedButton) -> Outcome:
         """A button asks for the whole order."""
         if press.pointer is None:
             raise ButtonIsGone
-        await self.show(press.by, press.where, press.pointer.case)
+        return await self.case(press.by, press.pointer.case)
 
-    async def on_page(self, press: Pressed) -> None:
-        """Another page of the history, in the open modal."""
-        if press.pointer is None or press.view is None or not press.rest.isdecimal():
+    async def on_page(self, press: PressedButton) -> Outcome:
+        """Another page of the history, in the open view."""
+        if press.pointer is None or press.form is None or not press.rest.isdecimal():
             raise ButtonIsGone
-        _, drawn = await self.screens.drawn(press.by, press.pointer.case, int(press.rest))
-        self.replies.beside(self.replies.redraw(press.by, press.view, drawn))
+        return Replaced((await self.screens.drawn(press.by, press.pointer.case, int(press.rest))).dialog)
 
-    async def on_help(self, press: Pressed) -> None:
+    async def on_help(self, press: PressedButton) -> Outcome:
         """A button asks how it works."""
         who = await self.people.reader(press.by)
-        view = HelpModal.build(who.language, await self.parts(who.person), self.portal_url)
-        self.replies.beside(self.replies.open(press.where, who, view))
+        return ShownView(who, HelpModal.build(who.language, await self.parts(who.person), self.portal_url))
 
-    async def show(self, by: Caller, where: ReplySpot, case: CaseId) -> None:
-        """Open an order for somebody who plays a part in it. Raises NotLinked, CaseNotFound, NothingShown."""
-        self.replies.check_shown(where)
-        who, drawn = await self.screens.drawn(by, case, 0)
-        self.replies.beside(self.replies.open(where, who, drawn))
+    async def case(self, by: Presser, case: CaseId) -> ShownView:
+        """Return an order for somebody who plays a part in it. Raises NotLinked, CaseNotFound."""
+        return await self.screens.drawn(by, case, 0)
 
-    async def show_anew(self, by: Caller, view: Payload) -> None:
-        """Something was done in an open order: it shows that."""
-        pointer = buttons.read(view.get("private_metadata") or "")
-        if view.get("callback_id") == DetailsModal.CALLBACK and pointer is not None:
-            _, drawn = await self.screens.drawn(by, pointer.case, 0)
-            await self.replies.redraw(by, view, drawn)
+    async def anew(self, by: Presser, form: OpenForm) -> Dialog | None:
+        """Return an open order as it is once something was done in it; None where no order is open."""
+        pointer = buttons.read(form.metadata)
+        if form.name != DetailsModal.CALLBACK or pointer is None:
+            return None
+        return (await self.screens.drawn(by, pointer.case, 0)).dialog
 
     async def help_in(self, who: Reader) -> CardMessage:
         """Return how it all works, as a message."""

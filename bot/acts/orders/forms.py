@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from slack_bolt.context.ack.async_ack import AsyncAck
-
+from bot.acts.outcomes import Kept, Outcome, Replaced, Retyped, ShownView, Unchanged, Wrong
+from bot.acts.people import People, Presser, Reader
+from bot.acts.press import Acts, Following, OpenForm, PressedButton
+from bot.acts.refusals import ButtonIsGone
 from bot.forms.inputs import FieldErrors, Typed, choice_in, is_ticked
 from bot.forms.order_menus import OrderMenus
 from bot.forms.orders import order_fields
@@ -15,13 +17,6 @@ from bot.forms.orders.order_modal import OrderModal
 from bot.forms.orders.order_sum import sum_mark
 from bot.forms.orders.units import write_units
 from bot.server.background import RefusalNotes, Wake
-from bot.slack.homes import Homes
-from bot.slack.identity import Caller, People, Reader
-from bot.slack.payloads import Payload, typed_in
-from bot.slack.press import OwnActions, Pressed
-from bot.slack.refusal_replies import ButtonIsGone
-from bot.slack.replies import Replies, ReplySpot, updated
-from bot.views.notices import NoticeModal
 from core.api import (
     TRAITS,
     Case,
@@ -33,7 +28,6 @@ from core.api import (
     Part,
     PlaceOrder,
     Queries,
-    Surface,
     Unit,
     contact_in_parts,
 )
@@ -75,10 +69,9 @@ class OrderForms:
     environment: str
     people: People
     menus: OrderMenus
-    replies: Replies
 
-    def actions(self) -> OwnActions:
-        """What happens at its buttons and menus, by action id."""
+    def shows(self) -> Acts:
+        """What is shown at its buttons and menus, by action id."""
         return {
             "kp.new_order": self.on_new,
             OrderModal.ORGANISATIONS: self.on_choice,
@@ -86,46 +79,45 @@ class OrderForms:
             order_fields.UNITS_TYPED: self.on_typed,
         }
 
-    async def on_new(self, press: Pressed) -> None:
+    async def on_new(self, press: PressedButton) -> Outcome:
         """A button asks for a new order."""
-        await self.open(press.by, press.where)
+        return await self.empty(press.by)
 
-    async def open(self, by: Caller, where: ReplySpot) -> None:
-        """Open the empty form. Raises NotLinked, NothingToOrder."""
+    async def empty(self, by: Presser) -> ShownView:
+        """Return the empty form. Raises NotLinked, NothingToOrder."""
         who = await self.people.linked(by)
-        self.show(where, who, await self.menus.form(who.person.id, NOTHING_CHOSEN))
+        return self.filled(who, await self.menus.form(who.person.id, NOTHING_CHOSEN))
 
-    async def on_choice(self, press: Pressed) -> None:
+    async def on_choice(self, press: PressedButton) -> Outcome:
         """Another organisation or offer was chosen in the open form."""
-        if press.view is None:
+        if press.form is None:
             raise ButtonIsGone
-        who, form = await self._as_typed(press.view, press.by)
-        self.replies.beside(self.replies.redraw(press.by, press.view, self._drawn(who, form)))
+        who, form = await self._as_typed(press.form, press.by)
+        return Replaced(self._drawn(who, form))
 
-    async def on_typed(self, press: Pressed) -> None:
+    async def on_typed(self, press: PressedButton) -> Outcome:
         """Something was typed that the sum hangs on: it is drawn anew only where it is another."""
-        view = press.view
-        if view is None:
+        if press.form is None:
             raise ButtonIsGone
-        if _mark_of(view) != sum_mark(tuple(order_fields.units_in(typed_in(view)).values())):
-            draw = partial(self._with_sum, view, press.by)
-            self.replies.beside(self.replies.redraw_typed(press.by, view, draw))
+        if _mark_of(press.form) == sum_mark(tuple(order_fields.units_in(press.form.typed).values())):
+            return Unchanged()
+        return Retyped(partial(self._with_sum, press.form, press.by))
 
-    async def confirming(self, view: Payload, by: Caller, sentence: str) -> Dialog:
+    async def confirming(self, opened: OpenForm, by: Presser, sentence: str) -> Dialog:
         """The form as it was sent, asking what becomes of what the sentence says that the units have."""
-        who, form = await self._as_typed(view, by)
-        form = await self._with_earlier(form, typed_in(view))
-        accepted = is_ticked(typed_in(view), OrderModal.TERMS)
+        who, form = await self._as_typed(opened, by)
+        form = await self._with_earlier(form, opened.typed)
+        accepted = is_ticked(opened.typed, OrderModal.TERMS)
         return self._drawn(who, replace(form, existing_asked=sentence, terms_accepted=accepted))
 
-    def show(self, where: ReplySpot, who: Reader, form: OrderFormState) -> None:
-        """Begin to open a form that is filled in."""
-        self.replies.beside(self.replies.open(where, who, self._drawn(who, form)))
+    def filled(self, who: Reader, form: OrderFormState) -> ShownView:
+        """Return a form that is filled in."""
+        return ShownView(who, self._drawn(who, form))
 
-    async def _with_sum(self, view: Payload, by: Caller) -> Dialog:
+    async def _with_sum(self, opened: OpenForm, by: Presser) -> Dialog:
         """Return the open form as it is typed, with everything that is ticked."""
-        who, form = await self._as_typed(view, by)
-        values = typed_in(view)
+        who, form = await self._as_typed(opened, by)
+        values = opened.typed
         if EXISTING in values:
             form = await self._with_earlier(form, values)
         return self._drawn(who, replace(form, terms_accepted=is_ticked(values, OrderModal.TERMS)))
@@ -139,11 +131,11 @@ class OrderForms:
         earlier = await self.menus.earlier(read.organisation, read.offer, agent, read.fields.units)
         return replace(form, earlier=earlier, existing=choice_in(values, EXISTING))
 
-    async def _as_typed(self, view: Payload, by: Caller) -> tuple[Reader, OrderFormState]:
+    async def _as_typed(self, opened: OpenForm, by: Presser) -> tuple[Reader, OrderFormState]:
         """Return who fills in the form, and the form as it is typed, without what is ticked."""
-        who, values = await self.people.linked(by), typed_in(view)
+        who, values = await self.people.linked(by), opened.typed
         form = await self.menus.form(who.person.id, OrderModal.chosen(values))
-        pointer, typed = buttons.read(_metadata_of(view)[0]), order_fields.typed(values)
+        pointer, typed = buttons.read(_metadata_of(opened)[0]), order_fields.typed(values)
         return who, replace(form, **typed, again=None if pointer is None or not pointer.case else pointer.case)
 
     def _drawn(self, who: Reader, form: OrderFormState) -> Dialog:
@@ -160,11 +152,11 @@ class OrdersAgain:
     now: Now
     forms: OrderForms
 
-    def actions(self) -> OwnActions:
-        """What happens at its buttons and menus, by action id."""
+    def shows(self) -> Acts:
+        """What is shown at its buttons, by action id."""
         return {"kp.order_again": self.on_again}
 
-    async def on_again(self, press: Pressed) -> None:
+    async def on_again(self, press: PressedButton) -> Outcome:
         """A button asks for the same again: a new order, filled in from an older one, which stays closed."""
         if press.pointer is None:
             raise ButtonIsGone
@@ -175,7 +167,7 @@ class OrdersAgain:
         form = await self.forms.menus.form(who.person.id, _choices_of(now.case))
         order, agent = now.case.order, now.case.agent
         left_out = await self.queries.refused_units(now.case.customer, order.offer, agent, order.units, self.now())
-        self.forms.show(press.where, who, _copied(form, now.case, who, left_out))
+        return self.forms.filled(who, _copied(form, now.case, who, left_out))
 
 
 @dataclass(frozen=True)
@@ -184,28 +176,26 @@ class OrderSubmissions:
 
     people: People
     placing: OrderPlacing
-    homes: Homes
+    after: Following
 
-    async def on_submit(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
-        """Place the order once, however often the form arrives: the view's id is the key."""
-        who, read = await self.people.linked(by), OrderModal.read(typed_in(view))
+    async def on_submit(self, form: OpenForm, by: Presser) -> Outcome:
+        """Place the order once, however often the form arrives."""
+        who, read = await self.people.linked(by), OrderModal.read(form.typed)
         if isinstance(read, FieldErrors):
-            await ack(response_action="errors", errors=read.in_words(who.language))
-            return
-        case = await self.placing.place(_command(by, read, key=view.get("root_view_id") or view["id"]))
-        self.homes.redraw(by)
-        sentence = say(who.language, "done.ordered", number=case.id)
-        await ack(**updated(NoticeModal.build(who.language, "notice.done", sentence)))
+            return Wrong(read, who.language)
+        case = await self.placing.place(_command(by, read, key=form.root))
+        self.after.redraw(by)
+        return Kept(who.language, say(who.language, "done.ordered", number=case.id))
 
 
-def _metadata_of(view: Payload) -> tuple[str, str]:
+def _metadata_of(form: OpenForm) -> tuple[str, str]:
     """Return the pointer that a form carries, and the mark of what its sum was drawn for."""
-    pointer, _, mark = (view.get("private_metadata") or "").partition("\n")
+    pointer, _, mark = form.metadata.partition("\n")
     return pointer, mark
 
 
-def _mark_of(view: Payload) -> str:
-    return _metadata_of(view)[1]
+def _mark_of(form: OpenForm) -> str:
+    return _metadata_of(form)[1]
 
 
 def _choices_of(case: Case) -> OrderChoices:
@@ -229,7 +219,7 @@ def _copied(form: OrderFormState, case: Case, who: Reader, left_out: Sequence[Un
     )
 
 
-def _command(by: Caller, answers: OrderAnswers, *, key: str) -> PlaceOrder:
+def _command(by: Presser, answers: OrderAnswers, *, key: str) -> PlaceOrder:
     filled = answers.fields
     return PlaceOrder(
         by=by.account,
@@ -239,7 +229,7 @@ def _command(by: Caller, answers: OrderAnswers, *, key: str) -> PlaceOrder:
         invoice_ref=filled.invoice_ref,
         terms_accepted=answers.terms_accepted,
         key=key,
-        surface=Surface.SLACK,
+        surface=by.surface,
         agent=filled.agent,
         desired_start=filled.desired_start,
         technical_contact=filled.technical_contact,

@@ -2,17 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from slack_bolt.context.ack.async_ack import AsyncAck
-
+from bot.acts.organisations.absence_menus import AbsenceMenus
+from bot.acts.outcomes import Kept, Outcome, Replaced, ShownView, Wrong
+from bot.acts.people import People, Presser, Reader
+from bot.acts.press import Acts, Following, OpenForm, PressedButton
+from bot.acts.refusals import ButtonIsGone
 from bot.forms.inputs import FieldErrors, choice_in
 from bot.server.background import Tasks, Wake
-from bot.slack.identity import Caller, People, Reader
-from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
-from bot.slack.payloads import Payload, typed_in
-from bot.slack.press import AfterCommit, OwnActions, Pressed
-from bot.slack.refusal_replies import ButtonIsGone
-from bot.slack.replies import Replies, updated
-from bot.views.notices import NoticeModal
 from bot.views.organisations.absences import (
     OWN,
     AbsenceAnswers,
@@ -41,44 +37,40 @@ class AbsenceForms:
     environment: str
     people: People
     menus: AbsenceMenus
-    replies: Replies
 
-    def actions(self) -> OwnActions:
-        """What happens at its buttons and menus, by action id."""
+    def shows(self) -> Acts:
+        """What is shown at its buttons and menus, by action id."""
         return {
             "kp.substitute": self.on_own,
             "kp.substitute_for": self.on_others,
             SubstituteModal.PLACES: self.on_place,
         }
 
-    async def on_own(self, press: Pressed) -> None:
+    async def on_own(self, press: PressedButton) -> Outcome:
         """A button asks for a substitute for the person who presses."""
         who = await self.people.linked(press.by)
-        await self._open(press, who, await self.menus.own(who))
+        return await self._open(press, who, await self.menus.own(who))
 
-    async def on_others(self, press: Pressed) -> None:
+    async def on_others(self, press: PressedButton) -> Outcome:
         """A button asks for a substitute for somebody else, in an organisation that the person administers."""
         who = await self.people.linked(press.by)
-        await self._open(press, who, await self.menus.others(who.person))
+        return await self._open(press, who, await self.menus.others(who.person))
 
-    async def on_place(self, press: Pressed) -> None:
+    async def on_place(self, press: PressedButton) -> Outcome:
         """Another role or organisation was chosen in the open form."""
-        view = press.view
-        if view is None:
+        if press.form is None:
             raise ButtonIsGone
         who = await self.people.linked(press.by)
-        form = await (self.menus.own(who) if is_own(view) else self.menus.others(who.person))
-        chosen = place_in(choice_in(typed_in(view), SubstituteModal.PLACE))
-        drawn = await self._drawn(replace(form, chosen=chosen), press.by, who)
-        self.replies.beside(self.replies.redraw(press.by, view, drawn))
+        form = await (self.menus.own(who) if is_own(press.form) else self.menus.others(who.person))
+        chosen = place_in(choice_in(press.form.typed, SubstituteModal.PLACE))
+        return Replaced(await self._drawn(replace(form, chosen=chosen), press.by, who))
 
-    async def _open(self, press: Pressed, who: Reader, form: AbsenceForm) -> None:
+    async def _open(self, press: PressedButton, who: Reader, form: AbsenceForm) -> Outcome:
         if not form.places:
             raise ButtonIsGone
-        drawn = await self._drawn(form, press.by, who)
-        self.replies.beside(self.replies.open(press.where, who, drawn))
+        return ShownView(who, await self._drawn(form, press.by, who))
 
-    async def _drawn(self, form: AbsenceForm, by: Caller, who: Reader) -> Dialog:
+    async def _drawn(self, form: AbsenceForm, by: Presser, who: Reader) -> Dialog:
         filled = form if form.place is None else await self.menus.with_people(form, form.place, by, who)
         return SubstituteModal.build(filled, self._pointer(), who.language)
 
@@ -90,14 +82,14 @@ class AbsenceForms:
 class AbsenceNews:
     """What follows a change of who decides in whose place."""
 
-    after_commit: AfterCommit
+    after: Following
     cards: CardStore
     wake: Wake
     tasks: Tasks
 
-    def changed(self, by: Caller, changed: SubstitutionChanged) -> None:
+    def changed(self, by: Presser, changed: SubstitutionChanged) -> None:
         """Begin to look at cases anew, and to tell those whom it concerns where it is news."""
-        self.after_commit.rights_changed(by)
+        self.after.rights_changed(by)
         if changed.is_news:
             self.tasks.start(self._owe())
 
@@ -112,38 +104,33 @@ class AbsenceChanges:
 
     people: People
     absences: Absences
-    replies: Replies
-    after: AbsenceNews
+    news: AbsenceNews
 
-    def actions(self) -> OwnActions:
-        """What happens at its buttons and menus, by action id."""
+    def changes(self) -> Acts:
+        """What changes at its buttons, by action id."""
         return {"kp.end_substitute": self.on_end}
 
-    async def on_submit(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
+    async def on_submit(self, form: OpenForm, by: Presser) -> Outcome:
         """Set the substitute, and say what holds now."""
         who = await self.people.linked(by)
-        place = place_of(view)
+        place = place_of(form)
         if place is None:
             raise ButtonIsGone
-        read = SubstituteModal.read(typed_in(view), place)
+        read = SubstituteModal.read(form.typed, place)
         if isinstance(read, FieldErrors):
-            await ack(response_action="errors", errors=read.in_words(who.language))
-            return
-        changed = await self.absences.set_substitute(_command(by, read, key=view["id"]))
-        self.after.changed(by, changed)
-        sentence = await self._said(who, "saved", changed.substitution)
-        await ack(**updated(NoticeModal.build(who.language, "notice.done", sentence)))
+            return Wrong(read, who.language)
+        changed = await self.absences.set_substitute(_command(by, read, key=form.key))
+        self.news.changed(by, changed)
+        return Kept(who.language, await self._said(who, "saved", changed.substitution))
 
-    async def on_end(self, press: Pressed) -> None:
+    async def on_end(self, press: PressedButton) -> Outcome:
         """A button ends a substitution."""
         if press.pointer is None or not press.rest.isdecimal():
             raise ButtonIsGone
         who = await self.people.linked(press.by)
         changed = await self.absences.end_substitution(EndSubstitution(press.by.account, int(press.rest)))
-        self.after.changed(press.by, changed)
-        sentence = await self._said(who, "ended", changed.substitution)
-        view = NoticeModal.build(who.language, "notice.done", sentence)
-        self.replies.beside(self.replies.open(press.where, who, view))
+        self.news.changed(press.by, changed)
+        return Kept(who.language, await self._said(who, "ended", changed.substitution))
 
     async def _said(self, who: Reader, what: str, found: Substitution) -> str:
         names, _ = await self.people.names(found.people)
@@ -154,18 +141,18 @@ class AbsenceChanges:
         return say(who.language, key, **named, **{"from": first, "to": last})
 
 
-def place_of(view: Payload) -> AbsencePlace | None:
+def place_of(form: OpenForm) -> AbsencePlace | None:
     """The place that an open form is about, None where it is not our form or none is chosen."""
-    parts = (view.get("private_metadata") or "").split("\n")
+    parts = form.metadata.split("\n")
     return place_in(parts[2]) if len(parts) == 3 else None
 
 
-def is_own(view: Payload) -> bool:
+def is_own(form: OpenForm) -> bool:
     """True for a form about the absence of the person who reads it."""
-    return (view.get("private_metadata") or "").split("\n")[1:2] == [OWN]
+    return form.metadata.split("\n")[1:2] == [OWN]
 
 
-def _command(by: Caller, read: AbsenceAnswers, *, key: str) -> SetSubstitute:
+def _command(by: Presser, read: AbsenceAnswers, *, key: str) -> SetSubstitute:
     return SetSubstitute(
         by=by.account,
         organisation=read.organisation,

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from bot.acts.people import Linked, People, Presser, Reader
 from bot.forms.inputs import OPTIONS_LIMIT
-from bot.slack.identity import Caller, Linked, People, Reader
 from bot.views.organisations.absences import AbsenceForm, AbsencePlace
 from core.api import SUBSTITUTED, Absences, Now, OrganisationId, Person, PersonId, Role, day_of
 from notifications.texts import say
@@ -40,7 +40,7 @@ class AbsenceMenus:
         ]
         return replace(self._blank(), places=places, absent=())
 
-    async def with_people(self, form: AbsenceForm, place: AbsencePlace, by: Caller, who: Reader) -> AbsenceForm:
+    async def with_people(self, form: AbsenceForm, place: AbsencePlace, by: Presser, who: Reader) -> AbsenceForm:
         """The form with the people of the place chosen."""
         is_own = form.absent is None
         return replace(
@@ -50,13 +50,13 @@ class AbsenceMenus:
         )
 
     async def colleagues(
-        self, by: Caller, organisation: OrganisationId, *, but: Person | None, search: str = "", limit: int = MANY
+        self, by: Presser, organisation: OrganisationId, *, but: Person | None, search: str = "", limit: int = MANY
     ) -> list[tuple[PersonId, str]]:
         """Who may be a substitute in an organisation, by name."""
         found = await self.absences.colleagues(by.account, organisation, search=search, limit=limit)
         return [(each.person, each.name) for each in found if but is None or each.person != but.id]
 
-    async def _absent(self, by: Caller, place: AbsencePlace, who: Reader) -> list[tuple[PersonId, Role, str]]:
+    async def _absent(self, by: Presser, place: AbsencePlace, who: Reader) -> list[tuple[PersonId, Role, str]]:
         found = await self.absences.colleagues(by.account, place.organisation, roles=SUBSTITUTED)
         return [
             (each.person, role, say(who.language, "substitute.in_role", person=each.name, role=_called(who, role)))

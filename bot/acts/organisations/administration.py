@@ -1,17 +1,13 @@
-"""An organisation looked at in Slack: found, its people page by page, one of them, and the forms opened from there."""
+"""An organisation looked at: found, its people page by page, one of them, and the forms opened from there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
-
-from bot.slack.identity import Caller, People, Reader
-from bot.slack.listeners.organisations.holdings import HoldingsShown
-from bot.slack.payloads import Payload
-from bot.slack.press import OwnActions, Pressed
-from bot.slack.refusal_replies import ButtonIsGone
-from bot.slack.replies import Replies, ReplySpot, spot
+from bot.acts.organisations.holdings import HoldingsShown
+from bot.acts.outcomes import Outcome, Replaced, ShownView
+from bot.acts.people import Linked, People, Presser, Reader
+from bot.acts.press import Acts, PressedButton
+from bot.acts.refusals import ButtonIsGone
 from bot.views.organisations.administered import MENU as ORGANISATION_MENU
 from bot.views.organisations.administered import SEPARATOR
 from bot.views.organisations.register_forms import InvoiceModal, RulesModal
@@ -24,13 +20,11 @@ from bot.views.organisations.screens import (
     PeopleModal,
     PersonModal,
     Screen,
-    screen_of,
+    screen_in_metadata,
 )
 from core.api import Administered, Administration, HeldRole, Member, Now, Organisation, OrganisationId, PersonId, day_of
 from notifications.render.buttons import Pointer
-from notifications.render.model import Dialog
-from notifications.render.surfaces.block_kit import escape, options_of
-from notifications.texts import say
+from notifications.render.model import Dialog, Option
 
 MOST = 100
 
@@ -43,7 +37,7 @@ class OrganisationScreens:
     environment: str
     now: Now
 
-    async def drawn(self, by: Caller, who: Reader, screen: Screen) -> Dialog:
+    async def drawn(self, by: Presser, who: Reader, screen: Screen) -> Dialog:
         """A screen as it is now. Raises NoRole."""
         about = await self.administration.organisation(by.account, screen.organisation)
         if screen.what == "organisation":
@@ -60,18 +54,17 @@ class OrganisationScreens:
         """What buttons carry where there is no card."""
         return Pointer(self.environment)
 
-    async def found(self, by: Caller, who: Reader, typed: str) -> dict[str, Any]:
+    async def found(self, by: Presser, who: Reader, typed: str) -> Sequence[Option]:
         """Organisations for the menu, while people type."""
-        found = await self.administration.find(by.account, typed, MOST)
-        return {"options": options_of(OrganisationsModal.choices(found, who.language))}
+        return OrganisationsModal.choices(await self.matching(by, typed), who.language)
 
-    async def matching(self, by: Caller, typed: str) -> Sequence[Organisation]:
+    async def matching(self, by: Presser, typed: str) -> Sequence[Organisation]:
         """Return organisations that somebody may keep, by what was typed."""
         return await self.administration.find(by.account, typed, MOST)
 
-    def metadata(self, press: Pressed, organisation: OrganisationId, assignment: int | None = None) -> str:
+    def metadata(self, press: PressedButton, organisation: OrganisationId, assignment: int | None = None) -> str:
         """What a form carries: which organisation, which role, and the screen that it lies on."""
-        below = screen_of(press.view or {})
+        below = None if press.form is None else screen_in_metadata(press.form.metadata)
         role = "" if assignment is None else str(assignment)
         return "\n".join((self.pointer().value(), organisation, role, below.name if below else ""))
 
@@ -82,10 +75,9 @@ class Administering:
 
     people: People
     screens: OrganisationScreens
-    replies: Replies
 
-    def actions(self) -> OwnActions:
-        """What happens at its buttons and menus, by action id."""
+    def shows(self) -> Acts:
+        """What is shown at its buttons and menus, by action id."""
         return {
             "kp.people": self.on_people,
             "kp.people.more": self.on_people,
@@ -94,55 +86,43 @@ class Administering:
             OrganisationsModal.CHOOSE: self.on_chosen,
         }
 
-    async def on_people(self, press: Pressed) -> None:
+    async def on_people(self, press: PressedButton) -> Outcome:
         """The people of an organisation, from the start or after somebody."""
         organisation, after = _parts(press, 2)
-        await self._show(press, Screen("people", OrganisationId(organisation), after))
+        return await self._show(press, Screen("people", OrganisationId(organisation), after))
 
-    async def on_person(self, press: Pressed) -> None:
+    async def on_person(self, press: PressedButton) -> Outcome:
         """One of them."""
         organisation, person = _parts(press, 2)
-        await self._show(press, Screen("person", OrganisationId(organisation), person))
+        return await self._show(press, Screen("person", OrganisationId(organisation), person))
 
-    async def on_organisations(self, press: Pressed) -> None:
+    async def on_organisations(self, press: PressedButton) -> Outcome:
         """A menu of the organisations that one keeps."""
-        await self.people.linked(press.by)
-        await self.menu(press.by, press.where, "")
+        return self.menu(await self.people.linked(press.by))
 
-    async def on_chosen(self, press: Pressed) -> None:
+    async def on_chosen(self, press: PressedButton) -> Outcome:
         """One of them was chosen in the open menu; its value is only an id."""
-        await self._show(press, Screen("organisation", OrganisationId(press.value)))
+        return await self._show(press, Screen("organisation", OrganisationId(press.value)))
 
-    async def on_command(self, ack: AsyncAck, body: Payload, by: Caller, typed: str) -> None:
-        """`/kundportal organisation`, with a name or a number: the only one that matches, or a menu of them."""
+    async def named(self, by: Presser, typed: str) -> ShownView | Reader:
+        """Return the only organisation that matches what was typed, or a menu; the reader where none does."""
         who = await self.people.linked(by)
         found = await self.screens.matching(by, typed)
         if not found:
-            text = escape(say(who.language, "admin.none_found"))
-            await ack(text=text, response_type="ephemeral")
-            return
+            return who
         if typed and len(found) == 1:
-            drawn = await self.screens.drawn(by, who, Screen("organisation", found[0].id))
-            self.replies.beside(self.replies.open(spot(body, by), who, drawn))
-        else:
-            await self.menu(by, spot(body, by), typed)
-        await ack()
+            return ShownView(who, await self.screens.drawn(by, who, Screen("organisation", found[0].id)))
+        return self.menu(who, found if typed else ())
 
-    async def menu(self, by: Caller, where: ReplySpot, typed: str) -> None:
-        """Open the menu of organisations: of those that match, or of all while people type."""
-        who = await self.people.linked(by)
-        found = await self.screens.matching(by, typed) if typed else ()
-        view = OrganisationsModal.build(found, self.screens.pointer(), who.language)
-        self.replies.beside(self.replies.open(where, who, view))
+    def menu(self, who: Linked, found: Sequence[Organisation] = ()) -> ShownView:
+        """Return the menu of organisations: of those found, or of all while people type."""
+        return ShownView(who, OrganisationsModal.build(found, self.screens.pointer(), who.language))
 
-    async def _show(self, press: Pressed, screen: Screen) -> None:
-        """A screen in the place of the one that is open, else as a modal."""
+    async def _show(self, press: PressedButton, screen: Screen) -> Outcome:
+        """A screen in the place of the one that is open, else on top."""
         who = await self.people.linked(press.by)
         drawn = await self.screens.drawn(press.by, who, screen)
-        if press.view is not None and press.view.get("type") == "modal":
-            self.replies.beside(self.replies.redraw(press.by, press.view, drawn))
-        else:
-            self.replies.beside(self.replies.open(press.where, who, drawn))
+        return ShownView(who, drawn) if press.form is None or not press.form.name else Replaced(drawn)
 
 
 @dataclass(frozen=True)
@@ -151,11 +131,10 @@ class AdministrationOpening:
 
     people: People
     screens: OrganisationScreens
-    replies: Replies
     holdings: HoldingsShown
 
-    def actions(self) -> OwnActions:
-        """What happens at its buttons and menus, by action id."""
+    def shows(self) -> Acts:
+        """What is shown at its buttons and menus, by action id."""
         return {
             "kp.add_person": self.on_add,
             "kp.add_role": self.on_add,
@@ -165,33 +144,32 @@ class AdministrationOpening:
             ROLE_MENU: self.on_role_menu,
         }
 
-    async def on_menu(self, press: Pressed) -> None:
+    async def on_menu(self, press: PressedButton) -> Outcome:
         """What stands in the menu of an organisation: a form."""
         form, organisation = _parts(press, 2)
         if form == "holdings":
-            await self.holdings.show(press, OrganisationId(organisation))
-            return
-        await self._form(press, form, OrganisationId(organisation))
+            return await self.holdings.show(press, OrganisationId(organisation))
+        return await self._form(press, form, OrganisationId(organisation))
 
-    async def on_add(self, press: Pressed) -> None:
+    async def on_add(self, press: PressedButton) -> Outcome:
         """A button asks to add a person, or a role for one."""
         organisation, person = _parts(press, 2)
-        await self._form(press, "add_person", OrganisationId(organisation), PersonId(person) if person else None)
+        return await self._form(press, "add_person", OrganisationId(organisation), PersonId(person) if person else None)
 
-    async def on_unlink(self, press: Pressed) -> None:
+    async def on_unlink(self, press: PressedButton) -> Outcome:
         """A button on somebody's screen asks to end what links the person to an account."""
         organisation, person = _parts(press, 2)
-        await self._form(press, "unlink", OrganisationId(organisation), PersonId(person))
+        return await self._form(press, "unlink", OrganisationId(organisation), PersonId(person))
 
-    async def on_rename(self, press: Pressed) -> None:
+    async def on_rename(self, press: PressedButton) -> Outcome:
         """A button on somebody's screen asks to correct the person's name."""
         organisation, person = _parts(press, 2)
-        await self._form(press, "rename", OrganisationId(organisation), PersonId(person))
+        return await self._form(press, "rename", OrganisationId(organisation), PersonId(person))
 
-    async def on_role_menu(self, press: Pressed) -> None:
+    async def on_role_menu(self, press: PressedButton) -> Outcome:
         """What stands in the menu of a role, on the screen of its holder."""
         form, organisation, assignment = _parts(press, 3)
-        screen = screen_of(press.view or {})
+        screen = None if press.form is None else screen_in_metadata(press.form.metadata)
         if screen is None or screen.what != "person" or not assignment.isdecimal():
             raise ButtonIsGone
         by, id_ = press.by.account, OrganisationId(organisation)
@@ -200,11 +178,11 @@ class AdministrationOpening:
         held = next((each for each in member.roles if each.id == int(assignment)), None)
         if held is None:
             raise ButtonIsGone
-        await self._open_role(press, form, about, member, held)
+        return await self._open_role(press, form, about, member, held)
 
     async def _form(
-        self, press: Pressed, form: str, organisation: OrganisationId, person: PersonId | None = None
-    ) -> None:
+        self, press: PressedButton, form: str, organisation: OrganisationId, person: PersonId | None = None
+    ) -> Outcome:
         who, by = await self.people.linked(press.by), press.by.account
         about, metadata = (
             await self.screens.administration.organisation(by, organisation),
@@ -227,19 +205,21 @@ class AdministrationOpening:
                 view = RulesModal.build(about, metadata, who.language)
             case _:
                 raise ButtonIsGone
-        self.replies.beside(self.replies.open(press.where, who, view))
+        return ShownView(who, view)
 
-    async def _open_role(self, press: Pressed, form: str, about: Administered, member: Member, held: HeldRole) -> None:
+    async def _open_role(
+        self, press: PressedButton, form: str, about: Administered, member: Member, held: HeldRole
+    ) -> Outcome:
         modals = {"change_role": RoleModal, "end_role": EndRoleModal}
         if form not in modals:
             raise ButtonIsGone
         who = await self.people.linked(press.by)
         metadata = self.screens.metadata(press, about.organisation.id, held.id)
         view = modals[form].build(about, member, held, metadata, who.language)
-        self.replies.beside(self.replies.open(press.where, who, view))
+        return ShownView(who, view)
 
 
-def _parts(press: Pressed, count: int) -> list[str]:
+def _parts(press: PressedButton, count: int) -> list[str]:
     """What a value says after its pointer; what is left out is empty."""
     parts = press.rest.split(SEPARATOR)
     if press.pointer is None or not press.rest or len(parts) > count:

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass, replace
 
+from bot.acts.outcomes import Outcome, ShownView
+from bot.acts.people import Presser, reader
+from bot.acts.press import Acts, OpenForm, PressedButton, Wish, wish_in
+from bot.acts.refusals import ButtonIsGone
 from bot.forms.inputs import FieldErrors, Typed, choice_in, text_in
 from bot.forms.orders import order_fields
 from bot.forms.orders.existing import EXISTING
@@ -10,11 +14,6 @@ from bot.forms.orders.order_form_state import Earlier, OrderFormState
 from bot.forms.orders.questions import AnswerModal
 from bot.forms.orders.revision_modal import RevisionModal
 from bot.forms.revision_menus import RevisionMenus
-from bot.slack.identity import Caller, reader
-from bot.slack.payloads import Payload, typed_in
-from bot.slack.press import OwnActions, Pressed, Wish, wish_in
-from bot.slack.refusal_replies import ButtonIsGone
-from bot.slack.replies import Replies
 from core.api import SIDE_OF, TRAITS, Case, OnSide, Orders, OrganisationId, Queries, Transition
 from notifications.render import buttons
 from notifications.render.model import Dialog
@@ -26,29 +25,26 @@ class Revisions:
 
     orders: Orders
     queries: Queries
-    replies: Replies
     forms: RevisionMenus
 
-    def actions(self) -> OwnActions:
-        """What happens at its buttons and menus, by action id."""
+    def shows(self) -> Acts:
+        """What is shown at its buttons, by action id."""
         return {buttons.action_id(AnswerModal.CHANGE): self.on_change}
 
-    async def on_change(self, press: Pressed) -> None:
+    async def on_change(self, press: PressedButton) -> Outcome:
         """A button in the question's modal asks for the form; what has been written there comes along."""
-        view = press.view or {}
-        wish = wish_in(view)
-        if wish is None:
+        wish = wish_in(press.form)
+        if press.form is None or wish is None:
             raise ButtonIsGone
         who = await reader(self.queries, press.by)
         case, row = await self._case(wish, press.by)
         form, wanted = await self.forms.as_it_stands(case)
-        written = text_in(typed_in(view), RevisionModal.MESSAGE)
-        drawn = await self._drawn(wish, row, form, wanted, press.by, written)
-        self.replies.beside(self.replies.open(press.where, who, drawn))
+        written = text_in(press.form.typed, RevisionModal.MESSAGE)
+        return ShownView(who, await self._drawn(wish, row, form, wanted, press.by, written))
 
-    async def confirming(self, view: Payload, by: Caller, sentence: str) -> Dialog:
+    async def confirming(self, opened: OpenForm, by: Presser, sentence: str) -> Dialog:
         """The form as it was sent, asking what becomes of what the sentence says that the units have."""
-        wish, values = wish_in(view), typed_in(view)
+        wish, values = wish_in(opened), opened.typed
         if wish is None:
             raise ButtonIsGone
         case, row = await self._case(wish, by)
@@ -67,12 +63,12 @@ class Revisions:
         agent = read.agent if TRAITS[case.flow].asks_for_agent else None
         return await self.forms.menus.earlier(case.customer, case.order.offer, agent, read.units)
 
-    async def _case(self, wish: Wish, by: Caller) -> tuple[Case, Transition]:
+    async def _case(self, wish: Wish, by: Presser) -> tuple[Case, Transition]:
         now, row = await self.orders.consider(wish.command(by))
         return now.case, row
 
     async def _drawn(
-        self, wish: Wish, row: Transition, form: OrderFormState, wanted: Wanted, by: Caller, message: str
+        self, wish: Wish, row: Transition, form: OrderFormState, wanted: Wanted, by: Presser, message: str
     ) -> Dialog:
         who = await reader(self.queries, by)
         views = await self.queries.views([wish.pointer.case], OnSide(SIDE_OF[row.who]))

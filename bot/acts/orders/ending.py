@@ -2,21 +2,16 @@
 
 from dataclasses import dataclass
 
-from slack_bolt.context.ack.async_ack import AsyncAck
-
+from bot.acts.orders.forms import OrderPlacing
+from bot.acts.outcomes import Kept, Outcome, ShownView, Wrong
+from bot.acts.people import Linked, People, Presser
+from bot.acts.press import Acts, Following, OpenForm, PressedButton
+from bot.acts.refusals import ButtonIsGone
 from bot.forms.inputs import FieldErrors
 from bot.forms.orders.ending import EndModal
 from bot.forms.orders.order_fields import Wanted
 from bot.forms.orders.order_form_state import OrderFormState
 from bot.forms.orders.units import write_units
-from bot.slack.homes import Homes
-from bot.slack.identity import Caller, Linked, People
-from bot.slack.listeners.orders.forms import OrderPlacing
-from bot.slack.payloads import Payload, typed_in
-from bot.slack.press import OwnActions, Pressed
-from bot.slack.refusal_replies import ButtonIsGone
-from bot.slack.replies import Replies, updated
-from bot.views.notices import NoticeModal
 from bot.views.organisations.holdings import HELD_PARTS
 from core.api import (
     DISCONNECTING_FLOWS,
@@ -30,7 +25,6 @@ from core.api import (
     Queries,
     Revision,
     Role,
-    Surface,
     day_of,
 )
 from notifications.render.buttons import Pointer
@@ -91,18 +85,16 @@ class Endings:
     environment: str
     people: People
     forms: EndForms
-    replies: Replies
 
-    def actions(self) -> OwnActions:
-        """What happens at its buttons, by action id."""
+    def shows(self) -> Acts:
+        """What is shown at its buttons, by action id."""
         return {"kp.end_connection": self.on_open}
 
-    async def on_open(self, press: Pressed) -> None:
+    async def on_open(self, press: PressedButton) -> Outcome:
         """A button asks for the form, on top of what is open."""
         who, held = await self.people.linked(press.by), Held.of(press.rest)
         metadata = f"{Pointer(self.environment).value()}\n{press.rest}"
-        drawn = await self.forms.build(who, held, metadata)
-        self.replies.beside(self.replies.open(press.where, who, drawn))
+        return ShownView(who, await self.forms.build(who, held, metadata))
 
 
 @dataclass(frozen=True)
@@ -111,22 +103,20 @@ class EndSubmissions:
 
     people: People
     placing: OrderPlacing
-    homes: Homes
+    after: Following
 
-    async def on_submit(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
-        """Send it in once, however often the form arrives: the view's id is the key."""
-        who, read = await self.people.linked(by), EndModal.read(typed_in(view))
+    async def on_submit(self, form: OpenForm, by: Presser) -> Outcome:
+        """Send it in once, however often the form arrives."""
+        who, read = await self.people.linked(by), EndModal.read(form.typed)
         if isinstance(read, FieldErrors):
-            await ack(response_action="errors", errors=read.in_words(who.language))
-            return
-        held = Held.of((view.get("private_metadata") or "").partition("\n")[2])
-        case = await self.placing.place(_command(by, held, read, key=view.get("root_view_id") or view["id"]))
-        self.homes.redraw(by)
-        sentence = say(who.language, "done.ended", number=case.id)
-        await ack(**updated(NoticeModal.build(who.language, "notice.done", sentence)))
+            return Wrong(read, who.language)
+        held = Held.of(form.metadata.partition("\n")[2])
+        case = await self.placing.place(_command(by, held, read, key=form.root))
+        self.after.redraw(by)
+        return Kept(who.language, say(who.language, "done.ended", number=case.id))
 
 
-def _command(by: Caller, held: Held, read: Revision, *, key: str) -> PlaceOrder:
+def _command(by: Presser, held: Held, read: Revision, *, key: str) -> PlaceOrder:
     return PlaceOrder(
         by=by.account,
         customer=held.organisation,
@@ -135,7 +125,7 @@ def _command(by: Caller, held: Held, read: Revision, *, key: str) -> PlaceOrder:
         invoice_ref="",
         terms_accepted=True,
         key=key,
-        surface=Surface.SLACK,
+        surface=by.surface,
         agent=held.agent,
         desired_start=read.desired_start,
         comment=read.comment,

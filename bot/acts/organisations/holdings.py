@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from bot.slack.deployment import Deployment
-from bot.slack.identity import People
-from bot.slack.press import OwnActions, Pressed
-from bot.slack.refusal_replies import ButtonIsGone
-from bot.slack.replies import Replies
+from bot.acts.deployment import Deployment
+from bot.acts.outcomes import Outcome, Replaced, ShownView
+from bot.acts.people import People
+from bot.acts.press import Acts, PressedButton
+from bot.acts.refusals import ButtonIsGone
 from bot.views.organisations.administered import SEPARATOR
 from bot.views.organisations.holdings import AgreementLinkModal, HoldingsModal
 from core.api import Administration, DocumentLinks, OrganisationId, Purpose, Role
@@ -20,11 +20,10 @@ class HoldingsShown:
 
     people: People
     administration: Administration
-    replies: Replies
     here: Deployment
 
-    def actions(self) -> OwnActions:
-        """What happens at its buttons and menus, by action id."""
+    def shows(self) -> Acts:
+        """What is shown at its buttons and menus, by action id."""
         return {
             "kp.holdings": self.on_open,
             "kp.holdings.more": self.on_page,
@@ -32,23 +31,23 @@ class HoldingsShown:
             HoldingsModal.PLACES: self.on_place,
         }
 
-    async def on_open(self, press: Pressed) -> None:
+    async def on_open(self, press: PressedButton) -> Outcome:
         """A button or a menu asks for it; of one organisation, or of the first that the reader has a role in."""
         named = press.rest.split(SEPARATOR)[-1] if press.rest else ""
-        await self.show(press, OrganisationId(named) if named else None)
+        return await self.show(press, OrganisationId(named) if named else None)
 
-    async def on_place(self, press: Pressed) -> None:
+    async def on_place(self, press: PressedButton) -> Outcome:
         """Another organisation was chosen in the open modal; the value is only an id."""
-        await self.show(press, OrganisationId(press.value))
+        return await self.show(press, OrganisationId(press.value))
 
-    async def on_page(self, press: Pressed) -> None:
+    async def on_page(self, press: PressedButton) -> Outcome:
         """Another page."""
         organisation, _, start = press.rest.partition(SEPARATOR)
         if press.pointer is None or not start.isdecimal():
             raise ButtonIsGone
-        await self.show(press, OrganisationId(organisation), int(start))
+        return await self.show(press, OrganisationId(organisation), int(start))
 
-    async def show(self, press: Pressed, wanted: OrganisationId | None, start: int = 0) -> None:
+    async def show(self, press: PressedButton, wanted: OrganisationId | None, start: int = 0) -> Outcome:
         """In the place of a modal that is open, else as one."""
         who = await self.people.linked(press.by)
         mine = await self.people.roles_of(who.person.id)
@@ -65,11 +64,8 @@ class HoldingsShown:
         drawn = HoldingsModal.build(
             named, places, held, pointer, who.language, start=start, can_read=can_read, may_end=may_end
         )
-        is_ours = press.view is not None and press.view.get("callback_id") == HoldingsModal.CALLBACK
-        if is_ours and press.view is not None:
-            self.replies.beside(self.replies.redraw(press.by, press.view, drawn))
-        else:
-            self.replies.beside(self.replies.open(press.where, who, drawn))
+        is_ours = press.form is not None and press.form.name == HoldingsModal.CALLBACK
+        return Replaced(drawn) if is_ours else ShownView(who, drawn)
 
 
 @dataclass(frozen=True)
@@ -78,19 +74,17 @@ class AgreementLinks:
 
     people: People
     documents: DocumentLinks
-    replies: Replies
     here: Deployment
 
-    def actions(self) -> OwnActions:
-        """What happens at its buttons and menus, by action id."""
+    def changes(self) -> Acts:
+        """What is made at its buttons, by action id."""
         return {"kp.read_agreement": self.on_read}
 
-    async def on_read(self, press: Pressed) -> None:
+    async def on_read(self, press: PressedButton) -> Outcome:
         """Somebody wants to read an agreement: a link of their own, on top of what is open."""
         who = await self.people.linked(press.by)
         if not press.rest:
             raise ButtonIsGone
         token, until = await self.documents.make(who.person, press.rest)
         address = link_to(self.here.public_url, Purpose.READ, token, who.language)
-        drawn = AgreementLinkModal.build(address, until, who.language)
-        self.replies.beside(self.replies.open(press.where, who, drawn))
+        return ShownView(who, AgreementLinkModal.build(address, until, who.language))

@@ -1,0 +1,203 @@
+"""The forms about an organisation, sent: each is one wish, and the screen below shows what came of it."""
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from bot.acts.organisations.administration import OrganisationScreens
+from bot.acts.outcomes import Kept, Outcome, Wrong
+from bot.acts.people import People, Presser, Reader
+from bot.acts.press import Following, OpenForm, Sent
+from bot.acts.refusals import ButtonIsGone
+from bot.forms.inputs import FieldErrors
+from bot.views.organisations.register_forms import InvoiceModal, RulesModal
+from bot.views.organisations.role_forms import EndRoleModal, GrantModal, RenameModal, RoleModal, UnlinkModal
+from bot.views.organisations.screens import Screen, screen_in_metadata
+from core.api import (
+    Administration,
+    ChangeResult,
+    ChangeRole,
+    EndRole,
+    GrantRoles,
+    NoSuchAssignment,
+    OrderError,
+    OrganisationId,
+    PersonId,
+    RenamePerson,
+    SetInvoices,
+    SetRules,
+    UnlinkAccounts,
+)
+from notifications.render.model import Dialog
+from notifications.texts import say
+
+
+@dataclass(frozen=True)
+class OrganisationForm:
+    """What an open form is about, and what it is known by: sent again, it counts no second time."""
+
+    organisation: OrganisationId
+    assignment: int
+    key: str
+
+
+@dataclass(frozen=True)
+class KeptChanges:
+    """Says what came of a form, and shows it on the screen below."""
+
+    screens: OrganisationScreens
+    after: Following
+    has_mail: bool
+
+    def answer(self, form: OpenForm, done: ChangeResult, said: str, *, by: Presser, who: Reader) -> Kept:
+        """Say that a change is kept, by the key of a sentence; who hears of it begins to."""
+        sentences = [say(who.language, said if done.is_news else "admin.same")]
+        sentences += [say(who.language, "admin.gradually")] if done.adds_person and self.has_mail else []
+        self.after.register_changed(by)
+        return self._kept(form, " ".join(sentences), by, who)
+
+    def answer_unlinked(self, form: OpenForm, is_news: bool, *, by: Presser, who: Reader) -> Kept:  # noqa: FBT001 - as the core says it
+        """Say that an account stands for the person no longer, or that none did."""
+        self.after.accounts_changed(by)
+        return self._kept(form, say(who.language, "admin.unlinked" if is_news else "admin.same"), by, who)
+
+    def _kept(self, form: OpenForm, sentence: str, by: Presser, who: Reader) -> Kept:
+        screen = screen_in_metadata(form.metadata)
+        below = None if screen is None else partial(self._below, screen, by, who)
+        return Kept(who.language, sentence, below)
+
+    async def _below(self, screen: Screen, by: Presser, who: Reader) -> Dialog | None:
+        """Draw the screen that the form lies on anew; who is gone from it is not shown any more."""
+        try:
+            return await self.screens.drawn(by, who, screen)
+        except NoSuchAssignment:
+            return await self.screens.drawn(by, who, screen.of_all())
+        except OrderError:
+            # Who has ended the own role administers nothing here any more.
+            return None
+
+
+@dataclass(frozen=True)
+class AdministrationForms:
+    """What people change of what they administer."""
+
+    people: People
+    administration: Administration
+    kept: KeptChanges
+
+    def submitted(self) -> Mapping[str, Sent]:
+        """What happens when a form is sent, by callback id."""
+        return {
+            GrantModal.CALLBACK: self.on_grant,
+            RoleModal.CALLBACK: self.on_change,
+            EndRoleModal.CALLBACK: self.on_end,
+            UnlinkModal.CALLBACK: self.on_unlink,
+            RenameModal.CALLBACK: self.on_rename,
+            InvoiceModal.CALLBACK: self.on_invoices,
+            RulesModal.CALLBACK: self.on_rules,
+        }
+
+    async def on_grant(self, opened: OpenForm, by: Presser) -> Outcome:
+        """Somebody gets roles."""
+        form, read = self._form(opened), GrantModal.read(opened.typed)
+        if isinstance(read, FieldErrors):
+            return await self._refuse(by, read)
+        command = GrantRoles(
+            by=by.account,
+            organisation=form.organisation,
+            email=read.email,
+            name=read.name,
+            roles=read.roles,
+            first=read.first,
+            last=read.last,
+            limit_ore=read.limit_ore,
+            service=read.service,
+            key=form.key,
+        )
+        return await self._keep(opened, by, self.administration.grant(command))
+
+    async def on_change(self, opened: OpenForm, by: Presser) -> Outcome:
+        """What holds for a role is another."""
+        form, read = self._form(opened), RoleModal.read(opened.typed)
+        if isinstance(read, FieldErrors):
+            return await self._refuse(by, read)
+        command = ChangeRole(
+            by.account, form.organisation, form.assignment, last=read.last, limit_ore=read.limit_ore, key=form.key
+        )
+        return await self._keep(opened, by, self.administration.change_role(command))
+
+    async def on_end(self, opened: OpenForm, by: Presser) -> Outcome:
+        """A role ends."""
+        form, read = self._form(opened), EndRoleModal.read(opened.typed)
+        if isinstance(read, FieldErrors):
+            return await self._refuse(by, read)
+        command = EndRole(by.account, form.organisation, form.assignment, read.last, form.key)
+        return await self._keep(opened, by, self.administration.end_role(command), said="admin.ended")
+
+    async def on_unlink(self, opened: OpenForm, by: Presser) -> Outcome:
+        """Somebody's account stands for the person no longer."""
+        form, person = self._form(opened), _shown_below(opened)
+        # Whose own account it was is nobody to the product once it is done.
+        who = await self.people.linked(by)
+        command = UnlinkAccounts(by.account, form.organisation, person, form.key)
+        is_news = await self.administration.unlink(command)
+        return self.kept.answer_unlinked(opened, is_news, by=by, who=who)
+
+    async def on_rename(self, opened: OpenForm, by: Presser) -> Outcome:
+        """Somebody's name is another."""
+        form, person, read = self._form(opened), _shown_below(opened), RenameModal.read(opened.typed)
+        if isinstance(read, FieldErrors):
+            return await self._refuse(by, read)
+        command = RenamePerson(by.account, form.organisation, person, read, form.key)
+        work = self.administration.rename(command)
+        return await self._keep(opened, by, work, said="admin.renamed", own="admin.renamed_own")
+
+    async def on_invoices(self, opened: OpenForm, by: Presser) -> Outcome:
+        """Invoices go elsewhere."""
+        form, read = self._form(opened), InvoiceModal.read(opened.typed)
+        if isinstance(read, FieldErrors):
+            return await self._refuse(by, read)
+        command = SetInvoices(
+            by.account, form.organisation, read.address, read.reference, read.service, read.service_reference, form.key
+        )
+        return await self._keep(opened, by, self.administration.set_invoices(command))
+
+    async def on_rules(self, opened: OpenForm, by: Presser) -> Outcome:
+        """The organisation asks something else of its decisions."""
+        form, read = self._form(opened), RulesModal.read(opened.typed)
+        if isinstance(read, FieldErrors):
+            return await self._refuse(by, read)
+        command = SetRules(
+            by.account, form.organisation, read.self_attest_allowed, read.eid_from_ore, read.tiers, form.key
+        )
+        return await self._keep(opened, by, self.administration.set_rules(command))
+
+    async def _keep(
+        self,
+        opened: OpenForm,
+        by: Presser,
+        work: Awaitable[ChangeResult],
+        said: str = "admin.saved",
+        own: str = "",
+    ) -> Outcome:
+        who, done = await self.people.linked(by), await work
+        said = "admin.saved_for_two" if done.ends_self_attest else said
+        said = own if own and done.is_own else said
+        return self.kept.answer(opened, done, said, by=by, who=who)
+
+    async def _refuse(self, by: Presser, problems: FieldErrors) -> Wrong:
+        return Wrong(problems, (await self.people.linked(by)).language)
+
+    def _form(self, opened: OpenForm) -> OrganisationForm:
+        parts = opened.metadata.split("\n")
+        if len(parts) != 4:
+            raise ButtonIsGone
+        return OrganisationForm(OrganisationId(parts[1]), int(parts[2]) if parts[2].isdecimal() else 0, opened.key)
+
+
+def _shown_below(opened: OpenForm) -> PersonId:
+    """Whose screen a form lies on."""
+    screen = screen_in_metadata(opened.metadata)
+    if screen is None or screen.what != "person":
+        raise ButtonIsGone
+    return PersonId(screen.more)

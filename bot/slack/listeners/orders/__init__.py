@@ -1,1 +1,0 @@
-"""Listeners about orders: the order form, presses, modals, and reading without deciding."""

@@ -2,45 +2,17 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from bot.acts.deployment import Deployment
-from bot.acts.people import People
+from bot.acts.home_lists import PersonalHome
 from bot.server.background import Tasks, Wake
 from bot.slack.identity import Caller
 from bot.views.home import home
-from bot.views.home.home import BLOCKED_SHOWN, ORDERED_SHOWN, RESERVED_SHOWN, HomeFacts
-from bot.views.home.home_absences import Absence
-from bot.views.home.home_absences import AbsenceSection as OnTab
-from bot.views.home.status import SHOWN
-from bot.views.organisations.administered import (
-    ORGANISATIONS_SHOWN,
-    AdministeredOrganisation,
-    AdministrationSection,
-)
-from bot.views.organisations.roles import Held
-from core.api import (
-    ROLES_OF,
-    SUBSTITUTED,
-    Absences,
-    Administration,
-    CaseList,
-    Inbox,
-    InboxQuery,
-    ListedCase,
-    Now,
-    Organisation,
-    OrganisationId,
-    OrganisationKind,
-    Part,
-    Person,
-    Queries,
-    Role,
-    Substitution,
-    Waiting,
-)
+from bot.views.home.home import HomeFacts
+from core.api import InboxQuery, Person
 from notifications.accounts.directory import Directory
 from notifications.cards.card import Card
 from notifications.render.surfaces import block_kit
@@ -48,8 +20,6 @@ from notifications.slack.slack_errors import SlackProblem
 from notifications.slack.slack_gateway import Gateway
 
 log = logging.getLogger(__name__)
-
-Roles = Mapping[OrganisationId, tuple[Organisation, frozenset[Role]]]
 
 # Whose tab is redrawn unasked. Whoever is forgotten sees the tab redrawn when it is opened next.
 REMEMBERED = 1_000
@@ -59,102 +29,6 @@ FIRST = InboxQuery()
 # Whose tab it is (workspace and user), and what is drawn there.
 Account = tuple[str, str]
 Drawing = tuple[Caller, InboxQuery]
-
-
-@dataclass(frozen=True)
-class HomeLists:
-    """Reads the lists of a tab."""
-
-    queries: Queries
-    inbox: Inbox
-    now: Now
-    here: Deployment
-
-    async def short(self, person: Person) -> HomeFacts:
-        """The same in short, for an answer in a conversation."""
-        at = self.now()
-        return HomeFacts(
-            environment=self.here.environment,
-            reader=person.name,
-            roles=list(_held(await self.queries.roles_of(person.id, at))),
-            inbox=await self.inbox.page(person.id, InboxQuery(size=SHOWN), at),
-            at=at,
-        )
-
-    async def page(self, person: Person, query: InboxQuery, roles: Roles) -> HomeFacts:
-        """Return a page of a list; beside what waits for somebody, what else there is to look after."""
-        at = self.now()
-        page = await self.inbox.page(person.id, query, at)
-        facts = HomeFacts(
-            environment=self.here.environment,
-            reader=person.name,
-            roles=list(_held(roles)),
-            inbox=page,
-            portal_url=self.here.portal_url,
-            at=at,
-        )
-        return await self._beside(person, facts, roles) if query.list is CaseList.WAITING else facts
-
-    async def _beside(self, person: Person, facts: HomeFacts, roles: Roles) -> HomeFacts:
-        queries, at = self.queries, self.now()
-        ordered = InboxQuery(CaseList.ORDERED, size=ORDERED_SHOWN)
-        return replace(
-            facts,
-            ordered=await self.inbox.page(person.id, ordered, at) if ordered.list in facts.inbox.lists else None,
-            blocked=await self._blocked(person),
-            reserved=await listed(queries, await queries.for_reserves(person.id, at, RESERVED_SHOWN + 1)),
-            is_reserve=any(Role.EMERGENCY_ATTESTANT in held for _, held in roles.values()),
-        )
-
-    async def _blocked(self, person: Person) -> list[ListedCase]:
-        found = await self.queries.blocked_for(person.id, self.now(), BLOCKED_SHOWN + 1)
-        # What hinders the other side is that side's matter.
-        return [each for each in await listed(self.queries, found) if each.view.blocked is not None]
-
-
-@dataclass(frozen=True)
-class HomeSections:
-    """Reads what stands below the lists: who is away, and what somebody administers."""
-
-    people: People
-    substitutions: Absences
-    administration: Administration
-
-    async def absences(self, person: Person, roles: Roles) -> OnTab:
-        """Return who is away, and may be."""
-        mine = await self.substitutions.mine(person.id)
-        others = await self.substitutions.administered_by(person.id)
-        return OnTab(
-            listed=await self._listed(person, list({each.id: each for each in (*mine, *others)}.values())),
-            may_be_away=any(held & SUBSTITUTED for _, held in roles.values()),
-            administers=any(Role.ADMINISTRATOR in held for _, held in roles.values()),
-        )
-
-    async def administered(self, person: Person, roles: Roles) -> AdministrationSection:
-        """Return which organisations somebody keeps, and what each lacks."""
-        kept = {id_: each for id_, (each, held) in roles.items() if Role.ADMINISTRATOR in held}
-        shown = list(kept)[: ORGANISATIONS_SHOWN + 1]
-        ready = await self.administration.readiness(person.id, shown) if shown else {}
-        return AdministrationSection(
-            kept=[AdministeredOrganisation(id_, kept[id_].name, ready.get(id_)) for id_ in shown],
-            serves=any(held & ROLES_OF[Part.CUSTOMER_SERVICE] for _, held in roles.values()),
-        )
-
-    async def _listed(self, person: Person, found: Sequence[Substitution]) -> list[Absence]:
-        people = {one for each in found for one in each.people}
-        names, places = await self.people.names(sorted(people), sorted({each.organisation for each in found}))
-        return [
-            Absence(
-                id=each.id,
-                absent=None if each.absent == person.id else names.get(each.absent, ""),
-                substitute=None if each.substitute == person.id else names.get(each.substitute, ""),
-                role=each.role,
-                organisation=places.get(each.organisation, ""),
-                first=each.first_day,
-                last=each.last_day,
-            )
-            for each in found
-        ]
 
 
 @dataclass(frozen=True)
@@ -184,24 +58,14 @@ class LinkOffers:
 class HomeReads:
     """Reads everything that a tab shows."""
 
-    people: People
-    lists: HomeLists
-    sections: HomeSections
+    personal: PersonalHome
     offers: LinkOffers
 
     async def facts(self, by: Caller, person: Person | None, query: InboxQuery) -> HomeFacts:
         """Return what the tab of an account shows; `person` None where nobody is linked to it."""
         if person is None:
-            return replace(await self.offers.ask(by), portal_url=self.lists.here.portal_url)
-        roles = await self.people.roles_of(person.id)
-        facts = await self.lists.page(person, query, roles)
-        if query.list is not CaseList.WAITING:
-            return facts
-        return replace(
-            facts,
-            absences=await self.sections.absences(person, roles),
-            administration=await self.sections.administered(person, roles),
-        )
+            return replace(await self.offers.ask(by), portal_url=self.personal.lists.here.portal_url)
+        return await self.personal.facts(person, query)
 
 
 class Homes:
@@ -239,7 +103,7 @@ class Homes:
 
     async def short(self, person: Person) -> HomeFacts:
         """Return the same in short, for an answer in a conversation."""
-        return await self._reads.lists.short(person)
+        return await self._reads.personal.lists.short(person)
 
     async def offer_link(self, by: Caller) -> HomeFacts:
         """Ask the holder of an account whose it is; return what the answer shows."""
@@ -252,7 +116,7 @@ class Homes:
 
     async def _show(self, drawing: Drawing) -> None:
         by, query = drawing
-        who = await self._reads.people.reader(by)
+        who = await self._reads.personal.people.reader(by)
         facts = await self._reads.facts(by, who.person, query)
         view = block_kit.home(home.build(facts, who.language), facts.metadata)
         try:
@@ -261,22 +125,8 @@ class Homes:
             log.info("home_not_shown error=%s", problem.error)
 
 
-async def listed(queries: Queries, rows: Sequence[Waiting]) -> list[ListedCase]:
-    """Cases in a list, each as the side of the part played in it may see it."""
-    views = await queries.listed(rows)
-    return [ListedCase(view, row.part) for row, view in zip(rows, views, strict=True)]
-
-
 def _account(by: Caller) -> Account:
     return by.workspace.id, by.user
-
-
-def _held(roles: Roles) -> Iterator[Held]:
-    """What somebody is where, organisation by organisation."""
-    for organisation, held in roles.values():
-        if held:
-            name = None if OrganisationKind.INERA in organisation.kinds else organisation.name
-            yield name, [each for each in Role if each in held]
 
 
 Key = TypeVar("Key")

@@ -8,11 +8,12 @@ from functools import partial
 from secrets import token_urlsafe
 
 from bot.acts.deployment import Deployment
+from bot.acts.home_lists import HomeLists, HomeSections, PersonalHome
 from bot.acts.people import People
 from bot.config.settings import Settings
 from bot.server.background import CaseFollowUp, RefusalNotes, Tasks
 from bot.slack.accounts import AccountChecks, SlackAccounts
-from bot.slack.homes import HomeLists, HomeReads, Homes, HomeSections, LinkOffers
+from bot.slack.homes import HomeReads, Homes, LinkOffers
 from bot.wiring.mailing import mail_delivery
 from core.api import (
     Absences,
@@ -179,11 +180,14 @@ def _joined(
 
 def homes_of(joined: Joined) -> Homes:
     """Join the home tabs."""
-    people, here = joined.people, joined.here
-    lists = HomeLists(joined.queries, joined.inbox, joined.now, here)
-    sections = HomeSections(people, joined.absences, joined.administration)
-    offers = LinkOffers(joined.directory, here, joined.relay.wake)
-    return Homes(HomeReads(people, lists, sections, offers), joined.gateway, joined.tasks)
+    offers = LinkOffers(joined.directory, joined.here, joined.relay.wake)
+    return Homes(HomeReads(personal_home_of(joined), offers), joined.gateway, joined.tasks)
+
+
+def personal_home_of(joined: Joined) -> PersonalHome:
+    """Join what a home page is read from."""
+    lists = HomeLists(joined.queries, joined.inbox, joined.now, joined.here)
+    return PersonalHome(joined.people, lists, HomeSections(joined.people, joined.absences, joined.administration))
 
 
 def agreements_of(settings: Settings, database: Database) -> Agreements:

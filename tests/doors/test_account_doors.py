@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from bot.acts.home import HomePage
+from bot.acts.home_lists import HomeLists, HomeSections, PersonalHome
 from bot.acts.outcomes import ShownView
 from bot.acts.people import Reader
 from bot.acts.refusals import ButtonIsGone
 from bot.server.background import CaseFollowUp
 from bot.slack.accounts import AccountChecks, SlackAccounts
-from bot.slack.homes import HomeLists, HomeReads, Homes, HomeSections, LinkOffers
+from bot.slack.homes import HomeReads, Homes, LinkOffers
 from bot.slack.listeners.commands import CommandAnswers, Commands
 from bot.slack.listeners.lifecycle import Lifecycle
 from bot.slack.listeners.links import Links
@@ -146,7 +147,8 @@ def homes_of(stage, directory=None, inbox=None, **read):
     sections = HomeSections(people("orderer", **read), absences, FakePort(readiness={}))
     offers = LinkOffers(directory or FakePort(), HERE, lambda: None)
     lists_of = HomeLists(reads, inbox or FakePort(page=InboxPage(InboxQuery())), CLOCK, HERE)
-    return Homes(HomeReads(people("orderer", **read), lists_of, sections, offers), stage.screens, stage.tasks)
+    personal = PersonalHome(people("orderer", **read), lists_of, sections)
+    return Homes(HomeReads(personal, offers), stage.screens, stage.tasks)
 
 
 async def test_a_tab_is_drawn_when_it_is_opened_and_again_when_something_changes():

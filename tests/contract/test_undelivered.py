@@ -232,7 +232,7 @@ async def test_our_own_reasons_are_told_in_words_and_slacks_as_slack_says_them(o
     await pass_time(office)
 
     told = str([each.blocks for each in office.slack.in_channel(CHANNEL)])
-    assert told.count("Inget konto i Slack har personens mejladress") == 2
+    assert told.count("Inget konto i Slack har personens e-postadress") == 2
     assert "not_in_slack" not in told
     assert told.count("channel_not_found") == told.count("Svar från Slack") == 1
 

@@ -60,7 +60,7 @@ def open_people(who: Person, organisation: str = REGION) -> Json:
 def grant(who: Person, email: str, name: str, *roles: str, **more: Json) -> Json:
     """From the list of people: add one, and what the product answered."""
     who.press(who.modal("Lägg till person"), "kp.add_person")
-    form = who.modal("Mejladress", "Roller")
+    form = who.modal("E-postadress", "Roller")
     return who.submit(form, email=text(email), name=text(name), roles=options(*roles), **more)
 
 
@@ -214,12 +214,12 @@ def test_what_is_wrong_is_said_at_its_field(slack: Slack) -> None:
 
     nameless = grant(eva, "ny@region.example", " ", "orderer")
     numbered = eva.submit(
-        eva.modal("Mejladress"),
+        eva.modal("E-postadress"),
         email=text("ny@region.example"),
         name=text("Nils 811228-9874"),
         roles=options("orderer"),
     )
-    form = eva.modal("Mejladress")
+    form = eva.modal("E-postadress")
     day, next_day = today_and_tomorrow()
     nobody = eva.submit(form, email=text("nobody"), name=text("N"), roles=options("attestant"))
     wrong = eva.submit(

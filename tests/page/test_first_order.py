@@ -89,8 +89,8 @@ def let_in(administrator: Player, email: str, name: str, *roles: str) -> None:
     administrator.opens_home()
     administrator.presses("people")
     administrator.top_dialog("Lägg till person").locator("[data-action-id='kp.add_person']").click()
-    form = administrator.top_dialog("Mejladress")
-    form.get_by_label("Mejladress").fill(email)
+    form = administrator.top_dialog("E-postadress")
+    form.get_by_label("E-postadress").fill(email)
     form.get_by_label("Namn").fill(name)
     for role in roles:
         form.get_by_label(role, exact=True).check()

@@ -420,7 +420,7 @@ ORDER_FORM = {
         "offer": "Tjänst och erbjudande",
         "units": "Vårdenheter",
         "invoice": "Fakturareferens",
-        "contact": "Mejladress till teknisk kontakt",
+        "contact": "E-postadress till teknisk kontakt",
         "sent": "är skickad",
     },
     FARID: {

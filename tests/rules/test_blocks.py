@@ -512,7 +512,7 @@ Svar från Slack | user_not_found
             "offered",
             snapshot("""\
 # Är det du?
-Det här Slack-kontot har samma mejladress som **Anna Ek** i Kundportalen. Är det du?
+Det här Slack-kontot har samma e-postadress som **Anna Ek** i Kundportalen. Är det du?
 Svara ja så får du dina beställningar och godkännanden här. Svara nej om det inte är du, så kopplas inget.
 (Ja, det är jag!) (Nej, det är inte jag)
 ~ Anna Ek, anna.ek@exempel.se\
@@ -533,7 +533,7 @@ Beställningar som väntar på dig kommer hit som meddelanden, med det du behöv
             snapshot("""\
 # Inget är kopplat
 Du svarade att det inte är du, så ditt Slack-konto är inte kopplat.
-Blev det fel? Skriv /kundportal så får du frågan igen. Din administratör kan rätta mejladressen i Kundportalen.
+Blev det fel? Skriv /kundportal så får du frågan igen. Din administratör kan rätta e-postadressen i Kundportalen.
 ~ Anna Ek, anna.ek@exempel.se\
 """),
         ),

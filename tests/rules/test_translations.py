@@ -47,7 +47,7 @@ SUBJECTS = {
     "an invoice": (r"faktur\w*", r"invoice"),
     "a price": (r"pris\w*", r"prices?"),
     "a link": (r"länk\w*|koppl\w*", r"link\w*"),
-    "mail": (r"mejl\w*", r"e-?mail\w*|mails?"),
+    "mail": (r"mejl\w*|e-post\w*", r"e-?mail\w*|mails?"),
     "a role": (r"roll\w*", r"roles?"),
     "a version": (r"version\w*", r"versions?"),
     "a reason": (r"motiv\w*|orsak\w*|skäl\w*", r"reasons?"),

@@ -354,8 +354,8 @@ Vårdenheter *: []
 Fakturareferens *: []
 Önskad start: []
 Namn på teknisk kontakt: []
-  ~ Den som kan svara på tekniska frågor. Skriv också mejladress eller telefonnummer.
-Mejladress till teknisk kontakt: []
+  ~ Den som kan svara på tekniska frågor. Skriv också e-postadress eller telefonnummer.
+E-postadress till teknisk kontakt: []
 Telefonnummer till teknisk kontakt: []
   ~ Svenskt nummer med riktnummer, till exempel 070-174 06 05, eller utländskt som börjar med +.
 Kommentar: []
@@ -912,7 +912,7 @@ Beställningar i Kundportalen godkänns här i Slack. Den som ska besluta får e
 2. Agentens beställare (handläggare agent) kontrollerar och godkänner eller avslår.
 3. Agentens attestant attesterar eller avslår.
 4. Kundens attestant attesterar eller avslår.
-5. Ineras kundservice meddelar agenten att den tekniska anslutningen kan påbörjas.
+5. Ineras kundservice meddelar agenten att den kan börja ansluta kunden.
 **Agentuppdrag**
 1. Agentens beställare av agentuppdrag väljer erbjudandet för tjänsten och fyller i beställningen.
 2. Ineras kundservice granskar och godkänner eller avslår.
@@ -1007,7 +1007,7 @@ def test_a_stranger_is_told_what_to_do():
     assert as_read(home.build(HOMES["unlinked"], Language.SV)) == snapshot("""\
 # Kundportalen
 **Ditt Slack-konto är inte kopplat till någon person i Kundportalen ännu.**
-Be er administratör lägga upp dig i Kundportalen med samma mejladress som du har i Slack. Öppna sedan den här fliken igen.
+Be er administratör lägga upp dig i Kundportalen med samma e-postadress som du har i Slack. Öppna sedan den här fliken igen.
 ---
 ~ Skriv /kundportal hjälp för att se hur det fungerar.
 (Så fungerar det) <**Svenska** / English>\

@@ -137,8 +137,8 @@ Rehab Öster]
 Fakturareferens *: [ZZ1]
 Önskad start: []
 Namn på teknisk kontakt: [Ulf Teknik]
-  ~ Den som kan svara på tekniska frågor. Skriv också mejladress eller telefonnummer.
-Mejladress till teknisk kontakt: []
+  ~ Den som kan svara på tekniska frågor. Skriv också e-postadress eller telefonnummer.
+E-postadress till teknisk kontakt: []
 Telefonnummer till teknisk kontakt: [010-123 45 67]
   ~ Svenskt nummer med riktnummer, till exempel 070-174 06 05, eller utländskt som börjar med +.
 Kommentar: [Vi byter journalsystem i april.]

@@ -1,10 +1,12 @@
 """Every page speaks the reader's language, runs nothing, and helps on when something went wrong."""
 
 import re
+from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.page.states import ELSEWHERE, PARTS, STATES, TEMPLATES
 from tests.support.machines.hanging_up import hang_up
 
 SWEDISH, ENGLISH = 'lang="sv"', 'lang="en"'
@@ -120,3 +122,11 @@ async def test_what_comes_in_pieces_is_read_as_far_as_is_allowed(browser, count,
             yield b"x"
 
     assert (await browser.post("/reading", content=pieces())).status_code == status
+
+
+def test_every_page_is_among_those_that_a_browser_tries_in_each_of_their_states():
+    files = {file.name for file in TEMPLATES.iterdir()} - PARTS
+
+    assert files - STATES.keys() - ELSEWHERE.keys() == set()
+    assert STATES.keys() | ELSEWHERE.keys() == files
+    assert all((Path(__file__).parents[2] / test).is_file() for test in ELSEWHERE.values())

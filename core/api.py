@@ -115,6 +115,7 @@ from core.shared.personal_numbers import find_personal_number
 from core.shared.phone_numbers import clean_phone_number, phone_number_as_dialled
 from core.shared.traits import (
     APPLICATION_FLOWS,
+    CONNECTING_FLOWS,
     DISCONNECTING_FLOWS,
     OFFERED_FLOWS,
     ORDER_FLOWS,
@@ -127,6 +128,7 @@ from core.shared.vocabulary import (
     PART_WAITED_FOR,
     ROLES_OF,
     SIDE_OF,
+    TO_CONFIRM,
     Action,
     AgentField,
     AgreementType,

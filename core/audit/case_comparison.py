@@ -56,7 +56,8 @@ def compare_purged_case(
 ) -> Iterator[Difference]:
     """Yield what does not fit in a case whose first rows a purge took: its rows on each other, or the case on the last.
 
-    What was decided before these rows is taken at the case's word. `table` is the flows table of the last one.
+    What was decided before these rows is taken at the case's word. `table` is the flows table of
+    the last one that moved it.
     """
     for before, record in pairwise(records):
         if record.state is not before.to_state:

@@ -114,6 +114,9 @@ def _known(case: Case, record: ReplayedRecord) -> Case:
 
 
 def _closed(case: Case, record: ReplayedRecord, table: Table) -> Case:
+    if record.state is record.to_state:
+        # An earlier table may have closed it there.
+        return case
     is_final = table.is_final(case.flow, case.state)
     return replace(case, closed_at=(case.closed_at or record.at) if is_final else None)
 

@@ -11,7 +11,10 @@ from core.shared.traits import TRAITS, CaseEffect
 from core.shared.vocabulary import CaseId, Happened, OfferId, OrganisationId
 from core.workflow.case import Case
 
-EFFECTS = {CaseEffect.CONNECTS: {Happened.BEGAN, Happened.ENDED}, CaseEffect.DISCONNECTS: {Happened.ENDED}}
+EFFECTS = {
+    CaseEffect.CONNECTS: {Happened.BEGAN, Happened.CONFIRMED, Happened.ENDED},
+    CaseEffect.DISCONNECTS: {Happened.ENDED},
+}
 # So much of a digest tells one from another.
 SHORT = 12
 
@@ -47,7 +50,7 @@ def is_of_case(
 ) -> bool:
     """Say whether a case, which has come to some states, makes what a row says that it began or ended at an instant."""
     traits = TRAITS[case.flow]
-    if traits.end not in states or action not in EFFECTS.get(traits.effect, ()):
+    if traits.takes_effect not in states or action not in EFFECTS.get(traits.effect, ()):
         return False
     if action == Happened.BEGAN:
         began = Counter((one.organisation, one.offer, one.agent, one.unit, one.since) for one in connections)
@@ -55,6 +58,8 @@ def is_of_case(
         about = case.customer, case.order.offer, case.agent
         # A case of many units is told by more than one row.
         return began <= Counter((*about, unit_digest(case.id, kept), at) for kept in units)
+    if action == Happened.CONFIRMED:
+        return traits.end in states and all((one.begun_by, one.confirmed) == (case.id, at) for one in connections)
     return all((one.organisation, one.ended_by) == (case.customer, case.id) for one in connections)
 
 

@@ -30,7 +30,8 @@ class Traits:
     `agreement` is the one that a case runs under; of an application the one that it makes. `offered_to` are whom
     offers of the flow are for, None where there are none. `agent_fields` are what an offer may ask about an agent, the
     first where it says nothing. `name` is the text that names what a case is about, None for the service's own name.
-    `effect` is what a case makes that comes to `end`.
+    `effect` is what a case makes that comes to the state `takes_effect`, and `end` is where it is over when all went
+    well: another, where somebody is to confirm what was made.
     """
 
     contents: Contents
@@ -40,6 +41,7 @@ class Traits:
     asks_for_units: bool
     name: str | None
     effect: CaseEffect
+    takes_effect: State
     end: State
 
     @property
@@ -63,6 +65,11 @@ class Traits:
         return self.offered_to is not None
 
     @property
+    def is_confirmed(self) -> bool:
+        """Say whether somebody confirms what a case made before that is over."""
+        return self.takes_effect is not self.end
+
+    @property
     def asks_for_category(self) -> bool:
         """Say whether the organisation states its category as a customer."""
         return self.is_application and self.agreement is AgreementType.KUNDAVTAL
@@ -77,7 +84,8 @@ TRAITS: Mapping[Flow, Traits] = {
         asks_for_units=True,
         name=None,
         effect=CaseEffect.CONNECTS,
-        end=State.INSTRUCTIONS_SENT,
+        takes_effect=State.INSTRUCTIONS_SENT,
+        end=State.CONNECTED,
     ),
     Flow.VIA_AGENT: Traits(
         contents=Contents.ORDER,
@@ -87,7 +95,8 @@ TRAITS: Mapping[Flow, Traits] = {
         asks_for_units=True,
         name=None,
         effect=CaseEffect.CONNECTS,
-        end=State.AGENT_INFORMED,
+        takes_effect=State.AGENT_INFORMED,
+        end=State.CONNECTED,
     ),
     Flow.CUSTOMER_APPLICATION: Traits(
         contents=Contents.APPLICATION,
@@ -97,6 +106,7 @@ TRAITS: Mapping[Flow, Traits] = {
         asks_for_units=False,
         name="applied.name.customer_application",
         effect=CaseEffect.ADMITS,
+        takes_effect=State.AGREEMENT_ACTIVE,
         end=State.AGREEMENT_ACTIVE,
     ),
     Flow.AGENT_APPLICATION: Traits(
@@ -107,6 +117,7 @@ TRAITS: Mapping[Flow, Traits] = {
         asks_for_units=False,
         name="applied.name.agent_application",
         effect=CaseEffect.ADMITS,
+        takes_effect=State.AGREEMENT_ACTIVE,
         end=State.AGREEMENT_ACTIVE,
     ),
     Flow.AGENT_ASSIGNMENT: Traits(
@@ -117,6 +128,7 @@ TRAITS: Mapping[Flow, Traits] = {
         asks_for_units=False,
         name="agent_assignment.name",
         effect=CaseEffect.CONVEYS,
+        takes_effect=State.INSTRUCTIONS_SENT,
         end=State.INSTRUCTIONS_SENT,
     ),
     # It is about a connection, through the agent that this has, who has no say in it.
@@ -128,6 +140,7 @@ TRAITS: Mapping[Flow, Traits] = {
         asks_for_units=True,
         name="termination.name",
         effect=CaseEffect.DISCONNECTS,
+        takes_effect=State.TERMINATED,
         end=State.TERMINATED,
     ),
 }

@@ -40,9 +40,10 @@ class State(StrEnum):
     AWAITING_CUSTOMER_ATTEST = "awaiting_customer_attest"
     AWAITING_CUSTOMER_SERVICE = "awaiting_customer_service"
     AWAITING_REVIEW = "awaiting_review"  # Inera looks at an agentuppdrag before anybody attests it
-    INSTRUCTIONS_SENT = "instructions_sent"
+    INSTRUCTIONS_SENT = "instructions_sent"  # of what connects units, it waits for somebody to say that it works
     COMPLETION_REQUESTED = "completion_requested"
-    AGENT_INFORMED = "agent_informed"
+    AGENT_INFORMED = "agent_informed"  # the same through an agent, which may begin
+    CONNECTED = "connected"  # somebody who knows has confirmed that it works
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
@@ -78,6 +79,7 @@ class Action(StrEnum):
     INFORM_AGENT = "inform_agent"
     SEND_AGAIN = "send_again"
     CONFIRM_END = "confirm_end"
+    CONFIRM_CONNECTION = "confirm_connection"
     HOLD = "hold"
     RESUME = "resume"
     CANCEL = "cancel"
@@ -391,11 +393,15 @@ PART_WAITED_FOR: dict[State, Part] = {
     State.COMPLETION_REQUESTED: Part.ORDERER,
     State.AWAITING_CUSTOMER_SERVICE: Part.CUSTOMER_SERVICE,
     State.AWAITING_REVIEW: Part.CUSTOMER_SERVICE,
+    State.INSTRUCTIONS_SENT: Part.ORDERER,
+    State.AGENT_INFORMED: Part.ORDERER,
     State.APPLICATION_SUBMITTED: Part.CUSTOMER_SERVICE,
     State.APPLICATION_COMPLETION_REQUESTED: Part.APPLICANT,
     State.AGREEMENT_AWAITING_SIGNATURE: Part.SIGNATORY,
     State.AGREEMENT_EXPIRED: Part.CUSTOMER_SERVICE,
 }
+# Where whoever is waited for is not alone to act: the agent, or customer service, may know it first.
+TO_CONFIRM = frozenset({State.INSTRUCTIONS_SENT, State.AGENT_INFORMED})
 # Who takes part in applications alone.
 APPLYING = frozenset({Part.APPLICANT, Part.SIGNATORY})
 DECIDING = frozenset({Part.AGENT_HANDLER, Part.AGENT_ATTESTANT, Part.CUSTOMER_ATTESTANT})

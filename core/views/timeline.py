@@ -17,7 +17,18 @@ from core.shared.disclosure import (
     sees,
 )
 from core.shared.values import value
-from core.shared.vocabulary import PART_WAITED_FOR, PAYER_OF, SIDE_OF, Action, Part, PersonId, ReasonCode, Side, State
+from core.shared.vocabulary import (
+    PART_WAITED_FOR,
+    PAYER_OF,
+    SIDE_OF,
+    TO_CONFIRM,
+    Action,
+    Part,
+    PersonId,
+    ReasonCode,
+    Side,
+    State,
+)
 from core.views.record import CaseRecord, Timeline
 from core.workflow.case import ATTESTS, QUESTIONS, Case, Decision
 from core.workflow.flows import is_final, path
@@ -68,7 +79,7 @@ def steps(record: CaseRecord, side: Side) -> list[StepView]:
 
 def decided_step(record: CaseRecord, side: Side, decision: Decision) -> StepView:
     """What was decided at a step, as a side may see it."""
-    of, part = SIDE_OF.get(decision.part), PART_WAITED_FOR.get(decision.state, decision.part)
+    of, part = SIDE_OF.get(decision.part), _part_of(decision)
     sees_names = of is not None and sees(side, NAMES_OF[of])
     return StepView(
         side=side,
@@ -91,6 +102,11 @@ def decided_step(record: CaseRecord, side: Side, decision: Decision) -> StepView
         content_version=decision.content_version,
         counts=decision.counts,
     )
+
+
+def _part_of(decision: Decision) -> Part:
+    """Return whose step it was: a reserve has acted in the place of the step's own part."""
+    return decision.part if decision.state in TO_CONFIRM else PART_WAITED_FOR.get(decision.state, decision.part)
 
 
 def _name(record: CaseRecord, person: PersonId | None) -> str | None:

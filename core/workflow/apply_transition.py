@@ -12,7 +12,7 @@ from core.workflow import flows
 from core.workflow.case import ATTESTS, REMEMBERED, Case, Decision, Handed
 from core.workflow.commands import Answers
 from core.workflow.context import DecisionContext
-from core.workflow.deadlines import due
+from core.workflow.deadlines import REMINDERS, due
 from core.workflow.flows import RelativeTarget, Transition
 from core.workflow.guards.progress import payers_of_new_prices
 
@@ -27,7 +27,7 @@ def apply_transition(now: DecisionContext, row: Transition, decision: Decision, 
     stays = replace(found, revision=found.revision + 1, claimed_by=_claim(found, decision))
     after = _remembering(stays, row, decision) if row.keeps_step else _next_step(stays, row, decision, to)
     if not row.keeps_step or row.does in RESTARTS_CLOCK:
-        after = replace(after, due_at=due(to, decision.at))
+        after = replace(after, due_at=due(to, decision.at) if after.closed_at is None else None)
     effect = _EFFECTS.get(row.does)
     return after if effect is None else effect(after, Taken(decision, answers))
 
@@ -194,8 +194,10 @@ def _reviewed(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
     return replace(case, review_at=None)
 
 
-def _reminded(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
-    return replace(case, due_at=due(case.state, case.waiting_since, case.reminders))
+def _reminded(case: Case, taken: Taken) -> Case:
+    # Where reminders are counted the case ends after the last; elsewhere each begins the wait anew.
+    since = case.waiting_since if case.state in REMINDERS else taken.decision.at
+    return replace(case, due_at=due(case.state, since, case.reminders))
 
 
 def _with(people: tuple[PersonId, ...], person: PersonId | None) -> tuple[PersonId, ...]:

@@ -18,7 +18,7 @@ REFUSES_EVERYBODY = frozenset(why for _, why in STANDING)
 
 def assign(now: DecisionContext, after: Case, decision: Decision) -> Case:
     """The case with the people who are asked where it stands now, or with why there is nobody to ask."""
-    part = PART_WAITED_FOR.get(after.state, Part.CLOCK)
+    part = Part.CLOCK if after.closed_at is not None else PART_WAITED_FOR.get(after.state, Part.CLOCK)
     if part not in DECIDING:
         return replace(after, asked=_to_answer(now, after) if part is Part.ORDERER else (), blocked=None)
     then = _free_to_choose(replace(now, case=after, grant=None, part=None), part)

@@ -7,7 +7,7 @@ from functools import cache
 from core.shared import errors
 from core.shared.disclosure import hears_of
 from core.shared.errors import OrderError
-from core.shared.vocabulary import APPLYING, SIDE_OF, Action, Asks, Flow, OrganisationId, Part, Side, State
+from core.shared.vocabulary import APPLYING, SIDE_OF, TO_CONFIRM, Action, Asks, Flow, OrganisationId, Part, Side, State
 from core.workflow import flows
 from core.workflow.case import Case, Decision, Grant
 from core.workflow.commands import Answers, Seen
@@ -118,14 +118,19 @@ def _was_first(now: DecisionContext, decision: Decision, reader: Side, wanted: A
 
 
 def _came_too_late(now: DecisionContext, decision: Decision, wanted: Action) -> bool:
-    """True for a finished order that somebody would take back, the own repeat aside."""
-    is_finished = now.case.is_order and flows.is_final(now.case.flow, now.case.state)
+    """True for an order that has been carried out, or is over, and somebody would take back, the own repeat aside."""
+    is_finished = now.case.is_order and _is_carried_out(now.case.flow, now.case.state)
     return is_finished and wanted is Action.WITHDRAW and decision.action is not wanted
+
+
+def _is_carried_out(flow: Flow, state: State) -> bool:
+    """Say whether nobody decides anything more where a case stands, though somebody may confirm that it works."""
+    return flows.is_final(flow, state) or state in TO_CONFIRM
 
 
 def _ended(now: DecisionContext, wanted: Action) -> OrderError:
     """How it ended and by whom, for whoever could have taken it back before: another try would not help."""
-    last = [each for each in now.case.decisions if not flows.is_final(now.case.flow, each.state)][-1]
+    last = [each for each in now.case.decisions if not _is_carried_out(now.case.flow, each.state)][-1]
     refusal = already_decided(now, last, Side.CUSTOMER, wanted=wanted)
     refusal.facts["ended"] = now.case.state
     return refusal

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
-from core.shared.vocabulary import State
+from core.shared.vocabulary import TO_CONFIRM, State
 from core.shared.working_days import add_working_days, at_closing, day_of, end_of, next_working_day
 
 UNANSWERED_DAYS = 30
 GRACE_WORKING_DAYS = 10
 RENEWABLE_DAYS = 90
+CONFIRMING_WORKING_DAYS = 20
 # After so many working days whoever a state waits for is reminded, once for each. A state that stands here has two rows
 # of the clock in the flows table, REMIND and EXPIRE, whose guards are `reminders_left` and `all_reminded`.
 REMINDERS: dict[State, tuple[int, ...]] = {
@@ -44,6 +45,7 @@ POLICY: dict[State, Callable[[date], date]] = {
     State.AWAITING_CUSTOMER_ATTEST: _expiry,
     State.COMPLETION_REQUESTED: _expiry,
     **{state: partial(_within, days) for state, days in TASKS.items()},
+    **{state: partial(_within, CONFIRMING_WORKING_DAYS) for state in TO_CONFIRM},
     State.APPLICATION_COMPLETION_REQUESTED: _expiry,
     State.AGREEMENT_AWAITING_SIGNATURE: _expiry,
     State.AGREEMENT_EXPIRED: _later,

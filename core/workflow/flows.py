@@ -137,6 +137,8 @@ CLAIMED = (*SERVES, progress.claimed_by_me, progress.not_held)
 SENDS = (*CLAIMED, *AGREED)
 INFORMS = (*CLAIMED, *AGREED, *AGREED_WITH_AGENT)
 SENDS_TO_AGENT = (*CLAIMED, *AGREED_AS_AGENT)
+CONFIRMS = (people.knows_if_it_works, people.acts_for_no_other)
+CONFIRMS_FOR_AGENT = ENTITLED[Part.AGENT_HANDLER]
 RELEASES = (progress.claimed_by_me,)
 CANCELS = (*SERVES, progress.claimed_by_me)
 RESUMES = (*SERVES, progress.claimed_by_me, progress.held)
@@ -239,6 +241,16 @@ def _served(flow: Flow, carries_out: Transition) -> tuple[Transition, ...]:
     )
 
 
+def _confirmed(flow: Flow, state: State) -> tuple[Transition, ...]:
+    """Return the rows of what has been carried out, and waits for somebody to say that it works: nobody must."""
+    return (
+        row(flow, state, Part.ORDERER, Action.CONFIRM_CONNECTION, CONFIRMS, Asks.NOTHING, State.CONNECTED),
+        row(flow, state, Part.CUSTOMER_SERVICE, Action.CONFIRM_CONNECTION, SERVES, Asks.NOTHING, State.CONNECTED),
+        row(flow, state, Part.CUSTOMER_SERVICE, Action.CANCEL, SERVES, Asks.REASON, State.CANCELLED),
+        row(flow, state, Part.CLOCK, Action.REMIND, NOTHING_MORE, Asks.NOTHING, SAME),
+    )
+
+
 FLOWS: tuple[Transition, ...] = (
     row(DIRECT, State.DRAFT, Part.ORDERER, Action.SUBMIT, READY_TO_ORDER, Asks.ORDER, State.AWAITING_CUSTOMER_ATTEST),
     *_attested_by_customer(DIRECT, ATTESTS, ATTESTS_IN_EMERGENCY, NOT_RECUSED,
@@ -249,6 +261,7 @@ FLOWS: tuple[Transition, ...] = (
         row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.SEND_INSTRUCTIONS, SENDS, Asks.INSTRUCTIONS, State.INSTRUCTIONS_SENT),
     ),
     row(DIRECT, State.INSTRUCTIONS_SENT, Part.CUSTOMER_SERVICE, Action.SEND_AGAIN, SERVES, Asks.INSTRUCTIONS, SAME),
+    *_confirmed(DIRECT, State.INSTRUCTIONS_SENT),
 
     # ORDERER is whoever ordered, at the customer; the agent's orderer is AGENT_HANDLER.
     row(VIA_AGENT, State.DRAFT, Part.ORDERER, Action.SUBMIT, READY_TO_ORDER + READY_VIA_AGENT, Asks.ORDER, State.AWAITING_AGENT_APPROVAL),
@@ -286,6 +299,8 @@ FLOWS: tuple[Transition, ...] = (
     *_served(VIA_AGENT,
         row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.INFORM_AGENT, INFORMS, Asks.MESSAGE, State.AGENT_INFORMED),
     ),
+    row(VIA_AGENT, State.AGENT_INFORMED, Part.AGENT_HANDLER, Action.CONFIRM_CONNECTION, CONFIRMS_FOR_AGENT, Asks.NOTHING, State.CONNECTED),
+    *_confirmed(VIA_AGENT, State.AGENT_INFORMED),
 
     *_application(Flow.CUSTOMER_APPLICATION),
     *_application(Flow.AGENT_APPLICATION),
@@ -317,7 +332,12 @@ FLOWS: tuple[Transition, ...] = (
 # Which version this table is: each line of history names the one that it was made under. A change of the table takes
 # the next number, and the table as it was stays in TABLES, so that what was decided under it can be replayed: a row that
 # is taken out goes to REMOVED_SINCE_… below, a guard that is added, replaced or dropped to `superseded.py`.
-VERSION = 5
+VERSION = 6
+
+
+def _is_of_fifth(row: Transition) -> bool:
+    """Say whether the fifth version had a row: nobody confirmed what a unit had been given."""
+    return (row.flow, row.source, row.does) not in superseded.CAME_SINCE_FIFTH
 
 
 def _fourth(row: Transition) -> Transition:
@@ -355,7 +375,8 @@ def _first(row: Transition) -> Transition:
 
 # Rows that the third version had, and that this one has no more.
 REMOVED_SINCE_THIRD: tuple[Transition, ...] = ()
-FOURTH = tuple(map(_fourth, FLOWS))
+FIFTH = tuple(filter(_is_of_fifth, FLOWS))
+FOURTH = tuple(map(_fourth, FIFTH))
 # The fourth has one flow more.
 THIRD = (*(each for each in FOURTH if each.flow is not Flow.TERMINATION), *REMOVED_SINCE_THIRD)
 SECOND = tuple(_second(each) for each in THIRD if not superseded.NEW_SINCE_SECOND.intersection(each.guards))
@@ -364,6 +385,7 @@ TABLES: Mapping[int, tuple[Transition, ...]] = {
     2: SECOND,
     3: THIRD,
     4: FOURTH,
+    5: FIFTH,
     VERSION: FLOWS,
 }
 
@@ -403,7 +425,7 @@ def _walk(flow: Flow, state: State) -> Iterator[State]:
 
 FORWARD = frozenset(
     {Action.SUBMIT, Action.APPROVE, Action.ATTEST, Action.SIGN}
-    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.CONFIRM_END}
+    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.CONFIRM_END, Action.CONFIRM_CONNECTION}
 )
 _BY_STATE = {
     (flow, state): tuple(each for each in FLOWS if each.flow is flow and each.source is state)

@@ -6,7 +6,7 @@ Rows that the table has no more stand beside it: `REMOVED_SINCE_THIRD` in `flows
 from collections.abc import Mapping
 
 from core.shared.errors import AlreadyConnected, BothSides, ChangeOfAgent, Involved, OrderError
-from core.shared.vocabulary import ROLES_OF, SIDE_OF, Action, Part, Side
+from core.shared.vocabulary import ROLES_OF, SIDE_OF, Action, Flow, Part, Side, State
 from core.workflow.context import DecisionContext
 from core.workflow.guards import agreements, people
 from core.workflow.guards.people import Guard, acted_for, is_named
@@ -49,6 +49,13 @@ def not_connected(now: DecisionContext) -> OrderError | None:
     return ChangeOfAgent(agent=others[0].way.agent, service=standing.service)
 
 
+_TO_CONFIRM = ((Flow.DIRECT, State.INSTRUCTIONS_SENT), (Flow.VIA_AGENT, State.AGENT_INFORMED))
+# Rows that the fifth version did not have: what was carried out was over, and nobody confirmed it.
+CAME_SINCE_FIFTH: frozenset[tuple[Flow, State, Action]] = frozenset(
+    (flow, state, does)
+    for flow, state in _TO_CONFIRM
+    for does in (Action.CONFIRM_CONNECTION, Action.CANCEL, Action.REMIND)
+)
 # What stood in the fourth version where something else stands now, and what has come to its rows since.
 FOURTH: Mapping[Guard, Guard] = {agreements.has_no_such_connection: not_connected}
 ADDED_SINCE_FOURTH: frozenset[Guard] = frozenset({agreements.replaces_what_is_there, agreements.says_what_becomes})

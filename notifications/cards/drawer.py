@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from core.api import AddressedView, CaseView, Language, Recipient, Seen, Transition, contact_in_parts
+from core.api import Action, AddressedView, CaseView, Language, Recipient, Seen, Transition, contact_in_parts
 from notifications.cards.card import ASKS_IN, Card, administers, asks_too_late, is_of_another, stands, why
 from notifications.cards.notes import CardNotes, CardReader, read_notes
 from notifications.database import Transactions
 from notifications.render.drawings import CardFacts
 from notifications.render.model import CardMessage
 from notifications.render.pieces.facts import CardStanding, Lost
-from notifications.rules.announcements import CardKind
+from notifications.rules.announcements import LETS_CONFIRM, CardKind
 
 # What tells that an application has come in.
 OF_WHAT_CAME_IN = frozenset({CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED, CardKind.NEW_ADMINISTRATOR})
@@ -168,12 +168,17 @@ def asked(facts: CardFacts, view: CaseView | None) -> Seen | None:
     if (
         view is None
         or facts.is_reduced
-        or facts.kind not in ASKS_IN
+        or not (facts.kind in ASKS_IN or _lets_confirm(facts, view))
         or facts.stands is not CardStanding.LIVE
         or not view.offers.get(facts.part)
     ):
         return None
     return Seen(view.step, view.content_version)
+
+
+def _lets_confirm(facts: CardFacts, view: CaseView) -> bool:
+    offered = (row.does for row in view.offers.get(facts.part, ()))
+    return facts.kind in LETS_CONFIRM and Action.CONFIRM_CONNECTION in offered
 
 
 def about(facts: CardFacts, card: Card, found: AddressedView) -> CardFacts:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from core.api import (
     PART_WAITED_FOR,
     SIDE_OF,
+    TO_CONFIRM,
     Action,
     Block,
     CardId,
@@ -38,6 +39,7 @@ class CardKind(StrEnum):
     AGENT_START = "agent_start"  # the agent may begin
     CONTACT_INSTRUCTIONS = "contact_instructions"  # these two go by mail to the technical contact of an order
     CONTACT_START = "contact_start"
+    CONFIRMING = "confirming"  # asks, again and again, whether what was carried out works
     PROGRESS = "progress"  # tells the orderer, in the thread of the status card, that somebody has let the order go on
     OUTCOME = "outcome"  # the order ended in another way: rejected, withdrawn, cancelled, expired
     COMPLETION = "completion"  # asks the orderer to complete the order
@@ -101,6 +103,7 @@ class Happening(StrEnum):
     APPROVED = "approved"
     REMINDED_TO_SIGN = "reminded_to_sign"
     REMINDED_TO_COMPLETE = "reminded_to_complete"
+    REMINDED_TO_CONFIRM = "reminded_to_confirm"
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,10 @@ ORDERS: tuple[Announcement, ...] = (
     row(State.AGENT_INFORMED,            Part.ORDERER,   Audience.TECHNICAL_CONTACT, CardKind.CONTACT_START),
     row(State.AGENT_INFORMED,            Part.CUSTOMER_ATTESTANT, Audience.ACTED,   CardKind.OUTCOME),
     row(State.AGENT_INFORMED,            Part.AGENT_ATTESTANT,    Audience.ACTED,   CardKind.OUTCOME),
+    row(Happening.REMINDED_TO_CONFIRM,   Part.ORDERER,            Audience.ORDERER, CardKind.CONFIRMING),
+    row(Happening.REMINDED_TO_CONFIRM,   Part.AGENT_HANDLER,      Audience.INVOLVED, CardKind.CONFIRMING),
+    row(State.CONNECTED,                 Part.ORDERER,            Audience.ORDERER_TOO, CardKind.OUTCOME),
+    row(State.CONNECTED,                 Part.AGENT_HANDLER,      Audience.INVOLVED, CardKind.OUTCOME),
     row(State.TERMINATED,                Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
     row(State.TERMINATED,                Part.CUSTOMER_ATTESTANT, Audience.ACTED,   CardKind.OUTCOME),
     row(State.TERMINATED,                Part.AGENT_HANDLER,      Audience.INVOLVED, CardKind.OUTCOME),
@@ -216,6 +223,8 @@ ON_CARDS_THAT_ASK = frozenset(
 AT_THE_DESK: dict[State, CardKind] = {State.AWAITING_REVIEW: CardKind.ASSIGNMENT_REVIEW}
 # Of applications with one number only the first that waits at customer service has a card, which tells of the others.
 TOGETHER = (CardKind.APPLICATION,)
+# What says what was carried out, and lets its reader confirm that it works.
+LETS_CONFIRM = frozenset({CardKind.INSTRUCTIONS, CardKind.AGENT_START, CardKind.CONFIRMING, CardKind.OUTCOME})
 # A case gets one card of these kinds in its life; later rows of the table find it already there.
 ONCE = (CardKind.STATUS,)
 # These stand in the thread of the living card, where their reader has one.
@@ -231,6 +240,8 @@ ASKING: dict[State, CardKind] = {
     if each.audience is Audience.ASKED and isinstance(each.becomes, State)
 }
 REMINDED = {
+    State.INSTRUCTIONS_SENT: Happening.REMINDED_TO_CONFIRM,
+    State.AGENT_INFORMED: Happening.REMINDED_TO_CONFIRM,
     State.AGREEMENT_AWAITING_SIGNATURE: Happening.REMINDED_TO_SIGN,
     State.APPLICATION_COMPLETION_REQUESTED: Happening.REMINDED_TO_COMPLETE,
 }
@@ -354,7 +365,7 @@ def _repaint(event: CaseAdvanced) -> tuple[str, ...]:
     kinds = [*AT_EVERY_CHANGE]
     asking, action = ASKING.get(event.before.state), event.decision.action
     if not is_same_step(event):
-        kinds += AT_EVERY_STATE
+        kinds += (*AT_EVERY_STATE, *(sorted(LETS_CONFIRM) if event.before.state in TO_CONFIRM else ()))
     elif action in ON_THE_STATUS:
         kinds.append(CardKind.STATUS)
     if asking is not None and (not is_same_step(event) or action in ON_CARDS_THAT_ASK):

@@ -28,9 +28,12 @@ class Audience(StrEnum):
     """Whom a row means."""
 
     ORDERER = "orderer"  # the person who ordered
+    ORDERER_TOO = "orderer_too"  # the same, unless it is that person who did it
     ASKED = "asked"  # people who may decide this step, at most five; of a question, who ordered, or stands in
     ACTED = "acted"  # people who decided for this part earlier in the order, unless they have declared jäv since
-    INVOLVED = "involved"  # an agent's orderers who hear that it may begin, those who decided first, at most five
+    INVOLVED = (
+        "involved"  # an agent's orderers who hear that it may begin, those who decided first, at most five others
+    )
     INSTEAD = "instead"  # administrators of an agent of whose orderers nobody hears it, at most five
     ADMINISTRATORS = "administrators"  # administrators on the part's side; without one, customer service's channel
     LEADS = "leads"  # leads of customer service, at most five; without one, its channel
@@ -70,6 +73,10 @@ def _orderer(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  
     return (event.after.orderer if found is None else found.person,)
 
 
+def _orderer_too(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:
+    return tuple(each for each in _orderer(event, now, part) if each != event.decision.person)
+
+
 def _asked(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # noqa: ARG001 - one signature
     before = {each.person for each in event.before.asked} if is_same_step(event) else set[PersonId]()
     return tuple(each.person for each in event.after.asked if each.person not in before)
@@ -81,8 +88,9 @@ def _acted(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # 
     return tuple(each for each in decided_for(event.after, part) if each not in without)
 
 
-def _begins(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # noqa: ARG001 - one signature
-    return told_to_begin(now).get(part, ())[:INVOLVE_AT_MOST]
+def _begins(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:
+    told = (each for each in told_to_begin(now).get(part, ()) if each != event.decision.person)
+    return tuple(told)[:INVOLVE_AT_MOST]
 
 
 def _administrators(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # noqa: ARG001 - one signature
@@ -166,6 +174,7 @@ _CONTACTS: dict[Audience, Callable[[Case], tuple[Contact, ...]]] = {
 }
 _AUDIENCES: dict[Audience, Callable[[CaseAdvanced, DecisionContext, Part], People]] = {
     Audience.ORDERER: _orderer,
+    Audience.ORDERER_TOO: _orderer_too,
     Audience.ASKED: _asked,
     Audience.ACTED: _acted,
     Audience.INVOLVED: _begins,

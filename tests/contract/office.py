@@ -111,19 +111,15 @@ class Office:
         await self.database.write(lambda connection: connection.execute(update(table).where(which).values(**values)))
 
     async def carry_out(self, case, *, at=seed.NOW, **values):
-        """Let an order have been carried out, behind the product's back, with what that connects."""
-        await self.change(tables.cases, tables.cases.c.id == case.id, closed_at=at, due_at=None, state=end_of(case))
+        """Let an order have been carried out and closed by it, behind the product's back, with what that connects."""
+        made = TRAITS[case.flow].takes_effect
+        await self.change(tables.cases, tables.cases.c.id == case.id, closed_at=at, due_at=None, state=made)
         await self.database.write(lambda connection: connect(connection, case, at, values))
 
     async def unlink(self, *people):
         """Take away the people's Slack accounts."""
         gone = tables.identities.delete().where(tables.identities.c.person_id.in_(people))
         await self.database.write(lambda connection: connection.execute(gone))
-
-
-def end_of(case):
-    """The state of an order that was carried out."""
-    return TRAITS[case.flow].end
 
 
 def connect(connection, case, at, values):

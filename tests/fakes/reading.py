@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from core.api import (
     ROLES_OF,
     STOCKHOLM,
+    TO_CONFIRM,
     TRAITS,
+    Action,
     AgreementType,
     Cost,
     DecisionContext,
@@ -29,6 +31,7 @@ from core.shared.working_days import beginning_of
 from core.workflow.order_rules import wish_of
 
 ORDERS_UNDER = {Flow.AGENT_ASSIGNMENT: AgreementType.AGENTAVTAL}
+CARRY_OUT = {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.CONFIRM_END}
 ORDER_OR_DECIDE = {Role.ORDERER, Role.AGENT_HANDLER, Role.ATTESTANT, Role.EMERGENCY_ATTESTANT}
 HELD = (Part.ORDERER, Part.CUSTOMER_ATTESTANT, Part.AGENT_HANDLER, Part.AGENT_ATTESTANT)
 ADMINISTRATORS = (Part.CUSTOMER_ADMINISTRATOR, Part.AGENT_ADMINISTRATOR)
@@ -40,7 +43,7 @@ def situation(world, case, person, at):
     orderer_is_active = any(each.person == case.orderer for each in _holders(world, case, Part.ORDERER, at))
     # Who administrates only the clock must know, and whoever looks for somebody in place of an orderer who has left.
     parts = HELD if person is not None and orderer_is_active else HELD + ADMINISTRATORS
-    if case.state is State.AWAITING_CUSTOMER_SERVICE:
+    if case.state in {State.AWAITING_CUSTOMER_SERVICE, State.AGENT_INFORMED}:
         # The agent's hear that it may begin, where nobody else there can.
         parts = tuple(dict.fromkeys((*parts, Part.AGENT_ADMINISTRATOR)))
     day = at.astimezone(STOCKHOLM).date()
@@ -80,6 +83,7 @@ class Held:
     unit: Unit | None
     since: datetime
     until: datetime | None = None
+    case: str = ""
 
     def is_there(self, at):
         """True while it is not over."""
@@ -91,20 +95,26 @@ class Held:
 
 
 def connections(world):
-    """What cases have connected and ended, in the order in which they came to their end."""
+    """What cases have connected and ended, in the order in which they did."""
+    done = [(at, case) for case in world.cases.values() if case.is_order for at in _carried_out(case)]
+    off = [(case.closed_at, case) for _, case in done if case.state is State.CANCELLED]
     held = []
-    for case in sorted((case for case in world.cases.values() if _is_done(case)), key=lambda case: case.closed_at):
-        held = EFFECTS[TRAITS[case.flow].effect](world, held, case)
+    for at, case in sorted((*done, *off), key=lambda each: each[0]):
+        if (at, case) in off:
+            held = [replace(each, until=at) if each.case == case.id and each.is_there(at) else each for each in held]
+        else:
+            held = EFFECTS[TRAITS[case.flow].effect](world, held, case, at)
     return held
 
 
-def _is_done(case):
-    return case.is_order and case.state is TRAITS[case.flow].end and case.closed_at is not None
+def _carried_out(case):
+    """When an order was carried out, whatever has come of it since."""
+    return [each.at for each in case.decisions if each.action in CARRY_OUT]
 
 
-def _connect(world, held, case):
+def _connect(world, held, case, begun):
     offer, units = case.order.offer, case.order.units
-    service, begun = world.offers[offer].service, case.closed_at
+    service = world.offers[offer].service
     left = [
         replace(each, until=begun)
         if (each.customer, each.service) == (case.customer, service)
@@ -115,10 +125,12 @@ def _connect(world, held, case):
         else each
         for each in held
     ]
-    return left + [Held(case.customer, service, offer, case.agent, unit, begun) for unit in units or (None,)]
+    return left + [
+        Held(case.customer, service, offer, case.agent, unit, begun, case=case.id) for unit in units or (None,)
+    ]
 
 
-def _disconnect(world, held, case):
+def _disconnect(world, held, case, at):
     until = beginning_of(case.decisions[-1].last_day + timedelta(days=1))
     return [replace(each, until=until) if _ends(each, case) else each for each in held]
 
@@ -129,7 +141,7 @@ def _ends(held, case):
     return is_mine and held.is_of(case.order.units) and held.until is None
 
 
-def _nothing(world, held, case):
+def _nothing(world, held, case, at):
     return held
 
 
@@ -226,6 +238,7 @@ def _duplicate(world, case, terms, units):
             for other in world.cases.values()
             if other.id != case.id
             and other.closed_at is None
+            and other.state not in TO_CONFIRM
             and (other.customer, other.order.offer) == (case.customer, case.order.offer)
             and wanted & ({unit.key for unit in other.order.units} or {""})
         ),

@@ -259,7 +259,7 @@ def test_case_47_instructions_are_sent_again_to_somebody_else(slack: Slack, book
     disa.submit(written, message=text("Läs på https://example.org/npo"))
     state = book.state(case)
 
-    disa.press(disa.message("Klart", case), "kp.send_again")
+    disa.press(disa.message("Väntar på bekräftelse", case), "kp.send_again")
     again = disa.modal("skickas igen")
     people = next(each["element"]["options"] for each in again["blocks"] if each["block_id"] == "to")
     other = next(each["value"] for each in people if each["text"]["text"] == "Cecilia Dahl")

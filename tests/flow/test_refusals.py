@@ -175,7 +175,7 @@ def test_taking_back_from_an_old_copy_says_that_the_order_is_finished_and_how_it
 
     assert wire.interact(copy).status_code == 200
 
-    heard(anna, "Beställningen är avslutad: Avslagen (Cecilia Dahl, ")
+    heard(anna, "Beställningen går inte att återta längre: Avslagen (Cecilia Dahl, ")
     assert book.refusals(case) == [("Anna Berg", "withdraw", "already_decided")]
     assert anna.hears_nothing_of("Försök igen", case)
 

@@ -18,11 +18,13 @@ from tests.lives.able import (
 )
 from tests.support.world import seed
 
-CLOSED = {"instructions_sent", "agent_informed", "rejected", "withdrawn", "cancelled", "expired"}
+CLOSED = {"connected", "rejected", "withdrawn", "cancelled", "expired"}
+# What was ordered has been carried out. Of what connects units somebody is to say that it works.
+CARRIED_OUT = {"instructions_sent", "agent_informed"}
 WAY = ["awaiting_agent_approval", "awaiting_agent_attest", "awaiting_customer_attest", "awaiting_customer_service"]
 OF_DECIDERS = {"approve", "attest", "reject", "request_completion", "send_back", "hand_over"}
 OF_SERVICE = {"claim", "release", "send_instructions", "inform_agent", "send_again", "hold", "resume", "cancel"}
-OF_THE_CLOCK = {"expire", "escalate", "review", "reprice"}
+OF_THE_CLOCK = {"expire", "escalate", "review", "reprice", "remind"}
 SERVICE_ROLES = {"customer_service", "customer_service_lead"}
 CARDS = {
     "awaiting_agent_approval": "agent_approval",
@@ -32,8 +34,13 @@ CARDS = {
 }
 # Where an order begins, by its flow.
 FIRST = {"via_agent": WAY[0], "direct": WAY[2], "agent_assignment": "awaiting_review"}
-AT_SERVICE = {"awaiting_customer_service", "awaiting_review", "instructions_sent"}
-MANY_A_STEP = ATTESTS | {Action.REPRICE, Action.SEND_AGAIN}
+AT_SERVICE = {"awaiting_customer_service", "awaiting_review", *CARRIED_OUT}
+MANY_A_STEP = ATTESTS | {Action.REPRICE, Action.SEND_AGAIN, Action.REMIND}
+
+
+def is_closed(case):
+    """Nothing is left to do: of an agent's assignment once its instructions are sent."""
+    return case.state in CLOSED or (case.flow == "agent_assignment" and case.state in CARRIED_OUT)
 
 
 def keeps_its_promises(world, change, at):
@@ -74,6 +81,8 @@ def by_a_person(world, before, decision, at):
     assert world.people[decision.person].active
     if decision.action in {"submit", "withdraw", "answer"}:
         of_the_orderer(world, before, decision, at)
+    elif decision.action == "confirm_connection":
+        of_whoever_knows(world, before, decision, at)
     elif before.state in AT_SERVICE or decision.action in OF_SERVICE:
         of_customer_service(world, before, decision, at)
     elif decision.action == "recuse":
@@ -98,12 +107,23 @@ def of_the_orderer(world, before, decision, at):
         assert "awaiting_customer_service" not in {before.state, before.returns_to}
 
 
+def of_whoever_knows(world, before, decision, at):
+    """What was carried out is confirmed for the side of whoever does: its orderer, the agent's, or customer service."""
+    assert before.state in CARRIED_OUT
+    assert not is_closed(before)
+    at_agent = before.agent is not None and rights(world, decision.person, before.agent, {"agent_handler"}, at)
+    at_customer = rights(world, decision.person, before.customer, {"orderer"}, at)
+    at_inera = rights(world, decision.person, seed.INERA, SERVICE_ROLES, at)
+    assert {"orderer": at_customer, "agent_handler": at_agent, "customer_service": at_inera}[decision.part]
+    assert not {decision.person, decision.absent} & set(before.recused) or decision.part == "orderer"
+
+
 def of_customer_service(world, before, decision, at):
     """Whoever has claimed the order, while it is not paused; after the customer's last attest, or to review."""
     assert rights(world, decision.person, seed.INERA, SERVICE_ROLES, at)
     if decision.action == "claim":
         assert before.claimed_by is None
-    elif decision.action != "send_again":
+    elif decision.action != "send_again" and before.state not in CARRIED_OUT:
         assert before.claimed_by == decision.person
     if decision.action in {"send_instructions", "inform_agent"}:
         assert agreed(world, before)
@@ -228,10 +248,12 @@ def recusals(before, after, decision):
 
 def ends(world, before, after, decision):
     """Closed stays closed; the step after an attest comes with the last one, and no sooner."""
-    if before.state in CLOSED:
+    if is_closed(before):
         assert decision.action == "send_again"
         assert (after.state, after.step, after.closed_at) == (before.state, before.step, before.closed_at)
-    assert (after.state in CLOSED) == (after.closed_at is not None)
+    assert is_closed(after) == (after.closed_at is not None)
+    if after.state == "connected":
+        assert (before.state in CARRIED_OUT, decision.action) == (True, "confirm_connection")
     if decision.action in ATTESTS:
         side, _ = DECIDERS[before.state]
         needed, _ = declared(world, before, side)
@@ -248,8 +270,8 @@ def ends(world, before, after, decision):
 
 def waits(world, after, at):
     """A waiting order has a due time and somebody to ask, or is blocked and says why."""
-    assert (after.due_at is None) == (after.state in CLOSED)
-    if after.state in CLOSED:
+    assert (after.due_at is None) == is_closed(after)
+    if is_closed(after):
         assert after.review_at is None
     if after.state not in DECIDERS:
         assert after.blocked is None

@@ -28,7 +28,7 @@ from core.api import (
 from notifications.rules.announcements import Announcements
 from tests.fakes.store import seeded_world
 from tests.lives.able import DECIDERS, able
-from tests.lives.promises import CLOSED, keeps_its_promises
+from tests.lives.promises import CARRIED_OUT, CLOSED, keeps_its_promises
 from tests.lives.replayed import Replayed, rights_of
 from tests.support.machines.large import IN_CI, at_night
 from tests.support.world import seed
@@ -59,8 +59,10 @@ YES = {
     "awaiting_agent_attest": Action.ATTEST,
     "awaiting_customer_attest": Action.ATTEST,
     "completion_requested": Action.ANSWER,
+    "agent_informed": Action.CONFIRM_CONNECTION,
+    "instructions_sent": Action.CONFIRM_CONNECTION,
 }
-AT_SERVICE = {"awaiting_customer_service", "awaiting_review", "instructions_sent"}
+AT_SERVICE = {"awaiting_customer_service", "awaiting_review", *CARRIED_OUT}
 AT_INERA = {"awaiting_customer_service", "awaiting_review"}
 # Offers without care units.
 WHOLE = {seed.SITHS, seed.ASSIGNMENT}
@@ -214,6 +216,12 @@ class Lives(RuleBasedStateMachine):
             wanted = Action.RESUME if case.hold and action is Action.HOLD else action
             self._act(self._command(case, case.claimed_by or KARIN, wanted, to=to))
 
+    @rule(which=WHICH, person=one_of(ANNA, ANNA, CECILIA, HELENA, HELENA, ASTA, KARIN, KALLE, BO))
+    def somebody_says_that_it_works(self, which, person):
+        case = self._case(which, CARRIED_OUT)
+        if case is not None:
+            self._act(self._command(case, person, Action.CONFIRM_CONNECTION))
+
     @rule(
         which=WHICH,
         person=one_of(ANNA, ANNA, CECILIA, OLGA),
@@ -307,7 +315,7 @@ class Lives(RuleBasedStateMachine):
         taken = [
             (case.customer, case.order.offer, unit)
             for case in self.world.cases.values()
-            if case.state not in CLOSED
+            if case.state not in CLOSED | CARRIED_OUT
             for unit in case.order.units
         ]
         assert len(set(taken)) == len(taken)

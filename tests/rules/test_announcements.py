@@ -303,6 +303,19 @@ def test_nobody_is_told_of_the_own_yes_or_of_the_first_of_two():
     assert progress(pressed(two, Action.ATTEST), two) == set()
 
 
+def test_all_who_may_confirm_hear_again_that_nobody_has_and_of_it_when_another_does():
+    case = after(Action.APPROVE, Action.ATTEST, Action.ATTEST, Action.CLAIM, Action.INFORM_AGENT, flow=VIA)
+    reminded = pressed(situation(case, None), Action.REMIND)
+    now = situation(reminded.after, ORDERER)
+    confirmed = pressed(now, Action.CONFIRM_CONNECTION)
+    handlers = {HANDLER, *(each.person for each in HOLDERS[Part.AGENT_HANDLER])}
+
+    assert told(reminded, now) == {(CardKind.CONFIRMING, each) for each in {ORDERER, *handlers}}
+    assert told(confirmed, now) == {(CardKind.OUTCOME, each) for each in handlers}
+    kinds = {CardKind.AGENT_START, CardKind.CONFIRMING, CardKind.OUTCOME, CardKind.STATUS, CardKind.CUSTOMER_SERVICE}
+    assert kinds <= repainted(confirmed, now)
+
+
 def test_the_attestants_of_both_sides_hear_that_the_agent_may_begin():
     case = after(Action.APPROVE, Action.ATTEST, Action.ATTEST, Action.CLAIM, flow=VIA)
     now = situation(case, SERVICE)

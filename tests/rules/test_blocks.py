@@ -89,7 +89,7 @@ Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 **Svara senast 27 april 2026.** Du eller Frida Näs attesterar för Region Exempel.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
 ~ Attesterar du får beställaren en instruktion om anslutningen. Avslår du avslutas beställningen.
-~ B-2345678 · Steg 1 av 2 · Utan svar avslutas den\
+~ B-2345678 · Steg 1 av 3 · Utan svar avslutas den\
 """)
 
 
@@ -103,7 +103,7 @@ Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 **Svara senast 27 april 2026.** Du eller Frida Näs attesterar för Region Exempel.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
 ~ Attesterar du får Journalia AB börja ansluta er. Avslår du avslutas beställningen.
-~ B-2345678 · Steg 3 av 4 · Utan svar avslutas den\
+~ B-2345678 · Steg 3 av 5 · Utan svar avslutas den\
 """)
 
 
@@ -140,7 +140,7 @@ Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 **Answer by 27 April 2026.** You or Frida Näs attest for Region Exempel.
 (Attest!) (Reject) (Request completion) (… Show the whole order / Hand over / I have a conflict of interest)
 ~ If you attest, Journalia AB may begin to connect you. If you reject, the order is closed.
-~ B-2345678 · Step 3 of 4 · Closed if unanswered\
+~ B-2345678 · Step 3 of 5 · Closed if unanswered\
 """)
 
 
@@ -154,7 +154,7 @@ Kontrollera att kunden använder ert system och har PUB-avtal med er.
 **Svara senast 27 april 2026.** Du eller Ingrid Tall godkänner för Journalia AB.
 (Godkänn!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
 ~ Godkänner du går beställningen till er attestant. Avslår du avslutas den.
-~ B-2345678 · Steg 1 av 4 · Utan svar avslutas den\
+~ B-2345678 · Steg 1 av 5 · Utan svar avslutas den\
 """)
 
 
@@ -168,7 +168,7 @@ Godkänd av Cecilia Alm 12 mars 2026 kl.\xa015.32.
 **Svara senast 27 april 2026.** Du eller Jonas Vik attesterar för Journalia AB.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Skicka tillbaka / Lämna över / Jag är jävig)
 ~ Attesterar du går beställningen till kundens attestant. Avslår du avslutas den.
-~ B-2345678 · Steg 2 av 4 · Utan svar avslutas den\
+~ B-2345678 · Steg 2 av 5 · Utan svar avslutas den\
 """)
 
 
@@ -260,7 +260,7 @@ def test_a_card_that_leads_on_holds_no_amounts(stands):
 def test_the_orderer_sees_who_has_the_order_and_what_follows():
     assert read(CardKind.STATUS, after(flow=VIA)) == snapshot("""\
 # Din beställning: Nationell patientöversikt för Region Exempel
-**● Mottagen. Väntar på agentens beställare hos Journalia AB sedan 12 mars 2026 kl.\xa014.32.** Steg 1 av 4. Sedan attesterar agenten och därefter er egen attestant. Du får besked här.
+**● Mottagen. Väntar på agentens beställare hos Journalia AB sedan 12 mars 2026 kl.\xa014.32.** Steg 1 av 5. Sedan attesterar agenten och därefter er egen attestant. Du får besked här.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
 NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
@@ -298,7 +298,7 @@ def test_the_orderer_gets_the_instructions_in_customer_services_own_words():
 
     assert read(CardKind.INSTRUCTIONS, case) == snapshot("""\
 # Så får ni tillgång till Nationell patientöversikt
-**✓ **Beställningen för **Region Exempel** är klar. Följ instruktionen från Ineras kundservice.
+**● **Följ instruktionen från Ineras kundservice. Bekräfta anslutningen när den fungerar.
 **Meddelande från Ineras kundservice**
 Börja på [https://exempel.se/start](https://exempel.se/start) och följ stegen.
 Erbjudande | NPÖ Producent
@@ -308,7 +308,7 @@ Vårdcentralen Norr (SE2222222222-A1B2)
 Vårdcentralen Söder (SE2222222222-A1B3)
 Rehab Öster
 **Teknisk kontakt: **Ulf Teknik, 010-123 45 67
-(Visa hela beställningen)
+(Bekräfta anslutning!) (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
 
@@ -417,7 +417,7 @@ Vårdcentralen Norr och 2 till
 **Ta ärendet senast 13 mars 2026.** Det har väntat 3 arbetsdagar.
 (Ta ärendet!) (Visa hela beställningen)
 ~ Alla på kundservice kan ta ärendet. Den som tar det utför det. Det ligger kvar tills dess.
-~ B-2345678 · Steg 2 av 2\
+~ B-2345678 · Steg 2 av 3\
 """)
 
 
@@ -433,7 +433,7 @@ Vårdcentralen Norr och 2 till
 **Eva Rosén** har ärendet. Det har väntat mindre än en arbetsdag.
 (Informera agenten!) (Begär komplettering) (Visa hela beställningen) (… Släpp ärendet / Pausa / Avbryt ärendet)
 ~ Texten är förberedd för erbjudandet. Du kan ändra den innan du skickar.
-~ B-2345678 · Steg 4 av 4\
+~ B-2345678 · Steg 4 av 5\
 """)
 
 
@@ -452,14 +452,42 @@ def test_customer_service_sees_that_it_is_done():
     case = after(*ATTESTED_BY_ALL, Action.CLAIM, Action.INFORM_AGENT, flow=VIA)
 
     assert read(CardKind.CUSTOMER_SERVICE, case) == snapshot("""\
-# Klart: Region Exempel, Nationell patientöversikt
+# Väntar på bekräftelse: Region Exempel, Nationell patientöversikt
 **✓ Agenten informerad av Eva Rosén 12 mars 2026 kl.\xa019.32.**
+Beställaren eller agenten bekräftar när anslutningen fungerar. Du kan också bekräfta den, eller avbryta beställningen om den inte blir av.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
 NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
-(Visa hela beställningen)
+(Bekräfta anslutning!) (Visa hela beställningen) (… Avbryt ärendet)
 ~ Beställning B-2345678, version 1\
 """)
+
+
+def test_who_ordered_is_asked_to_confirm_and_who_attested_has_nothing_to_do():
+    case = after(*ATTESTED_BY_ALL, Action.CLAIM, Action.INFORM_AGENT, flow=VIA)
+    orderer, attestant = (read(CardKind.OUTCOME, case, part) for part in (Part.ORDERER, Part.CUSTOMER_ATTESTANT))
+
+    assert "Bekräfta anslutningen när den fungerar." in orderer
+    assert "(Bekräfta anslutning!)" in orderer
+    assert "behöver inte göra något" not in orderer
+    assert "Beställaren eller agenten bekräftar när den fungerar. Du behöver inte göra något." in attestant
+    assert "Bekräfta anslutning!" not in attestant
+
+
+def test_the_agents_orderer_confirms_where_it_was_told_to_begin():
+    case = after(*ATTESTED_BY_ALL, Action.CLAIM, Action.INFORM_AGENT, flow=VIA)
+    asked = read(CardKind.AGENT_START, case, Part.AGENT_HANDLER)
+    done = step_on(case, Action.CONFIRM_CONNECTION)
+
+    assert "Bekräfta anslutningen när den fungerar." in asked
+    assert "(Bekräfta anslutning!)" in asked
+    told = read(CardKind.AGENT_START, done, Part.AGENT_HANDLER)
+    assert "✓ Anslutningen bekräftad" in told
+    assert "Bekräfta anslutning!" not in told
+
+
+def step_on(case, action):
+    return builders.step(case, find(case.flow, case.state, action)[0], builders.AT + timedelta(days=3))
 
 
 def test_the_agent_is_told_that_it_may_begin():
@@ -467,7 +495,7 @@ def test_the_agent_is_told_that_it_may_begin():
 
     assert read(CardKind.AGENT_START, case) == snapshot("""\
 # Ni kan börja ansluta Region Exempel
-**✓ **Alla steg blev klara **12 mars 2026 kl.\xa019.32**. **Journalia AB** kan nu påbörja den tekniska anslutningen av **Region Exempel** till **Nationell patientöversikt**. Kontakta kunden om den.
+**● **Sedan **12 mars 2026 kl.\xa019.32** kan **Journalia AB** påbörja den tekniska anslutningen av **Region Exempel** till **Nationell patientöversikt**. Kontakta kunden om den.
 **Meddelande från Ineras kundservice**
 Börja på [https://exempel.se/start](https://exempel.se/start) och följ stegen.
 Beställning | B-2345678

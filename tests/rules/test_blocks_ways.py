@@ -104,7 +104,7 @@ def test_the_orderers_living_card_says_that_it_waits_for_an_answer():
 
     assert (
         "**● Komplettering begärd av Bo Lund 12 mars 2026 kl.\u00a015.32. Väntar på ditt svar.**"
-        " Steg 1 av 2. Frågan finns i ett eget meddelande." in text
+        " Steg 1 av 3. Frågan finns i ett eget meddelande." in text
     )
     assert "**● Beställaren, Region Exempel: ska svara på en fråga, väntar sedan 12 mars" in whole(
         after(Action.REQUEST_COMPLETION)
@@ -599,9 +599,10 @@ Du behöver inte göra något. Fråga den som attesterade, eller er administrat�
 Erbjudande | NPÖ Producent
 Kund | Region Exempel (222222-2222)
 Anslutning | Direktanslutning
-**Steg 2 av 2**
+**Steg 2 av 3**
 ✓ Kundens attestant, Region Exempel: attesterad som reserv av Gun Holm 12 mars 2026 kl.\xa015.32
 **● Ineras kundservice: väntar sedan 12 mars 2026 kl.\xa015.32**
+○ Beställaren, Region Exempel: återstår
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)

@@ -13,7 +13,7 @@ from core.identity.personal_links import PersonalLink, check_link, expiry
 from core.identity.proofs import Occasion, Proof, check_proof
 from core.register.substitutions import Substitution, days
 from core.shared.errors import LinkExpired, ProofExpired, TooManyRounds
-from core.shared.vocabulary import LinkId, Part
+from core.shared.vocabulary import TO_CONFIRM, LinkId, Part
 from core.shared.working_days import STOCKHOLM, day_of, last_day_before
 from core.workflow.alarms import NotReady
 from core.workflow.deadlines import POLICY, closes_at, due
@@ -53,6 +53,11 @@ RENEWABLE = [
     (stockholm(2026, 11, 25, 23, 59, 59), stockholm(2027, 2, 23, 16, 30)),
     (stockholm(2026, 11, 26), stockholm(2027, 2, 24, 16, 30)),
 ]
+# 20 working days, Christmas Eve and the days after it aside.
+TO_BE_CONFIRMED = [
+    (stockholm(2026, 11, 25, 23, 59, 59), stockholm(2026, 12, 23, 16, 30)),
+    (stockholm(2026, 11, 26), stockholm(2026, 12, 28, 16, 30)),
+]
 UNANSWERED_STATES = (
     State.AWAITING_AGENT_APPROVAL,
     State.AWAITING_AGENT_ATTEST,
@@ -66,6 +71,7 @@ ENDS = [
     *((state, since, ends) for state in UNANSWERED_STATES for since, ends in UNANSWERED),
     *((state, since, ends) for state in TAKEN_STATES for since, ends in TAKEN),
     *((State.AGREEMENT_EXPIRED, since, ends) for since, ends in RENEWABLE),
+    *((state, since, ends) for state in sorted(TO_CONFIRM) for since, ends in TO_BE_CONFIRMED),
 ]
 
 

@@ -9,11 +9,14 @@ import pytest
 
 from core.api import (
     APPLICATION_FLOWS,
+    CONNECTING_FLOWS,
     DECIDING,
     FLOWS,
     ORDER_FLOWS,
     PART_WAITED_FOR,
     SIDE_OF,
+    TO_CONFIRM,
+    TRAITS,
     Action,
     Asks,
     Flow,
@@ -66,8 +69,8 @@ def test_every_state_is_final_or_can_be_left(flow):
 
 
 DONE = {
-    Flow.DIRECT: State.INSTRUCTIONS_SENT,
-    Flow.VIA_AGENT: State.AGENT_INFORMED,
+    Flow.DIRECT: State.CONNECTED,
+    Flow.VIA_AGENT: State.CONNECTED,
     Flow.AGENT_ASSIGNMENT: State.INSTRUCTIONS_SENT,
     Flow.TERMINATION: State.TERMINATED,
 }
@@ -88,7 +91,9 @@ def test_rows_for_the_same_flow_state_part_and_action_exclude_each_other():
 def test_no_waiting_state_lacks_a_row_of_the_clock_and_a_due_time():
     for flow in Flow:
         for state in set(PART_WAITED_FOR) & STATES[flow]:
-            ends = {Action.EXPIRE, Action.ESCALATE}
+            ends = {Action.EXPIRE, Action.ESCALATE} | ({Action.REMIND} if state in TO_CONFIRM else set())
+            if is_final(flow, state):
+                continue
             assert any(each.who is Part.CLOCK and each.does in ends for each in rows(flow, state)), (flow, state)
             assert state in POLICY
 
@@ -132,8 +137,12 @@ def test_an_attested_order_does_not_expire_because_inera_is_slow():
     assert all(State.EXPIRED not in each.targets() for each in waiting)
 
 
-def test_a_direct_order_passes_the_customers_attestant_then_customer_service():
-    assert path(Flow.DIRECT) == (State.AWAITING_CUSTOMER_ATTEST, State.AWAITING_CUSTOMER_SERVICE)
+def test_a_direct_order_passes_the_customers_attestant_then_customer_service_and_is_confirmed():
+    assert path(Flow.DIRECT) == (
+        State.AWAITING_CUSTOMER_ATTEST,
+        State.AWAITING_CUSTOMER_SERVICE,
+        State.INSTRUCTIONS_SENT,
+    )
 
 
 def test_an_order_via_an_agent_passes_both_of_the_agents_people_before_the_customer():
@@ -142,7 +151,27 @@ def test_an_order_via_an_agent_passes_both_of_the_agents_people_before_the_custo
         State.AWAITING_AGENT_ATTEST,
         State.AWAITING_CUSTOMER_ATTEST,
         State.AWAITING_CUSTOMER_SERVICE,
+        State.AGENT_INFORMED,
     )
+
+
+@pytest.mark.parametrize("flow", CONNECTING_FLOWS)
+def test_what_connects_units_is_confirmed_by_whoever_may_know_and_never_ends_by_itself(flow):
+    state = TRAITS[flow].takes_effect
+    confirm = {each.who for each in rows(flow, state) if each.does is Action.CONFIRM_CONNECTION}
+    agent = {Part.AGENT_HANDLER} if flow is Flow.VIA_AGENT else set()
+    clocks = [(each.does, each.target) for each in rows(flow, state) if each.who is Part.CLOCK]
+
+    assert confirm == {Part.ORDERER, Part.CUSTOMER_SERVICE} | agent
+    assert {each.target for each in rows(flow, state) if each.does is Action.CONFIRM_CONNECTION} == {State.CONNECTED}
+    assert clocks == [(Action.REMIND, RelativeTarget.SAME)]
+    assert {each.who for each in rows(flow, state) if each.does is Action.CANCEL} == {Part.CUSTOMER_SERVICE}
+
+
+def test_nobody_confirms_what_connects_nothing():
+    confirmed = {each.flow for each in FLOWS if each.does is Action.CONFIRM_CONNECTION}
+
+    assert confirmed == set(CONNECTING_FLOWS) == {flow for flow in Flow if TRAITS[flow].is_confirmed}
 
 
 def test_inera_looks_at_an_agents_assignment_before_the_agents_attestant_and_sends_instructions_after():
@@ -165,7 +194,7 @@ def test_an_assignment_is_judged_by_the_agents_own_agreement_until_the_end():
 def test_withdrawing_is_possible_exactly_until_the_last_attest():
     for flow in ORDER_FLOWS:
         withdrawable = {each.source for each in FLOWS if each.flow is flow and each.does is Action.WITHDRAW}
-        before = set(path(flow)) - {State.AWAITING_CUSTOMER_SERVICE}
+        before = set(path(flow)) - {State.AWAITING_CUSTOMER_SERVICE} - TO_CONFIRM
         # Asked to complete, the orderer withdraws unless customer service asked: not_attested tells.
         assert withdrawable == before | {State.COMPLETION_REQUESTED}
 
@@ -196,8 +225,9 @@ def test_whoever_decides_can_also_ask_say_no_hand_over_and_step_aside():
 
 def test_what_stops_a_case_can_be_looked_at_again_wherever_somebody_decides_or_answers():
     for flow in ORDER_FLOWS:
-        # Customer service looks when it acts.
-        for state in set(PART_WAITED_FOR) & STATES[flow] - {State.AWAITING_CUSTOMER_SERVICE, State.AWAITING_REVIEW}:
+        # Customer service looks when it acts, and who is to confirm is asked anew by each reminder.
+        looked_at = {State.AWAITING_CUSTOMER_SERVICE, State.AWAITING_REVIEW} | TO_CONFIRM
+        for state in set(PART_WAITED_FOR) & STATES[flow] - looked_at:
             assert any(each.does is Action.REVIEW for each in rows(flow, state)), (flow, state)
 
 
@@ -208,7 +238,11 @@ def test_a_rejection_a_pause_and_an_end_by_customer_service_have_a_reason():
 
 
 def test_every_waiting_state_asks_somebody():
-    told = {each.becomes for each in ANNOUNCEMENTS if each.audience in {Audience.CHANNEL, Audience.ORDERER}}
+    told = {
+        each.becomes
+        for each in ANNOUNCEMENTS
+        if each.audience in {Audience.CHANNEL, Audience.ORDERER, Audience.RECIPIENT}
+    }
     for flow in ORDER_FLOWS:
         assert {*path(flow), State.COMPLETION_REQUESTED} <= set(ASKING) | told
 
@@ -320,6 +354,7 @@ DIGESTS = {
     3: "a5adc16884a3ed0a",
     4: "f03aaa73fa3002e6",
     5: "a8e5c0e09a77a139",
+    6: "dff431797395a383",
 }
 
 

@@ -263,8 +263,9 @@ def test_whom_it_waits_for_is_named_on_the_own_side_alone():
     assert summary.waited_for(words(at_customer)) == "Bo Lund eller Frida Näs"
     assert summary.waited_for(words(at_customer, Side.AGENT)) == "kundens attestant hos Region Exempel"
     assert said(summary.waits(words(at_customer, Side.AGENT))) == (
-        "Steg 3 av 4 · väntar på kundens attestant hos Region Exempel"
+        "Steg 3 av 5 · väntar på kundens attestant hos Region Exempel"
     )
     assert said(summary.waits(words(after(Action.REJECT)))) == "Stegen"
-    done = after(Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS)
-    assert said(summary.waits(words(done))) == "Alla steg är klara"
+    sent = (Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS)
+    assert said(summary.waits(words(after(*sent)))) == "Steg 3 av 3 · väntar på Anna Ek"
+    assert said(summary.waits(words(after(*sent, Action.CONFIRM_CONNECTION)))) == "Alla steg är klara"

@@ -399,7 +399,7 @@ def test_a_refusal_names_what_it_is_about(code, facts, sentence):
 
 
 # Where something is said to be connected: of what somebody has confirmed. Or that it is not.
-CONNECTED = {"holdings.connected"}
+CONNECTED = {"holdings.connected", "outcome.connected.title", "state.connected"}
 NOT_CONNECTED = {"field_error.last_day.not_connected", "field_error.not_connected"}
 
 

@@ -75,15 +75,25 @@ FINISHES = {
     Flow.AGENT_ASSIGNMENT: "send_instructions",
     Flow.TERMINATION: "confirm_end",
 }
-DONE = {State.INSTRUCTIONS_SENT, State.AGENT_INFORMED, State.TERMINATED}
+DONE = {State.INSTRUCTIONS_SENT, State.AGENT_INFORMED, State.TERMINATED, State.CONNECTED}
+# Where what connects units waits for somebody to say that it works.
+CONFIRMED_IN = {Flow.DIRECT: State.INSTRUCTIONS_SENT, Flow.VIA_AGENT: State.AGENT_INFORMED}
+CONFIRM = {
+    "orderer": {"confirm_connection"},
+    "agents handler": {"confirm_connection"},
+    "service": {"confirm_connection", "cancel"},
+    "lead": {"confirm_connection", "cancel"},
+}
 ENDS = DONE | {State.REJECTED, State.WITHDRAWN, State.CANCELLED, State.EXPIRED}
 OF_ORDERS = {each for each in State if not each.startswith(("application_", "agreement_"))}
 AT_AGENTS = {State.AWAITING_AGENT_APPROVAL, State.AWAITING_AGENT_ATTEST, State.AGENT_INFORMED}
 STATES = {
     Flow.DIRECT: OF_ORDERS - AT_AGENTS - {State.DRAFT, State.AWAITING_REVIEW, State.TERMINATED},
     Flow.VIA_AGENT: OF_ORDERS - {State.DRAFT, State.INSTRUCTIONS_SENT, State.AWAITING_REVIEW, State.TERMINATED},
-    Flow.AGENT_ASSIGNMENT: OF_ORDERS - AT_AGENTS - {State.DRAFT, State.TERMINATED},
-    Flow.TERMINATION: OF_ORDERS - AT_AGENTS - {State.DRAFT, State.AWAITING_REVIEW, State.INSTRUCTIONS_SENT},
+    Flow.AGENT_ASSIGNMENT: OF_ORDERS - AT_AGENTS - {State.DRAFT, State.TERMINATED, State.CONNECTED},
+    Flow.TERMINATION: OF_ORDERS
+    - AT_AGENTS
+    - {State.DRAFT, State.AWAITING_REVIEW, State.INSTRUCTIONS_SENT, State.CONNECTED},
 }
 
 
@@ -121,17 +131,26 @@ class Cell:
         """What somebody may do in this state at all."""
         more = {FINISHES[self.flow]} if hat in {"service", "lead"} else set()
         found = MAY.get(self.state, {}).get(hat, set())
+        if self.is_to_confirm and (hat != "agents handler" or self.flow is Flow.VIA_AGENT):
+            found = found | CONFIRM.get(hat, set())
         return found | more if self.state is State.AWAITING_CUSTOMER_SERVICE else found
+
+    @property
+    def is_to_confirm(self) -> bool:
+        """True where somebody is to say that what was ordered works."""
+        return CONFIRMED_IN.get(self.flow) is self.state
 
 
 def expected(cell: Cell) -> set[str]:
     """Every reason for a refusal; none where it is allowed."""
     here = {action for hat in HATS for action in cell.can(hat.name)} | CLOCK.get(cell.state, set())
+    here |= {"remind"} if cell.is_to_confirm else set()
     # What ends costs nothing, at any price.
     here -= {"reprice"} if cell.flow is Flow.TERMINATION else set()
     if cell.action not in here:
         knows = cell.is_about and cell.hat.name not in KNOW_NOTHING
-        return ({"closed"} if cell.state in ENDS else {"not_possible"}) if knows else {"not_found"}
+        is_over = cell.state in ENDS and not cell.is_to_confirm
+        return ({"closed"} if is_over else {"not_possible"}) if knows else {"not_found"}
     if not cell.is_about or cell.action not in cell.can(cell.hat.name):
         return {"no_role"}
     if cell.hat.name == "orderer":
@@ -152,7 +171,7 @@ def serves(cell: Cell) -> Iterator[str]:
     """Not in an order of the own; a claim is exclusive; nothing is sent or asked while an order is paused."""
     if cell.action != "release" and (cell.ordered or cell.acted_for_the_other or cell.works_at or cell.recused):
         yield "involved"
-    if cell.action == "send_again":
+    if cell.action in {"send_again", "confirm_connection"} or cell.is_to_confirm:
         return
     if cell.action == "claim":
         if cell.claimed_by:
@@ -173,7 +192,7 @@ def decides(cell: Cell) -> Iterator[str]:
     if cell.action == "recuse":
         yield from steps_aside(cell)
         return
-    if cell.handed_over:
+    if cell.handed_over and not cell.is_to_confirm:
         yield "handed_over"
     if cell.other_service:
         yield "other_service"

@@ -96,7 +96,9 @@ class OrderView(BaseModel):
     orderer: str | None = Field(description=f"The orderer's name. {NAMES}")
     ordered_at: datetime = Field(description="When it was placed, in UTC.")
     waiting_since: datetime = Field(description="Since when it has been in its state, in UTC.")
-    due_at: datetime | None = Field(description="When it expires, or is escalated at Inera, if nobody acts. In UTC.")
+    due_at: datetime | None = Field(
+        description="When it expires, is escalated at Inera, or asked about again, if nobody acts. In UTC."
+    )
     closed_at: datetime | None = Field(description="When it was closed, in UTC; null while it is open.")
     message: str = Field(description="Inera's instructions or message to your side, once sent.")
     earlier_costs: list[CostBody] = Field(

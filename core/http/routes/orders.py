@@ -113,12 +113,22 @@ class OrdererActions:
     reader: SeesOrders
 
     async def act(
-        self, key: PersonKey, order: str, action: Action, answers: Answers, step: int | None = None
+        self,
+        key: PersonKey,
+        order: str,
+        action: Action,
+        answers: Answers,
+        step: int | None = None,
+        *,
+        by_anybody: bool = False,
     ) -> OrderView:
-        """Do it, and return the order as it became. `step` is the one that was seen; None: whichever it stands at."""
+        """Do it, and return the order as it became. `step` is the one that was seen; None: whichever it stands at.
+
+        `by_anybody` who may see the order, not its customer's people alone.
+        """
         case = CaseId(order)
         before = await _view(self.queries, self.reader, case)
-        if before.customer.id != key.organisation:
+        if before.customer.id != key.organisation and not by_anybody:
             raise errors.CaseNotFound(case=order)
         if before.question is not None and step not in {None, before.step}:
             # Another question waits by now.
@@ -230,6 +240,21 @@ async def answer(door: OrdererDoor, key: AsPerson, order: OrderNumber, body: Ans
         return await door.act(key, order, Action.ANSWER, answers, body.step)
     except errors.FormError as wrong:
         raise errors.FormError(**wrong.facts, within="revision") from None
+
+
+@routes.post(
+    "/orders/{order}/confirm",
+    summary="Confirm a connection",
+    responses=documented(
+        *WHAT_ITS_ORDERER_MEETS, errors.BothSides, errors.ActedForInera, errors.Recused, errors.Involved
+    ),
+)
+async def confirm(door: OrdererDoor, key: AsPerson, order: OrderNumber) -> OrderView:
+    """Confirms that what was ordered works, once instructions have been sent or the agent may begin.
+
+    Whoever placed the order or got its instructions confirms, or an orderer of its agent, or Inera's customer service.
+    """
+    return await door.act(key, order, Action.CONFIRM_CONNECTION, Answers(), by_anybody=True)
 
 
 @routes.get("/offers", summary="List what may be ordered", responses=documented(PersonOnly))

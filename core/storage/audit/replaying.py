@@ -388,7 +388,9 @@ class _ReplayWalk:
         if not records or any(record.version is None for record in records):
             # Rows from before they named a version may be right by flows that nobody kept.
             return
-        table = self._tables.get(records[-1].version or FIRST_VERSION)
+        # What changes within a state neither closes a case nor opens it.
+        moved = next((record for record in reversed(records) if record.state is not record.to_state), records[-1])
+        table = self._tables.get(moved.version or FIRST_VERSION)
         if table is None:
             return
         try:

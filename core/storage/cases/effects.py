@@ -219,12 +219,37 @@ _STEPS: dict[Action, Callable[[Connection, Change], None]] = {
 }
 
 
+def _see_to_connections(connection: Connection, change: Change) -> None:
+    """Write what an order makes that connects: it begins, then somebody confirms it, or it is called off."""
+    traits, state = TRAITS[change.event.after.flow], change.event.after.state
+    step = {traits.end: _confirm, traits.takes_effect: _connect}.get(state, _call_off)
+    step(connection, change)
+
+
 def _connect(connection: Connection, change: Change) -> None:
     """Let the units have the service from now on; what the order replaces ends."""
     case, at = change.event.after, change.event.decision.at
     _end_replaced(connection, change)
     begun = insert(tables.connections).values(list(connections_of(case, at))).returning(tables.connections)
     record_connections(connection, Happened.BEGAN, change, connection.execute(begun).all())
+
+
+def _confirm(connection: Connection, change: Change) -> None:
+    """Note since when it is known that what the case began works, of what goes on."""
+    at = change.event.decision.at
+    confirms = update(tables.connections).where(*_begun_by(change)).values(confirmed_at=at)
+    confirmed = connection.execute(confirms.returning(tables.connections)).all()
+    record_connections(connection, Happened.CONFIRMED, change, confirmed)
+
+
+def _call_off(connection: Connection, change: Change) -> None:
+    """End what the case began, and nobody ever confirmed."""
+    _end(connection, change, *_begun_by(change), until=change.event.decision.at)
+
+
+def _begun_by(change: Change) -> tuple[ColumnElement[bool], ...]:
+    held = tables.connections.c
+    return held.case_id == change.event.after.id, goes_on(held.valid_to, change.event.decision.at)
 
 
 def _end_replaced(connection: Connection, change: Change) -> None:
@@ -277,7 +302,11 @@ def _end_connections(
         or_(held.unit_key.in_(keys), held.unit_name_key.in_(keys)),
         goes_on(held.valid_to, change.event.decision.at),
     )
-    ends = update(tables.connections).where(*still, *which).values(valid_to=until, ended_by_id=case.id)
+    _end(connection, change, *still, *which, until=until)
+
+
+def _end(connection: Connection, change: Change, *which: ColumnElement[bool], until: datetime) -> None:
+    ends = update(tables.connections).where(*which).values(valid_to=until, ended_by_id=change.event.after.id)
     ended = connection.execute(ends.returning(tables.connections)).all()
     record_connections(connection, Happened.ENDED, change, ended)
 
@@ -333,7 +362,7 @@ _TURNS: dict[CaseEffect, Callable[[Change, Connection], None]] = {
 }
 # Who writes what a flow makes, by its traits.
 _EFFECTS: dict[CaseEffect, Callable[[Connection, Change], None]] = {
-    CaseEffect.CONNECTS: _connect,
+    CaseEffect.CONNECTS: _see_to_connections,
     CaseEffect.DISCONNECTS: _disconnect,
     CaseEffect.CONVEYS: _assign,
     CaseEffect.ADMITS: _take_step,

@@ -178,9 +178,10 @@ class SqlUnitOfWork:
 
 
 def _makes_more(change: Change) -> bool:
-    """Say whether an order has ended well just now: what comes of that is written beside it."""
-    event, end = change.event, TRAITS[change.event.after.flow].end
-    return event.after.state is end and event.before.state is not end
+    """Say whether an order comes to what it makes just now, or leaves it: what comes of that is written beside it."""
+    event = change.event
+    before, after = event.before.state, event.after.state
+    return before is not after and TRAITS[event.after.flow].takes_effect in {before, after}
 
 
 def _find_sent(connection: Connection, command: PlaceOrder | Apply) -> Sent:

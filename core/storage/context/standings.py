@@ -10,7 +10,7 @@ from core.catalogue.connections import NOTHING_SAID, ConnectionWay, EarlierConne
 from core.catalogue.offers import OfferTerms
 from core.catalogue.units import Unit
 from core.shared.traits import CONVEYING_FLOWS, DISCONNECTING_FLOWS, TRAITS, CaseEffect
-from core.shared.vocabulary import CaseId, Localised, OfferId, OrganisationId, OrganisationKind
+from core.shared.vocabulary import TO_CONFIRM, CaseId, Localised, OfferId, OrganisationId, OrganisationKind
 from core.shared.working_days import day_of
 from core.storage import tables
 from core.storage.context.coding import localised
@@ -114,6 +114,8 @@ def _duplicate(connection: Connection, wished: Wished, terms: OfferTerms) -> Cas
             units.c.unit_key.in_(wished.keys),
             units.c.case_id != (wished.case or ""),
             cases.c.closed_at.is_(None),
+            # What has been carried out stands among what is connected, as long as that goes on.
+            cases.c.state.not_in(sorted(TO_CONFIRM)),
         )
         .limit(1)
     )

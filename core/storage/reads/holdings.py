@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Executable, Row, case, func, l
 
 from core.register.organisations import Organisation
 from core.shared.traits import DISCONNECTING_FLOWS, OFFERED_FLOWS, ORDER_FLOWS, TRAITS
-from core.shared.vocabulary import AgreementType, CaseId, Flow, OfferId, OrganisationId, State
+from core.shared.vocabulary import TO_CONFIRM, AgreementType, CaseId, Flow, OfferId, OrganisationId, State
 from core.shared.working_days import day_of
 from core.storage import tables
 from core.storage.context.coding import localised, order_from_json
@@ -30,9 +30,10 @@ ON_THEIR_WAY: tuple[tuple[Stands, tuple[Flow, ...]], ...] = (
 ON_ITS_WAY = frozenset(stands for stands, _ in ON_THEIR_WAY)
 # What is had: the offer, the agent, how far it has come, and until when.
 Held = tuple[str, str | None, str, datetime | None]
-# Orders that are on their way.
+# Orders that are on their way: what has been carried out stands among what is connected, confirmed or not.
 ORDERED = frozenset(row.source for flow in ORDER_FLOWS for row in all_rows(flow) if not is_final(flow, row.source)) - {
-    State.DRAFT
+    State.DRAFT,
+    *TO_CONFIRM,
 }
 
 

@@ -304,7 +304,8 @@ def _colleagues(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:
 
 
 def _elsewhere(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:  # noqa: ARG001 - one signature
-    return [_at_inera(query, state) for state in ELSEWHERE]
+    # What was carried out before anybody confirmed anything is over where others wait for a confirmation.
+    return [_at_inera(query, state, CASES.closed_at.is_(None)) for state in ELSEWHERE]
 
 
 def _overdue(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:

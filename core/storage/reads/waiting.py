@@ -15,6 +15,7 @@ from core.shared.vocabulary import (
     PART_WAITED_FOR,
     ROLES_OF,
     SIDE_OF,
+    TO_CONFIRM,
     Action,
     CaseId,
     OrganisationId,
@@ -66,7 +67,10 @@ EVERYTHING = Narrowed()
 MARGIN = 50
 FOREVER = 2**62
 # What somebody can do whom a case waits for; who may only hand it over or declare jäv need not have it in the list.
-WAITED = frozenset({Action.APPROVE, Action.ATTEST, Action.REJECT, Action.ANSWER, Action.CLAIM, Action.RELEASE})
+WAITED = frozenset(
+    {Action.APPROVE, Action.ATTEST, Action.REJECT, Action.ANSWER, Action.CLAIM, Action.RELEASE}
+    | {Action.CONFIRM_CONNECTION}
+)
 FITS = "COALESCE(h.attest_limit_ore >= {ore}, TRUE) AND COALESCE(h.service_id = f.service_id, TRUE)"
 NOT_OWN = f"(c.orderer_id NOT IN (:person, COALESCE(h.absent_id, :person)) OR {self_attests('cu')})"
 NARROWED = """(CAST(:customer AS text) IS NULL OR c.customer_id = :customer) AND (CAST(:service AS text) IS NULL
@@ -75,13 +79,16 @@ ORDERS = {Sorting.AGE: "{0}.waiting_since, {0}.id", Sorting.AMOUNT: "ore DESC, {
 PAGE = f"{NARROWED} ORDER BY {{order}} LIMIT :upto"
 # What the amount of a case is to whoever it waits for.
 ORE = {Side.CUSTOMER: "c.customer_ore", Side.AGENT: "c.agent_ore", Side.INERA: "c.customer_ore + c.agent_ore"}
+OWN = f"c.customer_id = h.organisation_id AND (o.id = :person OR NOT {ORDERER_IS_ACTIVE})"
 BRANCHES: dict[State, str] = {
     State.AWAITING_AGENT_APPROVAL: f"c.agent_id = h.organisation_id AND {NOT_OWN}",
     # Whether somebody chosen still goes before others only the judge knows: one attest of several may be there.
     State.AWAITING_AGENT_ATTEST: f"c.agent_id = h.organisation_id AND {FITS.format(ore='c.agent_ore')}",
     State.AWAITING_CUSTOMER_ATTEST: f"""c.customer_id = h.organisation_id
         AND {NOT_OWN} AND {FITS.format(ore="c.customer_ore")}""",
-    State.COMPLETION_REQUESTED: f"c.customer_id = h.organisation_id AND (o.id = :person OR NOT {ORDERER_IS_ACTIVE})",
+    State.COMPLETION_REQUESTED: OWN,
+    # Of what was over before anybody confirmed anything nobody is asked.
+    **dict.fromkeys(sorted(TO_CONFIRM), f"c.closed_at IS NULL AND {OWN}"),
 }
 AROUND = """JOIN offers f ON f.id = c.offer_id JOIN persons o ON o.id = c.orderer_id
     JOIN organisations cu ON cu.id = c.customer_id"""

@@ -173,6 +173,12 @@ def own_order(now: DecisionContext) -> OrderError | None:
     return NotYourOrder()
 
 
+def knows_if_it_works(now: DecisionContext) -> OrderError | None:
+    """Whoever ordered confirms what was ordered, or who got the instructions; another orderer as for `own_order`."""
+    sent_to = {each.to for each in now.case.decisions if each.action in SENDS}
+    return None if now.person in sent_to else own_order(now)
+
+
 def has_no_part(now: DecisionContext) -> OrderError | None:
     """Nobody acts for Inera who has a part with the others, by anything done there or by a role since it began."""
     return Involved(case=now.case.id) if _has_part(now) else None
@@ -230,6 +236,7 @@ def signatures_missing(now: DecisionContext) -> int:
     return now.case.application.signatures_needed - len(now.case.signatures)
 
 
+SENDS = frozenset({Action.SEND_INSTRUCTIONS, Action.SEND_AGAIN})
 SIGNS = frozenset({Assurance.MAIL_LINK, Assurance.EID_LINK})
 # What keeps a person from playing a part, whoever asks: the same conditions decide who is asked and who may decide.
 ATTESTANT_CONDITIONS: tuple[Guard, ...] = (

@@ -35,6 +35,7 @@ DRAWINGS: dict[CardKind, Callable[[Sheet], CardMessage]] = {
     CardKind.AGENT_START: outcomes.agent_start,
     CardKind.CONTACT_INSTRUCTIONS: outcomes.contact_instructions,
     CardKind.CONTACT_START: outcomes.contact_start,
+    CardKind.CONFIRMING: nudges.confirming,
     CardKind.PROGRESS: nudges.progress,
     CardKind.OUTCOME: outcomes.outcome,
     CardKind.COMPLETION: orderer.completion,

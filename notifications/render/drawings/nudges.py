@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from core.api import Language
+from core.api import TO_CONFIRM, Language
 from notifications.render.model import Block, Bold, CardMessage
 from notifications.render.pieces import parts
 from notifications.render.pieces.facts import CardFacts, CardStanding
@@ -34,6 +34,21 @@ def progress(sheet: Sheet) -> CardMessage:
         text, added = sheet.words.say(f"progress.{step.part}", who=sheet.words.who_begins(step)), [*sheet.added(step)]
     lead = parts.rich([Bold(f"{DONE} {text}"), " ", say(sheet.language, "decided.nothing_to_do")], *sheet.of_another())
     return CardMessage(text, [lead, *added, parts.small(sheet.words.number())])
+
+
+def confirming(sheet: Sheet) -> CardMessage:
+    """Nobody has said yet that what was carried out works; less once somebody has, or it was called off."""
+    title, text = parts.header(sheet.words.say("confirming.title")), sheet.words.say("confirming.text")
+    last = sheet.view.last
+    if sheet.words.is_to_confirm:
+        lead = parts.rich([Bold(f"{CURRENT} "), *sheet.words.rich("confirming.lead")])
+    else:
+        is_told = last is not None and sheet.is_over and last.state in TO_CONFIRM
+        lead = parts.rich([Bold(f"{DONE} {sheet.words.decided(last) if last and is_told else sheet.words.state}")])
+    facts = parts.facts([sheet.offer(), sheet.customer(), *sheet.words.unit_names()])
+    buttons = parts.actions([*sheet.confirms(), sheet.details()])
+    blocks = [title, lead, *sheet.lines(sheet.of_another()), *facts, *buttons, parts.small(sheet.words.number())]
+    return CardMessage(text, blocks)
 
 
 def handed_over(sheet: Sheet) -> CardMessage:

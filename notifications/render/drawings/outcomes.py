@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from core.api import TRAITS, Action, Part, ReasonCode, Side, State, StepView
+from core.api import TO_CONFIRM, TRAITS, Action, Part, ReasonCode, Side, State, StepView
 from notifications.render.model import Block, Bold, CardMessage, Line
 from notifications.render.pieces import parts
 from notifications.render.pieces.sheet import Row, Sheet
-from notifications.render.pieces.words import DONE, MARKS
+from notifications.render.pieces.words import CURRENT, DONE, MARKS
 from notifications.texts import say
 
 UNITS_SHOWN = 10
@@ -15,7 +15,7 @@ UNITS_SHOWN = 10
 def instructions(sheet: Sheet) -> CardMessage:
     """Return how to get access, in customer service's own words, to the orderer."""
     title = parts.header(sheet.words.say("instructions.title"))
-    lead = parts.rich([Bold(f"{DONE} "), *sheet.words.rich("instructions.lead")], *sheet.of_another(), *_again(sheet))
+    lead = parts.rich(_lead(sheet, "instructions.lead"), *sheet.of_another(), *_again(sheet))
     rows = [sheet.offer(), *_questions(sheet)]
     return _with_message(sheet, "instructions.text", [title, lead], rows)
 
@@ -26,12 +26,22 @@ def _again(sheet: Sheet) -> Iterator[Line]:
         yield sheet.words.rich("instructions.again", at=sheet.words.at(last))
 
 
+def _lead(sheet: Sheet, key: str, **said: str) -> Line:
+    """Return what is to be done; how it went, once somebody has confirmed it, or called it off."""
+    last = sheet.view.last
+    if last is not None and last.state in TO_CONFIRM and sheet.is_over and last.action is not Action.SEND_AGAIN:
+        return _verdict(sheet, last)
+    mark = CURRENT if sheet.words.is_to_confirm else DONE
+    todo = [" ", sheet.words.say("confirming.todo")] if sheet.confirms() else []
+    return [Bold(f"{mark} "), *sheet.words.rich(key, **said), *todo]
+
+
 def agent_start(sheet: Sheet) -> CardMessage:
     """Return the agent may begin: since when, which order, which units, whom to ask."""
-    last = sheet.view.last
-    at = sheet.words.since() if last is None else sheet.words.at(last)
+    informed = next((step for step in reversed(sheet.view.steps) if step.action is Action.INFORM_AGENT), None)
+    at = sheet.words.since() if informed is None else sheet.words.at(informed)
     title = parts.header(sheet.words.say("agent_start.title"))
-    lead = parts.rich([Bold(f"{DONE} "), *sheet.words.rich("agent_start.lead", at=at)])
+    lead = parts.rich(_lead(sheet, "agent_start.lead", at=at))
     rows = [(sheet.words.field("number"), sheet.words.names["number"]), sheet.customer(), sheet.offer()]
     rows += [*sheet.start(), *_questions(sheet)]
     return _with_message(sheet, "agent_start.text", [title, lead], rows)
@@ -52,10 +62,12 @@ def contact_start(sheet: Sheet) -> CardMessage:
 
 def outcome(sheet: Sheet) -> CardMessage:
     """Return the order ended in another way: how, who decided it and why, and what that means for the reader."""
-    key = f"outcome.{sheet.view.state if sheet.is_over else 'open'}"
+    has_come = sheet.is_over or sheet.words.is_to_confirm
+    key = f"outcome.{sheet.view.state if has_come else 'open'}"
     title = parts.header(sheet.words.say(f"{key}.title"))
-    last = sheet.view.last if sheet.is_over else None
-    effect = sheet.words.rich(f"{key}.{sheet.view.side}")
+    last = sheet.view.last if has_come else None
+    is_to_do = sheet.words.is_to_confirm and sheet.card.part is Part.ORDERER
+    effect = sheet.words.rich(f"{key}.{Part.ORDERER if is_to_do else sheet.view.side}")
     lines = parts.rich(_verdict(sheet, last), effect, _hint(sheet, last), *sheet.of_another(), *sheet.reserves())
     blocks = [title, lines, *(sheet.reason(last) if last else ()), *parts.facts(_rows(sheet)), sheet.chain()]
     text = sheet.words.say("outcome.text", state=sheet.words.state)
@@ -82,7 +94,7 @@ def _said(sheet: Sheet) -> Iterator[Block]:
 def _with_message(sheet: Sheet, key: str, blocks: list[Block], rows: list[Row]) -> CardMessage:
     blocks += _said(sheet)
     notes = parts.notes(*sheet.words.unit_list(UNITS_SHOWN), *sheet.contact())
-    blocks += [*parts.facts(rows), *notes, *parts.actions([sheet.details()]), sheet.print()]
+    blocks += [*parts.facts(rows), *notes, *parts.actions([*sheet.confirms(), sheet.details()]), sheet.print()]
     return CardMessage(sheet.words.say(key), blocks)
 
 
@@ -107,7 +119,7 @@ def _rows(sheet: Sheet) -> list[Row]:
 
 def _buttons(sheet: Sheet) -> list[Block]:
     ended_unheard = sheet.view.state in {State.REJECTED, State.EXPIRED, State.CANCELLED}
-    buttons = [sheet.details()]
+    buttons = [*sheet.confirms(), sheet.details()]
     is_offered = TRAITS[sheet.view.flow].is_offered
     if is_offered and ended_unheard and sheet.card.part is Part.ORDERER:
         buttons.insert(0, parts.button(sheet.language, "order_again", sheet.pointer.value()))

@@ -10,7 +10,7 @@ from notifications.render.pieces.choices import choices
 from notifications.render.pieces.facts import CardStanding
 from notifications.render.pieces.sheet import Sheet
 from notifications.render.pieces.talk import talk
-from notifications.render.pieces.words import CURRENT, DONE, FINISHED, MARKS
+from notifications.render.pieces.words import CURRENT, DONE, MARKS
 from notifications.texts import counted, day, say
 
 HOLD_SHOWN = 300
@@ -22,7 +22,7 @@ def customer_service(sheet: Sheet) -> CardMessage:
     if sheet.card.stands is CardStanding.CHANGED:
         return answered(sheet)
     if sheet.view.state is not State.AWAITING_CUSTOMER_SERVICE:
-        return _done(sheet) if sheet.is_over else _elsewhere(sheet)
+        return _done(sheet) if sheet.is_over or sheet.words.is_to_confirm else _elsewhere(sheet)
     return _desk(sheet, f"customer_service.{sheet.view.flow}", _hint(sheet))
 
 
@@ -114,18 +114,27 @@ def _elsewhere(sheet: Sheet) -> CardMessage:
 
 
 def _done(sheet: Sheet) -> CardMessage:
-    key, last = "done" if sheet.view.state in FINISHED else "over", sheet.view.last
+    key, last = _ended_as(sheet), sheet.view.last
     title = parts.header(sheet.words.say(f"customer_service.title_{key}"))
     text = sheet.words.say(f"customer_service.text_{key}", state=sheet.words.state)
     if last is None or last.action is None:
         return CardMessage(text, [title, sheet.chain(), sheet.print()])
-    verdict = parts.rich([Bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")])
+    verdict: Line = [Bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")]
+    hint: Line = [sheet.words.say(f"customer_service.sent.{sheet.view.flow}")] if sheet.words.is_to_confirm else []
     facts = parts.rich(summary.decides(sheet.words), summary.ordered(sheet.words), summary.units(sheet.words))
-    return CardMessage(text, [title, verdict, *sheet.reason(last), facts, *_again(sheet), sheet.print()])
+    return CardMessage(
+        text, [title, parts.rich(verdict, hint), *sheet.reason(last), facts, *_again(sheet), sheet.print()]
+    )
+
+
+def _ended_as(sheet: Sheet) -> str:
+    if sheet.words.is_to_confirm:
+        return "sent"
+    return "done" if sheet.words.is_finished else "over"
 
 
 def _again(sheet: Sheet) -> Iterator[Block]:
-    """Return what is left to do: what was sent is sent again from the card that sent it."""
-    sent = any(each.action is Action.SEND_INSTRUCTIONS for each in sheet.ended)
+    """Return what is left to do: what was sent is sent again, or confirmed, from the card that sent it."""
+    sent = any(each.action in {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT} for each in sheet.ended)
     offers = sheet.view.offers.get(sheet.card.part, ()) if sent else ()
     return choices(sheet.words, sheet.card.part, offers, sheet.pointer)

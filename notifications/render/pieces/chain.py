@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from core.api import ANSWER_LIMITS, Action, CaseView, Part, State, StepView, path
+from core.api import ANSWER_LIMITS, TO_CONFIRM, Action, CaseView, Part, State, StepView, path
 from notifications.render.model import Bold, Line
 from notifications.render.pieces.parts import on_one_line
 from notifications.render.pieces.prices import earlier_cost
@@ -105,6 +105,8 @@ def _decided(words: CaseWords, step: StepView) -> Line:
 
 
 def _waits(words: CaseWords, step: StepView) -> str:
+    if step.state in TO_CONFIRM:
+        return words.say("chain.confirms", since=words.since())
     if step.part in {Part.ORDERER, Part.APPLICANT}:
         return words.say("chain.asked", since=words.since())
     return words.say("chain.held" if words.view.is_held else "chain.current", since=words.since())

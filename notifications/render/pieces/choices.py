@@ -14,10 +14,10 @@ DETAILS = "details"
 ATTESTANTS = (Action.ATTEST, Action.REJECT, Action.REQUEST_COMPLETION)
 # What may stand as a button, the likeliest first; everything else that is offered stands in the menu.
 BUTTONS: dict[Part, tuple[Action, ...]] = {
-    Part.AGENT_HANDLER: (Action.APPROVE, Action.REJECT, Action.REQUEST_COMPLETION),
+    Part.AGENT_HANDLER: (Action.APPROVE, Action.REJECT, Action.REQUEST_COMPLETION, Action.CONFIRM_CONNECTION),
     Part.AGENT_ATTESTANT: ATTESTANTS,
     Part.CUSTOMER_ATTESTANT: ATTESTANTS,
-    Part.ORDERER: (Action.ANSWER, Action.WITHDRAW),
+    Part.ORDERER: (Action.ANSWER, Action.WITHDRAW, Action.CONFIRM_CONNECTION),
     Part.CUSTOMER_SERVICE: (
         Action.CLAIM,
         Action.RESUME,
@@ -27,6 +27,7 @@ BUTTONS: dict[Part, tuple[Action, ...]] = {
         Action.CONFIRM_END,
         Action.REQUEST_COMPLETION,
         Action.REJECT,
+        Action.CONFIRM_CONNECTION,
         Action.SEND_AGAIN,
         Action.RENEW,
     ),
@@ -34,7 +35,7 @@ BUTTONS: dict[Part, tuple[Action, ...]] = {
 # The act that a card is about: its button stands out.
 PRIMARY = frozenset(
     {Action.APPROVE, Action.ATTEST, Action.ANSWER, Action.CLAIM, Action.RESUME}
-    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.CONFIRM_END}
+    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.CONFIRM_END, Action.CONFIRM_CONNECTION}
 )
 # What ends an order against the will of whoever ordered.
 DANGER = frozenset({Action.REJECT, Action.CANCEL})

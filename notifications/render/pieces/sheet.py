@@ -184,6 +184,12 @@ class Sheet:
         whole = choices.DETAILS if self.view.application is None else "whole_application"
         return choices.choices(self.words, self.card.part, self.offers, self.pointer, whole=whole)
 
+    def confirms(self) -> list[Element]:
+        """Return the button that confirms that what was carried out works, for whoever may."""
+        does = Action.CONFIRM_CONNECTION
+        is_offered = any(row.does is does for row in self.offers)
+        return [choices.act_button(self.words, does, self.pointer)] if is_offered else []
+
     def details(self) -> Element:
         """Return the button that shows the whole order."""
         return choices.details(self.words, self.pointer)

@@ -6,7 +6,7 @@ from core.api import TRAITS, Cost, Payer, Side, day_of
 from notifications.render.model import Bold, Line
 from notifications.render.pieces.facts import Why
 from notifications.render.pieces.parts import on_one_line
-from notifications.render.pieces.words import FINISHED, UNITS_SHOWN, CaseWords
+from notifications.render.pieces.words import UNITS_SHOWN, CaseWords
 from notifications.texts import brief_cost, counted, day, money, say
 
 BETWEEN = " · "
@@ -85,7 +85,7 @@ def progress(words: CaseWords) -> str:
     """Return at which step of how many the case is, or that no step is left."""
     view = words.view
     if view.current is None:
-        return say(words.language, "chain.done" if view.state in FINISHED else "chain.closed")
+        return say(words.language, "chain.done" if words.is_finished else "chain.closed")
     n, m = words.place_on_the_way()
     return say(words.language, "chain.count", n=n, m=m)
 

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from core.api import (
     SIDE_OF,
+    TO_CONFIRM,
     TRAITS,
     Action,
     CaseView,
@@ -44,7 +45,6 @@ MARKS = {
     Action.DECLINE: "✗",
 }
 PAYER_OF = {Side.CUSTOMER: Payer.CUSTOMER, Side.AGENT: Payer.AGENT}
-FINISHED = frozenset(traits.end for traits in TRAITS.values())
 ATTESTED = frozenset({Action.ATTEST, Action.EMERGENCY_ATTEST})
 SENT = frozenset({Action.SEND_INSTRUCTIONS, Action.SEND_AGAIN})
 ASKED_BACK = frozenset({Action.REQUEST_COMPLETION, Action.SEND_BACK})
@@ -180,6 +180,16 @@ class CaseWords:
     def _key(self, *keys: str) -> str:
         # Who orders an agentuppdrag is an agent, and not called a customer.
         return particular(self.language, self.view.flow, *keys)
+
+    @property
+    def is_finished(self) -> bool:
+        """Say whether the case is over, and all went well."""
+        return self.view.state is TRAITS[self.view.flow].end
+
+    @property
+    def is_to_confirm(self) -> bool:
+        """Say whether what was ordered has been carried out, and waits for somebody to confirm that it works."""
+        return TRAITS[self.view.flow].is_confirmed and self.view.state in TO_CONFIRM
 
     # --- facts
 

@@ -304,11 +304,11 @@ def _journeys(flow: Flow) -> tuple[tuple[str, Case], ...]:
 
 ONWARD = frozenset(
     {Action.APPROVE, Action.ATTEST, Action.ANSWER, Action.CLAIM, Action.RESUME}
-    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.CONFIRM_END}
+    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.CONFIRM_END, Action.CONFIRM_CONNECTION}
 )
 DETOURS = frozenset(
     {Action.REQUEST_COMPLETION, Action.SEND_BACK, Action.HAND_OVER, Action.RECUSE, Action.EMERGENCY_ATTEST}
-    | {Action.REPRICE, Action.HOLD, Action.SEND_AGAIN}
+    | {Action.REPRICE, Action.HOLD, Action.SEND_AGAIN, Action.REMIND}
 )
 UNSEEN = frozenset({Action.RELEASE, Action.ESCALATE, Action.REVIEW})
 
@@ -316,6 +316,9 @@ UNSEEN = frozenset({Action.RELEASE, Action.ESCALATE, Action.REVIEW})
 def _walk(case: Case, name: str, at: datetime, *, ahead: bool) -> Iterator[tuple[str, Case]]:
     yield name or "draft", case
     for row in rows(case.flow, case.state):
+        if ahead and row.does is Action.CONFIRM_CONNECTION and row.who is not Part.ORDERER:
+            # Whoever confirms it, straight on is one way.
+            continue
         if row.does in UNSEEN or (ahead and row.does not in ONWARD) or _holding(case, row, {}) is None:
             continue
         told = f"{name}, {row.does}" if name else str(row.does)

@@ -22,8 +22,10 @@ from core.catalogue.units import UNIT_SEPARATORS, Unit, meant_as_hsa_id, repeate
 from core.identity.accounts import UNLINKED, Allowing, Identity, Undoing, account_hash, account_name
 from core.identity.personal_links import PersonalLink, expiry
 from core.identity.sign_ins import (
+    CODE_DIGITS,
     SESSION_LASTS,
     SESSION_RESTS,
+    SIGN_IN_LASTS,
     WebSession,
     code_key,
     form_token,
@@ -107,7 +109,9 @@ from core.shared.errors import (
     NotLinked,
     OrderError,
     RegisterError,
+    SignInOver,
     TryAgain,
+    WrongCode,
 )
 from core.shared.ids import is_application, new_id
 from core.shared.networks import network_of
@@ -174,7 +178,7 @@ from core.use_cases.document_links import DocumentLinks
 from core.use_cases.engine import Engine
 from core.use_cases.identification import Identification
 from core.use_cases.orders import Orders
-from core.use_cases.signing_in import SigningIn, SignInSecrets
+from core.use_cases.signing_in import BegunSession, SigningIn, SignInLetter, SignInSecrets
 from core.views.application_view import ApplicationView
 from core.views.case_view import AssigneeView, CaseView, WholeView
 from core.views.holdings import Conveyed, HeldAgreement, HeldDocument, HeldService, Holdings, Signature, Stands

@@ -53,7 +53,8 @@ def own_address(text: str) -> str:
     return text if is_plain and is_path and not urlsplit(text).netloc else ""
 
 
-def languages(now: Language) -> list[Choice]:
-    """This same page in every language."""
+def languages(request: Request, now: Language) -> list[Choice]:
+    """This same page in every language, leading on to where it does."""
+    then = own_address(request.query_params.get("next", ""))
     # Without the path: one that begins with two slashes would name another host.
-    return [Choice(each.value, f"?lang={each.value}", each is now) for each in Language]
+    return [Choice(each.value, leading_to(f"?lang={each.value}", then), each is now) for each in Language]

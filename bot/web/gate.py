@@ -1,4 +1,7 @@
-"""Keeps one address from sending in form after form; what it keeps is a hash, and only while it matters."""
+"""Keeps one address from sending in form after form, and from having mail after mail sent to somebody.
+
+What it keeps is a hash, and only while it matters.
+"""
 
 import hmac
 from collections.abc import Callable
@@ -28,16 +31,23 @@ class Gate:
 
     async def pass_through(self, request: Request) -> None:
         """Count one form of the visitor's address. Raises Hindered for too many."""
-        name, at = PREFIX + self._hash(network_of(request.client.host if request.client else "")), self.now()
+        await self._count(network_of(request.client.host if request.client else ""), FORMS)
+
+    async def count(self, what: str, whose: str, pace: Pace) -> None:
+        """Count one of something, of whoever it is about, at a pace of its own. Raises Hindered for too many."""
+        await self._count(f"{what} {whose}", pace)
+
+    async def _count(self, about: str, pace: Pace) -> None:
+        name, at = PREFIX + self._hash(about), self.now()
 
         def count(connection: Connection) -> bool:
             # Nobody's address is kept for longer than it counts.
             forget_rested(connection, PREFIX, at)
-            return take(connection, name, FORMS, at)
+            return take(connection, name, pace, at)
 
         if not await self.database.write(count):
             raise Hindered(VisitProblem.TOO_MANY)
 
-    def _hash(self, network: str) -> str:
+    def _hash(self, about: str) -> str:
         key = hmac.digest(self.secret_key.encode(), b"kundportal web visitors", "sha256")
-        return hmac.new(key, network.encode(), "sha256").hexdigest()[:32]
+        return hmac.new(key, about.encode(), "sha256").hexdigest()[:32]

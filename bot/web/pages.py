@@ -59,7 +59,7 @@ class Pages:
         language = self.language(request)
         drawn = TEMPLATES.get_template(template).render(
             language=language.value,
-            languages=languages(language),
+            languages=languages(request, language),
             publisher=self.publisher,
             to=partial(staying, request),
             t=partial(_said, language),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from secrets import token_urlsafe
+from secrets import randbelow, token_urlsafe
 
 from bot.acts.deployment import Deployment
 from bot.acts.home_lists import HomeLists, HomeSections, PersonalHome
@@ -14,8 +14,9 @@ from bot.config.settings import Settings
 from bot.server.background import CaseFollowUp, RefusalNotes, Tasks
 from bot.slack.accounts import AccountChecks, SlackAccounts
 from bot.slack.homes import HomeReads, Homes, LinkOffers
-from bot.wiring.mailing import mail_delivery
+from bot.wiring.mailing import mail_delivery, sign_in_mails
 from core.api import (
+    CODE_DIGITS,
     Absences,
     AccountLinks,
     Accounts,
@@ -30,6 +31,10 @@ from core.api import (
     PersonalLinks,
     Queries,
     RefusalLog,
+    Sessions,
+    SigningIn,
+    SignInSecrets,
+    code_key,
     new_id,
 )
 from core.storage.administration.absences import SqlSubstitutes
@@ -40,10 +45,13 @@ from core.storage.database.database import Database
 from core.storage.identity.accounts import SqlAccounts
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.identity.proofs import SqlProofs
+from core.storage.identity.sessions import SqlSessions
+from core.storage.identity.sign_ins import SqlSignIns
 from core.storage.reads.documents import SqlDocuments
 from core.storage.reads.inbox import SqlInbox
 from core.storage.reads.queries import SqlQueries
 from notifications.accounts.directory import Directory
+from notifications.accounts.sign_in_mails import SignInMails
 from notifications.cards.card import Card
 from notifications.cards.drawer import CardDrawer
 from notifications.documents import Agreements, Library
@@ -90,6 +98,9 @@ class Joined:
     directory: Directory
     tasks: Tasks
     now: Now
+    signing_in: SigningIn
+    sessions: Sessions
+    sign_in_mails: SignInMails | None
 
     @property
     def people(self) -> People:
@@ -146,17 +157,24 @@ def join(
     parts = _card_parts(settings, database, gateway)
     mails = _mails(settings, database, mail, parts, shown)
     relay = Relay(parts.leases, _delivery(parts, shown, mails), now)
-    joined = _joined(settings, database, parts, relay=relay, eid=eid, has_mail=mails is not None)
+    signing = sign_in_mails(settings, mail, database, parts.workspaces)
+    joined = _joined(settings, database, parts, relay=relay, eid=eid, sign_in_mails=signing)
     homes = homes_of(joined)
     return joined, homes
 
 
 def _joined(
-    settings: Settings, database: Database, parts: CardParts, *, relay: Relay, eid: EidMethod | None, has_mail: bool
+    settings: Settings,
+    database: Database,
+    parts: CardParts,
+    *,
+    relay: Relay,
+    eid: EidMethod | None,
+    sign_in_mails: SignInMails | None,
 ) -> Joined:
     cases, registrar = SqlCaseRepository(database), SqlRegistrar(database, new_id)
     return Joined(
-        here=_deployment(settings, has_mail=has_mail),
+        here=_deployment(settings, has_mail=sign_in_mails is not None),
         orders=_orders(settings, database, cases),
         absences=Absences(SqlSubstitutes(database), RegisterAnnouncements(), now, new_id),
         accounts=AccountLinks(SqlAccounts(database, new_id), RegisterAnnouncements(), now, new_id),
@@ -175,7 +193,21 @@ def _joined(
         directory=parts.directory,
         tasks=Tasks(),
         now=now,
+        signing_in=_signing_in(settings, database),
+        sessions=SqlSessions(database),
+        sign_in_mails=sign_in_mails,
     )
+
+
+def _signing_in(settings: Settings, database: Database) -> SigningIn:
+    key = code_key(settings.secret_key.get_secret_value())
+    secrets = SignInSecrets(partial(token_urlsafe, 32), new_code, key)
+    return SigningIn(SqlSignIns(database), secrets, now, new_id)
+
+
+def new_code() -> str:
+    """Make the code of a mail to sign in by."""
+    return f"{randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
 
 
 def homes_of(joined: Joined) -> Homes:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 from bot.config.settings import Settings
 from core.api import NoteFinding, Now, PersonalLinks
+from notifications.accounts.sign_in_mails import SignInMails
 from notifications.cards.card import Card
 from notifications.cards.drawer import CardDrawer
+from notifications.database import Transactions
 from notifications.mail.mail_gateway import MailGateway
 from notifications.mail.mail_watch import MailWatch
 from notifications.outbox.delivery_results import DeliveryResults
@@ -50,3 +52,13 @@ def mail_delivery(
         language=settings.default_language,
         shown=shown,
     )
+
+
+def sign_in_mails(
+    settings: Settings, mail: MailWatch | None, database: Transactions, workspaces: Workspaces
+) -> SignInMails | None:
+    """What sends mails to sign in by, None where mail is off."""
+    found = settings.mail_server()
+    if mail is None or found is None:
+        return None
+    return SignInMails(mail, database, workspaces, settings.public_url or "", found[1].domain)

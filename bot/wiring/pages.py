@@ -20,6 +20,10 @@ from bot.web.links.signing_methods import LinkConfirm
 from bot.web.notices import NoticePages
 from bot.web.problem_types import ProblemTypes
 from bot.web.publisher import LegalGround
+from bot.web.signing_in.session_pages import SessionPages
+from bot.web.signing_in.sign_in_pages import SignInPages
+from bot.web.signing_in.steps import SignInSteps
+from bot.web.signing_in.visitors import Visitors
 from bot.wiring.joined import Joined
 from core.api import Applications, Personal, Policy
 from notifications.documents import Agreements
@@ -39,6 +43,7 @@ def page_routes(
         SigningPages(pages, applications, agreements, LinkConfirm()),
         ReadingPages(pages, DrawnPapers(), joined.documents),
         NoticePages(pages, retention),
+        *sign_in_pages_of(joined, pages, gate),
         ProblemTypes(pages),
     )
     return [route for part in parts for route in part.routes()]
@@ -59,6 +64,13 @@ def account_pages_of(joined: Joined, pages: Pages) -> AccountPages:
     """Join the page behind the link of a mail that tells of an account."""
     accounts = MailedAccounts(joined.accounts, joined.queries, joined.workspaces, joined.relay.wake)
     return AccountPages(pages, AccountMails(joined.links, joined.cards), accounts)
+
+
+def sign_in_pages_of(joined: Joined, pages: Pages, gate: Gate) -> tuple[SignInPages, SessionPages]:
+    """Join the pages where one signs in, and sees where one is signed in."""
+    visitors = Visitors(joined.sessions, joined.now)
+    steps = SignInSteps(joined.signing_in, joined.sign_in_mails, gate, joined.tasks)
+    return SignInPages(pages, steps, visitors), SessionPages(pages, visitors)
 
 
 def publisher_of(settings: Settings) -> Publisher:

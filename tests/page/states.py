@@ -99,10 +99,15 @@ STATES = {
         *("problem, no such link", "problem, nowhere"),
     ),
     "problem_type.html": ("problem type",),
+    "sign_in.html": ("sign in, no mail",),
+    "sign_in_over.html": ("sign in, over",),
+    "signed_out.html": ("signed out",),
 }
 NAMES = tuple(name for names in STATES.values() for name in names)
 # Templates whose states another test of pages comes to, which is named here.
-ELSEWHERE: dict[str, str] = {}
+ELSEWHERE: dict[str, str] = {
+    name: "tests/page/test_signing_in.py" for name in ("sign_in_code.html", "sign_in_link.html", "sessions.html")
+}
 # Parts that pages are drawn with.
 PARTS = {"layout.html", "form_page.html", "fields.html", "document.html", "standing.html", "ways.html"}
 TEMPLATES = Path(bot.web.__file__).parent / "templates"
@@ -331,6 +336,9 @@ async def _beginnings(world: World) -> dict[str, PageState]:
         "start": PageState("start.html", "/"),
         "privacy": PageState("privacy.html", "/personuppgifter"),
         "accessibility": PageState("accessibility.html", "/tillganglighet"),
+        "sign in, no mail": PageState("sign_in.html", "/logga-in"),
+        "sign in, over": PageState("sign_in_over.html", "/i/nothing"),
+        "signed out": PageState("signed_out.html", "/utloggad"),
         "customer agreement": PageState("agreement.html", "/avtal/kundavtal"),
         "agent agreement": PageState("agreement.html", "/avtal/agentavtal"),
         "apply": PageState("apply.html", "/ansok"),

@@ -29,6 +29,8 @@ ELSEWHERE = {
     "substitute.ended": "to an administrator: tests/flow/test_absence.py",
     "substitute.in_role": "in a menu: tests/flow/test_absence.py",
     "value.service": "of what an organisation has: tests/flow/test_administration.py",
+    "web.sessions.lead": "on a page: tests/web/test_signing_in.py",
+    "web.sessions.end_spoken": "on a page: tests/web/test_signing_in.py",
     "decided.renew": "nothing ends by new links, but every decision has the words",
 }
 

@@ -41,7 +41,7 @@ SUBJECTS = {
     "to order": (r"\w*beställ\w*", r"(?<!in )orders?|ordered|orderers?|ordering"),
     "to sign": (
         r"(skriv(er|it|a|s|as|its)?|skrevs?)( \S+)? under|(under)?teckn\w*|underskri\w*|signer\w*",
-        r"sign(s|ed|ing|atures?)?(?! in)",
+        r"sign(s|ed|ing|atures?)?(?![ -](in|out))",
     ),
     "instructions": (r"instruktion\w*", r"instructions?"),
     "an invoice": (r"faktur\w*", r"invoice"),

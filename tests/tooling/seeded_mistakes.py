@@ -1600,8 +1600,8 @@ MISTAKES = (
     Mistake(
         "a page whose address begins with two slashes leads to another host",
         "bot/web/addresses.py",
-        'Choice(each.value, f"?lang={each.value}", each is now) for',
-        'Choice(each.value, f"//example.org?lang={each.value}", each is now) for',
+        'leading_to(f"?lang={each.value}", then)',
+        'leading_to(f"//example.org?lang={each.value}", then)',
     ),
     Mistake(
         "whom an application names by address is left out of what is stored about her",

@@ -27,7 +27,8 @@ STYLE = (
 class Enclosed:
     """What a mail holds beside its card: whom it is to, and a personal link with what it says and until when.
 
-    `footer` is the key of why the reader gets it; `number` is that of the case, empty where there is none.
+    `footer` is the key of why the reader gets it, `about_link` of what is said below the link; `number` is that of the
+    case, empty where there is none.
     """
 
     name: str | None = None
@@ -36,6 +37,7 @@ class Enclosed:
     link: str = ""
     label: str = ""
     expires_at: datetime | None = None
+    about_link: str = "mail.personal"
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def _link_html(enclosed: Enclosed, language: Language) -> list[str]:
 def _about_link(enclosed: Enclosed, language: Language) -> list[str]:
     ends = enclosed.expires_at
     until = [] if ends is None else [say(language, "mail.until", at=when(language, ends))]
-    return [" ".join([*until, say(language, "mail.personal")])]
+    return [" ".join([*until, say(language, enclosed.about_link)])]
 
 
 def _paragraph(text: str) -> str:

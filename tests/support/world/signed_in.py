@@ -22,5 +22,5 @@ async def sign_in(database, browser, person: PersonId, at, assurance: Assurance 
         begin_session(connection, person_from_row(row), new, assurance)
 
     await database.write(work)
-    browser.cookies.set(SESSION.name, token, path="/")
+    browser.cookies.set(SESSION.name, token, domain=browser.base_url.host, path="/")
     return form_token(token)

@@ -207,6 +207,7 @@ from core.workflow.deciders import Decider, deciders
 from core.workflow.events import CaseAdvanced, Change, NewCard, Outbox
 from core.workflow.flows import FLOWS, RelativeTarget, Transition, all_rows, find, is_final, path, rows
 from core.workflow.guards.people import (
+    ENTITLED,
     Guard,
     amount_ore,
     attests_needed,

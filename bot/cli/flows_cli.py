@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from string import Template
+from typing import Annotated
 
 import typer
 
+from bot.cli.flow_pages.sentences import sentence_page
 from bot.cli.terminal import commands
 from core.api import (
     ASK_AT_MOST,
@@ -130,6 +132,8 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 @app.command()
-def flows() -> None:
+def flows(
+    sv: Annotated[bool, typer.Option("--sv", help="Print docs/flows.sv.md, the same as Swedish sentences.")] = False,  # noqa: FBT002 - a switch of the command line
+) -> None:
     """Print docs/flows.md: what may happen, who sees what and who hears what."""
-    typer.echo(flow_page(), nl=False)
+    typer.echo(sentence_page() if sv else flow_page(), nl=False)

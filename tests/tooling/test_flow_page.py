@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.flow_pages.sentences import sentence_page
 from bot.cli.flows_cli import flow_page
 from core.api import (
     DISCLOSURE,
@@ -33,6 +34,47 @@ def test_the_page_in_docs_is_the_one_that_the_tables_print() -> None:
     page = (ROOT / "docs" / "flows.md").read_text("utf-8")
 
     assert page == flow_page(), "print it anew: kundportal flows > docs/flows.md"
+
+
+def test_the_page_of_sentences_in_docs_is_the_one_that_the_tables_print() -> None:
+    page = (ROOT / "docs" / "flows.sv.md").read_text("utf-8")
+
+    assert page == sentence_page(), "print it anew: kundportal flows --sv > docs/flows.sv.md"
+
+
+def test_the_page_of_sentences_has_no_word_of_the_code() -> None:
+    page = sentence_page()
+
+    assert re.findall(r"`[^`]*`", page) == ["`kundportal flows --sv`"]
+    assert re.findall(r"\w+_\w+|[{}]|[.,]{2}| {2,}(?!- )", page) == []
+
+
+CLAIMED = """\
+När läget är *Hos Ineras kundservice*:
+
+- **Ineras kundservice** får **ta ärendet**, om personen inte har någon del i ärendet på en annan sida och ingen har\
+ tagit ärendet.
+"""
+
+
+def test_the_page_of_sentences_says_who_may_do_what_and_who_hears_of_it() -> None:
+    page = sentence_page()
+    direct, via_agent = page.index("## Direkt beställning"), page.index("## Beställning via agent")
+
+    refused = (
+        "får **avslå** och anger då varför, om {} är behörig och personen inte har lämnat över frågan till en kollega."
+        " Då blir läget *Avslagen*. Då får {} veta."
+    )
+    assert "- **Kundens attestant** " + refused.format("kundens attestant", "beställaren") in page[direct:via_agent]
+    assert (
+        refused.format(
+            "agentens attestant", "beställaren, agentens beställare som har beslutat tidigare och {}"
+        ).format("agentens attestant som har beslutat tidigare")
+        in page[via_agent:]
+    )
+    assert CLAIMED in page[direct:via_agent]
+    assert "agent" not in page[direct:via_agent].lower()
+    assert "\n- Kunden och Inera ser vad kunden betalar, " in page
 
 
 def test_the_page_has_a_line_for_every_row_of_the_tables() -> None:

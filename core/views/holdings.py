@@ -29,9 +29,9 @@ class Stands(StrEnum):
 class HeldService:
     """An offer of a service that an organisation has, or has ordered or asked to end, through one agent or none.
 
-    `since` is when the first such order was carried out, or was placed; `case` is the only one on its way. `last_day`
-    is the day after which it is over, where that is confirmed; `may_end` where an end may be asked for of some of it.
-    `unit_names` are in the order of the alphabet.
+    `since` is when the first such order was confirmed, else carried out, or placed; `case` is the only one on its way.
+    `last_day` is the day after which it is over, where that is confirmed; `may_end` where an end may be asked for of
+    some of it. `unit_names` are in the order of the alphabet.
     """
 
     service: str

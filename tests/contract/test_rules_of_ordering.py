@@ -21,7 +21,15 @@ from tests.support.world.seed import AGENT, ANNA, BO, CLINIC, NPO_AGENT, NPO_KON
 office = with_two_agents
 PRODUCER, CONSUMER_VIA = OfferId("npo-producent"), OfferId("npo-agent-konsument")
 EKEN, ASKEN = Unit("Eken", "SE2321000016-E1"), Unit("Asken")
-MORE = ((PRODUCER, "npo", "direct", "none"), (CONSUMER_VIA, "npo", "via_agent", "required"))
+# These are for no units.
+ALL, ALL_VIA = OfferId("npo-allt"), OfferId("npo-agent-allt")
+WHOLE = {ALL, ALL_VIA}
+MORE = (
+    (PRODUCER, "npo", "direct", "none"),
+    (CONSUMER_VIA, "npo", "via_agent", "required"),
+    (ALL, "npo", "direct", "none"),
+    (ALL_VIA, "npo", "via_agent", "required"),
+)
 # How a service is had: consumer and producer directly, and through two agents.
 DIRECT, PRODUCED = ConnectionWay(NPO_KONSUMENT), ConnectionWay(PRODUCER)
 VIA, VIA_OTHER = ConnectionWay(NPO_AGENT, AGENT), ConnectionWay(NPO_AGENT, CLINIC)
@@ -61,7 +69,7 @@ ASKED = {name: row for name, row in ROWS.items() if row.asked}
 async def more_offers(office):
     def make(connection):
         for id_, service, flow, agents in MORE:
-            made = seed._offer(id_, service, flow, agents, True, ["region"])
+            made = seed._offer(id_, service, flow, agents, id_ not in WHOLE, ["region"])
             connection.execute(insert(tables.offers).values(made))
             for kind, unit in (("startup", "order"), ("recurring", "care_unit")):
                 connection.execute(insert(tables.price_items).values(seed._price(id_, "customer", kind, unit, 1_000)))
@@ -258,3 +266,67 @@ async def test_an_answer_that_adds_in_the_place_of_replacing_is_decided_anew(off
     assert [each.content_version - placed.content_version for each in (same, case)] == [0, 1]
     assert ([each.ends for each in case.order.earlier], case.order.replaces_agent) == ([False], None)
     assert content_hash(case) != content_hash(placed)
+
+
+# --- orders for no unit
+
+ALL_DIRECT, ALL_THROUGH, ALL_THROUGH_OTHER = (
+    ConnectionWay(ALL),
+    ConnectionWay(ALL_VIA, AGENT),
+    ConnectionWay(ALL_VIA, CLINIC),
+)
+WHOLES = {
+    "nothing": Row((), ALL_DIRECT),
+    "the same directly": Row((ALL_DIRECT,), ALL_DIRECT),
+    "the same through the same agent": Row((ALL_THROUGH,), ALL_THROUGH),
+    "from direct to agent": Row((ALL_DIRECT,), ALL_THROUGH, asked="add_or_replace"),
+    "from agent to direct": Row((ALL_THROUGH,), ALL_DIRECT, asked="add_or_replace"),
+    "through another agent": Row((ALL_THROUGH,), ALL_THROUGH_OTHER, asked="change_of_agent"),
+    "what units have aside": Row((DIRECT, VIA), ALL_DIRECT),
+}
+WHOLES_ASKED = {name: row for name, row in WHOLES.items() if row.asked}
+
+
+def as_a_whole(way, **changes):
+    """An order for no unit, in some way."""
+    return ordered(way, units=() if way.offer in WHOLE else (EKEN,), **changes)
+
+
+async def given_whole(office, row):
+    for way in row.has:
+        await ended(office, **as_a_whole(way, existing=Existing.ADD))
+
+
+async def held_whole(office):
+    """Which connections for no unit go on."""
+    rows = tables.connections.c
+    query = select(rows.offer_id, rows.agent_id).where(rows.unit_key == "", rows.valid_to.is_(None))
+    found = await office.database.read(lambda connection: connection.execute(query).all())
+    return {ConnectionWay(*each) for each in found}
+
+
+@pytest.mark.parametrize("name", WHOLES)
+async def test_an_order_for_no_unit_is_asked_about_what_the_customer_has_as_a_whole_and_never_blocked(office, name):
+    row = WHOLES[name]
+    await given_whole(office, row)
+
+    if row.asked:
+        refusal = await refused(office, **as_a_whole(row.orders, key="V9"))
+        assert (refusal.code, refusal.facts["service"]) == (row.asked, "npo")
+        return
+    case = await ended(office, **as_a_whole(row.orders, key="V9"))
+    assert (case.order.earlier, row.orders in await held_whole(office)) == ((), True)
+
+
+@pytest.mark.parametrize("existing", Existing)
+@pytest.mark.parametrize("name", WHOLES_ASKED)
+async def test_an_order_for_no_unit_adds_or_replaces_as_a_whole(office, name, existing):
+    row = WHOLES_ASKED[name]
+    await given_whole(office, row)
+
+    case = await ended(office, **as_a_whole(row.orders, key="V9", existing=existing))
+
+    ends = existing is Existing.REPLACE
+    assert [(each.way, each.units, each.ends) for each in case.order.earlier] == [(way, (), ends) for way in row.has]
+    assert await held_whole(office) == ({row.orders} if ends else {*row.has, row.orders})
+    assert await told_otherwise(office) == []

@@ -119,7 +119,6 @@ def _connect(world, held, case, begun):
         replace(each, until=begun)
         if (each.customer, each.service) == (case.customer, service)
         and ConnectionWay(each.offer, each.agent) in {replaced.way for replaced in case.order.replaced}
-        and each.unit is not None
         and each.is_of(units)
         and each.is_there(begun)
         else each
@@ -263,7 +262,7 @@ def earlier(world, customer, way, units, at, wish=ExistingWish()):  # noqa: B008
     for held in connections(world):
         if (held.customer, held.service) == (customer, service) and held.is_there(at):
             mine = [unit for unit in units if _same(held.unit, unit)]
-            if mine:
+            if mine or (not units and held.unit is None):
                 ways.setdefault(ConnectionWay(held.offer, held.agent), []).extend(mine)
     others = tuple(
         EarlierConnection(other, {}, tuple(dict.fromkeys(unit.name for unit in of_way)), wish.ends(other))

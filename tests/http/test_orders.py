@@ -68,6 +68,7 @@ async def test_an_order_is_placed_and_its_orderer_sees_where_it_is(api_on_both: 
     assert [(step["part"], step["is_current"]) for step in order["steps"]] == [
         ("customer_attestant", True),
         ("customer_service", False),
+        ("orderer", False),
     ]
     assert (await api_on_both[ANNA].get(f"/orders/{order['id']}")).json() == order
 
@@ -79,11 +80,27 @@ async def test_an_order_by_key_goes_on_in_slack_and_back(api: Api):
     await act(api, order, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här")
     seen = (await api[ANNA].get(f"/orders/{order}")).json()
 
-    assert (seen["state"], seen["is_open"], seen["message"]) == ("instructions_sent", False, "Gör så här")
+    assert (seen["state"], seen["is_open"], seen["message"]) == ("instructions_sent", True, "Gör så här")
     assert [(step["action"], step["by"]) for step in seen["steps"]] == [
         ("attest", "Bo Ek"),
         ("send_instructions", None),
+        (None, None),
     ]
+
+
+async def test_a_key_confirms_what_was_carried_out_for_whoever_may_know_and_once(api: Api):
+    order = (await place(api)).json()["id"]
+    early = await api[ANNA].post(f"/orders/{order}/confirm")
+    await act(api, order, BO, Action.ATTEST, confirmed=True)
+    await act(api, order, KARIN, Action.CLAIM)
+    await act(api, order, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här")
+    confirmed = await api[ANNA].post(f"/orders/{order}/confirm")
+    again = await api[ANNA].post(f"/orders/{order}/confirm")
+
+    assert (early.status_code, early.json()["code"]) == (409, "not_possible")
+    assert confirmed.status_code == 200
+    assert (confirmed.json()["state"], confirmed.json()["is_open"]) == ("connected", False)
+    assert (again.status_code, again.json()["code"]) == (409, "closed")
 
 
 async def test_history_says_that_it_was_by_key(api: Api):

@@ -83,7 +83,7 @@ def test_the_customers_attestant_is_asked_with_what_for_whom_and_how_much():
     assert read(CardKind.CUSTOMER_ATTEST, after()) == snapshot("""\
 # Att attestera: Nationell patientöversikt för Region Exempel
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · direktanslutning · önskad start 1 april 2026
+NPÖ Producent · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
 **Svara senast 27 april 2026.** Du eller Frida Näs attesterar för Region Exempel.
@@ -97,7 +97,7 @@ def test_the_customers_attestant_sees_that_the_agent_has_attested():
     assert read(CardKind.CUSTOMER_ATTEST, after(Action.APPROVE, Action.ATTEST, flow=VIA)) == snapshot("""\
 # Att attestera: Nationell patientöversikt för Region Exempel
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026
+NPÖ Producent · agenten Journalia AB · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
 **Svara senast 27 april 2026.** Du eller Frida Näs attesterar för Region Exempel.
@@ -134,7 +134,7 @@ def test_the_same_in_english():
     assert read(CardKind.CUSTOMER_ATTEST, case, language=Language.EN) == snapshot("""\
 # To attest: National Patient Overview for Region Exempel
 **Region Exempel** pays **SEK\xa025,000 + SEK\xa012,000/year** excl.\xa0VAT in total for **3\xa0care units** · ordered by Anna Ek
-NPÖ Producer · through the agent Journalia AB · desired start 1 April 2026
+NPÖ Producer · the agent Journalia AB · desired start 1 April 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 “Vi byter journalsystem i april.”
 **Answer by 27 April 2026.** You or Frida Näs attest for Region Exempel.
@@ -187,7 +187,7 @@ def test_a_decided_card_says_who_decided_and_asks_nothing_more():
 # Beställning: Nationell patientöversikt för Region Exempel
 **✓ Attesterad av Bo Lund 12 mars 2026 kl.\xa015.32.** Du behöver inte göra något.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · direktanslutning · önskad start 1 april 2026
+NPÖ Producent · önskad start 1 april 2026
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
@@ -209,7 +209,7 @@ def test_an_expired_card_says_that_nobody_answered():
 # Beställning: Nationell patientöversikt för Region Exempel
 **✗ Gick ut 12 mars 2026 kl.\xa015.32 utan svar.** Du behöver inte göra något.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · direktanslutning · önskad start 1 april 2026
+NPÖ Producent · önskad start 1 april 2026
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
@@ -262,7 +262,7 @@ def test_the_orderer_sees_who_has_the_order_and_what_follows():
 # Din beställning: Nationell patientöversikt för Region Exempel
 **● Mottagen. Väntar på agentens beställare hos Journalia AB sedan 12 mars 2026 kl.\xa014.32.** Steg 1 av 5. Sedan attesterar agenten och därefter er egen attestant. Du får besked här.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
-NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026
+NPÖ Producent · agenten Journalia AB · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Återta beställningen) (Visa hela beställningen)
 ~ Kontakta [Ineras kundservice](mailto:kundservice@example.se) om du har frågor.
@@ -277,7 +277,7 @@ def test_the_orderer_sees_why_it_was_rejected():
 **Motivering: Fel vårdenhet**
 > Rehab Öster hör inte till oss.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
-NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026
+NPÖ Producent · agenten Journalia AB · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Visa hela beställningen)
 ~ Kontakta [Ineras kundservice](mailto:kundservice@example.se) om du har frågor.
@@ -412,7 +412,7 @@ def test_customer_service_sees_what_to_do_and_that_nobody_has_taken_it():
 # Skicka instruktion: Nationell patientöversikt för Region Exempel
 **● **Skicka en instruktion till **Anna Ek hos Region Exempel**.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
-NPÖ Producent · direktanslutning · önskad start 1 april 2026
+NPÖ Producent · önskad start 1 april 2026
 Vårdcentralen Norr och 2 till
 **Ta ärendet senast 13 mars 2026.** Det har väntat 3 arbetsdagar.
 (Ta ärendet!) (Visa hela beställningen)
@@ -428,7 +428,7 @@ def test_customer_service_sees_who_has_taken_it():
 # Informera agenten: Nationell patientöversikt för Region Exempel
 **● **Meddela **agentens beställare hos Journalia AB** att de kan börja ansluta.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026
+NPÖ Producent · agenten Journalia AB · önskad start 1 april 2026
 Vårdcentralen Norr och 2 till
 **Eva Rosén** har ärendet. Det har väntat mindre än en arbetsdag.
 (Informera agenten!) (Begär komplettering) (Visa hela beställningen) (… Släpp ärendet / Pausa / Avbryt ärendet)
@@ -443,7 +443,7 @@ def test_customer_service_sees_an_agent_that_is_named_and_a_case_number_of_the_p
 
     text = read(CardKind.CUSTOMER_SERVICE, named, at=None)
 
-    assert "NPÖ Producent · direktanslutning, agent Journalia AB (för kännedom) · önskad start" in text
+    assert "NPÖ Producent · agent Journalia AB (för kännedom) · önskad start" in text
     assert "\n~ Ärende i Kundportalen: RITM0012345\n" in text
     assert "**Ta ärendet senast 13 mars 2026.**" in text
 
@@ -456,7 +456,7 @@ def test_customer_service_sees_that_it_is_done():
 **✓ Agenten informerad av Eva Rosén 12 mars 2026 kl.\xa019.32.**
 Beställaren eller agenten bekräftar när anslutningen fungerar. Du kan också bekräfta den, eller avbryta beställningen om den inte blir av.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026
+NPÖ Producent · agenten Journalia AB · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Bekräfta anslutning!) (Visa hela beställningen) (… Avbryt ärendet)
 ~ Beställning B-2345678, version 1\

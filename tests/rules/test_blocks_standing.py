@@ -214,7 +214,7 @@ def test_whoever_asked_sees_the_question_and_that_it_waits_for_the_answer():
 **Fråga från Bo Lund, 12 mars 2026 kl.\xa015.32**
 > Gäller det även Rehab Öster?
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · direktanslutning · önskad start 1 april 2026
+NPÖ Producent · önskad start 1 april 2026
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
@@ -227,7 +227,7 @@ def test_who_has_given_the_first_of_two_attests_sees_whom_it_waits_for():
 **1** av **2** har attesterat: **Bo Lund**. Väntar på **Frida Näs**.
 Du behöver inte göra något.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · direktanslutning · önskad start 1 april 2026
+NPÖ Producent · önskad start 1 april 2026
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)

@@ -60,7 +60,7 @@ Svara senast **27 april 2026**. Annars går beställningen ut.
 **Frågan**
 > Gäller det även Rehab Öster?
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
-NPÖ Producent · direktanslutning · önskad start 1 april 2026
+NPÖ Producent · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Svara och skicka!) (Återta beställningen) (Visa hela beställningen)
 ~ Svara med en text, eller ändra uppgifterna i beställningen. Ändrar du vårdenheter, fakturareferens eller önskad start börjar den om från första steget.

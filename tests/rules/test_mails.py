@@ -174,7 +174,7 @@ Hej Bo Lund,
 ATT ATTESTERA: NATIONELL PATIENTÖVERSIKT FÖR REGION EXEMPEL
 
 Region Exempel betalar totalt 25\xa0000\xa0kr + 12\xa0000\xa0kr/år exkl.\xa0moms för 3\xa0vårdenheter · beställt av Anna Ek
-NPÖ Producent · direktanslutning · önskad start 1 april 2026
+NPÖ Producent · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
 

@@ -153,20 +153,26 @@ def test_the_orderer_is_named_where_the_reader_may_know_and_did_not_order():
 
 def test_an_agent_is_not_told_through_whom_and_an_assignment_connects_nobody():
     assert said(summary.ordered(words(after(flow=VIA)))) == (
-        "NPÖ Producent · via agenten Journalia AB · önskad start 1 april 2026"
+        "NPÖ Producent · agenten Journalia AB · önskad start 1 april 2026"
     )
     assert said(summary.ordered(words(after(flow=VIA), Side.AGENT))) == "NPÖ Producent · önskad start 1 april 2026"
     assert "anslutning" not in said(summary.ordered(words(after(flow=ASSIGNMENT))))
     assert said(summary.ordered(words(after(flow=TERMINATION)))).endswith("önskad sista dag 1 april 2026")
-    assert said(summary.ordered(words(ordering(desired_start=None)))) == "NPÖ Producent · direktanslutning"
+    assert said(summary.ordered(words(ordering(desired_start=None)))) == "NPÖ Producent"
 
 
 def test_an_offer_that_is_called_by_its_way_says_it_once():
     called = builders.offer_words(offer=dict.fromkeys(Language, "Producent, direktanslutning"))
     view = builders.disclosed(builders.dossier(after(), offer=called), Side.CUSTOMER)
 
+    via = builders.offer_words(offer=dict.fromkeys(Language, "Producent, via agent"))
+    through = builders.disclosed(builders.dossier(after(flow=VIA), offer=via), Side.CUSTOMER)
+
     assert said(summary.ordered(CaseWords(view, Language.SV))) == (
         "Producent, direktanslutning · önskad start 1 april 2026"
+    )
+    assert said(summary.ordered(CaseWords(through, Language.SV))) == (
+        "Producent, via agent · agenten Journalia AB · önskad start 1 april 2026"
     )
 
 

@@ -169,6 +169,7 @@ def _allowed(now: DecisionContext, side: Side) -> Iterator[tuple[Part, Sequence[
 
 
 def _may_order_again(now: DecisionContext) -> bool:
-    """Say whether it was ordered and is over, for whoever orders there."""
-    is_over = TRAITS[now.case.flow].is_offered and now.case.closed_at is not None
+    """Say whether it was ordered and has been carried out, or is over, for whoever orders there."""
+    traits, case = TRAITS[now.case.flow], now.case
+    is_over = traits.is_offered and (case.closed_at is not None or case.state is traits.takes_effect)
     return is_over and now.plays(Part.ORDERER)

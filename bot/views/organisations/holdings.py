@@ -148,8 +148,8 @@ def _service(each: HeldService, language: Language) -> Block:
         said.append(say(language, "holdings.until", day=day(language, each.last_day)))
     if each.units:
         said.append(counted(language, "holdings.units", each.units))
-    if each.agent_name:
-        said.append(say(language, "holdings.via", agent=on_one_line(each.agent_name)))
+    way = "holdings.without_agent" if each.agent_name is None else "holdings.via"
+    said.append(say(language, way, agent=on_one_line(each.agent_name or "")))
     if each.case:
         said.append(each.case)
     lines: list[Line] = [[" · ".join(said)], *_units(each, language)]

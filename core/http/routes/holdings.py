@@ -39,7 +39,9 @@ class HeldServiceView(BaseModel):
         "agent_informed: the agent may begin (through an agent). connected: it has been confirmed to be there. "
         "ending: its end is on its way."
     )
-    since: datetime = Field(description="When the first was carried out, or the first on its way was placed. In UTC.")
+    since: datetime = Field(
+        description="When the first was confirmed, else carried out, or the first on its way was placed. In UTC."
+    )
     units: int = Field(description="How many care units they are for; 0 where none are stated.", ge=0)
     unit_names: list[str] = Field(description="The names of these care units, by the alphabet.")
     orders: int = Field(description="How many orders.", ge=1)

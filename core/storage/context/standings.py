@@ -66,7 +66,7 @@ def whole(connection: Connection, known: Standing, wished: Wished, terms: OfferT
         categories=terms.categories,
         sole_trader_needed=row.sole_traders_only and not row.org_number_is_personal,
         duplicate=duplicate,
-        connected=ways[wished.way][1][0] if wished.way in ways else None,
+        connected=next(iter(ways[wished.way][1]), None) if wished.way in ways else None,
         earlier=earlier,
         unsaid=tuple(held for held in earlier if not wished.existing.answers(held.way)),
         replaces_unheld=bool(wished.existing.unheld(held.way for held in earlier)),
@@ -160,10 +160,12 @@ def is_being_ended() -> ColumnElement[bool]:
 def held_ways(connection: Connection, wished: Wished, service: str, at: datetime) -> HeldWays:
     """Return how some of the units have a service, in the order in which that began: as the offer is called, and which.
 
+    Where no unit is named, how the customer has it as a whole.
+
     What has begun a moment later by another's clock counts as well.
     """
     held, sought = tables.connections.c, sought_keys(connection, wished.customer, service, wished.units)
-    keys = sorted({key for of_unit in sought.values() for key in of_unit})
+    keys = sorted({key for of_unit in sought.values() for key in of_unit}) or [""]
     query = (
         select(held.unit_key, held.unit_name_key, held.offer_id, held.agent_id, tables.offers.c.name)
         .join(tables.offers, tables.offers.c.id == held.offer_id)

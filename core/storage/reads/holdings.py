@@ -111,7 +111,7 @@ def _connected(customer: OrganisationId, at: datetime) -> Executable:
             offers.name.label("offer_name"),
             offers.service_id,
             services.name.label("service_name"),
-            func.min(held.valid_from, type_=tables.Instant()).label("since"),
+            func.min(func.coalesce(held.confirmed_at, held.valid_from), type_=tables.Instant()).label("since"),
             func.count(held.case_id.distinct()).label("orders"),
             func.sum(case((held.unit_key == "", 0), else_=1)).label("units"),
             func.min(held.case_id).label("case"),

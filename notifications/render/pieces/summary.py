@@ -28,10 +28,8 @@ def ordered(words: CaseWords) -> Line:
     start = [words.say("summary.start", day=day(words.language, view.desired_start))] if view.desired_start else []
     # An agent knows through whom, and who is to convey a service is connected by that to nothing.
     is_known = view.side is Side.AGENT or not TRAITS[view.flow].asks_for_units
-    offer, way = words.names["offer"], _way(words)
-    # Some offers are called by it.
-    said = [] if is_known or way in offer.lower() else [way]
-    return [BETWEEN.join([offer, *said, *start])]
+    said = [] if is_known else _agent(words)
+    return [BETWEEN.join([words.names["offer"], *said, *start])]
 
 
 def units(words: CaseWords, most: int = UNITS_SHOWN) -> Line:
@@ -130,7 +128,8 @@ def _payment(words: CaseWords) -> list[Line]:
     return [words.rich("summary.pays_for_units" if units else "summary.pays", **said)]
 
 
-def _way(words: CaseWords) -> str:
+def _agent(words: CaseWords) -> list[str]:
+    """Return which agent takes part, or is named: what an offer is called says the way of most."""
     if words.view.agent is None:
-        return words.say("summary.named" if words.view.named_agent else "summary.direct")
-    return words.say("summary.via")
+        return [words.say("summary.named")] if words.view.named_agent else []
+    return [words.say("summary.via")]

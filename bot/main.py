@@ -24,7 +24,7 @@ from bot.wiring.joined import Joined, agreements_of, join, now
 from bot.wiring.listening import listeners
 from bot.wiring.mail_connection import MailConnection
 from bot.wiring.mailing import mail_watch
-from bot.wiring.pages import page_routes, publisher_of
+from bot.wiring.pages import install_pages_of, page_routes, publisher_of
 from bot.wiring.purging import purge_of
 from bot.wiring.slack_connection import SlackConnection
 from core import http
@@ -251,4 +251,5 @@ def _site(settings: Settings, database: Database, joined: Joined) -> Site:
     pages = WebPages(http.preferred, http.status_of, ApiWords(joined.queries), publisher_of(settings))
     gate = Gate(database, settings.secret_key.get_secret_value(), now)
     agreements = agreements_of(settings, database)
-    return Site(pages, page_routes(joined, pages, gate, agreements, settings.retention()))
+    routes = page_routes(joined, pages, gate, agreements, settings.retention())
+    return Site(pages, [*routes, *install_pages_of(joined, pages, settings, database)])

@@ -1,4 +1,4 @@
-"""The commands that end what links a person to a Slack account, and that let it be linked again."""
+"""The commands about Slack: ending what links people to accounts, and where organisations install the app."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.terminal import DatabaseUrl, commands, in_database, stop
+from bot.cli.terminal import DatabaseUrl, commands, in_database, settled, stop
+from bot.config.settings import load_pages_url
+from bot.web.links.installing import Administrators
 from core.api import (
     AccountLinks,
     Allowing,
@@ -22,9 +24,13 @@ from core.api import (
 )
 from core.storage.database.database import Database
 from core.storage.identity.accounts import SqlAccounts
+from core.storage.reads.queries import SqlQueries
+from core.storage.register.register_reads import organisation_by_number
 from core.storage.retention.personal_export import find_person
+from notifications.mail.link_addresses import link_to_install
 from notifications.rules.register_announcements import RegisterAnnouncements
-from notifications.texts import say
+from notifications.slack.install_links import InstallLinks, NewInstallLink
+from notifications.texts import say, when
 
 app = commands()
 
@@ -83,3 +89,35 @@ def account_commands(database: Database) -> AccountCommands:
     """Join the commands to a database."""
     accounts = AccountLinks(SqlAccounts(database, new_id), RegisterAnnouncements(), lambda: datetime.now(UTC), new_id)
     return AccountCommands(lambda named: database.read(lambda connection: find_person(connection, named)), accounts)
+
+
+@app.command(name="install-link")
+def install_link(
+    organisation: Annotated[str, typer.Argument(help="The organisationsnummer.")],
+    administrator: Annotated[str, typer.Argument(help="Its administrator: e-mail address, or id.")],
+    language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
+    url: DatabaseUrl = None,
+) -> None:
+    """Print a link by which an administrator installs the app in the organisation's own Slack."""
+    address = settled(load_pages_url)
+    made = in_database(url, lambda database: make_link(database, organisation, administrator.strip()))
+    if made is None:
+        stop(say(language, "install_link.none"))
+    typer.echo(link_to_install(address, made.token))
+    typer.echo(say(language, "install_link.until", until=when(language, made.expires_at)), err=True)
+
+
+async def make_link(database: Database, number: str, named: str) -> NewInstallLink | None:
+    """Make a link for an administrator, named by address or id; None where nobody is that."""
+    digits = "".join(filter(str.isdigit, number))
+    organisation = await database.read(lambda connection: organisation_by_number(connection, digits))
+    person = await database.read(lambda connection: find_person(connection, named))
+    if organisation is None or person is None:
+        return None
+    if await Administrators(SqlQueries(database), _now).of(person, organisation.id) is None:
+        return None
+    return await InstallLinks(database, _now, new_id).make(organisation.id, person)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

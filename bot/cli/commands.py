@@ -24,6 +24,7 @@ COMMANDS = {
     "migrate": CommandRow("migrate_cli", "Make the database, or bring it to the newest schema."),
     "load": CommandRow("load_cli", "Load organisations, people, roles and offers from a file."),
     "api-key": CommandRow("api_key_cli", "Make a key to the HTTP API; list keys, or end one."),
+    "install-link": CommandRow("account_cli", "Print a link to install the app in a customer's Slack."),
     "flows": CommandRow("flows_cli", "Print what may happen, who sees it and who hears of it."),
     "verify-history": CommandRow("history_cli", "Hold every row of history against its seal."),
     "checkpoint": CommandRow("history_cli", "Print the newest checkpoint, to be kept outside."),

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import yaml
+
 EXAMPLE = "https://kundportal.example.se"
 # Within our package where it is installed, beside the packages in a checkout.
 PLACES = tuple(Path(__file__).parents[up] / "app.yaml" for up in (1, 2))
@@ -10,6 +12,11 @@ PLACES = tuple(Path(__file__).parents[up] / "app.yaml" for up in (1, 2))
 def manifest_path() -> Path:
     """Return the path of app.yaml."""
     return next(place for place in PLACES if place.exists())
+
+
+def bot_scopes() -> tuple[str, ...]:
+    """Return the scopes that the app asks for, wherever it is installed."""
+    return tuple(yaml.safe_load(manifest_path().read_text("utf-8"))["oauth_config"]["scopes"]["bot"])
 
 
 def manifest_for(url: str) -> str:

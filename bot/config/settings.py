@@ -6,15 +6,16 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.config.checks import base_address, must, one_of, server_address, web_address, whole_number
+from bot.config.checks import base_address, must, one_of, public_address, server_address, web_address, whole_number
 from bot.config.contact_settings import ContactSettings
 from bot.config.environment import DOTENV, EnvironmentSettings, misspelt
 from bot.config.mail_settings import MailSettings
+from bot.config.manifest import bot_scopes
 from bot.config.publisher_settings import PublisherSettings
 from core.api import (
     RETENTION,
@@ -27,6 +28,7 @@ from core.api import (
     retention_with,
 )
 from notifications.documents import Library
+from notifications.slack.port import SlackApp
 
 S = TypeVar("S", bound=EnvironmentSettings)
 
@@ -90,6 +92,17 @@ def _signing_secret(secret: SecretStr) -> SecretStr:
 def _app_id(text: str) -> str:
     must("be the id of an app, such as A0123456789", holds=re.fullmatch(r"(A[A-Z0-9]{8,})?", text) is not None)
     return text
+
+
+def _client_id(text: str) -> str:
+    must("be the app's client id, such as 1234567890.1234567890", holds=re.fullmatch(r"\d+\.\d+", text) is not None)
+    return text
+
+
+def _client_secret(secret: SecretStr) -> SecretStr:
+    is_one = SIGNING_SECRET.fullmatch(secret.get_secret_value()) is not None
+    must("be the app's client secret, as a rule 32 letters and digits without spaces", holds=is_one)
+    return secret
 
 
 def _proxies(text: str) -> str:
@@ -225,6 +238,11 @@ class Settings(PurgeSettings, MailSettings, ContactSettings, PublisherSettings):
     slack_signing_secret: Annotated[SecretStr, AfterValidator(_signing_secret)]
     slack_api_url: Annotated[str, AfterValidator(_with_slash)] = "https://slack.com/api/"
     slack_app_id: Annotated[str, AfterValidator(_app_id)] = ""
+    # Of the app too: with them organisations may install it in Slacks of their own.
+    slack_client_id: Annotated[str, AfterValidator(_client_id)] | None = None
+    slack_client_secret: Annotated[SecretStr, AfterValidator(_client_secret)] | None = Field(
+        default=None, validate_default=True
+    )
     slack_channel: ChannelId
     portal_url: Annotated[str, AfterValidator(web_address)]
     environment: EnvironmentId
@@ -238,6 +256,20 @@ class Settings(PurgeSettings, MailSettings, ContactSettings, PublisherSettings):
     port: Annotated[int, BeforeValidator(whole_number(0, 65535))] = 8000
     # Whose X-Forwarded-For is believed; uvicorn reads a variable of the same name.
     forwarded_allow_ips: Annotated[str, AfterValidator(_proxies)] = "127.0.0.1"
+
+    @field_validator("slack_client_secret")
+    @classmethod
+    def _together(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        is_alone = (value is None) != (info.data.get("slack_client_id") is None)
+        must("be given where SLACK_CLIENT_ID is, and only there", holds=not is_alone)
+        return value
+
+    def slack_app(self) -> SlackApp | None:
+        """Return the app as organisations install it; None where they cannot."""
+        if self.slack_client_id is None or self.slack_client_secret is None or not self.public_url:
+            return None
+        authorize_url = self.slack_api_url.removesuffix("api/") + "oauth/v2/authorize"
+        return SlackApp(self.slack_client_id, self.slack_client_secret.get_secret_value(), authorize_url, bot_scopes())
 
     def token_keys(self) -> tuple[str, tuple[str, ...]]:
         """Return the secret that seals Slack's tokens, and those that did before."""
@@ -261,6 +293,12 @@ class GivenSettings(Settings):
         return (init_settings,)
 
 
+class PagesSettings(EnvironmentSettings):
+    """What a link to a page begins with."""
+
+    public_url: Annotated[str, AfterValidator(public_address)]
+
+
 class ServerSettings(EnvironmentSettings):
     """What Slack's app must be told."""
 
@@ -276,6 +314,11 @@ def load_public_url(url: str | None = None) -> str:
     """Load where Slack reaches the server: `url`, else from the environment and `.env`. Raise WrongSettings."""
     given = {} if url is None else {"public_url": url}
     return _read(ServerSettings, given).public_url
+
+
+def load_pages_url() -> str:
+    """Load where browsers reach the pages, from the environment and `.env`. Raise WrongSettings."""
+    return _read(PagesSettings, {}).public_url
 
 
 def load_database_url(url: str | None = None) -> str:

@@ -16,6 +16,7 @@ from bot.sandbox.config import SandboxConfig
 from bot.sandbox.control_api import control_api
 from bot.sandbox.page_api import page_api
 from bot.sandbox.refusals import NotThere
+from bot.sandbox.slack_api.oauth_methods import oauth_pages
 from bot.sandbox.slack_api.responses import response_urls
 from bot.sandbox.slack_api.web_api import web_api
 from bot.sandbox.world.world import Clock
@@ -43,7 +44,7 @@ def create_app(config: SandboxConfig, clock: Clock = time.time, mail: socket.soc
     app.add_exception_handler(NotThere, _not_there)
     # A page elsewhere must not reach this one through a name that leads here.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
-    for router in (web_api(box), response_urls(box), page_api(box), control_api(box)):
+    for router in (web_api(box), oauth_pages(box), response_urls(box), page_api(box), control_api(box)):
         app.include_router(router)
     _serve_page(app)
     return app

@@ -66,6 +66,8 @@ class SandboxConfig(_Frozen):
     request_url: str
     signing_secret: str
     app_id: str = "A0SANDBOX01"
+    client_id: str = "1111111111.2222222222"
+    client_secret: str = "a-client-secret-of-the-sandbox"  # noqa: S105 - opens nothing
     limits: bool = True
     workspaces: tuple[SandboxWorkspace, ...]
     ack_timeout: float = 3.0

@@ -14,6 +14,7 @@ from bot.web.applying.following import FollowPages
 from bot.web.applying.steps import ApplicationSteps
 from bot.web.links.accounts import AccountMails, AccountPages, MailedAccounts
 from bot.web.links.deciding import Deciding, DecisionForms, LinkDecisions, LinkedCards
+from bot.web.links.installing import Administrators, Installer, InstallPages, InstallWay
 from bot.web.links.reading import ReadingPages
 from bot.web.links.signing import SigningPages
 from bot.web.links.signing_methods import LinkConfirm
@@ -25,8 +26,10 @@ from bot.web.signing_in.sign_in_pages import SignInPages
 from bot.web.signing_in.steps import SignInSteps
 from bot.web.signing_in.visitors import Visitors
 from bot.wiring.joined import Joined
-from core.api import Applications, Personal, Policy
+from core.api import Applications, Personal, Policy, new_id
+from notifications.database import Transactions
 from notifications.documents import Agreements
+from notifications.slack.install_links import InstallLinks
 
 
 def page_routes(
@@ -47,6 +50,17 @@ def page_routes(
         ProblemTypes(pages),
     )
     return [route for part in parts for route in part.routes()]
+
+
+def install_pages_of(joined: Joined, pages: Pages, settings: Settings, database: Transactions) -> Sequence[Route]:
+    """Join the pages by which organisations install the app in Slacks of their own; none where the app is not known."""
+    app = settings.slack_app()
+    if app is None:
+        return []
+    links = InstallLinks(database, joined.now, new_id)
+    way = InstallWay(app, joined.here.public_url, settings.default_language)
+    installer = Installer(links, joined.workspaces, joined.gateway, way)
+    return InstallPages(pages, installer, Administrators(joined.queries, joined.now), joined.relay.wake).routes()
 
 
 def deciding_of(joined: Joined, pages: Pages) -> Deciding:

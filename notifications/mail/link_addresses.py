@@ -7,6 +7,9 @@ PATHS: dict[Purpose, str] = {Purpose.DECIDE: "/d", Purpose.FOLLOW: "/a", Purpose
 
 # The page about an account, behind the link of a mail that tells of it.
 ACCOUNT = "/k"
+# Where an administrator begins to install the app in the organisation's Slack, and where Slack leads back to.
+INSTALL = "/n"
+INSTALLED = "/slack/installed"
 
 
 def page_of(purpose: Purpose, token: str) -> str:
@@ -22,3 +25,8 @@ def link_to(url: str, purpose: Purpose, token: str, language: Language) -> str:
 def link_to_account(url: str, token: str, language: Language) -> str:
     """Return the whole address of the page about an account, in a language."""
     return f"{url}{ACCOUNT}/{token}?lang={language}"
+
+
+def link_to_install(url: str, token: str) -> str:
+    """Return the whole address by which an administrator installs the app, in the language of the browser."""
+    return f"{url}{INSTALL}/{token}"

@@ -1,7 +1,7 @@
 """The port to Slack: the calls that notifications make, and the values that come back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 Json = Mapping[str, Any]
@@ -45,6 +45,31 @@ class Installed:
     enterprise_id: str | None
     team: str
     bot_user_id: str
+
+
+@dataclass(frozen=True)
+class SlackApp:
+    """The app as Slack knows it where somebody installs it; `authorize_url` is Slack's page for that."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    authorize_url: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What Slack gives once somebody has installed the app: `team_id` of a workspace, or of an Enterprise organisation
+    that has it in all of its own.
+    """
+
+    team_id: str
+    enterprise_id: str | None
+    name: str
+    bot_user_id: str
+    token: str = field(repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    seconds: int | None = None
 
 
 class Slack(Protocol):

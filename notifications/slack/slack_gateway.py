@@ -1,5 +1,6 @@
 """Slack's Web API as this product uses it: one shared session, and every failure classified by what it asks of us."""
 
+import base64
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from notifications.slack.port import Account, Blocks, Installed, Json, MessagePlace
+from notifications.slack.port import Account, Blocks, Granted, Installed, Json, MessagePlace, SlackApp
 from notifications.slack.slack_errors import OF_THE_TOKEN, Never, SlackProblem, TryLater, classify, wait_asked_for
 
 TIMEOUT_SECONDS = 10
@@ -91,6 +92,12 @@ class Gateway:
         answer = await self._post("auth.test", token, {})
         return Installed(answer["team_id"], answer.get("enterprise_id"), answer.get("team", ""), answer["user_id"])
 
+    async def exchange(self, app: SlackApp, code: str, redirect_uri: str) -> Granted:
+        """Return what Slack gives for the code that somebody came back with, once. Raise SlackProblem."""
+        said = {"code": code, "redirect_uri": redirect_uri}
+        who = base64.b64encode(f"{app.client_id}:{app.client_secret}".encode()).decode()
+        return _granted(await self._ask("oauth.v2.access", data=said, headers={"Authorization": f"Basic {who}"}))
+
     async def respond(self, response_url: str, body: Json) -> None:
         """Answer an interaction through its `response_url`, which takes five answers within half an hour."""
         try:
@@ -136,6 +143,21 @@ class Gateway:
             raise _classified(problem) from problem
         except (TimeoutError, aiohttp.ClientError) as problem:
             raise _unclear(problem) from problem
+
+
+def _granted(answer: Json) -> Granted:
+    enterprise: Json = answer.get("enterprise") or {}
+    team: Json = answer.get("team") or {}
+    place = enterprise if answer.get("is_enterprise_install") else team
+    return Granted(
+        team_id=place["id"],
+        enterprise_id=enterprise.get("id"),
+        name=place.get("name") or "",
+        bot_user_id=answer["bot_user_id"],
+        token=answer["access_token"],
+        refresh_token=answer.get("refresh_token"),
+        seconds=answer.get("expires_in"),
+    )
 
 
 def _silent() -> logging.Logger:

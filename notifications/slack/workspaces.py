@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
-from core.api import Language, Now, OrganisationId
-from core.storage.tables import cards, workspaces
-from notifications.database import Row, Transactions, put
+from core.api import Language, LinkState, Now, OrganisationId
+from core.storage.tables import cards, identities, workspaces
+from notifications.database import Row, Transactions, put, put_where
 from notifications.mail.port import MAIL
-from notifications.slack.port import Slack
+from notifications.slack.port import Granted, Slack
 from notifications.slack.token_seal import SealBroken, TokenSeal
 
 # What another process has changed is known within this time, without a press that asks.
@@ -21,10 +22,26 @@ REFRESH = timedelta(seconds=10)
 # A team we do not know may have been installed a moment ago, by another process.
 REFRESH_FOR_STRANGER = timedelta(seconds=1)
 UNREADABLE = "unreadable_token"
+# The kind of the card that asks whose an account is: nobody else can answer it.
+QUESTION = "link"
 # Why a card waits that is for a channel which nobody has set yet.
 NO_CHANNEL = "no_channel"
 
+# The app is there no more: somebody who runs the workspace has taken it away.
+GONE = frozenset({"account_inactive", "app_uninstalled", "token_revoked"})
+CHANGED_HANDS = "workspace_changed"
+
 log = logging.getLogger(__name__)
+
+
+class NotInstalled(Exception):
+    """The app was not installed for an organisation, and nothing has changed. `why` is TAKEN or ELSEWHERE."""
+
+    TAKEN, ELSEWHERE = "taken", "elsewhere"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -101,6 +118,55 @@ class Workspaces:
             await self._database.write(lambda connection: self._put(connection, workspace))
             await self._refresh()
         return self._known[workspace.id]
+
+    async def install(self, organisation: OrganisationId, granted: Granted, language: Language) -> Workspace:
+        """Keep what Slack has given for an organisation. Raise NotInstalled.
+
+        Nobody takes over a workspace that is another's, or moves an organisation to another one without its first
+        being taken away. What stands in one that changes hands is let alone, and nobody there stands for anybody.
+        """
+        workspace = Workspace(
+            id=issuer(granted.team_id),
+            team_id=granted.team_id,
+            enterprise_id=granted.enterprise_id,
+            name=granted.name,
+            token=granted.token,
+            bot_user_id=granted.bot_user_id,
+            channel=None,
+            language=language,
+            problem=None,
+            organisation=organisation,
+        )
+        try:
+            await self._database.write(lambda connection: self._install(connection, workspace, granted))
+        except IntegrityError as error:
+            # Somebody else was a moment faster.
+            raise NotInstalled(NotInstalled.ELSEWHERE) from error
+        await self._refresh()
+        return self._known[workspace.id]
+
+    def _install(self, connection: Connection, workspace: Workspace, granted: Granted) -> None:
+        at = self._now()
+        theirs = or_(workspaces.c.id == workspace.id, workspaces.c.organisation_id == workspace.organisation)
+        rows = connection.execute(select(workspaces).where(theirs).with_for_update()).all()
+        here = next((row for row in rows if row.id == workspace.id), None)
+        is_ours = here is not None and here.organisation_id == workspace.organisation
+        if here is not None and not is_ours and (here.organisation_id is None or here.problem not in GONE):
+            raise NotInstalled(NotInstalled.TAKEN)
+        former = [row for row in rows if row.id != workspace.id]
+        if any(row.problem not in GONE for row in former):
+            raise NotInstalled(NotInstalled.ELSEWHERE)
+        if not is_ours:
+            # What is left of these two was taken away by whoever had them.
+            connection.execute(delete(workspaces).where(theirs))
+            _begin_anew(connection, workspace.id, at)
+        expires_at = None if granted.seconds is None else at + timedelta(seconds=granted.seconds)
+        refresh = granted.refresh_token
+        more = {"refresh_token": refresh and self._seal.seal(refresh), "expires_at": expires_at}
+        made = {**self._row(workspace), **more}
+        mine = workspaces.c.organisation_id == workspace.organisation
+        if not put_where(connection, workspaces, made, changed=made, where=mine):
+            raise NotInstalled(NotInstalled.TAKEN)
 
     async def keep(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Keep what is known fresh until cancelled; `sleep` takes seconds."""
@@ -217,6 +283,8 @@ class Workspaces:
             "problem": None,
             "changed_at": self._now(),
             "organisation_id": workspace.organisation,
+            "refresh_token": None,
+            "expires_at": None,
         }
 
     def _workspace(self, row: Any) -> Workspace:
@@ -260,6 +328,18 @@ async def connect_workspace(
         channel=channel,
         language=language,
     )
+
+
+def _begin_anew(connection: Connection, workspace: str, at: datetime) -> None:
+    """Let a workspace that is somebody's for the first time know nothing of whoever had it before."""
+    linked = and_(identities.c.issuer == workspace, identities.c.state.in_([LinkState.CONFIRMED, LinkState.OFFERED]))
+    connection.execute(update(identities).where(linked).values(state=LinkState.UNDONE, at=at, seen_at=None))
+    here = cards.c.workspace_id == workspace
+    nowhere = {"workspace_id": None, "address": None, "leased_until": None, "attempts": 0, "due_at": at}
+    on_the_way = and_(here, cards.c.channel.is_(None), cards.c.due_at.is_not(None), cards.c.kind != QUESTION)
+    connection.execute(update(cards).where(on_the_way).values(nowhere))
+    over = {"given_up_at": at, "last_error": CHANGED_HANDS, "due_at": None, "leased_until": None}
+    connection.execute(update(cards).where(here).values(over))
 
 
 def _rows(connection: Connection) -> Sequence[Any]:

@@ -28,9 +28,10 @@ NAMED: Mapping[str, Set[str]] = {
     WORKSPACE: {"workspaces.id", "workspace_id", "issuer"},
 }
 # What is one row's alone, whatever it is about.
-DIGESTS = frozenset({"hash", "attempt", "document_hash", "link_hash", "code_hash", "browser_hash"})
+DIGESTS = frozenset({"hash", "attempt", "document_hash", "link_hash", "code_hash", "browser_hash", "state_hash"})
 OWN = DIGESTS | frozenset({"cards.id", "personal_links.id", "proofs.id", "api_keys.id"}) | {
-    "sign_ins.id", "sessions.id", "team_id", "email", "org_number", "applicant_number", "channel", "ts",
+    "sign_ins.id", "sessions.id", "install_links.id",
+    "team_id", "email", "org_number", "applicant_number", "channel", "ts",
 }  # fmt: skip
 NUMBERS = frozenset({"org_number", "applicant_number"})
 TEXTS = frozenset({"content", "decisions", "progress", "evidence"})

@@ -13,6 +13,7 @@ import yaml
 
 from bot.slack import slack_app
 from bot.slack.route import SlackDoor
+from notifications.mail.link_addresses import INSTALLED
 from notifications.slack import slack_gateway
 
 ROOT = Path(__file__).parents[2]
@@ -89,8 +90,9 @@ def test_the_home_tab_and_messages_are_on() -> None:
     assert home["messages_tab_enabled"]
 
 
-def test_every_address_is_the_one_route() -> None:
-    paths = [route.path for route in SlackDoor(None, None, None).router().routes]  # pyright: ignore[reportArgumentType]
+def test_every_address_is_the_one_route_or_where_an_installation_ends() -> None:
+    routes = SlackDoor(None, None, None).router().routes  # pyright: ignore[reportArgumentType]
+    paths = [*(route.path for route in routes), INSTALLED]
 
     assert {"/" + each.split("/", 3)[3] for each in _addresses(MANIFEST)} == set(paths)
 

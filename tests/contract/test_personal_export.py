@@ -71,6 +71,8 @@ def _more(connection: Connection) -> None:
     connection.execute(insert(tables.sign_ins), {"id": "I1", "person_id": BO} | hashes | times)
     session = {"id": "S1", "hash": "secret-hash", "person_id": BO, "assurance": "mail_link", "browser": "Firefox"}
     connection.execute(insert(tables.sessions), session | times | {"used_at": tables.EPOCH})
+    mine = {"organisation_id": REGION, "person_id": BO, "created_at": tables.EPOCH, "expires_at": tables.EPOCH}
+    connection.execute(insert(tables.install_links), {"id": "I1", "hash": "secret-hash"} | mine)
     connection.execute(insert(tables.submissions), {"key": f"{BO}/V1", "person_id": BO, "at": tables.EPOCH})
     signature = {"case_id": case, "person_id": BO, "document_hash": "hash", "method": "link_confirm"}
     connection.execute(insert(tables.signatures), signature | {"signed_at": tables.EPOCH})
@@ -100,6 +102,7 @@ APART = {
     "submissions": "key",
     "sign_ins": "link_hash",
     "sessions": "hash",
+    "install_links": "hash",
 }
 
 

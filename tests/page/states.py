@@ -107,7 +107,7 @@ NAMES = tuple(name for names in STATES.values() for name in names)
 # Templates whose states another test of pages comes to, which is named here.
 ELSEWHERE: dict[str, str] = {
     name: "tests/page/test_signing_in.py" for name in ("sign_in_code.html", "sign_in_link.html", "sessions.html")
-}
+} | {"install.html": "tests/web/test_installing.py"}
 # Parts that pages are drawn with.
 PARTS = {"layout.html", "form_page.html", "fields.html", "document.html", "standing.html", "ways.html"}
 TEMPLATES = Path(bot.web.__file__).parent / "templates"

@@ -39,6 +39,7 @@ IN_A_DATABASE = {
     "unlink": ["anna.berg@example.org"],
     "relink": ["anna.berg@example.org"],
     "who": ["B-NONE"],
+    "install-link": ["555555-5555", "anna.berg@example.org"],
     "serve": [],
 }
 SAID = {
@@ -52,6 +53,7 @@ SAID = {
     "unlink": "No Slack account is linked to anna.berg@example.org.",
     "relink": "No unlinked Slack account waits to be linked to anna.berg@example.org again.",
     "who": "B-NONE",
+    "install-link": "Nobody with that address is an administrator of the organisation.",
     "manifest": "https://file.example.org/slack/events",
 }
 

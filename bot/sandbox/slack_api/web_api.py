@@ -13,8 +13,11 @@ from bot.sandbox.shapes import Json
 from bot.sandbox.slack_api import chat_methods, conversation_methods, people_methods, view_methods
 from bot.sandbox.slack_api.call import METHODS, ApiMethod, Call
 from bot.sandbox.slack_api.faults import Fault, FaultKind
+from bot.sandbox.slack_api.oauth_methods import oauth_access
 from bot.sandbox.slack_api.wire import Arguments, read_arguments
 
+# The one call that is made before there is a token.
+OAUTH = "oauth.v2.access"
 HANDLERS: dict[str, Callable[[Call], Json]] = {
     "auth.test": people_methods.auth_test,
     "blocks.validate": view_methods.validate,
@@ -68,6 +71,10 @@ async def _answer(box: Box, name: str, request: Request, entry: Json) -> Respons
         raise SlackRefusal("unknown_method")
     args = await read_arguments(request, takes_json=method.json)
     entry["args"] = args.given
+    if name == OAUTH:
+        outcome = {"ok": True, **oauth_access(box, args, request.headers.get("authorization", ""))}
+        entry |= {"ok": True, "error": None, "args": {}}
+        return JSONResponse(outcome)
     team = _team(box, args)
     entry["team"] = team.id
     channel = _channel(box, team, args)

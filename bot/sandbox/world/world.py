@@ -69,6 +69,8 @@ class World:
         self.home_team = {person.id: team.id for team in config.workspaces for person in _people(team, config)}
         self.conversations = {one.id: one for team in config.workspaces for one in _conversations(team, config)}
         self.revoked: set[str] = set()
+        # What each code of an installation is for: a workspace, and where whoever holds it was sent back to.
+        self.codes: dict[str, tuple[str, str]] = {}
 
     def team_of_token(self, token: str) -> SandboxWorkspace | None:
         return next((team for team in self.teams.values() if team.bot_token == token), None)

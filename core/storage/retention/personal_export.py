@@ -48,6 +48,7 @@ SECTIONS = (
     Section("messages", tables.cards, ("person_id",), addresses=("email",)),
     Section("personal_links", tables.personal_links, ("person_id",), hidden=("hash",), addresses=("email",)),
     Section("identifications", tables.proofs, ("person_id",), hidden=("attempt", "hash")),
+    Section("install_links", tables.install_links, ("person_id",), hidden=("hash", "state_hash", "browser_hash")),
     Section("sign_ins", tables.sign_ins, ("person_id",), hidden=("link_hash", "code_hash", "browser_hash")),
     Section("sessions", tables.sessions, ("person_id",), hidden=("hash",)),
     Section("signatures", tables.signatures, ("person_id",)),

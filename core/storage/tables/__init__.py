@@ -11,7 +11,7 @@ from core.storage.tables.catalogue import (
     signatures,
 )
 from core.storage.tables.columns import EPOCH, MICROSECOND, Instant, Serial, from_micros, metadata, to_micros
-from core.storage.tables.delivery import cards, paces, personal_links, workspaces
+from core.storage.tables.delivery import cards, install_links, paces, personal_links, workspaces
 from core.storage.tables.history import checkpoints, history, history_purges, seal_heads, seals
 from core.storage.tables.register import (
     api_keys,
@@ -48,6 +48,7 @@ __all__ = [
     "history",
     "history_purges",
     "identities",
+    "install_links",
     "invoice_references",
     "metadata",
     "offers",

@@ -95,6 +95,24 @@ workspaces = Table(
     Index("ix_workspaces_organisation", "organisation_id", unique=True),
 )
 
+# Links by which an administrator installs the app in the organisation's Slack; of each secret a hash is kept.
+install_links = Table(
+    "install_links",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("organisation_id", String, ForeignKey("organisations.id"), nullable=False),
+    Column("person_id", String, ForeignKey("persons.id"), nullable=False),  # whose link it is
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("state_hash", String(64), unique=True),  # of what Slack brings back, while somebody is there
+    Column("browser_hash", String(64)),  # of what the browser that went there holds
+    Column("state_until", Instant),
+    Index("ix_install_links_expires", "expires_at"),
+    Index("ix_install_links_person", "person_id"),
+)
+
 paces = Table(
     "paces",
     metadata,

@@ -1,0 +1,90 @@
+"""Installing the app: Slack's page where somebody allows it, and what the app gets for the code that comes of that."""
+
+import base64
+import binascii
+import html
+import secrets
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.sandbox.box import Box
+from bot.sandbox.config import SandboxWorkspace
+from bot.sandbox.refusals import SlackRefusal
+from bot.sandbox.shapes import Json
+from bot.sandbox.slack_api.wire import Arguments
+
+PAGE = """<!doctype html><html lang="sv"><head><meta charset="utf-8"><title>{app} – Slack (sandbox)</title></head>
+<body><main><h1>{app}</h1><p>{scopes}</p><ul>{places}</ul><p><a href="{no}">Avbryt</a></p></main></body></html>"""
+
+
+def oauth_pages(box: Box) -> APIRouter:
+    """The two addresses at which a person stands: what is asked for, and the answer."""
+    router = APIRouter()
+
+    @router.get("/oauth/v2/authorize")
+    async def authorize(request: Request) -> Response:
+        asked = request.query_params
+        if asked.get("client_id") != box.config.client_id:
+            return HTMLResponse("Invalid client_id parameter", 400)
+        if not set(asked.get("scope", "").split(",")) <= box.config.manifest.scopes:
+            return HTMLResponse("Invalid permissions requested", 400)
+        places = "".join(_place(team, asked) for team in box.world.teams.values())
+        said = {"app": box.config.manifest.name, "scopes": html.escape(asked.get("scope", "")), "places": places}
+        return HTMLResponse(PAGE.format(no=html.escape(_back(asked, error="access_denied")), **said))
+
+    @router.get("/oauth/v2/allow")
+    async def allow(request: Request) -> Response:
+        asked = request.query_params
+        code = secrets.token_urlsafe(24)
+        box.world.codes[code] = (asked["team"], asked["redirect_uri"])
+        return RedirectResponse(_back(asked, code=code), 302)
+
+    return router
+
+
+def _place(team: SandboxWorkspace, asked: Mapping[str, str]) -> str:
+    said = {name: asked.get(name, "") for name in ("state", "redirect_uri")} | {"team": team.id}
+    return f'<li><a href="/oauth/v2/allow?{html.escape(urlencode(said))}">{html.escape(team.name)}</a></li>'
+
+
+def _back(asked: Mapping[str, str], **said: str) -> str:
+    return f"{asked.get('redirect_uri', '')}?{urlencode(said | {'state': asked.get('state', '')})}"
+
+
+def oauth_access(box: Box, args: Arguments, authorization: str) -> Json:
+    """Give the bot's token for a code, once."""
+    if _client(args, authorization) != (box.config.client_id, box.config.client_secret):
+        raise SlackRefusal("bad_client_secret")
+    found = box.world.codes.pop(args.word("code") or "", None)
+    if found is None:
+        raise SlackRefusal("invalid_code")
+    name, redirect_uri = found
+    if redirect_uri != args.word("redirect_uri"):
+        raise SlackRefusal("bad_redirect_uri")
+    team = box.world.teams[name]
+    box.world.revoked.discard(name)
+    return {
+        "app_id": box.config.app_id,
+        "authed_user": {"id": next(iter(person.id for person in team.users), "U0")},
+        "scope": ",".join(sorted(box.config.manifest.scopes)),
+        "token_type": "bot",
+        "access_token": team.bot_token,
+        "bot_user_id": team.bot_user,
+        "team": {"id": team.id, "name": team.name},
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
+
+
+def _client(args: Arguments, authorization: str) -> tuple[str | None, str | None]:
+    scheme, _, given = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return args.word("client_id"), args.word("client_secret")
+    try:
+        name, _, secret = base64.b64decode(given, validate=True).decode().partition(":")
+    except (ValueError, binascii.Error):
+        return None, None
+    return name, secret

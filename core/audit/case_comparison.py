@@ -11,6 +11,7 @@ from core.shared.vocabulary import (
     PersonId,
     Side,
 )
+from core.workflow import superseded
 from core.workflow.case import Case, Decision
 
 
@@ -48,7 +49,8 @@ def _pairs(
 
 
 # What says who has taken a case.
-CLAIMS = frozenset({Action.CLAIM, Action.RELEASE, Action.ESCALATE})
+TAKES = frozenset({Action.CLAIM})
+CLAIMS = TAKES | {Action.RELEASE}
 
 
 def compare_purged_case(
@@ -96,16 +98,23 @@ def _left(
 
 def _claims(records: Sequence[ReplayedRecord], *, is_order: bool) -> Sequence[PersonId | None]:
     """Return who has claimed the case by the last record that says so; nothing where none does."""
-    claimants = [
-        record.person if record.action is Action.CLAIM else None for record in records[:1] if record.action in CLAIMS
-    ]
+    claimants = [_claimant(record) for record in records[:1] if _says_claimant(record)]
     for before, record in pairwise(records):
-        if record.action in CLAIMS:
-            claimants.append(record.person if record.action is Action.CLAIM else None)
+        if _says_claimant(record):
+            claimants.append(_claimant(record))
         elif is_order and record.content_version > before.content_version:
             # An order with other contents is nobody's.
             claimants.append(None)
     return claimants[-1:]
+
+
+def _says_claimant(record: ReplayedRecord) -> bool:
+    took = record.action in superseded.TOOK_CLAIMS and record.version in superseded.TOOK_CLAIMS_IN
+    return took or record.action in CLAIMS
+
+
+def _claimant(record: ReplayedRecord) -> PersonId | None:
+    return record.person if record.action in TAKES else None
 
 
 def _deed(decision: Decision) -> tuple[object, ...]:

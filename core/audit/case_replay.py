@@ -84,8 +84,11 @@ def _followed(case: Case, row: Transition, record: ReplayedRecord) -> Case:
     # What was written is not in history; that something was is what pauses a case.
     answers = Answers(attestant=record.to, reason=record.action)
     after = apply_transition(now, row, decision_of(record, case.content_version), answers)
-    is_first = record.version in {None, FIRST_VERSION}
-    return replace(after, acted=case.acted) if is_first and row.does in superseded.FIXED_NO_SIDE else after
+    if record.version in {None, FIRST_VERSION} and row.does in superseded.FIXED_NO_SIDE:
+        after = replace(after, acted=case.acted)
+    if record.version in superseded.TOOK_CLAIMS_IN and row.does in superseded.TOOK_CLAIMS:
+        after = replace(after, claimed_by=None)
+    return after
 
 
 def _revised(case: Case, record: ReplayedRecord) -> Case:

@@ -10,7 +10,7 @@ from core.applications.form import ApplicationForm
 from core.identity.accounts import Identity
 from core.identity.personal_links import PersonalLink
 from core.shared.vocabulary import CardId, CaseId, LinkId, OrganisationId, PersonId, Purpose, Role
-from core.workflow.alarms import MissingPrice, NotReady, Unattended
+from core.workflow.alarms import MissingPrice, NotReady, Overdue, Unattended
 from core.workflow.case import Case
 from core.workflow.commands import Apply, PlaceOrder, Revision
 from core.workflow.context import DecisionContext
@@ -18,7 +18,7 @@ from core.workflow.events import CaseAdvanced, Change, NewCard, Outbox
 
 T = TypeVar("T")
 
-Alarm = NotReady | Unattended | MissingPrice
+Alarm = NotReady | Unattended | Overdue | MissingPrice
 NewId = Callable[[str], str]
 Now = Callable[[], datetime]
 # What an approved application is signed by: its document, drawn up.
@@ -68,6 +68,13 @@ class Announcer(Protocol):
 
     def unattended(self, leads: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
         """The cards about a case that nobody at customer service may touch; without a lead, customer service's."""
+        ...
+
+    def overdue(self, leads: tuple[PersonId, ...], holder: PersonId | None, new_id: NewId) -> tuple[NewCard, ...]:
+        """The cards about a case whose time at customer service has run out; without a lead, its channel's.
+
+        `holder` is whoever has taken it.
+        """
         ...
 
     def price_missing(self, leads: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:

@@ -1,5 +1,5 @@
 """The use cases of telling whoever can mend it: an organisation that is not ready, a missing price, a case that nobody
-may touch. Each is told once, or once a week.
+may touch, one whose time at customer service has run out. Each is told once, or once a week.
 """
 
 import logging
@@ -9,9 +9,9 @@ from functools import partial
 
 from core.ports.cases import Alarm, CaseQuery, Transaction
 from core.shared.errors import OrderError
-from core.shared.vocabulary import ROLES_OF, CaseId, Part, Role
+from core.shared.vocabulary import ROLES_OF, CaseId, Part, PersonId, Role
 from core.use_cases.engine import Engine
-from core.workflow.alarms import MissingPrice, Unattended, not_ready
+from core.workflow.alarms import MissingPrice, Overdue, Unattended, not_ready
 from core.workflow.events import NewCard
 from core.workflow.guards.people import has_no_part
 
@@ -47,6 +47,12 @@ class Alarms:
             leads = await self.engine.cases.holders(LEADS, at)
             cards = self.engine.announcer.unattended(leads, self.engine.new_id)
             await self.engine.cases.transact(partial(_tell_each_once, Unattended(case, context.case.step, at), cards))
+
+    async def tell_of_overdue(self, overdue: Overdue, holder: PersonId | None) -> None:
+        """Tell customer service's leads, and whoever has taken it, of a case whose time there has run out."""
+        leads = await self.engine.cases.holders(LEADS, overdue.at)
+        cards = self.engine.announcer.overdue(leads, holder, self.engine.new_id)
+        await self.engine.cases.transact(partial(_tell_each_once, overdue, cards))
 
     async def tell_of_missing_price(self, missing: MissingPrice) -> None:
         """Tell customer service's leads, and the operator's log, of a price that is missing."""

@@ -7,11 +7,11 @@ from datetime import datetime
 from core.ports.cases import CaseQuery
 from core.shared import errors
 from core.shared.errors import OrderError, TryAgain
-from core.shared.vocabulary import Action, CaseId, Part, ReasonCode, Surface
+from core.shared.vocabulary import Action, CaseId, Part, PersonId, ReasonCode, Surface
 from core.use_cases.alarms import Alarms
 from core.use_cases.engine import Act, Engine
 from core.workflow import flows
-from core.workflow.alarms import MissingPrice, missing_price
+from core.workflow.alarms import MissingPrice, Overdue, missing_price
 from core.workflow.authorize import Authorization, authorize_any
 from core.workflow.commands import Answers
 from core.workflow.context import DecisionContext
@@ -23,11 +23,14 @@ DEADLINES = frozenset({Action.EXPIRE, Action.ESCALATE, Action.REMIND})
 
 
 class _Untold(Exception):
-    """A price is missing of which customer service's lead is to be told before the case is stopped."""
+    """Somebody is to be told before the case is changed: a price is missing, or its time has run out.
 
-    def __init__(self, missing: MissingPrice) -> None:
-        super().__init__(missing.key)
-        self.missing = missing
+    `holder` is whoever has taken it.
+    """
+
+    def __init__(self, alarm: MissingPrice | Overdue, holder: PersonId | None = None) -> None:
+        super().__init__(alarm.key)
+        self.alarm, self.holder = alarm, holder
 
 
 @dataclass(frozen=True)
@@ -79,17 +82,24 @@ class Clock:
         try:
             await self.engine.carry_out(act)
         except _Untold as untold:
-            # Told first: once the case is stopped it is looked at no more.
-            await Alarms(self.engine).tell_of_missing_price(untold.missing)
-            await self._act(replace(act, told=untold.missing))
+            # Told first: once the case is stopped, or escalated, it is not looked at again so soon.
+            await self._tell(untold)
+            await self._act(replace(act, told=untold.alarm))
+
+    async def _tell(self, untold: _Untold) -> None:
+        alarms, alarm = Alarms(self.engine), untold.alarm
+        if isinstance(alarm, MissingPrice):
+            await alarms.tell_of_missing_price(alarm)
+        else:
+            await alarms.tell_of_overdue(alarm, untold.holder)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClockAct(Act):
-    """What the clock does to a case that is due; `told` is the missing price that has been told of."""
+    """What the clock does to a case that is due; `told` is what has been told of."""
 
     at: datetime
-    told: MissingPrice | None = None
+    told: MissingPrice | Overdue | None = None
     surface: Surface = Surface.CLOCK
 
     def query(self, at: datetime) -> CaseQuery:  # noqa: ARG002 - the clock is as late as when it began
@@ -104,11 +114,19 @@ class ClockAct(Act):
         case = context.case
         rows = [row for row in flows.rows(case.flow, case.state) if row.who is Part.CLOCK]
         if case.due_at is not None and case.due_at <= at:
-            return authorize_any(context, tuple(row for row in rows if row.does in DEADLINES))
+            return self._told(authorize_any(context, tuple(row for row in rows if row.does in DEADLINES)))
         if case.review_at is not None and case.review_at <= at:
             # Conditions of rows exclude each other, and a review is what is left when the prices stand.
             return authorize_any(context, tuple(row for row in rows if row.does not in DEADLINES))
         raise errors.OrderMovedOn(case=case.id)
+
+    def _told(self, authorization: Authorization) -> Authorization:
+        """Nothing escalates of which nobody has been told."""
+        case = authorization.now.case
+        overdue = Overdue(case.id, case.step, self.at)
+        if authorization.row.does is Action.ESCALATE and self.told != overdue:
+            raise _Untold(overdue, case.claimed_by)
+        return authorization
 
     def answers(self, row: Transition) -> Answers:
         """See Act: why a case goes on that nobody has just decided about."""

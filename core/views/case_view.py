@@ -65,6 +65,7 @@ class CaseView(DisclosedOrder):
     expires_at: ToAll[datetime | None]
     closed_at: ToAll[datetime | None]
     is_claimed: ToAll[bool]
+    is_escalated: ByRule[bool]
     claimed_by: Annotated[str | None, Fact.INERA_NAMES]
     last_day: ToAll[date | None]
     chosen_attestant: Annotated[str | None, Fact.AGENT_NAMES]
@@ -131,6 +132,7 @@ def disclose(record: CaseRecord, side: Side, parts: Collection[Part] | None = No
         expires_at=_expires_at(case),
         closed_at=case.closed_at,
         is_claimed=case.claimed_by is not None,
+        is_escalated=case.is_escalated and side is Side.INERA,
         claimed_by=_name(record, case.claimed_by),
         chosen_attestant=_name(record, case.chosen_attestant),
         last_day=next((each.last_day for each in reversed(case.decisions) if each.last_day), None),

@@ -1,5 +1,6 @@
 """What somebody must see to, because of which people are refused: an organisation that lacks something, a price that is
-missing, a case that nobody at customer service may touch. Each is told once, or once a week.
+missing, a case that nobody at customer service may touch, one whose time has run out there. Each is told once, or once
+a week.
 """
 
 from collections.abc import Mapping
@@ -88,3 +89,17 @@ class Unattended:
     def key(self) -> str:
         """The same for every try of one week: what has been told under it is not told again."""
         return f"unattended/{self.case}/{week_of(self.at)}"
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """Customer service's time for a case has run out: whoever has it and the lead are told, once a week."""
+
+    case: CaseId
+    step: int
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        """The same for every time of one week that it runs out: what has been told under it is not told again."""
+        return f"overdue/{self.case}/{week_of(self.at)}"

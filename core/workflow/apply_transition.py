@@ -27,7 +27,7 @@ def apply_transition(now: DecisionContext, row: Transition, decision: Decision, 
     stays = replace(found, revision=found.revision + 1, claimed_by=_claim(found, decision))
     after = _remembering(stays, row, decision) if row.keeps_step else _next_step(stays, row, decision, to)
     if not row.keeps_step or row.does in RESTARTS_CLOCK:
-        after = replace(after, due_at=due(to, decision.at) if after.closed_at is None else None)
+        after = replace(after, due_at=_due(after, decision), is_escalated=row.does is Action.ESCALATE)
     effect = _EFFECTS.get(row.does)
     return after if effect is None else effect(after, Taken(decision, answers))
 
@@ -58,9 +58,14 @@ def _next_step(case: Case, row: Transition, decision: Decision, to: State) -> Ca
     )
 
 
+def _due(case: Case, decision: Decision) -> datetime | None:
+    # What is paused waits for something else: nobody's time runs out.
+    return None if case.hold or case.closed_at is not None else due(case.state, decision.at)
+
+
 def _claim(case: Case, decision: Decision) -> PersonId | None:
-    # A claim lasts until the clock asks again: whoever took the case may have left.
-    claims = {Action.CLAIM: decision.person, Action.RELEASE: None, Action.ESCALATE: None}
+    # The clock takes a case from nobody: whoever has it, and the lead, are told that its time has run out.
+    claims = {Action.CLAIM: decision.person, Action.RELEASE: None}
     return claims.get(decision.action, case.claimed_by)
 
 
@@ -183,11 +188,11 @@ def _recused(case: Case, taken: Taken) -> Case:
 
 
 def _held(case: Case, taken: Taken) -> Case:
-    return replace(case, hold=taken.answers.reason, hold_salt=taken.decision.salt)
+    return replace(case, hold=taken.answers.reason, hold_salt=taken.decision.salt, due_at=None)
 
 
-def _resumed(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
-    return replace(case, hold="", hold_salt="")
+def _resumed(case: Case, taken: Taken) -> Case:
+    return replace(case, hold="", hold_salt="", due_at=due(case.state, taken.decision.at))
 
 
 def _reviewed(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature

@@ -187,9 +187,10 @@ class Case:
 
     `returns_to` is where a completion resumes. `recused` take no part in this case; `aside` have
     handed this step over, and `handed` says who to whom. `acted` are those who have done something for a side that is
-    no decision. `hold` is why customer service paused it, `hold_salt` what that was hashed with. `review_at` is when
-    the clock looks at it anew because of something outside it. `customer` is whose case it is: of an application, the
-    organisation that it makes once it is approved.
+    no decision. `hold` is why customer service paused it, `hold_salt` what that was hashed with. `is_escalated` says
+    that customer service's time has run out since anybody last took it, left it or took it up again. `review_at` is
+    when the clock looks at it anew because of something outside it. `customer` is whose case it is: of an application,
+    the organisation that it makes once it is approved.
     """
 
     id: CaseId
@@ -220,6 +221,7 @@ class Case:
     hold: str = ""
     hold_salt: str = ""
     blocked: Blocked | None = None
+    is_escalated: bool = False
 
     @property
     def order(self) -> Order:

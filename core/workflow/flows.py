@@ -152,6 +152,8 @@ SIGNS = (people.is_signatory, people.by_personal_link, people.not_signed)
 MORE_SIGN = (progress.more_signatures_needed,)
 LAST_SIGNS = (progress.last_signature,)
 DECLINES = (people.is_signatory, people.by_personal_link)
+# What customer service has paused waits for something else, and nobody's time runs out.
+NOT_HELD = (progress.not_held,)
 REMINDS = (progress.reminders_left,)
 REMINDED = (progress.all_reminded,)
 
@@ -237,7 +239,7 @@ def _served(flow: Flow, carries_out: Transition) -> tuple[Transition, ...]:
         row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.REQUEST_COMPLETION, CLAIMED + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
         row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.HOLD, CLAIMED, Asks.REASON, SAME),
         row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.CANCEL, CANCELS, Asks.REASON, State.CANCELLED),
-        row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CLOCK, Action.ESCALATE, NOTHING_MORE, Asks.NOTHING, SAME),
+        row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CLOCK, Action.ESCALATE, NOT_HELD, Asks.NOTHING, SAME),
     )
 
 
@@ -340,6 +342,12 @@ def _is_of_fifth(row: Transition) -> bool:
     return (row.flow, row.source, row.does) not in superseded.CAME_SINCE_FIFTH
 
 
+def _fifth(row: Transition) -> Transition:
+    """A row as it was in the fifth version."""
+    added = superseded.ADDED_SINCE_FIFTH.get(row.who, frozenset())
+    return replace(row, guards=tuple(each for each in row.guards if each not in added))
+
+
 def _fourth(row: Transition) -> Transition:
     """A row as it was in the fourth version: a unit had a service once, whatever the offer."""
     return replace(row, guards=tuple(_as_in_fourth(each) for each in row.guards if not _came_since_fourth(each)))
@@ -375,7 +383,7 @@ def _first(row: Transition) -> Transition:
 
 # Rows that the third version had, and that this one has no more.
 REMOVED_SINCE_THIRD: tuple[Transition, ...] = ()
-FIFTH = tuple(filter(_is_of_fifth, FLOWS))
+FIFTH = tuple(_fifth(each) for each in FLOWS if _is_of_fifth(each))
 FOURTH = tuple(map(_fourth, FIFTH))
 # The fourth has one flow more.
 THIRD = (*(each for each in FOURTH if each.flow is not Flow.TERMINATION), *REMOVED_SINCE_THIRD)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from core.shared.errors import AlreadyConnected, BothSides, ChangeOfAgent, Involved, OrderError
 from core.shared.vocabulary import ROLES_OF, SIDE_OF, Action, Flow, Part, Side, State
 from core.workflow.context import DecisionContext
-from core.workflow.guards import agreements, people
+from core.workflow.guards import agreements, people, progress
 from core.workflow.guards.people import Guard, acted_for, is_named
 
 OUTSIDE = frozenset({Side.CUSTOMER, Side.AGENT})
@@ -56,6 +56,8 @@ CAME_SINCE_FIFTH: frozenset[tuple[Flow, State, Action]] = frozenset(
     for flow, state in _TO_CONFIRM
     for does in (Action.CONFIRM_CONNECTION, Action.CANCEL, Action.REMIND)
 )
+# What has come to the rows of a part since the fifth version.
+ADDED_SINCE_FIFTH: Mapping[Part, frozenset[Guard]] = {Part.CLOCK: frozenset({progress.not_held})}
 # What stood in the fourth version where something else stands now, and what has come to its rows since.
 FOURTH: Mapping[Guard, Guard] = {agreements.has_no_such_connection: not_connected}
 ADDED_SINCE_FOURTH: frozenset[Guard] = frozenset({agreements.replaces_what_is_there, agreements.says_what_becomes})
@@ -75,3 +77,6 @@ ADDED_SINCE_FIRST: Mapping[Part, frozenset[Guard]] = {
 }
 # What fixes a person's side now, though it is no decision, and did not in the first version.
 FIXED_NO_SIDE = frozenset({Action.CLAIM})
+# What took a claim from whoever had it, in silence, until and with the fifth version.
+TOOK_CLAIMS = frozenset({Action.ESCALATE})
+TOOK_CLAIMS_IN = frozenset({None, 1, 2, 3, 4, 5})

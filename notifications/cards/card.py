@@ -17,7 +17,7 @@ REQUEST, REPAINT, PRESSED, REDUCE = 1, 2, 0, 3
 ABOUT_ELSE = frozenset(
     {
         *(CardKind.LINK, CardKind.LINKED, CardKind.UNLINKED, CardKind.UNDELIVERED, CardKind.SUBSTITUTE),
-        *(CardKind.NOT_READY, CardKind.PRICE_MISSING, CardKind.UNATTENDED),
+        *(CardKind.NOT_READY, CardKind.PRICE_MISSING, CardKind.UNATTENDED, CardKind.OVERDUE),
     }
 )
 

@@ -1,6 +1,6 @@
 """The table of announcements: when a case becomes something, which people get which card."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,6 +51,7 @@ class CardKind(StrEnum):
     HANDED_OVER = "handed_over"  # tells somebody who was asked already that a colleague leaves it to that person
     PRICE_MISSING = "price_missing"  # tells customer service's lead that orders stand still, since a price has ended
     NOT_READY = "not_ready"  # tells an administrator, or customer service, why an order could not be placed
+    OVERDUE = "overdue"  # tells customer service's lead, and whoever has taken it, that a case's time has run out
     UNATTENDED = "unattended"  # tells customer service's lead that everybody there has a part in a case
     APPLICATION = "application"  # asks customer service to decide an application, and follows it to its end
     NEW_ADMINISTRATOR = "new_administrator"  # tells administrators that an application names others than them
@@ -99,6 +100,8 @@ class Happening(StrEnum):
     CUSTOMER_NOT_READY = "customer_not_ready"  # an order was refused because nobody on the customer's side can attest
     AGENT_NOT_READY = "agent_not_ready"  # the same, at the agent
     PRICE_MISSING = "price_missing"  # a price of an offer has ended without another
+    OVERDUE = "overdue"  # customer service's time for a case has run out
+    UNATTENDED = "unattended"  # nobody at customer service may act in a case
     PROGRESSED = "progressed"  # somebody else than the orderer has approved or attested, and the order goes on
     APPROVED = "approved"
     REMINDED_TO_SIGN = "reminded_to_sign"
@@ -199,6 +202,9 @@ BESIDE_CASES: tuple[Announcement, ...] = (
     row(Happening.CUSTOMER_NOT_READY,    Part.CUSTOMER_ADMINISTRATOR, Audience.ADMINISTRATORS, CardKind.NOT_READY),
     row(Happening.AGENT_NOT_READY,       Part.AGENT_ADMINISTRATOR, Audience.ADMINISTRATORS, CardKind.NOT_READY),
     row(Happening.PRICE_MISSING,         Part.CUSTOMER_SERVICE,   Audience.LEADS,   CardKind.PRICE_MISSING),
+    row(Happening.UNATTENDED,            Part.CUSTOMER_SERVICE,   Audience.LEADS,   CardKind.UNATTENDED),
+    row(Happening.OVERDUE,               Part.CUSTOMER_SERVICE,   Audience.LEADS,   CardKind.OVERDUE),
+    row(Happening.OVERDUE,               Part.CUSTOMER_SERVICE,   Audience.HOLDER,  CardKind.OVERDUE),
 )
 # fmt: on
 
@@ -207,7 +213,7 @@ BESIDE_CASES: tuple[Announcement, ...] = (
 AT_EVERY_CHANGE = (CardKind.CUSTOMER_SERVICE, CardKind.APPLICATION)
 AT_EVERY_STATE = (
     *(CardKind.STATUS, CardKind.UNDELIVERED, CardKind.COMPLETION, CardKind.HANDED_OVER),
-    CardKind.UNATTENDED,
+    *(CardKind.UNATTENDED, CardKind.OVERDUE),
 )
 # Changes within a state that others than customer service must see on their cards.
 ON_THE_STATUS = frozenset(
@@ -285,18 +291,21 @@ class Announcements:
 
     def not_ready(self, lacking: NotReady, administrators: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
         """See core.ports.cases.Announcer."""
-        return _beside(NOT_READY[SIDE_OF[lacking.part]], administrators, new_id)
+        return _beside(NOT_READY[SIDE_OF[lacking.part]], {Audience.ADMINISTRATORS: administrators}, new_id)
 
     def price_missing(self, leads: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
         """See core.ports.cases.Announcer."""
-        return _beside(Happening.PRICE_MISSING, leads, new_id)
+        return _beside(Happening.PRICE_MISSING, {Audience.LEADS: leads}, new_id)
 
     def unattended(self, leads: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
         """See core.ports.cases.Announcer."""
-        return tuple(
-            NewCard(CardId(new_id("C")), CardKind.UNATTENDED, Part.CUSTOMER_SERVICE, person)
-            for person in leads[:INVOLVE_AT_MOST] or (None,)
-        )
+        return _beside(Happening.UNATTENDED, {Audience.LEADS: leads}, new_id)
+
+    def overdue(self, leads: tuple[PersonId, ...], holder: PersonId | None, new_id: NewId) -> tuple[NewCard, ...]:
+        """See core.ports.cases.Announcer."""
+        others = tuple(each for each in leads if each != holder)
+        found = {Audience.LEADS: others} if others or not leads else {}
+        return _beside(Happening.OVERDUE, found | ({Audience.HOLDER: (holder,)} if holder else {}), new_id)
 
 
 def owed(event: CaseAdvanced, now: DecisionContext, new_id: NewId) -> Outbox:
@@ -312,12 +321,12 @@ def owed(event: CaseAdvanced, now: DecisionContext, new_id: NewId) -> Outbox:
     return Outbox((*cards, *letters), _repaint(event), () if event.after.is_order else TOGETHER)
 
 
-def _beside(happened: Happening, found: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
+def _beside(happened: Happening, found: Mapping[Audience, tuple[PersonId, ...]], new_id: NewId) -> tuple[NewCard, ...]:
     return tuple(
         _card(each, person, new_id)
         for each in BESIDE_CASES
-        if each.becomes is happened
-        for person in found[:INVOLVE_AT_MOST] or (None,)
+        if each.becomes is happened and each.audience in found
+        for person in found[each.audience][:INVOLVE_AT_MOST] or (None,)
     )
 
 

@@ -37,6 +37,7 @@ class Audience(StrEnum):
     INSTEAD = "instead"  # administrators of an agent of whose orderers nobody hears it, at most five
     ADMINISTRATORS = "administrators"  # administrators on the part's side; without one, customer service's channel
     LEADS = "leads"  # leads of customer service, at most five; without one, its channel
+    HOLDER = "holder"  # whoever at customer service has taken the case
     RECIPIENT = "recipient"  # whom instructions were sent to: the person who was chosen, else the orderer
     ACTOR = "actor"  # the person who did it
     ASKED_BEFORE = "asked_before"  # whom it was handed over to, where that person has been asked already

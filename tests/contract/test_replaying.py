@@ -479,6 +479,34 @@ async def test_a_case_whose_first_rows_a_purge_took_is_held_against_those_that_a
     assert (Differs.ROW, "revision") in await world.differs()
 
 
+async def run_out(world: Ledgered, *, purged: bool = False):
+    """An order whose time at customer service has run out for whoever has it, and the row of history that says so."""
+    office, archive = world.office, Archive(world.office)
+    case = await office.press(await office.press(await office.place(), BO, Action.ATTEST, **YES), KARIN, Action.CLAIM)
+    if purged:
+        await archive.drain()
+        await archive.after(days=9 * 366)
+    else:
+        office.clock.forward(days=7)
+    await office.orders.run_clock()
+    return case, case.revision + 1
+
+
+@pytest.mark.parametrize("purged", [False, True])
+async def test_a_case_that_the_clock_took_from_whoever_had_it_is_nobodys_in_the_versions_that_did_so(
+    world: Ledgered, purged
+) -> None:
+    case, row = await run_out(world, purged=purged)
+    kept = await world.differs()
+    await world.ledger.tamper(told(evidence(f'"flows":{VERSION}', '"flows":5'), of=row).format(case=case.id))
+    then = await world.differs()
+    await world.set(case, claimed_by_id=None)
+
+    assert kept == set()
+    assert then == {(Differs.CASE, "claimed_by")}
+    assert await world.differs() == set()
+
+
 async def test_an_order_that_became_another_is_nobodys_though_its_first_rows_were_purged(world: Ledgered) -> None:
     office, archive = world.office, Archive(world.office)
     case = await office.press(await office.press(await office.place(), BO, Action.ATTEST, **YES), KARIN, Action.CLAIM)

@@ -310,7 +310,7 @@ async def test_an_order_may_be_wished_for_today(orders):
     assert await orders.place(wish(desired_start=date(2026, 11, 25)))
 
 
-async def test_a_claim_lasts_until_the_clock_asks_again(world):
+async def test_a_claim_lasts_when_the_clock_asks_again(world):
     times = [seed.NOW]
     orders = Orders(Engine(world.store, Announcements(), lambda: times[-1], new_id))
     case = await orders.place(wish())
@@ -320,8 +320,8 @@ async def test_a_claim_lasts_until_the_clock_asks_again(world):
 
     await orders.run_clock()
 
-    taken = await orders.act(press(attested, KALLE, Action.CLAIM))
-    assert taken.after.claimed_by == KALLE
+    with pytest.raises(errors.AlreadyClaimed):
+        await orders.act(press(attested, KALLE, Action.CLAIM))
 
 
 async def test_whoever_approved_for_the_agent_hears_that_it_may_begin(orders, world):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.api import (
     Action,
@@ -100,6 +100,18 @@ class Portal:
         query = select(cards.kind, cards.person_id).where(cards.case_id == case.id).order_by(cards.must_show, cards.id)
         found = await self.database.read(lambda connection: connection.execute(query).all())
         return {row.person_id for row in found if kind in (None, row.kind)}
+
+    async def rows_of(self, case, kind):
+        """Every card of a kind that a case has."""
+        cards = tables.cards.c
+        query = select(cards.person_id).where(cards.case_id == case.id, cards.kind == kind).order_by(cards.id)
+        found = await self.database.read(lambda connection: connection.execute(query).all())
+        return [row._asdict() for row in found]
+
+    async def was_due(self, case, at):
+        """As an earlier version left a case: the clock has something to do at an instant."""
+        late = update(tables.cases).where(tables.cases.c.id == case.id).values(due_at=at)
+        await self.database.write(lambda connection: connection.execute(late))
 
     async def shows(self, case):
         """The revision that each card of the case must show, by kind and person."""

@@ -229,13 +229,14 @@ async def test_an_agreement_that_ends_meanwhile_stops_everybody_also_the_last_st
     assert "siths" not in await assignments(portal)
 
 
-async def test_the_clock_reminds_customer_service_of_a_review_and_frees_it(portal):
+async def test_the_time_of_a_review_runs_out_and_whoever_has_it_keeps_it_and_is_told(portal):
     case = await portal.press(await portal.place(**assignment()), KARIN, CLAIM)
     portal.clock.forward(days=4)
     await portal.tick()
 
     late = await portal.now(case)
-    assert (late.state, late.claimed_by) == (State.AWAITING_REVIEW, None)
+    assert (late.state, late.claimed_by) == (State.AWAITING_REVIEW, KARIN)
+    assert await portal.told(case, "overdue") == {None, KARIN}
     assert ("escalate", None) in await portal.history(case)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.api import Action, State
 from core.shared import errors
-from tests.support.world.seed import ANNA, BO, CECILIA, HELENA, KALLE, KARIN
+from tests.support.world.seed import ANNA, BO, CECILIA, HELENA, INERA, KALLE, KARIN, SARA
 
 FIRST = (errors.AlreadyDecided, errors.AlreadyDecidedByYou)
 
@@ -78,13 +78,96 @@ async def test_case_46_a_case_is_claimed_by_one_and_released_to_another(portal):
     assert (await portal.press(attested, other, Action.CLAIM)).claimed_by == other
 
 
-async def test_case_46_a_claim_is_nobodys_again_when_the_clock_asks_anew(portal):
+async def test_case_46_whoever_has_a_case_keeps_it_when_its_time_runs_out_and_is_told_with_the_lead(portal):
+    await portal.give(SARA, INERA, "customer_service_lead")
+    claimed = await portal.press(await portal.attest(await portal.place(), BO), KARIN, Action.CLAIM)
+    portal.clock.at = claimed.due_at + timedelta(minutes=1)
+    await portal.tick()
+    late = await portal.now(claimed)
+
+    assert (late.claimed_by, late.is_escalated) == (KARIN, True)
+    assert late.due_at > portal.clock()
+    assert await portal.told(claimed, "overdue") == {SARA, KARIN}
+    with pytest.raises(errors.AlreadyClaimed):
+        await portal.press(claimed, KALLE, Action.CLAIM)
+
+
+async def test_case_46_that_nobody_has_taken_a_case_in_time_is_told_to_the_lead_once_a_week(portal):
+    await portal.give(SARA, INERA, "customer_service_lead")
+    case = await portal.attest(await portal.place(), BO)
+    portal.clock.at = case.due_at + timedelta(minutes=1)
+    for _ in range(2):
+        await portal.tick()
+        portal.clock.at = (await portal.now(case)).due_at + timedelta(minutes=1)
+    once = await portal.rows_of(case, "overdue")
+    portal.clock.forward(days=7)
+    await portal.tick()
+
+    assert [row["person_id"] for row in once] == [SARA]
+    assert [row["person_id"] for row in await portal.rows_of(case, "overdue")] == [SARA, SARA]
+    assert [done for done, _ in await portal.history(case)].count("escalate") == 3
+
+
+async def test_case_46_without_a_lead_the_channel_hears_that_a_case_has_waited_too_long(portal):
+    case = await portal.attest(await portal.place(), BO)
+    portal.clock.at = case.due_at + timedelta(minutes=1)
+    await portal.tick()
+
+    assert await portal.told(case, "overdue") == {None}
+
+
+async def test_case_46_whoever_is_the_lead_and_has_the_case_is_told_once(portal):
+    await portal.give(KARIN, INERA, "customer_service_lead")
     claimed = await portal.press(await portal.attest(await portal.place(), BO), KARIN, Action.CLAIM)
     portal.clock.at = claimed.due_at + timedelta(minutes=1)
     await portal.tick()
 
-    assert (await portal.now(claimed)).claimed_by is None
-    assert (await portal.press(claimed, KALLE, Action.CLAIM)).claimed_by == KALLE
+    assert [row["person_id"] for row in await portal.rows_of(claimed, "overdue")] == [KARIN]
+
+
+async def test_case_05_the_time_of_a_paused_case_runs_out_for_nobody_until_it_is_resumed(portal):
+    claimed = await portal.press(await portal.attest(await portal.place(), BO), KARIN, Action.CLAIM)
+    held = await portal.press(claimed, KARIN, Action.HOLD, reason="Vi väntar på TAK.")
+    portal.clock.forward(days=60)
+    await portal.tick()
+    still = await portal.now(held)
+    resumed = await portal.press(held, KARIN, Action.RESUME)
+
+    assert (held.due_at, still) == (None, held)
+    assert await portal.told(held, "overdue") == set()
+    assert resumed.due_at > portal.clock()
+
+
+async def test_case_05_a_paused_case_that_was_due_before_pausing_stopped_its_time_is_left_alone(portal):
+    claimed = await portal.press(await portal.attest(await portal.place(), BO), KARIN, Action.CLAIM)
+    held = await portal.press(claimed, KARIN, Action.HOLD, reason="Vi väntar på TAK.")
+    await portal.was_due(held, portal.clock())
+    portal.clock.forward(days=1)
+    await portal.tick()
+
+    assert (await portal.now(held)).revision == held.revision
+    assert await portal.told(held, "overdue") == set()
+
+
+async def test_case_05_a_paused_case_that_is_let_go_of_stays_paused_and_its_time_still(portal):
+    claimed = await portal.press(await portal.attest(await portal.place(), BO), KARIN, Action.CLAIM)
+    held = await portal.press(claimed, KARIN, Action.HOLD, reason="Vi väntar på TAK.")
+    released = await portal.press(held, KARIN, Action.RELEASE)
+
+    assert released.due_at is None
+    assert (await portal.press(released, KALLE, Action.CLAIM)).due_at is None
+
+
+@pytest.mark.parametrize("action", [Action.CLAIM, Action.RELEASE])
+async def test_case_46_what_has_run_out_begins_anew_when_somebody_takes_the_case_or_leaves_it(portal, action):
+    case = await portal.attest(await portal.place(), BO)
+    if action is Action.RELEASE:
+        case = await portal.press(case, KARIN, Action.CLAIM)
+    portal.clock.at = case.due_at + timedelta(minutes=1)
+    await portal.tick()
+
+    assert (await portal.now(case)).is_escalated
+    assert not (await portal.press(case, KARIN, action)).is_escalated
 
 
 @pytest.mark.parametrize("action", [Action.CLAIM, Action.RELEASE])

@@ -306,6 +306,8 @@ async def test_case_48_what_customer_service_does_not_take_is_escalated_on_worki
 
     assert (later.state, later.claimed_by) == (State.APPLICATION_SUBMITTED, None)
     assert later.due_at > hall.clock()
+    [card] = await hall.rows(tables.cards, case_id=case.id, kind="overdue")
+    assert card["person_id"] is None
 
 
 async def test_nobody_decides_an_application_with_an_api_key_alone(hall) -> None:

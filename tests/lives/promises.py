@@ -66,6 +66,9 @@ def keeps_its_promises(world, change, at):
 def by_the_clock(world, before, after, decision):
     """The clock reminds, looks, counts anew and closes; it takes an order on only where no attest is missing."""
     assert decision.action in OF_THE_CLOCK
+    if decision.action == "escalate":
+        assert after.claimed_by == before.claimed_by, "a case is taken from whoever has it"
+        assert not before.hold
     if decision.action == "review" and before.state in DECIDERS:
         assert (after.state != before.state) == suffice(world, before)
     if decision.action == "review" and after.state != before.state:
@@ -270,7 +273,7 @@ def ends(world, before, after, decision):
 
 def waits(world, after, at):
     """A waiting order has a due time and somebody to ask, or is blocked and says why."""
-    assert (after.due_at is None) == is_closed(after)
+    assert (after.due_at is None) == (is_closed(after) or bool(after.hold))
     if is_closed(after):
         assert after.review_at is None
     if after.state not in DECIDERS:

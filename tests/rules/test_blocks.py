@@ -405,6 +405,20 @@ Anslutning | Via agent: Journalia AB
 # --- customer service, and the agent that may begin
 
 
+def test_customer_service_reads_by_when_to_take_a_case_while_that_is_to_come_and_no_longer():
+    case = after(Action.ATTEST)
+    minute, before = timedelta(minutes=1), "Ta ärendet senast "
+    asked_anew = replace(case, due_at=case.due_at + timedelta(days=1), is_escalated=True)
+
+    def said(case, at):
+        return read(CardKind.CUSTOMER_SERVICE, case, at=at)
+
+    assert before in said(case, case.due_at - minute)
+    for text in (said(case, case.due_at), said(asked_anew, case.due_at + minute)):
+        assert "**Tiden har gått ut. Ta ärendet nu.**" in text
+        assert before not in text
+
+
 def test_customer_service_sees_what_to_do_and_that_nobody_has_taken_it():
     late = builders.AT + timedelta(days=5)
 
@@ -414,7 +428,7 @@ def test_customer_service_sees_what_to_do_and_that_nobody_has_taken_it():
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
 NPÖ Producent · önskad start 1 april 2026
 Vårdcentralen Norr och 2 till
-**Ta ärendet senast 13 mars 2026.** Det har väntat 3 arbetsdagar.
+**Tiden har gått ut. Ta ärendet nu.** Det har väntat 3 arbetsdagar.
 (Ta ärendet!) (Visa hela beställningen)
 ~ Alla på kundservice kan ta ärendet. Den som tar det utför det. Det ligger kvar tills dess.
 ~ B-2345678 · Steg 2 av 3\

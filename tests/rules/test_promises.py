@@ -5,7 +5,7 @@ of the flows or effect keeps it. It is held against the real tables.
 """
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -14,10 +14,15 @@ import yaml
 
 from core.api import Action, Language, Part, State
 from core.shared.traits import APPLICATION_FLOWS, ORDER_FLOWS, TRAITS
+from core.use_cases import clock
+from core.workflow.context import DecisionContext
 from core.workflow.flows import FLOWS
-from notifications.rules.announcements import APPLICATIONS, BESIDE_CASES, ORDERS
+from notifications.rules.announcements import APPLICATIONS, BESIDE_CASES, ORDERS, REMINDED, Happening
+from notifications.rules.audiences import Audience
 from notifications.rules.register_announcements import REGISTER_ANNOUNCEMENTS
 from tests.support.promising import promises, promising
+from tests.support.world.builders import after
+from tests.support.world.seed import NOW
 
 ROOT = Path(__file__).parents[2]
 TABLE = yaml.safe_load(Path(__file__).with_name("promises.yaml").read_text("utf-8"))
@@ -134,6 +139,39 @@ def test_words_that_promise_are_known(language, sentence):
 )
 def test_words_that_promise_nothing_are_none(language, sentence):
     assert not promises(language, sentence)
+
+
+# What the clock does when time has run out; what it does besides looks anew at what has changed.
+DEADLINES = [row for row in FLOWS if row.who is Part.CLOCK and row.does in clock.DEADLINES]
+
+
+@pytest.mark.parametrize("row", DEADLINES, ids=lambda row: f"{row.flow} {row.source} {row.does}")
+def test_when_time_runs_out_somebody_is_told(row):
+    assert told_by(row)
+
+
+def told_by(row):
+    """The rows of the tables that tell somebody of a row of the clock."""
+    table = APPLICATIONS if TRAITS[row.flow].is_application else ORDERS
+    if row.does is Action.ESCALATE:
+        return [each for each in BESIDE_CASES if each.becomes is Happening.OVERDUE]
+    becomes = REMINDED.get(row.source) if row.does is Action.REMIND else row.target
+    return [each for each in table if each.becomes is becomes]
+
+
+def test_whoever_has_a_case_and_the_lead_are_told_when_its_time_runs_out():
+    assert {each.audience for each in BESIDE_CASES if each.becomes is Happening.OVERDUE} == {
+        Audience.LEADS,
+        Audience.HOLDER,
+    }
+
+
+@pytest.mark.parametrize("row", [row for row in DEADLINES if row.does is Action.ESCALATE], ids=lambda row: row.flow)
+def test_no_case_escalates_of_which_nobody_has_been_told(row):
+    case = replace(after(), flow=row.flow, state=row.source, due_at=NOW)
+
+    with pytest.raises(clock._Untold):
+        clock.ClockAct(case=case.id, at=NOW).authorize(DecisionContext(case, None), NOW)
 
 
 def test_nothing_expires_where_customer_service_may_put_it_on_hold():

@@ -9,7 +9,7 @@ from core.ports.cases import Alarm
 from core.shared.vocabulary import OrganisationId, PersonId, Role
 from core.storage import tables
 from core.storage.context.asking_person import role_holds
-from core.workflow.alarms import Unattended
+from core.workflow.alarms import Overdue, Unattended
 from core.workflow.events import NewCard
 
 _TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
@@ -25,7 +25,7 @@ def told_of(connection: Connection, key: str) -> frozenset[PersonId | None]:
 
 def tell(connection: Connection, alarm: Alarm, cards: Sequence[NewCard]) -> None:
     """Owe cards about an alarm; those about a case that stands still are of its step."""
-    of_case = {"case_id": alarm.case, "step": alarm.step} if isinstance(alarm, Unattended) else {}
+    of_case = {"case_id": alarm.case, "step": alarm.step} if isinstance(alarm, Unattended | Overdue) else {}
     if cards:
         connection.execute(insert(tables.cards), [_row(card, alarm) | of_case for card in cards])
 

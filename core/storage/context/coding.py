@@ -180,6 +180,7 @@ def progress_to_json(case: Case) -> str:
             hold=case.hold,
             hold_salt=case.hold_salt,
             blocked=case.blocked and [case.blocked.why, case.blocked.told],
+            is_escalated=case.is_escalated,
         )
     )
 
@@ -201,6 +202,7 @@ def _progress_from_json(text: str) -> Json:
         "hold": stored.get("hold", ""),
         "hold_salt": stored.get("hold_salt", ""),
         "blocked": Blocked(Block(blocked[0]), told=blocked[1]) if blocked else None,
+        "is_escalated": stored.get("is_escalated", False),
     }
 
 

@@ -107,6 +107,27 @@ def unattended(sheet: Sheet) -> CardMessage:
     return CardMessage(text, [*blocks, *parts.actions(ways), sheet.print()])
 
 
+def overdue(sheet: Sheet) -> CardMessage:
+    """Tells customer service's lead, and whoever has taken it, that a case's time has run out; less once it is over."""
+    said, is_over = sheet.words, sheet.card.step != sheet.view.step
+    key, mark = ("overdue.over", DONE) if is_over else ("overdue.now", CURRENT)
+    text = said.say(f"{key}.text")
+    lines: list[Line] = [[Bold(f"{mark} {text}")], _left(sheet, is_over=is_over)]
+    rows = [] if sheet.view.application else [sheet.offer(), sheet.customer()]
+    blocks = [parts.header(said.say(f"{key}.title")), parts.rich(*lines), *parts.facts(rows)]
+    return CardMessage(text, [*blocks, *parts.actions([sheet.details()]), sheet.print()])
+
+
+def _left(sheet: Sheet, *, is_over: bool) -> Line:
+    """Return who has the case, or that somebody must take it."""
+    if is_over:
+        return [say(sheet.language, "decided.nothing_to_do")]
+    if not sheet.view.is_claimed:
+        return [say(sheet.language, "overdue.untaken")]
+    who = parts.on_one_line(sheet.view.claimed_by or say(sheet.language, "value.somebody"))
+    return sheet.words.rich("overdue.taken", who=who)
+
+
 def emergency(sheet: Sheet) -> CardMessage:
     """Tells those who could have decided that a reserve attestant did: who, when, why, which order."""
     step, title = _emergency(sheet), parts.header(sheet.words.say("emergency_card.title"))

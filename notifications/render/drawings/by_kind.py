@@ -43,6 +43,7 @@ DRAWINGS: dict[CardKind, Callable[[Sheet], CardMessage]] = {
     CardKind.EMERGENCY: alarms.emergency,
     CardKind.RECEIPT: alarms.receipt,
     CardKind.UNATTENDED: alarms.unattended,
+    CardKind.OVERDUE: alarms.overdue,
     CardKind.HOLD: nudges.hold,
     CardKind.RESUMED: nudges.resumed,
     CardKind.HANDED_OVER: nudges.handed_over,

@@ -71,6 +71,9 @@ def _handled_by(sheet: Sheet) -> Line:
         return sheet.words.rich("customer_service.taken", who=who)
     if due_at is None:
         return [say(sheet.language, "customer_service.untaken")]
+    if sheet.view.is_escalated or (sheet.card.at is not None and due_at <= sheet.card.at):
+        # The clock has set another time, which nobody is asked to wait for.
+        return [Bold(say(sheet.language, "customer_service.late"))]
     return [Bold(say(sheet.language, "customer_service.take_by", day=day(sheet.language, due_at)))]
 
 

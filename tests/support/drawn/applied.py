@@ -85,6 +85,7 @@ KNOWN = Applying(
 READERS = {
     CardKind.APPLICATION: Part.CUSTOMER_SERVICE,
     CardKind.UNATTENDED: Part.CUSTOMER_SERVICE,
+    CardKind.OVERDUE: Part.CUSTOMER_SERVICE,
     CardKind.NEW_ADMINISTRATOR: Part.CUSTOMER_ADMINISTRATOR,
 }
 NOT_SIGNED = (Action.CLAIM, Action.APPROVE, Action.REMIND, Action.REMIND, Action.EXPIRE)
@@ -190,7 +191,7 @@ def drawings(language: Language) -> Iterator[Drawing]:
     for flow in (Flow.CUSTOMER_APPLICATION, Flow.AGENT_APPLICATION):
         for name, actions in WAYS.items():
             case, about = applied(*actions, flow=flow), f"{language}: {flow}, {name}"
-            for kind in sorted({*(each.card for each in APPLICATIONS), CardKind.UNATTENDED}):
+            for kind in sorted({*(each.card for each in APPLICATIONS), CardKind.UNATTENDED, CardKind.OVERDUE}):
                 yield f"{about}, {kind}", "message", made(case, kind, language)
             view = disclose(dossier(case), SIDE_OF[Part.CUSTOMER_SERVICE])
             yield from of_view(about, view, Part.CUSTOMER_SERVICE, language)

@@ -72,10 +72,14 @@ def cards_of(case: Case) -> Iterator[Card]:
         for person in _readers(part, case, audience):
             for step in _steps(kind, case):
                 yield a_card(kind, part, case, person=person, step=step)
-    if PART_WAITED_FOR.get(case.state) is Part.CUSTOMER_SERVICE:
-        yield a_card(CardKind.UNATTENDED, Part.CUSTOMER_SERVICE, case, person=builders.SERVICE, step=case.step)
-    elif any(PART_WAITED_FOR.get(each.state) is Part.CUSTOMER_SERVICE for each in case.decisions):
-        yield a_card(CardKind.UNATTENDED, Part.CUSTOMER_SERVICE, case, person=builders.SERVICE, step=case.step - 1)
+    is_served = PART_WAITED_FOR.get(case.state) is Part.CUSTOMER_SERVICE
+    if is_served or any(PART_WAITED_FOR.get(each.state) is Part.CUSTOMER_SERVICE for each in case.decisions):
+        for kind in OF_LEADS:
+            yield a_card(kind, Part.CUSTOMER_SERVICE, case, person=builders.SERVICE, step=case.step - (not is_served))
+
+
+# What tells customer service's lead of a case.
+OF_LEADS = (CardKind.UNATTENDED, CardKind.OVERDUE)
 
 
 def loose(kind: CardKind, part: Part, **changes: Any) -> CardFacts:

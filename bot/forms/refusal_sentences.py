@@ -7,7 +7,7 @@ from typing import cast
 from core.api import Action, Cost, Language, Part, is_application
 from notifications.render.pieces.parts import on_one_line
 from notifications.render.pieces.words import local
-from notifications.texts import cost, day, keys, say, when
+from notifications.texts import cost, day, keys, particular, say, when
 
 # Somebody was first: what ended the order, what did not come to be, and what the reader may have wanted otherwise.
 _ENDED_BY = {Action.WITHDRAW: "err.already_withdrawn", Action.EXPIRE: "err.already_expired"}
@@ -23,7 +23,7 @@ def refusal(language: Language, error_code: str, facts: Mapping[str, object]) ->
     codes of parts, actions and categories and times are put into words here, and what is missing is said in general
     words.
     """
-    key = _of_application(language, _key(language, error_code, facts), facts)
+    key = _in_own_words(language, _key(language, error_code, facts), facts)
     sentence = say(language, key, **_Said(language, facts))
     return sentence[:1].upper() + sentence[1:]
 
@@ -52,10 +52,10 @@ def _key(language: Language, error_code: str, facts: Mapping[str, object]) -> st
     return key if key in keys(language) else "err.refused"
 
 
-def _of_application(language: Language, key: str, facts: Mapping[str, object]) -> str:
-    """Return the same said of an application, where the sentence names an order."""
-    own = f"applied.{key}"
-    return own if is_application(str(facts.get("case", ""))) and own in keys(language) else key
+def _in_own_words(language: Language, key: str, facts: Mapping[str, object]) -> str:
+    """Return the same as a flow says it, where the sentence names an order and the case is something else."""
+    area = "applied" if is_application(str(facts.get("case", ""))) else str(facts.get("flow", ""))
+    return particular(language, area, key)
 
 
 def _key_of_the_slower(done: object, wanted: object) -> str:

@@ -89,7 +89,7 @@ class Applications:
         link = await self._open(token, Purpose.SIGN)
         case = await self._case(link)
         if case.closed_at is not None and case.state is not State.AGREEMENT_ACTIVE:
-            raise CaseClosed(case=case.id)
+            raise CaseClosed(case=case.id, flow=case.flow)
         signatory, document = _signing(case, link)
         has_signed = any(signature.person == link.person for signature in case.signatures)
         return ToSign(case, signatory, document, len(case.signatures), has_signed, link.expires_at)

@@ -36,7 +36,7 @@ def authorize(now: DecisionContext, action: Action, seen: Seen | None) -> Author
         raise _moved_on(now, action, seen)
     found = _rows_for(now, action)
     if seen is not None and seen.content_version != now.case.content_version:
-        raise errors.OrderChanged(case=now.case.id)
+        raise errors.OrderChanged(case=now.case.id, flow=now.case.flow)
     return authorize_any(now, found)
 
 
@@ -44,7 +44,7 @@ def authorize_any(now: DecisionContext, found: tuple[Transition, ...]) -> Author
     """The first of some rows whose conditions hold for one of the person's grants. Raises what refuses the first."""
     refusals: list[OrderError] = []
     if not found:
-        raise errors.OrderMovedOn(case=now.case.id)
+        raise errors.OrderMovedOn(case=now.case.id, flow=now.case.flow)
     for row in found:
         for mine in _ways(now, row.who):
             refusal = _refusal(mine, row)
@@ -83,28 +83,28 @@ def _not_there(now: DecisionContext, action: Action) -> OrderError:
     if not sides_of(now):
         return errors.CaseNotFound(case=now.case.id)
     if flows.is_final(now.case.flow, now.case.state):
-        return errors.CaseClosed(case=now.case.id)
-    return errors.ActionNotPossible(action=action, case=now.case.id)
+        return errors.CaseClosed(case=now.case.id, flow=now.case.flow)
+    return errors.ActionNotPossible(action=action, case=now.case.id, flow=now.case.flow)
 
 
 def _moved_on(now: DecisionContext, action: Action, seen: Seen) -> OrderError:
     decision = now.case.decision_at(seen.step)
     if decision is None:
-        return errors.OrderMovedOn(case=now.case.id)
+        return errors.OrderMovedOn(case=now.case.id, flow=now.case.flow)
     asked = flows.find(now.case.flow, decision.state, action)
     if not asked and decision.part is Part.CLOCK:
         # Nobody has the clock's role, and it is not customer service's.
-        return errors.OrderMovedOn(case=now.case.id)
+        return errors.OrderMovedOn(case=now.case.id, flow=now.case.flow)
     if not asked or not any(now.plays(each.who) for each in asked):
         part = asked[0].who if asked else decision.part
         return errors.NoRole(part=part, organisation=_organisation_then(now.case, decision, part))
     if _came_too_late(now, decision, action):
         return _ended(now, action)
     if seen.content_version != now.case.content_version:
-        return errors.OrderChanged(case=now.case.id)
+        return errors.OrderChanged(case=now.case.id, flow=now.case.flow)
     if any(each.who is asked[0].who for each in flows.find(now.case.flow, now.case.state, action)):
         # The table still has it for this part: the card is old, and the new one offers it.
-        return errors.OrderMovedOn(case=now.case.id)
+        return errors.OrderMovedOn(case=now.case.id, flow=now.case.flow)
     if decision.person is not None and decision.person == now.person:
         return errors.AlreadyDecidedByYou(action=decision.action, at=decision.at, case=now.case.id)
     return _was_first(now, decision, SIDE_OF.get(asked[0].who, Side.INERA), action)
@@ -113,7 +113,7 @@ def _moved_on(now: DecisionContext, action: Action, seen: Seen) -> OrderError:
 def _was_first(now: DecisionContext, decision: Decision, reader: Side, wanted: Action) -> OrderError:
     """Who decided, where the reader's side may hear of it at all."""
     if not hears_of(reader, decision.action, SIDE_OF.get(decision.part)):
-        return errors.OrderMovedOn(case=now.case.id)
+        return errors.OrderMovedOn(case=now.case.id, flow=now.case.flow)
     return already_decided(now, decision, reader, wanted=wanted)
 
 

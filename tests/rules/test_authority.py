@@ -246,8 +246,8 @@ def test_a_refusal_names_what_its_sentence_and_its_problem_are_about():
     assert clicked == (errors.IdentificationRequired, {"organisation": CUSTOMER})
     assert agents == (errors.IdentificationRequired, {"organisation": AGENT})
     assert twice == (errors.AlreadyAttested, {"person": ATTESTANT, "at": one.decisions[-1].at, "case": here})
-    assert closed == (errors.CaseClosed, {"case": here})
-    assert not_paused == (errors.ActionNotPossible, {"action": Action.RESUME, "case": here})
+    assert closed == (errors.CaseClosed, {"case": here, "flow": Flow.DIRECT})
+    assert not_paused == (errors.ActionNotPossible, {"action": Action.RESUME, "case": here, "flow": Flow.DIRECT})
 
 
 # --- several attestants

@@ -302,7 +302,7 @@ def test_the_orderer_gets_the_instructions_in_customer_services_own_words():
 **Meddelande från Ineras kundservice**
 Börja på [https://exempel.se/start](https://exempel.se/start) och följ stegen.
 Erbjudande | NPÖ Producent
-Frågor | Ineras kundservice
+Frågor | Kontakta <mailto:kundservice@example.se|Ineras kundservice>
 **Vårdenheter (3): **
 Vårdcentralen Norr (SE2222222222-A1B2)
 Vårdcentralen Söder (SE2222222222-A1B3)
@@ -324,7 +324,7 @@ Börja på [https://exempel.se/start](https://exempel.se/start) och följ stegen
 Kund | Region Exempel (222222-2222)
 Erbjudande | NPÖ Producent
 Önskad start | 1 april 2026
-Frågor | Ineras kundservice
+Frågor | Kontakta <mailto:kundservice@example.se|Ineras kundservice>
 **Vårdenheter (3): **
 Vårdcentralen Norr (SE2222222222-A1B2)
 Vårdcentralen Söder (SE2222222222-A1B3)
@@ -342,7 +342,7 @@ Du är teknisk kontakt i en beställning från **Region Exempel**. **Journalia A
 Kund | Region Exempel (222222-2222)
 Erbjudande | NPÖ Producent
 Önskad start | 1 april 2026
-Frågor | Ineras kundservice
+Frågor | Kontakta <mailto:kundservice@example.se|Ineras kundservice>
 **Vårdenheter (3): **
 Vårdcentralen Norr (SE2222222222-A1B2)
 Vårdcentralen Söder (SE2222222222-A1B3)
@@ -516,7 +516,7 @@ Beställning | B-2345678
 Kund | Region Exempel (222222-2222)
 Erbjudande | NPÖ Producent
 Önskad start | 1 april 2026
-Frågor | Ineras kundservice
+Frågor | Kontakta <mailto:kundservice@example.se|Ineras kundservice>
 **Vårdenheter (3): **
 Vårdcentralen Norr (SE2222222222-A1B2)
 Vårdcentralen Söder (SE2222222222-A1B3)

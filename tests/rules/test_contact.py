@@ -5,7 +5,7 @@ import re
 import pytest
 
 from core.api import Language
-from notifications.render.model import Bold, Heading, Item, Paragraphs, Quote, SmallPrint
+from notifications.render.model import Bold, FactRows, Heading, Item, Paragraphs, Quote, SmallPrint
 from notifications.render.surfaces import block_kit
 from notifications.render.surfaces.html import as_html
 from notifications.render.surfaces.text import as_text
@@ -105,6 +105,37 @@ def test_small_print_has_the_link_and_is_plain_where_there_is_none():
         "verbatim": True,
     }
     assert without == {"type": "plain_text", "text": "A & B *x*", "emoji": False}
+
+
+def test_a_fact_has_the_link_and_is_plain_where_there_is_none():
+    facts = [FactRows([("Frågor", say(Language.SV, "value.questions")), ("Kund", "A & B *x*")])]
+    [section] = block_kit.blocks_of(facts)
+
+    assert section["fields"][1] == {
+        "type": "mrkdwn",
+        "text": f"Kontakta <{MAILTO}|Ineras kundservice>",
+        "verbatim": True,
+    }
+    assert section["fields"][3] == {"type": "plain_text", "text": "A & B *x*", "emoji": False}
+    assert f'<td valign="top">Kontakta <a href="{MAILTO}">Ineras kundservice</a></td>' in as_html(facts)
+    assert '<td valign="top">A &amp; B *x*</td>' in as_html(facts)
+    assert as_text(facts) == "Frågor: Kontakta Ineras kundservice (kundservice@example.se)\nKund: A & B *x*"
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "value"),
+    [
+        (Language.SV, "Frågor", "Ineras kundservice"),
+        (Language.SV, "Frågor", "Kontakta Ineras kundservice"),
+        (Language.EN, "Questions", "Inera customer service"),
+    ],
+)
+def test_a_fact_that_sends_people_there_without_the_way_is_found(language, label, value):
+    facts = [FactRows([(label, value)])]
+
+    assert list(reached.in_slack(language, block_kit.blocks_of(facts)))
+    assert reached.in_html(language, as_html(facts))
+    assert reached.sends(language, as_text(facts))
 
 
 def test_where_nothing_can_be_a_link_in_slack_the_address_stands_there():

@@ -91,7 +91,7 @@ CASE = {
     **dict.fromkeys(("orderer", "orderer_language"), BUYER),
     "chosen_attestant": SELLER,
     "last_day": ALL,
-    "claimed_by": OWN,
+    **dict.fromkeys(("claimed_by", "is_escalated"), OWN),
     "template": OWN,
     **dict.fromkeys(("asked", "attested_by", "attests", "attests_needed", "eid_from_ore"), waiting),
     "blocked": of_block,
@@ -149,7 +149,7 @@ SAYS_NOTHING = {"attests_needed": 1}
 
 def told():
     """Every planted case with what each side sees of it, and of its history."""
-    for name, dossier in (*CASES, *blocked(), *with_an_earlier_version()):
+    for name, dossier in (*CASES, *blocked(), *with_an_earlier_version(), *escalated()):
         past = Timeline(dossier.case.decisions, dossier.people)
         for side in Side:
             if side is not AGENT or dossier.case.agent is not None:
@@ -162,6 +162,11 @@ def blocked():
         for state in states:
             case = builders.case_in(state, Flow.VIA_AGENT)
             yield f"{state}, {why}", planted(case, blocked=Blocked(why, told=True))
+
+
+def escalated():
+    case = builders.case_in(State.AWAITING_CUSTOMER_SERVICE, Flow.VIA_AGENT)
+    yield "escalated", planted(case, is_escalated=True)
 
 
 def with_an_earlier_version():

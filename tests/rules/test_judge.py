@@ -228,6 +228,24 @@ def test_a_stranger_with_an_action_that_is_not_there_learns_nothing():
     assert type(refusal(seen_by(BO, AT_AGENT), Action.CLAIM)) is errors.CaseNotFound
 
 
+def test_a_general_refusal_says_of_which_flow_the_case_is():
+    closed = dataclasses.replace(AT_SERVICE, state=State.REJECTED, step=5)
+    changed = seen_by(BO, dataclasses.replace(AT_CUSTOMER, content_version=2), (REGION, ATTESTANT))
+    at_service = seen_by(KALLE, AT_SERVICE, (INERA, SERVICE))
+    told = [
+        refusal(seen_by(KALLE, closed, (INERA, SERVICE)), Action.CLAIM),
+        refusal(changed, Action.ATTEST, Seen(AT_CUSTOMER.step, 1)),
+        refusal(at_service, Action.ATTEST),
+        refusal(at_service, Action.CLAIM, Seen(9, 1)),
+    ]
+
+    assert {type(each) for each in told} == {
+        *(errors.CaseClosed, errors.OrderChanged),
+        *(errors.ActionNotPossible, errors.OrderMovedOn),
+    }
+    assert {each.facts["flow"] for each in told} == {AT_SERVICE.flow}
+
+
 def test_an_older_content_version_is_refused_as_changed():
     now = seen_by(BO, dataclasses.replace(AT_CUSTOMER, content_version=2), (REGION, ATTESTANT))
 

@@ -388,6 +388,21 @@ AT = builders.AT
             " eller ta bort den första.",
         ),
         (
+            "closed",
+            {"case": "B-2345678", "flow": Flow.TERMINATION},
+            "Uppsägningen är avslutad. Du behöver inte göra något.",
+        ),
+        (
+            "closed",
+            {"case": "B-2345678", "flow": Flow.DIRECT},
+            "Beställningen är avslutad. Du behöver inte göra något.",
+        ),
+        (
+            "closed",
+            {"case": "A-2345678", "flow": Flow.CUSTOMER_APPLICATION},
+            "Ansökan är avslutad. Du behöver inte göra något.",
+        ),
+        (
             "a code of the future",
             {},
             "Det går inte just nu. Öppna beställningen på nytt och försök igen.",
@@ -396,6 +411,14 @@ AT = builders.AT
 )
 def test_a_refusal_names_what_it_is_about(code, facts, sentence):
     assert refusal(Language.SV, code, facts) == sentence
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("code", ["stale", "changed", "closed", "not_possible"])
+def test_of_a_termination_no_general_refusal_names_an_order(language, code):
+    said = refusal(language, code, {"case": "B-2345678", "flow": Flow.TERMINATION})
+
+    assert re.search("beställning|order", said, re.IGNORECASE) is None
 
 
 # Where something is said to be connected: of what somebody has confirmed. Or that it is not.

@@ -142,8 +142,8 @@ MISTAKES = (
     Mistake(
         "a claim of the first version is taken to have fixed a side",
         "core/audit/case_replay.py",
-        "if is_first and row.does in superseded.FIXED_NO_SIDE else after",
-        "if told.version is None and row.does in superseded.FIXED_NO_SIDE else after",
+        "if record.version in {None, FIRST_VERSION} and row.does in superseded.FIXED_NO_SIDE:",
+        "if record.version is None and row.does in superseded.FIXED_NO_SIDE:",
     ),
     Mistake(
         "what may be ordered is changed without a line of history",
@@ -1800,8 +1800,8 @@ MISTAKES = (
     Mistake(
         "what a lead is told of a case that nobody may touch stays when the case goes on",
         "notifications/rules/announcements.py",
-        "    CardKind.UNATTENDED,\n",
-        "",
+        "    *(CardKind.UNATTENDED, CardKind.OVERDUE),\n",
+        "    CardKind.OVERDUE,\n",
     ),
     Mistake(
         "whoever has left gets a role when the agreement is signed",

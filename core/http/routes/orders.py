@@ -132,7 +132,7 @@ class OrdererActions:
             raise errors.CaseNotFound(case=order)
         if before.question is not None and step not in {None, before.step}:
             # Another question waits by now.
-            raise errors.OrderMovedOn(case=before.id)
+            raise errors.OrderMovedOn(case=before.id, flow=before.flow)
         seen = None if step is None else Seen(step, before.content_version)
         command = ActOnCase(case, action, key.person, Surface.API, seen, answers)
         try:

@@ -25,25 +25,25 @@ class AlreadyDecidedByYou(OrderError):
 
 
 class OrderMovedOn(OrderError):
-    """The card showed another step than the order stands at. Facts: case."""
+    """The card showed another step than the order stands at. Facts: case, flow."""
 
     code = "stale"
 
 
 class OrderChanged(OrderError):
-    """The card showed an older content version. Facts: case."""
+    """The card showed an older content version. Facts: case, flow."""
 
     code = "changed"
 
 
 class CaseClosed(OrderError):
-    """Nothing more can happen to the case."""
+    """Nothing more can happen to the case. Facts: case, flow."""
 
     code = "closed"
 
 
 class ActionNotPossible(OrderError):
-    """The action does not exist in the state the case is in. Facts: action."""
+    """The action does not exist in the state the case is in. Facts: action, case, flow."""
 
     code = "not_possible"
 

@@ -74,12 +74,12 @@ def never_own_approval(now: DecisionContext) -> OrderError | None:
 
 def has_approved(now: DecisionContext) -> OrderError | None:
     """Whoever declares jäv takes back the approval that she gave, or that was given with her authority."""
-    return None if _has_approved(now) else ActionNotPossible(action=Action.RECUSE, case=now.case.id)
+    return None if _has_approved(now) else ActionNotPossible(action=Action.RECUSE, case=now.case.id, flow=now.case.flow)
 
 
 def has_not_approved(now: DecisionContext) -> OrderError | None:
     """No approval falls with whoever declares jäv here."""
-    return ActionNotPossible(action=Action.RECUSE, case=now.case.id) if _has_approved(now) else None
+    return ActionNotPossible(action=Action.RECUSE, case=now.case.id, flow=now.case.flow) if _has_approved(now) else None
 
 
 def _has_approved(now: DecisionContext) -> bool:

@@ -51,6 +51,10 @@ from core.workflow.guards.people import (
 ROUNDS = 5
 
 
+def _not_possible(now: DecisionContext, action: Action) -> OrderError:
+    return ActionNotPossible(action=action, case=now.case.id, flow=now.case.flow)
+
+
 # --- what customer service does
 
 
@@ -70,7 +74,7 @@ def claimed_by_me(now: DecisionContext) -> OrderError | None:
 
 def held(now: DecisionContext) -> OrderError | None:
     """Only what is paused is resumed."""
-    return None if now.case.hold else ActionNotPossible(action=Action.RESUME, case=now.case.id)
+    return None if now.case.hold else _not_possible(now, Action.RESUME)
 
 
 def not_held(now: DecisionContext) -> OrderError | None:
@@ -88,22 +92,22 @@ def rounds_left(now: DecisionContext) -> OrderError | None:
 
 def more_attests_needed(now: DecisionContext) -> OrderError | None:
     """This attest is not the last that the amount needs."""
-    return None if missing_attests(now) > 1 else ActionNotPossible(action=Action.ATTEST, case=now.case.id)
+    return None if missing_attests(now) > 1 else _not_possible(now, Action.ATTEST)
 
 
 def last_attest(now: DecisionContext) -> OrderError | None:
     """This attest is the last that the amount needs."""
-    return None if missing_attests(now) <= 1 else ActionNotPossible(action=Action.ATTEST, case=now.case.id)
+    return None if missing_attests(now) <= 1 else _not_possible(now, Action.ATTEST)
 
 
 def attests_suffice(now: DecisionContext) -> OrderError | None:
     """Fewer attests are asked for than when the step began: those that were given let the order go on."""
-    return None if goes_on(now) else ActionNotPossible(action=Action.REVIEW, case=now.case.id)
+    return None if goes_on(now) else _not_possible(now, Action.REVIEW)
 
 
 def waits_for_attest(now: DecisionContext) -> OrderError | None:
     """The attests given do not suffice, or what the order stands on does not hold."""
-    return ActionNotPossible(action=Action.REVIEW, case=now.case.id) if goes_on(now) else None
+    return _not_possible(now, Action.REVIEW) if goes_on(now) else None
 
 
 def goes_on(now: DecisionContext) -> bool:
@@ -115,17 +119,17 @@ def goes_on(now: DecisionContext) -> bool:
 def not_attested(now: DecisionContext) -> OrderError | None:
     """After the last attest an order is not withdrawn by a button (domain: 8, case 10)."""
     asked_after = now.case.returns_to is State.AWAITING_CUSTOMER_SERVICE
-    return ActionNotPossible(action=Action.WITHDRAW, case=now.case.id) if asked_after else None
+    return _not_possible(now, Action.WITHDRAW) if asked_after else None
 
 
 def material(now: DecisionContext) -> OrderError | None:
     """The answer changes what was decided about (domain: 6.5)."""
-    return None if _is_material(now) else ActionNotPossible(action=Action.ANSWER, case=now.case.id)
+    return None if _is_material(now) else _not_possible(now, Action.ANSWER)
 
 
 def immaterial(now: DecisionContext) -> OrderError | None:
     """The answer is words, or changes only a comment or contact."""
-    return ActionNotPossible(action=Action.ANSWER, case=now.case.id) if _is_material(now) else None
+    return _not_possible(now, Action.ANSWER) if _is_material(now) else None
 
 
 def prices_stand(now: DecisionContext) -> OrderError | None:
@@ -141,19 +145,19 @@ def prices_stand(now: DecisionContext) -> OrderError | None:
 def agent_price_changed(now: DecisionContext) -> OrderError | None:
     """What the agent pays has changed since the order was submitted."""
     found = PAYER_OF[Side.AGENT] in payers_of_new_prices(now)
-    return None if found else ActionNotPossible(action=Action.REPRICE, case=now.case.id)
+    return None if found else _not_possible(now, Action.REPRICE)
 
 
 def only_other_price_changed(now: DecisionContext) -> OrderError | None:
     """What somebody pays has changed, but not what the agent attested."""
     found = payers_of_new_prices(now)
     missing = not found or PAYER_OF[Side.AGENT] in found
-    return ActionNotPossible(action=Action.REPRICE, case=now.case.id) if missing else None
+    return _not_possible(now, Action.REPRICE) if missing else None
 
 
 def any_price_changed(now: DecisionContext) -> OrderError | None:
     """What somebody pays has changed since the order was submitted."""
-    return None if payers_of_new_prices(now) else ActionNotPossible(action=Action.REPRICE, case=now.case.id)
+    return None if payers_of_new_prices(now) else _not_possible(now, Action.REPRICE)
 
 
 # --- what an application has come to
@@ -161,22 +165,22 @@ def any_price_changed(now: DecisionContext) -> OrderError | None:
 
 def more_signatures_needed(now: DecisionContext) -> OrderError | None:
     """This signature is not the last that the agreement needs."""
-    return None if signatures_missing(now) > 1 else ActionNotPossible(action=Action.SIGN, case=now.case.id)
+    return None if signatures_missing(now) > 1 else _not_possible(now, Action.SIGN)
 
 
 def last_signature(now: DecisionContext) -> OrderError | None:
     """This signature is the last that the agreement needs."""
-    return None if signatures_missing(now) <= 1 else ActionNotPossible(action=Action.SIGN, case=now.case.id)
+    return None if signatures_missing(now) <= 1 else _not_possible(now, Action.SIGN)
 
 
 def reminders_left(now: DecisionContext) -> OrderError | None:
     """There is time for a reminder before this ends."""
-    return None if _reminders_left(now) else ActionNotPossible(action=Action.REMIND, case=now.case.id)
+    return None if _reminders_left(now) else _not_possible(now, Action.REMIND)
 
 
 def all_reminded(now: DecisionContext) -> OrderError | None:
     """Every reminder has been sent."""
-    return ActionNotPossible(action=Action.EXPIRE, case=now.case.id) if _reminders_left(now) else None
+    return _not_possible(now, Action.EXPIRE) if _reminders_left(now) else None
 
 
 def _reminders_left(now: DecisionContext) -> bool:

@@ -99,7 +99,7 @@ def _with_message(sheet: Sheet, key: str, blocks: list[Block], rows: list[Row]) 
 
 
 def _questions(sheet: Sheet) -> list[Row]:
-    return [(sheet.words.field("questions"), say(sheet.language, "value.customer_service"))]
+    return [(sheet.words.field("questions"), say(sheet.language, "value.questions"))]
 
 
 def _verdict(sheet: Sheet, last: StepView | None) -> Line:

@@ -107,7 +107,7 @@ def _sections(rows: Sequence[tuple[str, str]]) -> list[Json]:
     cells: list[Json] = []
     for label, value in rows:
         cells.append({"type": "mrkdwn", "text": f"*{label}*"})
-        cells.append({"type": "plain_text", "text": value, "emoji": False})
+        cells.append(_with_contact(value))
     size = 2 * FACTS_IN_A_SECTION
     return [{"type": "section", "fields": cells[start : start + size]} for start in range(0, len(cells), size)]
 
@@ -147,10 +147,13 @@ def _quote(block: Quote) -> Json:
 
 
 def _small(block: SmallPrint) -> Json:
-    # Plain text has no links.
-    drawn = mrkdwn(block.text)
-    said = _plain(block.text) if drawn == escape(block.text) else {"type": "mrkdwn", "text": drawn, "verbatim": True}
-    return {"type": "context", "elements": [said]}
+    return {"type": "context", "elements": [_with_contact(block.text)]}
+
+
+def _with_contact(text: str) -> Json:
+    """Return a text with the contact as a link, and as it is where there is none: plain text has no links."""
+    drawn = mrkdwn(text)
+    return _plain(text) if drawn == escape(text) else {"type": "mrkdwn", "text": drawn, "verbatim": True}
 
 
 def _divider(_: Divider) -> Json:

@@ -60,7 +60,7 @@ def _quote(block: Quote) -> str:
 
 def _facts(block: FactRows) -> str:
     rows = "".join(
-        f'<tr><th scope="row" align="left" valign="top">{_plain(label)}</th><td valign="top">{_plain(value)}</td></tr>'
+        f'<tr><th scope="row" align="left" valign="top">{_plain(label)}</th><td valign="top">{words(value)}</td></tr>'
         for label, value in block.rows
     )
     return f'<table class="facts" cellpadding="4">{rows}</table>'

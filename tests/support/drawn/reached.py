@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from html import unescape
+from itertools import pairwise
 
 import httpx
 
@@ -15,12 +16,14 @@ SENDS = {
     Language.SV: re.compile(
         r"\b(?:kontakta|ring|ringa|mejla|skriv till|be|vänd dig till)\b[^.?:\d]*\bkundservice\b"
         r"|\bfråga (?:\w+ eller )?(?:ineras )?kundservice\b"
-        r"|\bkundservice (?:hjälper|kan (?:hjälpa|skicka|rätta))\b|\b(?:kontakta|fråga|ring) dem\b",
+        r"|\bkundservice (?:hjälper|kan (?:hjälpa|skicka|rätta))\b|\b(?:kontakta|fråga|ring) dem\b"
+        r"|\bfrågor\W*(?:ineras )?kundservice\b",
         re.IGNORECASE,
     ),
     Language.EN: re.compile(
         r"\b(?:contact|ask|call|e-?mail|write to|turn to)\b[^.?:\d]*\bcustomer service\b"
-        r"|\bcustomer service (?:helps|can (?:help|send|correct))\b|\b(?:contact|ask|call) them\b",
+        r"|\bcustomer service (?:helps|can (?:help|send|correct))\b|\b(?:contact|ask|call) them\b"
+        r"|\bquestions\W*(?:inera )?customer service\b",
         re.IGNORECASE,
     ),
 }
@@ -43,15 +46,27 @@ def sends(language: Language, text: str) -> list[str]:
 def in_slack(language: Language, drawn: object) -> Iterator[str]:
     """The same of what Slack is given: links count, and addresses where nothing can be a link."""
     for node in nodes(drawn):
-        if node.get("type") == "rich_text_section":
+        if "fields" in node:
+            yield from _of_facts(language, [_said(field) for field in node["fields"]])
+        elif node.get("type") == "rich_text_section":
             yield from sends(language, "".join(map(_run, node["elements"])))
         elif node.get("type") in {"plain_text", "mrkdwn"}:
-            yield from sends(language, _MRKDWN_LINKS.sub(WAY, node["text"]))
+            yield from sends(language, _said(node))
+
+
+def _of_facts(language: Language, said: list[str]) -> Iterator[str]:
+    """Facts are read as people read them: what it is, and then what it says, whether that can be pressed or not."""
+    for label, value in pairwise(said):
+        yield from sends(language, f"{label}: {value}")
+
+
+def _said(node: dict[str, str]) -> str:
+    return _MRKDWN_LINKS.sub(WAY, node["text"])
 
 
 def in_html(language: Language, page: str) -> list[str]:
     """The same of HTML."""
-    return sends(language, unescape(_TAGS.sub("", _LINKS.sub(WAY, page))))
+    return sends(language, unescape(_TAGS.sub("", _LINKS.sub(WAY, page.replace("</th>", ": ")))))
 
 
 async def on_page(response: httpx.Response) -> None:

@@ -22,7 +22,7 @@ from core.ports.inbox import COUNTED, PAGE_SIZE
 from core.storage import tables
 from core.storage.reads import inbox, waiting
 from core.storage.reads.inbox import SqlInbox, read_choices, read_page
-from tests.contract.counting import APPROVE, ATTEST, CLAIM, Counted, counting
+from tests.contract.counting import APPROVE, ATTEST, CLAIM, Counted, counting, press
 from tests.contract.office import via_agent
 from tests.contract.statements import scans
 from tests.support.world import many
@@ -385,6 +385,17 @@ async def test_what_the_clock_would_remind_customer_service_of_is_overdue(counte
         await change(counted, case, waiting_since=NOW - timedelta(days=days))
 
     assert await cases_of(counted, KARIN, CaseList.OVERDUE) == [late.id]
+
+
+async def test_what_customer_service_has_paused_is_not_overdue_until_it_is_resumed(counted):
+    held = await counted.case({}, ATTEST, CLAIM, (KARIN, Action.HOLD, {"reason": "Vi väntar på TAK."}))
+    await change(counted, held, waiting_since=NOW - timedelta(days=9))
+    paused = await cases_of(counted, KARIN, CaseList.OVERDUE)
+    counts = (await page_of(counted, KARIN)).counts
+    await counted.orders.act(press(held, KARIN, Action.RESUME, {}))
+
+    assert (paused, counts[CaseList.OVERDUE]) == ([], 0)
+    assert await cases_of(counted, KARIN, CaseList.OVERDUE) == [held.id]
 
 
 async def test_what_waits_longest_at_customer_service_comes_first(counted):

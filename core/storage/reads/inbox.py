@@ -310,7 +310,8 @@ def _elsewhere(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:  # 
 
 def _overdue(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:
     late = {state: CASES.waiting_since < overdue_before(state, reader.at) for state in AT_INERA}
-    return [_at_inera(query, state, is_late) for state, is_late in late.items()]
+    # What customer service has paused has no time that could run out.
+    return [_at_inera(query, state, is_late, CASES.due_at.is_not(None)) for state, is_late in late.items()]
 
 
 def _at_inera(query: InboxQuery, state: State, *conditions: ColumnElement[bool]) -> Select[Any]:

@@ -23,7 +23,7 @@ from core.api import (
 class Presser(Protocol):
     """Whoever acts: by a confirmed account or as a person, on a surface. `language` is for whoever has chosen none.
 
-    `assurance` is how sure a session is of who it is, None where the surface alone says that.
+    `signed_in` is how a person did where that is on the web, None elsewhere.
     """
 
     @property
@@ -36,7 +36,7 @@ class Presser(Protocol):
     def language(self) -> Language: ...
 
     @property
-    def assurance(self) -> Assurance | None: ...
+    def signed_in(self) -> Assurance | None: ...
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,7 @@ class Wish:
             seen=self.pointer.seen,
             answers=answers,
             card=self.pointer.card or None,
+            signed_in=by.signed_in,
         )
 
 

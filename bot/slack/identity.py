@@ -29,8 +29,8 @@ class Caller:
         return self.workspace.language
 
     @property
-    def assurance(self) -> Assurance | None:
-        """Return None: Slack itself says how sure we are of who presses."""
+    def signed_in(self) -> Assurance | None:
+        """Return None: nobody signs in in Slack."""
         return None
 
 

@@ -25,7 +25,11 @@ from bot.web.signing_in.session_pages import SessionPages
 from bot.web.signing_in.sign_in_pages import SignInPages
 from bot.web.signing_in.steps import SignInSteps
 from bot.web.signing_in.visitors import Visitors
-from bot.wiring.joined import Joined
+from bot.web.working.answers import PageAnswers
+from bot.web.working.visits import PageFollowing
+from bot.web.working.working import PageActs, PageRefusals, WorkHome, Working
+from bot.wiring.acting import acting_of, refused_of, words_of
+from bot.wiring.joined import Joined, personal_home_of
 from core.api import Applications, Personal, Policy, new_id
 from notifications.database import Transactions
 from notifications.documents import Agreements
@@ -49,7 +53,8 @@ def page_routes(
         *sign_in_pages_of(joined, pages, gate),
         ProblemTypes(pages),
     )
-    return [route for part in parts for route in part.routes()]
+    work = work_routes(joined, pages, Visitors(joined.sessions, joined.now))
+    return [*(route for part in parts for route in part.routes()), *work]
 
 
 def install_pages_of(joined: Joined, pages: Pages, settings: Settings, database: Transactions) -> Sequence[Route]:
@@ -98,3 +103,16 @@ def publisher_of(settings: Settings) -> Publisher:
         reviewed=settings.accessibility_reviewed,
         shortcomings=settings.shortcomings(),
     )
+
+
+def work_routes(joined: Joined, pages: Pages, visitors: Visitors) -> Sequence[Route]:
+    """Join every address of one's work."""
+    acting = acting_of(joined, PageFollowing(joined.follow_up))
+    own = acting.own
+    answers = PageAnswers(pages, own.shows, own.searches)
+    acts = PageActs(own.shows, own.changes, own.sent, acting.decisions)
+    refusals = PageRefusals(
+        words_of(joined, acting), refused_of(joined), joined.identification, joined.here.environment
+    )
+    home = WorkHome(visitors, answers, personal_home_of(joined), acting.reading)
+    return [*home.routes(), *Working(visitors, answers, acts, refusals).routes()]

@@ -47,6 +47,12 @@ class AuditRecord:
     part: Part | None = None
     facts: Mapping[str, object] = field(default_factory=dict[str, object])
 
+    @property
+    def _assurance(self) -> Assurance | None:
+        # On the web a person is known by having signed in, which is done by what is mailed.
+        is_signed_in = self.surface is Surface.WEB and self.person is not None
+        return Assurance.MAIL_LINK if is_signed_in else ASSURANCE_OF.get(self.surface)
+
     def values(self) -> dict[str, Any]:
         """Return the columns of its row in `history`."""
         return {
@@ -54,7 +60,7 @@ class AuditRecord:
             "action": self.action,
             "at": self.at,
             "surface": self.surface,
-            "assurance": ASSURANCE_OF.get(self.surface),
+            "assurance": self._assurance,
             "person_id": self.person,
             "about_id": self.about,
             "organisation_id": self.organisation,

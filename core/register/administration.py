@@ -28,7 +28,7 @@ FILE = "file"
 
 @dataclass(frozen=True)
 class Author:
-    """Who keeps a register, and from where: a person's id in Slack, a key's over HTTP, or "file"."""
+    """Who keeps a register, and from where: a person's id in Slack or on the web, a key's over HTTP, or "file"."""
 
     by: str
     surface: Surface
@@ -36,7 +36,7 @@ class Author:
     @property
     def person(self) -> PersonId | None:
         """The person, where it is one."""
-        return PersonId(self.by) if self.surface is Surface.SLACK else None
+        return PersonId(self.by) if self.surface in {Surface.SLACK, Surface.WEB} else None
 
 
 def register_author(by: str) -> Author:
@@ -45,6 +45,11 @@ def register_author(by: str) -> Author:
 
 
 By = Identity | PersonId
+
+
+def surface_of(by: By) -> Surface:
+    """Say where somebody acts who keeps people and rules: an account in Slack, a person who is signed in on the web."""
+    return Surface.SLACK if isinstance(by, Identity) else Surface.WEB
 
 
 class Capacity(StrEnum):
@@ -70,6 +75,7 @@ class KeeperTurn:
 
     keeper: Keeper
     at: datetime
+    surface: Surface = Surface.SLACK
 
     @property
     def organisation(self) -> OrganisationId:
@@ -79,7 +85,7 @@ class KeeperTurn:
     @property
     def author(self) -> Author:
         """Who changes the register."""
-        return Author(self.keeper.person, Surface.SLACK)
+        return Author(self.keeper.person, self.surface)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from functools import partial
 from core.identity.accounts import Identity
 from core.ports.cases import NewId, Now
 from core.ports.register import Colleague, RegisterAnnouncer, Substitutes, SubstitutionTransaction
-from core.register.administration import Author, RegisterChanged
+from core.register.administration import Author, RegisterChanged, surface_of
 from core.register.substitutions import (
     Asker,
     Substitution,
@@ -19,7 +19,7 @@ from core.register.substitutions import (
     widens_own_authority,
 )
 from core.shared.errors import NoSubstitution
-from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId, Role, Surface
+from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId, Role
 from core.workflow.commands import EndSubstitution, SetSubstitute
 
 
@@ -52,7 +52,7 @@ class Absences:
         may_set(asker, wanted, await unit.load_around(wanted), at)
         await unit.count_once(asker.person, command.key, at)
         before = await unit.find_like(wanted)
-        saved = await unit.save(wanted, at, Author(asker.person, Surface.SLACK))
+        saved = await unit.save(wanted, at, Author(asker.person, surface_of(command.by)))
         if saved.line is not None and widens_own_authority(asker, before, wanted):
             await self._tell_of_own(saved.line, before, wanted, asker, at, unit)
         return SubstitutionChanged(saved.substitution, asker.person, saved.line is not None)
@@ -83,7 +83,7 @@ class Absences:
         if stored is None:
             raise NoSubstitution
         may_end(await unit.load_asker(person, stored.organisation, at), stored)
-        saved = await unit.move_end(stored, stored.ended(at).until, at, Author(person, Surface.SLACK))
+        saved = await unit.move_end(stored, stored.ended(at).until, at, Author(person, surface_of(command.by)))
         return SubstitutionChanged(saved.substitution, person, saved.line is not None)
 
     async def mine(self, by: Identity | PersonId) -> Sequence[Substitution]:

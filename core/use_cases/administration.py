@@ -21,11 +21,12 @@ from core.register.administration import (
     SetInvoices,
     SetRules,
     UnlinkAccounts,
+    surface_of,
 )
 from core.register.administration_rules import may_unlink
 from core.register.organisations import Organisation
 from core.register.readiness import Readiness
-from core.shared.vocabulary import OrganisationId, PersonId, Surface, Undone
+from core.shared.vocabulary import OrganisationId, PersonId, Undone
 from core.use_cases.accounts import Unlinking
 from core.use_cases.register_changes import OrganisationChange, at_fields
 from core.views.holdings import Holdings
@@ -126,7 +127,7 @@ class Administration:
         member = await unit.load_member(turn, command.person)
         if not member.may_be_unlinked:
             return False
-        undoing = Undoing(Undone.ADMINISTRATOR, Surface.SLACK, turn.keeper.person, turn.organisation)
+        undoing = Undoing(Undone.ADMINISTRATOR, turn.surface, turn.keeper.person, turn.organisation)
         unlinking = Unlinking(self.announcer, self.now, self.new_id)
         return bool(await unlinking.unlink(unit, person=member.person.id, undoing=undoing))
 
@@ -148,7 +149,7 @@ class Administration:
         """Wait for the turn, and see by what right the organisation is kept then."""
         await unit.take_turn()
         at = self.now()
-        return KeeperTurn(await unit.load_keeper(command.by, command.organisation, at), at)
+        return KeeperTurn(await unit.load_keeper(command.by, command.organisation, at), at, surface_of(command.by))
 
     async def _announce(
         self, changes: Sequence[RegisterChanged], turn: KeeperTurn, unit: AdministrationTransaction

@@ -105,11 +105,22 @@ STATES = {
 }
 NAMES = tuple(name for names in STATES.values() for name in names)
 # Templates whose states another test of pages comes to, which is named here.
-ELSEWHERE: dict[str, str] = {
-    name: "tests/page/test_signing_in.py" for name in ("sign_in_code.html", "sign_in_link.html", "sessions.html")
-} | {"install.html": "tests/web/test_installing.py"}
+ELSEWHERE: dict[str, str] = (
+    {name: "tests/page/test_signing_in.py" for name in ("sign_in_code.html", "sign_in_link.html", "sessions.html")}
+    | {"install.html": "tests/web/test_installing.py"}
+    | {name: "tests/web/test_work.py" for name in ("work_home.html", "work_view.html", "work_refused.html")}
+)
 # Parts that pages are drawn with.
-PARTS = {"layout.html", "form_page.html", "fields.html", "document.html", "standing.html", "ways.html"}
+PARTS = {
+    "layout.html",
+    "form_page.html",
+    "fields.html",
+    "document.html",
+    "standing.html",
+    "ways.html",
+    "work.html",
+    "work_parts.html",
+}
 TEMPLATES = Path(bot.web.__file__).parent / "templates"
 
 

@@ -146,7 +146,7 @@ async def test_the_link_shows_a_button_and_the_button_signs_in(hall):
 
     assert page.heading == "Logga in som Bo Ek"
     assert "bo@example.org" in page.text
-    assert (pressed.status_code, urlsplit(pressed.headers["location"]).path) == (303, "/inloggningar")
+    assert (pressed.status_code, urlsplit(pressed.headers["location"]).path) == (303, "/arbete")
     assert await is_in(browser)
 
 
@@ -356,10 +356,10 @@ async def test_the_mail_speaks_the_persons_language_else_that_of_the_page(hall, 
     [
         ("/mitt", "/mitt"),
         ("/mitt%3Fsida%3D2", "/mitt?sida=2"),
-        ("https://example.org/", "/inloggningar"),
-        ("//example.org", "/inloggningar"),
-        ("/%5Cexample.org", "/inloggningar"),
-        ("", "/inloggningar"),
+        ("https://example.org/", "/arbete"),
+        ("//example.org", "/arbete"),
+        ("/%5Cexample.org", "/arbete"),
+        ("", "/arbete"),
     ],
 )
 async def test_one_is_led_on_to_where_one_was_going_on_this_site_alone(hall, then, leads_to):

@@ -126,6 +126,7 @@ def _command(by: Presser, held: Held, read: Revision, *, key: str) -> PlaceOrder
         terms_accepted=True,
         key=key,
         surface=by.surface,
+        signed_in=by.signed_in,
         agent=held.agent,
         desired_start=read.desired_start,
         comment=read.comment,

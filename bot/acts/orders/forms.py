@@ -230,6 +230,7 @@ def _command(by: Presser, answers: OrderAnswers, *, key: str) -> PlaceOrder:
         terms_accepted=answers.terms_accepted,
         key=key,
         surface=by.surface,
+        signed_in=by.signed_in,
         agent=filled.agent,
         desired_start=filled.desired_start,
         technical_contact=filled.technical_contact,

@@ -42,6 +42,7 @@ class HomeFacts:
     yet. `inbox` is the page of the list that the reader has chosen. What stands below it is there beside what waits for
     the reader alone: `ordered`, the latest that the reader has ordered; `blocked`, orders that nobody can decide, for
     their administrator; `reserved`, those that a reserve attestant (`is_reserve`) may attest in others' place.
+    `has_commands` where something can be typed.
     """
 
     environment: str
@@ -58,6 +59,7 @@ class HomeFacts:
     reserved: Sequence[ListedCase] = ()
     is_reserve: bool = False
     at: datetime | None = None
+    has_commands: bool = True
 
     @property
     def may_order(self) -> bool:
@@ -160,7 +162,8 @@ def _of_block(words: CaseWords, kind: str, item: ListedCase) -> str:
 
 
 def _foot(home: HomeFacts, language: Language) -> Iterator[Block]:
-    yield small(say(language, "home.help_orderer" if home.may_order else "home.help"))
+    if home.has_commands:
+        yield small(say(language, "home.help_orderer" if home.may_order else "home.help"))
     buttons = [button(language, "help", home.pointer.value()), *url_button(language, "open_portal", home.portal_url)]
     yield from actions([*buttons, _languages(language)])
 

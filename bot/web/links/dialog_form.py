@@ -54,12 +54,13 @@ class DialogForm:
     def _pieces(self, filled: Filled) -> Iterator[Piece]:
         for block in self.dialog.blocks:
             if isinstance(block, Input):
-                yield Piece(field=self._asked(block, filled))
+                yield Piece(field=self.asked(block, filled))
             elif said := as_html([block]):
                 # What is written there is escaped where it is drawn.
                 yield Piece(words=Markup(said))  # noqa: S704 - our own drawing
 
-    def _asked(self, asked: Input, filled: Filled) -> AskedField:
+    def asked(self, asked: Input, filled: Filled) -> AskedField:
+        """Return a question as it stands on the page."""
         label, hint = asked.label, asked.hint
         value = filled.values.get(asked.name, _initial(asked.entry))
         if isinstance(asked.entry, BoxInput):

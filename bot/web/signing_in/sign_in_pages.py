@@ -22,8 +22,8 @@ from notifications.texts import say
 
 CODE = SIGN_IN + "/kod"
 BY_LINK = LINK + "/{token}"
-# Where one comes who was not on the way to anything.
-HOME = "/inloggningar"
+# Where one sees where one is signed in, and where one comes who was not on the way to anything.
+HOME, WORK = "/inloggningar", "/arbete"
 # Of a browser that has asked: what asked is the same that types the code, on a page of ours.
 ASKED = Cookie("__Host-sign-in", int(SIGN_IN_LASTS.total_seconds()), "strict")
 EMAIL = (Field("email", "sign_in_email", FieldLook.EMAIL, "email"),)
@@ -54,7 +54,7 @@ class SignInPages:
     async def empty(self, request: Request) -> Response:
         """Return the form for an address; whoever is signed in is led on."""
         if await self.visitors.find(request) is not None:
-            return RedirectResponse(_then(request) or staying(request, HOME), 303)
+            return RedirectResponse(_then(request) or staying(request, WORK), 303)
         return await self._form(request, {})
 
     async def asked(self, request: Request) -> Response:
@@ -120,7 +120,7 @@ class SignInPages:
         before = await self.visitors.find(request)
         if before is not None:
             await self.visitors.sessions.end(before.person.id, before.session.id)
-        answer = RedirectResponse(_then(request) or staying(request, HOME), 303)
+        answer = RedirectResponse(_then(request) or staying(request, WORK), 303)
         SESSION.give(answer, begun.token)
         ASKED.take(answer)
         return answer

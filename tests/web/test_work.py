@@ -1,0 +1,298 @@
+"""Whoever has no Slack does the same work on pages: read, ordered, decided, kept and refused as everywhere."""
+
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy import select
+
+from bot.config.settings import load_settings
+from bot.main import now, product_of
+from bot.server.serving import WebApplication
+from bot.wiring.joined import join
+from core.api import Action, Assurance, CaseId, Surface
+from core.http.health import HealthChecks
+from core.ports.health import HealthLog
+from core.storage import tables
+from core.storage.database.database_checks import database_checks
+from tests.fakes.slack import FakeSlack
+from tests.support.world.seed import (
+    ADA,
+    AGENT,
+    AMIR,
+    ANNA,
+    BO,
+    CECILIA,
+    ERIK,
+    HELENA,
+    KALLE,
+    KARIN,
+    NPO_AGENT,
+    PEOPLE,
+    RUT,
+    SITHS,
+    seeded,
+)
+from tests.support.world.signed_in import sign_in
+from tests.web.conftest import a_browser
+from tests.web.desk import Desk
+from tests.web.test_deciding import SETTINGS
+
+
+@pytest.fixture
+async def database(fresh_sqlite_url):
+    database = await seeded(fresh_sqlite_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def work(fresh_sqlite_url, database):
+    """Lets somebody sit down at the pages of the product."""
+    settings = load_settings(_env_file=None, database_url=fresh_sqlite_url, **SETTINGS)
+    desk, homes = join(settings, database, FakeSlack(now))
+    app = WebApplication(openapi_url=None, redirect_slashes=False)
+    product_of(settings, database, desk, homes, HealthChecks(database_checks(database), HealthLog(now))).answer_in(app)
+
+    @asynccontextmanager
+    async def sit(person, language="sv"):
+        async with a_browser(app) as browser:
+            browser.headers["Accept-Language"] = language
+            await sign_in(database, browser, person, now())
+            yield Desk(browser)
+
+    yield sit
+    await desk.tasks.drain(5)
+
+
+CONTACT = {"technical_contact.name": "Tor Tekniker", "technical_contact.email": "tor@example.org"}
+
+
+async def ordered(work, by=ANNA, offer=SITHS, **more: str) -> CaseId:
+    """What somebody orders on the page, from the empty form to the end; the form is drawn anew for the offer."""
+    async with work(by) as desk:
+        await (await desk.open()).follow("Ny beställning")
+        await desk.update(**{desk.name_of("offer"): offer})
+        await desk.send(units="Norr", invoice_ref="REF-1", terms_accepted="1", **more)
+        assert desk.posted == 303, desk.text
+        return CaseId(next(word.strip(".") for word in desk.text.split() if word.startswith("B-")))
+
+
+async def does(work, person, case, action, *, in_form=False, **typed: str) -> str:
+    """Somebody opens a case, does something to it, in a form where one opens, and reads what came of it."""
+    async with work(person) as desk:
+        await desk.open(f"/arbete/arende/{case}")
+        if not in_form:
+            return (await desk.press(action)).text
+        await desk.follow(action)
+        await desk.send(**typed)
+        assert desk.posted == 303, desk.text
+        return desk.text
+
+
+async def test_whoever_is_not_signed_in_is_led_to_where_one_does_and_back(work):
+    async with work(BO) as desk:
+        desk.browser.cookies.clear()
+        answer = await desk.browser.get("/arbete/arende/B-2345678")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/logga-in?next=%2Farbete%2Farende%2FB-2345678")
+
+
+@pytest.mark.parametrize("person", [each[0] for each in PEOPLE])
+async def test_everybody_has_a_page_to_begin_at(work, person):
+    async with work(person) as desk:
+        await desk.open()
+
+    assert (desk.status, desk.page.heading != "") == (200, True)
+
+
+async def test_an_order_goes_from_form_to_end_without_slack_for_anybody(work, database):
+    case = await ordered(work)
+
+    async with work(BO) as desk:
+        assert (await desk.open()).page.links["Visa"] == f"/arbete/arende/{case}"
+    assert "Klart: Attestera." in await does(work, BO, case, "Attestera", in_form=True)
+    assert "Klart: Ta ärendet." in await does(work, KARIN, case, "Ta ärendet")
+    await does(work, KARIN, case, "Skicka instruktion", in_form=True, message="Så här gör ni.")
+    async with work(ANNA) as desk:
+        assert "Så här gör ni." in (await desk.open(f"/arbete/arende/{case}")).text
+
+    rows = await history(database, case)
+    assert [(row.action, row.surface) for row in rows] == [
+        (action, Surface.WEB) for action in (Action.SUBMIT, Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS)
+    ]
+    assert {row.assurance for row in rows} == {Assurance.MAIL_LINK}
+
+
+async def test_an_order_through_an_agent_is_approved_and_attested_on_pages(work):
+    case = await ordered(work, offer=NPO_AGENT, agent=AGENT, **CONTACT)
+
+    await does(work, HELENA, case, "Godkänn", in_form=True, certified="1")
+    await does(work, AMIR, case, "Attestera", in_form=True)
+    await does(work, BO, case, "Attestera", in_form=True)
+    await does(work, KARIN, case, "Ta ärendet")
+    await does(work, KARIN, case, "Informera agenten", in_form=True)
+
+    async with work(ANNA) as desk:
+        assert "Agenten kan påbörja anslutningen" in (await desk.open(f"/arbete/arende/{case}")).text
+
+
+async def test_a_question_is_answered_and_the_order_goes_on(work):
+    case = await ordered(work)
+
+    await does(work, BO, case, "Begär komplettering", in_form=True, message="Vilken enhet?")
+    await does(work, ANNA, case, "Svara och skicka", in_form=True, message="Norr.")
+
+    async with work(BO) as desk:
+        assert "Norr." in (await desk.open(f"/arbete/arende/{case}")).text
+
+
+async def test_a_form_that_lacks_something_keeps_what_was_typed_and_says_what(work):
+    case = await ordered(work)
+    async with work(BO) as desk:
+        await desk.open(f"/arbete/arende/{case}")
+        await desk.follow("Avslå")
+        await desk.send(reason_code="", reason="För dyrt <b>nu</b>")
+
+        assert desk.status == 422
+        assert "För dyrt &lt;b&gt;nu&lt;/b&gt;" in desk.html
+        assert 'aria-invalid="true"' in desk.html
+
+
+async def test_whoever_comes_second_reads_what_the_first_decided_and_changes_nothing(work, database):
+    case = await ordered(work)
+    async with work(CECILIA, "en") as slow:
+        await (await slow.open(f"/arbete/arende/{case}")).follow("Attest")
+        await does(work, BO, case, "Attestera", in_form=True)
+        await slow.send()
+
+        assert slow.status == 409
+        assert "Bo Ek" in slow.text
+    assert len(await history(database, case)) == 2
+
+
+# --- who may do what
+
+
+@pytest.mark.parametrize("person", [each[0] for each in PEOPLE])
+async def test_only_whoever_plays_a_part_in_a_case_reads_it(work, person):
+    case = await ordered(work)
+
+    async with work(person) as desk:
+        await desk.open(f"/arbete/arende/{case}")
+
+    plays = person in {ANNA, BO, CECILIA, ERIK, KARIN, KALLE, RUT, ADA}
+    assert (desk.status, "REF-1" in desk.text) == ((200, True) if plays else (404, False))
+
+
+@pytest.mark.parametrize("person", [each[0] for each in PEOPLE if each[0] not in {BO, CECILIA}])
+async def test_nobody_but_an_attestant_attests_by_an_address_that_was_made_up(work, database, person):
+    case = await ordered(work)
+
+    async with work(person) as desk:
+        await desk.open(f"/arbete/visa?_act=kp.attest&_value=test||{case}|1|1")
+        offered = [button for form in desk.page.forms for button in form.buttons]
+        told = await desk.browser.post(
+            "/arbete/gor",
+            data={
+                "form_token": desk.page.forms[-1].fields["form_token"],
+                "_name": "kp.confirm",
+                "_about": f"test||{case}|1|1\nattest\n\n.",
+                "_do": "send",
+            },
+        )
+
+    assert "Attestera" not in offered
+    assert told.status_code in {403, 404, 409}
+    assert len(await history(database, case)) == 1
+
+
+@pytest.mark.parametrize("act", ["kp.claim", "kp.more", "kp.language", "kp.end_substitute", "kp.nonsense"])
+async def test_opening_an_address_changes_nothing_whatever_it_says(work, database, act):
+    case = await ordered(work)
+    await does(work, BO, case, "Attestera", in_form=True)
+
+    async with work(KARIN) as desk:
+        value = f"test||{case}|2|1" + ("|claim" if act == "kp.more" else "")
+        await desk.open(f"/arbete/visa?_act={act}&_value={value}")
+
+    assert desk.status == 409
+    assert [row.action for row in await history(database, case)] == [Action.SUBMIT, Action.ATTEST]
+
+
+@pytest.mark.parametrize("sent", [{}, {"form_token": "0" * 64}])
+async def test_a_form_that_no_page_of_the_session_made_does_nothing(work, database, sent):
+    case = await ordered(work)
+    await does(work, BO, case, "Attestera", in_form=True)
+
+    async with work(KARIN) as desk:
+        answer = await desk.browser.post("/arbete/gor", data=sent | {"_act": "kp.claim", "_value": f"test||{case}|2|1"})
+
+    assert answer.status_code == 400
+    assert len(await history(database, case)) == 2
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", "/\\evil.example", "/arbetet", "/a"])
+async def test_nobody_is_led_away_from_the_own_work(work, back):
+    async with work(ANNA) as desk:
+        await desk.open(f"/arbete/visa?_act=kp.new_order&_value=test||||0|0&_back={back}")
+
+    assert all(form.fields.get("_back", "/arbete") == "/arbete" for form in desk.page.forms)
+
+
+async def test_a_sentence_that_somebody_else_wrote_into_an_address_is_not_said(work):
+    async with work(ANNA) as desk:
+        await desk.open("/arbete?said=WyJ4IiwgIkJldGFsYSBuIl0=")
+
+    assert 'role="status"' not in desk.html
+
+
+# --- what is kept beside orders
+
+
+async def test_an_administrator_adds_somebody_and_ends_a_role(work):
+    async with work(ADA) as desk:
+        await desk.open()
+        await desk.follow("Personer och roller")
+        await desk.follow("Lägg till person")
+        typed = {desk.name_of("email"): "nina@example.org", desk.name_of("name"): "Nina Ny"}
+        await desk.send(**typed, **{"roles:orderer": "1"})
+        assert desk.posted == 303, desk.text
+
+        assert "Nina Ny" in desk.text
+        assert 'role="status"' in desk.html
+
+
+async def test_an_attestant_names_a_substitute(work):
+    async with work(CECILIA) as desk:
+        await desk.open("/arbete?lang=sv")
+        await desk.follow("Ange ersättare")
+        typed = {desk.name_of("substitute"): BO, "first": "2027-02-01", "last": "2027-02-05"}
+        await desk.send(**typed)
+
+    assert desk.posted == 303, desk.text
+    assert "Bo Ek" in desk.text
+
+
+@pytest.mark.parametrize("listed", ["claimed", "unclaimed", "customer_service", "decided", "nonsense"])
+async def test_customer_service_turns_the_pages_of_its_lists(work, listed):
+    await ordered(work)
+    async with work(KARIN) as desk:
+        await desk.open(f"/arbete?list={listed}&page=0")
+
+    assert desk.status == 200
+
+
+async def test_a_language_is_chosen_for_everything_from_then_on(work):
+    async with work(ANNA) as desk:
+        await desk.open()
+        form = next(each for each in desk.page.forms if each.fields.get("_act") == "kp.language")
+        await desk.browser.post(form.action, data=form.fields | {"_value": "en"})
+        await desk.open()
+
+    assert "Sign out" in desk.text
+
+
+async def history(database, case):
+    table = tables.history
+    query = select(table).where(table.c.case_id == case, table.c.kind == "change").order_by(table.c.id)
+    return await database.read(lambda connection: connection.execute(query).all())

@@ -15,6 +15,13 @@ class UsedTwice(ValueError):
         super().__init__(f"used twice: {', '.join(sorted(names))}")
 
 
+class NobodyThere(ValueError):
+    """A story is about people of the sandbox alone."""
+
+    def __init__(self, ids: set[str]) -> None:
+        super().__init__(f"nobody has the id {', '.join(sorted(ids))}")
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,6 +64,29 @@ class SandboxWorkspace(_Frozen):
         return "B" + self.bot_user[1:]
 
 
+class StoryStep(_Frozen):
+    """What somebody does next, in words by language: types a command, presses a button (`action`, or `home` on the home
+    tab), opens a link or a mail. It is somebody's turn once the button has come, or words that are `seen`, or the mail.
+    """
+
+    user: str
+    says: dict[str, str]
+    command: bool = False
+    action: str = ""
+    home: str = ""
+    seen: str = ""
+    link: str = ""
+    mail: str = ""
+
+
+class Story(_Frozen):
+    """A story that the page leads through; `{site}` in a link is where the app answers."""
+
+    id: str
+    title: dict[str, str]
+    steps: tuple[StoryStep, ...]
+
+
 class SandboxConfig(_Frozen):
     """Times in seconds: how long an app may take to answer and to use a trigger id, when a failed event goes again, how
     long a fault hangs.
@@ -70,6 +100,7 @@ class SandboxConfig(_Frozen):
     client_secret: str = "a-client-secret-of-the-sandbox"  # noqa: S105 - opens nothing
     limits: bool = True
     workspaces: tuple[SandboxWorkspace, ...]
+    stories: tuple[Story, ...] = ()
     ack_timeout: float = 3.0
     trigger_seconds: float = 3.0
     retry_delays: tuple[float, ...] = (0, 60, 300)
@@ -81,6 +112,13 @@ class SandboxConfig(_Frozen):
         ids += [team.bot_user for team in self.workspaces] + [team.bot_token for team in self.workspaces]
         if twice := {one for one in ids if ids.count(one) > 1}:
             raise UsedTwice(twice)
+        return self
+
+    @model_validator(mode="after")
+    def _stories_are_about_people_who_are_here(self) -> "SandboxConfig":
+        there = {user.id for team in self.workspaces for user in team.users}
+        if strangers := {step.user for story in self.stories for step in story.steps} - there:
+            raise NobodyThere(strangers)
         return self
 
 

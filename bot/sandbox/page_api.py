@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
@@ -160,7 +161,15 @@ def world_for_page(box: Box) -> Json:
     declared = {"commands": commands, "shortcuts": shortcuts, "home": manifest.home_tab}
     declared |= {"reads_messages": not manifest.messages_read_only}
     workspaces = [_workspace(box, team) | declared for team in box.world.teams]
-    return {"app": app, "workspaces": workspaces, "mail": box.mailbox.is_open}
+    return {"app": app, "workspaces": workspaces, "mail": box.mailbox.is_open, "stories": _stories(box)}
+
+
+def _stories(box: Box) -> list[Json]:
+    site = urlsplit(box.config.request_url)._replace(path="", query="").geturl()
+    stories = [story.model_dump(mode="json") for story in box.config.stories]
+    for step in (step for story in stories for step in story["steps"]):
+        step["link"] = step["link"].replace("{site}", site)
+    return stories
 
 
 def _workspace(box: Box, team_id: str) -> Json:

@@ -2,6 +2,7 @@
 import { drawChooser, peopleIn } from "./chooser.js";
 import { Deck } from "./deck.js";
 import { el } from "./dom.js";
+import { peopleOfStory } from "./guide.js";
 import { Person, World } from "./state.js";
 import { wordsFor } from "./words.js";
 
@@ -11,9 +12,12 @@ const root = document.getElementById("root");
 async function start() {
   const world = await loadWorld();
   document.title = `${world.app.name} – sandlåda`;
-  const people = peopleOf(world, new URLSearchParams(location.search));
+  const query = new URLSearchParams(location.search);
+  const story = world.stories.find((one) => one.id === query.get("story")) ?? null;
+  if (story && !query.get("users")) query.set("users", peopleOfStory(story).join(","));
+  const people = peopleOf(world, query);
   if (people.chosen.length === 0) return void root.replaceChildren(drawChooser(world, people));
-  const deck = new Deck(world, people.chosen, people.focus);
+  const deck = new Deck(world, people.chosen, people.focus, story);
   root.replaceChildren(deck.node);
   return void deck.show();
 }

@@ -1,6 +1,7 @@
 // The first page: which people to look at, and how.
 import { appAvatar, avatar } from "./avatar.js";
 import { el } from "./dom.js";
+import { forget } from "./guide.js";
 import { wordsFor } from "./words.js";
 
 const DEFAULT_PEOPLE = 3;
@@ -17,6 +18,7 @@ export function drawChooser(world, { team, nobodyKnown }) {
     { class: "chooser" },
     el("header", {}, appAvatar("big"), el("div", {}, el("h1", {}, words.chooserTitle), el("p", {}, world.app.name, world.app.description ? ` – ${world.app.description}` : ""))),
     nobodyKnown ? el("p", { class: "field-error", role: "alert" }, words.unknownPeople) : null,
+    world.stories.length > 0 ? drawStories(world.stories, words) : null,
     el("p", {}, words.chooserLead),
     ...world.workspaces.map((workspace) => drawWorkspace(workspace, chosen, changed)),
     el("footer", {}, count, ...links),
@@ -27,6 +29,11 @@ export function drawChooser(world, { team, nobodyKnown }) {
 
 export function peopleIn(workspace) {
   return (workspace?.users ?? []).filter((user) => !user.is_bot && !user.deleted);
+}
+
+function drawStories(stories, words) {
+  const links = stories.map((story) => el("a", { class: "story", href: `?story=${encodeURIComponent(story.id)}`, "data-story": story.id, onclick: () => forget(story) }, story.title[words.language] ?? story.title.sv));
+  return el("nav", { class: "stories", "aria-label": words.stories }, el("h2", {}, words.stories), el("p", {}, words.storiesLead), el("div", {}, ...links));
 }
 
 function drawWorkspace(workspace, chosen, changed) {
@@ -57,7 +64,8 @@ function showChoice(world, chosen, { words, count, links }) {
   }
 }
 
-export function addressOf(team, ids, focus) {
+export function addressOf(team, ids, focus, story = null) {
   const query = `?team=${encodeURIComponent(team)}&users=${ids.map(encodeURIComponent).join(",")}`;
-  return focus ? `${query}&focus=${encodeURIComponent(focus)}` : query;
+  const told = story ? `${query}&story=${encodeURIComponent(story.id)}` : query;
+  return focus ? `${told}&focus=${encodeURIComponent(focus)}` : told;
 }

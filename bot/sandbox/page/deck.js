@@ -2,6 +2,7 @@
 import { appAvatar, avatar } from "./avatar.js";
 import { addressOf } from "./chooser.js";
 import { el, icon, reconcile } from "./dom.js";
+import { Guide } from "./guide.js";
 import { FaultsDrawer, LogDrawer } from "./drawers.js";
 import { MailDrawer } from "./mails.js";
 import { Pane } from "./pane.js";
@@ -12,7 +13,7 @@ const NARROWEST = 310;
 const LOOK_MS = 1500;
 
 export class Deck {
-  constructor(world, people, focus) {
+  constructor(world, people, focus, story = null) {
     this.world = world;
     this.people = people;
     this.focus = focus;
@@ -21,6 +22,7 @@ export class Deck {
     this.latest = people.map((person) => person.user);
     this.visible = [];
     this.active = focus ?? people[0].user;
+    this.story = story;
     this.build();
     this.listen();
   }
@@ -38,9 +40,10 @@ export class Deck {
       this.people.length > 1 ? this.modes : null,
       ...this.drawers.map((drawer) => drawer.toggle),
     );
+    this.guide = this.story ? new Guide(this, this.story) : null;
     this.stage = el("main", { class: "stage" });
     this.layer = el("div", { class: "layer page-layer" });
-    this.node = el("div", { class: "deck" }, top, el("div", { class: "below" }, this.stage, ...this.drawers.map((drawer) => drawer.node)), this.layer);
+    this.node = el("div", { class: "deck" }, top, this.guide?.node, el("div", { class: "below" }, this.stage, ...this.drawers.map((drawer) => drawer.node)), this.layer);
   }
 
   modeButton(mode, picture, words) {
@@ -54,6 +57,7 @@ export class Deck {
     this.stage.addEventListener("focusin", (event) => this.touched(event));
     for (const person of this.people) person.watch(() => this.scheduleStrip());
     this.look();
+    this.guide?.look();
   }
 
   touched(event) {
@@ -132,7 +136,7 @@ export class Deck {
 
   showAddress() {
     for (const button of this.modes.children) button.setAttribute("aria-pressed", String((button.dataset.mode === "one") === Boolean(this.focus)));
-    const address = addressOf(this.people[0].team, this.people.map((person) => person.user), this.focus);
+    const address = addressOf(this.people[0].team, this.people.map((person) => person.user), this.focus, this.story);
     if (location.search !== address) history.replaceState(null, "", address);
   }
 

@@ -50,6 +50,11 @@ export class MailDrawer extends Drawer {
     this.badge.replaceChildren(el("span", { "aria-hidden": "true" }, unread), el("span", { class: "sr" }, this.words.unread(unread)));
   }
 
+  // Whether somebody has a mail that came since an instant.
+  has(address, since) {
+    return [...this.list.querySelectorAll("[data-mail-to]")].some((node) => node.dataset.mailTo.includes(address) && Number(node.dataset.mailAt) >= since);
+  }
+
   empty() {
     this.list.replaceChildren(el("li", { class: "empty" }, this.words.emptyMails));
     this.count(0);
@@ -60,7 +65,7 @@ export class MailDrawer extends Drawer {
     const details = el("details", {}, this.head(mail), body);
     // A frame that is drawn only when it is looked at.
     details.addEventListener("toggle", () => details.open && body.childElementCount === 0 && body.append(...this.body(mail)));
-    return el("li", { "data-mail-to": mail.to.join(" "), "data-mail": mail.n }, details);
+    return el("li", { "data-mail-to": mail.to.join(" "), "data-mail": mail.n, "data-mail-at": mail.at }, details);
   }
 
   head(mail) {

@@ -1,6 +1,10 @@
 // The page's own few words in Swedish and English, and its way of writing times.
 
 const SV = {
+  language: "sv",
+  story: "Berättelsen",
+  stories: "Följ en berättelse",
+  storiesLead: "Personerna är valda, och nästa steg är markerat.",
   trouble: "Vi hade problem med att ansluta. Försök igen.",
   onlyYou: "Endast synligt för dig",
   edited: "(redigerat)",
@@ -106,6 +110,10 @@ const SV = {
 };
 
 const EN = {
+  language: "en",
+  story: "The story",
+  stories: "Follow a story",
+  storiesLead: "The people are chosen, and the next step is marked.",
   trouble: "We had some trouble connecting. Try again.",
   onlyYou: "Only visible to you",
   edited: "(edited)",

@@ -1,0 +1,76 @@
+"""A story on the sandbox's page chooses its people, and marks whose turn it is and what is pressed next."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.flow.people import ANNA, BO, DISA, HANNA, IVAR
+from tests.flow.stage import at_a_place, playing, prepare, with_mail
+from tests.page.conftest import pane
+from tests.page.test_flows import Player, order
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    with at_a_place(prepare(tmp_path / "prepared.db"), tmp_path) as place, with_mail(place) as posted, playing(posted):
+        yield posted.address
+
+
+def choose(page: Page, address: str, story: str) -> None:
+    page.goto(address)
+    page.locator(f"[data-story={story}]").click()
+
+
+def turn(page: Page) -> Locator:
+    """The step whose turn it is."""
+    return page.locator("[data-step][aria-current=step]")
+
+
+def marked(page: Page, user: str, action: str) -> Locator:
+    return pane(page, user).locator(f"[data-action-id='kp.{action}'].next-step")
+
+
+def test_a_direct_order_is_led_from_the_command_until_it_is_confirmed(page: Page, address: str) -> None:
+    choose(page, address, "direkt")
+    expect(turn(page)).to_contain_text("/kundportal ny")
+    expect(pane(page, ANNA).locator(".next-step").first).to_be_visible()
+    order(Player(page, ANNA), "npo-producent")
+
+    for user, action, words in ((BO, "attest", "Du attesterar"), (DISA, "claim", ""), (DISA, "send_instructions", "")):
+        if user == DISA and action == "claim":
+            # The mark leads to the channel, or stands there already.
+            expect(pane(page, DISA).locator(".next-step").first).to_be_visible()
+            Player(page, DISA).goes_to("kundservice")
+        marked(page, user, action).click()
+        if action != "claim":
+            expect(pane(page, user).get_by_role("dialog")).to_contain_text(words)
+            pane(page, user).locator("[data-submit].next-step").click()
+
+    expect(turn(page)).to_contain_text("bekräftar anslutningen")
+    page.reload()
+    expect(turn(page)).to_contain_text("bekräftar anslutningen")
+
+    marked(page, ANNA, "confirm_connection").click()
+    expect(turn(page)).to_contain_text("läser att beställningen är klar")
+
+
+def test_everybody_in_a_story_is_one_press_away_also_the_fifth(page: Page, address: str) -> None:
+    choose(page, address, "agent")
+    expect(page.locator(".pane")).to_have_count(4)
+
+    for user in (ANNA, HANNA, IVAR, BO, DISA):
+        page.locator(f"[data-show={user}]").first.click()
+        expect(pane(page, user)).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_role_is_read_to_its_end_and_nothing_stands_beside_the_screen(page: Page, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    choose(page, address, "agent")
+    roles = page.locator(".pane-top .who span")
+    expect(roles.first).to_be_visible()
+
+    assert all(role.evaluate("each => each.scrollWidth <= each.clientWidth") for role in roles.all())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

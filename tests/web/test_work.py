@@ -136,6 +136,14 @@ async def test_an_order_through_an_agent_is_approved_and_attested_on_pages(work)
         assert "Agenten kan påbörja anslutningen" in (await desk.open(f"/arbete/arende/{case}")).text
 
 
+async def test_whoever_hears_a_button_hears_first_what_stands_on_it_and_that_once(work):
+    case = await ordered(work)
+    async with work(BO) as desk:
+        await desk.open(f"/arbete/arende/{case}")
+
+    assert 'aria-label="Avslå: SITHS, Region Exempel"' in desk.html
+
+
 async def test_a_question_is_answered_and_the_order_goes_on(work):
     case = await ordered(work)
 

@@ -49,6 +49,11 @@ class Pressable:
     look: str = "quiet"
     sure: str = ""
 
+    @property
+    def heard(self) -> str:
+        """Return what it says to those who hear it; that begins with what stands on it, and says it once."""
+        return self.spoken if self.spoken.startswith(self.text) else f"{self.text}: {self.spoken}"
+
 
 @dataclass(frozen=True)
 class Choosing:

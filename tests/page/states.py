@@ -108,7 +108,8 @@ NAMES = tuple(name for names in STATES.values() for name in names)
 ELSEWHERE: dict[str, str] = (
     {name: "tests/page/test_signing_in.py" for name in ("sign_in_code.html", "sign_in_link.html", "sessions.html")}
     | {"install.html": "tests/web/test_installing.py"}
-    | {name: "tests/web/test_work.py" for name in ("work_home.html", "work_view.html", "work_refused.html")}
+    | {name: "tests/page/test_work.py" for name in ("work_home.html", "work_view.html")}
+    | {"work_refused.html": "tests/web/test_work.py"}
 )
 # Parts that pages are drawn with.
 PARTS = {

@@ -4,12 +4,13 @@ import json
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.sandbox.places import ANNA, INERA, TOKEN, FakeClock
+from tests.sandbox.places import ANNA, INERA, TOKEN, FakeClock, a_config
 from tests.sandbox.receiver import Receiver
 
 Json = dict[str, Any]
@@ -33,6 +34,17 @@ class Desk:
             answer = error.response
         assert isinstance(answer.data, dict)
         return answer.data
+
+    async def install(self, team: str = INERA) -> Any:
+        """Allow the app in a workspace as a person does, and take its token for the code that comes of it."""
+        back = "https://app.example.org/slack/installed"
+        asked = {"team": team, "redirect_uri": back, "state": "s"}
+        async with self.http.get(f"{self.url}/oauth/v2/allow", params=asked, allow_redirects=False) as response:
+            said = parse_qs(urlsplit(response.headers["location"]).query)
+        assert said["state"] == ["s"]
+        app = a_config(self.url)
+        asked = {"client_id": app.client_id, "client_secret": app.client_secret, "redirect_uri": back}
+        return await self.slack(None).api_call("oauth.v2.access", data=asked | {"code": said["code"][0]})
 
     async def query(self, method: str, **arguments: Any) -> Json:
         """Call as slack_sdk does for the methods that take no JSON."""

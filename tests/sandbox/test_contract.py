@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from bot.sandbox.slack_api.call import METHODS
-from bot.sandbox.slack_api.web_api import HANDLERS
+from bot.sandbox.slack_api.web_api import HANDLERS, OAUTH
 from tests.sandbox.desk import Desk, a_button, a_home, a_modal, a_section, an_input, plain, words
 from tests.sandbox.places import ANNA, OPEN
 
@@ -38,7 +38,8 @@ def definition(method: str) -> dict[str, Any]:
 
 
 def test_every_method_of_the_table_is_handled() -> None:
-    assert METHODS.keys() == HANDLERS.keys()
+    # The one that gives a token is asked without one.
+    assert METHODS.keys() == HANDLERS.keys() | {OAUTH}
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -93,6 +94,7 @@ async def ask_all(desk: Desk) -> dict[str, Any]:
         "conversations.info": await slack.conversations_info(channel=OPEN),
         "conversations.members": await slack.conversations_members(channel=OPEN),
         "conversations.open": await slack.conversations_open(users=ANNA, return_im=True),
+        "oauth.v2.access": await desk.install(),
         "team.info": await slack.team_info(),
         "users.conversations": await slack.users_conversations(types="public_channel,im"),
         "users.info": await slack.users_info(user=ANNA),
@@ -118,7 +120,9 @@ async def test_every_answer_has_what_slacks_schema_and_example_have(desk: Desk) 
 
 def with_any(schema: Any) -> Any:
     """Slack's schemas name others that are not published, so of several alternatives more than one may seem to fit."""
-    return json.loads(json.dumps(schema).replace('"oneOf"', '"anyOf"'))
+    told = json.dumps(schema).replace('"oneOf"', '"anyOf"')
+    # Its examples say "bot" of the token where its schema knows one other word alone.
+    return json.loads(told.replace('["granular_bot"]', '["bot", "granular_bot"]'))
 
 
 def unlike(ours: Any, example: Any, at: str = "") -> list[str]:

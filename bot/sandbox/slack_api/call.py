@@ -99,7 +99,7 @@ METHODS: dict[str, ApiMethod] = {
     "conversations.info": ApiMethod("t3", CONVERSATIONS_READ, ("channel",), json=False),
     "conversations.members": ApiMethod("t4", CONVERSATIONS_READ, ("channel",), json=False),
     "conversations.open": ApiMethod("t3", CONVERSATIONS_WRITE),
-    "oauth.v2.access": ApiMethod("t5", (), ("code",), json=False),
+    "oauth.v2.access": ApiMethod("t5", (), (), json=False),
     "team.info": ApiMethod("t3", ("team:read",)),
     "users.conversations": ApiMethod("t3", CONVERSATIONS_READ, json=False),
     "users.info": ApiMethod("t4", ("users:read",), ("user",), json=False),

@@ -9,7 +9,7 @@ from notifications.render.pieces.sheet import Row, Sheet
 from notifications.render.pieces.words import CURRENT, DONE, MARKS
 from notifications.texts import say
 
-UNITS_SHOWN = 10
+UNITS_SHOWN = 8
 
 
 def instructions(sheet: Sheet) -> CardMessage:

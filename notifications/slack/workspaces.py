@@ -157,8 +157,8 @@ class Workspaces:
         if any(row.problem not in GONE for row in former):
             raise NotInstalled(NotInstalled.ELSEWHERE)
         if not is_ours:
-            # What is left of these two was taken away by whoever had them.
-            connection.execute(delete(workspaces).where(theirs))
+            # Whoever had these two has taken the app away. A row that came meanwhile is somebody else's.
+            connection.execute(delete(workspaces).where(workspaces.c.id.in_([row.id for row in rows])))
             _begin_anew(connection, workspace.id, at)
         expires_at = None if granted.seconds is None else at + timedelta(seconds=granted.seconds)
         refresh = granted.refresh_token

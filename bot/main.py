@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -130,9 +130,9 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
             _drained(joined.tasks),
             _kept(mails.keep(), "postman"),
             _kept(_connection(settings, joined, slack).keep(), "connection"),
+            _ticking(scheduler),
         ):
-            with _ticking(scheduler):
-                yield product
+            yield product
 
 
 def product_of(
@@ -173,13 +173,13 @@ async def _drained(tasks: Tasks) -> AsyncIterator[None]:
         await tasks.drain(DRAIN_SECONDS)
 
 
-@contextmanager
-def _ticking(scheduler: Scheduler) -> Iterator[None]:
+@asynccontextmanager
+async def _ticking(scheduler: Scheduler) -> AsyncIterator[None]:
     scheduler.start()
     try:
         yield
     finally:
-        scheduler.stop()
+        await scheduler.stop()
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -1,5 +1,6 @@
 """The clock's tick: it remembers nothing, since every due time is a column."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler  # pyright: ignore[r
 from core.api import STOCKHOLM, Now, Orders
 
 EVERY_SECONDS = 30
+# How long a job that runs when the clock is stopped may take to its end.
+END_SECONDS = 10.0
 # When people sleep, and an hour that every night has once, also when clocks change.
 NIGHT = {"hour": 3, "minute": 10, "timezone": STOCKHOLM}
 # When those who run this come to work.
@@ -65,19 +68,25 @@ class Scheduler:
         self._ticker: Any = AsyncIOScheduler(timezone="UTC")
         once: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         for tick in self._ticks():
-            self._ticker.add_job(tick, "interval", id=tick.__name__, seconds=every_seconds, **once)
-        self._ticker.add_job(self.purge, "cron", id=self.purge.__name__, **NIGHT, **once)
-        self._ticker.add_job(self.warn, "cron", id=self.warn.__name__, **MORNING, **once)
+            self._ticker.add_job(self._run, "interval", (tick,), id=tick.__name__, seconds=every_seconds, **once)
+        self._ticker.add_job(self._run, "cron", (self.purge,), id=self.purge.__name__, **NIGHT, **once)
+        self._ticker.add_job(self._run, "cron", (self.warn,), id=self.warn.__name__, **MORNING, **once)
         self._ticker.add_listener(self._note, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
         self.pulse = ClockPulse()
+        self._at_work: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin to tick on the running event loop."""
         self.pulse = ClockPulse(dict.fromkeys((tick.__name__ for tick in self._ticks()), self._now()))
         self._ticker.start()
 
-    def stop(self) -> None:
-        """Tick no more."""
+    async def stop(self) -> None:
+        """Tick no more; what runs ends first, for APScheduler would cut it off."""
+        self._ticker.pause()
+        # What was due a moment ago begins.
+        await asyncio.sleep(0)
+        if self._at_work:
+            await asyncio.wait(self._at_work, timeout=END_SECONDS)
         self._ticker.shutdown(wait=False)
         self.pulse = replace(self.pulse, has_ended=True)
 
@@ -107,6 +116,13 @@ class Scheduler:
     async def warn(self) -> None:
         """Warn whoever runs this of what is about to expire."""
         await self._warn()
+
+    async def _run(self, job: Callable[[], Awaitable[None]]) -> None:
+        if (task := asyncio.current_task()) is None:
+            return await job()
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+        return await job()
 
     def _note(self, ended: Any) -> None:
         """APScheduler says how a job ended; it has logged what went wrong."""

@@ -49,7 +49,7 @@ async def at_work(office, scheduler):
         yield relaying
     finally:
         if not scheduler.pulse.has_ended:
-            scheduler.stop()
+            await scheduler.stop()
         relaying.cancel()
         with suppress(asyncio.CancelledError):
             await relaying
@@ -94,7 +94,7 @@ async def test_a_relay_that_a_mistake_has_ended_says_which(office, caplog):
     await until(relaying.done)
 
     found = await RelayCheck(relay, scheduler, office.clock).look()
-    scheduler.stop()
+    await scheduler.stop()
     assert (found.code, found.about) == (FaultCode.RELAY_ENDED, {"error": "ZeroDivisionError"})
     assert "relay_ended" in [record.getMessage() for record in caplog.records]
 
@@ -196,7 +196,7 @@ async def test_what_was_due_long_before_the_start_is_not_late_yet(office):
 async def test_a_clock_that_was_stopped_is_seen(office):
     scheduler = scheduler_of(office)
     async with at_work(office, scheduler):
-        scheduler.stop()
+        await scheduler.stop()
 
         found = await RelayCheck(office.relay, scheduler, office.clock).look()
 

@@ -67,7 +67,7 @@ async def test_a_scheduler_starts_and_stops_on_the_running_loop(office):
     scheduler = scheduler_of(office, lambda: None)
 
     scheduler.start()
-    scheduler.stop()
+    await scheduler.stop()
     await asyncio.sleep(0)
 
 
@@ -101,3 +101,26 @@ def test_every_night_has_its_hour_once_also_when_clocks_change():
     assert [each.astimezone(STOCKHOLM).strftime("%m-%d %H:%M") for each in found] == [
         "03-29 03:10", "03-30 03:10", "10-25 03:10", "10-26 03:10",
     ]  # fmt: skip
+
+
+async def test_a_job_that_runs_when_the_clock_is_stopped_ends_first(office, caplog):
+    """APScheduler would cut it off, in the middle of what it does."""
+    began, go_on, ended = asyncio.Event(), asyncio.Event(), []
+
+    async def tell() -> int:
+        began.set()
+        await go_on.wait()
+        ended.append(True)
+        return 0
+
+    jobs = {"tell": tell, "seal": nothing, "purge": nothing, "warn": nothing}
+    scheduler = Scheduler(office.orders, lambda: None, office.clock, every_seconds=0.01, **jobs)
+    scheduler.start()
+    await began.wait()
+    stopping = asyncio.create_task(scheduler.stop())
+    await asyncio.sleep(0)
+    go_on.set()
+    await stopping
+
+    assert ended
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []

@@ -1,4 +1,4 @@
-"""Whoever has no Slack works in a browser on a phone, signed in by a real mail, and nothing hinders anybody there."""
+"""Whoever has no Slack works in a browser on a phone: orders go from form to end there, and nothing hinders anybody."""
 
 import asyncio
 import re
@@ -27,8 +27,10 @@ from tests.flow.slack import until
 from tests.page.conftest import PATIENCE_MS
 from tests.page.test_site import PHONE, in_order
 from tests.support.machines.postoffice import PostOffice, post_office
-from tests.support.world.seed import nobody_is_away, seeded
+from tests.support.world.seed import AGENT, NPO_AGENT, SITHS, nobody_is_away, seeded
 from tests.web.test_deciding import SETTINGS
+
+CASE = re.compile(r"B-[0-9A-Z]{7}")
 
 
 @dataclass
@@ -86,6 +88,13 @@ class Office:
             self._sign_in(self.pages[who], f"{who}@example.org")
         return self.pages[who]
 
+    def at_case(self, who: str, case: str) -> Page:
+        """Somebody's browser, where a case is open."""
+        page = self.page(who)
+        page.goto(f"{self.site.url}/arbete/arende/{case}")
+        in_order(page)
+        return page
+
     def _sign_in(self, page: Page, email: str) -> None:
         page.goto(f"{self.site.url}/logga-in")
         page.locator("[name=email]").fill(email)
@@ -121,6 +130,13 @@ def follow(page: Page, link: str) -> None:
     in_order(page)
 
 
+def press(page: Page, button: str) -> None:
+    """Press a button, and come to a page that hinders nobody."""
+    with page.expect_navigation():
+        page.locator("main button").filter(has_text=whole(button)).first.click()
+    in_order(page)
+
+
 def send(page: Page) -> None:
     """Send the form that is open: it is taken, and the page that comes says what was done."""
     with page.expect_navigation():
@@ -132,6 +148,65 @@ def send(page: Page) -> None:
 def named(page: Page, name: str):
     """The field of a question; some say in their names what they are about."""
     return page.locator(f"[id][name='{name}'], [id][name^='{name}.']").first
+
+
+def order(office: Office, offer: str, **typed: str) -> str:
+    """What Anna orders, from where her work begins to the end of the form."""
+    page = office.page("anna")
+    follow(page, "Ny beställning")
+    named(page, "offer").select_option(offer)
+    with page.expect_navigation():
+        page.locator("button[name=_do][value^='act kp.offers']").click()
+    in_order(page)
+    if "agent" in typed:
+        named(page, "agent").select_option(typed.pop("agent"))
+    for name, said in {"units": "Norr", "invoice_ref": "REF-1", **typed}.items():
+        page.locator(f"[id][name='{name}']").fill(said)
+    page.locator("[id][name=terms_accepted]").check()
+    send(page)
+    found = CASE.search(page.locator("main").inner_text())
+    assert found is not None
+    return found[0]
+
+
+def decide(page: Page, action: str, **typed: str) -> None:
+    """Open the form of an action, fill it in and send it."""
+    follow(page, action)
+    for name, said in typed.items():
+        asked = page.locator(f"[id][name='{name}']")
+        asked.check() if asked.get_attribute("type") == "checkbox" else asked.fill(said)
+    send(page)
+
+
+def is_over(page: Page, confirmed_by: str) -> None:
+    """The case is over, and its history says who confirmed that it works."""
+    expect(page.get_by_text("Ansluten", exact=True).first).to_be_visible()
+    expect(page.get_by_text(f"{confirmed_by} bekräftade anslutningen").first).to_be_visible()
+
+
+def test_a_direct_order_goes_from_form_to_confirmed_end_on_a_phone_without_slack(office: Office):
+    case = order(office, SITHS)
+    decide(office.at_case("bo", case), "Attestera")
+    press(office.at_case("karin", case), "Ta ärendet")
+    decide(office.page("karin"), "Skicka instruktion", message="Så här gör ni.")
+    anna = office.at_case("anna", case)
+    expect(anna.get_by_text("Så här gör ni.")).to_be_visible()
+    press(anna, "Bekräfta anslutning")
+
+    is_over(office.at_case("anna", case), "Anna Berg")
+
+
+def test_an_order_through_an_agent_goes_from_form_to_confirmed_end_on_a_phone_without_slack(office: Office):
+    contact = {"technical_contact.name": "Tor Tekniker", "technical_contact.email": "tor@example.org"}
+    case = order(office, NPO_AGENT, agent=AGENT, **contact)
+    decide(office.at_case("helena", case), "Godkänn", certified="1")
+    decide(office.at_case("amir", case), "Attestera")
+    decide(office.at_case("bo", case), "Attestera")
+    press(office.at_case("karin", case), "Ta ärendet")
+    decide(office.page("karin"), "Informera agenten")
+    press(office.at_case("helena", case), "Bekräfta anslutning")
+
+    is_over(office.at_case("anna", case), "Agentens beställare hos Journalbolaget AB")
 
 
 def test_an_administrator_adds_somebody_on_a_phone(office: Office):

@@ -208,7 +208,7 @@ async def test_whoever_keeps_an_organisation_corrects_the_name_of_somebody_there
     assert (person["name"], person["email"], person["active"]) == ("Bo Ekman", "bo@example.org", True)
     assert (line["kind"], line["action"]) == ("person", "renamed")
     assert (line["about_id"], line["organisation_id"]) == (BO, REGION)
-    assert (line["person_id"], line["surface"], json.loads(line["evidence"])) == (by, "slack", {"by": by})
+    assert (line["person_id"], line["surface"], json.loads(line["evidence"])) == (by, "web", {"by": by})
     assert (card["kind"], card["person_id"], told[card["id"]].about) == ("renamed", BO, "Bo Ekman")
 
 
@@ -285,7 +285,7 @@ async def test_whoever_keeps_an_organisation_ends_what_links_somebody_there_to_a
     assert (before.may_be_unlinked, (await keep.member(by, REGION, BO)).may_be_unlinked) == (True, False)
     assert account["state"] == "barred"
     told = (line["action"], line["person_id"], line["about_id"], line["organisation_id"], line["surface"])
-    assert told == ("unlinked", by, BO, REGION, "slack")
+    assert told == ("unlinked", by, BO, REGION, "web")
     assert json.loads(line["evidence"])["why"] == "administrator"
 
 
@@ -703,7 +703,7 @@ async def test_whose_role_it_is_hears_of_it_and_history_says_who_did_it(world):
 
     [line] = await world.lines()
     assert (line["kind"], line["action"], line["person_id"], line["about_id"]) == ("role", "granted", ADA, done.person)
-    assert (line["surface"], line["organisation_id"]) == ("slack", REGION)
+    assert (line["surface"], line["organisation_id"]) == ("web", REGION)
     [card] = await world.rows(tables.cards)
     assert (card["kind"], card["person_id"], card["line_id"]) == ("role", done.person, line["id"])
     assert card["due_at"] == NOW

@@ -133,7 +133,7 @@ async def test_a_substitute_set_and_ended_is_told_with_the_surface(office, regis
     await register.write("KEY", lambda w: w.substitution(REGION, CECILIA, BO, entry))
 
     by_bo, called_off, by_key = await lines(office, "substitution")
-    assert (by_bo.action, by_bo.person_id, by_bo.about_id, by_bo.surface) == ("set", BO, BO, "slack")
+    assert (by_bo.action, by_bo.person_id, by_bo.about_id, by_bo.surface) == ("set", BO, BO, "web")
     assert json.loads(by_bo.evidence)["substitute"] == CECILIA
     assert (called_off.action, called_off.person_id) != (by_bo.action, None)
     assert (by_key.action, by_key.person_id, by_key.about_id, by_key.surface) == ("set", None, CECILIA, "api")

@@ -113,7 +113,7 @@ async def test_the_first_application_has_a_card_and_those_after_it_stand_on_that
     third = await apply(office, hall, "3", flow=Flow.AGENT_APPLICATION, organisation="Bygdens kommun")
 
     (card,) = channel(office)
-    assert f"Ansökan {first.id}, version 1" in card
+    assert f"{first.id} · Kundservice" in card
     assert "Organisationen har 2 öppna ansökningar till. Jämför dem innan du beslutar." in card
     assert f"{second.id} · kundansökan från Bygdens region\n" in card
     assert "Administratör: Olle Okänd, olle@elsewhere.example" in card
@@ -204,7 +204,7 @@ async def test_when_the_first_is_decided_the_next_has_the_card_at_once_however_m
 
     for number, case in enumerate(made, start=1):
         assert len(channel(office)) == number
-        assert f"Ansökan {case.id}, version 1" in channel(office)[-1]
+        assert f"{case.id} · Kundservice" in channel(office)[-1]
         await reject(office, case)
 
     assert len(channel(office)) == 3
@@ -223,7 +223,7 @@ async def test_one_behind_the_first_is_decided_as_ever_and_the_card_says_what_be
     await press(office, third, Action.CLAIM)
     await press(office, third, Action.REQUEST_COMPLETION, message="Vem är firmatecknare?")
     card, asked = channel(office)
-    assert f"Ansökan {first.id}, version 1" in card
+    assert f"{first.id} · Kundservice" in card
     assert "Väntar på komplettering" in card
     assert asked.startswith("# Väntar på komplettering: Bygdens region")
 
@@ -235,7 +235,7 @@ async def test_one_behind_the_first_that_is_approved_has_a_card_from_then_on(off
     await press(office, second, Action.APPROVE, confirmed=True)
 
     card, approved = channel(office)
-    assert f"Ansökan {first.id}, version 1" in card
+    assert f"{first.id} · Kundservice" in card
     assert "Bygdens region har redan kundavtalet" in card
     assert approved.startswith("# Väntar på underskrift: Bygdens region")
     assert second.id in approved
@@ -249,7 +249,7 @@ async def test_what_is_withdrawn_leaves_the_card_to_the_next(office, hall) -> No
 
     over, card = channel(office)
     assert over.startswith("# Återtagen: Bygdens region")
-    assert f"Ansökan {second.id}, version 1" in card
+    assert f"{second.id} · Kundservice" in card
     assert "ansökan till." not in card
 
 
@@ -279,7 +279,7 @@ async def test_what_is_answered_stands_behind_what_came_meanwhile_and_its_earlie
         f"Ansökan {first.id} har samma organisationsnummer som {second.id}, och visas i meddelandet om den." in earlier
     )
     assert opens(office, 0) == [first.id]
-    assert f"Ansökan {second.id}, version 1" in card
+    assert f"{second.id} · Kundservice" in card
     assert f"{first.id} · kundansökan från Bygdens region\n" in card
 
 
@@ -293,7 +293,7 @@ async def test_what_is_answered_with_another_number_leaves_one_card_for_another(
     await hall.applications.complete(await hall.link(second), form(org_number=numbers(1)[0]), "Det här")
     await told_for(office, seconds=60)
 
-    cards = {each.id: card for each in (first, other) for card in channel(office) if f"Ansökan {each.id}," in card}
+    cards = {each.id: card for each in (first, other) for card in channel(office) if f"{each.id} · Kundservice" in card}
     assert third.id in cards[first.id]
     assert second.id not in cards[first.id]
     assert second.id in cards[other.id]

@@ -577,14 +577,18 @@ def _may_do_something(connection, case, person):
         now = run_in(connection, partial(loading.load, query=CaseQuery(case.id, person, NOW)))
     except OrderError:
         return False
-    return person not in case.aside and any(_may(now, action) for action in set(Action) - NO_REASON_TO_LIST)
+    # Others may confirm as well: it waits for whoever ordered.
+    own = PART_WAITED_FOR[case.state]
+    asked = {action: own if action is Action.CONFIRM_CONNECTION else None for action in set(Action) - NO_REASON_TO_LIST}
+    return person not in case.aside and any(_may(now, action, part) for action, part in asked.items())
 
 
-def _may(now, action):
+def _may(now, action, part):
     try:
-        return bool(authorized_row(now, action, None))
+        row = authorized_row(now, action, None)
     except OrderError:
         return False
+    return part is None or row.part is part
 
 
 # --- no list grows with the number of orders

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core.api import Action, Flow, State, Unit
+from core.api import Action, Existing, Flow, State, Unit
 from core.shared import errors
 from core.shared.working_days import beginning_of, day_of
 from core.storage import tables
@@ -85,7 +85,10 @@ async def test_what_names_no_unit_comes_beside_what_goes_through_another_agent(o
     await connected(office, **via_agent() | {"units": (SOUTH,), "key": "V2"})
     await office.change(HELD, HELD.c.id.is_not(None), agent_id=CLINIC)
     case = await office.press(
-        await office.place(**via_agent() | {"units": (), "key": "V3"}), HELENA, Action.APPROVE, certified=True
+        await office.place(**via_agent() | {"units": (), "key": "V3", "existing": Existing.ADD}),
+        HELENA,
+        Action.APPROVE,
+        certified=True,
     )
     case = await office.attest(await office.attest(case, AMIR), BO)
     case = await office.press(case, KARIN, Action.CLAIM)

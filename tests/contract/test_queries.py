@@ -13,6 +13,7 @@ from core.api import (
     ORDER_FLOWS,
     PART_WAITED_FOR,
     SIDE_OF,
+    TO_CONFIRM,
     Action,
     ActOnCase,
     Answers,
@@ -578,9 +579,8 @@ def _may_do_something(connection, case, person):
     except OrderError:
         return False
     # Others may confirm as well: it waits for whoever ordered.
-    own = PART_WAITED_FOR[case.state]
-    asked = {action: own if action is Action.CONFIRM_CONNECTION else None for action in set(Action) - NO_REASON_TO_LIST}
-    return person not in case.aside and any(_may(now, action, part) for action, part in asked.items())
+    own = PART_WAITED_FOR[case.state] if case.state in TO_CONFIRM else None
+    return person not in case.aside and any(_may(now, action, own) for action in set(Action) - NO_REASON_TO_LIST)
 
 
 def _may(now, action, part):
@@ -588,7 +588,7 @@ def _may(now, action, part):
         row = authorized_row(now, action, None)
     except OrderError:
         return False
-    return part is None or row.part is part
+    return part is None or row.who is part
 
 
 # --- no list grows with the number of orders

@@ -32,6 +32,11 @@ async def test_a_page_speaks_the_language_asked_for(browser, address, accepted, 
     assert answer.headers["vary"] == "Accept-Language"
 
 
+@pytest.mark.parametrize("door", ["/ansok", "/ansok/agent", "/logga-in"])
+async def test_the_beginning_leads_to_every_door(browser, door):
+    assert f'href="{door}"' in (await browser.get("/")).text
+
+
 async def test_a_chosen_language_follows_along_the_links(browser):
     answer = await browser.get("/?lang=en")
 

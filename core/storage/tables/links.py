@@ -1,8 +1,8 @@
 """When an account stands for its person: one condition, as text for the statements of a press and as an expression.
 
 An organisation's Slack says for that organisation alone whose an account is: whoever runs it can give any account any
-address. Where the person also has, has had or is to have a role elsewhere, the account stands for nobody, until the
-person has said by mail that it is the own one. A role that was called off never held.
+address. Where the person also has, has had or is to have a role elsewhere, the account stands for nobody. A role that
+was called off never held.
 """
 
 from sqlalchemy import ColumnElement, and_, exists, or_

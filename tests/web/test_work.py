@@ -110,8 +110,8 @@ async def test_an_order_goes_from_form_to_end_without_slack_for_anybody(work, da
 
     async with work(BO) as desk:
         assert (await desk.open()).page.links["Visa"] == f"/arbete/arende/{case}"
-    assert "Klart: Attestera." in await does(work, BO, case, "Attestera", in_form=True)
-    assert "Klart: Ta ärendet." in await does(work, KARIN, case, "Ta ärendet")
+    assert "Klart. Du valde ”Attestera”." in await does(work, BO, case, "Attestera", in_form=True)
+    assert "Klart. Du valde ”Ta ärendet”." in await does(work, KARIN, case, "Ta ärendet")
     await does(work, KARIN, case, "Skicka instruktion", in_form=True, message="Så här gör ni.")
     async with work(ANNA) as desk:
         assert "Så här gör ni." in (await desk.open(f"/arbete/arende/{case}")).text

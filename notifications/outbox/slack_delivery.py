@@ -67,8 +67,9 @@ class Delivery:
     async def seek(self, batch: Sequence[Card]) -> None:
         """Look for the readers of claimed cards that have no confirmed account, each person once."""
         for card in (each for each in batch if each.email is not None):
-            # A contact whose mail would have found its way if there were any.
-            await self._give_up(card, error="mail_off")
+            # A contact whose mail would have found its way if there were any: no fault, but the letter is nobody's.
+            if await self.results.give_up(card, "mail_off"):
+                log.warning("letter_not_sent card=%s case=%s error=mail_off", card.id, card.case)
         people = dict.fromkeys(card.person for card in batch if card.email is None)
         await asyncio.gather(
             *(

@@ -304,7 +304,9 @@ async def test_a_contact_gets_mail_alone_and_customer_service_hears_when_it_does
     assert len(told) == 1
 
 
-async def test_without_mail_customer_service_hears_of_a_contact(office, post) -> None:
+async def test_without_mail_customer_service_hears_of_a_contact_and_the_operator_reads_of_no_fault(
+    office, post, caplog
+) -> None:
     await office.database.write(lambda connection: mail_switch.turn_off(connection, office.clock()))
     case = await office.place()
     await office.database.write(lambda connection: contact(connection, case, "first@example.org", office.clock()))
@@ -315,6 +317,10 @@ async def test_without_mail_customer_service_hears_of_a_contact(office, post) ->
 
     told = str([each.blocks for each in office.slack.in_channel(CHANNEL) if "first@example.org" in each.text])
     assert "Mejl är inte påslaget" in told
+    said = [
+        (each.levelname, each.getMessage().split()[0]) for each in caplog.records if "mail_off" in each.getMessage()
+    ]
+    assert said == [("WARNING", "letter_not_sent")]
 
 
 def contact(connection, case, email, at) -> None:

@@ -15,6 +15,7 @@ from bot.views.orders.details import CaseReading, DetailsModal
 from core.api import (
     Action,
     Block,
+    CardId,
     CaseList,
     Cost,
     Flow,
@@ -31,6 +32,7 @@ from core.api import (
 )
 from core.views.case_view import disclose
 from core.workflow.order_rules import as_before
+from notifications.render.buttons import Pointer
 from notifications.rules.announcements import CardKind
 from tests.support.drawn import detours
 from tests.support.drawn.cards import a_card, cards_of, shown
@@ -271,6 +273,19 @@ def test_the_whole_order_says_why_its_reader_may_not_decide():
     reading = CaseReading(kept_out="Beloppet är högre än din beloppsgräns.")
 
     assert "Beloppet är högre" in as_read(DetailsModal.build(builders.view(after()), Language.SV, reading))
+
+
+def test_whoever_opens_the_whole_order_can_decide_before_all_of_it_is_read():
+    view = builders.view(after())
+    reading = CaseReading(
+        offers=[(Part.CUSTOMER_ATTESTANT, view.offers[Part.CUSTOMER_ATTESTANT])],
+        pointer=Pointer("test", CardId("C23456789BCDF"), view.case),
+    )
+
+    text = as_read(DetailsModal.build(view, Language.SV, reading))
+
+    parts = ["betalar totalt", "väntar på **Bo Lund", "(Attestera!)", "Fakturareferens", "● Kundens attestant"]
+    assert sorted(parts, key=text.index) == parts
 
 
 def test_the_whole_order_says_that_it_stands_still():

@@ -837,6 +837,9 @@ def test_the_details_show_the_whole_order():
     assert modal_as_read(DetailsModal.build(builders.view(case), Language.SV, read_whole(case))) == snapshot("""\
 == Beställningen ==
 # Nationell patientöversikt
+**Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
+**Avslagen**
+---
 Beställning | B-2345678
 Läge | Avslagen
 Erbjudande | NPÖ Producent

@@ -53,15 +53,17 @@ class DetailsModal:
 
     @classmethod
     def build(cls, view: CaseView, language: Language, reading: CaseReading = NOTHING) -> Dialog:
-        """Return every fact of the view, a page of the history, and the buttons."""
+        """Return what is decided by and the buttons, then every fact of the view, and a page of the history."""
         words = CaseWords(view, language)
         title = "details.title" if view.application is None else "applied.details"
         blocks = [
             header(words.names["service"]),
+            *whole.decides(words),
+            *cls._acts(words, reading),
+            divider(),
             *(whole.ordered(words) if view.application is None else _application(words)),
             divider(),
             *whole.stands(words),
-            *cls._acts(words, reading),
             *history(words, reading.past, reading.page, reading.pointer),
             small(words.number(), words.expiry()),
         ]

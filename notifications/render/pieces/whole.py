@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from core.api import TRAITS, Costs, Payer, Side
 from notifications.render.model import Block, Bold
+from notifications.render.pieces import summary
 from notifications.render.pieces.chain import chain
 from notifications.render.pieces.changes import changes
 from notifications.render.pieces.earlier import whole_of_what_is_there
@@ -13,6 +14,12 @@ from notifications.texts import cost, day, say
 
 UNITS_IN_A_BLOCK = 15
 Row = tuple[str, str]
+
+
+def decides(words: CaseWords) -> Iterator[Block]:
+    """Return the lines that the buttons stand under: who pays what for what, and whom it waits for or how it ended."""
+    paid = summary.decides(words) if words.view.application is None else []
+    yield rich(paid, summary.waits(words) if words.view.current is not None else [Bold(words.state)])
 
 
 def ordered(words: CaseWords) -> Iterator[Block]:

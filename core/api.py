@@ -3,11 +3,13 @@
 # pyright: reportUnusedImport=false
 
 from core.applications.application import Application, Contact, DrawnUp, OtherApplication
+from core.applications.attachment import AUTHORITY, AttachedFile, FileKind
 from core.applications.form import APPLICATION_LIMITS, SIGNATORIES_LIMIT, ApplicationForm
 from core.audit.records import AuditRecord, RefusalRecord, refusal_of, refusal_of_order
 from core.audit.retention import (
     KEPT_AS,
     RETENTION,
+    SOONER,
     USUAL_PERIODS,
     Personal,
     Policy,
@@ -33,7 +35,7 @@ from core.identity.sign_ins import (
 from core.identity.tokens import token_hash
 from core.ports.audit import RefusalLog
 from core.ports.cases import CaseQuery, CaseRepository, NewId, Now
-from core.ports.documents import Documents
+from core.ports.documents import Documents, FormKey, Place
 from core.ports.health import (
     HEALTHY,
     NOT_CONFIGURED,
@@ -174,6 +176,7 @@ from core.use_cases.absences import Absences
 from core.use_cases.accounts import AccountLinks
 from core.use_cases.administration import Administration
 from core.use_cases.applications import Applications, ToSign
+from core.use_cases.attachments import ApplicationFiles
 from core.use_cases.document_links import DocumentLinks
 from core.use_cases.engine import Engine
 from core.use_cases.identification import Identification

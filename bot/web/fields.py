@@ -18,6 +18,7 @@ class FieldLook(StrEnum):
     LONG = "long"
     CHOICE = "choice"
     TICK = "tick"
+    FILE = "file"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Field:
     look: FieldLook = FieldLook.TEXT
     autocomplete: str = "off"
     numeric: bool = False
+    accept: str = ""
     rows: int = 4
     options: tuple[tuple[str, str], ...] = ()
 
@@ -73,11 +75,12 @@ class AskedField:
         return {
             "id": self.id,
             "name": self.field.name,
-            "autocomplete": None if self.field.look is FieldLook.TICK else self.field.autocomplete,
+            "autocomplete": None if self.field.look in {FieldLook.TICK, FieldLook.FILE} else self.field.autocomplete,
             "inputmode": "numeric" if self.field.numeric else None,
             "aria-describedby": self.described_by or None,
             "aria-invalid": "true" if self.error else None,
             "autofocus": "autofocus" if self.has_focus else None,
+            "accept": self.field.accept or None,
         }
 
     @property

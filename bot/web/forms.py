@@ -5,10 +5,13 @@ A form of whoever is signed in must come from a page of ours: what another site 
 
 import hmac
 import re
-from collections.abc import Mapping
+from asyncio import Semaphore
+from collections.abc import AsyncGenerator, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from bot.server.serving import read_body
 from bot.web.problems import Hindered, VisitProblem
@@ -17,6 +20,11 @@ from core.api import HIDDEN
 # The longest application, ten signatories and an address, is about a tenth of this.
 MAX_BODY = 200_000
 MAX_FIELDS = 100
+# A file that is too large is told of at its field, as long as it is no larger than what a telephone's camera makes; and
+# so many of those are read at once, so that nobody fills the memory.
+MAX_BODY_WITH_FILE = 12_000_000
+DIGITS = 18
+_large = Semaphore(8)
 # What nobody types; a line's end is kept.
 CONTROLS = re.compile(rf"[\x80-\x9f\x00-\x09\x0b-\x1f\x7f{HIDDEN}]")
 
@@ -36,6 +44,41 @@ async def read_form(request: Request) -> Values:
     except ValueError as error:
         raise Hindered(VisitProblem.WRONG) from error
     return {name: _clean(value) for name, value in pairs}
+
+
+async def read_form_with_file(request: Request, name: str) -> tuple[Values, bytes | None]:
+    """Return the same of a form that may bring a file, and the file; None where none was chosen."""
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        return await read_form(request), None
+    body = await _read_large(request)
+
+    async def once() -> AsyncGenerator[bytes]:
+        yield body
+
+    try:
+        form = await InMemory(request.headers, once(), max_files=1, max_fields=MAX_FIELDS).parse()
+    except (MultiPartException, ValueError, KeyError) as error:
+        raise Hindered(VisitProblem.WRONG) from error
+    try:
+        file = form.get(name)
+        values = {key: _clean(value) for key, value in form.multi_items() if isinstance(value, str)}
+        return values, await file.read() if isinstance(file, UploadFile) and file.filename else None
+    finally:
+        await form.close()
+
+
+class InMemory(MultiPartParser):
+    """Reads a form in parts, and lays no file of a stranger's on the disk."""
+
+    spool_max_size = MAX_BODY_WITH_FILE
+
+
+async def _read_large(request: Request) -> bytes:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and len(declared) < DIGITS and int(declared) <= MAX_BODY:
+        return await read_body(request, MAX_BODY)
+    async with _large:
+        return await read_body(request, MAX_BODY_WITH_FILE)
 
 
 def _clean(value: str) -> str:

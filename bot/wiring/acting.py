@@ -7,7 +7,7 @@ from bot.acts.home import CaseSearch, HomePage
 from bot.acts.orders.decisions import AskedForms, CaseDecisions
 from bot.acts.orders.ending import EndForms, Endings, EndSubmissions
 from bot.acts.orders.forms import OrderForms, OrderPlacing, OrdersAgain, OrderSubmissions
-from bot.acts.orders.reading import CaseScreens, Reading
+from bot.acts.orders.reading import ApplicationFileLinks, CaseScreens, Reading
 from bot.acts.orders.revisions import Revisions
 from bot.acts.organisations.absence_menus import AbsenceMenus
 from bot.acts.organisations.absences import AbsenceChanges, AbsenceForms, AbsenceNews
@@ -56,14 +56,14 @@ def acting_of(joined: Joined, after: Following) -> Acting:
     """Join every act to what it uses; `after` is what follows on the surface."""
     people, environment = joined.people, joined.here.environment
     reading = Reading(
-        people, CaseScreens(joined.orders, joined.queries, joined.now, environment), joined.here.portal_url
+        people, CaseScreens(joined.orders, joined.queries, joined.now, joined.here), joined.here.portal_url
     )
     ordering = OrderForms(environment, people, OrderMenus(joined.queries, joined.now))
     administering = Administering(people, _screens(joined))
     search, home = CaseSearch(people, joined.inbox, environment), HomePage(people, joined.directory)
     lists = OwnActs(
         shows={**reading.shows(), **search.shows(), **home.shows()},
-        changes=home.changes(),
+        changes={**home.changes(), **ApplicationFileLinks(people, joined.files, joined.here).changes()},
         sent={SearchModal.CALLBACK: search.on_submit},
         searches=InboxSearches(joined.inbox, joined.now).searches(),
         confirming={},

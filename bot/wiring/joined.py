@@ -21,6 +21,7 @@ from core.api import (
     AccountLinks,
     Accounts,
     Administration,
+    ApplicationFiles,
     DocumentLinks,
     EidMethod,
     Engine,
@@ -40,6 +41,7 @@ from core.api import (
 from core.storage.administration.absences import SqlSubstitutes
 from core.storage.administration.registrar import SqlRegistrar
 from core.storage.audit.refusal_log import SqlRefusalLog
+from core.storage.cases.attachments import SqlAttachments
 from core.storage.cases.repository import SqlCaseRepository
 from core.storage.database.database import Database
 from core.storage.identity.accounts import SqlAccounts
@@ -86,6 +88,7 @@ class Joined:
     identification: Identification
     administration: Administration
     documents: DocumentLinks
+    files: ApplicationFiles
     queries: Queries
     inbox: Inbox
     refusals: RefusalLog
@@ -181,6 +184,7 @@ def _joined(
         identification=Identification(cases, SqlProofs(database, new_id), eid, now, partial(token_urlsafe, 32)),
         administration=Administration(registrar, RegisterAnnouncements(), now, new_id),
         documents=DocumentLinks(registrar, parts.links, now, new_id),
+        files=ApplicationFiles(SqlAttachments(database, new_id), SqlQueries(database), parts.links, now, new_id),
         queries=SqlQueries(database),
         inbox=SqlInbox(database),
         refusals=SqlRefusalLog(database),

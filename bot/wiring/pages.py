@@ -12,8 +12,10 @@ from bot.web.applying.agreements import AgreementPages
 from bot.web.applying.applications import ApplicationPages, new_key
 from bot.web.applying.following import FollowPages
 from bot.web.applying.steps import ApplicationSteps
+from bot.web.applying.uploads import Uploads
 from bot.web.links.accounts import AccountMails, AccountPages, MailedAccounts
 from bot.web.links.deciding import Deciding, DecisionForms, LinkDecisions, LinkedCards
+from bot.web.links.files import FileLinks
 from bot.web.links.installing import Administrators, Installer, InstallPages, InstallWay
 from bot.web.links.reading import ReadingPages
 from bot.web.links.signing import SigningPages
@@ -40,7 +42,8 @@ def page_routes(
     joined: Joined, pages: Pages, gate: Gate, agreements: Agreements, retention: Mapping[Personal, Policy]
 ) -> Sequence[Route]:
     """Join every address of the site but those that stand for themselves."""
-    applications = ApplicationSteps(Applications(joined.orders.engine, joined.links), joined.relay.wake)
+    uploads = Uploads(joined.files, gate.secret_key)
+    applications = ApplicationSteps(Applications(joined.orders.engine, joined.links), joined.relay.wake, uploads)
     parts = (
         deciding_of(joined, pages),
         account_pages_of(joined, pages),
@@ -49,6 +52,7 @@ def page_routes(
         FollowPages(pages, applications, agreements, gate),
         SigningPages(pages, applications, agreements, LinkConfirm()),
         ReadingPages(pages, DrawnPapers(), joined.documents),
+        FileLinks(joined.files),
         NoticePages(pages, retention),
         *sign_in_pages_of(joined, pages, gate),
         ProblemTypes(pages),

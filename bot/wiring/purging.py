@@ -2,14 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 
-from core.api import KEPT_AS, Language, Personal, Policy
+from core.api import KEPT_AS, SOONER, Language, Personal, Policy
 from core.storage.database.database import Database
 from core.storage.retention.purging import Purge, PurgeStep, Taker
 from core.storage.retention.purging_agreements import AgreementPurge
 from core.storage.retention.purging_cases import CARDS, DECISIONS, TEXTS
 from core.storage.retention.purging_history import history_purge
 from core.storage.retention.purging_people import NamePurge
-from core.storage.retention.purging_rows import FORMS, LINKS, PACES, PROOFS, SESSIONS, SIGN_INS, NoticePurge
+from core.storage.retention.purging_rows import (
+    FORMS,
+    LINKS,
+    PACES,
+    PROOFS,
+    SESSIONS,
+    SIGN_INS,
+    UNSENT,
+    NoticePurge,
+)
 from notifications.outbox.card_reduction import CardReduction
 from notifications.texts import say
 
@@ -40,11 +49,12 @@ def purge_of(
         "sessions": SESSIONS,
         "paces": PACES,
         "forms": FORMS,
+        "unsent_files": UNSENT,
         "free_texts": TEXTS,
         "names": NamePurge(name_of),
         "agreements": AgreementPurge(),
         "decisions": DECISIONS,
         "history": history_purge(secret_key, earlier),
     }
-    steps = tuple(PurgeStep(kind, what, takers[kind]) for kind, what in KEPT_AS.items())
+    steps = tuple(PurgeStep(kind, what, takers[kind], SOONER.get(kind)) for kind, what in KEPT_AS.items())
     return Purge(database, steps, policies)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from core.applications.attachment import AttachedFile
 from core.shared.vocabulary import (
     AgreementType,
     CaseId,
@@ -108,7 +109,7 @@ class Applying:
     `others` are some of the other open ones, of `others_count`: first what waits at customer service, and of that what
     has waited longest. `first` is what has waited longest there of all with the number: its card tells of the others.
     `administrators` administer that organisation when the application begins to wait. `left` are the addresses of
-    people who have left.
+    people who have left. `file` proves that its signatories may sign, where one came with it.
     """
 
     organisation: OrganisationId | None = None
@@ -120,6 +121,7 @@ class Applying:
     people: Mapping[str, PersonId] = field(default_factory=dict[str, PersonId])
     administrators: tuple[Contact, ...] = ()
     left: frozenset[str] = frozenset()
+    file: AttachedFile | None = None
 
     def is_new_there(self, contact: Contact) -> bool:
         """Say whether an application names somebody whom its known organisation has not as administrator."""

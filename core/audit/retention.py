@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum, StrEnum
 from itertools import pairwise
 
+from core.applications.attachment import UNSENT_FOR
 from core.shared.working_days import beginning_of, day_of
 
 
@@ -100,12 +101,15 @@ KEPT_AS: Mapping[str, Personal] = {
     "sessions": Personal.SLACK_IDS,
     "paces": Personal.SLACK_IDS,
     "forms": Personal.SLACK_IDS,
+    "unsent_files": Personal.SLACK_IDS,
     "free_texts": Personal.FREE_TEXTS,
     "names": Personal.NAMES,
     "agreements": Personal.AGREEMENTS,
     "decisions": Personal.DECISIONS,
     "history": Personal.DECISIONS,
 }
+# What goes sooner than its kind, whatever the operator says: nobody is waiting for it.
+SOONER: Mapping[str, timedelta] = {"unsent_files": UNSENT_FOR}
 # From when on a closed case loses one thing after the other.
 _OF_CASES = frozenset({Since.CLOSED, Since.YEARS_END})
 

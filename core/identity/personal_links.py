@@ -13,6 +13,7 @@ LASTS: dict[Purpose, timedelta] = {
     Purpose.DECIDE: timedelta(days=30),
     Purpose.FOLLOW: timedelta(days=365),
     Purpose.READ: timedelta(days=1),
+    Purpose.FETCH: timedelta(days=1),
 }
 # What is asked for at a step; a signature always is at one that ends.
 OF_A_STEP = frozenset({Purpose.DECIDE, Purpose.SIGN})

@@ -1,8 +1,43 @@
-"""The ports to agreements' documents: their stored texts, and how they are drawn."""
+"""The ports to documents: the stored texts of agreements, how they are drawn, and files sent with applications."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+from core.applications.attachment import AttachedFile, FileKind, StoredFile
+from core.shared.vocabulary import CaseId
 from core.views.holdings import HeldDocument
+
+
+@dataclass(frozen=True)
+class FormKey:
+    """A form that has not been sent in, by the key that lets it count once."""
+
+    key: str
+
+
+# Where a file is kept: with a form that is being filled in, or with an application.
+Place = FormKey | CaseId
+
+
+class Attachments(Protocol):
+    """Where files sent with applications live, one for each form or application."""
+
+    async def keep(self, place: Place, kind: FileKind, content: bytes, *, network: str, at: datetime) -> None:
+        """Keep a file in the place of the one before. Raise ApplicationFormError where there is no room."""
+        ...
+
+    async def remove(self, place: Place) -> None:
+        """Forget the file."""
+        ...
+
+    async def attached(self, place: Place) -> AttachedFile | None:
+        """Return what is told of the file; None where there is none."""
+        ...
+
+    async def read(self, case: CaseId) -> StoredFile:
+        """Return the file of an application. Raise NoDocument where there is none."""
+        ...
 
 
 class Documents(Protocol):

@@ -4,7 +4,7 @@ import secrets
 
 ALPHABET = "23456789BCDFGHJKMNPQRTVWXYZ"
 APPLICATION = "A-"
-LENGTHS = {"B-": 7, "A-": 7, "C": 12, "P": 10, "O": 10, "K": 10, "E": 10, "L": 10, "I": 10, "S": 10}
+LENGTHS = {"B-": 7, "A-": 7, "C": 12, "P": 10, "O": 10, "K": 10, "E": 10, "L": 10, "I": 10, "S": 10, "F": 10}
 
 
 def is_application(case: str) -> bool:
@@ -15,6 +15,6 @@ def is_application(case: str) -> bool:
 def new_id(prefix: str) -> str:
     """Return a new id: "B-" an order and "A-" an application (people read them aloud), "C" a card, "P" a person,
     "O" an organisation, "K" an API key, "E" an e-identification, "L" a personal link, "I" a mail to sign in by, "S" a
-    session.
+    session, "F" a file.
     """
     return prefix + "".join(secrets.choice(ALPHABET) for _ in range(LENGTHS[prefix]))

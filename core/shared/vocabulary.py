@@ -221,6 +221,7 @@ class Purpose(StrEnum):
     FOLLOW = "follow"  # where an application is; to complete or withdraw it
     SIGN = "sign"  # a signature below one document
     READ = "read"  # the document of an agreement
+    FETCH = "fetch"  # the file that came with an application
 
 
 class LinkState(StrEnum):

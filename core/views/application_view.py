@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from core.applications.application import Contact, OtherApplication
+from core.applications.attachment import AttachedFile
 from core.register.organisations import is_personal
 from core.shared.disclosure import DisclosedView, Fact, ToAll
 from core.shared.traits import TRAITS
@@ -18,7 +19,8 @@ class ApplicationView(DisclosedView):
     `signed` are the signatories who have signed. What stands below it is for Inera: the name that the register has for
     the number, whether that organisation has the agreement already, some of the other open applications and how many
     they are, on whose card it stands where that is not its own, the addresses that belong to people already and to
-    people who have left, and who administers that organisation, where the application names somebody else.
+    people who have left, who administers that organisation, where the application names somebody else, and the file
+    that came with it.
     """
 
     agreement: ToAll[AgreementType]
@@ -43,6 +45,7 @@ class ApplicationView(DisclosedView):
     left: Annotated[frozenset[str], Fact.AROUND_APPLICATION] = frozenset()
     is_new_administrator: Annotated[bool, Fact.AROUND_APPLICATION] = False
     administrators: Annotated[tuple[str, ...], Fact.AROUND_APPLICATION] = ()
+    file: Annotated[AttachedFile | None, Fact.AROUND_APPLICATION] = None
 
     def contact(self, email: str | None) -> Contact | None:
         """Whom an address belongs to."""
@@ -79,6 +82,7 @@ def applied(record: CaseRecord, side: Side) -> ApplicationView:
         left=around.left,
         is_new_administrator=around.is_new_there(application.administrator),
         administrators=tuple(each.name for each in around.administrators),
+        file=around.file,
     )
 
 

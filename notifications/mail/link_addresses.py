@@ -2,7 +2,13 @@
 
 from core.api import Language, Purpose
 
-PATHS: dict[Purpose, str] = {Purpose.DECIDE: "/d", Purpose.FOLLOW: "/a", Purpose.SIGN: "/s", Purpose.READ: "/l"}
+PATHS: dict[Purpose, str] = {
+    Purpose.DECIDE: "/d",
+    Purpose.FOLLOW: "/a",
+    Purpose.SIGN: "/s",
+    Purpose.READ: "/l",
+    Purpose.FETCH: "/f",
+}
 
 
 # The page about an account, behind the link of a mail that tells of it.

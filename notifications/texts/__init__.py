@@ -2,7 +2,7 @@
 
 from notifications.texts.catalogue import counted, keys, particular, pieces, say, say_first, say_with, template
 from notifications.texts.contact import ServiceContact, around_contact, name_contact
-from notifications.texts.formats import brief_cost, clock, cost, day, money, price, span, when
+from notifications.texts.formats import brief_cost, clock, cost, day, money, price, size, span, when
 
 __all__ = [
     "ServiceContact",
@@ -21,6 +21,7 @@ __all__ = [
     "say",
     "say_first",
     "say_with",
+    "size",
     "span",
     "template",
     "when",

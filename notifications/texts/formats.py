@@ -12,6 +12,7 @@ from notifications.texts.catalogue import say
 LOCALES = {Language.SV: "sv_SE", Language.EN: "en_GB"}
 # The same dates and amounts come back in every copy of a card, and the library takes its time over them.
 REMEMBERED = 4096
+KILOBYTE, MEGABYTE = 1_000, 1_000_000
 
 
 def day(language: Language, at: date | datetime) -> str:
@@ -41,6 +42,14 @@ def when(language: Language, at: datetime) -> str:
 def money(language: Language, ore: int) -> str:
     """Write an amount of öre in kronor, `1 250 kr`; the decimals only where there are any."""
     return say(language, "format.money", amount=_number(language, ore))
+
+
+def size(language: Language, length: int) -> str:
+    """Write how large a file is, `1,2 MB`; a small one in kB, at least one."""
+    if length < MEGABYTE:
+        return say(language, "format.kilobytes", number=str(max(1, round(length / KILOBYTE))))
+    number = format_decimal(length / MEGABYTE, format="0.#", locale=LOCALES[language])
+    return say(language, "format.megabytes", number=number)
 
 
 def cost(language: Language, whole: Cost) -> str:

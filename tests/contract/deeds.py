@@ -40,13 +40,16 @@ from core.api import (
     Unit,
     expiry,
 )
+from core.applications.attachment import FileKind
 from core.identity.proofs import Occasion
 from core.identity.sign_ins import NewSignIn, NewWebSession
+from core.ports.documents import FormKey
 from core.register.entries import Holding, OrganisationEntry
 from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
 from core.storage.audit import history_reads
 from core.storage.audit.refusal_log import SqlRefusalLog
+from core.storage.cases.attachments import SqlAttachments
 from core.storage.identity.api_keys import Keys
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.identity.proofs import SqlProofs
@@ -395,6 +398,19 @@ async def a_proof(scene):
     return lambda: proofs.complete("an attempt", identity(BO), "a token", at=NOW, until=until)
 
 
+async def a_file(scene):
+    """Somebody chooses another file for a form, and customer service reads that of an application."""
+    case, files = await scene.placed(), SqlAttachments(scene.office.database, scene.new_id)
+    for place in (case.id, FormKey("a form")):
+        await files.keep(place, FileKind.PDF, b"before", network="a network", at=NOW)
+
+    async def do():
+        await files.keep(FormKey("a form"), FileKind.PNG, b"after", network="a network", at=NOW)
+        return await files.attached(FormKey("a form")), await files.attached(case.id), await files.read(case.id)
+
+    return do
+
+
 def _asked(number, at=NOW):
     return NewSignIn(SignInId(f"I{number}"), *(f"{name}{number}" for name in ("link", "code", "browser")), at)
 
@@ -494,7 +510,8 @@ DEEDS = (
     read, place, place_via_agent, attest, reject, withdraw, approve, ask, answer, claim, send_instructions, assign,
     change_agent, look_at_what_is_connected,
     attest_by_link, apply, approve_application, sign, cancel, grant, change_a_role, end_a_role, set_invoices,
-    set_rules, set_a_substitute, end_a_substitution, cards, an_account, a_refusal, a_key, a_proof, a_link_to_read,
+    set_rules, set_a_substitute, end_a_substitution, cards, an_account, a_refusal, a_key, a_proof, a_file,
+    a_link_to_read,
     a_sign_in, a_session,
     told_what_is_lacking,
     told_what_has_no_price,

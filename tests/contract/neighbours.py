@@ -29,7 +29,7 @@ NAMED: Mapping[str, Set[str]] = {
 }
 # What is one row's alone, whatever it is about.
 DIGESTS = frozenset({"hash", "attempt", "document_hash", "link_hash", "code_hash", "browser_hash", "state_hash"})
-OWN = DIGESTS | frozenset({"cards.id", "personal_links.id", "proofs.id", "api_keys.id"}) | {
+OWN = DIGESTS | frozenset({"cards.id", "personal_links.id", "proofs.id", "api_keys.id", "attachments.id", "form"}) | {
     "sign_ins.id", "sessions.id", "install_links.id",
     "team_id", "email", "org_number", "applicant_number", "channel", "ts",
 }  # fmt: skip

@@ -6,10 +6,11 @@ from datetime import date
 import pytest
 
 from bot.wiring.purging import purge_of
-from core.api import Action, Flow, Language, Side, State, retention_with
+from core.api import Action, FileKind, Flow, FormKey, Language, Side, State, new_id, retention_with
 from core.shared.traits import TRAITS
 from core.storage import tables
 from core.storage.audit.sealing import Sealer
+from core.storage.cases.attachments import SqlAttachments
 from tests.support.world.applicants import ADMIN, CONTACT, FIRST, SECOND, open_hall
 
 SECRET = "a secret that the operator has in the environment"
@@ -47,6 +48,36 @@ async def test_two_years_after_a_rejection_nobody_is_named(hall) -> None:
     assert json.loads(row["content"])["organisation"] == "Bygdens region"
     view = await hall.view(case, Side.INERA)
     assert (view.state, view.application.org_number) == (State.APPLICATION_REJECTED, None)
+
+
+async def files(hall):
+    return [row["content"] for row in await hall.rows(tables.attachments)]
+
+
+async def test_a_file_goes_with_what_was_written_in_its_application(hall) -> None:
+    attachments = SqlAttachments(hall.database, new_id)
+    case = await hall.reject(await hall.apply())
+    open_one = await hall.apply(key="open")
+    for each, content in ((case, b"closed"), (open_one, b"open")):
+        await attachments.keep(each.id, FileKind.PDF, content, network="n", at=hall.clock())
+    await hall.database.write(lambda connection: connection.execute(tables.cards.update().values(due_at=None)))
+
+    await purged(hall, days=100)
+    before = await files(hall)
+    await purged(hall, days=650)
+
+    assert (sorted(before), await files(hall)) == ([b"closed", b"open"], [b"open"])
+
+
+async def test_a_file_whose_application_was_not_sent_in_goes_after_a_day_and_is_counted(hall) -> None:
+    attachments = SqlAttachments(hall.database, new_id)
+    case = await hall.apply()
+    await attachments.keep(FormKey("a form"), FileKind.PDF, b"never sent", network="n", at=hall.clock())
+    await attachments.keep(case.id, FileKind.PDF, b"sent in", network="n", at=hall.clock())
+
+    told = [(await purged(hall, **time)).get("unsent_files", 0) for time in ({"hours": 23}, {"hours": 1, "seconds": 1})]
+
+    assert (told, await files(hall)) == ([0, 1], [b"sent in"])
 
 
 async def test_the_document_of_an_agreement_that_holds_is_kept_however_old(hall) -> None:

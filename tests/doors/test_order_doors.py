@@ -4,7 +4,7 @@ import pytest
 
 from bot.acts.orders.decisions import AskedForms, CaseDecisions
 from bot.acts.orders.forms import OrderForms, OrderPlacing, OrdersAgain, OrderSubmissions
-from bot.acts.orders.reading import CaseScreens, Reading
+from bot.acts.orders.reading import ApplicationFileLinks, CaseScreens, Reading
 from bot.acts.orders.revisions import Revisions
 from bot.acts.outcomes import Counted, Opening, Unchanged
 from bot.acts.refusals import ButtonIsGone, OtherEnvironment
@@ -22,6 +22,7 @@ from bot.slack.listeners.presses import Modals, PressAnswers, Presses
 from bot.slack.press import opened
 from bot.slack.replies import NothingShown
 from bot.views.notices import HelpModal
+from bot.views.orders.details import FileLinkModal
 from core.api import (
     Action,
     CaseNotFound,
@@ -44,6 +45,7 @@ from tests.doors.standing import (
     CLOCK,
     CONTEXT,
     ENVIRONMENT,
+    HERE,
     POINTER,
     REGION,
     Standing,
@@ -242,7 +244,7 @@ async def test_a_change_that_belongs_to_no_question_is_of_a_button_that_is_gone(
 
 def presses(after, decisions=None, own=()):
     """The listener of presses, where nothing is known of any message."""
-    screens = CaseScreens(FakePort(), queries(), CLOCK, ENVIRONMENT)
+    screens = CaseScreens(FakePort(), queries(), CLOCK, HERE)
     return Presses(
         dict(own), decisions, after, PressAnswers(people(), Reading(people(), screens, ""), Standing().replies, None)
     )
@@ -350,7 +352,22 @@ async def test_a_case_is_drawn_for_nobody_without_a_part_in_it():
     orders = FakePort(look=stranger)
 
     with pytest.raises(CaseNotFound):
-        await CaseScreens(orders, queries(), CLOCK, ENVIRONMENT).drawn(BY, CASE, 0)
+        await CaseScreens(orders, queries(), CLOCK, HERE).drawn(BY, CASE, 0)
+
+
+async def test_the_file_of_an_application_is_fetched_by_a_link_of_ones_own():
+    stage, files, press = Standing(), FakePort(make_link=("token", CLOCK())), pressed("kp.file")
+
+    stage.begin(press, await ApplicationFileLinks(people(), files, HERE).on_fetch(press))
+
+    assert await stage.sees() == [("open", FileLinkModal.CALLBACK)]
+    ((_, reader, case),) = files.asked
+    assert (reader.id, case) == (ANNA, CASE)
+
+
+async def test_a_button_for_a_file_that_is_about_no_case_is_gone():
+    with pytest.raises(ButtonIsGone):
+        await ApplicationFileLinks(people(), FakePort(), HERE).on_fetch(pressed("kp.file", pointer=None))
 
 
 async def test_a_page_of_history_is_asked_for_in_the_open_modal_alone():

@@ -84,7 +84,7 @@ async def test_those_concerned_hear_of_an_applicants_step_and_of_none_that_is_re
     woken = []
 
     def steps(answer):
-        return ApplicationSteps(FakePort(**{step: answer}), lambda: woken.append(1))
+        return ApplicationSteps(FakePort(**{step: answer}), lambda: woken.append(1), None)
 
     await getattr(steps(None), step)(*given)
     with pytest.raises(LinkUnknown):
@@ -97,7 +97,7 @@ async def test_those_concerned_hear_of_an_applicants_step_and_of_none_that_is_re
 async def test_nobody_hears_of_an_application_that_is_only_looked_at(look):
     woken, applications = [], FakePort(**{look: "seen"})
 
-    assert await getattr(ApplicationSteps(applications, lambda: woken.append(1)), look)("token") == "seen"
+    assert await getattr(ApplicationSteps(applications, lambda: woken.append(1), None), look)("token") == "seen"
     assert woken == []
 
 

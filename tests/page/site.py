@@ -111,7 +111,7 @@ async def _serve(database_url: str, listening, started: _Started) -> None:
         agreements = Agreements(Library(), SqlDocuments(database))
         site = _site(settings, database, joined, agreements)
         site.answer_in(app)
-        portal = Portal(database, now, joined.orders, joined.links, agreements, app, a_browser(app), [])
+        portal = Portal(database, now, joined.orders, joined.links, agreements, app, a_browser(app), joined.files, [])
         started.world.append((portal, joined, site))
         started.loops.append(asyncio.get_running_loop())
         started.server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))

@@ -70,14 +70,14 @@ STATES = {
     "agreement.html": ("customer agreement", "agent agreement"),
     "apply.html": (
         *("apply", "apply as an agent", "apply, one more signatory", "apply, taken for a machine"),
-        *("apply, errors", "apply as an agent, errors"),
+        *("apply, errors", "apply as an agent, errors", "apply, a file attached", "apply, another file, errors"),
     ),
     "message.html": ("applied", "signed, all", "signed, one", "signed, declined"),
     "follow.html": (
         *("follow, received", "follow, rejected", "follow, withdrawn", "follow, to be signed", "follow, signed by one"),
         *("follow, agreed", "follow, cancelled", "follow, declined", "follow, signing expired", "follow, expired"),
     ),
-    "answer.html": ("follow, asked", "follow, asked, errors"),
+    "answer.html": ("follow, asked", "follow, asked, errors", "follow, asked, a file attached"),
     "withdraw.html": ("withdraw", "withdraw, too late"),
     "read.html": ("read", "read, not signed", "read, ended"),
     "paper.html": ("paper",),
@@ -128,12 +128,13 @@ TEMPLATES = Path(bot.web.__file__).parent / "templates"
 @dataclass(frozen=True)
 class PageState:
     """A page at an address, made anew for each visit where that uses it up; `fills` are typed there and `presses`
-    pressed, the first one first."""
+    pressed, the first one first; `file` is chosen where one is asked for."""
 
     template: str
     address: str | Callable[[], Awaitable[str]]
     presses: tuple[str, ...] = ()
     fills: dict[str, str] = field(default_factory=dict[str, str])
+    file: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -359,6 +360,8 @@ async def _beginnings(world: World) -> dict[str, PageState]:
         "apply, errors": PageState("apply.html", "/ansok", (SENT,)),
         "apply as an agent, errors": PageState("apply.html", "/ansok/agent", ("button[value=add]", SENT)),
         "apply, taken for a machine": PageState("apply.html", "/ansok", (SENT,), trapped),
+        "apply, a file attached": PageState("apply.html", "/ansok", ("button[value=add]",), file=b"%PDF-1.7"),
+        "apply, another file, errors": PageState("apply.html", "/ansok", (SENT,), file=b"GIF89a"),
         "applied": PageState("message.html", f"/ansok/tack/{sent.id}"),
     }
 
@@ -392,6 +395,9 @@ async def _followed(world: World) -> dict[str, PageState]:
         **{f"follow, {name}": PageState("follow.html", follow[name]) for name in at},
         "follow, asked": PageState("answer.html", follow["asked"]),
         "follow, asked, errors": PageState("answer.html", follow["asked"], (SENT,), {"organisation": ""}),
+        "follow, asked, a file attached": PageState(
+            "answer.html", follow["asked"], ("button[value=add]",), file=b"%PDF-1.7"
+        ),
         "withdraw": PageState("withdraw.html", follow["received"] + "/aterta"),
         "withdraw, too late": PageState("withdraw.html", follow["rejected"] + "/aterta"),
         "read": PageState("read.html", await world.reading(agreed)),

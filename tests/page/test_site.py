@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from core.api import Language
 from tests.page.conftest import PATIENCE_MS
@@ -30,7 +30,7 @@ OF_WIDTH = VIOLATIONS | {
     "runOnly": {"type": "rule", "values": ["target-size", "color-contrast", "scrollable-region-focusable"]}
 }
 # What is no page: files to keep, and how pages look.
-FILES = re.compile(r".*\.pdf|/logotyp|/portal\.(css|svg)")
+FILES = re.compile(r".*\.pdf|/logotyp|/portal\.(css|svg)|/f/\{token\}")
 # What opens in a browser that has asked for a mail, or is signed in: test_signing_in.py.
 SIGNING_IN = frozenset({"/logga-in/kod", "/inloggningar"})
 # Where whoever is signed in works, and tests/page/test_work.py looks.
@@ -80,6 +80,9 @@ def visit(page: Page, site: Running, state: PageState, language: Language) -> No
     page.goto(f"{site.url}{address}?lang={language}")
     for name, value in state.fills.items():
         page.locator(f"[name='{name}']").evaluate("(field, value) => { field.value = value }", value)
+    if state.file:
+        chosen = FilePayload(name="fullmakt.pdf", mimeType="application/pdf", buffer=state.file)
+        page.locator("input[type=file]").set_input_files(chosen)
     for selector in state.presses:
         press(page, page.locator(selector).first)
 

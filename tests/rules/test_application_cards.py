@@ -8,17 +8,20 @@ import pytest
 from bot.forms.orders.decisions import ConfirmModal, RejectModal
 from bot.forms.orders.questions import QuestionModal
 from bot.forms.refusal_sentences import refusal
-from bot.views.orders.details import DetailsModal
+from bot.views.orders.details import CaseReading, DetailsModal
 from core.api import (
     SIDE_OF,
     Action,
+    AttachedFile,
     CaseId,
     Contact,
+    FileKind,
     Flow,
     Language,
     Part,
     ReasonCode,
     Role,
+    Side,
     State,
     authorized_row,
     find,
@@ -27,6 +30,7 @@ from core.applications.application import Applying
 from core.http.bodies.application_bodies import application_read
 from core.shared.errors import TooManyRounds
 from core.views.case_view import disclose
+from notifications.render.buttons import Pointer
 from notifications.render.pieces.facts import Lost
 from notifications.rules.announcements import APPLICATIONS, LAST_WORDS, CardKind
 from tests.support.drawn.applied import APPLICATION, BYGDEN, WAYS, applied, asking, card, dossier, other
@@ -163,6 +167,29 @@ def test_whoever_opens_an_application_reads_what_speaks_against_it_as_on_a_card(
 
     assert "Organisationsnumret finns redan i Kundportalen: Bygdens landsting." in read
     assert "Organisationen har 1 öppen ansökan till. Jämför dem innan du beslutar." in read
+
+
+FILE = AttachedFile(FileKind.PDF, 1_250_000, AT)
+
+
+@pytest.mark.parametrize(
+    ("file", "side", "can_fetch", "offered"),
+    [
+        (FILE, Side.INERA, True, ["kp.file"]),
+        (FILE, Side.INERA, False, []),
+        (None, Side.INERA, True, []),
+        (FILE, Side.CUSTOMER, True, []),
+    ],
+)
+def test_a_file_is_told_of_and_offered_to_customer_service_alone_and_where_there_are_pages(
+    file, side, can_fetch, offered
+):
+    view = disclose(dossier(applied(), Applying(file=file)), side)
+    drawn = DetailsModal.build(view, Language.SV, CaseReading(pointer=Pointer("test"), can_fetch=can_fetch))
+
+    assert [each["action_id"] for each in nodes(as_sent(drawn)) if each.get("action_id") == "kp.file"] == offered
+    told = "Bevis på behörighet" in as_read(drawn) and "PDF, 1,2" in as_read(drawn)
+    assert told == (file is not None and side is Side.INERA)
 
 
 def test_an_administrator_who_is_new_there_and_people_who_had_left_are_pointed_out():

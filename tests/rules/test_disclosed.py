@@ -129,6 +129,7 @@ APPLICATION = {
             "left",
             "is_new_administrator",
             "administrators",
+            "file",
         ),
         OWN,
     ),

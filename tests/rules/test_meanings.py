@@ -24,6 +24,7 @@ ELSEWHERE = {
     "who.": "at a terminal: tests/tooling/test_who_cli.py",
     "web.follow.needed": "on a page: tests/web/test_following.py",
     "web.accessibility.tested.reviewed": "on a page: tests/web/test_notices.py",
+    "web.field.authority.attached": "on a page: tests/web/test_uploads.py",
     "web.sign.lead": "on a page: tests/web/test_signing.py",
     "substitute.saved": "to an administrator: tests/flow/test_absence.py",
     "substitute.ended": "to an administrator: tests/flow/test_absence.py",

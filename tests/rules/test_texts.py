@@ -33,7 +33,7 @@ from core.api import (
     Surface,
     is_final,
 )
-from core.applications import form
+from core.applications import attachment, form
 from core.register import contacts
 from core.workflow import ending, order_rules
 from notifications.render.pieces.parts import BUTTON_LIMIT
@@ -224,6 +224,7 @@ def test_the_bots_refusals_are_among_them():
 
 
 CODES_OF_APPLICATIONS = set(re.findall(r'yield (?:f?"[^"]+"|\w+), "(\w+)"', inspect.getsource(form)))
+CODES_OF_APPLICATIONS |= set(re.findall(r'AUTHORITY: "(\w+)"', inspect.getsource(attachment)))
 FIELD_CODES = {
     code
     for rules in (order_rules, contacts)
@@ -235,6 +236,7 @@ CODES_OF_LAST_DAYS = set(re.findall(r'"last_day": "(\w+)"', inspect.getsource(en
 @pytest.mark.parametrize("language", Language)
 def test_every_problem_of_a_field_has_a_sentence(language):
     assert {"required", "too_long", "too_many", "repeated", "hsa_id", "terms_not_accepted", "not_asked"} <= FIELD_CODES
+    assert {"file_empty", "file_too_large", "file_kind", "file_no_room"} <= CODES_OF_APPLICATIONS
     for code in FIELD_CODES | CODES_OF_APPLICATIONS | {"org_number"}:
         assert f"field_error.{code}" in keys(language)
     assert {"not_connected", "too_early", "too_far"} == CODES_OF_LAST_DAYS

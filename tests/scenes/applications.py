@@ -7,8 +7,10 @@ from datetime import timedelta
 from bot.views.orders.details import CaseReading, DetailsModal
 from core.api import (
     SIDE_OF,
+    AttachedFile,
     CaseId,
     Contact,
+    FileKind,
     Flow,
     OtherApplication,
     Part,
@@ -20,7 +22,7 @@ from core.views.record import CaseRecord, Timeline
 from core.views.timeline import disclose_timeline
 from notifications.render.pieces.facts import CardStanding
 from notifications.rules.announcements import APPLICATIONS, CardKind
-from notifications.texts import day, say, when
+from notifications.texts import day, say, size, when
 from tests.scenes.scene import SV, Means, Scene, meaning
 from tests.support.drawn import applied
 from tests.support.drawn.cards import loose, message
@@ -41,10 +43,11 @@ OTHERS = (
         sent_in_at=AT - 2 * HOUR,
     ),
 )
+FILE = AttachedFile(FileKind.PDF, 1_250_000, AT + 3 * HOUR)
 # Customer service knows nothing more, one thing more of each kind, or two.
 KNOWN = (
     applied.KNOWN,
-    replace(applied.KNOWN, has_agreement=True, others=OTHERS, others_count=9),
+    replace(applied.KNOWN, has_agreement=True, others=OTHERS, others_count=9, file=FILE),
 )
 # Letters that name what is so only then.
 TOLD_ONLY_IN = {
@@ -116,6 +119,9 @@ def means_of(dossier: CaseRecord) -> Means:
         (", ".join(signed), "signed") if len(signed) < 2 else (f"{signed[0]} och {signed[1]}", "signed"),
         *(pair for each in dossier.applying.others for pair in _other(each)),
         (FIRST, "first application"),
+        (FILE.kind.name, "kind of file"),
+        (size(SV, FILE.size), "size of file"),
+        (when(SV, FILE.sent_at), "file sent"),
         (one.administrator.name, "named administrator"),
         (", ".join(each.name for each in dossier.applying.administrators), "administrators there"),
         (when(SV, case.waiting_since), "since"),

@@ -7,6 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import update
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -17,6 +18,8 @@ from bot.web.applying.agreements import AgreementPages
 from bot.web.applying.applications import ApplicationPages, new_key
 from bot.web.applying.following import FollowPages
 from bot.web.applying.steps import ApplicationSteps
+from bot.web.applying.uploads import Uploads
+from bot.web.links.files import FileLinks
 from bot.web.links.reading import ReadingPages
 from bot.web.links.signing import SigningPages
 from bot.web.links.signing_methods import LinkConfirm
@@ -27,16 +30,22 @@ from core.api import (
     Action,
     ActOnCase,
     Answers,
+    ApplicationFiles,
     Applications,
     Case,
     CaseId,
     CaseNotFound,
     CaseQuery,
+    CaseView,
     DocumentLinks,
     Engine,
+    Language,
     Orders,
+    Person,
+    PersonId,
     ReasonCode,
     Seen,
+    Side,
     Surface,
     new_id,
     retention_with,
@@ -44,7 +53,9 @@ from core.api import (
 from core.http import preferred, status_of
 from core.identity.personal_links import PersonalLink
 from core.shared.vocabulary import LinkId, Purpose
+from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
+from core.storage.cases.attachments import SqlAttachments
 from core.storage.cases.repository import SqlCaseRepository
 from core.storage.database.database import Database
 from core.storage.identity.personal_links import SqlPersonalLinks
@@ -118,6 +129,7 @@ class Portal:
     agreements: Agreements
     app: FastAPI
     browser: httpx.AsyncClient
+    files: ApplicationFiles
     changes: list[str]
     numbers: int = 0
 
@@ -149,6 +161,22 @@ class Portal:
         """The address in the administrator's mail."""
         return "/a/" + await self._link(case, Purpose.FOLLOW, email=case.application.administrator.email)
 
+    async def fetch_link(self, case: CaseId, person: PersonId) -> str:
+        """The address that somebody is given to fetch the file of an application by."""
+        reader = Person(person, "Karin", "karin@example.org", Language.SV)
+        return "/f/" + (await self.files.make_link(reader, case))[0]
+
+    async def end_roles(self, person: PersonId) -> None:
+        """Somebody has no role any more."""
+        ended = update(tables.role_assignments).where(tables.role_assignments.c.person_id == person)
+        await self.database.write(lambda connection: connection.execute(ended.values(valid_to=self.clock())))
+
+    async def view(self, case: CaseId) -> CaseView:
+        """What customer service may know of an application."""
+        whole = await SqlQueries(self.database).whole(case, Side.INERA)
+        assert whole is not None
+        return whole.view
+
     async def sign_link(self, case: Case, number: int = 0) -> str:
         """The address in a signatory's mail."""
         signatory, document = case.application.signatories[number], case.application.document
@@ -172,7 +200,8 @@ async def portal(fresh_sqlite_url: str) -> AsyncIterator[Portal]:
     app = FastAPI(openapi_url=None)
     site(database, orders, links, agreements, clock, changes).answer_in(app)
     async with a_browser(app) as browser:
-        yield Portal(database, clock, orders, links, agreements, app, browser, changes)
+        files = ApplicationFiles(SqlAttachments(database, new_id), SqlQueries(database), links, clock, new_id)
+        yield Portal(database, clock, orders, links, agreements, app, browser, files, changes)
     await database.close()
 
 
@@ -183,8 +212,10 @@ def site(database, orders, links, agreements, clock, changes) -> Site:
     registrar = SqlRegistrar(database, new_id)
     gate = Gate(database, "secret", clock)
     pages = Pages(preferred, status_of, ApiWords(SqlQueries(database)))
-    applications = ApplicationSteps(Applications(orders.engine, links), changed)
+    files = ApplicationFiles(SqlAttachments(database, new_id), SqlQueries(database), links, clock, new_id)
+    applications = ApplicationSteps(Applications(orders.engine, links), changed, Uploads(files, "secret"))
     parts = (
+        FileLinks(files),
         ApplicationPages(pages, applications, gate, new_key),
         AgreementPages(pages, agreements.library),
         NoticePages(pages, retention_with({})),

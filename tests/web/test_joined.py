@@ -73,7 +73,7 @@ async def portal(settings, database, joined):
     product_of(settings, database, desk, homes, HealthChecks(database_checks(database), HealthLog(now))).answer_in(app)
     agreements = Agreements(Library(settings.agreements_folder), SqlDocuments(database))
     async with a_browser(app) as browser:
-        yield Portal(database, now, desk.orders, desk.links, agreements, app, browser, [])
+        yield Portal(database, now, desk.orders, desk.links, agreements, app, browser, desk.files, [])
     await desk.tasks.drain(5)
 
 

@@ -9,7 +9,7 @@ from bot.config.settings import load_settings
 from bot.main import now, product_of
 from bot.server.serving import WebApplication
 from bot.wiring.joined import join
-from core.api import Action, Assurance, CaseId, Surface
+from core.api import AUTHORITY, Action, Assurance, CaseId, Surface
 from core.http.health import HealthChecks
 from core.ports.health import HealthLog
 from core.storage import tables
@@ -35,6 +35,7 @@ from tests.support.world.seed import (
 from tests.support.world.signed_in import sign_in
 from tests.web.conftest import a_browser
 from tests.web.desk import Desk
+from tests.web.filling import TYPED, opened
 from tests.web.test_deciding import SETTINGS
 
 
@@ -48,7 +49,7 @@ async def database(fresh_sqlite_url):
 @pytest.fixture
 async def work(fresh_sqlite_url, database):
     """Lets somebody sit down at the pages of the product."""
-    settings = load_settings(_env_file=None, database_url=fresh_sqlite_url, **SETTINGS)
+    settings = load_settings(_env_file=None, database_url=fresh_sqlite_url, public_url=PUBLIC_URL, **SETTINGS)
     desk, homes = join(settings, database, FakeSlack(now))
     app = WebApplication(openapi_url=None, redirect_slashes=False)
     product_of(settings, database, desk, homes, HealthChecks(database_checks(database), HealthLog(now))).answer_in(app)
@@ -64,6 +65,7 @@ async def work(fresh_sqlite_url, database):
     await desk.tasks.drain(5)
 
 
+PUBLIC_URL = "https://kundportalen.example.se"
 CONTACT = {"technical_contact.name": "Tor Tekniker", "technical_contact.email": "tor@example.org"}
 
 
@@ -134,6 +136,21 @@ async def test_an_order_through_an_agent_is_approved_and_attested_on_pages(work)
 
     async with work(ANNA) as desk:
         assert "Agenten kan påbörja anslutningen" in (await desk.open(f"/arbete/arende/{case}")).text
+
+
+async def test_customer_service_fetches_the_file_of_an_application_where_it_reads_it(work, database):
+    async with work(KARIN) as desk:
+        proof = ("a.pdf", b"%PDF-1.7 proof", "application/pdf")
+        form = await opened(desk.browser)
+        answer = await desk.browser.post("/ansok", data=form.fields | TYPED | {"do": "send"}, files={AUTHORITY: proof})
+        case = answer.headers["location"].rpartition("/")[2].partition("?")[0]
+
+        await desk.open(f"/arbete/arende/{case}")
+        assert "PDF, 1 kB, bifogat" in desk.text
+        await desk.press("Hämta beviset")
+        file = await desk.browser.get(desk.page.links["Hämta filen"].removeprefix(PUBLIC_URL))
+
+    assert (file.content, file.headers["content-disposition"].partition(";")[0]) == (proof[1], "attachment")
 
 
 async def test_whoever_hears_a_button_hears_first_what_stands_on_it_and_that_once(work):

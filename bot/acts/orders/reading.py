@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bot.acts.deployment import Deployment
 from bot.acts.outcomes import Outcome, Replaced, ShownView
 from bot.acts.people import People, Presser, Reader, named, reader
 from bot.acts.press import Acts, OpenForm, PressedButton
@@ -10,13 +11,14 @@ from bot.acts.refusals import ButtonIsGone
 from bot.forms.refusal_sentences import refusal as refusal_in_words
 from bot.views.notices import HelpModal, help_message
 from bot.views.orders.details import CaseReading as Read
-from bot.views.orders.details import DetailsModal
+from bot.views.orders.details import DetailsModal, FileLinkModal
 from core.api import (
     DECIDING,
     PART_WAITED_FOR,
     ROLES_OF,
     SIDE_OF,
     TRAITS,
+    ApplicationFiles,
     Assurance,
     CaseId,
     CaseNotFound,
@@ -28,6 +30,7 @@ from core.api import (
     OrganisationKind,
     Part,
     Person,
+    Purpose,
     Queries,
     Seen,
     Side,
@@ -37,6 +40,7 @@ from core.api import (
     offered,
     side_shown,
 )
+from notifications.mail.link_addresses import link_to
 from notifications.render import buttons
 from notifications.render.buttons import Pointer
 from notifications.render.model import CardMessage, Dialog
@@ -56,7 +60,7 @@ class CaseScreens:
     orders: Orders
     queries: Queries
     now: Now
-    environment: str
+    here: Deployment
 
     async def drawn(self, by: Presser, case: CaseId, page: int) -> ShownView:
         """Return a page of the case as it stands. Raises NotLinked, CaseNotFound."""
@@ -70,8 +74,9 @@ class CaseScreens:
             past=whole.history,
             page=page,
             offers=list(_allowed(now, side)),
-            pointer=Pointer(self.environment, case=case, seen=Seen(now.case.step, now.case.content_version)),
+            pointer=Pointer(self.here.environment, case=case, seen=Seen(now.case.step, now.case.content_version)),
             may_order_again=_may_order_again(now),
+            can_fetch=bool(self.here.public_url),
             kept_out=await self._kept_out(who, now, side),
         )
         return ShownView(who, DetailsModal.build(whole.view, who.language, read))
@@ -145,6 +150,28 @@ class Reading:
                 needed & roles and KINDS_OF[SIDE_OF[part]] & organisation.kinds for organisation, roles in held.values()
             )
         ]
+
+
+@dataclass(frozen=True)
+class ApplicationFileLinks:
+    """Links to fetch the file of an application by, for the one person."""
+
+    people: People
+    files: ApplicationFiles
+    here: Deployment
+
+    def changes(self) -> Acts:
+        """What is made at its buttons, by action id."""
+        return {"kp.file": self.on_fetch}
+
+    async def on_fetch(self, press: PressedButton) -> Outcome:
+        """Somebody wants the file: a link of their own, on top of what is open."""
+        who = await self.people.linked(press.by)
+        if press.pointer is None:
+            raise ButtonIsGone
+        token, until = await self.files.make_link(who.person, press.pointer.case)
+        address = link_to(self.here.public_url, Purpose.FETCH, token, who.language)
+        return ShownView(who, FileLinkModal.build(address, until, who.language))
 
 
 def kept_out(now: DecisionContext, side: Side) -> OrderError | None:

@@ -97,7 +97,7 @@ class Presses:
     async def on_press(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
         """Judge the press, let it happen or open what it asks for, then acknowledge. Raises OtherEnvironment."""
         press = pressed(body, context["caller"])
-        if not _environments(press) <= {self.answers.reading.screens.environment}:
+        if not _environments(press) <= {self.answers.reading.screens.here.environment}:
             raise OtherEnvironment
         own = self.own.get(press.action_id)
         self.answers.show(press, await (self.decisions.on_press if own is None else own)(press))

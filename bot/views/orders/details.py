@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.forms.inputs import notice
 from bot.views.orders.timeline_lines import history
@@ -22,9 +23,11 @@ from notifications.render.pieces.parts import (
     on_one_line,
     rich,
     small,
+    url_button,
 )
 from notifications.render.pieces.talk import talk
 from notifications.render.pieces.words import CaseWords
+from notifications.texts import say, when
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class CaseReading:
     """What one reader sees and may do: `past` is the whole history, `page` which part of it, from the latest.
 
     `offers` holds what the reader may do, by the part played. Without a pointer nothing can be pressed. `kept_out` says
-    why a reader whose role is asked may not decide.
+    why a reader whose role is asked may not decide. `can_fetch` where there are pages to fetch a file from.
     """
 
     past: Sequence[StepView] = ()
@@ -41,6 +44,7 @@ class CaseReading:
     pointer: Pointer | None = None
     may_order_again: bool = False
     kept_out: str = ""
+    can_fetch: bool = False
 
 
 NOTHING = CaseReading()
@@ -62,6 +66,7 @@ class DetailsModal:
             *cls._acts(words, reading),
             divider(),
             *(whole.ordered(words) if view.application is None else _application(words)),
+            *cls._file(words, reading),
             divider(),
             *whole.stands(words),
             *history(words, reading.past, reading.page, reading.pointer),
@@ -69,6 +74,12 @@ class DetailsModal:
         ]
         metadata = "" if reading.pointer is None else reading.pointer.value()
         return notice(language, cls.CALLBACK, words.say(title), metadata, blocks)
+
+    @staticmethod
+    def _file(words: CaseWords, reading: CaseReading) -> Iterator[Block]:
+        applied = words.view.application
+        if applied is not None and applied.file is not None and reading.can_fetch and reading.pointer is not None:
+            yield from actions([button(words.language, "file", reading.pointer.value(), words.about)])
 
     @staticmethod
     def _acts(words: CaseWords, reading: CaseReading) -> Iterator[Block]:
@@ -80,6 +91,19 @@ class DetailsModal:
             yield from _acts(words, part, offers, reading.pointer)
         if reading.may_order_again:
             yield from actions([button(words.language, "order_again", reading.pointer.value(), words.about)])
+
+
+class FileLinkModal:
+    """A link to the file that came with an application, made for its reader."""
+
+    CALLBACK = "kp.file_link"
+
+    @classmethod
+    def build(cls, address: str, until: datetime, language: Language) -> Dialog:
+        """Return the link as a button, until when it is good, whose it is, and that nobody has looked at the file."""
+        about = say(language, "applied.file_link", until=when(language, until))
+        blocks = [rich([about]), *actions(url_button(language, "fetch_file", address))]
+        return notice(language, cls.CALLBACK, say(language, "btn.file"), "", blocks)
 
 
 def _acts(words: CaseWords, part: Part, offers: Sequence[Transition], pointer: Pointer) -> Iterator[Block]:

@@ -6,7 +6,8 @@ from functools import cached_property
 
 from bot.web.applying.drafts import CATEGORIES, SAME_PERSON, Draft
 from bot.web.fields import AskedField, Field, FieldLook, Group, Say, ask
-from core.api import SIGNATORIES_LIMIT, TRAITS, Flow
+from core.api import AUTHORITY, SIGNATORIES_LIMIT, TRAITS, AttachedFile, FileKind, Flow, Language
+from notifications.texts import size
 
 ORGANISATION = Field("organisation", "organisation", autocomplete="organization")
 NUMBER = Field("org_number", "org_number", numeric=True)
@@ -17,6 +18,8 @@ INVOICE = (
 SAME = Field(SAME_PERSON, "same_person", FieldLook.TICK)
 TERMS = Field("terms_accepted", "terms_accepted", FieldLook.TICK)
 MESSAGE = Field("message", "message", FieldLook.LONG)
+# By their ends too, since some telephones know no media types.
+FILE = Field(AUTHORITY, "authority", FieldLook.FILE, accept=",".join([*FileKind, ".pdf", ".png", ".jpg", ".jpeg"]))
 # Groups that ask about a person, which the list of errors tells apart.
 PEOPLE = frozenset({"administrator", "signatory", "agreement_contact"})
 
@@ -26,7 +29,7 @@ class Asking:
     """Asks for an application: what has been typed, and what is wrong with it by the names of fields.
 
     `answering` also asks for a message, to whoever wanted to know something; `hides_number` when a number that was sent
-    before is somebody's own.
+    before is somebody's own; `file` is what has been attached.
     """
 
     draft: Draft
@@ -34,6 +37,7 @@ class Asking:
     problems: Mapping[str, str]
     answering: bool = False
     hides_number: bool = False
+    file: AttachedFile | None = None
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
@@ -44,6 +48,13 @@ class Asking:
     def wrong(self) -> tuple[AskedField, ...]:
         """Return the fields with something wrong, from top to bottom."""
         return tuple(each for group in self.groups for each in group.fields if each.error)
+
+    def attached(self, language: Language) -> str:
+        """Return what is told of the file that there is, empty without one."""
+        if self.file is None:
+            return ""
+        told = {"kind": self.file.kind.name, "size": size(language, self.file.size)}
+        return self.say("web.field.authority.attached", **told)
 
     @property
     def may_add(self) -> bool:
@@ -59,6 +70,7 @@ class Asking:
         for number in range(self.draft.signatories):
             yield self._group("signatory", _person(f"signatories.{number}"), number)
         yield self._group("signing", self._signing())
+        yield self._group("authority", (FILE,))
         yield self._group("agreement_contact", (SAME, *_person("agreement_contact")))
         yield self._group("terms", (TERMS,))
 

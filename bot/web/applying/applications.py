@@ -15,11 +15,11 @@ from bot.web.applying.application_fields import Asking, ready
 from bot.web.applying.drafts import Draft
 from bot.web.applying.steps import ApplicationSteps
 from bot.web.field_refusals import fields_of
-from bot.web.forms import Values, read_form
+from bot.web.forms import Values, read_form_with_file
 from bot.web.gate import Gate
 from bot.web.pages import Pages
 from bot.web.problems import Hindered, VisitProblem
-from core.api import TRAITS, Apply, Flow, KeyReused, OrderError, Surface, application_flow
+from core.api import AUTHORITY, TRAITS, Apply, Flow, FormKey, KeyReused, OrderError, Surface, application_flow
 from notifications.texts import say
 
 ADDRESSES = {path: application_flow(of) for of, path in FORMS.items()}
@@ -55,18 +55,21 @@ class ApplicationPages:
 
     async def empty(self, request: Request) -> Response:
         """Return the form as it is before anything is typed, with the key that lets it be sent in once."""
-        return self._form(request, Draft(_flow(request), {}), {"token": self.new_key()})
+        return await self._form(request, Draft(_flow(request), {}), {"token": self.new_key()})
 
     async def typed(self, request: Request) -> Response:
         """Change the form, or send it in."""
-        values = await read_form(request)
+        values, file = await read_form_with_file(request, AUTHORITY)
         draft = Draft.typed(_flow(request), values)
         changed = draft.doing(values.get("do", ""))
-        if changed is not None:
-            return self._form(request, changed, values)
         if values.get(TRAP):
-            return self._form(request, draft, values, {TRAP: "filled"})
-        await self.gate.pass_through(request)
+            return await self._form(request, changed or draft, values, {} if changed else {TRAP: "filled"})
+        if changed is None or file is not None:
+            await self.gate.pass_through(request)
+        place = FormKey(values.get("token", "") if file is None else _key(values))
+        wrong = await self.applications.uploads.take(request, place, file, values.get("do", ""))
+        if changed is not None or wrong:
+            return await self._form(request, changed or draft, values, wrong)
         return await self._send(request, draft.without_empty(), values)
 
     async def sent(self, request: Request) -> Response:
@@ -85,7 +88,7 @@ class ApplicationPages:
         except OrderError as refusal:
             if (wrong := fields_of(refusal)) is None:
                 raise
-            return self._form(request, draft, values, wrong)
+            return await self._form(request, draft, values, wrong)
         # Whoever reloads the page that comes next sends nothing again.
         return RedirectResponse(staying(request, f"{SENT}/{case.id}"), 303)
 
@@ -96,9 +99,13 @@ class ApplicationPages:
             request, "message.html", 409, area="web.sent_before", values={"number": number}, links=links
         )
 
-    def _form(self, request: Request, draft: Draft, values: Values, wrong: Mapping[str, str] | None = None) -> Response:
-        asking = Asking(draft, partial(say, self.pages.language(request)), wrong or {})
-        kept: dict[str, object] = {"token": values.get("token", ""), "trapped": values.get(TRAP, "")}
+    async def _form(
+        self, request: Request, draft: Draft, values: Values, wrong: Mapping[str, str] | None = None
+    ) -> Response:
+        language, key = self.pages.language(request), values.get("token", "")
+        file = await self.applications.uploads.attached(FormKey(key))
+        asking = Asking(draft, partial(say, language), wrong or {}, file=file)
+        kept: dict[str, object] = {"token": key, "trapped": values.get(TRAP, ""), "attached": asking.attached(language)}
         kept |= {"ready": ready(draft.flow), "agreement": TRAITS[draft.flow].agreement.value}
         area = f"web.apply.{draft.flow}"
         return self.pages.show(request, "apply.html", 422 if wrong else 200, asking=asking, area=area, **kept)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from bot.web.applying.uploads import DETACH
 from bot.web.forms import Values
 from bot.web.problems import Hindered, VisitProblem
 from core.api import (
@@ -81,7 +82,7 @@ class Draft:
             if len(number) > len(str(SIGNATORIES_LIMIT)):
                 raise Hindered(VisitProblem.WRONG)
             return self.without(int(number))
-        return self if wanted == "show" else None
+        return self if wanted in {"show", DETACH} else None
 
     def without_empty(self) -> "Draft":
         """Without the signatories of whom nothing was typed; one stays."""

@@ -15,10 +15,10 @@ from bot.web.applying.pdf import pdf
 from bot.web.applying.standing import standing
 from bot.web.applying.steps import ApplicationSteps
 from bot.web.field_refusals import fields_of
-from bot.web.forms import read_form
+from bot.web.forms import read_form_with_file
 from bot.web.gate import Gate
 from bot.web.pages import Pages
-from core.api import TRAITS, Action, Case, OrderError, Part, Purpose, State, is_personal, rows
+from core.api import AUTHORITY, TRAITS, Action, Case, OrderError, Part, Purpose, State, is_personal, rows
 from notifications.documents import Agreements
 from notifications.mail.link_addresses import page_of
 from notifications.texts import say
@@ -52,16 +52,19 @@ class FollowPages:
     async def follow(self, request: Request) -> Response:
         """Return where the application stands, and the form where it is asked about."""
         case = await self.applications.follow(_token(request))
-        return self._show(request, case, Draft.again(case.flow, case.application))
+        return await self._show(request, case, Draft.again(case.flow, case.application))
 
     async def answer(self, request: Request) -> Response:
         """Change the form, or answer with it."""
-        values = await read_form(request)
+        values, file = await read_form_with_file(request, AUTHORITY)
         case = await self.applications.follow(_token(request))
         draft = Draft.typed(case.flow, values)
         changed = draft.doing(values.get("do", ""))
-        if changed is not None:
-            return self._show(request, case, changed)
+        if changed is None or file is not None:
+            await self.gate.pass_through(request)
+        wrong = await self._file(request, case, file, values.get("do", ""))
+        if changed is not None or wrong:
+            return await self._show(request, case, changed or draft, wrong)
         return await self._answer(request, case, draft.without_empty())
 
     async def ask_withdraw(self, request: Request) -> Response:
@@ -80,7 +83,6 @@ class FollowPages:
         return await pdf(self.agreements, await self.applications.follow(_token(request)))
 
     async def _answer(self, request: Request, case: Case, draft: Draft) -> Response:
-        await self.gate.pass_through(request)
         form = draft.with_number_of(case.application).form(self.pages.language(request))
         message = draft.values.get("message", "")
         try:
@@ -88,22 +90,32 @@ class FollowPages:
         except OrderError as refusal:
             if (wrong := fields_of(refusal)) is None:
                 raise
-            return self._show(request, case, draft, wrong)
+            return await self._show(request, case, draft, wrong)
         return self._done(request)
 
     def _done(self, request: Request) -> Response:
         return RedirectResponse(staying(request, _path(request)), 303)
 
-    def _show(self, request: Request, case: Case, draft: Draft, wrong: Mapping[str, str] | None = None) -> Response:
-        hides_number = is_personal(case.application.org_number)
-        spoken = partial(say, self.pages.language(request))
-        asking = Asking(draft, spoken, wrong or {}, answering=True, hides_number=hides_number)
+    async def _file(self, request: Request, case: Case, file: bytes | None, do: str) -> Mapping[str, str]:
+        # What is not asked about is as it was, whatever an old page sends.
+        may = _may(case, Action.ANSWER)
+        return await self.applications.uploads.take(request, case.id, file, do) if may else {}
+
+    async def _show(
+        self, request: Request, case: Case, draft: Draft, wrong: Mapping[str, str] | None = None
+    ) -> Response:
+        hides_number, language = is_personal(case.application.org_number), self.pages.language(request)
+        file = await self.applications.uploads.attached(case.id)
+        asking = Asking(
+            draft, partial(say, language), wrong or {}, answering=True, hides_number=hides_number, file=file
+        )
         return self.pages.show(
             request,
             "follow.html" if not _may(case, Action.ANSWER) else "answer.html",
             422 if wrong else 200,
             now=standing(case),
             asking=asking,
+            attached=asking.attached(language),
             pdf=_path(request) + "/avtal.pdf" if case.state in HAS_DOCUMENT else None,
             anew=FORMS[TRAITS[case.flow].agreement],
             withdraw=staying(request, _path(request) + "/aterta") if _may(case, Action.WITHDRAW) else None,

@@ -3,15 +3,20 @@
 from dataclasses import dataclass
 
 from bot.server.background import Wake
+from bot.web.applying.uploads import Uploads
 from core.api import ApplicationForm, Applications, Apply, Case, CaseAdvanced, ToSign
 
 
 @dataclass(frozen=True)
 class ApplicationSteps:
-    """Takes the steps of applicants and signatories as `Applications` does, and wakes the relay after each."""
+    """Takes the steps of applicants and signatories as `Applications` does, and wakes the relay after each.
+
+    `uploads` keeps files.
+    """
 
     applications: Applications
     wake: Wake
+    uploads: Uploads
 
     async def apply(self, command: Apply) -> Case:
         """Send an application in."""

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, Field, StrictBool
 
 from core.applications.application import Contact
+from core.applications.attachment import FileKind
 from core.applications.form import SIGNATORIES_LIMIT, ApplicationForm
 from core.http.bodies.step_bodies import StepBody, step_body
 from core.register.entries import Email, Entry, LongText, OrgNumber, Text, whole
@@ -77,6 +78,14 @@ class NamedBody(BaseModel):
     )
 
 
+class FileBody(BaseModel):
+    """A file that came with an application, unopened."""
+
+    media_type: FileKind = Field(description="What it is by its first bytes.")
+    size: int = Field(description="How many bytes it has.", ge=1)
+    sent_at: datetime = Field(description="When it came, in UTC.")
+
+
 class ApplicationRead(BaseModel):
     """An application as the key may see it."""
 
@@ -112,6 +121,10 @@ class ApplicationRead(BaseModel):
     )
     administrators: list[str] = Field(
         description="Who administers that organisation today, by name; empty for others than Inera."
+    )
+    file: FileBody | None = Field(
+        description="The file that proves that the signatories may sign, which customer service fetches from it; "
+        "null for others than Inera, and where none came."
     )
     steps: list[StepBody] = Field(description="The steps in order: decided, current, coming.")
 
@@ -160,5 +173,6 @@ def application_read(view: CaseView, one: ApplicationView) -> ApplicationRead:
         others=[each.case for each in one.others],
         is_new_administrator=one.is_new_administrator,
         administrators=list(one.administrators),
+        file=one.file and FileBody(media_type=one.file.kind, size=one.file.size, sent_at=one.file.sent_at),
         steps=[step_body(step) for step in view.steps],
     )

@@ -17,6 +17,7 @@ from core.shared.ids import is_application
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import NO_PERSON, Action, CaseId, LinkId, OrganisationId, PersonId, Purpose, Role, Side
 from core.storage.cases import alarms, applications, clock, effects, idempotency, loading, statements
+from core.storage.cases.attachments import attach
 from core.storage.context.asking_person import person_asking
 from core.storage.context.coding import (
     amount_ore,
@@ -166,6 +167,7 @@ class SqlUnitOfWork:
         case = change.event.after
         await self.session.run(lambda connection: idempotency.keep_made(connection, case.orderer, command, case.id))
         if not case.is_order:
+            await self.session.run(lambda connection: attach(connection, command.key, case.id))
             await self.session.run(lambda connection: applications.show_together(connection, change))
 
     async def told_of(self, key: str) -> frozenset[PersonId | None]:

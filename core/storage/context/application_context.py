@@ -1,13 +1,14 @@
 """Reads what is known around applications, in a constant number of statements however many they are."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from core.applications.application import Applying, Contact, OtherApplication
+from core.applications.attachment import AttachedFile, FileKind
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import CaseId, Flow, OrganisationId, PersonId, Role, State
 from core.storage import tables
@@ -38,10 +39,12 @@ def read_applying(connection: Connection, cases: Sequence[Case], at: datetime) -
     people = _people(connection, {contact.email for each in cases for contact in each.application.contacts})
     administrators = _administrators(connection, [row.id for row in organisations.values()])
     contents = _contents(connection, [row.id for rows in beside.values() for row in rows.shown])
-    return {
+    files = _files(connection, [each.id for each in cases])
+    found = {
         each.id: _around(each, organisations, agreements, beside[each.id], contents, people, administrators)
         for each in cases
     }
+    return {case: replace(around, file=files.get(case)) for case, around in found.items()}
 
 
 def _around(
@@ -126,6 +129,13 @@ def _contents(connection: Connection, cases: Sequence[str]) -> Mapping[str, str]
         return {}
     query = select(tables.cases.c.id, tables.cases.c.content).where(tables.cases.c.id.in_(sorted(set(cases))))
     return {row.id: row.content for row in connection.execute(query)}
+
+
+def _files(connection: Connection, cases: Sequence[CaseId]) -> Mapping[str, AttachedFile]:
+    sent = tables.attachments.c
+    query = select(sent.case_id, sent.kind, sent.size, sent.sent_at).where(sent.case_id.in_(cases))
+    rows = connection.execute(query) if any(cases) else ()
+    return {row.case_id: AttachedFile(FileKind(row.kind), row.size, row.sent_at) for row in rows}
 
 
 def _people(connection: Connection, addresses: Iterable[str]) -> Sequence[Any]:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import Connection, text
@@ -31,11 +31,12 @@ class Taker(Protocol):
 
 @dataclass(frozen=True)
 class PurgeStep:
-    """One kind of thing that goes by a policy. `kind` is what an operator reads about."""
+    """One kind of thing that goes by a policy, or `sooner`. `kind` is what an operator reads about."""
 
     kind: str
     what: Personal
     taker: Taker
+    sooner: timedelta | None = None
 
 
 def _untold(kind: str, done: int, size: int) -> None:
@@ -73,7 +74,7 @@ class Purge:
         return await self._database.read(lambda connection: step.taker.count(connection, before))
 
     def _before(self, step: PurgeStep, at: datetime) -> datetime:
-        return self._policies[step.what].before(at)
+        return self._policies[step.what].before(at) if step.sooner is None else at - step.sooner
 
 
 def _batch(connection: Connection, step: PurgeStep, before: datetime, at: datetime) -> int:

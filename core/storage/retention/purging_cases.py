@@ -14,7 +14,7 @@ from core.shared.vocabulary import Happened, LineKind, Surface
 from core.storage.audit.audit_records import write_record
 from core.storage.identity.personal_links import forget_links
 from core.storage.retention.stored_texts import texts_in, without_values, without_words
-from core.storage.tables import cards, cases, persons, placements, to_micros, workspaces
+from core.storage.tables import attachments, cards, cases, persons, placements, to_micros, workspaces
 
 BATCH = 200
 LONGEST_ID = 40
@@ -117,9 +117,10 @@ def _take_cards(connection: Connection, due_cases: Sequence[DueCase], at: dateti
 
 
 def _take_texts(connection: Connection, due_cases: Sequence[DueCase], at: datetime) -> None:  # noqa: ARG001 - one signature
-    """Empty what people wrote, and forget the fingerprints of it by which a repeated wish was known."""
+    """Empty what people wrote, with the files they sent and the fingerprints by which a repeated wish was known."""
     connection.execute(_WITHOUT_TEXTS, [_without_texts(due_case) for due_case in due_cases])
     connection.execute(delete(placements).where(placements.c.case_id.in_(_ids(due_cases))))
+    connection.execute(delete(attachments).where(attachments.c.case_id.in_(_ids(due_cases))))
 
 
 def _without_texts(due_case: DueCase) -> dict[str, str]:

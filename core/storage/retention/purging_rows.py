@@ -62,3 +62,5 @@ LINKS = RowPurge(tables.personal_links, tables.personal_links.c.expires_at)
 PACES = RowPurge(tables.paces, tables.paces.c.full_at)
 # A form that is sent again comes within minutes.
 FORMS = RowPurge(tables.submissions, tables.submissions.c.at)
+# Files whose forms nobody sent in.
+UNSENT = RowPurge(tables.attachments, tables.attachments.c.sent_at, tables.attachments.c.case_id.is_(None))

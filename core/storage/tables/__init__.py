@@ -1,6 +1,6 @@
 """The tables, on SQLite and PostgreSQL alike."""
 
-from core.storage.tables.cases import case_units, case_words, cases, connections, placements, submissions
+from core.storage.tables.cases import attachments, case_units, case_words, cases, connections, placements, submissions
 from core.storage.tables.catalogue import (
     agent_assignments,
     agreements,
@@ -37,6 +37,7 @@ __all__ = [
     "agent_assignments",
     "agreements",
     "api_keys",
+    "attachments",
     "cards",
     "case_units",
     "case_words",

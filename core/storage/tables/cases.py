@@ -1,6 +1,18 @@
 """Cases on their way, what they hold, the wishes they came from, and what they connect."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from core.storage.tables.columns import Instant, Plain, Serial, metadata
 
@@ -76,6 +88,23 @@ cases = Table(
         sqlite_where=text("external_case_ref IS NOT NULL"),
         postgresql_where=text("external_case_ref IS NOT NULL"),
     ),
+)
+
+# The file that proves that the signatories of an application may sign; not opened by anybody here.
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("case_id", String, ForeignKey("cases.id")),  # none for that of a form that has not been sent in
+    Column("form", String),  # the key of the form that it came with, until that is sent in
+    Column("network", String(32), nullable=False),  # the keyed hash of where it came from, which bounds what fits
+    Column("kind", String, nullable=False),  # core.applications.attachment.FileKind
+    Column("size", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    Index("ix_attachments_case", "case_id", unique=True),
+    Index("ix_attachments_form", "form", unique=True),
+    Index("ix_attachments_network", "network", "size"),
 )
 
 case_units = Table(

@@ -154,7 +154,7 @@ class BodyUnwritable(ValueError):
     """A body that would not be read as it was written."""
 
 
-class AttachedFile(Protocol):
+class FileToSend(Protocol):
     """A file that is attached: `name` of plain letters, `media_type`, and `content` byte for byte."""
 
     @property
@@ -167,7 +167,7 @@ class AttachedFile(Protocol):
     def content(self) -> bytes: ...
 
 
-def write_body(text: str, html: str, attached: Sequence[AttachedFile] = ()) -> bytes:
+def write_body(text: str, html: str, attached: Sequence[FileToSend] = ()) -> bytes:
     """Write the body with the headers that say what it is. Raise ValueError (BodyUnwritable, UnicodeError)."""
     message = EmailMessage()
     message.set_content(text, cte=ENCODING)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from core.api import ApplicationView, Contact, Language, Role
+from core.api import ApplicationView, AttachedFile, Contact, Language, Role
 from notifications.render.pieces.parts import on_one_line
 from notifications.render.pieces.words import CaseWords
-from notifications.texts import counted, say
+from notifications.texts import counted, say, size, when
 
 Row = tuple[str, str]
 
@@ -31,6 +31,8 @@ def application_rows(words: CaseWords) -> Iterator[Row]:
     for role, contact in one.contacts:
         yield _label(language, role), _person(contact, language)
     yield _label(language, "signs"), counted(language, "applied.signatures", one.signatures_needed)
+    if one.file is not None:
+        yield _label(language, "file"), attached_file(one.file, language)
     yield _label(language, "language"), say(language, f"language.{one.language}")
     if one.document_version is not None:
         yield _label(language, "document"), one.document_version
@@ -39,6 +41,17 @@ def application_rows(words: CaseWords) -> Iterator[Row]:
 def whose_number(words: CaseWords) -> Row:
     """Return the number of the organisation that was applied for."""
     return _label(words.language, "org_number"), _number(applied_in(words), words.language)
+
+
+def attached_file(file: AttachedFile, language: Language) -> str:
+    """Return what is told of a file: what it is, how large, when it came."""
+    return say(
+        language,
+        "applied.file_told",
+        kind=file.kind.name,
+        size=size(language, file.size),
+        at=when(language, file.sent_at),
+    )
 
 
 def _person(contact: Contact, language: Language) -> str:

@@ -1,0 +1,47 @@
+"""The file that an application brings: kept as soon as it comes, so that no mistake elsewhere in the form loses it."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from bot.web.field_refusals import fields_of
+from core.api import ApplicationFiles, AttachedFile, OrderError, Place, network_of
+
+# The button that takes a file out of the form again.
+DETACH = "detach"
+
+
+@dataclass(frozen=True)
+class Uploads:
+    """Keeps what forms bring. Of where a file came from a keyed hash is known, which bounds what one network fills."""
+
+    files: ApplicationFiles
+    secret_key: str
+
+    async def take(self, request: Request, place: Place, content: bytes | None, do: str) -> Mapping[str, str]:
+        """Keep the file that was chosen, or forget the one before; what is wrong with it, by the name of its field."""
+        if do == DETACH:
+            await self.files.remove(place)
+        elif content is not None:
+            return await self._keep(request, place, content)
+        return {}
+
+    async def attached(self, place: Place) -> AttachedFile | None:
+        """Return what is told of the file that there is."""
+        return await self.files.attached(place)
+
+    async def _keep(self, request: Request, place: Place, content: bytes) -> Mapping[str, str]:
+        network = self._hash(network_of(request.client.host if request.client else ""))
+        try:
+            await self.files.keep(place, content, network)
+        except OrderError as refusal:
+            if (wrong := fields_of(refusal)) is None:
+                raise
+            return wrong
+        return {}
+
+    def _hash(self, network: str) -> str:
+        key = hmac.digest(self.secret_key.encode(), b"kundportal uploads", "sha256")
+        return hmac.new(key, network.encode(), "sha256").hexdigest()[:32]

@@ -1,0 +1,78 @@
+"""A file sent with an application, to prove that those named as signatories may sign for the organisation."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from core.shared.errors import ApplicationFormError
+from core.shared.vocabulary import CaseId
+
+# The field of the form that a file stands at.
+AUTHORITY = "authority"
+FILE_LIMIT = 5_000_000
+# All files together, and what may have come from one network, so that no visitor can take the room of all others.
+ROOM = 1_000_000_000
+ROOM_OF_A_NETWORK = ROOM // 4
+# A file whose form was not sent in is kept for so long.
+UNSENT_FOR = timedelta(days=1)
+
+
+class FileKind(StrEnum):
+    """What a file is by its first bytes, whatever its name says; the value is its media type."""
+
+    PDF = "application/pdf"
+    PNG = "image/png"
+    JPEG = "image/jpeg"
+
+    @property
+    def extension(self) -> str:
+        """What the name of such a file ends with."""
+        return self.name.lower()
+
+
+_BEGINS: dict[bytes, FileKind] = {
+    b"%PDF-": FileKind.PDF,
+    b"\x89PNG\r\n\x1a\n": FileKind.PNG,
+    b"\xff\xd8\xff": FileKind.JPEG,
+}
+
+
+@dataclass(frozen=True)
+class AttachedFile:
+    """What is told of a file without opening it: its kind, how many bytes it has, when it came."""
+
+    kind: FileKind
+    size: int
+    sent_at: datetime
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file as it came, byte for byte; nobody here opens it."""
+
+    case: CaseId
+    kind: FileKind
+    content: bytes = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """What it is saved as: never what somebody else called it."""
+        return f"behorighet-{self.case}.{self.kind.extension}"
+
+
+def check_file(content: bytes) -> FileKind:
+    """Return what a file is. Raise ApplicationFormError for one that is empty, too large, or of another kind."""
+    if not content:
+        raise ApplicationFormError(fields={AUTHORITY: "file_empty"})
+    if len(content) > FILE_LIMIT:
+        raise ApplicationFormError(fields={AUTHORITY: "file_too_large"})
+    found = next((kind for begins, kind in _BEGINS.items() if content.startswith(begins)), None)
+    if found is None:
+        raise ApplicationFormError(fields={AUTHORITY: "file_kind"})
+    return found
+
+
+def check_room(size: int, *, taken: int, taken_by_network: int) -> None:
+    """Raise ApplicationFormError where a file has no room beside those that there are."""
+    if taken + size > ROOM or taken_by_network + size > ROOM_OF_A_NETWORK:
+        raise ApplicationFormError(fields={AUTHORITY: "file_no_room"})

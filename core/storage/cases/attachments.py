@@ -1,0 +1,92 @@
+"""Files sent with applications, in a table of their own: kept as they came, and handed out as they came."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, text, update
+
+from core.applications.attachment import UNSENT_FOR, AttachedFile, FileKind, StoredFile, check_room
+from core.ports.cases import NewId
+from core.ports.documents import FormKey, Place
+from core.shared.errors import NoDocument
+from core.shared.vocabulary import CaseId
+from core.storage.database.database import Database
+from core.storage.tables import attachments
+
+# Whoever counts what fits counts alone.
+_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('attachments', 0))")
+
+
+@dataclass(frozen=True)
+class SqlAttachments:
+    """Implements core.ports.documents.Attachments on SQLite and PostgreSQL."""
+
+    database: Database
+    new_id: NewId
+
+    async def keep(self, place: Place, kind: FileKind, content: bytes, *, network: str, at: datetime) -> None:
+        """See core.ports.documents.Attachments."""
+        at_place = {"form": place.key} if isinstance(place, FormKey) else {"case_id": place}
+        row = {"id": self.new_id("F"), "network": network, "kind": kind, "size": len(content), "content": content}
+        row |= {"sent_at": at, **at_place}
+
+        def put(connection: Connection) -> None:
+            _take_turn(connection)
+            _forget_unsent(connection, at - UNSENT_FOR)
+            connection.execute(delete(attachments).where(_at(place)))
+            check_room(len(content), taken=_taken(connection), taken_by_network=_taken(connection, network))
+            connection.execute(insert(attachments).values(**row))
+
+        await self.database.write(put)
+
+    async def remove(self, place: Place) -> None:
+        """See core.ports.documents.Attachments."""
+        await self.database.write(lambda connection: connection.execute(delete(attachments).where(_at(place))))
+
+    async def attached(self, place: Place) -> AttachedFile | None:
+        """See core.ports.documents.Attachments."""
+        return await self.database.read(partial(_attached, place=place))
+
+    async def read(self, case: CaseId) -> StoredFile:
+        """See core.ports.documents.Attachments."""
+        return await self.database.read(partial(_read, case=case))
+
+
+def attach(connection: Connection, form: str, case: CaseId) -> None:
+    """Let the file that came with a form be its application's, in the transaction that makes the application."""
+    mine = update(attachments).where(attachments.c.form == form)
+    connection.execute(mine.values(case_id=case, form=None))
+
+
+def _forget_unsent(connection: Connection, before: datetime) -> None:
+    connection.execute(delete(attachments).where(attachments.c.case_id.is_(None), attachments.c.sent_at < before))
+
+
+def _at(place: Place) -> ColumnElement[bool]:
+    return attachments.c.form == place.key if isinstance(place, FormKey) else attachments.c.case_id == place
+
+
+def _take_turn(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TURN)
+
+
+def _taken(connection: Connection, network: str | None = None) -> int:
+    total = select(func.coalesce(func.sum(attachments.c.size), 0))
+    query = total if network is None else total.where(attachments.c.network == network)
+    return int(connection.execute(query).scalar_one())
+
+
+def _attached(connection: Connection, place: Place) -> AttachedFile | None:
+    found = select(attachments.c.kind, attachments.c.size, attachments.c.sent_at).where(_at(place))
+    row = connection.execute(found).one_or_none()
+    return None if row is None else AttachedFile(FileKind(row.kind), row.size, row.sent_at)
+
+
+def _read(connection: Connection, case: CaseId) -> StoredFile:
+    found = select(attachments.c.kind, attachments.c.content).where(_at(case))
+    row = connection.execute(found).one_or_none()
+    if row is None:
+        raise NoDocument
+    return StoredFile(case, FileKind(row.kind), bytes(row.content))

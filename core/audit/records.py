@@ -34,7 +34,10 @@ ASSURANCE_OF = {
 
 @dataclass(frozen=True)
 class AuditRecord:
-    """A line of another kind than a change. `facts` are ids, codes, amounts and times; never a name or a text."""
+    """A line of another kind than a change. `facts` are ids, codes, amounts and times; never a name or a text.
+
+    `assurance` is how sure we are of who it was, None where the surface says that by itself.
+    """
 
     kind: LineKind
     action: Happened
@@ -46,12 +49,7 @@ class AuditRecord:
     case: CaseId | None = None
     part: Part | None = None
     facts: Mapping[str, object] = field(default_factory=dict[str, object])
-
-    @property
-    def _assurance(self) -> Assurance | None:
-        # On the web a person is known by having signed in, which is done by what is mailed.
-        is_signed_in = self.surface is Surface.WEB and self.person is not None
-        return Assurance.MAIL_LINK if is_signed_in else ASSURANCE_OF.get(self.surface)
+    assurance: Assurance | None = None
 
     def values(self) -> dict[str, Any]:
         """Return the columns of its row in `history`."""
@@ -60,7 +58,7 @@ class AuditRecord:
             "action": self.action,
             "at": self.at,
             "surface": self.surface,
-            "assurance": self._assurance,
+            "assurance": self.assurance or ASSURANCE_OF.get(self.surface),
             "person_id": self.person,
             "about_id": self.about,
             "organisation_id": self.organisation,

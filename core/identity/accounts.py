@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from core.shared.vocabulary import (
+    Assurance,
     LinkState,
     OrganisationId,
     PersonId,
@@ -32,7 +33,8 @@ class Undoing:
     """Who says that accounts stand for a person no longer, and why.
 
     `by` is None for nobody whom we know: the operator at a terminal, whoever holds the account, Slack. `organisation`
-    is the one for which an administrator acts, `key` the operator's, over HTTP.
+    is the one for which an administrator acts, `key` the operator's, over HTTP. `assurance` is how sure we are of who
+    it is, None where the surface says that by itself.
     """
 
     why: Undone
@@ -40,6 +42,7 @@ class Undoing:
     by: PersonId | None = None
     organisation: OrganisationId | None = None
     key: str | None = None
+    assurance: Assurance | None = None
 
     @property
     def leaves(self) -> LinkState:

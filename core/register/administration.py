@@ -11,6 +11,7 @@ from core.identity.accounts import Identity
 from core.register.organisations import Organisation, Person, Rules
 from core.register.readiness import Readiness
 from core.shared.vocabulary import (
+    Assurance,
     Happened,
     Language,
     LineKind,
@@ -28,10 +29,14 @@ FILE = "file"
 
 @dataclass(frozen=True)
 class Author:
-    """Who keeps a register, and from where: a person's id in Slack or on the web, a key's over HTTP, or "file"."""
+    """Who keeps a register, and from where: a person's id in Slack or on the web, a key's over HTTP, or "file".
+
+    `assurance` is how sure we are of a person, None where the surface says that by itself.
+    """
 
     by: str
     surface: Surface
+    assurance: Assurance | None = None
 
     @property
     def person(self) -> PersonId | None:
@@ -76,6 +81,7 @@ class KeeperTurn:
     keeper: Keeper
     at: datetime
     surface: Surface = Surface.SLACK
+    signed_in: Assurance | None = None
 
     @property
     def organisation(self) -> OrganisationId:
@@ -85,7 +91,7 @@ class KeeperTurn:
     @property
     def author(self) -> Author:
         """Who changes the register."""
-        return Author(self.keeper.person, self.surface)
+        return Author(self.keeper.person, self.surface, self.signed_in)
 
 
 @dataclass(frozen=True)
@@ -144,6 +150,7 @@ class Administered:
 # --- commands
 #
 # `key` is what the form was known by that was filled in: one that was kept counts once. Without one each counts.
+# `signed_in` is how a person did who is signed in on the web.
 
 
 @dataclass(frozen=True)
@@ -163,6 +170,7 @@ class GrantRoles:
     limit_ore: int | None = None
     service: str | None = None
     key: str = ""
+    signed_in: Assurance | None = None
 
 
 @dataclass(frozen=True)
@@ -176,6 +184,7 @@ class ChangeRole:
     last: date | None = None
     limit_ore: int | None = None
     key: str = ""
+    signed_in: Assurance | None = None
 
 
 @dataclass(frozen=True)
@@ -187,6 +196,7 @@ class EndRole:
     assignment: int
     last: date | None = None
     key: str = ""
+    signed_in: Assurance | None = None
 
 
 @dataclass(frozen=True)
@@ -197,6 +207,7 @@ class UnlinkAccounts:
     organisation: OrganisationId
     person: PersonId
     key: str = ""
+    signed_in: Assurance | None = None
 
 
 @dataclass(frozen=True)
@@ -208,6 +219,7 @@ class RenamePerson:
     person: PersonId
     name: str
     key: str = ""
+    signed_in: Assurance | None = None
 
 
 @dataclass(frozen=True)
@@ -221,6 +233,7 @@ class SetInvoices:
     service: str | None = None
     service_reference: str = ""
     key: str = ""
+    signed_in: Assurance | None = None
 
 
 @dataclass(frozen=True)
@@ -242,6 +255,7 @@ class SetRules:
     eid_from_ore: int | None
     tiers: tuple[ProposedTier, ...] | None = ()
     key: str = ""
+    signed_in: Assurance | None = None
 
 
 # --- what came of it

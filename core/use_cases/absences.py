@@ -52,7 +52,7 @@ class Absences:
         may_set(asker, wanted, await unit.load_around(wanted), at)
         await unit.count_once(asker.person, command.key, at)
         before = await unit.find_like(wanted)
-        saved = await unit.save(wanted, at, Author(asker.person, surface_of(command.by)))
+        saved = await unit.save(wanted, at, Author(asker.person, surface_of(command.by), command.signed_in))
         if saved.line is not None and widens_own_authority(asker, before, wanted):
             await self._tell_of_own(saved.line, before, wanted, asker, at, unit)
         return SubstitutionChanged(saved.substitution, asker.person, saved.line is not None)
@@ -83,7 +83,9 @@ class Absences:
         if stored is None:
             raise NoSubstitution
         may_end(await unit.load_asker(person, stored.organisation, at), stored)
-        saved = await unit.move_end(stored, stored.ended(at).until, at, Author(person, surface_of(command.by)))
+        saved = await unit.move_end(
+            stored, stored.ended(at).until, at, Author(person, surface_of(command.by), command.signed_in)
+        )
         return SubstitutionChanged(saved.substitution, person, saved.line is not None)
 
     async def mine(self, by: Identity | PersonId) -> Sequence[Substitution]:

@@ -127,7 +127,9 @@ class Administration:
         member = await unit.load_member(turn, command.person)
         if not member.may_be_unlinked:
             return False
-        undoing = Undoing(Undone.ADMINISTRATOR, turn.surface, turn.keeper.person, turn.organisation)
+        undoing = Undoing(
+            Undone.ADMINISTRATOR, turn.surface, turn.keeper.person, turn.organisation, assurance=turn.signed_in
+        )
         unlinking = Unlinking(self.announcer, self.now, self.new_id)
         return bool(await unlinking.unlink(unit, person=member.person.id, undoing=undoing))
 
@@ -149,7 +151,8 @@ class Administration:
         """Wait for the turn, and see by what right the organisation is kept then."""
         await unit.take_turn()
         at = self.now()
-        return KeeperTurn(await unit.load_keeper(command.by, command.organisation, at), at, surface_of(command.by))
+        keeper = await unit.load_keeper(command.by, command.organisation, at)
+        return KeeperTurn(keeper, at, surface_of(command.by), command.signed_in)
 
     async def _announce(
         self, changes: Sequence[RegisterChanged], turn: KeeperTurn, unit: AdministrationTransaction

@@ -153,7 +153,8 @@ class SetSubstitute:
     """Somebody shall decide in an absent person's place in a role, from a Swedish day until another, both included.
 
     `absent` None is the person who asks; for others an administrator of the organisation asks. `key` is what the form
-    was known by that was filled in: one that was kept counts once. Without one each counts.
+    was known by that was filled in: one that was kept counts once. Without one each counts. `signed_in` is that of
+    `ActOnCase`.
     """
 
     by: Identity | PersonId
@@ -164,6 +165,7 @@ class SetSubstitute:
     last: date
     absent: PersonId | None = None
     key: str = ""
+    signed_in: Assurance | None = None
 
 
 @dataclass(frozen=True)
@@ -172,3 +174,4 @@ class EndSubstitution:
 
     by: Identity | PersonId
     substitution: int
+    signed_in: Assurance | None = None

@@ -630,12 +630,13 @@ async def test_a_clock_that_lets_an_order_go_on_with_too_few_attests_is_named(wo
 # --- who kept the register
 
 
-async def test_a_role_granted_by_somebody_who_keeps_nothing_there_is_named(world: Ledgered) -> None:
+@pytest.mark.parametrize("where", [Surface.SLACK, Surface.WEB])
+async def test_a_role_granted_by_somebody_who_keeps_nothing_there_is_named(world: Ledgered, where: Surface) -> None:
     entry = RoleEntry(role=Role.ATTESTANT)
-    await world.keep(lambda writer: writer.role(SARA, REGION, entry), Author(ADA, Surface.SLACK))
+    await world.keep(lambda writer: writer.role(SARA, REGION, entry), Author(ADA, where))
     whole = await world.differs()
-    await world.keep(lambda writer: writer.role(SARA, AGENT, entry), Author(ADA, Surface.SLACK))
-    await world.keep(lambda writer: writer.tiers(REGION, [Tier(0, 2)]), Author(BO, Surface.SLACK))
+    await world.keep(lambda writer: writer.role(SARA, AGENT, entry), Author(ADA, where))
+    await world.keep(lambda writer: writer.tiers(REGION, [Tier(0, 2)]), Author(BO, where))
 
     assert whole == set()
     assert await world.differs() == {(Differs.KEPT, "role"), (Differs.KEPT, "tiers")}

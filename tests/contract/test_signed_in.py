@@ -1,13 +1,41 @@
 """What is done by whoever is signed in on the web says so in history, and how the person had signed in."""
 
+from dataclasses import replace
+from datetime import date, timedelta
+
 import pytest
 from sqlalchemy import select
 
-from core.api import Action, ActOnCase, Answers, Assurance, NoRole, Seen, Surface, refusal_of, refusal_of_order
+from core.api import (
+    Action,
+    ActOnCase,
+    Administration,
+    Answers,
+    Assurance,
+    ChangeRole,
+    EndRole,
+    EndSubstitution,
+    GrantRoles,
+    NoRole,
+    RenamePerson,
+    Role,
+    Seen,
+    SetInvoices,
+    SetRules,
+    SetSubstitute,
+    Surface,
+    UnlinkAccounts,
+    new_id,
+    refusal_of,
+    refusal_of_order,
+)
 from core.storage import tables
+from core.storage.administration.registrar import SqlRegistrar
 from core.storage.audit.refusal_log import SqlRefusalLog
-from tests.contract.office import open_office, wish
-from tests.support.world.seed import ANNA, BO
+from notifications.rules.register_announcements import RegisterAnnouncements
+from tests.contract.office import identity, open_office, wish
+from tests.support.world.absent import absences
+from tests.support.world.seed import ADA, ANNA, BO, CECILIA, REGION
 
 BY_CODE = {"surface": Surface.WEB, "signed_in": Assurance.MAIL_CODE}
 BY_LINK = {"surface": Surface.WEB, "signed_in": Assurance.MAIL_LINK}
@@ -52,3 +80,46 @@ async def test_the_same_order_sent_twice_is_one_however_one_had_signed_in_meanwh
     first = await office.place(by=ANNA, **BY_CODE)
 
     assert (await office.place(by=ANNA, **BY_LINK)).id == first.id
+
+
+def assured(rows):
+    """Where lines say that something was done, and how sure they are of who did it."""
+    return {row[2:] for row in rows}
+
+
+async def test_whatever_is_kept_of_an_organisation_on_the_web_says_how_one_had_signed_in(office):
+    keep = Administration(SqlRegistrar(office.database, new_id), RegisterAnnouncements(), office.clock, new_id)
+    how = Assurance.MAIL_CODE
+    granted = GrantRoles(ADA, REGION, "nina@example.org", "Nina Ny", frozenset({Role.ATTESTANT}), signed_in=how)
+    added = await keep.grant(granted)
+    assert added.person is not None
+    number = (await keep.member(ADA, REGION, added.person)).roles[0].id
+
+    await keep.change_role(ChangeRole(ADA, REGION, number, limit_ore=5, signed_in=how))
+    await keep.rename(RenamePerson(ADA, REGION, added.person, "Nina Nyman", signed_in=how))
+    await keep.end_role(EndRole(ADA, REGION, number, signed_in=how))
+    await keep.set_invoices(SetInvoices(ADA, REGION, "Gatan 1", "REF", signed_in=how))
+    await keep.set_rules(SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=1, signed_in=how))
+    await keep.unlink(UnlinkAccounts(ADA, REGION, BO, signed_in=how))
+
+    lines = await told(office)
+    assert [row[1] for row in lines] == ["granted", "changed", "renamed", "ended", "invoiced", "changed", "unlinked"]
+    assert assured(lines) == {("web", "mail_code")}
+
+
+async def test_an_absence_that_is_entered_and_ended_on_the_web_says_how_one_had_signed_in(office):
+    away, day = absences(office.database, office.clock), date(2027, 2, 1)
+    command = SetSubstitute(BO, REGION, Role.ATTESTANT, CECILIA, day, day, signed_in=Assurance.MAIL_CODE)
+
+    made = await away.set_substitute(command)
+    await away.set_substitute(replace(command, last=day + timedelta(days=1), signed_in=Assurance.MAIL_LINK))
+    await away.end_substitution(EndSubstitution(BO, made.substitution.id, Assurance.MAIL_CODE))
+
+    assert [row[2:] for row in await told(office)] == [("web", "mail_code"), ("web", "mail_link"), ("web", "mail_code")]
+
+
+async def test_what_is_kept_in_slack_is_a_press_as_before(office):
+    keep = Administration(SqlRegistrar(office.database, new_id), RegisterAnnouncements(), office.clock, new_id)
+    await keep.grant(GrantRoles(identity(ADA), REGION, "nina@example.org", "Nina Ny", frozenset({Role.ORDERER})))
+
+    assert assured(await told(office)) == {("slack", "click")}

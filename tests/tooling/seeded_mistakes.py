@@ -1727,8 +1727,8 @@ MISTAKES = (
     Mistake(
         "a form of roles is known by nothing",
         "bot/acts/organisations/administration_forms.py",
-        "            key=form.key,\n",
-        "",
+        "            service=read.service,\n            key=form.key,\n",
+        "            service=read.service,\n",
     ),
     Mistake(
         "a person in the register is called as an address",

@@ -55,10 +55,10 @@ async def work(fresh_sqlite_url, database):
     product_of(settings, database, desk, homes, HealthChecks(database_checks(database), HealthLog(now))).answer_in(app)
 
     @asynccontextmanager
-    async def sit(person, language="sv"):
+    async def sit(person, language="sv", how=Assurance.MAIL_LINK):
         async with a_browser(app) as browser:
             browser.headers["Accept-Language"] = language
-            await sign_in(database, browser, person, now())
+            await sign_in(database, browser, person, now(), how)
             yield Desk(browser)
 
     yield sit
@@ -274,8 +274,8 @@ async def test_a_sentence_that_somebody_else_wrote_into_an_address_is_not_said(w
 # --- what is kept beside orders
 
 
-async def test_an_administrator_adds_somebody_and_ends_a_role(work):
-    async with work(ADA) as desk:
+async def test_an_administrator_adds_somebody_and_history_says_how_she_had_signed_in(work, database):
+    async with work(ADA, how=Assurance.MAIL_CODE) as desk:
         await desk.open()
         await desk.follow("Personer och roller")
         await desk.follow("Lägg till person")
@@ -285,17 +285,23 @@ async def test_an_administrator_adds_somebody_and_ends_a_role(work):
 
         assert "Nina Ny" in desk.text
         assert 'role="status"' in desk.html
+    (line,) = await kept(database, "role")
+    assert (line.action, line.person_id, line.surface, line.assurance) == ("granted", ADA, "web", "mail_code")
 
 
-async def test_an_attestant_names_a_substitute(work):
-    async with work(CECILIA) as desk:
+async def test_an_attestant_names_a_substitute_and_history_says_how_she_had_signed_in(work, database):
+    async with work(CECILIA, how=Assurance.MAIL_CODE) as desk:
         await desk.open("/arbete?lang=sv")
         await desk.follow("Ange ersättare")
         typed = {desk.name_of("substitute"): BO, "first": "2027-02-01", "last": "2027-02-05"}
         await desk.send(**typed)
+        assert desk.posted == 303, desk.text
+        assert "Bo Ek" in desk.text
+        await desk.press("Remove the substitute")
 
-    assert desk.posted == 303, desk.text
-    assert "Bo Ek" in desk.text
+    lines = await kept(database, "substitution")
+    told = [(line.action, line.person_id, line.surface, line.assurance) for line in lines]
+    assert told == [(each, CECILIA, "web", "mail_code") for each in ("set", "changed")]
 
 
 @pytest.mark.parametrize("listed", ["claimed", "unclaimed", "customer_service", "decided", "nonsense"])
@@ -320,4 +326,10 @@ async def test_a_language_is_chosen_for_everything_from_then_on(work):
 async def history(database, case):
     table = tables.history
     query = select(table).where(table.c.case_id == case, table.c.kind == "change").order_by(table.c.id)
+    return await database.read(lambda connection: connection.execute(query).all())
+
+
+async def kept(database, kind):
+    """The lines of history of one kind that tell of no case."""
+    query = select(tables.history).where(tables.history.c.kind == kind).order_by(tables.history.c.id)
     return await database.read(lambda connection: connection.execute(query).all())

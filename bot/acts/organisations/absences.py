@@ -128,7 +128,9 @@ class AbsenceChanges:
         if press.pointer is None or not press.rest.isdecimal():
             raise ButtonIsGone
         who = await self.people.linked(press.by)
-        changed = await self.absences.end_substitution(EndSubstitution(press.by.account, int(press.rest)))
+        changed = await self.absences.end_substitution(
+            EndSubstitution(press.by.account, int(press.rest), press.by.signed_in)
+        )
         self.news.changed(press.by, changed)
         return Kept(who.language, await self._said(who, "ended", changed.substitution))
 
@@ -162,4 +164,5 @@ def _command(by: Presser, read: AbsenceAnswers, *, key: str) -> SetSubstitute:
         last=read.last,
         absent=read.absent,
         key=key,
+        signed_in=by.signed_in,
     )

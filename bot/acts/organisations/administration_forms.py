@@ -113,6 +113,7 @@ class AdministrationForms:
             limit_ore=read.limit_ore,
             service=read.service,
             key=form.key,
+            signed_in=by.signed_in,
         )
         return await self._keep(opened, by, self.administration.grant(command))
 
@@ -122,7 +123,13 @@ class AdministrationForms:
         if isinstance(read, FieldErrors):
             return await self._refuse(by, read)
         command = ChangeRole(
-            by.account, form.organisation, form.assignment, last=read.last, limit_ore=read.limit_ore, key=form.key
+            by.account,
+            form.organisation,
+            form.assignment,
+            last=read.last,
+            limit_ore=read.limit_ore,
+            key=form.key,
+            signed_in=by.signed_in,
         )
         return await self._keep(opened, by, self.administration.change_role(command))
 
@@ -131,7 +138,7 @@ class AdministrationForms:
         form, read = self._form(opened), EndRoleModal.read(opened.typed)
         if isinstance(read, FieldErrors):
             return await self._refuse(by, read)
-        command = EndRole(by.account, form.organisation, form.assignment, read.last, form.key)
+        command = EndRole(by.account, form.organisation, form.assignment, read.last, form.key, by.signed_in)
         return await self._keep(opened, by, self.administration.end_role(command), said="admin.ended")
 
     async def on_unlink(self, opened: OpenForm, by: Presser) -> Outcome:
@@ -139,7 +146,7 @@ class AdministrationForms:
         form, person = self._form(opened), _shown_below(opened)
         # Whose own account it was is nobody to the product once it is done.
         who = await self.people.linked(by)
-        command = UnlinkAccounts(by.account, form.organisation, person, form.key)
+        command = UnlinkAccounts(by.account, form.organisation, person, form.key, by.signed_in)
         is_news = await self.administration.unlink(command)
         return self.kept.answer_unlinked(opened, is_news, by=by, who=who)
 
@@ -148,7 +155,7 @@ class AdministrationForms:
         form, person, read = self._form(opened), _shown_below(opened), RenameModal.read(opened.typed)
         if isinstance(read, FieldErrors):
             return await self._refuse(by, read)
-        command = RenamePerson(by.account, form.organisation, person, read, form.key)
+        command = RenamePerson(by.account, form.organisation, person, read, form.key, by.signed_in)
         work = self.administration.rename(command)
         return await self._keep(opened, by, work, said="admin.renamed", own="admin.renamed_own")
 
@@ -158,7 +165,14 @@ class AdministrationForms:
         if isinstance(read, FieldErrors):
             return await self._refuse(by, read)
         command = SetInvoices(
-            by.account, form.organisation, read.address, read.reference, read.service, read.service_reference, form.key
+            by.account,
+            form.organisation,
+            read.address,
+            read.reference,
+            read.service,
+            read.service_reference,
+            form.key,
+            by.signed_in,
         )
         return await self._keep(opened, by, self.administration.set_invoices(command))
 
@@ -168,7 +182,13 @@ class AdministrationForms:
         if isinstance(read, FieldErrors):
             return await self._refuse(by, read)
         command = SetRules(
-            by.account, form.organisation, read.self_attest_allowed, read.eid_from_ore, read.tiers, form.key
+            by.account,
+            form.organisation,
+            read.self_attest_allowed,
+            read.eid_from_ore,
+            read.tiers,
+            form.key,
+            by.signed_in,
         )
         return await self._keep(opened, by, self.administration.set_rules(command))
 

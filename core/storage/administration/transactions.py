@@ -171,6 +171,7 @@ def _write_invoices(connection: Connection, turn: KeeperTurn, wanted: InvoiceEnt
         turn.at,
         author.surface,
         person=author.person,
+        assurance=author.assurance,
         organisation=turn.organisation,
         facts={"by": author.by, "changed": sorted(changed), "services": services},
     )

@@ -38,6 +38,7 @@ def record_rename(
         at,
         author.surface,
         person=author.person,
+        assurance=author.assurance,
         about=about,
         organisation=organisation,
         facts={"by": author.by},

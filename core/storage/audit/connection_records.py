@@ -33,6 +33,7 @@ def _line(action: Happened, change: Change, entries: Sequence[Sequence[object]])
         action,
         decision.at,
         decision.surface,
+        assurance=decision.assurance,
         organisation=case.customer,
         case=case.id,
         facts=facts,

@@ -153,8 +153,8 @@ class RegisterWalk:
             return []
 
     def _see_to_author(self, row: Row[Any], entry: ReplayedEntry) -> None:
-        """Check that whoever keeps an organisation in Slack has the right to; files and keys are the operator's."""
-        if row.surface != Surface.SLACK or row.person_id is None or row.kind not in KEPT:
+        """Check that a person who keeps an organisation has the right to; files and keys are the operator's."""
+        if row.surface not in {Surface.SLACK, Surface.WEB} or row.person_id is None or row.kind not in KEPT:
             return
         person, where = PersonId(row.person_id), OrganisationId(row.organisation_id or "")
         is_own = isinstance(entry.value, ReplayedSubstitution) and entry.value.absent == person

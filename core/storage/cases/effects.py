@@ -189,7 +189,7 @@ def _give_roles(connection: Connection, case: Case, roles: Roles) -> None:
 
 
 def _author(decision: Decision) -> Author:
-    return Author(decision.person or "", decision.surface)
+    return Author(decision.person or "", decision.surface, decision.assurance)
 
 
 def _renew(connection: Connection, change: Change) -> None:
@@ -341,8 +341,7 @@ def _assign(connection: Connection, change: Change) -> None:
     if stored is not None and ReviewPeriod(stored["valid_from"], stored["valid_to"]).holds(decision.at):
         return
     entry = Holding.model_validate({"from": day_of(decision.at), "ended": None})
-    author = Author(decision.person or "", decision.surface)
-    write_assignment(connection, case.customer, service, entry, decision.at, author)
+    write_assignment(connection, case.customer, service, entry, decision.at, _author(decision))
 
 
 def _lock_register(change: Change, connection: Connection) -> None:  # noqa: ARG001 - one signature

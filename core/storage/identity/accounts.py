@@ -116,6 +116,7 @@ def _note(connection: Connection, account: Identity, person: PersonId, undoing: 
         about=person,
         organisation=undoing.organisation,
         facts={"workspace": account.issuer, "account_hash": hashed, "why": undoing.why, "by": undoing.key},
+        assurance=undoing.assurance,
     )
     return write_record(connection, line)
 

@@ -83,6 +83,7 @@ def _note(
         at,
         author.surface,
         person=author.person,
+        assurance=author.assurance,
         facts={"by": author.by, **which} | changed_facts(before, after or {}),
     )
     write_record(connection, line)

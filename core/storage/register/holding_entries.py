@@ -57,6 +57,7 @@ def note_holding(
         at,
         author.surface,
         person=author.person,
+        assurance=author.assurance,
         organisation=organisation,
         facts={"by": author.by, **what, **changed_facts(before, {name: after[name] for name in ("valid_from", end)})},
     )

@@ -92,6 +92,7 @@ def record_rules(
         at,
         author.surface,
         person=author.person,
+        assurance=author.assurance,
         organisation=organisation,
         facts={"by": author.by} | changed_facts(before, after),
     )

@@ -74,6 +74,7 @@ def _note(
         at,
         author.surface,
         person=author.person,
+        assurance=author.assurance,
         facts={"by": author.by, **which} | changed_facts(before and _terms(before), _terms(price)),
     )
     write_record(connection, line)

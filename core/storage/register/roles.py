@@ -195,6 +195,7 @@ class Roles:
             self.at,
             author.surface,
             person=author.person,
+            assurance=author.assurance,
             about=after["person_id"],
             organisation=after["organisation_id"],
             facts={"by": author.by, "number": after["id"], "role": after["role"]}
@@ -260,6 +261,7 @@ def note_presence(connection: Connection, person: PersonId, happened: Happened, 
         at,
         author.surface,
         person=author.person,
+        assurance=author.assurance,
         about=person,
         facts={"by": author.by},
     )

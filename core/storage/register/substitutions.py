@@ -169,6 +169,7 @@ def _note(connection: Connection, before: Substitution | None, after: Substituti
         at,
         by.surface,
         person=by.person,
+        assurance=by.assurance,
         about=after.absent,
         organisation=after.organisation,
         facts={"by": by.by, "number": after.id, "role": after.role, "substitute": after.substitute}

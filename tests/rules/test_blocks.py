@@ -798,6 +798,16 @@ def test_only_what_ends_by_itself_says_when():
     assert "Går ut" not in as_read(attested)
 
 
+@pytest.mark.parametrize("side", [Side.CUSTOMER, Side.INERA])
+def test_the_whole_of_what_was_ended_says_which_day_is_the_last(side):
+    waiting, ended = (
+        builders.case_in(state, Flow.TERMINATION) for state in (State.AWAITING_CUSTOMER_SERVICE, State.TERMINATED)
+    )
+
+    assert "Sista dag | " not in as_read(DetailsModal.build(builders.view(waiting, side), Language.SV))
+    assert "Sista dag | 30 april 2026" in as_read(DetailsModal.build(builders.view(ended, side), Language.SV))
+
+
 def test_a_number_that_is_a_personnummer_is_not_shown():
     customer = builders.organisation(org_number="1912121212", org_number_is_personal=True)
     dossier = builders.dossier(after(), organisations={builders.CUSTOMER: customer})

@@ -59,6 +59,8 @@ def _what(words: CaseWords) -> Iterator[Row]:
         yield words.field("category"), say(language, f"category.{view.customer.category}")
     start = view.desired_start
     yield words.field("desired_start"), day(language, start) if start else words.field("desired_start_none")
+    if view.last_day is not None:
+        yield words.field("last_day"), day(language, view.last_day)
 
 
 def _units(words: CaseWords) -> Iterator[Block]:

@@ -23,7 +23,9 @@ from core.ports.health import HealthLog
 from core.storage import tables
 from core.storage.database.database_checks import database_checks
 from notifications.mail import mail_switch
-from tests.fakes.slack import FakeSlack
+from notifications.slack.workspaces import connect_workspace
+from tests.contract.office import TEAM_ID
+from tests.fakes.slack import FakeSlack, Team
 from tests.flow.slack import until
 from tests.page.conftest import PATIENCE_MS
 from tests.page.test_site import PHONE, in_order
@@ -31,7 +33,7 @@ from tests.support.machines.postoffice import PostOffice, post_office
 from tests.support.world.seed import nobody_is_away, seeded
 from tests.web.test_deciding import SETTINGS
 
-CASE = re.compile(r"B-[0-9A-Z]{7}")
+CASE = re.compile(r"[AB]-[0-9A-Z]{7}")
 # What mails lead to.
 PUBLIC = "https://portal.example.org"
 
@@ -45,7 +47,7 @@ class Served:
 
 
 def nobody_has_slack(connection: Connection) -> None:
-    """Whatever goes to anybody goes by mail."""
+    """The app is in a Slack where nobody has an account: whatever goes to anybody goes by mail."""
     connection.execute(delete(tables.identities))
 
 
@@ -62,7 +64,11 @@ def serving(database_url: str) -> Iterator[Served]:
         mail = {"smtp_url": f"smtp://127.0.0.1:{post.port}", "mail_from": "Kundportalen <portal@example.org>"}
         url = {"public_url": PUBLIC}
         settings = load_settings(_env_file=None, database_url=database_url, **SETTINGS, **mail, **url)
-        joined, homes = join(settings, database, FakeSlack(now), None, mail_watch(settings, now, lambda _: None))
+        slack = FakeSlack(now, [Team(TEAM_ID, str(SETTINGS["slack_bot_token"]))])
+        joined, homes = join(settings, database, slack, None, mail_watch(settings, now, lambda _: None))
+        await connect_workspace(
+            slack, joined.workspaces, token=slack.teams[0].token, channel=None, language=Language.SV
+        )
         health = HealthChecks(database_checks(database), HealthLog(now))
         product_of(settings, database, joined, homes, health).answer_in(app)
         servers.append(uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)))
@@ -125,7 +131,10 @@ class Office:
             mails = [each for each in self.site.post.to(email) if str(each.message["subject"]).startswith(subject)]
             return [each.part("plain").replace(PUBLIC, self.site.url) for each in mails]
 
-        return until(found, what=f"the mail to {email}")[-1]
+        def instead() -> list[str]:
+            return [str(each.message["subject"]) for each in self.site.post.to(email)]
+
+        return until(found, what=f"the mail to {email}", instead=instead)[-1]
 
     def _sign_in(self, page: Page, email: str) -> None:
         page.goto(f"{self.site.url}/logga-in")

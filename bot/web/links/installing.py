@@ -20,7 +20,7 @@ from bot.web.forms import check_origin, read_form
 from bot.web.headers import POLICY
 from bot.web.pages import Pages
 from bot.web.signing_in.visitors import Cookie
-from core.api import Language, LinkUnknown, Now, Organisation, PersonId, Queries, Role
+from core.api import Language, LinkUnknown, Now, Organisation, OrganisationId, PersonId, Queries, Role
 from notifications.mail.link_addresses import INSTALL, INSTALLED
 from notifications.slack.install_links import STATE_LASTS, InstallLink, InstallLinks
 from notifications.slack.port import Granted, SlackApp
@@ -96,10 +96,10 @@ class Administrators:
             raise LinkUnknown
         return found
 
-    async def of(self, person: PersonId, organisation: str) -> Organisation | None:
+    async def of(self, person: PersonId, organisation: OrganisationId) -> Organisation | None:
         """Return the organisation, where somebody is an administrator there."""
         roles = await self.queries.roles_of(person, self.now())
-        named = next((each for id_, each in roles.items() if id_ == organisation), None)
+        named = roles.get(organisation)
         return named[0] if named is not None and Role.ADMINISTRATOR in named[1] else None
 
 

@@ -30,6 +30,7 @@ STALE = frozenset(
         "already_claimed",
         "already_decided",
         "already_decided_by_you",
+        "already_yours",
         "changed",
         "closed",
         "handed_over",

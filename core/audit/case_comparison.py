@@ -49,7 +49,7 @@ def _pairs(
 
 
 # What says who has taken a case.
-TAKES = frozenset({Action.CLAIM})
+TAKES = frozenset({Action.CLAIM, Action.TAKE_OVER})
 CLAIMS = TAKES | {Action.RELEASE}
 
 

@@ -38,6 +38,7 @@ JUDGED: frozenset[Guard] = frozenset(
         people.not_recused,
         people.one_attest_each,
         people.within_limit,
+        progress.claimed_by_another,
         progress.claimed_by_me,
         progress.held,
         progress.not_attested,
@@ -55,6 +56,7 @@ BY_REGISTER: frozenset[Guard] = frozenset(
     {
         people.assured,
         people.in_turn,
+        people.leads,
         people.not_later_in_turn,
         people.not_own_approval,
         people.not_own_order,

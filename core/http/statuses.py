@@ -144,6 +144,7 @@ REFUSED_WITH: Mapping[HTTPStatus, tuple[type[OrderError], ...]] = {
         errors.CaseClosed,
         errors.ActionNotPossible,
         errors.AlreadyClaimed,
+        errors.AlreadyYours,
         errors.NotClaimed,
         errors.AlreadyAttested,
         errors.AccountNotLookedAt,

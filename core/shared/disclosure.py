@@ -109,8 +109,8 @@ BLOCK_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_BLOCK, A: Fact.AGENT_BLOCK}
 ATTEST_COMMENT_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_ATTEST_COMMENT, A: Fact.AGENT_ATTEST_COMMENT}
 
 
-# Who stepped aside, and for whom, is the own side's matter, which Inera may see.
-OF_A_SIDE = frozenset({Action.HAND_OVER, Action.RECUSE})
+# Who stepped aside, and for whom, is the own side's matter, which Inera may see; so is who took over from whom there.
+OF_A_SIDE = frozenset({Action.HAND_OVER, Action.RECUSE, Action.TAKE_OVER})
 
 
 def hears_of(reader: Side, action: Action, of: Side | None) -> bool:

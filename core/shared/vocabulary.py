@@ -75,6 +75,7 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     CLAIM = "claim"
     RELEASE = "release"
+    TAKE_OVER = "take_over"
     SEND_INSTRUCTIONS = "send_instructions"
     INFORM_AGENT = "inform_agent"
     SEND_AGAIN = "send_again"

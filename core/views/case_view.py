@@ -33,6 +33,7 @@ from core.views.record import CaseRecord
 from core.views.timeline import StepView, decided_step, steps
 from core.workflow.authorize import offered_if
 from core.workflow.case import Case, Grant
+from core.workflow.commands import Seen
 from core.workflow.context import DecisionContext
 from core.workflow.deadlines import REMINDERS, days_to_carry_out, due
 from core.workflow.flows import Transition, find, path, rows
@@ -67,6 +68,7 @@ class CaseView(DisclosedOrder):
     is_claimed: ToAll[bool]
     is_escalated: ByRule[bool]
     claimed_by: Annotated[str | None, Fact.INERA_NAMES]
+    claim: Annotated[int | None, Fact.INERA_NAMES]
     last_day: ToAll[date | None]
     chosen_attestant: Annotated[str | None, Fact.AGENT_NAMES]
     message: ByRule[str]
@@ -85,6 +87,11 @@ class CaseView(DisclosedOrder):
     expected_on: ToAll[date | None]
     offers: ToAll[Mapping[Part, tuple[Transition, ...]]]
     application: Annotated[ApplicationView | None, Fact.APPLICATION]
+
+    @property
+    def seen(self) -> Seen:
+        """What whoever presses a button has seen of it."""
+        return Seen(self.step, self.content_version, self.claim)
 
     @property
     def is_open(self) -> bool:
@@ -134,6 +141,7 @@ def disclose(record: CaseRecord, side: Side, parts: Collection[Part] | None = No
         is_claimed=case.claimed_by is not None,
         is_escalated=case.is_escalated and side is Side.INERA,
         claimed_by=_name(record, case.claimed_by),
+        claim=case.claim,
         chosen_attestant=_name(record, case.chosen_attestant),
         last_day=next((each.last_day for each in reversed(case.decisions) if each.last_day), None),
         message=_message(case, side),

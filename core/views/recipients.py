@@ -17,7 +17,7 @@ from core.shared.vocabulary import (
 )
 from core.views.case_view import CaseView, disclose
 from core.views.record import CaseRecord
-from core.workflow.authorize import sides_of
+from core.workflow.authorize import right_to_any, sides_of
 from core.workflow.case import Assignee, Case, Grant
 from core.workflow.context import DecisionContext
 
@@ -51,15 +51,18 @@ class RecipientStanding(DisclosedView):
     """What a case says of the recipient, to nobody else.
 
     `organisation` is the one of the part, None for Inera's own people. `has_left` when the case has another there now
-    than at the card's step; `is_outsider` when the recipient has no part on the side any more. `asked` None for whoever
-    is not asked now. `handed_by` is the colleague who has left it to the recipient to decide. `decided` is what moved
-    the case on from the card's step, `decided_in` the states in which something has been decided after it.
+    than at the card's step; `is_outsider` when the recipient has no part on the side any more. `takes` is how the
+    recipient may get the case at customer service, None for whoever has it, or may not. `asked` None for whoever is not
+    asked now. `handed_by` is the colleague who has left it to the recipient to decide. `decided` is what moved the case
+    on from the card's step, `decided_in` the states in which something has been decided after it.
     """
 
     organisation: ToAll[OrganisationId | None]
     organisation_name: ToAll[str | None]
     has_left: ToAll[bool]
     is_outsider: ToAll[bool]
+    has_claimed: ToAll[bool]
+    takes: ToAll[Action | None]
     asked: ByRule[RightAsked | None]
     has_attested: ToAll[bool]
     has_signed: ToAll[bool]
@@ -114,6 +117,8 @@ def standing_of(record: CaseRecord, recipient: Recipient, grants: Sequence[Grant
         organisation_name=record.organisation_of(part),
         has_left=case.is_left_by(part, recipient.step),
         is_outsider=_is_outsider(case, part, person, grants),
+        has_claimed=person is not None and person == case.claimed_by,
+        takes=_takes(record, recipient, grants),
         asked=None if asked is None else _right(record, asked),
         has_attested=any(person in {each.person, each.absent} for each in case.attests),
         has_signed=any(person == each.person for each in case.signatures),
@@ -131,6 +136,14 @@ def _is_outsider(case: Case, part: Part, person: PersonId | None, grants: Sequen
     if not case.is_order or person is None:
         return False
     return SIDE_OF[part] not in sides_of(DecisionContext(case, person, tuple(grants)))
+
+
+def _takes(record: CaseRecord, recipient: Recipient, grants: Sequence[Grant]) -> Action | None:
+    if recipient.person is None or recipient.part is not Part.CUSTOMER_SERVICE:
+        return None
+    now = DecisionContext(record.case, recipient.person, tuple(grants), applying=record.applying)
+    ways = (Action.CLAIM, Action.TAKE_OVER)
+    return next((each for each in ways if right_to_any(now, recipient.part, frozenset({each}))), None)
 
 
 def _right(record: CaseRecord, asked: Assignee) -> RightAsked:

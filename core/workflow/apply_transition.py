@@ -17,7 +17,9 @@ from core.workflow.flows import RelativeTarget, Transition
 from core.workflow.guards.progress import payers_of_new_prices
 
 # Changes within a state that make its clock begin anew; the others leave the deadline where it is.
-RESTARTS_CLOCK = frozenset({Action.CLAIM, Action.RELEASE, Action.ESCALATE, Action.HOLD, Action.RESUME})
+RESTARTS_CLOCK = frozenset(
+    {Action.CLAIM, Action.RELEASE, Action.TAKE_OVER, Action.ESCALATE, Action.HOLD, Action.RESUME}
+)
 
 
 def apply_transition(now: DecisionContext, row: Transition, decision: Decision, answers: Answers) -> Case:
@@ -65,7 +67,7 @@ def _due(case: Case, decision: Decision) -> datetime | None:
 
 def _claim(case: Case, decision: Decision) -> PersonId | None:
     # The clock takes a case from nobody: whoever has it, and the lead, are told that its time has run out.
-    claims = {Action.CLAIM: decision.person, Action.RELEASE: None}
+    claims = {Action.CLAIM: decision.person, Action.TAKE_OVER: decision.person, Action.RELEASE: None}
     return claims.get(decision.action, case.claimed_by)
 
 
@@ -215,6 +217,7 @@ _EFFECTS: dict[Action, Effect] = {
     Action.SEND_BACK: _sent_back,
     Action.ANSWER: _answered,
     Action.CLAIM: _claimed,
+    Action.TAKE_OVER: _claimed,
     Action.HAND_OVER: _handed_over,
     Action.RECUSE: _recused,
     Action.HOLD: _held,

@@ -37,7 +37,14 @@ def authorize(now: DecisionContext, action: Action, seen: Seen | None) -> Author
     found = _rows_for(now, action)
     if seen is not None and seen.content_version != now.case.content_version:
         raise errors.OrderChanged(case=now.case.id, flow=now.case.flow)
+    if action is Action.TAKE_OVER and seen is not None and _has_changed_hands(now.case, seen):
+        found = flows.find(now.case.flow, now.case.state, Action.CLAIM)
     return authorize_any(now, found)
+
+
+def _has_changed_hands(case: Case, seen: Seen) -> bool:
+    """True where somebody else has the case than whom it would be taken over from; that is refused as a claim is."""
+    return seen.claim is not None and case.claim not in {None, seen.claim}
 
 
 def authorize_any(now: DecisionContext, found: tuple[Transition, ...]) -> Authorization:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from zlib import crc32
 
 from core.applications.application import Application
 from core.catalogue.connections import EarlierConnection
@@ -263,6 +264,11 @@ class Case:
     def reminders(self) -> int:
         """How often the clock has reminded at the step where the case stands."""
         return sum(each.step == self.step and each.action is Action.REMIND for each in self.decisions)
+
+    @property
+    def claim(self) -> int | None:
+        """A mark of who has the case at customer service, which says nobody's name."""
+        return None if self.claimed_by is None else crc32(f"{self.id} {self.claimed_by}".encode()) % 10**9
 
     @property
     def question(self) -> Decision | None:

@@ -27,10 +27,11 @@ from core.shared.vocabulary import (
 
 @dataclass(frozen=True)
 class Seen:
-    """What the card showed when it was pressed."""
+    """What the card showed when it was pressed; `claim` is the mark of whoever had the case, where that matters."""
 
     step: int
     content_version: int
+    claim: int | None = None
 
 
 @dataclass(frozen=True)

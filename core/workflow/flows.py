@@ -140,6 +140,8 @@ SENDS_TO_AGENT = (*CLAIMED, *AGREED_AS_AGENT)
 CONFIRMS = (people.knows_if_it_works, people.acts_for_no_other)
 CONFIRMS_FOR_AGENT = ENTITLED[Part.AGENT_HANDLER]
 RELEASES = (progress.claimed_by_me,)
+# What a colleague has: paused or not, and late or not.
+TAKES_OVER = (*SERVES, progress.claimed_by_another, people.leads)
 CANCELS = (*SERVES, progress.claimed_by_me)
 RESUMES = (*SERVES, progress.claimed_by_me, progress.held)
 NEW_PRICE = (progress.any_price_changed,)
@@ -178,6 +180,7 @@ def _application(flow: Flow) -> tuple[Transition, ...]:
         row(flow, State.APPLICATION_SUBMITTED, Part.CUSTOMER_SERVICE, Action.REJECT, DECIDES, Asks.REASON, State.APPLICATION_REJECTED),
         row(flow, State.APPLICATION_SUBMITTED, Part.CUSTOMER_SERVICE, Action.REQUEST_COMPLETION, DECIDES + ASKS, Asks.QUESTION, State.APPLICATION_COMPLETION_REQUESTED),
         row(flow, State.APPLICATION_SUBMITTED, Part.CUSTOMER_SERVICE, Action.RELEASE, RELEASES, Asks.NOTHING, SAME),
+        row(flow, State.APPLICATION_SUBMITTED, Part.CUSTOMER_SERVICE, Action.TAKE_OVER, TAKES_OVER, Asks.NOTHING, SAME),
         row(flow, State.APPLICATION_SUBMITTED, Part.APPLICANT, Action.WITHDRAW, NOTHING_MORE, Asks.CONFIRMATION, State.APPLICATION_WITHDRAWN),
         row(flow, State.APPLICATION_SUBMITTED, Part.CLOCK, Action.ESCALATE, NOTHING_MORE, Asks.NOTHING, SAME),
         row(flow, State.APPLICATION_COMPLETION_REQUESTED, Part.APPLICANT, Action.ANSWER, NOTHING_MORE, Asks.ANSWER, State.APPLICATION_SUBMITTED),
@@ -236,6 +239,7 @@ def _served(flow: Flow, carries_out: Transition) -> tuple[Transition, ...]:
         carries_out,
         row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.RESUME, RESUMES, Asks.NOTHING, SAME),
         row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.RELEASE, RELEASES, Asks.NOTHING, SAME),
+        row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.TAKE_OVER, TAKES_OVER, Asks.NOTHING, SAME),
         row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.REQUEST_COMPLETION, CLAIMED + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
         row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.HOLD, CLAIMED, Asks.REASON, SAME),
         row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.CANCEL, CANCELS, Asks.REASON, State.CANCELLED),
@@ -313,6 +317,7 @@ FLOWS: tuple[Transition, ...] = (
     row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.CUSTOMER_SERVICE, Action.REJECT, DECIDES, Asks.REASON, State.REJECTED),
     row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.CUSTOMER_SERVICE, Action.REQUEST_COMPLETION, DECIDES + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
     row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.CUSTOMER_SERVICE, Action.RELEASE, RELEASES, Asks.NOTHING, SAME),
+    row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.CUSTOMER_SERVICE, Action.TAKE_OVER, TAKES_OVER, Asks.NOTHING, SAME),
     row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
     row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.CLOCK, Action.ESCALATE, NOTHING_MORE, Asks.NOTHING, SAME),
     *_attested_by_customer(AGENT_ASSIGNMENT, ATTESTS_ASSIGNMENT, ATTESTS_ASSIGNMENT_IN_EMERGENCY, NOT_RECUSED,
@@ -334,7 +339,12 @@ FLOWS: tuple[Transition, ...] = (
 # Which version this table is: each line of history names the one that it was made under. A change of the table takes
 # the next number, and the table as it was stays in TABLES, so that what was decided under it can be replayed: a row that
 # is taken out goes to REMOVED_SINCE_… below, a guard that is added, replaced or dropped to `superseded.py`.
-VERSION = 6
+VERSION = 7
+
+
+def _is_of_sixth(row: Transition) -> bool:
+    """Say whether the sixth version had a row: nobody took over what a colleague had."""
+    return row.does not in superseded.CAME_SINCE_SIXTH
 
 
 def _is_of_fifth(row: Transition) -> bool:
@@ -383,7 +393,8 @@ def _first(row: Transition) -> Transition:
 
 # Rows that the third version had, and that this one has no more.
 REMOVED_SINCE_THIRD: tuple[Transition, ...] = ()
-FIFTH = tuple(_fifth(each) for each in FLOWS if _is_of_fifth(each))
+SIXTH = tuple(filter(_is_of_sixth, FLOWS))
+FIFTH = tuple(_fifth(each) for each in SIXTH if _is_of_fifth(each))
 FOURTH = tuple(map(_fourth, FIFTH))
 # The fourth has one flow more.
 THIRD = (*(each for each in FOURTH if each.flow is not Flow.TERMINATION), *REMOVED_SINCE_THIRD)
@@ -394,6 +405,7 @@ TABLES: Mapping[int, tuple[Transition, ...]] = {
     3: THIRD,
     4: FOURTH,
     5: FIFTH,
+    6: SIXTH,
     VERSION: FLOWS,
 }
 

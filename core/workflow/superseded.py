@@ -49,6 +49,8 @@ def not_connected(now: DecisionContext) -> OrderError | None:
     return ChangeOfAgent(agent=others[0].way.agent, service=standing.service)
 
 
+# What the sixth version let nobody do.
+CAME_SINCE_SIXTH: frozenset[Action] = frozenset({Action.TAKE_OVER})
 _TO_CONFIRM = ((Flow.DIRECT, State.INSTRUCTIONS_SENT), (Flow.VIA_AGENT, State.AGENT_INFORMED))
 # Rows that the fifth version did not have: what was carried out was over, and nobody confirmed it.
 CAME_SINCE_FIFTH: frozenset[tuple[Flow, State, Action]] = frozenset(

@@ -189,6 +189,8 @@ def about(facts: CardFacts, card: Card, found: AddressedView) -> CardFacts:
         stands=stands(card, found),
         why=why(card, found),
         handed_by=found.recipient.handed_by,
+        has_claimed=found.recipient.has_claimed,
+        takes=found.recipient.takes,
         is_of_another=is_of_another(card, found),
         administers=administers(card, found),
         is_reduced=facts.is_reduced or found.recipient.is_outsider,

@@ -8,13 +8,14 @@ PREFIX = "kp."
 # The action id of the menu that holds what does not fit beside the buttons of a card.
 MENU = PREFIX + "more"
 NO_CARD, NO_CASE, NOTHING_SEEN = CardId(""), CaseId(""), Seen(0, 0)
-_SEPARATOR = "|"
+_SEPARATOR, _OF = "|", "."
+_DIGITS = 9
 _ACTIONS = {PREFIX + action: action for action in Action}
 
 
 @dataclass(frozen=True)
 class Pointer:
-    """Environment, card, case, and the step and content version that the card showed.
+    """Environment, card, case, and the step and content version that the card showed; who had it there, as a mark.
 
     `environment` tells deployments apart that share a Slack app; `card` is empty on the home tab and in commands.
     """
@@ -26,8 +27,9 @@ class Pointer:
 
     def value(self) -> str:
         """Return the text in a button's `value` or a modal's `private_metadata`; read back by `read`."""
-        parts = (self.environment, self.card, self.case, str(self.seen.step), str(self.seen.content_version))
-        return _SEPARATOR.join(parts)
+        seen = self.seen
+        version = f"{seen.content_version}{'' if seen.claim is None else f'{_OF}{seen.claim}'}"
+        return _SEPARATOR.join((self.environment, self.card, self.case, str(seen.step), version))
 
     def option(self, action: Action | str) -> str:
         """The text in the value of a menu's option, which must name its action itself; read back by `read_option`.
@@ -40,10 +42,14 @@ class Pointer:
 def read(value: str) -> Pointer | None:
     """Return the pointer in a value, or None when it is not one of ours."""
     parts = value.split(_SEPARATOR)
-    if len(parts) != 5 or not all(part.isdecimal() and len(part) < 10 for part in parts[3:]):
+    if len(parts) != 5:
         return None
-    environment, card, case, step, content_version = parts
-    return Pointer(environment, CardId(card), CaseId(case), Seen(int(step), int(content_version)))
+    environment, card, case, step, version = parts
+    content_version, of, claim = version.partition(_OF)
+    numbers = (step, content_version, *((claim,) if of else ()))
+    if not all(number.isdecimal() and len(number) <= _DIGITS for number in numbers):
+        return None
+    return Pointer(environment, CardId(card), CaseId(case), Seen(*map(int, numbers)))
 
 
 def read_more(value: str) -> tuple[Pointer, str] | None:

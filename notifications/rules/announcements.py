@@ -52,6 +52,7 @@ class CardKind(StrEnum):
     PRICE_MISSING = "price_missing"  # tells customer service's lead that orders stand still, since a price has ended
     NOT_READY = "not_ready"  # tells an administrator, or customer service, why an order could not be placed
     OVERDUE = "overdue"  # tells customer service's lead, and whoever has taken it, that a case's time has run out
+    TAKEN_OVER = "taken_over"  # tells somebody at customer service that the lead has the case instead
     UNATTENDED = "unattended"  # tells customer service's lead that everybody there has a part in a case
     APPLICATION = "application"  # asks customer service to decide an application, and follows it to its end
     NEW_ADMINISTRATOR = "new_administrator"  # tells administrators that an application names others than them
@@ -101,6 +102,7 @@ class Happening(StrEnum):
     AGENT_NOT_READY = "agent_not_ready"  # the same, at the agent
     PRICE_MISSING = "price_missing"  # a price of an offer has ended without another
     OVERDUE = "overdue"  # customer service's time for a case has run out
+    TAKEN_OVER = "taken_over"  # customer service's lead has taken over what a colleague had
     UNATTENDED = "unattended"  # nobody at customer service may act in a case
     PROGRESSED = "progressed"  # somebody else than the orderer has approved or attested, and the order goes on
     APPROVED = "approved"
@@ -120,6 +122,8 @@ class Announcement:
 
 
 row = Announcement
+# The same of what is ordered and what is applied for.
+TAKEN_OVER = row(Happening.TAKEN_OVER, Part.CUSTOMER_SERVICE, Audience.HELD_IT, CardKind.TAKEN_OVER)
 # fmt: off
 ORDERS: tuple[Announcement, ...] = (
     row(State.AWAITING_AGENT_APPROVAL,   Part.ORDERER,            Audience.ORDERER, CardKind.STATUS),
@@ -175,8 +179,9 @@ ORDERS: tuple[Announcement, ...] = (
     row(Happening.HANDED_OVER,           Part.CUSTOMER_ATTESTANT, Audience.ASKED_BEFORE, CardKind.HANDED_OVER),
     row(Happening.SENT_AGAIN,            Part.ORDERER,            Audience.RECIPIENT, CardKind.INSTRUCTIONS),
     row(Happening.SENT_AGAIN,            Part.ORDERER, Audience.TECHNICAL_CONTACT, CardKind.CONTACT_INSTRUCTIONS),
+    TAKEN_OVER,
 )
-# Applications and orders share a few states, and no kind of card.
+# Applications and orders share a few states, and one kind of card.
 APPLICATIONS: tuple[Announcement, ...] = (
     row(State.APPLICATION_SUBMITTED,     Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.APPLICATION),
     row(State.APPLICATION_SUBMITTED,     Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.APPLICATION_RECEIVED),
@@ -195,6 +200,7 @@ APPLICATIONS: tuple[Announcement, ...] = (
     row(State.EXPIRED,                   Part.APPLICANT, Audience.CONTACTS, CardKind.APPLICATION_LAPSED),
     row(State.AGREEMENT_ACTIVE,          Part.APPLICANT, Audience.OTHER_CONTACTS, CardKind.AGREEMENT_SIGNED),
     row(State.AGREEMENT_ACTIVE,          Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.INVITATION),
+    TAKEN_OVER,
 )
 ANNOUNCEMENTS = (*ORDERS, *APPLICATIONS)
 # What is told beside cases: of an order that became none, and of what stops every order of an offer, once.
@@ -211,9 +217,10 @@ BESIDE_CASES: tuple[Announcement, ...] = (
 # Edits are Slack's bottleneck. These are kept equal to the case: the first at every change, the second at every new
 # state. A card that asks is repainted once, when its step is decided; the others never.
 AT_EVERY_CHANGE = (CardKind.CUSTOMER_SERVICE, CardKind.APPLICATION)
+SAYS_WHO_HAS_IT = (CardKind.OVERDUE, CardKind.TAKEN_OVER)
 AT_EVERY_STATE = (
     *(CardKind.STATUS, CardKind.UNDELIVERED, CardKind.COMPLETION, CardKind.HANDED_OVER),
-    *(CardKind.UNATTENDED, CardKind.OVERDUE),
+    *(CardKind.UNATTENDED, *SAYS_WHO_HAS_IT),
 )
 # Changes within a state that others than customer service must see on their cards.
 ON_THE_STATUS = frozenset(
@@ -222,6 +229,8 @@ ON_THE_STATUS = frozenset(
         *(Action.HOLD, Action.RESUME, Action.REPRICE, Action.SEND_AGAIN),
     }
 )
+# Whoever has a case at customer service, and may therefore do something in it, is another.
+CHANGES_HANDS = frozenset({Action.CLAIM, Action.RELEASE, Action.TAKE_OVER})
 ON_CARDS_THAT_ASK = frozenset(
     {Action.ATTEST, Action.EMERGENCY_ATTEST, Action.HAND_OVER, Action.RECUSE, Action.REVIEW, Action.REPRICE}
 )
@@ -271,6 +280,7 @@ HAPPENS = {
     Action.HOLD: Happening.HELD,
     Action.RESUME: Happening.RESUMED,
     Action.HAND_OVER: Happening.HANDED_OVER,
+    Action.TAKE_OVER: Happening.TAKEN_OVER,
     Action.APPROVE: Happening.APPROVED,
 }
 # What lets an order go on; a review does where the attests that there are have come to be enough.
@@ -379,8 +389,7 @@ def _repaint(event: CaseAdvanced) -> tuple[str, ...]:
         kinds.append(CardKind.STATUS)
     if asking is not None and (not is_same_step(event) or action in ON_CARDS_THAT_ASK):
         kinds += (asking, CardKind.HANDED_OVER)
-    if event.before.state in AT_THE_DESK:
-        kinds.append(AT_THE_DESK[event.before.state])
+    kinds += _at_the_desk(event)
     if event.before.hold and not event.after.hold:
         kinds.append(CardKind.HOLD)
     if event.before.blocked != event.after.blocked:
@@ -389,3 +398,11 @@ def _repaint(event: CaseAdvanced) -> tuple[str, ...]:
         # What the agent before was shown is not kept equal to an order that is no longer its.
         kinds += (CardKind.AGENT_APPROVAL, CardKind.AGENT_ATTEST)
     return tuple(dict.fromkeys(kinds))
+
+
+def _at_the_desk(event: CaseAdvanced) -> Iterator[CardKind]:
+    """Yield what customer service reads that follows what happens there within a state."""
+    if event.before.state in AT_THE_DESK:
+        yield AT_THE_DESK[event.before.state]
+    if event.decision.action in CHANGES_HANDS:
+        yield from SAYS_WHO_HAS_IT

@@ -38,6 +38,7 @@ class Audience(StrEnum):
     ADMINISTRATORS = "administrators"  # administrators on the part's side; without one, customer service's channel
     LEADS = "leads"  # leads of customer service, at most five; without one, its channel
     HOLDER = "holder"  # whoever at customer service has taken the case
+    HELD_IT = "held_it"  # whoever at customer service had the case until then
     RECIPIENT = "recipient"  # whom instructions were sent to: the person who was chosen, else the orderer
     ACTOR = "actor"  # the person who did it
     ASKED_BEFORE = "asked_before"  # whom it was handed over to, where that person has been asked already
@@ -112,6 +113,10 @@ def _recipient(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:
     return _orderer(event, now, part) if event.decision.to is None else (event.decision.to,)
 
 
+def _held_it(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # noqa: ARG001 - one signature
+    return () if event.before.claimed_by is None else (event.before.claimed_by,)
+
+
 def _actor(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # noqa: ARG001 - one signature
     return () if event.decision.person is None else (event.decision.person,)
 
@@ -184,6 +189,7 @@ _AUDIENCES: dict[Audience, Callable[[CaseAdvanced, DecisionContext, Part], Peopl
     Audience.PRESENT: _present,
     Audience.RECIPIENT: _recipient,
     Audience.ACTOR: _actor,
+    Audience.HELD_IT: _held_it,
     Audience.ASKED_BEFORE: _asked_before,
     Audience.COULD_HAVE: _could_have,
     Audience.CHANNEL: _channel,

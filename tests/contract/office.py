@@ -87,7 +87,7 @@ class Office:
 
     async def press(self, case, person, action, *, card=None, **answers):
         """Somebody presses a button of the step the case stands at."""
-        seen = Seen(case.step, case.content_version)
+        seen = Seen(case.step, case.content_version, case.claim)
         command = ActOnCase(case.id, action, identity(person), Surface.SLACK, seen, Answers(**answers), card)
         return (await self.orders.act(command)).after
 

@@ -14,6 +14,7 @@ from core.ports.case_lists import ApplicationFilter
 from core.ports.register_entries import Outcome
 from core.register.entries import Holding, PersonEntry
 from core.shared.errors import (
+    AlreadyClaimed,
     AlreadySigned,
     ApplicationFormError,
     HasAgreement,
@@ -31,7 +32,7 @@ from core.storage import tables
 from core.storage.register.registry import Register
 from tests.support.world.applicants import ADMIN, CONTACT, FIRST, METHOD, NUMBER, SECOND, form, open_hall, wish
 from tests.support.world.records import records
-from tests.support.world.seed import ADA, ANNA, BO, KALLE, KARIN, NOW, REGION, role_assignment
+from tests.support.world.seed import ADA, ANNA, BO, INERA, KALLE, KARIN, NOW, REGION, RUT, SARA, role_assignment
 
 TEN = NUMBER.replace("-", "")
 
@@ -248,6 +249,22 @@ async def test_who_is_given_a_role_while_she_has_a_case_may_still_release_it(hal
         await hall.press(claimed, Action.REJECT, reason="Nej.")
 
     assert (await hall.press(claimed, Action.RELEASE)).claimed_by is None
+
+
+async def test_the_lead_takes_over_an_application_from_whoever_has_it_and_the_slower_of_two_hears_who(hall) -> None:
+    for person in (SARA, RUT):
+        role = role_assignment(person, INERA, "customer_service_lead")
+        await hall.database.write(lambda c, role=role: c.execute(insert(tables.role_assignments), role))
+    claimed = await hall.press(await hall.apply(), Action.CLAIM)
+
+    wishes = (hall.press(claimed, Action.TAKE_OVER, person) for person in (SARA, RUT))
+    answers = await asyncio.gather(*wishes, return_exceptions=True)
+
+    (taken,) = [each for each in answers if not isinstance(each, BaseException)]
+    (lost,) = [each for each in answers if isinstance(each, BaseException)]
+    assert (type(lost), taken.claimed_by in {SARA, RUT}) == (AlreadyClaimed, True)
+    assert [row["person_id"] for row in await hall.rows(tables.cards, kind="taken_over")] == [KARIN]
+    assert (await hall.press(taken, Action.REJECT, taken.claimed_by, reason="Nej.")).closed_at is not None
 
 
 async def test_somebody_who_is_let_in_again_is_told_of_in_history_and_may_decide_elsewhere(hall) -> None:

@@ -1,5 +1,6 @@
 """Rights are what the register's lines of history make of them, and what does not agree with these is named."""
 
+import asyncio
 import json
 from datetime import date, timedelta
 
@@ -14,6 +15,7 @@ from core.register.administration import Author
 from core.register.entries import Holding, OfferEntry, OrganisationEntry, PersonEntry, RoleEntry, SubstitutionEntry
 from core.register.organisations import Tier
 from core.register.substitutions import Substitution, days
+from core.shared.errors import AlreadyClaimed
 from core.shared.vocabulary import AgreementType, Payer, Period, PriceKind, PriceUnit
 from core.storage import tables
 from core.storage.audit import register_walk, replaying
@@ -594,6 +596,41 @@ async def test_customer_service_with_a_role_in_the_customer_is_named(world: Ledg
 
     assert whole == set()
     assert await world.differs() == {(Differs.RIGHT, "involved")}
+
+
+async def test_of_two_leads_at_once_one_takes_an_order_over_the_other_hears_who_and_history_tells_it(
+    world: Ledgered,
+) -> None:
+    for person in (HELENA, AMIR):
+        await world.keep(
+            lambda writer, person=person: writer.role(person, INERA, RoleEntry(role=Role.CUSTOMER_SERVICE_LEAD))
+        )
+    world.office.clock.forward(hours=1)
+    claimed = await world.office.press(await attested(world, BO), KARIN, Action.CLAIM)
+
+    wishes = (world.office.press(claimed, person, Action.TAKE_OVER) for person in (HELENA, AMIR))
+    answers = await asyncio.gather(*wishes, return_exceptions=True)
+
+    (lost,) = [each for each in answers if isinstance(each, BaseException)]
+    (taken,) = [each for each in answers if not isinstance(each, BaseException)]
+    assert (type(lost), lost.facts) == (AlreadyClaimed, {"person": taken.claimed_by})
+    assert taken.claimed_by in {HELENA, AMIR}
+    assert await world.differs() == set()
+
+
+async def test_a_case_that_somebody_took_over_without_leading_customer_service_is_named(world: Ledgered) -> None:
+    await world.keep(lambda writer: writer.role(HELENA, INERA, RoleEntry(role=Role.CUSTOMER_SERVICE_LEAD)))
+    world.office.clock.forward(hours=1)
+    claimed = await world.office.press(await attested(world, BO), KARIN, Action.CLAIM)
+    case = await world.office.press(claimed, HELENA, Action.TAKE_OVER)
+    whole = await world.differs()
+    await world.ledger.tamper(
+        f"UPDATE history SET person_id = '{KALLE}' WHERE case_id = '{case.id}' AND revision = 4"  # noqa: S608 - ours
+    )
+    await world.set(case, claimed_by_id=KALLE)
+
+    assert (case.claimed_by, whole) == (HELENA, set())
+    assert await world.differs() == {(Differs.RIGHT, "already_claimed")}
 
 
 async def test_what_is_done_to_a_case_that_is_closed_is_judged_by_the_rights_of_its_own_moment(

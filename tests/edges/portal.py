@@ -59,7 +59,7 @@ class Portal:
 
     async def press(self, case, person, action, *, surface=Surface.SLACK, **answers):
         """Somebody presses a button of a card that shows the case as it is given."""
-        seen = Seen(case.step, case.content_version)
+        seen = Seen(case.step, case.content_version, case.claim)
         command = ActOnCase(case.id, action, account(person), surface, seen, Answers(**answers))
         return (await self.orders.act(command)).after
 

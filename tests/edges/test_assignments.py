@@ -20,10 +20,12 @@ from tests.support.world.seed import (
     CLINIC,
     DAVID,
     HELENA,
+    INERA,
     KALLE,
     KARIN,
     OLGA,
     REGION,
+    SARA,
 )
 
 AGENTAVTAL = AgreementType.AGENTAVTAL
@@ -174,6 +176,16 @@ async def test_who_has_taken_the_review_decides_it_and_the_others_hear_who(porta
         await portal.press(released, KALLE, APPROVE, confirmed=True)
     taken = await portal.press(released, KALLE, CLAIM)
     assert (await portal.press(taken, KALLE, APPROVE, confirmed=True)).state is State.AWAITING_CUSTOMER_ATTEST
+
+
+async def test_the_lead_takes_over_a_review_from_whoever_has_it(portal):
+    await portal.give(SARA, INERA, "customer_service_lead")
+    case = await portal.press(await portal.place(**assignment()), KARIN, CLAIM)
+
+    taken = await portal.press(case, SARA, Action.TAKE_OVER)
+
+    assert await portal.told(taken, "taken_over") == {KARIN}
+    assert (await portal.press(taken, SARA, APPROVE, confirmed=True)).state is State.AWAITING_CUSTOMER_ATTEST
 
 
 async def test_inera_rejects_with_a_reason_that_the_orderer_reads(portal):

@@ -7,7 +7,8 @@ import pytest
 
 from core.api import Action, State
 from core.shared import errors
-from tests.support.world.seed import ANNA, BO, CECILIA, HELENA, INERA, KALLE, KARIN, SARA
+from tests.edges.portal import OTHER_UNIT
+from tests.support.world.seed import AMIR, ANNA, BO, CECILIA, HELENA, INERA, KALLE, KARIN, SARA
 
 FIRST = (errors.AlreadyDecided, errors.AlreadyDecidedByYou)
 
@@ -158,6 +159,100 @@ async def test_case_05_a_paused_case_that_is_let_go_of_stays_paused_and_its_time
     assert (await portal.press(released, KALLE, Action.CLAIM)).due_at is None
 
 
+async def led(portal, *leads):
+    """A case that Karin has taken, where some others lead customer service."""
+    for person in leads or (HELENA,):
+        await portal.give(person, INERA, "customer_service_lead")
+    return await portal.press(await portal.attest(await portal.place(), BO), KARIN, Action.CLAIM)
+
+
+async def test_case_46_the_lead_takes_over_what_a_colleague_has_and_the_colleague_is_told(portal):
+    claimed = await led(portal)
+
+    taken = await portal.press(claimed, HELENA, Action.TAKE_OVER)
+
+    assert (taken.claimed_by, taken.state, taken.step) == (HELENA, claimed.state, claimed.step)
+    assert taken.waiting_since == claimed.waiting_since
+    assert await portal.told(taken, "taken_over") == {KARIN}
+    assert (await portal.history(taken))[-1] == ("take_over", HELENA)
+    with pytest.raises(errors.AlreadyClaimed):
+        await portal.press(taken, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här")
+    sent = await portal.press(taken, HELENA, Action.SEND_INSTRUCTIONS, message="Gör så här")
+    assert sent.state is State.INSTRUCTIONS_SENT
+
+
+async def test_case_46_nobody_but_the_lead_takes_over_and_nobody_what_is_free_or_the_own(portal):
+    claimed = await led(portal)
+    free = await portal.attest(await portal.place(units=(OTHER_UNIT,)), BO)
+
+    for case, person, refusal in (
+        (claimed, KALLE, errors.AlreadyClaimed),
+        (claimed, BO, errors.NoRole),
+        (claimed, KARIN, errors.AlreadyYours),
+        (free, HELENA, errors.NotClaimed),
+    ):
+        with pytest.raises(refusal):
+            await portal.press(case, person, Action.TAKE_OVER)
+    taken = await portal.press(claimed, HELENA, Action.TAKE_OVER)
+    for again in (Action.TAKE_OVER, Action.CLAIM):
+        with pytest.raises(errors.AlreadyYours):
+            await portal.press(taken, HELENA, again)
+    assert (await portal.now(claimed)).claimed_by == HELENA
+
+
+async def test_case_46_whoever_leads_and_serves_as_well_takes_over_by_either_role(portal):
+    claimed = await led(portal, KALLE)
+
+    assert (await portal.press(claimed, KALLE, Action.TAKE_OVER)).claimed_by == KALLE
+
+
+async def test_case_32_a_lead_with_a_part_in_the_order_does_not_take_it_over(portal):
+    claimed = await led(portal, ANNA)
+
+    with pytest.raises(errors.Involved):
+        await portal.press(claimed, ANNA, Action.TAKE_OVER)
+
+
+async def test_case_05_what_is_taken_over_while_it_is_paused_stays_paused_and_its_time_still(portal):
+    held = await portal.press(await led(portal), KARIN, Action.HOLD, reason="Vi väntar på TAK.")
+
+    taken = await portal.press(held, HELENA, Action.TAKE_OVER)
+
+    assert (taken.hold, taken.due_at) == ("Vi väntar på TAK.", None)
+    assert not (await portal.press(taken, HELENA, Action.RESUME)).hold
+
+
+async def test_case_46_of_two_leads_at_once_one_has_the_case_and_the_other_hears_who(portal):
+    claimed = await led(portal, HELENA, AMIR)
+
+    answers = await race(*(portal.press(claimed, person, Action.TAKE_OVER) for person in (HELENA, AMIR)))
+
+    (lost,) = [each for each in answers if isinstance(each, Exception)]
+    winner = HELENA if isinstance(answers[1], Exception) else AMIR
+    assert (type(lost), lost.facts) == (errors.AlreadyClaimed, {"person": winner})
+    assert (await portal.now(claimed)).claimed_by == winner
+    assert await portal.told(claimed, "taken_over") == {KARIN}
+
+
+async def test_case_46_a_lead_who_sees_the_other_lead_have_it_takes_it_over_from_her(portal):
+    taken = await portal.press(await led(portal, HELENA, AMIR), HELENA, Action.TAKE_OVER)
+
+    assert (await portal.press(taken, AMIR, Action.TAKE_OVER)).claimed_by == AMIR
+    assert await portal.told(taken, "taken_over") == {KARIN, HELENA}
+
+
+async def test_case_46_of_the_lead_and_whoever_has_it_at_once_one_counts_and_the_other_hears(portal):
+    claimed = await led(portal)
+
+    sent, taken = await race(
+        portal.press(claimed, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här"),
+        portal.press(claimed, HELENA, Action.TAKE_OVER),
+    )
+
+    assert isinstance(sent, errors.AlreadyClaimed) != isinstance(taken, errors.AlreadyDecided)
+    assert len(await portal.history(claimed)) == 4
+
+
 @pytest.mark.parametrize("action", [Action.CLAIM, Action.RELEASE])
 async def test_case_46_what_has_run_out_begins_anew_when_somebody_takes_the_case_or_leaves_it(portal, action):
     case = await portal.attest(await portal.place(), BO)
@@ -182,6 +277,19 @@ async def test_case_46_who_takes_a_case_late_has_it_as_long_as_who_takes_it_at_o
 
     assert latest.due_at > attested.due_at
     assert await portal.now(attested) == latest
+
+
+async def test_case_46_who_takes_over_what_is_late_has_time_of_her_own_and_what_told_of_it_says_who(portal):
+    claimed = await led(portal)
+    portal.clock.at = claimed.due_at + timedelta(minutes=1)
+    await portal.tick()
+
+    taken = await portal.press(await portal.now(claimed), HELENA, Action.TAKE_OVER)
+    shown = await portal.shows(taken)
+
+    assert not taken.is_escalated
+    assert taken.due_at > portal.clock()
+    assert shown["overdue", HELENA] == shown["overdue", KARIN] == taken.revision
 
 
 async def test_case_47_instructions_are_sent_again_to_another_recipient_and_nothing_else_changes(portal):

@@ -247,6 +247,26 @@ def test_case_46_a_case_that_is_released_can_be_taken_by_another(slack: Slack, b
     erik.message("Skicka instruktion", "Erik Sand", case)
 
 
+def test_case_46_the_lead_takes_a_case_over_in_the_opened_order_and_the_colleague_is_told(slack: Slack) -> None:
+    disa, erik = slack.person(DISA), slack.person(ERIK)
+    case = place_order(slack, OFFER)
+    attest(slack, BO, case)
+    claimed(slack, case)
+    for reader in (disa, erik):
+        reader.command(case)
+    assert "kp.take_over" not in disa.offered(disa.modal(case))
+
+    erik.press(erik.modal(case), "kp.take_over")
+
+    told = disa.message("Övertaget", "Erik Sand har tagit över ärende", case)
+    assert list(disa.offered(told)) == ["kp.details"]
+    until(lambda: "kp.release" in erik.offered(erik.modal(case)), what="the opened order as it stands now")
+    disa.press(disa.message("Skicka instruktion", "Erik Sand", case), "kp.send_instructions")
+    assert "Erik Sand har tagit ärendet" in says(disa.message("Be Erik Sand släppa det"))
+    erik.command(case)
+    assert "Erik Sand tog över ärendet" in says(erik.modal("tog över"))
+
+
 def test_case_47_instructions_are_sent_again_to_somebody_else(slack: Slack, book: Book) -> None:
     cecilia, disa = slack.person(CECILIA), slack.person(DISA)
     case = place_order(slack, OFFER)

@@ -126,6 +126,12 @@ async def claimed_by_another(api: Api):
     await press(api, order, KALLE, Action.CLAIM)
 
 
+async def claimed_already(api: Api):
+    order = await attested(api)
+    await press(api, order, KARIN, Action.CLAIM)
+    await press(api, order, KARIN, Action.CLAIM)
+
+
 async def not_claimed(api: Api):
     await press(api, await attested(api), KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här")
 
@@ -172,6 +178,7 @@ PRESSED = [
     (acted_for_inera, "acted_for_inera"),
     (not_chosen, "not_chosen"),
     (claimed_by_another, "already_claimed"),
+    (claimed_already, "already_yours"),
     (not_claimed, "not_claimed"),
     (own_service, "involved"),
     (no_reason, "reason_required"),

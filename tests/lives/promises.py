@@ -23,7 +23,17 @@ CLOSED = {"connected", "rejected", "withdrawn", "cancelled", "expired"}
 CARRIED_OUT = {"instructions_sent", "agent_informed"}
 WAY = ["awaiting_agent_approval", "awaiting_agent_attest", "awaiting_customer_attest", "awaiting_customer_service"]
 OF_DECIDERS = {"approve", "attest", "reject", "request_completion", "send_back", "hand_over"}
-OF_SERVICE = {"claim", "release", "send_instructions", "inform_agent", "send_again", "hold", "resume", "cancel"}
+OF_SERVICE = {
+    "claim",
+    "release",
+    "take_over",
+    "send_instructions",
+    "inform_agent",
+    "send_again",
+    "hold",
+    "resume",
+    "cancel",
+}
 OF_THE_CLOCK = {"expire", "escalate", "review", "reprice", "remind"}
 SERVICE_ROLES = {"customer_service", "customer_service_lead"}
 CARDS = {
@@ -121,13 +131,21 @@ def of_whoever_knows(world, before, decision, at):
     assert not {decision.person, decision.absent} & set(before.recused) or decision.part == "orderer"
 
 
+def holds_the_case(world, before, decision, at):
+    """Nobody has what is claimed, a colleague of the lead's what is taken over, and whoever does more has it."""
+    if decision.action == "claim":
+        assert before.claimed_by is None
+    elif decision.action == "take_over":
+        assert rights(world, decision.person, seed.INERA, {"customer_service_lead"}, at)
+        assert before.claimed_by not in {None, decision.person}
+    elif decision.action != "send_again" and before.state not in CARRIED_OUT:
+        assert before.claimed_by == decision.person
+
+
 def of_customer_service(world, before, decision, at):
     """Whoever has claimed the order, while it is not paused; after the customer's last attest, or to review."""
     assert rights(world, decision.person, seed.INERA, SERVICE_ROLES, at)
-    if decision.action == "claim":
-        assert before.claimed_by is None
-    elif decision.action != "send_again" and before.state not in CARRIED_OUT:
-        assert before.claimed_by == decision.person
+    holds_the_case(world, before, decision, at)
     if decision.action in {"send_instructions", "inform_agent"}:
         assert agreed(world, before)
         assert decision.message

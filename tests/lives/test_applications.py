@@ -58,7 +58,7 @@ NEXT = {
     "agreement_awaiting_signature": {"agreement_active", "agreement_declined", "agreement_expired", "cancelled"},
     "agreement_expired": {"agreement_awaiting_signature", "cancelled", "expired"},
 }
-OF_SERVICE = {"claim", "release", "approve", "reject", "request_completion", "renew", "cancel"}
+OF_SERVICE = {"claim", "release", "take_over", "approve", "reject", "request_completion", "renew", "cancel"}
 OF_THE_CLOCK = {"escalate", "expire", "remind"}
 BEFORE_APPROVAL = {
     "application_submitted",

@@ -43,6 +43,7 @@ from tests.support.world.seed import (
     DAVID,
     ERIK,
     HELENA,
+    INERA,
     KALLE,
     KARIN,
     OLGA,
@@ -116,6 +117,7 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         self.world = seeded_world()
         self.time = seed.NOW
+        self.world.give(KALLE, INERA, "customer_service_lead", self.time)
         self.orders = Orders(Engine(self.world, Announcements(), lambda: self.time, new_id))
         self.opened = []
         self.checked = 0
@@ -206,7 +208,8 @@ class Lives(RuleBasedStateMachine):
     @rule(
         which=WHICH,
         action=one_of(
-            *(Action.REQUEST_COMPLETION, Action.HOLD, Action.RELEASE, Action.CANCEL, Action.SEND_AGAIN, Action.REJECT)
+            *(Action.REQUEST_COMPLETION, Action.HOLD, Action.RELEASE, Action.CANCEL, Action.SEND_AGAIN, Action.REJECT),
+            Action.TAKE_OVER,
         ),
         to=one_of(None, ANNA, CECILIA, HELENA),
     )
@@ -214,7 +217,8 @@ class Lives(RuleBasedStateMachine):
         case = self._case(which, AT_SERVICE)
         if case is not None:
             wanted = Action.RESUME if case.hold and action is Action.HOLD else action
-            self._act(self._command(case, case.claimed_by or KARIN, wanted, to=to))
+            by = KALLE if wanted is Action.TAKE_OVER else case.claimed_by or KARIN
+            self._act(self._command(case, by, wanted, to=to))
 
     @rule(which=WHICH, person=one_of(ANNA, ANNA, CECILIA, HELENA, HELENA, ASTA, KARIN, KALLE, BO))
     def somebody_says_that_it_works(self, which, person):

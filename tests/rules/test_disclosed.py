@@ -91,7 +91,7 @@ CASE = {
     **dict.fromkeys(("orderer", "orderer_language"), BUYER),
     "chosen_attestant": SELLER,
     "last_day": ALL,
-    **dict.fromkeys(("claimed_by", "is_escalated"), OWN),
+    **dict.fromkeys(("claimed_by", "claim", "is_escalated"), OWN),
     "template": OWN,
     **dict.fromkeys(("asked", "attested_by", "attests", "attests_needed", "eid_from_ore"), waiting),
     "blocked": of_block,

@@ -355,6 +355,7 @@ DIGESTS = {
     4: "f03aaa73fa3002e6",
     5: "a8e5c0e09a77a139",
     6: "15a4f7ebc1273779",
+    7: "2b7cddc2976eb8ea",
 }
 
 

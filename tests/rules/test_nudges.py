@@ -4,13 +4,24 @@ from dataclasses import replace
 
 import pytest
 
-from core.api import Action, Block, Flow, Language, Part, State
+from core.api import Action, Block, Flow, Language, Part, Recipient, Role, State
+from core.views.recipients import standing_of
 from notifications.rules.announcements import CardKind
 from tests.support.drawn.cards import a_card, shown
 from tests.support.drawn.detours import blocked
+from tests.support.drawn.drawings import nodes
 from tests.support.drawn.reading import as_read
 from tests.support.world import builders
-from tests.support.world.builders import ATTESTANT, COLLEAGUE, SERVICE, after, pressed, situation
+from tests.support.world.builders import (
+    ATTESTANT,
+    COLLEAGUE,
+    HOLDERS,
+    SERVICE,
+    SERVICE_COLLEAGUE,
+    after,
+    pressed,
+    situation,
+)
 
 
 def read(case, kind, part, language=Language.SV, **changes):
@@ -119,3 +130,74 @@ def test_what_is_said_of_a_yes_stays_so_when_the_order_has_gone_on_since():
     text = read(attested, CardKind.PROGRESS, Part.ORDERER, step=attested.step - 1)
 
     assert "Journalia AB har attesterat" in text
+
+
+LEAD = replace(HOLDERS[Part.CUSTOMER_SERVICE][0], person=SERVICE_COLLEAGUE, role=Role.CUSTOMER_SERVICE_LEAD)
+
+
+def taken_over(*, paused: bool = False):
+    case = held() if paused else after(Action.ATTEST, Action.CLAIM)
+    return pressed(situation(case, SERVICE_COLLEAGUE, grants=(LEAD,)), Action.TAKE_OVER).after
+
+
+def desk(case, kind=CardKind.TAKEN_OVER, person=SERVICE, grants=(), **changes):
+    """A card about who has a case, as somebody at customer service reads it, and its buttons."""
+    record = builders.dossier(case)
+    card = a_card(kind, Part.CUSTOMER_SERVICE, case, person=person, **({"step": case.step} | changes))
+    standing = standing_of(record, Recipient(case.id, Part.CUSTOMER_SERVICE, person, card.step), grants)
+    drawn = shown(record, card, takes=standing.takes)
+    return as_read(drawn), [each["text"]["text"] for each in nodes(drawn) if each.get("type") == "button"]
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_whoever_had_a_case_reads_who_has_taken_it_over(paused):
+    text, offered = desk(taken_over(paused=paused))
+
+    assert "# Övertaget: Nationell patientöversikt" in text
+    assert "Mia Sjö har tagit över ärende B-2345678 från dig." in text
+    assert "Du behöver inte göra något." in text
+    assert offered == ["Visa hela beställningen"]
+
+
+def test_whoever_had_a_case_that_the_lead_let_go_of_may_take_it_again_and_reads_so_once_she_has():
+    free = pressed(situation(taken_over(), SERVICE_COLLEAGUE, grants=(LEAD,)), Action.RELEASE).after
+    mine = pressed(situation(free, SERVICE), Action.CLAIM).after
+    own = HOLDERS[Part.CUSTOMER_SERVICE][:1]
+
+    text, offered = desk(free, grants=own)
+    assert "Ärende B-2345678 är inte längre ditt, och ingen annan har tagit det." in text
+    assert offered == ["Ta ärendet", "Visa hela beställningen"]
+    text, offered = desk(mine, grants=own)
+    assert "Du har ärende B-2345678 igen." in text
+    assert offered == ["Visa hela beställningen"]
+
+
+def test_what_was_taken_over_says_only_that_it_has_gone_on_once_it_has():
+    sent = pressed(situation(taken_over(), SERVICE_COLLEAGUE), Action.SEND_INSTRUCTIONS).after
+
+    text, _ = desk(sent, step=sent.step - 1)
+
+    assert "Ärende B-2345678 har gått vidare." in text
+    assert "Mia Sjö har tagit över" not in text
+
+
+def test_the_lead_who_reads_that_time_has_run_out_takes_it_over_there_and_whoever_has_it_reads_so():
+    claimed = after(Action.ATTEST, Action.CLAIM)
+
+    text, offered = desk(claimed, CardKind.OVERDUE, SERVICE_COLLEAGUE, (LEAD,))
+    assert "Eva Rosén** har tagit ärendet, men det är inte klart." in text
+    assert offered == ["Ta över ärendet", "Visa hela beställningen"]
+    text, offered = desk(claimed, CardKind.OVERDUE, grants=HOLDERS[Part.CUSTOMER_SERVICE][:1])
+    assert "Du har tagit ärendet, men det är inte klart." in text
+    assert offered == ["Visa hela beställningen"]
+    text, offered = desk(taken_over(), CardKind.OVERDUE, SERVICE_COLLEAGUE, (LEAD,))
+    assert "Du har tagit ärendet" in text
+    assert offered == ["Visa hela beställningen"]
+
+
+def test_a_colleague_who_does_not_lead_is_offered_nothing_to_take_it_over_by():
+    colleague = replace(LEAD, role=Role.CUSTOMER_SERVICE)
+
+    _, offered = desk(after(Action.ATTEST, Action.CLAIM), CardKind.OVERDUE, SERVICE_COLLEAGUE, (colleague,))
+
+    assert offered == ["Visa hela beställningen"]

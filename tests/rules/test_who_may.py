@@ -66,7 +66,8 @@ def test_there_is_a_cell_for_everything_that_may_keep_a_person_out():
     assert len(set(found)) > 20_000
     assert {cell.action for cell in found} == set(Action)
     assert codes == {
-        "closed", "not_possible", "not_found", "no_role", "not_your_order", "already_claimed", "not_claimed", "on_hold",
+        "closed", "not_possible", "not_found", "no_role", "not_your_order", "already_claimed", "already_yours",
+        "not_claimed", "on_hold",
         "recused", "both_sides", "self_attest", "other_service", "limit", "already_attested", "own_approval",
         "handed_over", "involved", "acted_for_inera",
     }  # fmt: skip

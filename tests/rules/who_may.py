@@ -39,8 +39,8 @@ HATS = (
 # Whoever has one of these knows that the order exists.
 KNOW_NOTHING = {"contact", "signatory"}
 DECIDE = {"attest", "reject", "request_completion", "hand_over", "recuse"}
-REVIEWS = {"claim", "release", "approve", "reject", "request_completion"}
-SERVES = {"claim", "release", "hold", "resume", "cancel", "request_completion"}
+REVIEWS = {"claim", "release", "take_over", "approve", "reject", "request_completion"}
+SERVES = {"claim", "release", "take_over", "hold", "resume", "cancel", "request_completion"}
 CLOCK = {
     State.AWAITING_AGENT_APPROVAL: {"review", "reprice", "expire"},
     State.AWAITING_AGENT_ATTEST: {"review", "reprice", "expire"},
@@ -173,9 +173,8 @@ def serves(cell: Cell) -> Iterator[str]:
         yield "involved"
     if cell.action in {"send_again", "confirm_connection"} or cell.is_to_confirm:
         return
-    if cell.action == "claim":
-        if cell.claimed_by:
-            yield "already_claimed"
+    if cell.action in {"claim", "take_over"}:
+        yield from takes(cell)
         return
     if cell.claimed_by != ME:
         yield "already_claimed" if cell.claimed_by else "not_claimed"
@@ -183,6 +182,16 @@ def serves(cell: Cell) -> Iterator[str]:
         yield "on_hold"
     if cell.action == "resume" and not cell.held:
         yield "not_possible"
+
+
+def takes(cell: Cell) -> Iterator[str]:
+    """What is free is claimed; the lead takes over what a colleague has, and others ask the colleague to release it."""
+    if cell.claimed_by == ME:
+        yield "already_yours"
+    elif cell.claimed_by and (cell.action == "claim" or cell.hat.name != "lead"):
+        yield "already_claimed"
+    elif not cell.claimed_by and cell.action == "take_over":
+        yield "not_claimed"
 
 
 def decides(cell: Cell) -> Iterator[str]:

@@ -122,6 +122,7 @@ def means_of(dossier: CaseRecord, side: Side, *more: tuple[str, str]) -> Means:
         *((each.offer_name[SV], "offer of before") for each in case.order.earlier),
         (f"{dossier.people.get(case.orderer)} hos {dossier.organisations[case.customer].name}", "orderer and where"),
         *((dossier.people[each.giver], "did hand_over") for each in case.handed),
+        (case.claimed_by and dossier.people.get(case.claimed_by), "has it at customer service"),
         (case.id, "number"),
         (dossier.people.get(case.orderer), "orderer"),
         (say(SV, "part.orderer"), "orderer"),

@@ -1800,8 +1800,8 @@ MISTAKES = (
     Mistake(
         "what a lead is told of a case that nobody may touch stays when the case goes on",
         "notifications/rules/announcements.py",
-        "    *(CardKind.UNATTENDED, CardKind.OVERDUE),\n",
-        "    CardKind.OVERDUE,\n",
+        "    *(CardKind.UNATTENDED, *SAYS_WHO_HAS_IT),\n",
+        "    *SAYS_WHO_HAS_IT,\n",
     ),
     Mistake(
         "whoever has left gets a role when the agreement is signed",

@@ -3,7 +3,7 @@
 from contextlib import asynccontextmanager
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from bot.config.settings import load_settings
 from bot.main import now, product_of
@@ -24,12 +24,14 @@ from tests.support.world.seed import (
     CECILIA,
     ERIK,
     HELENA,
+    INERA,
     KALLE,
     KARIN,
     NPO_AGENT,
     PEOPLE,
     RUT,
     SITHS,
+    role_assignment,
     seeded,
 )
 from tests.support.world.signed_in import sign_in
@@ -159,6 +161,23 @@ async def test_whoever_hears_a_button_hears_first_what_stands_on_it_and_that_onc
         await desk.open(f"/arbete/arende/{case}")
 
     assert 'aria-label="Avslå: SITHS, Region Exempel"' in desk.html
+
+
+async def test_the_lead_takes_over_on_the_page_what_a_colleague_has_who_then_reads_who_has_it(work, database):
+    role = role_assignment(HELENA, INERA, "customer_service_lead")
+    await database.write(lambda c: c.execute(insert(tables.role_assignments), role))
+    case = await ordered(work)
+    await does(work, BO, case, "Attestera", in_form=True)
+    await does(work, KARIN, case, "Ta ärendet")
+
+    async with work(KALLE) as desk:
+        assert "Ta över ärendet" not in (await desk.open(f"/arbete/arende/{case}")).text
+    async with work(KARIN) as slow:
+        await slow.open(f"/arbete/arende/{case}")
+        assert "Klart. Du valde ”Ta över ärendet”." in await does(work, HELENA, case, "Ta över ärendet")
+        assert "Helena Gran har tagit ärendet." in (await slow.press("Släpp ärendet")).text
+    async with work(HELENA) as desk:
+        assert "Skicka instruktion" in (await desk.open(f"/arbete/arende/{case}")).text
 
 
 async def test_a_question_is_answered_and_the_order_goes_on(work):

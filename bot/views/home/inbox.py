@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from bot.forms.inputs import option, select
-from core.api import COUNTED, CaseList, InboxPage, InboxQuery, Language, ListedCase, OrganisationId, Seen, Sorting
+from core.api import COUNTED, CaseList, InboxPage, InboxQuery, Language, ListedCase, OrganisationId, Sorting
 from notifications.render.buttons import Pointer
 from notifications.render.model import Block, Button, Element, Item
 from notifications.render.pieces.parts import actions, button, header, item_of, on_one_line, rich, small
@@ -90,7 +90,7 @@ def row(item: ListedCase, text: str, pointer: Pointer, language: Language) -> It
 def show_button(item: ListedCase, pointer: Pointer, language: Language) -> Button:
     """Return the button that shows a case of a list; no card, since it stands in a list."""
     view = item.view
-    to = Pointer(pointer.environment, case=view.case, seen=Seen(view.step, view.content_version))
+    to = Pointer(pointer.environment, case=view.case, seen=view.seen)
     return button(language, "details", to.value(), f"{view.case}, {CaseWords(view, language).about}", "show")
 
 

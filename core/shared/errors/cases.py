@@ -54,6 +54,12 @@ class AlreadyClaimed(OrderError):
     code = "already_claimed"
 
 
+class AlreadyYours(OrderError):
+    """The person has the case already. Facts: case."""
+
+    code = "already_yours"
+
+
 class NotClaimed(OrderError):
     """The case must be claimed before this is done."""
 

@@ -13,6 +13,7 @@ from core.shared.errors import (
     ActedForInera,
     ActionNotPossible,
     AlreadyAttested,
+    AlreadyClaimed,
     AlreadySigned,
     BothSides,
     HandedOver,
@@ -40,6 +41,7 @@ from core.shared.vocabulary import (
     OrganisationId,
     Part,
     PersonId,
+    Role,
     Side,
 )
 from core.workflow.case import Case, Decision, Grant, Order
@@ -206,6 +208,12 @@ def _belongs_to_others(now: DecisionContext) -> bool:
 def _left_by(order: Order) -> Iterator[OrganisationId | None]:
     yield order.replaces_agent
     yield from (connection.way.agent for connection in order.replaced)
+
+
+def leads(now: DecisionContext) -> OrderError | None:
+    """Customer service's lead takes a case from whoever has it; everybody else asks that person to release it."""
+    is_lead = now.grant is not None and now.grant.role is Role.CUSTOMER_SERVICE_LEAD
+    return None if is_lead else AlreadyClaimed(person=now.case.claimed_by)
 
 
 def is_named(now: DecisionContext) -> bool:

@@ -9,6 +9,7 @@ from core.shared.errors import (
     AgentNotStaffed,
     AgentPriceChanged,
     AlreadyClaimed,
+    AlreadyYours,
     NoAttestant,
     NobodyLeft,
     NotClaimed,
@@ -61,7 +62,9 @@ def _not_possible(now: DecisionContext, action: Action) -> OrderError:
 def unclaimed(now: DecisionContext) -> OrderError | None:
     """A claim is exclusive."""
     holder = now.case.claimed_by
-    return None if holder is None else AlreadyClaimed(person=holder)
+    if holder is None:
+        return None
+    return AlreadyYours(case=now.case.id) if holder == now.person else AlreadyClaimed(person=holder)
 
 
 def claimed_by_me(now: DecisionContext) -> OrderError | None:
@@ -70,6 +73,14 @@ def claimed_by_me(now: DecisionContext) -> OrderError | None:
     if holder is None:
         return NotClaimed()
     return None if holder == now.person else AlreadyClaimed(person=holder)
+
+
+def claimed_by_another(now: DecisionContext) -> OrderError | None:
+    """Only what a colleague has is taken over."""
+    holder = now.case.claimed_by
+    if holder is None:
+        return NotClaimed()
+    return AlreadyYours(case=now.case.id) if holder == now.person else None
 
 
 def held(now: DecisionContext) -> OrderError | None:

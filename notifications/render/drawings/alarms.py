@@ -115,7 +115,7 @@ def overdue(sheet: Sheet) -> CardMessage:
     lines: list[Line] = [[Bold(f"{mark} {text}")], _left(sheet, is_over=is_over)]
     rows = [] if sheet.view.application else [sheet.offer(), sheet.customer()]
     blocks = [parts.header(said.say(f"{key}.title")), parts.rich(*lines), *parts.facts(rows)]
-    return CardMessage(text, [*blocks, *parts.actions([sheet.details()]), sheet.print()])
+    return CardMessage(text, [*blocks, *parts.actions([*sheet.takes(), sheet.details()]), sheet.print()])
 
 
 def _left(sheet: Sheet, *, is_over: bool) -> Line:
@@ -124,6 +124,8 @@ def _left(sheet: Sheet, *, is_over: bool) -> Line:
         return [say(sheet.language, "decided.nothing_to_do")]
     if not sheet.view.is_claimed:
         return [say(sheet.language, "overdue.untaken")]
+    if sheet.card.has_claimed:
+        return [say(sheet.language, "overdue.yours")]
     who = parts.on_one_line(sheet.view.claimed_by or say(sheet.language, "value.somebody"))
     return sheet.words.rich("overdue.taken", who=who)
 

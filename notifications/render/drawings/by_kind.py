@@ -44,6 +44,7 @@ DRAWINGS: dict[CardKind, Callable[[Sheet], CardMessage]] = {
     CardKind.RECEIPT: alarms.receipt,
     CardKind.UNATTENDED: alarms.unattended,
     CardKind.OVERDUE: alarms.overdue,
+    CardKind.TAKEN_OVER: nudges.taken_over,
     CardKind.HOLD: nudges.hold,
     CardKind.RESUMED: nudges.resumed,
     CardKind.HANDED_OVER: nudges.handed_over,

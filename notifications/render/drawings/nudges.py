@@ -62,6 +62,25 @@ def handed_over(sheet: Sheet) -> CardMessage:
     return CardMessage(sheet.words.say("handed_over.lead", who=who), [title, lead, *_rest(sheet)])
 
 
+def taken_over(sheet: Sheet) -> CardMessage:
+    """Customer service's lead has the case that the reader had; less once that is over, or it is the reader's again."""
+    said, key = sheet.words, _had_by(sheet)
+    who = parts.on_one_line(sheet.view.claimed_by or say(sheet.language, "value.somebody"))
+    text = said.say(f"taken_over.{key}.text", who=who)
+    lead = parts.rich([Bold(f"{DONE} {text}"), " " + said.say(f"taken_over.{key}.next")])
+    facts = [] if sheet.view.application else parts.facts([sheet.offer(), sheet.customer()])
+    title = parts.header(said.say("taken_over.title"))
+    return CardMessage(text, [title, lead, *facts, *parts.actions([*sheet.takes(), sheet.details()]), sheet.print()])
+
+
+def _had_by(sheet: Sheet) -> str:
+    if sheet.card.step != sheet.view.step:
+        return "over"
+    if sheet.card.has_claimed:
+        return "yours"
+    return "by" if sheet.view.is_claimed else "released"
+
+
 def _nudge(sheet: Sheet, key: str, mark: str, *more: Block) -> CardMessage:
     text = sheet.words.say(f"{key}.text")
     lead = parts.rich([Bold(f"{mark} {text}"), " " + sheet.words.say(f"{key}.next")])

@@ -20,6 +20,7 @@ BUTTONS: dict[Part, tuple[Action, ...]] = {
     Part.ORDERER: (Action.ANSWER, Action.WITHDRAW, Action.CONFIRM_CONNECTION),
     Part.CUSTOMER_SERVICE: (
         Action.CLAIM,
+        Action.TAKE_OVER,
         Action.RESUME,
         Action.APPROVE,
         Action.SEND_INSTRUCTIONS,

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from core.api import CardId, CaseView, Happened, Part, Role, Seen
+from core.api import Action, CardId, CaseView, Happened, Part, Role
 from notifications.render.buttons import Pointer
 from notifications.rules.announcements import CardKind
 
@@ -57,7 +57,8 @@ class CardFacts:
 
     `reader` is the person's name, None for a channel. `step` is the step of the case when the card was made. `why` says
     by what right the reader is asked, None where the card asks nothing or no more; `handed_by` is who left it to the
-    reader. `is_of_another` is True for a card to the orderer whose reader is not the person who ordered. `administers`
+    reader. `has_claimed` says that the reader has the case at customer service, `takes` how the reader may get it.
+    `is_of_another` is True for a card to the orderer whose reader is not the person who ordered. `administers`
     is the id of the organisation whose administrator the reader is told as, empty for any other reader. `is_reduced`
     when the order was closed long ago. `told` is the line of history that the card tells of. `at` is now, for how long
     something has waited; without it only "since" is said.
@@ -78,6 +79,8 @@ class CardFacts:
     stands: CardStanding = CardStanding.LIVE
     why: Why | None = None
     handed_by: str | None = None
+    has_claimed: bool = False
+    takes: Action | None = None
     is_of_another: bool = False
     administers: str = ""
     portal_url: str = ""
@@ -90,7 +93,7 @@ class CardFacts:
         """Return what the card's buttons carry: a pointer to the case and the step shown, never an authority."""
         if view is None:
             return Pointer(self.environment, self.id)
-        return Pointer(self.environment, self.id, view.case, Seen(view.step, view.content_version))
+        return Pointer(self.environment, self.id, view.case, view.seen)
 
 
 class Lost(StrEnum):

@@ -190,6 +190,10 @@ class Sheet:
         is_offered = any(row.does is does for row in self.offers)
         return [choices.act_button(self.words, does, self.pointer)] if is_offered else []
 
+    def takes(self) -> list[Element]:
+        """Return the button by which the reader gets the case at customer service, for whoever may."""
+        return [choices.act_button(self.words, self.card.takes, self.pointer)] if self.card.takes else []
+
     def details(self) -> Element:
         """Return the button that shows the whole order."""
         return choices.details(self.words, self.pointer)

@@ -140,7 +140,7 @@ def _has_happened(becomes: object, case: Case) -> bool:
 
 def _readers(part: Part, case: Case, audience: Audience) -> list[PersonId | None]:
     if part is Part.CUSTOMER_SERVICE:
-        return [None]
+        return [builders.SERVICE, builders.SERVICE_COLLEAGUE] if audience is Audience.HELD_IT else [None]
     people = [builders.PLAYS[part], builders.COLLEAGUES.get(part) if audience is not Audience.ORDERER else None]
     is_waited_for = PART_WAITED_FOR.get(case.state) is part
     asked = [each.person for each in case.asked] if audience is Audience.ASKED and is_waited_for else []

@@ -92,7 +92,7 @@ class Hall:
     async def press(self, case, action, person=KARIN, **answers):
         """Somebody at customer service presses a button of a card that shows the case as it is given."""
         account = Identity(TEAM, seed.slack_user(person))
-        seen = Seen(case.step, case.content_version)
+        seen = Seen(case.step, case.content_version, case.claim)
         command = ActOnCase(case.id, action, account, Surface.SLACK, seen, Answers(**answers))
         return (await self.orders.act(command)).after
 

@@ -27,6 +27,7 @@ from bot.wiring.mailing import mail_watch
 from bot.wiring.pages import install_pages_of, page_routes, publisher_of
 from bot.wiring.purging import purge_of
 from bot.wiring.slack_connection import SlackConnection
+from bot.wiring.slack_ears import SlackEars
 from core import http
 from core.api import (
     Applications,
@@ -108,7 +109,7 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
     async with _database(settings) as database, open_gateway(settings.slack_api_url) as gateway:
         joined, homes = join(settings, database, gateway, eid, mail)
         slack = SlackWatch(joined.workspaces, now, partial(health_log.note, HealthPart.SLACK))
-        gateway.listen(slack.record_call)
+        gateway.listen(SlackEars(slack, joined.slack_switch).hear)
         scheduler = _scheduler(settings, database, joined)
         others = {
             HealthPart.SLACK: slack,
@@ -199,11 +200,16 @@ def _scheduler(settings: Settings, database: Database, joined: Joined) -> Schedu
         joined.orders,
         joined.relay.wake,
         now,
-        tell=joined.cards.owe_substitutes,
+        tell=partial(_tell, joined),
         seal=sealer.seal,
         purge=lambda: purge.run(now()),
         warn=KeyWarnings(database, now).warn,
     )
+
+
+async def _tell(joined: Joined) -> int:
+    """Owe cards about what has changed beside cases."""
+    return await joined.cards.owe_substitutes() + await joined.relocation.run()
 
 
 def _connection(settings: Settings, joined: Joined, slack: SlackWatch) -> SlackConnection:

@@ -14,6 +14,7 @@ from bot.config.settings import Settings
 from bot.server.background import CaseFollowUp, RefusalNotes, Tasks
 from bot.slack.accounts import AccountChecks, SlackAccounts
 from bot.slack.homes import HomeReads, Homes, LinkOffers
+from bot.slack.switch import SlackSwitch
 from bot.wiring.mailing import mail_delivery, sign_in_mails
 from core.api import (
     CODE_DIGITS,
@@ -58,6 +59,7 @@ from notifications.cards.card import Card
 from notifications.cards.drawer import CardDrawer
 from notifications.documents import Agreements, Library
 from notifications.mail.mail_watch import MailWatch
+from notifications.outbox.card_relocation import CardRelocation
 from notifications.outbox.delivery_results import DeliveryResults
 from notifications.outbox.leases import CardLeases
 from notifications.outbox.mail_delivery import MailDelivery
@@ -67,6 +69,7 @@ from notifications.outbox.slack_delivery import Delivery
 from notifications.render.drawings import draw_card
 from notifications.rules.announcements import Announcements
 from notifications.rules.register_announcements import RegisterAnnouncements
+from notifications.slack.install_links import InstallLinks
 from notifications.slack.slack_gateway import Gateway
 from notifications.slack.token_seal import TokenSeal
 from notifications.slack.workspaces import Workspaces
@@ -104,6 +107,17 @@ class Joined:
     signing_in: SigningIn
     sessions: Sessions
     sign_in_mails: SignInMails | None
+    relocation: CardRelocation
+
+    async def relocate(self) -> None:
+        """Let cards follow a Slack that was switched off, or on again."""
+        if await self.relocation.run():
+            self.relay.wake()
+
+    @property
+    def slack_switch(self) -> SlackSwitch:
+        """What switches an organisation's Slack off."""
+        return SlackSwitch(self.workspaces, self.relocate, self.tasks)
 
     @property
     def people(self) -> People:
@@ -143,6 +157,7 @@ class CardParts:
     workspaces: Workspaces
     gateway: Gateway
     links: PersonalLinks
+    relocation: CardRelocation
 
 
 def join(
@@ -197,6 +212,7 @@ def _joined(
         directory=parts.directory,
         tasks=Tasks(),
         now=now,
+        relocation=parts.relocation,
         signing_in=_signing_in(settings, database),
         sessions=SqlSessions(database),
         sign_in_mails=sign_in_mails,
@@ -254,6 +270,7 @@ def _card_parts(settings: Settings, database: Database, gateway: Gateway) -> Car
         workspaces=workspaces,
         gateway=gateway,
         links=SqlPersonalLinks(database, secret),
+        relocation=CardRelocation(database, now, new_id),
     )
 
 
@@ -270,9 +287,10 @@ def _mails(
         agreements=SqlQueries(database),
         now=now,
         shown=shown,
+        installs=None if settings.slack_app() is None else InstallLinks(database, now, new_id),
     )
 
 
 def _delivery(parts: CardParts, shown: Callable[[Card], None], mails: MailDelivery | None) -> Delivery:
     ways = (parts.directory, parts.workspaces, parts.gateway)
-    return Delivery(parts.results, parts.drawer, *ways, now, random.random, shown, mails)
+    return Delivery(parts.results, parts.drawer, *ways, now, random.random, shown, mails, parts.relocation)

@@ -34,6 +34,6 @@ def listeners(joined: Joined, homes: Homes) -> Listeners:
             CommandAnswers(people, homes, reading, replies), acting.ordering, reading, acting.administering
         ),
         home=HomeTab(homes),
-        lifecycle=Lifecycle(joined.workspaces, people, joined.checks, joined.tasks),
+        lifecycle=Lifecycle(joined.slack_switch, people, joined.checks, joined.tasks),
         refusals=BoltErrors(refused, RefusalFollowUp(environment, after, refused_of(joined), joined.checks)),
     )

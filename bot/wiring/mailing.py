@@ -13,6 +13,7 @@ from notifications.mail.mail_gateway import MailGateway
 from notifications.mail.mail_watch import MailWatch
 from notifications.outbox.delivery_results import DeliveryResults
 from notifications.outbox.mail_delivery import MailDelivery, SignedAgreements
+from notifications.slack.install_links import InstallLinks
 from notifications.slack.workspaces import Workspaces
 
 
@@ -33,6 +34,7 @@ def mail_delivery(
     agreements: SignedAgreements,
     now: Now,
     shown: Callable[[Card], None],
+    installs: InstallLinks | None,
 ) -> MailDelivery | None:
     """What sends cards as mails, None where mail is off."""
     found = settings.mail_server()
@@ -51,6 +53,7 @@ def mail_delivery(
         url=settings.public_url or "",
         language=settings.default_language,
         shown=shown,
+        installs=installs,
     )
 
 

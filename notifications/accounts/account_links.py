@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, insert, select, update
 
 from core.api import (
     UNLINKED,
@@ -148,7 +148,7 @@ def answer(connection: Connection, account: Identity, state: LinkState, at: date
     make_due(connection, row.person_id, at)
     if state is LinkState.CONFIRMED:
         _tell_by_mail(connection, account, row.person_id, at, new_id)
-        _thaw(connection, account, row.person_id, at)
+        thaw(connection, _kept(account, row.person_id), at)
         _revive(connection, row.person_id, at)
     return Link(account, row.person_id, state)
 
@@ -232,28 +232,41 @@ def _revive(connection: Connection, person: PersonId, at: datetime) -> None:
     connection.execute(update(cards).where(cards.c.id.in_(_free(person, lost))).values(**anew))
 
 
-def _thaw(connection: Connection, account: Identity, person: PersonId, at: datetime) -> None:
-    """Let messages that an account kept when it stood for the person no longer show the truth again, as it does now.
+def _kept(account: Identity, person: PersonId) -> ColumnElement[bool]:
+    """The messages of open cases that an account kept when it stood for the person no longer."""
+    here = and_(cards.c.workspace_id == account.issuer, cards.c.address == account.subject)
+    is_open = exists().where(cases.c.id == cards.c.case_id, cases.c.closed_at.is_(None))
+    was_kept = and_(cards.c.given_up_at.is_not(None), cards.c.last_error == UNLINKED)
+    return and_(cards.c.person_id == person, here, was_kept, is_open)
+
+
+def thaw(connection: Connection, kept: ColumnElement[bool], at: datetime) -> None:
+    """Let messages that were kept as they stood show the truth again, as it is now.
 
     What was to ask the same elsewhere, and has not, is not needed.
     """
-    here = and_(cards.c.workspace_id == account.issuer, cards.c.address == account.subject)
-    is_open = exists().where(cases.c.id == cards.c.case_id, cases.c.closed_at.is_(None))
     revision = select(cases.c.revision).where(cases.c.id == cards.c.case_id).scalar_subquery()
-    anew = {"given_up_at": None, "last_error": None, "must_show": revision, "due_at": at, "attempts": 0}
-    kept = and_(here, cards.c.given_up_at.is_not(None), cards.c.last_error == UNLINKED, is_open)
-    thawed = select(cards.c.case_id, cards.c.kind, cards.c.step).where(cards.c.person_id == person, kept).subquery()
+    shown = func.coalesce(revision, cards.c.must_show)
+    anew = {"given_up_at": None, "last_error": None, "must_show": shown, "due_at": at, "attempts": 0}
+    thawed = select(cards.c.person_id, cards.c.case_id, cards.c.kind, cards.c.step).where(kept).subquery()
     same = exists().where(
-        thawed.c.case_id == cards.c.case_id, thawed.c.kind == cards.c.kind, thawed.c.step == cards.c.step
+        thawed.c.person_id == cards.c.person_id,
+        thawed.c.case_id == cards.c.case_id,
+        thawed.c.kind == cards.c.kind,
+        thawed.c.step == cards.c.step,
     )
-    unsent = and_(cards.c.person_id == person, cards.c.does_show == 0, cards.c.channel.is_(None), same)
+    unsent = and_(cards.c.does_show == 0, cards.c.channel.is_(None), same)
     connection.execute(delete(cards).where(unsent, cards.c.leased_until.is_(None)))
-    connection.execute(update(cards).where(cards.c.id.in_(_free(person, kept))).values(**anew))
+    connection.execute(update(cards).where(cards.c.id.in_(_unheld(kept))).values(**anew))
 
 
 def _free(person: PersonId, which: ColumnElement[bool]) -> Select[Any]:
+    return _unheld(and_(cards.c.person_id == person, which))
+
+
+def _unheld(which: ColumnElement[bool]) -> Select[Any]:
     # A card that a press holds is owed by that press; to wait for it while holding others could end in a deadlock.
-    mine = select(cards.c.id).where(cards.c.person_id == person, which).with_for_update(skip_locked=True).cte("mine")
+    mine = select(cards.c.id).where(which).with_for_update(skip_locked=True).cte("mine")
     return select(mine.c.id)
 
 

@@ -15,7 +15,7 @@ from notifications.database import Transactions
 from notifications.slack import pacing
 from notifications.slack.port import Account, Slack
 from notifications.slack.slack_errors import Never, TryLater, Wait
-from notifications.slack.workspaces import Workspace, Workspaces
+from notifications.slack.workspaces import SLACK_OFF, Workspace, Workspaces
 
 # A person who has been asked may take days. Until the answer the cards are looked at again this often.
 LOOK_AGAIN = timedelta(hours=1)
@@ -40,7 +40,7 @@ _LANGUAGES = {language.value: language for language in Language}
 class Nobody:
     """A person who cannot be found in Slack, and why.
 
-    One of inactive, unlinked, declined, unanswered, of_several, not_in_slack.
+    One of inactive, unlinked, declined, unanswered, of_several, not_in_slack, slack_off.
     """
 
     reason: str
@@ -78,15 +78,17 @@ class Directory:
         workspaces = await self._workspaces.all()
         if not workspaces:
             raise Wait("no_workspace", FIRST_LOOK.total_seconds())
-        known = {workspace.id for workspace in workspaces}
+        known = {workspace.id for workspace in workspaces if not workspace.is_off}
         links = [link for link in sought.links if link.account.issuer in known]
         if any(map(sought.stands, links)):
             raise Wait("just_linked", FIRST_LOOK.total_seconds())
         states = {link.state for link in links}
         if LinkState.OFFERED in states:
             return Nobody("unanswered") if self._is_silent(sought) else None
-        if await self._ask(sought, workspaces):
+        if await self._ask(sought, [workspace for workspace in workspaces if not workspace.is_off]):
             return None
+        if any(each.is_off and sought.may_be_told_by(each.organisation) for each in workspaces):
+            return Nobody(SLACK_OFF)
         return Nobody(next((why for state, why in _REFUSES.items() if state in states), "not_in_slack"))
 
     async def asked_at(self, person: PersonId) -> datetime:
@@ -212,7 +214,7 @@ class Directory:
             raise
         except Never as problem:
             if problem.is_of_the_workspace:
-                await self._workspaces.note_problem(workspace.id, problem.error)
+                await self._workspaces.note_problem(workspace.id, problem.error, token=workspace.token)
             raise TryLater(problem.error) from problem
 
     async def _learn_language(self, person: PersonId, account: Account) -> None:

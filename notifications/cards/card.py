@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.api import Action, AddressedView, CardId, CaseId, Part, PersonId, RecipientStanding, State, told_by
+from core.api import (
+    Action,
+    AddressedView,
+    CardId,
+    CaseId,
+    OrganisationId,
+    Part,
+    PersonId,
+    RecipientStanding,
+    State,
+    told_by,
+)
 from notifications.render.pieces.facts import CardStanding, Why
 from notifications.rules.announcements import ASKING, CardKind
 from notifications.slack.port import MessagePlace
@@ -18,6 +29,7 @@ ABOUT_ELSE = frozenset(
     {
         *(CardKind.LINK, CardKind.LINKED, CardKind.UNLINKED, CardKind.UNDELIVERED, CardKind.SUBSTITUTE),
         *(CardKind.NOT_READY, CardKind.PRICE_MISSING, CardKind.UNATTENDED, CardKind.OVERDUE),
+        CardKind.SLACK_OFF,
     }
 )
 
@@ -131,6 +143,12 @@ def card_from_row(row: Any) -> Card:  # Any: a SQLAlchemy row has its columns as
         email=row.email,
         is_given_up=row.given_up_at is not None,
     )
+
+
+def slack_of(card: Card) -> tuple[str, OrganisationId]:
+    """Return which workspace a card tells of that it is off, and whose it was."""
+    workspace, _, organisation = (card.about or "//").split("/", 2)
+    return workspace, OrganisationId(organisation)
 
 
 def stands(card: Card, found: AddressedView) -> CardStanding:

@@ -92,6 +92,8 @@ class CardDrawer:
         if card.is_reduced:
             return card.place is None
         found = batch.about(card)
+        if card.place is None and card.kind is CardKind.SLACK_OFF:
+            return bool(batch.known.notes.get(card.id, {}).get("is_on"))
         if card.place is not None or found is None:
             return False
         if card.kind in OF_WHAT_CAME_IN:

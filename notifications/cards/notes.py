@@ -20,7 +20,9 @@ from core.storage.tables import (
     substitutions,
     workspaces,
 )
-from notifications.cards.card import Card
+from core.storage.tables.homes import is_off
+from notifications.cards.card import Card, slack_of
+from notifications.mail.port import MAIL
 from notifications.render.pieces.facts import Lost, RegisterNews
 from notifications.rules.announcements import IN_THE_THREAD, LAST_WORDS, CardKind
 from notifications.slack.port import MessagePlace
@@ -63,6 +65,7 @@ def read_notes(connection: Connection, batch: Sequence[Card]) -> CardNotes:
     notes |= substituted(connection, [card for card in batch if card.kind is CardKind.SUBSTITUTE])
     notes |= _linked(connection, [card for card in batch if card.kind is CardKind.LINKED])
     notes |= unlinked(connection, [card for card in batch if card.kind is CardKind.UNLINKED])
+    notes |= _switched_off(connection, [card for card in batch if card.kind is CardKind.SLACK_OFF])
     threads = _threads(connection, [card for card in batch if card.kind in IN_THE_THREAD and card.place is None])
     return CardNotes(people, notes, read_told(connection, batch), threads)
 
@@ -134,6 +137,26 @@ def _linked(connection: Connection, telling: Sequence[Card]) -> dict[CardId, Map
     query = select(workspaces.c.id, workspaces.c.name).where(workspaces.c.id.in_(set(homes.values())))
     names = {id_: name for id_, name in connection.execute(query)} if homes else {}
     return {card: {"workspace": names.get(home, "")} for card, home in homes.items()}
+
+
+def _switched_off(connection: Connection, telling: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:
+    """What each card about a Slack that is off tells, and whether that is on again."""
+    if not telling:
+        return {}
+    keys = {card.id: slack_of(card) for card in telling}
+    here = workspaces.c.id.in_({*(workspace for workspace, _ in keys.values()), MAIL})
+    found = {row.id: row for row in connection.execute(select(workspaces, is_off().label("is_off")).where(here))}
+    theirs = organisations.c.id.in_({organisation for _, organisation in keys.values()})
+    names = {row.id: row.name for row in connection.execute(select(organisations).where(theirs))}
+    return {
+        id_: {
+            "organisation": names.get(organisation, ""),
+            "workspace": found[workspace].name if workspace in found else "",
+            "is_on": "yes" if workspace in found and not found[workspace].is_off else "",
+            "has_mail": "yes" if MAIL in found else "",
+        }
+        for id_, (workspace, organisation) in keys.items()
+    }
 
 
 def _reader(card: Card, people: Mapping[PersonId, CardReader]) -> CardReader:

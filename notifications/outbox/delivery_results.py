@@ -237,7 +237,7 @@ def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new
     _note(connection, card, Happened.GIVEN_UP, at, error=error)
     if card.kind is CardKind.LINK:
         _withdraw_offer(connection, card, error, at)
-    elif card.kind in {CardKind.NOT_READY, CardKind.PRICE_MISSING}:
+    elif card.kind in {CardKind.NOT_READY, CardKind.PRICE_MISSING, CardKind.SLACK_OFF}:
         tell_instead(connection, card, at=at, new_id=new_id)
     elif _matters(connection, card) and connection.scalar(select(cards.c.id).where(_notice_of(card))) is None:
         connection.execute(insert(cards).values(_undelivered(card, at, new_id)))

@@ -14,6 +14,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    not_,
     or_,
     select,
     tuple_,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 
 from core.api import CardId, Now, State
 from core.storage.tables import cards, cases, history, identities, persons, role_assignments, signatures, workspaces
+from core.storage.tables.homes import is_off
 from core.storage.tables.links import stands
 from notifications.cards.card import PRESSED, Card, card_from_row
 from notifications.database import Transactions
@@ -306,7 +308,8 @@ _ACCOUNT = (
     select(identities.c.issuer, identities.c.subject)
     .join(workspaces, workspaces.c.id == identities.c.issuer)
     .join(persons, persons.c.id == identities.c.person_id)
-    .where(identities.c.person_id == cards.c.person_id, stands(), persons.c.active)
+    # What is in an organisation's Slack that is off reaches nobody there.
+    .where(identities.c.person_id == cards.c.person_id, stands(), persons.c.active, not_(is_off()))
     .order_by(workspaces.c.problem.is_not(None), identities.c.at.desc(), identities.c.issuer)
     .limit(1)
     .correlate(cards)

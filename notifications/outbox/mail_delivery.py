@@ -8,15 +8,16 @@ from datetime import timedelta
 from typing import Protocol
 
 from core.api import CaseId, HeldDocument, Language, LinkId, Now, PersonalLink, PersonalLinks, Purpose, expiry
-from notifications.cards.card import Card
+from notifications.cards.card import Card, slack_of
 from notifications.cards.drawer import Batch, CardDrawer, DrawnCard
 from notifications.documents import SignedDocument
 from notifications.documents.pdf import pdf_of
-from notifications.mail.link_addresses import link_to, link_to_account
+from notifications.mail.link_addresses import link_to, link_to_account, link_to_install
 from notifications.mail.port import MAIL, Attachment, Letter, Mail
 from notifications.outbox.delivery_results import DeliveryResults
 from notifications.render.mails import Enclosed, draw_mail
-from notifications.rules.announcements import ENCLOSES_THE_AGREEMENT, LEADS_TO, OF_ACCOUNTS, CardKind
+from notifications.rules.announcements import ENCLOSES_THE_AGREEMENT, LEADS_TO, LEADS_TO_INSTALL, OF_ACCOUNTS, CardKind
+from notifications.slack.install_links import InstallLinks
 from notifications.slack.port import MessagePlace
 from notifications.slack.slack_errors import Never, SlackProblem, TryLater
 from notifications.slack.workspaces import Workspaces
@@ -58,6 +59,7 @@ class MailDelivery:
     """Sends cards as mails. `domain` stands in every Message-ID; `url` is where the pages of this product answer.
 
     `language` is for readers who have chosen none. `shown` hears of each card that was sent; it must not wait.
+    `installs` makes links to install the app by, None where it is Inera's alone.
     """
 
     results: DeliveryResults
@@ -72,6 +74,7 @@ class MailDelivery:
     url: str
     language: Language
     shown: Callable[[Card], None] = lambda _: None
+    installs: InstallLinks | None = None
 
     async def deliver(self, batch: Sequence[Card]) -> None:
         """Send a claimed batch, a few mails at once."""
@@ -147,6 +150,12 @@ class MailDelivery:
         if card.kind in OF_ACCOUNTS and card.about is not None:
             address = link_to_account(self.url, self.links.seal_card(card.id), drawn.language)
             return replace(to, link=address, label=OF_ACCOUNTS[card.kind])
+        if card.kind in LEADS_TO_INSTALL and card.person is not None and self.installs is not None:
+            # Should a mail that may have arrived be sent again, the link of the second one counts.
+            made = await self.installs.make(slack_of(card)[1], card.person)
+            address = link_to_install(self.url, made.token)
+            how = {"label": "mail.install", "about_link": "mail.personal_install"}
+            return replace(to, link=address, expires_at=made.expires_at, **how)
         link = None if card.case is None else self._link(card, card.case, drawn)
         if link is None:
             return to

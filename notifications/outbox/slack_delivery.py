@@ -12,12 +12,13 @@ from notifications.accounts.directory import FIRST_LOOK, LOOK_AGAIN, Directory
 from notifications.cards.card import Card
 from notifications.cards.drawer import Batch, CardDrawer, DrawnCard
 from notifications.mail.port import MAIL
+from notifications.outbox.card_relocation import CardRelocation
 from notifications.outbox.delivery_results import DeliveryResults
 from notifications.outbox.mail_delivery import MailDelivery
 from notifications.render.surfaces import block_kit
 from notifications.slack.port import MessagePlace, Slack
 from notifications.slack.slack_errors import Gone, Never, SlackProblem, TryLater, Wait
-from notifications.slack.workspaces import NO_CHANNEL, Workspace, Workspaces
+from notifications.slack.workspaces import NO_CHANNEL, SLACK_OFF, Workspace, Workspaces
 
 AT_ONCE = 4
 # A call may take as long as its time-out; a lease that could end before it is not begun on.
@@ -45,6 +46,7 @@ class Delivery:
     chance: Callable[[], float]
     shown: Callable[[Card], None] = lambda _: None
     mails: MailDelivery | None = None
+    relocation: CardRelocation | None = None
 
     async def deliver(self, workspace_id: str, batch: Sequence[Card]) -> None:
         """Carry a claimed batch to its workspace, a few cards at once."""
@@ -106,7 +108,7 @@ class Delivery:
 
     def _has_waited(self, card: Card) -> bool:
         """True for a card whose reader could not be asked until now."""
-        return card.last_error == AWAITING or card.is_given_up
+        return card.last_error in {AWAITING, SLACK_OFF} or card.is_given_up
 
     async def _draw(self, card: Card, read: Batch) -> DrawnCard | None:
         try:
@@ -138,7 +140,7 @@ class Delivery:
             case Wait():
                 await self.results.hold(card, self.now() + timedelta(seconds=problem.seconds))
             case Never() if problem.is_of_the_workspace:
-                await self._stop(workspace.id, problem.error, [card])
+                await self._stop(workspace.id, problem.error, [card], workspace.token)
             case TryLater():
                 await self._try_later(card, error=problem.error)
             case _ if card.is_reduced:
@@ -150,12 +152,14 @@ class Delivery:
             case _:
                 await self._give_up(card, error=problem.error)
 
-    async def _stop(self, workspace: str, problem: str, batch: Sequence[Card]) -> None:
-        """Nothing goes to a workspace until somebody mends it; its cards wait as they are."""
-        await self.workspaces.note_problem(workspace, problem)
+    async def _stop(self, workspace: str, problem: str, batch: Sequence[Card], token: str | None = None) -> None:
+        """Nothing goes to a workspace until somebody mends it; its cards wait as they are, or find another way."""
+        await self.workspaces.note_problem(workspace, problem, token=token)
         for card in batch:
             await self.results.release(card)
         log.error("workspace_stopped workspace=%s error=%s", workspace, problem)
+        if self.relocation is not None:
+            await self.relocation.run()
 
     async def _seek(self, person: PersonId | None, batch: Sequence[Card]) -> None:
         let_go = await self._fate(person)
@@ -176,6 +180,8 @@ class Delivery:
             return partial(self._try_later, error=problem.error)
         if nobody is None:
             return partial(self._await_link, await self.directory.asked_at(person))
+        if nobody.reason == SLACK_OFF:
+            return self._await_slack
         return partial(self._give_up, error=nobody.reason)
 
     async def _await_link(self, asked_at: datetime, card: Card) -> None:
@@ -183,6 +189,11 @@ class Delivery:
         left = asked_at + LOOK_AGAIN - self.now()
         if left > timedelta(0) or not await self.results.redirect(card, AWAITING):
             await self._put_off(card, pause=left if left > timedelta(0) else LOOK_AGAIN, why=AWAITING)
+
+    async def _await_slack(self, card: Card) -> None:
+        """What is for an organisation's Slack that is off goes by mail; where there is none it waits for the app."""
+        if not await self.results.redirect(card, SLACK_OFF):
+            await self._put_off(card, pause=LOOK_AGAIN, why=SLACK_OFF)
 
     async def _put_off(self, card: Card, *, pause: timedelta, why: str) -> None:
         await self.results.put_off(card, self.now() + pause, why)

@@ -83,6 +83,7 @@ class CardKind(StrEnum):
     RULES = "rules"  # an organisation asks something else of its decisions
     INVOICES = "invoices"  # an organisation's invoices go elsewhere
     READY = "ready"  # an organisation can order now
+    SLACK_OFF = "slack_off"  # tells administrators, by mail, that the app is no more in their organisation's Slack
     UNDELIVERED = "undelivered"  # tells customer service's channel that a card reached nobody
 
 
@@ -262,6 +263,9 @@ REMINDED = {
 }
 # What the link of a mail about a Slack account is called; it leads to the page about the account.
 OF_ACCOUNTS = {CardKind.LINKED: "mail.not_me", CardKind.UNLINKED: "mail.let_in"}
+
+# These lead their reader to install the app in the organisation's own Slack.
+LEADS_TO_INSTALL = frozenset({CardKind.SLACK_OFF})
 
 # What a mail about an application leads to, besides what it says.
 LEADS_TO: dict[CardKind, Purpose] = {

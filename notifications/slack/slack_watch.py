@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.api import HEALTHY, UNKNOWN, FaultCode, NoteFinding, Now, PartFinding, failing
+from core.storage.tables.homes import UNREADABLE
 from notifications.slack.slack_errors import Never, SlackProblem, TryLater
-from notifications.slack.workspaces import UNREADABLE, Workspaces
+from notifications.slack.workspaces import Workspaces
 
 AUTH_TEST = "auth.test"
 # A call may be lost now and then. So many in a row are no chance.
@@ -99,10 +100,14 @@ class SlackWatch:
         return HEALTHY if self._has_answered else UNKNOWN
 
     def _wrong(self) -> Mapping[str, str]:
-        """Return what is wrong in Inera's own workspaces; what an organisation does with its own is no fault here."""
+        """Return what is wrong in Inera's own workspaces; what an organisation does with its own is no fault here.
+
+        A token that we cannot open is, whosever it is.
+        """
         known = self._workspaces.known
         own = [workspace for workspace in known if workspace.organisation is None]
-        noted = {workspace.id: workspace.problem for workspace in own if workspace.problem is not None}
+        ours = [*own, *(workspace for workspace in known if workspace.problem == UNREADABLE)]
+        noted = {workspace.id: workspace.problem for workspace in ours if workspace.problem is not None}
         names = {workspace.token: workspace.id for workspace in own}
         theirs = {workspace.token for workspace in known} - names.keys()
         refused = [call for call in self._refused if call.token not in theirs]

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.api import Language, LinkState, Now, OrganisationId
 from core.storage.tables import cards, identities, workspaces
+from core.storage.tables.homes import UNREADABLE
 from notifications.database import Row, Transactions, put, put_where
 from notifications.mail.port import MAIL
 from notifications.slack.port import Granted, Slack
@@ -21,15 +22,17 @@ from notifications.slack.token_seal import SealBroken, TokenSeal
 REFRESH = timedelta(seconds=10)
 # A team we do not know may have been installed a moment ago, by another process.
 REFRESH_FOR_STRANGER = timedelta(seconds=1)
-UNREADABLE = "unreadable_token"
 # The kind of the card that asks whose an account is: nobody else can answer it.
 QUESTION = "link"
 # Why a card waits that is for a channel which nobody has set yet.
 NO_CHANNEL = "no_channel"
 
 # The app is there no more: somebody who runs the workspace has taken it away.
-GONE = frozenset({"account_inactive", "app_uninstalled", "token_revoked"})
+UNINSTALLED, REVOKED = "app_uninstalled", "token_revoked"
+GONE = frozenset({"account_inactive", "invalid_auth", UNINSTALLED, REVOKED})
 CHANGED_HANDS = "workspace_changed"
+# Why a card is not where it was, or goes by another way: the Slack that it was for is off.
+SLACK_OFF = "slack_off"
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +70,11 @@ class Workspace:
     def is_org_wide(self) -> bool:
         """True for an Enterprise organisation: the accounts of all its workspaces are its own."""
         return self.team_id == self.enterprise_id
+
+    @property
+    def is_off(self) -> bool:
+        """True for an organisation's Slack in which the app is no more: as core.storage.tables.homes says."""
+        return self.organisation is not None and self.problem not in {None, UNREADABLE}
 
 
 def issuer(team_id: str) -> str:
@@ -151,10 +159,10 @@ class Workspaces:
         rows = connection.execute(select(workspaces).where(theirs).with_for_update()).all()
         here = next((row for row in rows if row.id == workspace.id), None)
         is_ours = here is not None and here.organisation_id == workspace.organisation
-        if here is not None and not is_ours and (here.organisation_id is None or here.problem not in GONE):
+        if here is not None and not is_ours and (here.organisation_id is None or not _is_gone(here)):
             raise NotInstalled(NotInstalled.TAKEN)
         former = [row for row in rows if row.id != workspace.id]
-        if any(row.problem not in GONE for row in former):
+        if not all(map(_is_gone, former)):
             raise NotInstalled(NotInstalled.ELSEWHERE)
         if not is_ours:
             # Whoever had these two has taken the app away. A row that came meanwhile is somebody else's.
@@ -162,7 +170,7 @@ class Workspaces:
             _begin_anew(connection, workspace.id, at)
         expires_at = None if granted.seconds is None else at + timedelta(seconds=granted.seconds)
         refresh = granted.refresh_token
-        more = {"refresh_token": refresh and self._seal.seal(refresh), "expires_at": expires_at}
+        more = {"refresh_token": refresh and self._seal.seal(refresh), "expires_at": expires_at, "is_settled": False}
         made = {**self._row(workspace), **more}
         mine = workspaces.c.organisation_id == workspace.organisation
         if not put_where(connection, workspaces, made, changed=made, where=mine):
@@ -179,10 +187,13 @@ class Workspaces:
                 log.exception("workspaces_not_read")
 
     async def seal_anew(self) -> None:
-        """Seal with the newest key what an earlier one has sealed."""
+        """Seal with the newest key what an earlier one has sealed; what can be opened again is used again."""
         for row in await self._database.read(_rows):
             anew = {name: self._sealed_anew(getattr(row, name)) for name in ("bot_token", "refresh_token")}
-            if changed := {name: sealed for name, sealed in anew.items() if sealed is not None}:
+            changed: Row = {name: sealed for name, sealed in anew.items() if sealed is not None}
+            if row.problem == UNREADABLE and self._open(row.bot_token)[1] is None:
+                changed = {**changed, "problem": None}
+            if changed:
                 # Whatever has been written meanwhile was sealed with the newest.
                 mine = (workspaces.c.id == row.id, workspaces.c.bot_token == row.bot_token)
                 statement = update(workspaces).where(*mine).values(**changed)
@@ -211,17 +222,43 @@ class Workspaces:
         await self._freshen(REFRESH)
         return tuple(self._known.values())
 
+    def of_token(self, token: str) -> Workspace | None:
+        """Return the workspace whose token it is, as it was last read."""
+        return next((each for each in self._known.values() if each.token == token), None)
+
     @property
     def known(self) -> Sequence[Workspace]:
         """Every workspace as it was last read, without reading it now."""
         return tuple(self._known.values())
 
-    async def note_problem(self, workspace_id: str, problem: str) -> None:
-        """Stop sending to a workspace until it is ensured anew: its token was revoked, or lacks a scope."""
-        at = self._now()
-        statement = update(workspaces).where(workspaces.c.id == workspace_id).values(problem=problem, changed_at=at)
-        await self._database.write(lambda connection: connection.execute(statement))
+    async def note_problem(
+        self, workspace_id: str, problem: str, *, token: str | None = None, since: datetime | None = None
+    ) -> bool:
+        """Stop sending to a workspace until it is ensured anew: its token was revoked, or lacks a scope.
+
+        What was said of another `token`, or happened before the app was installed there (`since`), is of before. True
+        where an organisation's Slack is off from now on: its cards are to follow.
+        """
+        gone_off = await self._database.write(
+            lambda connection: self._note_problem(connection, workspace_id, problem, token, since)
+        )
         await self._refresh()
+        return gone_off
+
+    def _note_problem(
+        self, connection: Connection, workspace_id: str, problem: str, token: str | None, since: datetime | None
+    ) -> bool:
+        mine = workspaces.c.id == workspace_id
+        row = connection.execute(select(workspaces).where(mine).with_for_update()).first()
+        if row is None or (token is not None and self._open(row.bot_token)[0] != token):
+            return False
+        if since is not None and row.installed_at is not None and since < row.installed_at:
+            return False
+        goes_off = row.organisation_id is not None and problem != UNREADABLE and row.problem in {None, UNREADABLE}
+        follow = {"is_settled": False} if goes_off else {}
+        noted = update(workspaces).where(mine).values(problem=problem, changed_at=self._now(), **follow)
+        connection.execute(noted)
+        return goes_off
 
     def home_of(self, workspace: Workspace, team_id: str | None) -> str:
         """Return the issuer of an account of some team that acts where the app stands in a workspace.
@@ -285,6 +322,8 @@ class Workspaces:
             "organisation_id": workspace.organisation,
             "refresh_token": None,
             "expires_at": None,
+            "installed_at": self._now(),
+            "is_settled": True,
         }
 
     def _workspace(self, row: Any) -> Workspace:
@@ -340,6 +379,11 @@ def _begin_anew(connection: Connection, workspace: str, at: datetime) -> None:
     connection.execute(update(cards).where(on_the_way).values(nowhere))
     over = {"given_up_at": at, "last_error": CHANGED_HANDS, "due_at": None, "leased_until": None}
     connection.execute(update(cards).where(here).values(over))
+
+
+def _is_gone(row: Any) -> bool:
+    """Say whether the app was taken away from a workspace, and what stood there has found another way."""
+    return row.problem in GONE and row.is_settled
 
 
 def _rows(connection: Connection) -> Sequence[Any]:

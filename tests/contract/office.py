@@ -26,6 +26,7 @@ from core.storage.database.database import Database, open_database
 from core.storage.reads.queries import SqlQueries
 from notifications.accounts.directory import Directory
 from notifications.cards.drawer import CardDrawer
+from notifications.outbox.card_relocation import CardRelocation
 from notifications.outbox.delivery_results import DeliveryResults
 from notifications.outbox.leases import CardLeases
 from notifications.outbox.relay import Relay
@@ -60,6 +61,7 @@ class Office:
     results: DeliveryResults
     directory: Directory
     delivery: Delivery
+    relocation: CardRelocation
     relay: Relay
     orders: Orders
 
@@ -85,15 +87,16 @@ class Office:
         """Anna's order, waiting for the attestants of Region Exempel."""
         return await self.orders.place(wish(**changes))
 
-    async def press(self, case, person, action, *, card=None, **answers):
-        """Somebody presses a button of the step the case stands at."""
+    async def press(self, case, person, action, *, card=None, by=TEAM, **answers):
+        """Somebody presses a button of the step the case stands at, by an account in some workspace."""
         seen = Seen(case.step, case.content_version, case.claim)
-        command = ActOnCase(case.id, action, identity(person), Surface.SLACK, seen, Answers(**answers), card)
+        account = Identity(by, seed.slack_user(person))
+        command = ActOnCase(case.id, action, account, Surface.SLACK, seen, Answers(**answers), card)
         return (await self.orders.act(command)).after
 
-    async def attest(self, case, person, *, card=None):
+    async def attest(self, case, person, *, card=None, by=TEAM):
         """An attestant says yes."""
-        return await self.press(case, person, Action.ATTEST, card=card, confirmed=True)
+        return await self.press(case, person, Action.ATTEST, card=card, by=by, confirmed=True)
 
     async def cards(self, **columns):
         """Rows of `cards` with these values, in the order they were made."""
@@ -188,7 +191,8 @@ def _office(url, database, clock, slack) -> Office:
     pages = CardDrawer(
         database, SqlQueries(database), draw_card, environment="test", portal_url="https://portal.example.org"
     )
-    delivery = Delivery(results, pages, directory, workspaces, slack, clock, lambda: 0.5)
+    relocation = CardRelocation(database, clock, new_id)
+    delivery = Delivery(results, pages, directory, workspaces, slack, clock, lambda: 0.5, relocation=relocation)
     return Office(
         url=url,
         clock=clock,
@@ -200,6 +204,7 @@ def _office(url, database, clock, slack) -> Office:
         results=results,
         directory=directory,
         delivery=delivery,
+        relocation=relocation,
         relay=Relay(leases, delivery, clock),
         orders=Orders(Engine(SqlCaseRepository(database), Announcements(), clock, new_id)),
     )

@@ -56,7 +56,7 @@ async def hears(desk, person, email=None, **said):
     workspace = (await desk.workspaces.all())[0]
     by = Caller(workspace, seed.slack_user(person), identity(person))
     user = {"id": by.user, "profile": {"email": email or f"{person.removeprefix('P-')}@example.org"}, **said}
-    listener = Lifecycle(desk.workspaces, desk.people, desk.checks, desk.tasks)
+    listener = Lifecycle(None, desk.people, desk.checks, desk.tasks)
     await listener.on_user_changed({"type": "user_change", "user": user}, {"caller": by, "workspace": workspace})
     await desk.tasks.drain(60)
 

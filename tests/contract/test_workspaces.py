@@ -8,9 +8,10 @@ from sqlalchemy import select
 from bot.slack.route import Installations
 from core.api import Language
 from core.storage import tables
+from core.storage.tables.homes import UNREADABLE
 from notifications.slack.slack_errors import Never
 from notifications.slack.token_seal import SealBroken, TokenSeal
-from notifications.slack.workspaces import UNREADABLE, Workspaces, connect_workspace
+from notifications.slack.workspaces import Workspaces, connect_workspace
 from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, open_office
 from tests.contract.test_cards import counting
 from tests.fakes.slack import Team

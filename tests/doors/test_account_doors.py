@@ -1,6 +1,7 @@
 """The doors for accounts, home tabs and typed commands, each with the few ports that it uses."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -17,6 +18,7 @@ from bot.slack.listeners.lifecycle import Lifecycle
 from bot.slack.listeners.links import Links
 from bot.slack.press import AfterCommit, PressedCards
 from bot.slack.refusal_replies import LinkIsGone
+from bot.slack.switch import SlackSwitch
 from bot.views.home.inbox import page_metadata, page_shown
 from bot.views.notices import NoticeModal
 from core.api import CaseId, CaseList, InboxPage, InboxQuery, Language, LinkState, OrganisationId, Sorting
@@ -84,8 +86,14 @@ async def test_a_no_at_an_account_that_is_linked_ends_the_link():
 # --- what Slack tells of accounts and of the app
 
 
-def lifecycle_of(stage, checks=None, **workspaces):
-    return Lifecycle(FakePort(note_problem=None, **workspaces), people(), checks, stage.tasks)
+def lifecycle_of(stage, checks=None, *, is_new=True):
+    stage.relocated = False
+
+    async def relocate():
+        stage.relocated = True
+
+    switch = SlackSwitch(FakePort(note_problem=is_new), relocate, stage.tasks)
+    return Lifecycle(switch, people(), checks, stage.tasks)
 
 
 async def test_another_picture_is_no_reason_to_ask_slack_whose_an_account_is():
@@ -112,9 +120,32 @@ async def test_an_account_with_another_address_is_looked_at():
 async def test_only_a_bots_token_is_missed_when_it_is_revoked(tokens, noted):
     listener = lifecycle_of(Standing())
 
-    await listener.on_tokens_revoked({"tokens": tokens}, CONTEXT)
+    await listener.on_tokens_revoked({"tokens": tokens}, {"event_time": 1}, CONTEXT)
 
-    assert asked_of(listener.workspaces) == noted
+    assert asked_of(listener.switch.workspaces) == noted
+
+
+async def test_what_stood_in_a_slack_that_is_off_follows_beside_the_answer():
+    stage = Standing()
+    listener = lifecycle_of(stage)
+
+    await listener.on_uninstalled({"event_time": 1_764_000_000}, CONTEXT)
+    await stage.tasks.drain(5)
+
+    ended = datetime.fromtimestamp(1_764_000_001, UTC)
+    asked = ("note_problem", BY.workspace.id, "app_uninstalled", None, ended)
+    assert listener.switch.workspaces.asked == [asked]
+    assert stage.relocated
+
+
+async def test_what_is_known_already_moves_nothing():
+    stage = Standing()
+    listener = lifecycle_of(stage, is_new=False)
+
+    await listener.on_uninstalled({}, CONTEXT)
+    await stage.tasks.drain(5)
+
+    assert not stage.relocated
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,10 @@ class Shown:
 
 @dataclass
 class Trouble:
-    """What goes wrong: before the effect, or (`after`) once it has happened. `hang` waits for its event first."""
+    """What goes wrong: before the effect, or (`after`) once it has happened.
+
+    `hang` waits for its event first; `begun` is told of when it waits.
+    """
 
     method: str
     problem: SlackProblem | None
@@ -44,6 +47,7 @@ class Trouble:
     times: int = 1
     after: bool = False
     hang: asyncio.Event | None = None
+    begun: asyncio.Event | None = None
 
     def meets(self, method, to):
         return self.times > 0 and self.method == method and self.to in (None, to)
@@ -150,6 +154,8 @@ class FakeSlack:
         trouble.times -= 1
         if trouble.after:
             effect()
+        if trouble.begun is not None:
+            trouble.begun.set()
         if trouble.hang is not None:
             await trouble.hang.wait()
         raise trouble.problem or TryLater("timeout")

@@ -157,3 +157,10 @@ def of_accounts() -> Iterator[Scene]:
         meaning(("Anna Ek", "person"), ("Regionens Slack", "workspace")),
         lambda: [message(told, None, SV)],
     )
+    gone = {"organisation": "Region Exempel", "workspace": "Regionens Slack", "has_mail": "yes"}
+    off = [loose(CardKind.SLACK_OFF, part, note=gone) for part in (Part.CUSTOMER_ADMINISTRATOR, Part.CUSTOMER_SERVICE)]
+    yield Scene(
+        "a Slack that the app is gone from",
+        meaning(("Region Exempel", "organisation"), ("Regionens Slack", "workspace")),
+        lambda: [message(each, None, SV) for each in off],
+    )

@@ -316,8 +316,8 @@ MISTAKES = (
     Mistake(
         "the card about a missing price reaches nobody where the lead has left Slack",
         "notifications/outbox/delivery_results.py",
-        "elif card.kind in {CardKind.NOT_READY, CardKind.PRICE_MISSING}:",
-        "elif card.kind in {CardKind.NOT_READY}:",
+        "elif card.kind in {CardKind.NOT_READY, CardKind.PRICE_MISSING, CardKind.SLACK_OFF}:",
+        "elif card.kind in {CardKind.NOT_READY, CardKind.SLACK_OFF}:",
     ),
     Mistake(
         "an order whose attests suffice waits for one more",
@@ -1974,7 +1974,7 @@ MISTAKES = (
     Mistake(
         "what an unlinked account was asked is asked nobody",
         "core/storage/identity/accounts.py",
-        "        connection.execute(insert(CARDS), asked_anew)\n",
+        "        connection.execute(insert(CARDS), again)\n",
         "        pass\n",
     ),
     Mistake(
@@ -1998,7 +1998,7 @@ MISTAKES = (
     Mistake(
         "an account that is linked again keeps its old messages",
         "notifications/accounts/account_links.py",
-        "        _thaw(connection, account, row.person_id, at)\n",
+        "        thaw(connection, _kept(account, row.person_id), at)\n",
         "",
     ),
     Mistake(

@@ -71,7 +71,7 @@ async def door(office, slack):
         pages = Pages(preferred, status_of, ApiWords(queries))
         site = FastAPI(openapi_url=None)
         Site(
-            pages, InstallPages(pages, installer, Administrators(queries, office.clock), lambda: None).routes()
+            pages, InstallPages(pages, installer, Administrators(queries, office.clock), relocate_of(office)).routes()
         ).answer_in(site)
         transport = httpx.ASGITransport(site, raise_app_exceptions=False)
         headers = {"Accept": "text/html", "Accept-Language": "sv"}
@@ -82,6 +82,15 @@ async def door(office, slack):
             httpx.AsyncClient() as at_slack,
         ):
             yield Door(office, links, browser, at_slack, transport)
+
+
+def relocate_of(office):
+    """Let cards follow, as the product does."""
+
+    async def relocate():
+        await office.relocation.run()
+
+    return relocate
 
 
 class Door:
@@ -324,13 +333,14 @@ async def test_a_slack_that_changes_hands_shows_its_new_organisation_nothing_of_
     stands = {"workspace_id": there.id, "address": "U0SOMEBODY", "channel": "D0SOMEBODY", "ts": "1.1", "does_show": 1}
     await office.change(tables.cards, mine, **stands)
     await office.workspaces.note_problem(there.id, "app_uninstalled")
+    await office.relocation.run()
 
     await office.workspaces.install(REGION, GRANTED, Language.SV)
     office.slack.teams.append(Team(REGIONS, GRANTED.token, (), ("D0SOMEBODY",)))
     await office.database.write(lambda c: c.execute(update(tables.cases).values(revision=tables.cases.c.revision + 1)))
     await office.relay.drain()
 
-    assert (await office.card(person_id=BO, kind="customer_attest")).due_at is None
+    assert (await office.card(person_id=BO, kind="customer_attest", workspace_id=there.id)).due_at is None
     assert office.slack.in_channel("D0SOMEBODY") == []
     states = select(tables.identities.c.state).where(tables.identities.c.issuer == there.id)
     assert await office.database.read(lambda connection: connection.execute(states).scalars().all()) == ["undone"]

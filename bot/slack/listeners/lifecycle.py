@@ -1,6 +1,7 @@
 """What Slack says of the installation and of accounts: the app is uninstalled, its token revoked, somebody changed."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from slack_bolt.context.async_context import AsyncBoltContext
 
@@ -9,26 +10,31 @@ from bot.server.background import Tasks
 from bot.slack.accounts import AccountChecks
 from bot.slack.identity import Caller
 from bot.slack.payloads import STANDING, Payload
-from notifications.slack.workspaces import Workspaces
+from bot.slack.switch import SlackSwitch
+from notifications.slack.workspaces import REVOKED, UNINSTALLED
 
 
 @dataclass(frozen=True)
 class Lifecycle:
     """Slack events about the installation itself and about the accounts around it."""
 
-    workspaces: Workspaces
+    switch: SlackSwitch
     people: People
     checks: AccountChecks
     tasks: Tasks
 
-    async def on_uninstalled(self, context: AsyncBoltContext) -> None:
+    async def on_uninstalled(self, body: Payload, context: AsyncBoltContext) -> None:
         """The whole app was removed: nothing more is sent to that workspace until it is connected anew."""
-        await self.workspaces.note_problem(context["workspace"].id, "app_uninstalled")
+        await self._note(UNINSTALLED, body, context)
 
-    async def on_tokens_revoked(self, event: Payload, context: AsyncBoltContext) -> None:
+    async def on_tokens_revoked(self, event: Payload, body: Payload, context: AsyncBoltContext) -> None:
         """Some tokens were revoked; only a bot's concerns us, since we hold no others."""
         if (event.get("tokens") or {}).get("bot"):
-            await self.workspaces.note_problem(context["workspace"].id, "token_revoked")
+            await self._note(REVOKED, body, context)
+
+    async def _note(self, problem: str, body: Payload, context: AsyncBoltContext) -> None:
+        # Slack tells again of what was not acknowledged, and the app may have been installed anew meanwhile.
+        await self.switch.off(context["workspace"].id, problem, since=_happened(body))
 
     async def on_user_changed(self, event: Payload, context: AsyncBoltContext) -> None:
         """Something about an account is otherwise; beside the answer it is looked at, where that may concern us."""
@@ -41,6 +47,12 @@ class Lifecycle:
         # Whoever has another status or picture is who it was: a workspace tells of hundreds of those a day.
         if person is not None and _is_another(said, person.email):
             await self.checks.look_at(by.account, is_doubted=True)
+
+
+def _happened(body: Payload) -> datetime | None:
+    """Return the end of the second in which Slack says that an event happened."""
+    at = body.get("event_time")
+    return datetime.fromtimestamp(at + 1, UTC) if isinstance(at, int) else None
 
 
 def _is_another(said: Payload, email: str) -> bool:

@@ -5,7 +5,7 @@ that browser, for the organisation of the link.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Protocol
@@ -15,7 +15,6 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.routing import Route
 
-from bot.server.background import Wake
 from bot.web.forms import check_origin, read_form
 from bot.web.headers import POLICY
 from bot.web.pages import Pages
@@ -110,7 +109,7 @@ class InstallPages:
     pages: Pages
     installer: Installer
     administrators: Administrators
-    wake: Wake
+    relocate: Callable[[], Awaitable[None]]
 
     def routes(self) -> Sequence[Route]:
         """Return the addresses."""
@@ -152,6 +151,8 @@ class InstallPages:
         code = request.query_params.get("code", "")
         if not code:
             return self._show(request, "declined", organisation=organisation.name)
+        # What has not left yet a Slack that is off leaves it before another comes in its place.
+        await self.relocate()
         try:
             workspace = await self.installer.install(link, code)
         except NotInstalled as refused:
@@ -159,7 +160,7 @@ class InstallPages:
         except SlackProblem as problem:
             log.warning("workspace_not_installed organisation=%s error=%s", link.organisation, problem.error)
             return self._show(request, "failed", status=502, organisation=organisation.name)
-        self.wake()
+        await self.relocate()
         return self._show(request, "done", organisation=organisation.name, workspace=workspace)
 
     def _show(self, request: Request, state: str, *, status: int = 200, **said: object) -> Response:

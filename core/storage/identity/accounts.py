@@ -3,23 +3,21 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, true, update
 
 from core.audit.records import AuditRecord
 from core.identity.accounts import UNLINKED, Allowing, Identity, Undoing, account_hash, account_name
 from core.ports.cases import NewId, Now
 from core.ports.register import AccountTransaction
 from core.shared.vocabulary import (
-    PART_WAITED_FOR,
     Happened,
     LineKind,
     LinkState,
     OrganisationId,
     OrganisationKind,
     PersonId,
-    State,
 )
 from core.storage import tables
 from core.storage.administration import administration_reads as reads
@@ -28,6 +26,7 @@ from core.storage.audit.audit_records import write_record
 from core.storage.database.conditions import goes_on
 from core.storage.database.database import Database
 from core.storage.database.sessions import finish
+from core.storage.tables.homes import asked_anew, asking
 from core.storage.tables.links import is_vouched_for
 
 T = TypeVar("T")
@@ -130,42 +129,17 @@ def _turn_away(connection: Connection, account: Identity, person: PersonId, at: 
     on_the_way = and_(mine, CARDS.c.channel.is_(None), CARDS.c.due_at.is_not(None))
     connection.execute(update(CARDS).where(on_the_way).values(nowhere))
     stands = and_(mine, CARDS.c.channel.is_not(None), CARDS.c.given_up_at.is_(None))
-    asked_anew = [_again(row, at, new_id) for row in _asking(connection, stands)]
+    again = [asked_anew(row, new_id("C"), at) for row in asking(connection, stands)]
     ended = {"given_up_at": at, "last_error": UNLINKED, "due_at": None, "leased_until": None}
     connection.execute(update(CARDS).where(stands).values(ended))
-    if asked_anew:
-        connection.execute(insert(CARDS), asked_anew)
+    if again:
+        connection.execute(insert(CARDS), again)
 
 
 def _show_question_anew(connection: Connection, account: Identity, person: PersonId, at: datetime) -> None:
     about = CARDS.c.about == account_name(account)
     question = update(CARDS).where(CARDS.c.person_id == person, CARDS.c.kind == QUESTION, about)
     connection.execute(question.values(must_show=CARDS.c.must_show + 1, priority=0, due_at=at))
-
-
-def _asking(connection: Connection, which: ColumnElement[bool]) -> list[Row[Any]]:
-    """Read the cards, of some, that ask what their case waits for now, each with the case's state and revision."""
-    cases = tables.cases.c
-    query = select(CARDS, cases.state, cases.revision).join(tables.cases, cases.id == CARDS.c.case_id)
-    is_asked = and_(which, CARDS.c.about.is_(None), cases.closed_at.is_(None), CARDS.c.step == cases.step)
-    cards = connection.execute(query.where(is_asked)).all()
-    return [row for row in cards if PART_WAITED_FOR.get(State(row.state)) == row.part]
-
-
-def _again(row: Row[Any], at: datetime, new_id: NewId) -> dict[str, object]:
-    return {
-        "id": new_id("C"),
-        "case_id": row.case_id,
-        "person_id": row.person_id,
-        "kind": row.kind,
-        "part": row.part,
-        "step": row.step,
-        "must_show": row.revision,
-        "does_show": 0,
-        "priority": 1,
-        "due_at": at,
-        "attempts": 0,
-    }
 
 
 # --- confirmed again

@@ -92,6 +92,9 @@ workspaces = Table(
     Column("organisation_id", String),  # whose Slack it is; none for Inera's own
     Column("refresh_token", Text),  # sealed as the token is; none where tokens do not expire
     Column("expires_at", Instant),  # the token
+    Column("installed_at", Instant),  # when the app was last given its token
+    # False while its cards have not followed yet: out of a Slack that is off, or back into one that is on again
+    Column("is_settled", Boolean, nullable=False, server_default=text("true")),
     Index("ix_workspaces_organisation", "organisation_id", unique=True),
 )
 

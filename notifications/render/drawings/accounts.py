@@ -1,6 +1,6 @@
 """The cards about an account rather than a case: is this you, welcome, and what reached nobody."""
 
-from core.api import CaseView, Language, Undone, is_final
+from core.api import CaseView, Language, Part, Undone, is_final
 from notifications.render.model import Block, CardMessage, Element
 from notifications.render.pieces import choices, parts
 from notifications.render.pieces.facts import CardFacts, Lost
@@ -60,6 +60,18 @@ def unlinked(card: CardFacts, language: Language) -> CardMessage:
     todo = f"{key}.todo_changed" if why == Undone.CHANGED else f"{key}.todo"
     blocks = [parts.header(title), parts.rich(parts.woven(language, f"{key}.text", said))]
     blocks += [parts.rich([f"{say(language, f'unlinked.why.{why}')} {say(language, todo)}"])]
+    return CardMessage(title, blocks)
+
+
+def slack_off(card: CardFacts, language: Language) -> CardMessage:
+    """Tells who administers an organisation, or customer service, that the app is no more in its Slack."""
+    is_own = card.part is not Part.CUSTOMER_SERVICE
+    said = {name: parts.on_one_line(card.note.get(name, "")) for name in ("organisation", "workspace")}
+    key = "slack_off.own" if is_own else "slack_off.other"
+    means = f"{key}.means" if is_own or card.note.get("has_mail") else f"{key}.waits"
+    title = say(language, f"{key}.title", **({} if is_own else {"organisation": said["organisation"]}))
+    blocks = [parts.header(title), parts.rich(parts.woven(language, "slack_off.text", said))]
+    blocks += [parts.rich([say(language, each)]) for each in (means, "slack_off.stays", f"{key}.todo")]
     return CardMessage(title, blocks)
 
 

@@ -203,6 +203,7 @@ def _accounts(language: Language) -> Iterator[Drawing]:
             note = {"name": HOSTILE, "workspace": HOSTILE, "why": why, "is_own": is_own}
             facts = loose(CardKind.UNLINKED, Part.CUSTOMER_ADMINISTRATOR, note=note)
             yield f"{language}: unlinked {why} {is_own}", "message", draw_card(facts, None, language)
+    yield from _switched_off(language)
     facts = loose(CardKind.UNDELIVERED, Part.CUSTOMER_SERVICE, note={"person": HOSTILE, "error": "channel_not_found"})
     yield f"{language}: undelivered without a case", "message", draw_card(facts, None, language)
     for why in sorted(NOT_READY):
@@ -217,6 +218,14 @@ def _accounts(language: Language) -> Iterator[Drawing]:
     for state in ("confirmed", "declined", "undone", "barred"):
         told = answered_message(state, HOSTILE, language)
         yield f"{language}: link answered, {state}", "message", told
+
+
+def _switched_off(language: Language) -> Iterator[Drawing]:
+    for part in (Part.CUSTOMER_ADMINISTRATOR, Part.CUSTOMER_SERVICE):
+        for has_mail in ("", "yes"):
+            note = {"organisation": HOSTILE, "workspace": HOSTILE, "has_mail": has_mail}
+            told = draw_card(loose(CardKind.SLACK_OFF, part, note=note), None, language)
+            yield f"{language}: slack off to {part} {has_mail}", "message", told
 
 
 def nodes(drawn: object) -> Iterator[dict[str, Any]]:

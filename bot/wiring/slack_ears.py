@@ -1,0 +1,22 @@
+"""What calls to Slack tell beside their answers: how Slack is, and that an organisation's takes the app no more."""
+
+from dataclasses import dataclass
+
+from bot.slack.switch import SlackSwitch
+from notifications.slack.slack_errors import OF_THE_TOKEN, SlackProblem
+from notifications.slack.slack_watch import SlackWatch
+
+
+@dataclass(frozen=True)
+class SlackEars:
+    """Hears how each call ends. A token that is taken no more switches off the organisation's Slack that it is of."""
+
+    watch: SlackWatch
+    switch: SlackSwitch
+
+    def hear(self, token: str, method: str, problem: SlackProblem | None) -> None:
+        """See notifications.slack.slack_gateway.Heard."""
+        self.watch.record_call(token, method, problem)
+        home = None if problem is None or problem.error not in OF_THE_TOKEN else self.switch.workspaces.of_token(token)
+        if home is not None and problem is not None and home.organisation is not None and not home.is_off:
+            self.switch.tasks.start(self.switch.off(home.id, problem.error, token=token))

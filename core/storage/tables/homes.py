@@ -1,0 +1,48 @@
+"""When a workspace is off, and which cards in one still ask somebody something: conditions, and what asks it anew."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, select
+
+from core.shared.vocabulary import PART_WAITED_FOR, State
+from core.storage.tables.cases import cases
+from core.storage.tables.delivery import cards, workspaces
+
+# What we cannot open lacks a key of ours: nobody there has taken anything away.
+UNREADABLE = "unreadable_token"
+
+
+def is_off() -> ColumnElement[bool]:
+    """Return the condition for an organisation's Slack in which the app is no more, or can do nothing.
+
+    Inera's own waits for whoever runs this: nobody has another to go to.
+    """
+    known = workspaces.c
+    return and_(known.organisation_id.is_not(None), known.problem.is_not(None), known.problem != UNREADABLE)
+
+
+def asking(connection: Connection, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    """Read the cards, of some, that ask what their case waits for now, each with the case's state and revision."""
+    query = select(cards, cases.c.state, cases.c.revision).join(cases, cases.c.id == cards.c.case_id)
+    is_asked = and_(which, cards.c.about.is_(None), cases.c.closed_at.is_(None), cards.c.step == cases.c.step)
+    found = connection.execute(query.where(is_asked)).all()
+    return [row for row in found if PART_WAITED_FOR.get(State(row.state)) == row.part]
+
+
+def asked_anew(row: Row[Any], id_: str, at: datetime) -> dict[str, object]:
+    """Return the row of a card that asks its reader again, wherever the reader is found; `row` is one of `asking`."""
+    return {
+        "id": id_,
+        "case_id": row.case_id,
+        "person_id": row.person_id,
+        "kind": row.kind,
+        "part": row.part,
+        "step": row.step,
+        "must_show": row.revision,
+        "does_show": 0,
+        "priority": 1,
+        "due_at": at,
+        "attempts": 0,
+    }

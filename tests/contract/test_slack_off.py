@@ -1,0 +1,446 @@
+"""A Slack that takes the app away is off: what it was asked finds another way, and comes back with the app."""
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.server.background import Tasks
+from bot.slack.switch import SlackSwitch
+from bot.wiring.slack_ears import SlackEars
+from core.api import Language, NotLinked, Purpose, Surface, Unit, new_id
+from core.storage import tables
+from core.storage.identity.personal_links import SqlPersonalLinks
+from core.storage.tables.homes import UNREADABLE
+from notifications.mail import mail_switch
+from notifications.slack.install_links import InstallLinks
+from notifications.slack.port import Granted
+from notifications.slack.slack_errors import Never
+from notifications.slack.slack_watch import SlackWatch
+from notifications.slack.workspaces import REVOKED, SLACK_OFF, UNINSTALLED, NotInstalled
+from tests.contract.office import CHANNEL, account, open_office
+from tests.contract.office import TOKEN as INERAS
+from tests.contract.test_mail import mailing
+from tests.fakes.slack import POST, UPDATE, Team, buttons, direct
+from tests.support.world import seed
+from tests.support.world.seed import ADA, AGENT, ANNA, BO, CECILIA, NPO_KONSUMENT, REGION
+
+REGIONS = "slack:TREGION"
+TOKEN, ANEW = "xoxb-region", "xoxb-again"
+BOS, BOS_MAIL, ADAS_MAIL = seed.slack_user(BO), "bo@example.org", "ada@example.org"
+
+
+@pytest.fixture
+async def office(database_url):
+    """Those who attest and administer at Region Exempel are in a Slack of its own; Anna, who orders, in Inera's."""
+    made = await open_office(database_url)
+    theirs = tuple(account(person, "TREGION") for person in (ADA, BO, CECILIA))
+    made.slack.teams[0] = replace(made.slack.teams[0], accounts=(account(ANNA),))
+    await made.connect(Team("TREGION", TOKEN, theirs, name="Regionens Slack"), organisation=REGION)
+    mine = tables.identities.c.person_id.in_([ADA, BO, CECILIA])
+    await made.change(tables.identities, mine, issuer=REGIONS, organisation_id=REGION)
+    yield made
+    await made.database.close()
+
+
+@pytest.fixture
+async def mailed(office, post):
+    """The same, where mail is on."""
+    office = mailing(office, post)
+    mails = replace(office.delivery.mails, installs=InstallLinks(office.database, office.clock, new_id))
+    object.__setattr__(office.delivery, "mails", mails)
+    await office.database.write(lambda connection: mail_switch.turn_on(connection, Language.SV, office.clock()))
+    return office
+
+
+async def uninstall(office, problem=UNINSTALLED):
+    """Slack says that the app was taken away, and takes its token no more."""
+    office.slack.teams = [team for team in office.slack.teams if team.id != "TREGION"]
+    assert await office.workspaces.note_problem(REGIONS, problem)
+    await office.relocation.run()
+    await office.relay.drain()
+
+
+async def install(office, organisation=REGION):
+    """The app is installed there, with another token; what stood there stands there still."""
+    theirs = tuple(account(person, "TREGION") for person in (ADA, BO, CECILIA))
+    office.slack.teams.append(Team("TREGION", ANEW, theirs, name="Regionens Slack"))
+    granted = Granted("TREGION", None, "Regionens Slack", "UBOT", ANEW, None, None)
+    await office.workspaces.install(organisation, granted, Language.SV)
+    await office.relocation.run()
+    await office.relay.drain()
+
+
+def subjects(post, address=BOS_MAIL):
+    return [mail.message["Subject"] for mail in post.to(address)]
+
+
+def consumed(number):
+    """An order for another unit each time."""
+    return {
+        "offer": NPO_KONSUMENT,
+        "units": (Unit(f"Vårdcentralen {number}", f"SE2321000016-A{number}"),),
+        "key": f"V{number}",
+    }
+
+
+async def placed(office):
+    case = await office.place()
+    await office.relay.drain()
+    return case
+
+
+async def test_what_waits_in_a_slack_that_took_the_app_away_goes_by_mail(mailed, post):
+    case = await placed(mailed)
+    assert (len(mailed.slack.in_channel(BOS)), subjects(post)) == (1, [])
+
+    await uninstall(mailed)
+
+    assert subjects(post) == [f"Beställning {case.id} (SITHS för Region Exempel) väntar på din attest."]
+    assert "/d/" in post.to(BOS_MAIL)[0].part("plain")
+
+
+async def test_what_is_on_its_way_there_goes_by_mail(mailed, post):
+    await mailed.place()
+    await mailed.leases.owing(mailed.clock())
+    assert {row.workspace_id for row in await mailed.cards(kind="customer_attest")} == {REGIONS}
+
+    await uninstall(mailed)
+
+    assert (len(subjects(post)), mailed.slack.in_channel(BOS)) == (1, [])
+
+
+async def test_what_comes_up_later_goes_by_mail_too(mailed, post):
+    await uninstall(mailed)
+
+    await placed(mailed)
+
+    assert len(subjects(post)) == 1
+
+
+@pytest.mark.parametrize("error", ["token_revoked", "invalid_auth", "account_inactive"])
+async def test_an_answer_that_takes_the_token_no_more_switches_the_slack_off(mailed, post, error):
+    mailed.slack.trouble(POST, Never(error), to=BOS)
+
+    await placed(mailed)
+
+    assert (await mailed.workspaces.by_id(REGIONS)).problem == error
+    assert len(subjects(post)) == 1
+
+
+async def test_the_message_there_stays_as_it_was(mailed):
+    case = await placed(mailed)
+    await uninstall(mailed)
+
+    await mailed.attest(case, CECILIA, by=REGIONS)
+    await mailed.relay.drain()
+
+    assert [call.to for call in mailed.slack.sent(UPDATE)] == [direct(seed.slack_user(ANNA))]
+    assert [shown.edits for shown in mailed.slack.in_channel(BOS)] == [0]
+
+
+async def test_history_tells_that_a_message_went_another_way(mailed):
+    case = await placed(mailed)
+
+    await uninstall(mailed)
+
+    query = select(tables.history).where(tables.history.c.action == "moved", tables.history.c.case_id == case.id)
+    lines = await mailed.database.read(lambda connection: connection.execute(query).all())
+    told = {(line.about_id, json.loads(line.evidence)["error"], line.surface) for line in lines}
+    assert told == {(BO, SLACK_OFF, Surface.CLOCK), (CECILIA, SLACK_OFF, Surface.CLOCK)}
+
+
+async def test_the_administrators_are_told_once_what_has_happened_and_how_to_install_again(mailed, post):
+    await uninstall(mailed)
+    await mailed.workspaces.note_problem(REGIONS, REVOKED)
+    await mailed.relocation.run()
+    await mailed.relay.drain()
+
+    (told,) = post.to(ADAS_MAIL)
+    assert told.message["Subject"] == "Appen Kundportalen är borta från er Slack"
+    text = told.part("plain")
+    assert "Regionens Slack" in text
+    link = text.partition("/n/")[2].split()[0]
+    opened = await InstallLinks(mailed.database, mailed.clock, new_id).open(link)
+    assert (opened.organisation, opened.person) == (REGION, ADA)
+
+
+async def test_a_slack_that_is_taken_away_a_second_time_is_told_of_again(mailed, post):
+    await uninstall(mailed)
+    mailed.clock.forward(hours=1)
+    await install(mailed)
+    mailed.clock.forward(hours=1)
+
+    await uninstall(mailed)
+
+    assert len(post.to(ADAS_MAIL)) == 2
+
+
+async def test_where_nobody_administers_customer_service_is_told(mailed, post):
+    roles = tables.role_assignments.c
+    await mailed.change(tables.role_assignments, roles.role == "administrator", valid_to=seed.LONG_AGO)
+
+    await uninstall(mailed)
+
+    (told,) = mailed.slack.in_channel(CHANNEL)
+    assert told.text == "Appen Kundportalen är borta från Slack hos Region Exempel"
+    assert "går med mejl" in str(told.blocks)
+
+
+async def test_without_mail_cards_wait_and_whoever_runs_this_and_customer_service_hear_of_it(office, caplog):
+    await placed(office)
+
+    await uninstall(office)
+
+    waiting = await office.card(person_id=BO, kind="customer_attest", does_show=0)
+    assert (waiting.given_up_at, waiting.last_error) == (None, SLACK_OFF)
+    assert waiting.due_at == office.clock() + timedelta(hours=1)
+    assert f"mail_off_cards_wait workspace={REGIONS} organisation={REGION}" in caplog.messages
+    (told,) = office.slack.in_channel(CHANNEL)
+    assert "mejl är inte påslaget" in str(told.blocks)
+
+
+async def test_what_waits_goes_by_mail_as_soon_as_there_is_mail(office, post):
+    await placed(office)
+    await uninstall(office)
+    mailed = mailing(office, post)
+    await mailed.database.write(lambda connection: mail_switch.turn_on(connection, Language.SV, mailed.clock()))
+    mailed.clock.forward(hours=1)
+
+    await mailed.relay.drain()
+
+    assert len(subjects(post)) == 1
+
+
+async def test_what_waits_comes_back_with_the_app_and_stands_there_once(office):
+    case = await placed(office)
+    await uninstall(office)
+
+    await install(office)
+
+    (shown,) = office.slack.in_channel(BOS)
+    assert (shown.edits, "kp.attest" in buttons(shown)) == (1, True)
+    assert len(await office.cards(person_id=BO, kind="customer_attest")) == 1
+    await office.attest(case, CECILIA, by=REGIONS)
+    await office.relay.drain()
+    (shown,) = office.slack.in_channel(BOS)
+    assert "kp.attest" not in buttons(shown)
+
+
+async def test_what_was_never_shown_is_shown_with_the_app(office):
+    await uninstall(office)
+    await placed(office)
+    assert office.slack.in_channel(BOS) == []
+
+    await install(office)
+
+    assert len(office.slack.in_channel(BOS)) == 1
+
+
+async def test_a_message_that_is_gone_is_posted_anew_with_the_app(office):
+    await placed(office)
+    await uninstall(office)
+    office.slack.messages.clear()
+
+    await install(office)
+
+    assert len(office.slack.in_channel(BOS)) == 1
+
+
+async def test_what_was_mailed_meanwhile_is_asked_in_slack_too_and_the_link_opens_still(mailed, post):
+    case = await placed(mailed)
+    await uninstall(mailed)
+
+    await install(mailed)
+
+    (shown,) = mailed.slack.in_channel(BOS)
+    assert "kp.attest" in buttons(shown)
+    token = post.to(BOS_MAIL)[0].part("plain").partition("/d/")[2].partition("?")[0]
+    link = await SqlPersonalLinks(mailed.database, "secret").open(token, Purpose.DECIDE, mailed.clock())
+    assert (link.case, link.person) == (case.id, BO)
+
+
+async def test_what_was_decided_meanwhile_is_what_the_message_says_when_the_app_is_back(mailed):
+    case = await placed(mailed)
+    await uninstall(mailed)
+    await mailed.attest(case, CECILIA, by=REGIONS)
+
+    await install(mailed)
+
+    (shown,) = mailed.slack.in_channel(BOS)
+    assert (shown.edits, "kp.attest" in buttons(shown)) == (1, False)
+
+
+async def test_somebody_who_was_unlinked_meanwhile_is_shown_nothing_there(office):
+    await placed(office)
+    await uninstall(office)
+    await office.change(tables.identities, tables.identities.c.person_id == BO, state="undone")
+
+    await install(office)
+
+    assert [shown.edits for shown in office.slack.in_channel(BOS)] == [0]
+
+
+async def test_whoever_has_an_account_in_ineras_slack_too_is_asked_there_and_there_alone(office):
+    await placed(office)
+    office.slack.teams[0] = replace(office.slack.teams[0], accounts=(account(ANNA), account(BO, id="UBO2")))
+    row = {"issuer": seed.TEAM, "subject": "UBO2", "person_id": BO, "state": "confirmed", "at": seed.LONG_AGO}
+    await office.database.write(lambda connection: connection.execute(tables.identities.insert().values(row)))
+
+    await uninstall(office)
+    (asked,) = office.slack.in_channel("UBO2")
+    await install(office)
+
+    assert "kp.attest" in buttons(asked)
+    assert [shown.edits for shown in office.slack.in_channel(BOS)] == [0]
+
+
+async def test_an_account_that_is_asked_whose_it_is_is_asked_again_with_the_app(office):
+    await office.unlink(BO)
+    await placed(office)
+    assert len(office.slack.in_channel(BOS)) == 1
+    await uninstall(office)
+    office.slack.messages.clear()
+
+    await install(office)
+
+    (question,) = office.slack.in_channel(BOS)
+    assert "kp.link_yes" in buttons(question)
+
+
+async def test_another_organisation_gets_nothing_of_what_stood_there(office):
+    case = await placed(office)
+    await uninstall(office)
+
+    await install(office, organisation=AGENT)
+    with pytest.raises(NotLinked):
+        await office.attest(case, CECILIA, by=REGIONS)
+    await office.database.write(lambda c: c.execute(update(tables.cases).values(revision=tables.cases.c.revision + 1)))
+    await office.relocation.run()
+    await office.relay.drain()
+
+    assert [shown.edits for shown in office.slack.in_channel(BOS)] == [0]
+    assert (await office.workspaces.by_id(REGIONS)).organisation == AGENT
+
+
+async def test_what_slack_tells_late_does_not_switch_off_what_was_installed_since(office):
+    before = office.clock()
+    office.clock.forward(minutes=5)
+    await office.workspaces.note_problem(REGIONS, UNINSTALLED)
+    await install(office)
+
+    late = await office.workspaces.note_problem(REGIONS, UNINSTALLED, since=before)
+    of_the_old_token = await office.workspaces.note_problem(REGIONS, "token_revoked", token=TOKEN)
+
+    assert (late, of_the_old_token) == (False, False)
+    assert (await office.workspaces.by_id(REGIONS)).problem is None
+
+
+async def test_ineras_own_slack_waits_for_whoever_runs_this(office):
+    assert not await office.workspaces.note_problem(seed.TEAM, "token_revoked")
+
+    await office.relocation.run()
+
+    assert await office.cards(kind="slack_off") == []
+
+
+async def test_a_message_that_is_on_its_way_as_the_app_is_taken_away_is_asked_anew_once_it_has_ended(mailed, post):
+    """It is Slack's to say whether that arrived; the workspace is not done with before."""
+    begun, hang = asyncio.Event(), asyncio.Event()
+    mailed.slack.trouble(POST, Never("token_revoked"), to=BOS, hang=hang, begun=begun)
+    await mailed.place()
+    working = asyncio.create_task(mailed.relay.drain())
+    await begun.wait()
+
+    await mailed.workspaces.note_problem(REGIONS, UNINSTALLED)
+    await mailed.relocation.run()
+    settled = select(tables.workspaces.c.is_settled).where(tables.workspaces.c.id == REGIONS)
+    early = await mailed.database.read(lambda connection: connection.scalar(settled))
+    hang.set()
+    await working
+    await mailed.relocation.run()
+    await mailed.relay.drain()
+
+    assert not early
+    assert await mailed.database.read(lambda connection: connection.scalar(settled))
+    assert len(subjects(post)) == 1
+
+
+async def test_however_presses_and_the_way_out_meet_every_order_is_decided_or_asked(mailed, post):
+    """Twelve orders, a third of them attested just as the app is taken away, by several processes at once."""
+    cases = [await mailed.place(**consumed(number)) for number in range(12)]
+    await mailed.relay.drain()
+    other = await mailed.another()
+    mailed.slack.teams = [team for team in mailed.slack.teams if team.id != "TREGION"]
+    await mailed.workspaces.note_problem(REGIONS, UNINSTALLED)
+
+    presses = [mailed.attest(case, CECILIA, by=REGIONS) for case in cases[::3]]
+    await asyncio.gather(*presses, mailed.relocation.run(), other.relocation.run(), other.relay.drain())
+    for _ in range(20):
+        await mailed.relocation.run()
+        await mailed.relay.drain()
+        mailed.clock.forward(minutes=1)
+
+    asked = {subject.split()[1] for subject in subjects(post)}
+    assert asked >= {case.id for number, case in enumerate(cases) if number % 3}
+    assert len(subjects(post)) == len(asked)
+    stands = (tables.cards.c.workspace_id == REGIONS) & tables.cards.c.given_up_at.is_(None)
+    query = select(tables.cards.c.id).where(stands)
+    assert await mailed.database.read(lambda connection: connection.execute(query).all()) == []
+    await other.database.close()
+
+
+# --- what calls tell, whoever makes them
+
+
+@pytest.mark.parametrize(
+    ("token", "error", "is_off"),
+    [
+        (TOKEN, Never("token_revoked"), True),
+        (TOKEN, Never("invalid_auth"), True),
+        (TOKEN, Never("user_not_found"), False),
+        (TOKEN, None, False),
+        ("xoxb-of-nobody", Never("token_revoked"), False),
+        (INERAS, Never("token_revoked"), False),
+    ],
+)
+async def test_a_call_that_tells_of_a_token_switches_off_the_slack_that_it_is_of(office, token, error, is_off):
+    moved, tasks = [], Tasks()
+
+    async def relocate():
+        moved.append(1)
+
+    switch = SlackSwitch(office.workspaces, relocate, tasks)
+    ears = SlackEars(SlackWatch(office.workspaces, office.clock, lambda _: None), switch)
+
+    ears.hear(token, "views.open", error)
+    await tasks.drain(5)
+
+    noted = {each.id: each.problem for each in await office.workspaces.all()}
+    assert noted == {seed.TEAM: None, REGIONS: error.error if is_off else None}
+    assert len(moved) == is_off
+
+
+async def test_a_token_that_can_be_opened_again_is_used_again(office):
+    await office.workspaces.note_problem(REGIONS, UNREADABLE)
+    await office.relocation.run()
+    assert await office.cards(kind="slack_off") == []
+
+    await office.workspaces.seal_anew()
+
+    assert (await office.workspaces.by_id(REGIONS)).problem is None
+
+
+async def test_a_slack_is_somebody_elses_only_once_what_stood_there_has_left(office):
+    await placed(office)
+    await office.workspaces.note_problem(REGIONS, UNINSTALLED)
+    granted = Granted("TREGION", None, "Agentens", "UBOT", ANEW, None, None)
+
+    with pytest.raises(NotInstalled):
+        await office.workspaces.install(AGENT, granted, Language.SV)
+    await office.relocation.run()
+
+    assert (await office.workspaces.install(AGENT, granted, Language.SV)).organisation == AGENT

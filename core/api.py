@@ -41,6 +41,7 @@ from core.ports.health import (
     NOT_CONFIGURED,
     UNKNOWN,
     FaultCode,
+    HealthCheck,
     HealthLog,
     HealthPart,
     NoteFinding,

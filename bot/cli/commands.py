@@ -20,8 +20,9 @@ class CommandRow(NamedTuple):
 COMMANDS = {
     "demo": CommandRow("demo_cli", "Try everything in a small Slack, with made-up people."),
     "serve": CommandRow("serve_cli", "Run the web application and the relay."),
+    "doctor": CommandRow("doctor_cli", "Look at everything that must work, and say what to mend."),
     "manifest": CommandRow("manifest_cli", "Print the Slack app manifest with this server's address."),
-    "migrate": CommandRow("migrate_cli", "Make the database, or bring it to the newest schema."),
+    "migrate": CommandRow("load_cli", "Make the database, or bring it to the newest schema."),
     "load": CommandRow("load_cli", "Load organisations, people, roles and offers from a file."),
     "api-key": CommandRow("api_key_cli", "Make a key to the HTTP API; list keys, or end one."),
     "install-link": CommandRow("account_cli", "Print a link to install the app in a customer's Slack."),

@@ -1,4 +1,4 @@
-"""The command that loads organisations, people, roles and offers from a file."""
+"""The commands that make the database, and load organisations, people, roles and offers into it."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -9,12 +9,20 @@ import typer
 
 from bot.cli.terminal import DatabaseUrl, Progress, commands, in_database, stop
 from core.api import Language, Outcome, new_id
+from core.storage import migrations
 from core.storage.database.database import Database
 from core.storage.register.loading import FileProblem, LoadFailed, LoadOvertaken, Tally, load
 from notifications.texts import say_first
 
 app = commands()
 T = TypeVar("T")
+
+
+@app.command()
+def migrate(url: DatabaseUrl = None) -> None:
+    """Make the database, or bring it to the newest schema. Nothing changes when it is there."""
+    in_database(url, migrations.upgrade_database, needs_schema=False)
+    typer.echo(f"The database is at revision {migrations.newest()}.")
 
 
 @app.command("load")

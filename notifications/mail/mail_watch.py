@@ -46,7 +46,7 @@ class MailWatch:
         try:
             await self._mail.check()
         except SlackProblem as problem:
-            self._hear(_of(problem))
+            self._hear(finding_of(problem))
             raise
         self._hear(HEALTHY)
 
@@ -80,10 +80,11 @@ def _of_sending(problem: SlackProblem) -> PartFinding | None:
     """Return what a failed mail says of the server: nothing, when it will take that one later or was not asked."""
     if problem.error == NOT_WRITTEN or (isinstance(problem, TryLater) and problem.error not in NO_ANSWER):
         return None
-    return _of(problem)
+    return finding_of(problem)
 
 
-def _of(problem: SlackProblem) -> PartFinding:
+def finding_of(problem: SlackProblem) -> PartFinding:
+    """Say what a failure tells of the server."""
     if isinstance(problem, Never) and not isinstance(problem, MailStopped):
         # It answered, and about that mail alone.
         return HEALTHY

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 Json = Mapping[str, Any]
@@ -45,6 +46,19 @@ class Installed:
     enterprise_id: str | None
     team: str
     bot_user_id: str
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What Slack says of a token: whose it is, or the `error` by which it takes none. `clock` is the time there.
+
+    `scopes` are those that it has, None where Slack does not say.
+    """
+
+    installed: Installed | None
+    error: str
+    scopes: frozenset[str] | None
+    clock: datetime | None
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,25 @@ import base64
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from notifications.slack.port import Account, Blocks, Granted, Installed, Json, MessagePlace, SlackApp
-from notifications.slack.slack_errors import OF_THE_TOKEN, Never, SlackProblem, TryLater, classify, wait_asked_for
+from notifications.slack.port import Account, Blocks, Granted, Inspected, Installed, Json, MessagePlace, SlackApp
+from notifications.slack.slack_errors import (
+    OF_THE_TOKEN,
+    Gone,
+    Never,
+    SlackProblem,
+    TryLater,
+    Wait,
+    classify,
+    wait_asked_for,
+)
 
 TIMEOUT_SECONDS = 10
 DROPPED = "connection"
@@ -89,8 +100,32 @@ class Gateway:
 
     async def auth_test(self, token: str) -> Installed:
         """Return whose token it is."""
-        answer = await self._post("auth.test", token, {})
-        return Installed(answer["team_id"], answer.get("enterprise_id"), answer.get("team", ""), answer["user_id"])
+        return _installed(await self._post("auth.test", token, {}))
+
+    async def inspect(self, token: str) -> Inspected:
+        """Return all that Slack says of a token, and its time. Raise SlackProblem where it does not answer."""
+        try:
+            answer = await self._client.api_call("auth.test", json={"token": token})
+        except SlackApiError as problem:
+            if isinstance(known := _classified(problem), TryLater | Wait):
+                raise known from problem
+            response: Any = problem.response
+            return Inspected(None, known.error, None, _clock(response.headers))
+        except (TimeoutError, aiohttp.ClientError) as problem:
+            raise _unclear(problem) from problem
+        return Inspected(_installed(answer.data), "", _scopes(answer.headers), _clock(answer.headers))
+
+    async def knows_channel(self, token: str, channel: str) -> bool:
+        """Say whether the app finds a channel, by asking for a message that nobody has posted: no scope is needed."""
+        try:
+            await self._get("chat.getPermalink", token, {"channel": channel, "message_ts": "1.000001"})
+        except Gone:
+            return True
+        except Never as problem:
+            if problem.error == "channel_not_found":
+                return False
+            raise
+        return True
 
     async def exchange(self, app: SlackApp, code: str, redirect_uri: str) -> Granted:
         """Return what Slack gives for the code that somebody came back with, once. Raise SlackProblem."""
@@ -143,6 +178,26 @@ class Gateway:
             raise _classified(problem) from problem
         except (TimeoutError, aiohttp.ClientError) as problem:
             raise _unclear(problem) from problem
+
+
+def _installed(answer: Json) -> Installed:
+    return Installed(answer["team_id"], answer.get("enterprise_id"), answer.get("team", ""), answer["user_id"])
+
+
+def _scopes(headers: Mapping[str, str]) -> frozenset[str] | None:
+    told = _header(headers, "x-oauth-scopes")
+    return None if told is None else frozenset(scope.strip() for scope in told.split(","))
+
+
+def _clock(headers: Mapping[str, str]) -> datetime | None:
+    try:
+        return parsedate_to_datetime(_header(headers, "date") or "")
+    except ValueError:
+        return None
+
+
+def _header(headers: Mapping[str, str], wanted: str) -> str | None:
+    return next((value for name, value in headers.items() if name.lower() == wanted), None)
 
 
 def _granted(answer: Json) -> Granted:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from core.api import Action
 from core.storage import tables
 from notifications.accounts.directory import LOOK_AGAIN
+from notifications.slack.channel_news import ChannelNews
 from notifications.slack.slack_errors import Never, TryLater
 from tests.contract.office import CHANNEL, open_office
 from tests.fakes.slack import POST, UPDATE
@@ -38,6 +39,23 @@ async def test_a_channels_card_comes_by_itself_once_the_channel_is_mended(office
     assert (await office.card(kind="customer_service")).last_error is None
     assert f"channel_unreachable channel={CHANNEL} error={error}" in caplog.text
     assert await office.cards(kind="undelivered") == []
+
+
+async def test_an_operator_hears_what_a_channel_takes_and_why_it_takes_nothing(office):
+    news = ChannelNews(office.database)
+    await office.attest(await office.place(), BO)
+    unknown = await news.has_taken(CHANNEL), await news.refused_with()
+    office.slack.trouble(POST, TryLater("timeout"), to=CHANNEL)
+    await office.relay.drain()
+    passing = await news.has_taken(CHANNEL), await news.refused_with()
+    office.slack.trouble(POST, Never("not_in_channel"), to=CHANNEL)
+    await pass_time(office, minutes=1)
+    closed = await news.has_taken(CHANNEL), await news.refused_with()
+    await pass_time(office, minutes=60)
+    mended = await news.has_taken(CHANNEL), await news.refused_with()
+
+    assert (unknown, passing, closed) == ((False, None), (False, None), (False, "not_in_channel"))
+    assert mended == (True, None)
 
 
 async def test_a_channel_out_of_reach_is_tried_ever_more_seldom(office):

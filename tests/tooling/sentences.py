@@ -15,7 +15,6 @@ OPEN_PLACES = {
     "core/storage": "SQL",
     "core/http": "describes the API to those who build on it; what its readers are told comes from the texts",
     "bot/cli/load_cli.py": "speaks English to the operator at a terminal, not to the people of an order",
-    "bot/cli/migrate_cli.py": "(the same)",
     "bot/cli/api_key_cli.py": "(the same)",
     "bot/cli/flows_cli.py": "(the same)",
     "bot/cli/commands.py": "(the same)",

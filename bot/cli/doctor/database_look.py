@@ -1,0 +1,39 @@
+"""Looks at the database: is it there, at the schema of this program, and does it take what is to be saved?"""
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.cli.doctor.examined import Examined, of_part, unseen, wrong
+from core.api import FaultCode, HealthCheck, HealthPart, PartFinding, PartState, failing
+from core.http.health import SILENCE
+from core.storage.database.database import Database, absent_file
+from core.storage.database.database_checks import database_checks
+
+# A server that is far away, or asleep, may take a while.
+LIMIT_SECONDS = 10.0
+# Each after the one that it stands on.
+PARTS = (HealthPart.DATABASE, HealthPart.MIGRATIONS, HealthPart.WRITER)
+
+
+def absent(url: str) -> Sequence[Examined]:
+    """Say that SQLite's file is not there, where it is not: opening it would make it."""
+    file = absent_file(url)
+    return () if file is None else (wrong("doctor.database.absent", file=str(file)), unseen("doctor.database.unseen"))
+
+
+async def look_at_database(database: Database) -> Sequence[Examined]:
+    """Say of each of its parts how it is, until one is wrong that the next ones stand on."""
+    checks, found = database_checks(database), list[Examined]()
+    for part in PARTS:
+        finding = await _looked(checks[part], part)
+        found.append(of_part(finding, f"doctor.{part}.well"))
+        if finding.state is not PartState.OK:
+            return found if part is PARTS[-1] else [*found, unseen("doctor.database.unseen")]
+    return found
+
+
+async def _looked(check: HealthCheck, part: HealthPart) -> PartFinding:
+    try:
+        return await asyncio.wait_for(check.look(), LIMIT_SECONDS)
+    except TimeoutError:
+        return failing(SILENCE.get(part, FaultCode.CHECK_FAILED), {"error": "silence"})

@@ -1,0 +1,100 @@
+"""Looks at Slack: the token and what it may, the clock there, the channel, and the workspaces that are kept."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from bot.cli.doctor.examined import Examined, unseen, well, wrong
+from bot.config.manifest import bot_scopes
+from bot.config.settings import Settings
+from core.api import FaultCode, Now
+from notifications.slack.channel_news import ChannelNews
+from notifications.slack.port import Inspected, Installed
+from notifications.slack.slack_errors import SlackProblem
+from notifications.slack.slack_gateway import Gateway
+from notifications.slack.workspaces import UNREADABLE, Workspace, Workspaces
+
+# Slack's own requests are refused beyond five minutes. A clock that runs on its own is far from right by then.
+WRONG_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class SlackLook:
+    """Asks Slack with the token of the settings. `workspaces` and `news` are None where the database cannot be read."""
+
+    settings: Settings
+    slack: Gateway
+    now: Now
+    workspaces: Workspaces | None
+    news: ChannelNews | None
+
+    async def look(self) -> AsyncIterator[Examined]:
+        """Say what Slack answers, and what is known of the workspaces."""
+        token = self.settings.slack_bot_token.get_secret_value()
+        try:
+            told = await self.slack.inspect(token)
+        except SlackProblem as problem:
+            yield wrong("doctor.slack.unreachable", url=self.settings.slack_api_url, error=problem.error)
+            yield unseen("doctor.slack.unseen")
+            return
+        yield self._clock(told)
+        if told.installed is None:
+            yield wrong("doctor.token.refused", error=told.error)
+            yield unseen("doctor.token.unseen")
+            return
+        yield well("doctor.token.well", team=told.installed.team, id=told.installed.team_id)
+        yield _scopes(told)
+        yield await self._channel(token, told.installed)
+        async for each in self._kept(told.installed):
+            yield each
+
+    def _clock(self, told: Inspected) -> Examined:
+        if told.clock is None:
+            return unseen("doctor.clock.unseen")
+        seconds = (self.now() - told.clock).total_seconds()
+        if abs(seconds) <= WRONG_SECONDS:
+            return well("doctor.clock.well")
+        return wrong("doctor.clock.ahead" if seconds > 0 else "doctor.clock.behind", seconds=str(round(abs(seconds))))
+
+    async def _channel(self, token: str, installed: Installed) -> Examined:
+        channel = self.settings.slack_channel
+        try:
+            if not await self.slack.knows_channel(token, channel):
+                return wrong("doctor.channel.unknown", channel=channel, team=installed.team)
+        except SlackProblem as problem:
+            return unseen("doctor.channel.refused", channel=channel, error=problem.error)
+        if self.news is None:
+            return unseen("doctor.channel.silent", channel=channel)
+        if error := await self.news.refused_with():
+            return wrong("doctor.channel.closed", channel=channel, error=error)
+        if await self.news.has_taken(channel):
+            return well("doctor.channel.well", channel=channel)
+        return unseen("doctor.channel.silent", channel=channel)
+
+    async def _kept(self, installed: Installed) -> AsyncIterator[Examined]:
+        if self.workspaces is None:
+            yield unseen("doctor.workspace.unseen")
+            return
+        kept = await self.workspaces.all()
+        own = [each for each in kept if each.organisation is None]
+        if not own:
+            yield unseen("doctor.workspace.none")
+        elif installed.team_id not in {each.team_id for each in own}:
+            names = ", ".join(each.name for each in own)
+            yield wrong("doctor.workspace.elsewhere", team=installed.team, known=names)
+        for each in kept:
+            yield _of_workspace(each)
+
+
+def _scopes(told: Inspected) -> Examined:
+    if told.scopes is None:
+        return unseen("doctor.scopes.unseen")
+    missing = [scope for scope in bot_scopes() if scope not in told.scopes]
+    return wrong("doctor.scopes.missing", scopes=", ".join(missing)) if missing else well("doctor.scopes.well")
+
+
+def _of_workspace(kept: Workspace) -> Examined:
+    if kept.problem is None:
+        return well("doctor.workspace.well", name=kept.name)
+    if kept.problem == UNREADABLE:
+        return wrong(f"doctor.fault.{FaultCode.SLACK_TOKEN_UNREADABLE}", about=kept.name)
+    return wrong("doctor.workspace.stopped", name=kept.name, error=kept.problem)

@@ -1,0 +1,102 @@
+"""The command that looks at everything the product stands on, and says how what is wrong is mended."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from bot.cli.doctor.database_look import absent, look_at_database
+from bot.cli.doctor.door_look import DoorLook
+from bot.cli.doctor.examined import Examined, Verdict, summary, unseen, well, wrong
+from bot.cli.doctor.mail_look import look_at_mail
+from bot.cli.doctor.slack_look import SlackLook
+from bot.cli.terminal import commands
+from bot.config.environment import UNUSED, is_given
+from bot.config.settings import Settings, WrongSettings, load_settings
+from core.api import Language
+from core.storage.database.database import Database, open_database
+from core.storage.database.timeouts import UNHURRIED
+from notifications.slack.channel_news import ChannelNews
+from notifications.slack.slack_gateway import Gateway, open_gateway
+from notifications.slack.token_seal import TokenSeal
+from notifications.slack.workspaces import Workspaces
+
+app = commands()
+
+
+@app.command()
+def doctor(
+    language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
+) -> None:
+    """Look at settings, database, Slack, the server's own address and mail; ends with 1 where something is wrong.
+
+    Changes nothing, and sends nothing to anybody. What could not be checked is said to be unknown.
+    """
+    found = asyncio.run(_told(language))
+    for sentence in summary(found, language):
+        typer.echo(sentence)
+    raise typer.Exit(any(each.verdict is Verdict.WRONG for each in found))
+
+
+async def _told(language: Language) -> list[Examined]:
+    found = list[Examined]()
+    async for each in examine():
+        typer.echo(each.said(language))
+        found.append(each)
+    return found
+
+
+async def examine() -> AsyncIterator[Examined]:
+    """Look at one thing after the other."""
+    try:
+        settings = load_settings()
+    except WrongSettings as problems:
+        for problem in str(problems).splitlines():
+            yield wrong("doctor.settings.wrong", problem=problem)
+        yield unseen("doctor.settings.unseen")
+        return
+    yield well("doctor.settings.well")
+    if is_given(UNUSED):
+        yield wrong("serve.app_token", name=UNUSED)
+    async for each in _beyond(settings):
+        yield each
+
+
+async def _beyond(settings: Settings) -> AsyncIterator[Examined]:
+    found = absent(settings.database_url)
+    for each in found:
+        yield each
+    async with _opened(settings, is_there=not found) as database, open_gateway(settings.slack_api_url) as gateway:
+        parts = () if database is None else await look_at_database(database)
+        for each in parts:
+            yield each
+        can_read = database is not None and all(each.verdict is Verdict.WELL for each in parts[:2])
+        readable = database if can_read else None
+        async for each in _slack(settings, gateway, readable).look():
+            yield each
+    yield await DoorLook(settings.public_url, settings.slack_signing_secret.get_secret_value(), _now).look()
+    yield await look_at_mail(settings)
+
+
+def _slack(settings: Settings, gateway: Gateway, database: Database | None) -> SlackLook:
+    workspaces = None if database is None else Workspaces(database, TokenSeal(*settings.token_keys()), _now)
+    return SlackLook(settings, gateway, _now, workspaces, None if database is None else ChannelNews(database))
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, *, is_there: bool) -> AsyncGenerator[Database | None]:
+    if not is_there:
+        yield None
+        return
+    database = open_database(settings.database_url, limits=UNHURRIED)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,353 @@
+"""`kundportal doctor` beside a product, a Slack and a mail server that run: each fault is named, with its cure."""
+
+import socket
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from time import time
+
+import pytest
+import uvicorn
+from sqlalchemy import make_url
+from typer.testing import CliRunner, Result
+
+from bot.cli.commands import app
+from bot.config.settings import Settings, load_settings
+from bot.demo.run import Demo, bind
+from bot.main import build
+from bot.sandbox.app import create_app
+from bot.sandbox.server import Server
+from bot.server.serving import OPTIONS
+from tests.flow.people import OSCAR
+from tests.flow.slack import until
+from tests.flow.stage import at_a_place, running, sandbox
+from tests.support.machines.postoffice import post_office
+from tests.support.world import contact
+
+KEY = "of-these-tests-and-of-nobody-else-at-all"
+WELL = (
+    "The settings can be used.",
+    "The database answers.",
+    "The database has the schema of this version.",
+    "The database can be saved to.",
+    "The clock goes as Slack's.",
+    "Slack accepts SLACK_BOT_TOKEN, which is for Kundportalen demo (T0KUNDDEMO1).",
+    "The app has all the scopes that it needs.",
+    "The server uses the workspace Kundportalen demo.",
+    "The mail server answers and takes the login.",
+)
+
+
+@dataclass(frozen=True)
+class Ward:
+    """Where the doctor looks: the settings of a deployment that is well, what runs beside it, and a port that is not
+    listened to and that nobody else gets."""
+
+    place: Demo
+    settings: Mapping[str, str]
+    closed: int
+
+
+@pytest.fixture(scope="module")
+def ward(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
+    """A product that runs, with the Slack, the mail server and the database of its settings."""
+    with at_a_place(prepared, tmp_path_factory.mktemp("doctor")) as place, post_office() as post:
+        slack = place.sandbox()
+        settings = {
+            "DATABASE_URL": place.database_url,
+            "SLACK_BOT_TOKEN": slack.workspaces[0].bot_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "SLACK_API_URL": place.address + "/api/",
+            "SLACK_CHANNEL": slack.workspaces[0].channels[0].id,
+            "PUBLIC_URL": place.site,
+            "PORTAL_URL": "https://portal.example.org",
+            "SECRET_KEY": KEY,
+            "ENVIRONMENT": "test",
+            "SMTP_URL": f"smtp://127.0.0.1:{post.port}",
+            "MAIL_FROM": "Kundportalen <kundportalen@inera.example>",
+            **contact.ENVIRONMENT,
+        }
+        given = {name.lower(): value for name, value in settings.items()}
+        server = uvicorn.Server(
+            uvicorn.Config(build(load_settings(_env_file=None, **given)), log_level="warning", **OPTIONS)
+        )
+        with sandbox(place) as people, running(server, place.product):
+            until(lambda: people.person(OSCAR).opens_home() == 200, what="the workspace")
+            with closing(socket.socket()) as closed:
+                closed.bind(("127.0.0.1", 0))
+                yield Ward(place, settings, closed.getsockname()[1])
+
+
+@pytest.fixture
+def asked(ward: Ward, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Type the command in a folder with these settings in `.env`, some of them changed or left out."""
+    for name in (*(field.upper() for field in Settings.model_fields), "SLACK_APP_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def ask(*words: str, **changed: str | None) -> Result:
+        lines = {name: value for name, value in {**ward.settings, **changed}.items() if value is not None}
+        (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in lines.items()), "utf-8")
+        return CliRunner().invoke(app, ["doctor", *words], catch_exceptions=False)
+
+    return ask
+
+
+def lines(told: Result, verdict: str) -> list[str]:
+    """What is said of everything that was found so."""
+    return [line.partition(":")[2].strip() for line in told.output.splitlines() if line.startswith(f"{verdict}:")]
+
+
+def test_of_a_deployment_that_is_well_nothing_is_to_be_mended_and_what_is_not_known_is_said(asked, ward) -> None:
+    told = asked()
+
+    door = (
+        f"The server answers at {ward.place.site}/slack/events and takes only what is signed with SLACK_SIGNING_SECRET."
+    )
+    assert set(lines(told, "OK")) == {*WELL, door}
+    (unknown,) = lines(told, "Unknown")
+    assert "no message has been sent there yet" in unknown
+    assert told.output.splitlines()[-1] == "1 thing could not be checked."
+    assert told.exit_code == 0
+
+
+def test_it_changes_nothing_and_says_nothing_to_anybody(asked, ward) -> None:
+    def stored() -> list[str]:
+        with closing(sqlite3.connect(make_url(ward.place.database_url).database)) as connection:
+            return [line for line in connection.iterdump() if 'INSERT INTO "paces"' not in line]
+
+    before = stored()
+    asked()
+
+    assert stored() == before
+
+
+def test_it_speaks_swedish_where_it_is_asked_to(asked) -> None:
+    told = asked("--language", "sv", PUBLIC_URL=None, SMTP_URL=None)
+
+    assert "Rätt: Databasen svarar." in told.output
+    assert "Oklart: PUBLIC_URL är inte satt" in told.output
+    assert "Oklart: SMTP_URL är inte satt, så inga mejl skickas." in told.output
+    assert told.output.splitlines()[-1] == "3 saker gick inte att kontrollera."
+    assert told.exit_code == 0
+
+
+# What is wrong, by name: what stands otherwise in `.env`, what is said, and how it is mended.
+SEEDED: Mapping[str, tuple[Mapping[str, str | None], str, str]] = {
+    "a setting that is no such thing": (
+        {"SLACK_CHANNEL": "kundservice"},
+        "SLACK_CHANNEL: must be the id of a channel",
+        "Mend it in the environment or in the file .env.",
+    ),
+    "a setting that is missing": ({"SECRET_KEY": None}, "SECRET_KEY: is missing", "in the file .env."),
+    "a setting that is misspelt": (
+        {"DEFAULT_LANGAUGE": "sv"},
+        "DEFAULT_LANGAUGE: is no setting; DEFAULT_LANGUAGE is",
+        "in the file .env.",
+    ),
+    "Socket Mode": ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_APP_TOKEN is set but not used", "Remove SLACK_APP_TOKEN"),
+    "no database": (
+        {"DATABASE_URL": "sqlite:///nowhere.db"},
+        "There is no file",
+        "Mend DATABASE_URL. If the database is new, run kundportal migrate.",
+    ),
+    "a database that does not answer": (
+        {"DATABASE_URL": "postgresql://127.0.0.1:{nobody}/kundportal"},
+        "The database does not answer",
+        "See that it runs and that DATABASE_URL is right.",
+    ),
+    "an empty database": ({"DATABASE_URL": "sqlite:///empty.db"}, "The database is empty", "run kundportal migrate"),
+    "a database of a newer version": (
+        {"DATABASE_URL": "sqlite:///newer.db"},
+        "The schema of the database is newer than the program",
+        "Start the newer version.",
+    ),
+    "a Slack that does not answer": (
+        {"SLACK_API_URL": "http://127.0.0.1:{nobody}/api/"},
+        "Slack does not answer at",
+        "that SLACK_API_URL is right.",
+    ),
+    "a token that is no token there": (
+        {"SLACK_BOT_TOKEN": "xoxb-of-nobody"},
+        "Slack does not accept SLACK_BOT_TOKEN (invalid_auth).",
+        "Install the app again at api.slack.com/apps",
+    ),
+    "a token that was sealed with another key": (
+        {"SECRET_KEY": f"another-{KEY}"},
+        "The token of Kundportalen demo cannot be read",
+        "in EARLIER_TOKEN_KEYS.",
+    ),
+    "a channel that is not there": (
+        {"SLACK_CHANNEL": "C0NOWHERE01"},
+        "SLACK_CHANNEL (C0NOWHERE01) is not in Kundportalen demo",
+        "invite the app to the channel by /invite.",
+    ),
+    "a signing secret of another app": (
+        {"SLACK_SIGNING_SECRET": "0f14e45fceea167a5a36dedd4bea2540"},
+        "refuses what is signed with SLACK_SIGNING_SECRET.",
+        "Mend it by Basic Information at api.slack.com/apps",
+    ),
+    "a server that nobody reaches": (
+        {"PUBLIC_URL": "http://127.0.0.1:{nobody}"},
+        "Nobody answers at",
+        "See that the server runs, that PUBLIC_URL is right",
+    ),
+    "a mail server that does not answer": (
+        {"SMTP_URL": "smtp://127.0.0.1:{nobody}"},
+        "The mail server does not answer",
+        "that SMTP_URL has the right name and port.",
+    ),
+    "a mail server without a way to log in": (
+        {"SMTP_URL": "smtp://user:password@127.0.0.1:{mail}"},
+        "The mail server does not have the encryption or the way to log in",
+        "Choose smtps://, smtp+starttls:// or smtp://",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SEEDED)
+def test_what_is_wrong_is_named_with_how_to_mend_it(asked, ward, tmp_path, name: str) -> None:
+    changed, told, cure = SEEDED[name]
+    _make_databases(tmp_path)
+    ports = {"{mail}": ward.settings["SMTP_URL"].rpartition(":")[2], "{nobody}": str(ward.closed)}
+    answer = asked(**{key: value and _with(ports, value) for key, value in changed.items()})
+
+    (said,) = lines(answer, "Wrong")
+    assert told in said
+    assert cure in said
+    assert answer.output.splitlines()[-2 if lines(answer, "Unknown") else -1] == "1 thing to mend."
+    assert answer.exit_code == 1
+
+
+def _with(ports: Mapping[str, str], value: str) -> str:
+    for name, port in ports.items():
+        value = value.replace(name, port)
+    return value
+
+
+def _make_databases(folder: Path) -> None:
+    (folder / "empty.db").touch()
+    with closing(sqlite3.connect(folder / "newer.db")) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        connection.execute("INSERT INTO alembic_version VALUES ('9999')")
+        connection.commit()
+
+
+def test_what_stands_on_what_is_wrong_is_not_called_well(asked) -> None:
+    told = asked(DATABASE_URL="sqlite:///nowhere.db", SLACK_BOT_TOKEN="xoxb-of-nobody")
+
+    assert len(lines(told, "Wrong")) == 2
+    assert "The rest of the database is checked when that is mended." in lines(told, "Unknown")
+    assert "Scopes and channel are checked when Slack accepts the token." in lines(told, "Unknown")
+    assert not [line for line in lines(told, "OK") if "database" in line or "scopes" in line]
+
+
+# --- what another server answers
+
+
+def test_a_token_of_another_workspace_with_too_few_scopes_is_both(asked, ward) -> None:
+    config = ward.place.sandbox()
+    manifest = config.manifest.model_copy(update={"scopes": config.manifest.scopes - {"users:read", "im:write"}})
+    team = config.workspaces[0].model_copy(update={"id": "T0ELSEWHERE", "name": "Elsewhere"})
+    changed = config.model_copy(update={"manifest": manifest, "workspaces": (team,)})
+    with bind(0) as page, running(Server(create_app(changed), 0), page):
+        told = asked(SLACK_API_URL=f"http://127.0.0.1:{page.getsockname()[1]}/api/")
+
+    assert lines(told, "Wrong") == [
+        "The app lacks im:write, users:read. Compare it with kundportal manifest, and install it again.",
+        "SLACK_BOT_TOKEN is for Elsewhere, but the server has used Kundportalen demo. "
+        "Copy the token from the right workspace.",
+    ]
+
+
+def test_a_workspace_that_nothing_is_sent_to_is_named(asked, ward, tmp_path) -> None:
+    copy = tmp_path / "copy.db"
+    with closing(sqlite3.connect(make_url(ward.place.database_url).database)) as there:
+        there.execute("VACUUM INTO ?", (str(copy),))
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("UPDATE workspaces SET problem = 'token_revoked' WHERE id != 'mail'")
+        connection.commit()
+    stopped = asked(DATABASE_URL=f"sqlite:///{copy}")
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("DELETE FROM workspaces WHERE id != 'mail'")
+        connection.commit()
+    none = asked(DATABASE_URL=f"sqlite:///{copy}")
+
+    assert "Slack takes nothing for Kundportalen demo (token_revoked). Install the app again there." in stopped.output
+    assert "No workspace is used yet." in " ".join(lines(none, "Unknown"))
+
+
+class _Answering(BaseHTTPRequestHandler):
+    """Says to every request what it was sent, as something that is no Kundportalen may."""
+
+    status = 200
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(self.status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class _Moved(_Answering):
+    status = 302
+
+
+class _Late(_Answering):
+    """A Slack by whose clock it is ten minutes earlier."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string(int(time()) - 600)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        said = b'{"ok": false, "error": "invalid_auth"}'
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+
+@contextmanager
+def _answered_by(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("handler", "told"),
+    [
+        (_Answering, "takes what nobody has signed, and Kundportalen does not. Mend PUBLIC_URL"),
+        (_Moved, "Something else than Kundportalen answers at {url}/slack/events (HTTP 302). Mend PUBLIC_URL"),
+    ],
+)
+def test_something_else_at_the_address_is_told_from_the_product(asked, handler, told) -> None:
+    with _answered_by(handler) as url:
+        answer = asked(PUBLIC_URL=url)
+
+    (said,) = lines(answer, "Wrong")
+    assert told.replace("{url}", url) in said
+
+
+def test_a_clock_that_is_not_slacks_is_told_with_how_far_it_is_wrong(asked) -> None:
+    with _answered_by(_Late) as url:
+        told = asked(SLACK_API_URL=f"{url}/api/")
+
+    (said,) = (line for line in lines(told, "Wrong") if line.startswith("The clock"))
+    seconds = int(said.removeprefix("The clock is ").partition(" ")[0])
+    assert 600 <= seconds < 660
+    assert "ahead of Slack's" in said
+    assert "Set it, for instance by NTP." in said

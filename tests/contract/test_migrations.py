@@ -44,6 +44,8 @@ MADE = {
     ("cards", "step"): "0003",
     ("agreements", "id"): "0018",
     ("api_keys", "expires_at"): "0021",
+    ("workspaces", "installed_at"): "0035",
+    ("workspaces", "is_settled"): "0035",
 }
 
 GUARDED = ("history", "seals", "checkpoints", "history_purges")

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import Request
 
 from core.api import AgreementType, Language
+from notifications.mail.link_addresses import SIGN_IN
 
 # Where whoever has come to an end can always go on: an address, and the key of what it is called.
 START_LINK = ("/", "web.way.start")
@@ -27,8 +28,6 @@ def staying(request: Request, path: str) -> str:
     return f"{path}?lang={asked}" if asked in set(Language) else path
 
 
-# Where one signs in.
-SIGN_IN = "/logga-in"
 LONGEST_ADDRESS = 500
 
 

@@ -13,6 +13,8 @@ PATHS: dict[Purpose, str] = {
 
 # The page about an account, behind the link of a mail that tells of it.
 ACCOUNT = "/k"
+# Where somebody of the register signs in, to work on the web.
+SIGN_IN = "/logga-in"
 # Where an administrator begins to install the app in the organisation's Slack, and where Slack leads back to.
 INSTALL = "/n"
 INSTALLED = "/slack/installed"
@@ -31,6 +33,11 @@ def link_to(url: str, purpose: Purpose, token: str, language: Language) -> str:
 def link_to_account(url: str, token: str, language: Language) -> str:
     """Return the whole address of the page about an account, in a language."""
     return f"{url}{ACCOUNT}/{token}?lang={language}"
+
+
+def link_to_sign_in(url: str, language: Language) -> str:
+    """Return the whole address of the page to sign in on, in a language."""
+    return f"{url}{SIGN_IN}?lang={language}"
 
 
 def link_to_install(url: str, token: str) -> str:

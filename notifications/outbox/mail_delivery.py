@@ -12,7 +12,7 @@ from notifications.cards.card import Card, slack_of
 from notifications.cards.drawer import Batch, CardDrawer, DrawnCard
 from notifications.documents import SignedDocument
 from notifications.documents.pdf import pdf_of
-from notifications.mail.link_addresses import link_to, link_to_account, link_to_install
+from notifications.mail.link_addresses import link_to, link_to_account, link_to_install, link_to_sign_in
 from notifications.mail.port import MAIL, Attachment, Letter, Mail
 from notifications.outbox.delivery_results import DeliveryResults
 from notifications.render.mails import Enclosed, draw_mail
@@ -150,12 +150,8 @@ class MailDelivery:
         if card.kind in OF_ACCOUNTS and card.about is not None:
             address = link_to_account(self.url, self.links.seal_card(card.id), drawn.language)
             return replace(to, link=address, label=OF_ACCOUNTS[card.kind])
-        if card.kind in LEADS_TO_INSTALL and card.person is not None and self.installs is not None:
-            # Should a mail that may have arrived be sent again, the link of the second one counts.
-            made = await self.installs.make(slack_of(card)[1], card.person)
-            address = link_to_install(self.url, made.token)
-            how = {"label": "mail.install", "about_link": "mail.personal_install"}
-            return replace(to, link=address, expires_at=made.expires_at, **how)
+        if card.kind in LEADS_TO_INSTALL:
+            return await self._ways_to_work(card, drawn, to)
         link = None if card.case is None else self._link(card, card.case, drawn)
         if link is None:
             return to
@@ -165,6 +161,23 @@ class MailDelivery:
         # One to follow by may be used again and again.
         until = None if link.purpose is Purpose.FOLLOW else link.expires_at
         return replace(to, link=address, label=label, expires_at=until)
+
+    async def _ways_to_work(self, card: Card, drawn: DrawnCard, to: Enclosed) -> Enclosed:
+        """Add where an administrator signs in, and a link to install the app in the organisation's own Slack by.
+
+        Should a mail that may have arrived be sent again, the link of the second one counts.
+        """
+        to = replace(to, web=link_to_sign_in(self.url, drawn.language))
+        made = None
+        if self.installs is not None and card.case is not None:
+            made = await self.installs.invite(card.case, card.address or "")
+        elif self.installs is not None and card.person is not None:
+            made = await self.installs.make(slack_of(card)[1], card.person)
+        if made is None:
+            return to
+        about = "mail.personal_install" if card.case is None else "mail.own_slack"
+        link = link_to_install(self.url, made.token)
+        return replace(to, link=link, expires_at=made.expires_at, label="mail.install", about_link=about)
 
     def _link(self, card: Card, case: CaseId, drawn: DrawnCard) -> PersonalLink | None:
         """What the mail leads to: a decision that its card asks for, or a drawn of an application."""

@@ -265,7 +265,7 @@ REMINDED = {
 OF_ACCOUNTS = {CardKind.LINKED: "mail.not_me", CardKind.UNLINKED: "mail.let_in"}
 
 # These lead their reader to install the app in the organisation's own Slack.
-LEADS_TO_INSTALL = frozenset({CardKind.SLACK_OFF})
+LEADS_TO_INSTALL = frozenset({CardKind.SLACK_OFF, CardKind.INVITATION})
 
 # What a mail about an application leads to, besides what it says.
 LEADS_TO: dict[CardKind, Purpose] = {

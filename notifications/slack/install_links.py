@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, or_, select, update
 
-from core.api import LinkUnknown, NewId, Now, OrganisationId, PersonId, token_hash
-from core.storage.tables import install_links
+from core.api import CaseId, LinkUnknown, NewId, Now, OrganisationId, PersonId, Role, token_hash
+from core.storage.tables import cases, install_links, persons, role_assignments, workspaces
 from notifications.database import Transactions
 
 LASTS = timedelta(days=7)
@@ -63,6 +63,12 @@ class InstallLinks:
         await self.database.write(work)
         return made
 
+    async def invite(self, case: CaseId, email: str) -> NewInstallLink | None:
+        """Make a link for whom an application has made administrator, as long as there is no Slack of the own."""
+        at = self.now()
+        found = await self.database.read(lambda connection: _administrator_by(connection, case, email, at))
+        return None if found is None else await self.make(*found)
+
     async def open(self, token: str) -> InstallLink:
         """Return the link behind a token, changing nothing. Raise LinkUnknown, also where it is used or too old."""
         mine = and_(LINKS.hash == token_hash(token), self._is_good())
@@ -98,6 +104,22 @@ class InstallLinks:
 
     def _is_good(self) -> ColumnElement[bool]:
         return and_(LINKS.used_at.is_(None), LINKS.expires_at > self.now())
+
+
+def _administrator_by(
+    connection: Connection, case: CaseId, email: str, at: datetime
+) -> tuple[OrganisationId, PersonId] | None:
+    held = role_assignments.c
+    has_slack = exists().where(workspaces.c.organisation_id == cases.c.customer_id, workspaces.c.problem.is_(None))
+    query = (
+        select(cases.c.customer_id, persons.c.id)
+        .join(role_assignments, held.organisation_id == cases.c.customer_id)
+        .join(persons, persons.c.id == held.person_id)
+        .where(cases.c.id == case, persons.c.email == email.lower(), persons.c.active, ~has_slack)
+        .where(held.role == Role.ADMINISTRATOR, held.valid_from <= at, or_(held.valid_to.is_(None), held.valid_to > at))
+    )
+    row = connection.execute(query).first()
+    return None if row is None else (row.customer_id, row.id)
 
 
 def _known(row: Any) -> InstallLink:  # Any: a SQLAlchemy row has its columns as attributes

@@ -1,13 +1,26 @@
 """Those named in an application are written to, and the links in their mails do what the mails say."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from stdnum import luhn
 
-from core.api import Action, ActOnCase, Answers, Applications, Contact, Happened, Language, State, Surface, closes_at
+from core.api import (
+    Action,
+    ActOnCase,
+    Answers,
+    Applications,
+    Contact,
+    Happened,
+    Language,
+    State,
+    Surface,
+    closes_at,
+    new_id,
+)
 from core.shared.errors import LinkExpired
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks
@@ -16,6 +29,7 @@ from notifications.documents import SignedDocument
 from notifications.documents.pdf import pdf_of
 from notifications.mail import mail_switch
 from notifications.rules.announcements import CardKind
+from notifications.slack.install_links import InstallLinks
 from notifications.texts import when
 from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, account, open_office
 from tests.contract.test_mail import mailing
@@ -87,6 +101,45 @@ async def test_from_the_form_to_the_invitation_by_mail_alone(office, application
         assert "Det signerade avtalet är bifogat som PDF" in post.to(contact.email)[-1].part("plain")
     assert {signature.name for signature in held.signatures} == {FIRST.name, SECOND.name}
     assert {mail.message["References"] for mail in post.taken} == {f"<{case.id}@inera.example>"}
+
+
+async def test_the_invitation_leads_to_the_web_and_to_an_installation_in_the_own_slack(
+    office, applications, post
+) -> None:
+    installs = InstallLinks(office.database, office.clock, new_id)
+    object.__setattr__(office.delivery, "mails", replace(office.delivery.mails, installs=installs))
+
+    case = await signed(office, applications, post)
+    await office.relay.drain()
+
+    welcome = post.to(ADMIN.email)[-1]
+    for part in ("plain", "html"):
+        assert "https://kundportal.example.se/logga-in?lang=sv" in welcome.part(part)
+        assert "Installera appen i Slack" in welcome.part(part)
+    token = re.findall(r"/n/([\w-]{43})", welcome.part("plain"))[0]
+    link = await installs.open(token)
+    who = select(tables.persons.c.email).where(tables.persons.c.id == link.person)
+    assert (link.organisation, await office.database.read(lambda c: c.scalar(who))) == (case.customer, ADMIN.email)
+
+
+async def test_where_the_app_is_ineras_alone_the_invitation_leads_to_the_web(office, applications, post) -> None:
+    await signed(office, applications, post)
+    await office.relay.drain()
+
+    text = post.to(ADMIN.email)[-1].part("plain")
+    assert "https://kundportal.example.se/logga-in?lang=sv" in text
+    assert "/n/" not in text
+
+
+async def test_an_organisation_that_has_the_app_in_its_slack_is_invited_to_no_other(office, applications, post) -> None:
+    installs = InstallLinks(office.database, office.clock, new_id)
+    case = await signed(office, applications, post)
+
+    assert await installs.invite(case.id, ADMIN.email) is not None
+    assert await installs.invite(case.id, FIRST.email) is None
+    await office.connect(Team("TBYGDEN", "xoxb-bygden"), organisation=case.customer)
+
+    assert await installs.invite(case.id, ADMIN.email) is None
 
 
 async def signed(office, applications, post):

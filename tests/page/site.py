@@ -24,7 +24,7 @@ from bot.web import DrawnPapers, Gate, Pages, Site
 from bot.web.problems import Hindered, VisitProblem
 from bot.wiring.api_words import ApiWords
 from bot.wiring.joined import Joined
-from bot.wiring.pages import page_routes, publisher_of
+from bot.wiring.pages import install_pages_of, page_routes, publisher_of
 from core.http import preferred, status_of
 from core.storage.database.database import Database
 from core.storage.reads.documents import SqlDocuments
@@ -40,6 +40,8 @@ from tests.web.test_deciding import SETTINGS
 # Everything that a publisher can say of itself.
 PUBLISHED = {
     "publisher_name": "Region Exempel",
+    "slack_client_id": "1.2",
+    "slack_client_secret": "client-secret",
     "publisher_logo": str(Path(__file__).parents[2] / "bot" / "web" / "static" / "portal.svg"),
     "privacy_email": "dso@example.se",
     "accessibility_published": "2026-12-01",
@@ -137,4 +139,5 @@ def _site(settings, database: Database, joined: Joined, agreements: Agreements) 
         return HTMLResponse(DrawnPapers().page(held), headers=EVERYWHERE)
 
     own = (Route("/hindered/{name}", hindered), Route("/paper/{hash}", paper))
-    return Site(pages, [*page_routes(joined, pages, gate, agreements, settings.retention()), *own])
+    installing = install_pages_of(joined, pages, settings, database)
+    return Site(pages, [*page_routes(joined, pages, gate, agreements, settings.retention()), *installing, *own])

@@ -30,9 +30,10 @@ from core.api import (
 from core.shared.vocabulary import CardId
 from core.storage import tables
 from notifications.cards.card import owed
-from notifications.mail.link_addresses import ACCOUNT
+from notifications.mail.link_addresses import ACCOUNT, INSTALL
 from notifications.mail.port import MAIL
 from notifications.rules.announcements import CardKind
+from notifications.slack.install_links import InstallLinks
 from tests.contract.office import identity, via_agent, wish
 from tests.page.site import Running
 from tests.support.world.seed import (
@@ -49,6 +50,7 @@ from tests.support.world.seed import (
     KALLE,
     KARIN,
     NPO_KONSUMENT,
+    REGION,
     RUT,
     SARA,
     TEAM,
@@ -99,6 +101,7 @@ STATES = {
         *("problem, no such link", "problem, nowhere"),
     ),
     "problem_type.html": ("problem type",),
+    "install.html": ("install",),
     "sign_in.html": ("sign in, no mail",),
     "sign_in_over.html": ("sign in, over",),
     "signed_out.html": ("signed out",),
@@ -107,7 +110,6 @@ NAMES = tuple(name for names in STATES.values() for name in names)
 # Templates whose states another test of pages comes to, which is named here.
 ELSEWHERE: dict[str, str] = (
     {name: "tests/page/test_signing_in.py" for name in ("sign_in_code.html", "sign_in_link.html", "sessions.html")}
-    | {"install.html": "tests/web/test_installing.py"}
     | {name: "tests/page/test_work.py" for name in ("work_home.html", "work_view.html")}
     | {"work_refused.html": "tests/web/test_work.py"}
 )
@@ -232,6 +234,11 @@ class World:
         await self._write(insert(tables.cards).values(row))
         return f"{ACCOUNT}/{self.running.joined.links.seal_card(row['id'])}"
 
+    async def installing(self) -> str:
+        """The link by which an administrator installs the app."""
+        links = InstallLinks(self.running.portal.database, self.running.joined.now, new_id)
+        return f"{INSTALL}/{(await links.make(REGION, ADA)).token}"
+
     async def undone(self) -> str:
         """The same, where the person has said that the account is not hers."""
         address = await self.account()
@@ -352,6 +359,7 @@ async def _beginnings(world: World) -> dict[str, PageState]:
         "sign in, no mail": PageState("sign_in.html", "/logga-in"),
         "sign in, over": PageState("sign_in_over.html", "/i/nothing"),
         "signed out": PageState("signed_out.html", "/utloggad"),
+        "install": PageState("install.html", await world.installing()),
         "customer agreement": PageState("agreement.html", "/avtal/kundavtal"),
         "agent agreement": PageState("agreement.html", "/avtal/agentavtal"),
         "apply": PageState("apply.html", "/ansok"),

@@ -28,7 +28,7 @@ class Enclosed:
     """What a mail holds beside its card: whom it is to, and a personal link with what it says and until when.
 
     `footer` is the key of why the reader gets it, `about_link` of what is said below the link; `number` is that of the
-    case, empty where there is none.
+    case, empty where there is none. `web` is where its reader signs in on the web, empty where the mail does not say.
     """
 
     name: str | None = None
@@ -38,6 +38,7 @@ class Enclosed:
     label: str = ""
     expires_at: datetime | None = None
     about_link: str = "mail.personal"
+    web: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,12 @@ def draw_mail(card: CardMessage, enclosed: Enclosed, language: Language) -> Pape
     subject = _subject(card.text, enclosed.number, language)
     hello = say(language, "mail.hello", name=on_one_line(enclosed.name)) if enclosed.name else ""
     footer = [say(language, enclosed.footer), say(language, "mail.no_reply")]
-    text = [hello, as_text(card.blocks), *_link_text(enclosed, language), "-- ", *footer]
-    html = [_paragraph(hello), as_html(card.blocks), *_link_html(enclosed, language), "<hr>", *map(_small, footer)]
+    to_web = say(language, "mail.web")
+    web_text = [f"{to_web}:\n{enclosed.web}"] if enclosed.web else []
+    web_html = [f'<p><a href="{escape(enclosed.web)}">{escape(to_web)}</a></p>'] if enclosed.web else []
+    text = [hello, as_text(card.blocks), *web_text, *_link_text(enclosed, language), "-- ", *footer]
+    html = [_paragraph(hello), as_html(card.blocks), *web_html, *_link_html(enclosed, language), "<hr>"]
+    html += map(_small, footer)
     body = "\n\n".join(filter(None, text)).replace("-- \n\n", "-- \n") + "\n"
     return Paper(subject, body, _page(subject, "\n".join(filter(None, html)), language))
 

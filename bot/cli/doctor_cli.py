@@ -1,6 +1,7 @@
 """The command that looks at everything the product stands on, and says how what is wrong is mended."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -10,21 +11,25 @@ import typer
 
 from bot.cli.doctor.database_look import absent, look_at_database
 from bot.cli.doctor.door_look import DoorLook
+from bot.cli.doctor.drawing_look import CardLook, look_at_manifest
 from bot.cli.doctor.examined import Examined, Verdict, summary, unseen, well, wrong
 from bot.cli.doctor.mail_look import look_at_mail
-from bot.cli.doctor.slack_look import SlackLook
+from bot.cli.doctor.slack_look import SlackLook, StoredOfSlack
 from bot.cli.terminal import commands
 from bot.config.environment import UNUSED, is_given
 from bot.config.settings import Settings, WrongSettings, load_settings
+from bot.wiring.joined import join
 from core.api import Language
 from core.storage.database.database import Database, open_database
 from core.storage.database.timeouts import UNHURRIED
 from notifications.slack.channel_news import ChannelNews
 from notifications.slack.slack_gateway import Gateway, open_gateway
-from notifications.slack.token_seal import TokenSeal
-from notifications.slack.workspaces import Workspaces
+from notifications.texts import name_contact
 
 app = commands()
+
+# A person's, for twelve hours: it stands in no file.
+CONFIGURATION = "SLACK_CONFIGURATION_TOKEN"
 
 
 @app.command()
@@ -75,15 +80,20 @@ async def _beyond(settings: Settings) -> AsyncIterator[Examined]:
             yield each
         can_read = database is not None and all(each.verdict is Verdict.WELL for each in parts[:2])
         readable = database if can_read else None
-        async for each in _slack(settings, gateway, readable).look():
+        stored = None if readable is None else _stored(settings, gateway, readable)
+        async for each in SlackLook(settings, gateway, _now, stored).look():
             yield each
+        yield await look_at_manifest(gateway, settings.public_url, os.environ.get(CONFIGURATION))
     yield await DoorLook(settings.public_url, settings.slack_signing_secret.get_secret_value(), _now).look()
-    yield await look_at_mail(settings)
+    for each in await look_at_mail(settings):
+        yield each
 
 
-def _slack(settings: Settings, gateway: Gateway, database: Database | None) -> SlackLook:
-    workspaces = None if database is None else Workspaces(database, TokenSeal(*settings.token_keys()), _now)
-    return SlackLook(settings, gateway, _now, workspaces, None if database is None else ChannelNews(database))
+def _stored(settings: Settings, gateway: Gateway, database: Database) -> StoredOfSlack:
+    name_contact(settings.contact())
+    joined, _ = join(settings, database, gateway)
+    cards = CardLook(joined.cards, joined.drawer, gateway, _now)
+    return StoredOfSlack(joined.workspaces, ChannelNews(database), cards)
 
 
 @asynccontextmanager

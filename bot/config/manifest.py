@@ -1,6 +1,8 @@
 """The Slack app manifest, with an operator's address in place of the example's."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -22,3 +24,8 @@ def bot_scopes() -> tuple[str, ...]:
 def manifest_for(url: str) -> str:
     """Return the manifest's text with every address leading to a server; `url` without a path."""
     return manifest_path().read_text("utf-8").replace(EXAMPLE, url.rstrip("/"))
+
+
+def read_manifest_for(url: str) -> Mapping[str, Any]:
+    """Return the same, read."""
+    return yaml.safe_load(manifest_for(url))

@@ -98,6 +98,7 @@ class SandboxConfig(_Frozen):
     app_id: str = "A0SANDBOX01"
     client_id: str = "1111111111.2222222222"
     client_secret: str = "a-client-secret-of-the-sandbox"  # noqa: S105 - opens nothing
+    configuration_token: str = "xoxe.xoxp-1-of-the-sandbox"  # noqa: S105 - (the same)
     limits: bool = True
     workspaces: tuple[SandboxWorkspace, ...]
     stories: tuple[Story, ...] = ()

@@ -1,15 +1,17 @@
 """Cards as the doors know them: found by id, owned up to where a press came from, owed anew, owed to substitutes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from core.api import CardId, NewId, Now, Part, Role
 from core.storage.tables import cards, cases, substitutions
 from notifications.cards.card import PRESSED, Card, card_from_row, owed
 from notifications.database import Transactions
+from notifications.mail.port import MAIL
 from notifications.rules.announcements import CardKind
 from notifications.slack.port import MessagePlace
 
@@ -44,10 +46,21 @@ class CardStore:
         row = await self.database.read(lambda connection: connection.execute(rows).one_or_none())
         return None if row is None else card_from_row(row)
 
+    async def one_of_each_kind(self) -> Sequence[Card]:
+        """Return a card of each kind that stands in Slack, whole: what an operator lets Slack look at."""
+        return await self.database.read(_one_of_each_kind)
+
     async def owe_substitutes(self) -> int:
         """Owe cards to those whom changed substitutions concern; how many. Wake the relay."""
         at = self.now()
         return await self.database.write(lambda connection: _owe_substitutes(connection, at, self.new_id))
+
+
+def _one_of_each_kind(connection: Connection) -> Sequence[Card]:
+    stands = and_(cards.c.ts.is_not(None), cards.c.workspace_id != MAIL, ~cards.c.is_reduced)
+    ids = select(func.max(cards.c.id)).where(stands).group_by(cards.c.kind)
+    rows = connection.execute(select(cards).where(cards.c.id.in_(ids)).order_by(cards.c.kind))
+    return [card_from_row(row) for row in rows]
 
 
 def adopt(connection: Connection, card: CardId, place: MessagePlace, *, at: datetime, new_id: NewId) -> bool:

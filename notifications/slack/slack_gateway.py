@@ -1,8 +1,9 @@
 """Slack's Web API as this product uses it: one shared session, and every failure classified by what it asks of us."""
 
 import base64
+import json
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -127,6 +128,26 @@ class Gateway:
             raise
         return True
 
+    async def find_in_blocks(self, token: str, blocks: Blocks) -> Sequence[str]:
+        """Return what Slack finds wrong with blocks, and where; nothing where it would show them."""
+        return await self._find("blocks.validate", {"token": token, "blocks": blocks})
+
+    async def find_in_manifest(self, token: str, manifest: Json) -> Sequence[str]:
+        """Return what Slack finds wrong with an app's manifest, and where; the token is one of configuration."""
+        return await self._find("apps.manifest.validate", {"token": token, "manifest": json.dumps(manifest)})
+
+    async def _find(self, method: str, body: Json) -> Sequence[str]:
+        try:
+            await self._client.api_call(method, json=body)
+        except SlackApiError as problem:
+            response: Any = problem.response
+            if not (found := _found(getattr(response, "data", None))):
+                raise _classified(problem) from problem
+            return found
+        except (TimeoutError, aiohttp.ClientError) as problem:
+            raise _unclear(problem) from problem
+        return ()
+
     async def exchange(self, app: SlackApp, code: str, redirect_uri: str) -> Granted:
         """Return what Slack gives for the code that somebody came back with, once. Raise SlackProblem."""
         said = {"code": code, "redirect_uri": redirect_uri}
@@ -178,6 +199,11 @@ class Gateway:
             raise _classified(problem) from problem
         except (TimeoutError, aiohttp.ClientError) as problem:
             raise _unclear(problem) from problem
+
+
+def _found(answer: Any) -> Sequence[str]:
+    problems: Any = answer["errors"] if answer and not isinstance(answer, (str, bytes)) and "errors" in answer else ()
+    return [f"{each['pointer']}: {each['message']}" for each in problems]
 
 
 def _installed(answer: Json) -> Installed:

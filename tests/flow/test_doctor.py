@@ -1,5 +1,6 @@
 """`kundportal doctor` beside a product, a Slack and a mail server that run: each fault is named, with its cure."""
 
+import json
 import socket
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from time import time
+from typing import ClassVar
 
 import pytest
 import uvicorn
@@ -22,8 +24,8 @@ from bot.main import build
 from bot.sandbox.app import create_app
 from bot.sandbox.server import Server
 from bot.server.serving import OPTIONS
-from tests.flow.people import OSCAR
-from tests.flow.slack import until
+from tests.flow.people import ANNA, OSCAR, place_order
+from tests.flow.slack import Slack, until
 from tests.flow.stage import at_a_place, running, sandbox
 from tests.support.machines.postoffice import post_office
 from tests.support.world import contact
@@ -49,6 +51,7 @@ class Ward:
 
     place: Demo
     settings: Mapping[str, str]
+    people: Slack
     closed: int
 
 
@@ -79,13 +82,14 @@ def ward(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
             until(lambda: people.person(OSCAR).opens_home() == 200, what="the workspace")
             with closing(socket.socket()) as closed:
                 closed.bind(("127.0.0.1", 0))
-                yield Ward(place, settings, closed.getsockname()[1])
+                yield Ward(place, settings, people, closed.getsockname()[1])
 
 
 @pytest.fixture
 def asked(ward: Ward, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Type the command in a folder with these settings in `.env`, some of them changed or left out."""
-    for name in (*(field.upper() for field in Settings.model_fields), "SLACK_APP_TOKEN"):
+    others = ("SLACK_APP_TOKEN", "SLACK_CONFIGURATION_TOKEN")
+    for name in (*(field.upper() for field in Settings.model_fields), *others):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -109,9 +113,12 @@ def test_of_a_deployment_that_is_well_nothing_is_to_be_mended_and_what_is_not_kn
         f"The server answers at {ward.place.site}/slack/events and takes only what is signed with SLACK_SIGNING_SECRET."
     )
     assert set(lines(told, "OK")) == {*WELL, door}
-    (unknown,) = lines(told, "Unknown")
-    assert "no message has been sent there yet" in unknown
-    assert told.output.splitlines()[-1] == "1 thing could not be checked."
+    channel, kinds, manifest, dns = lines(told, "Unknown")
+    assert "no message has been sent there yet" in channel
+    assert "there is none in Slack yet" in kinds
+    assert "SLACK_CONFIGURATION_TOKEN" in manifest
+    assert dns.startswith("SPF, DKIM and DMARC of inera.example were not checked.")
+    assert told.output.splitlines()[-1] == "4 things could not be checked."
     assert told.exit_code == 0
 
 
@@ -132,7 +139,7 @@ def test_it_speaks_swedish_where_it_is_asked_to(asked) -> None:
     assert "Rätt: Databasen svarar." in told.output
     assert "Oklart: PUBLIC_URL är inte satt" in told.output
     assert "Oklart: SMTP_URL är inte satt, så inga mejl skickas." in told.output
-    assert told.output.splitlines()[-1] == "3 saker gick inte att kontrollera."
+    assert told.output.splitlines()[-1] == "5 saker gick inte att kontrollera."
     assert told.exit_code == 0
 
 
@@ -301,6 +308,40 @@ class _Moved(_Answering):
     status = 302
 
 
+class _Slack(_Answering):
+    """A Slack that takes the token, and answers otherwise by method."""
+
+    answers: ClassVar[Mapping[str, Mapping[str, object]]]
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        told = {"team_id": "T0KUNDDEMO1", "team": "Kundportalen demo", "user_id": "U0KUNDPORTA"}
+        said = json.dumps({"ok": True, **told, **self.answers.get(self.path.rpartition("/")[2], {})}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def do_GET(self) -> None:
+        self.path = self.path.partition("?")[0]
+        self.do_POST()
+
+
+class _Picky(_Slack):
+    """As in the example of blocks.validate."""
+
+    answers: ClassVar = {
+        "blocks.validate": {
+            "ok": False,
+            "error": "invalid_blocks",
+            "errors": [
+                {"code": "failed_constraint", "message": "unsupported type: invalid", "pointer": "/0/text/type"}
+            ],
+        }
+    }
+
+
 class _Late(_Answering):
     """A Slack by whose clock it is ten minutes earlier."""
 
@@ -340,6 +381,39 @@ def test_something_else_at_the_address_is_told_from_the_product(asked, handler, 
 
     (said,) = lines(answer, "Wrong")
     assert told.replace("{url}", url) in said
+
+
+def test_cards_that_stand_in_slack_are_looked_at_by_slack_in_both_languages(asked, ward) -> None:
+    case = place_order(ward.people, "npo-producent", ANNA)
+    ward.people.person(ANNA).message(case)
+    before = [each["method"] for each in ward.people.log()["calls"]]
+    right = asked()
+    calls = ward.people.log()["calls"][len(before) :]
+    with _answered_by(_Picky) as url:
+        wrong = asked(SLACK_API_URL=f"{url}/api/")
+
+    looked = [each for each in calls if each["method"] == "blocks.validate"]
+    assert f"in Swedish and English ({len(looked)} were checked)." in " ".join(lines(right, "OK"))
+    assert len(looked) >= 4
+    told = [line for line in lines(wrong, "Wrong") if line.startswith("Slack cannot show")]
+    assert len(told) == len(looked)
+    assert not [line for line in lines(wrong, "OK") if line.startswith("Slack can show")]
+    assert any("of the kind status (sv): /0/text/type: unsupported type: invalid." in line for line in told)
+
+
+def test_slack_looks_at_the_manifest_where_somebody_lends_a_token_of_configuration(asked, ward, monkeypatch) -> None:
+    url = f"https://127.0.0.1:{ward.closed}"
+    monkeypatch.setenv("SLACK_CONFIGURATION_TOKEN", ward.place.sandbox().configuration_token)
+    right, wrong = asked(PUBLIC_URL=url), asked()
+    monkeypatch.setenv("SLACK_CONFIGURATION_TOKEN", "xoxe.xoxp-of-nobody")
+    refused = asked()
+
+    assert f"Slack accepts the manifest of the app for {url}." in lines(right, "OK")
+    (told,) = lines(wrong, "Wrong")
+    assert "/settings/interactivity/request_url: must be an address that begins with https://" in told
+    assert told.endswith("Mend PUBLIC_URL, which is to begin with https://.")
+    (told,) = lines(refused, "Wrong")
+    assert told.startswith("Slack does not accept SLACK_CONFIGURATION_TOKEN (invalid_auth).")
 
 
 def test_a_clock_that_is_not_slacks_is_told_with_how_far_it_is_wrong(asked) -> None:

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
+from bot.sandbox.config import SandboxConfig
 from bot.sandbox.slack_api.call import METHODS
-from bot.sandbox.slack_api.web_api import HANDLERS, OAUTH
+from bot.sandbox.slack_api.web_api import HANDLERS, WITHOUT_WORKSPACE
 from tests.sandbox.desk import Desk, a_button, a_home, a_modal, a_section, an_input, plain, words
-from tests.sandbox.places import ANNA, OPEN
+from tests.sandbox.places import ANNA, MANIFEST, OPEN
 
 ROOT = Path(__file__).parents[2]
 SLACK = ROOT / "tests" / "slack"
+CONFIGURING = SandboxConfig.model_fields["configuration_token"].default
 COMMON = json.loads((SLACK / "methods" / "_common_errors.json").read_text("utf-8"))["errors"]
 
 # Error names that Slack gives though its definitions do not list them, and how they are known.
@@ -38,8 +40,7 @@ def definition(method: str) -> dict[str, Any]:
 
 
 def test_every_method_of_the_table_is_handled() -> None:
-    # The one that gives a token is asked without one.
-    assert METHODS.keys() == HANDLERS.keys() | {OAUTH}
+    assert METHODS.keys() == HANDLERS.keys() | WITHOUT_WORKSPACE.keys()
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -84,6 +85,7 @@ async def ask_all(desk: Desk) -> dict[str, Any]:
     inside = desk.receiver.last("block_actions")["trigger_id"]
     assert other != inside
     return {
+        "apps.manifest.validate": await slack.apps_manifest_validate(manifest=json.dumps(MANIFEST), token=CONFIGURING),
         "auth.test": await slack.auth_test(),
         "blocks.validate": await slack.blocks_validate(blocks=[a_section()]),
         "chat.getPermalink": await slack.chat_getPermalink(channel=OPEN, message_ts=posted["ts"]),
@@ -152,6 +154,8 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("views.push", {"trigger_id": "x", "view": a_modal()}, "invalid_trigger_id"),
     ("views.update", {"view_id": "V0", "view": a_modal()}, "not_found"),
     ("blocks.validate", {"blocks": [{"type": "x"}]}, "invalid_blocks"),
+    ("apps.manifest.validate", {"manifest": "{}", "token": CONFIGURING}, "invalid_manifest"),
+    ("apps.manifest.validate", {"manifest": "{", "token": CONFIGURING}, "invalid_manifest"),
 ]
 
 

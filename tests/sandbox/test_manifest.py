@@ -1,5 +1,6 @@
 """What the app is, is read from its manifest, and a manifest that Slack would refuse is not installed."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,12 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from bot.sandbox.config import load_config
+from bot.sandbox.config import SandboxConfig, load_config
 from bot.sandbox.manifest import ManifestRefused, read_manifest
+from tests.sandbox.desk import Desk
 from tests.sandbox.places import ANNA, INERA, MANIFEST, OPEN, a_manifest
 
+CONFIGURING = SandboxConfig.model_fields["configuration_token"].default
 COMMAND = {"command": "order", "description": "x"}
 
 
@@ -76,3 +79,21 @@ def a_file(folder: Path, **more: Any) -> Path:
     file = folder / "sandbox.yaml"
     file.write_text(yaml.safe_dump({**whole, "workspaces": [workspace]}), "utf-8")
     return file
+
+
+async def test_an_address_that_slack_cannot_call_is_refused_with_where_it_stands(desk: Desk) -> None:
+    manifest = a_manifest(
+        settings__interactivity={"is_enabled": True, "request_url": "http://here.example/slack/events"},
+        oauth_config__redirect_urls=["ftp://here.example"],
+    )
+    refused = await desk.call("apps.manifest.validate", manifest=json.dumps(manifest), token=CONFIGURING)
+
+    assert refused["error"] == "invalid_manifest"
+    assert [each["pointer"] for each in refused["errors"]] == [
+        "/oauth_config/redirect_urls/0",
+        "/settings/interactivity/request_url",
+    ]
+
+
+async def test_no_workspaces_token_looks_at_manifests(desk: Desk) -> None:
+    assert (await desk.call("apps.manifest.validate", manifest=json.dumps(MANIFEST)))["error"] == "invalid_auth"

@@ -1,5 +1,7 @@
 """Looks at mail: does the server take what the settings log in with?"""
 
+from collections.abc import Sequence
+
 from bot.cli.doctor.examined import Examined, of_part, unseen
 from bot.config.settings import Settings
 from core.api import HEALTHY
@@ -8,14 +10,14 @@ from notifications.mail.mail_watch import finding_of
 from notifications.slack.slack_errors import SlackProblem
 
 
-async def look_at_mail(settings: Settings) -> Examined:
+async def look_at_mail(settings: Settings) -> Sequence[Examined]:
     """Greet the mail server, and send nothing."""
     server = settings.mail_server()
     if server is None:
-        return unseen("doctor.mail.off")
+        return [unseen("doctor.mail.off")]
     finding = HEALTHY
     try:
         await MailGateway(*server).check()
     except SlackProblem as problem:
         finding = finding_of(problem)
-    return of_part(finding, "doctor.mail.well")
+    return [of_part(finding, "doctor.mail.well"), unseen("doctor.mail.dns", domain=server[1].domain)]

@@ -1,8 +1,9 @@
 """Looks at Slack: the token and what it may, the clock there, the channel, and the workspaces that are kept."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.cli.doctor.drawing_look import CardLook
 from bot.cli.doctor.examined import Examined, unseen, well, wrong
 from bot.config.manifest import bot_scopes
 from bot.config.settings import Settings
@@ -18,14 +19,22 @@ WRONG_SECONDS = 60
 
 
 @dataclass(frozen=True)
+class StoredOfSlack:
+    """What the database knows of workspaces, of what channels took, and of cards."""
+
+    workspaces: Workspaces
+    news: ChannelNews
+    cards: CardLook
+
+
+@dataclass(frozen=True)
 class SlackLook:
-    """Asks Slack with the token of the settings. `workspaces` and `news` are None where the database cannot be read."""
+    """Asks Slack with the token of the settings. `stored` is None where the database cannot be read."""
 
     settings: Settings
     slack: Gateway
     now: Now
-    workspaces: Workspaces | None
-    news: ChannelNews | None
+    stored: StoredOfSlack | None
 
     async def look(self) -> AsyncIterator[Examined]:
         """Say what Slack answers, and what is known of the workspaces."""
@@ -44,7 +53,12 @@ class SlackLook:
         yield well("doctor.token.well", team=told.installed.team, id=told.installed.team_id)
         yield _scopes(told)
         yield await self._channel(token, told.installed)
-        async for each in self._kept(told.installed):
+        if self.stored is None:
+            yield unseen("doctor.workspace.unseen")
+            return
+        for each in _workspaces(await self.stored.workspaces.all(), told.installed):
+            yield each
+        async for each in self.stored.cards.look(token):
             yield each
 
     def _clock(self, told: Inspected) -> Examined:
@@ -62,27 +76,24 @@ class SlackLook:
                 return wrong("doctor.channel.unknown", channel=channel, team=installed.team)
         except SlackProblem as problem:
             return unseen("doctor.channel.refused", channel=channel, error=problem.error)
-        if self.news is None:
+        if self.stored is None:
             return unseen("doctor.channel.silent", channel=channel)
-        if error := await self.news.refused_with():
+        if error := await self.stored.news.refused_with():
             return wrong("doctor.channel.closed", channel=channel, error=error)
-        if await self.news.has_taken(channel):
+        if await self.stored.news.has_taken(channel):
             return well("doctor.channel.well", channel=channel)
         return unseen("doctor.channel.silent", channel=channel)
 
-    async def _kept(self, installed: Installed) -> AsyncIterator[Examined]:
-        if self.workspaces is None:
-            yield unseen("doctor.workspace.unseen")
-            return
-        kept = await self.workspaces.all()
-        own = [each for each in kept if each.organisation is None]
-        if not own:
-            yield unseen("doctor.workspace.none")
-        elif installed.team_id not in {each.team_id for each in own}:
-            names = ", ".join(each.name for each in own)
-            yield wrong("doctor.workspace.elsewhere", team=installed.team, known=names)
-        for each in kept:
-            yield _of_workspace(each)
+
+def _workspaces(kept: Sequence[Workspace], installed: Installed) -> Iterator[Examined]:
+    own = [each for each in kept if each.organisation is None]
+    if not own:
+        yield unseen("doctor.workspace.none")
+    elif installed.team_id not in {each.team_id for each in own}:
+        names = ", ".join(each.name for each in own)
+        yield wrong("doctor.workspace.elsewhere", team=installed.team, known=names)
+    for each in kept:
+        yield _of_workspace(each)
 
 
 def _scopes(told: Inspected) -> Examined:

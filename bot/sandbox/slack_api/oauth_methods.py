@@ -1,10 +1,11 @@
-"""Installing the app: Slack's page where somebody allows it, and what the app gets for the code that comes of that."""
+"""Making and installing the app: what Slack says of its manifest, its page where somebody allows it, and the token."""
 
 import base64
 import binascii
 import html
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -12,10 +13,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.sandbox.box import Box
 from bot.sandbox.config import SandboxWorkspace
-from bot.sandbox.refusals import SlackRefusal
+from bot.sandbox.manifest import ManifestRefused, read_manifest
+from bot.sandbox.refusals import SlackRefusal, missing_fields
 from bot.sandbox.shapes import Json
 from bot.sandbox.slack_api.wire import Arguments
 
+SECURE = "https://"
 PAGE = """<!doctype html><html lang="sv"><head><meta charset="utf-8"><title>{app} – Slack (sandbox)</title></head>
 <body><main><h1>{app}</h1><p>{scopes}</p><ul>{places}</ul><p><a href="{no}">Avbryt</a></p></main></body></html>"""
 
@@ -88,3 +91,41 @@ def _client(args: Arguments, authorization: str) -> tuple[str | None, str | None
     except (ValueError, binascii.Error):
         return None, None
     return name, secret
+
+
+def validate_manifest(box: Box, args: Arguments, _: str) -> Json:
+    """Say what is wrong with a manifest, asked with a person's configuration token."""
+    if not args.token:
+        raise SlackRefusal("not_authed")
+    if args.token != box.config.configuration_token:
+        raise SlackRefusal("invalid_auth")
+    if not args.given.get("manifest"):
+        raise missing_fields("manifest")
+    manifest = args.parsed("manifest", "invalid_manifest")
+    if not isinstance(manifest, dict):
+        raise SlackRefusal("invalid_manifest")
+    if problems := [{"message": message, "pointer": pointer} for pointer, message in _problems(manifest)]:
+        raise SlackRefusal("invalid_manifest", errors=problems)
+    return {"errors": []}
+
+
+def _problems(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    try:
+        read_manifest(manifest)
+    except ManifestRefused as refused:
+        yield "/", str(refused)
+    for pointer, address in _addresses(manifest, ""):
+        if not address.startswith(SECURE):
+            yield pointer, f"must be an address that begins with {SECURE}"
+
+
+def _addresses(part: Any, at: str) -> Iterator[tuple[str, str]]:
+    """Yield every address that Slack is to call, or to lead people to."""
+    if isinstance(part, dict):
+        for name, value in part.items():
+            is_one = isinstance(value, str) and (name == "url" or name.endswith("_url"))
+            yield from [(f"{at}/{name}", value)] if is_one else _addresses(value, f"{at}/{name}")
+    elif isinstance(part, list):
+        for number, value in enumerate(part):
+            is_one = isinstance(value, str) and at.endswith("_urls")
+            yield from [(f"{at}/{number}", value)] if is_one else _addresses(value, f"{at}/{number}")

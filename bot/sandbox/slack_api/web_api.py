@@ -13,11 +13,14 @@ from bot.sandbox.shapes import Json
 from bot.sandbox.slack_api import chat_methods, conversation_methods, people_methods, view_methods
 from bot.sandbox.slack_api.call import METHODS, ApiMethod, Call
 from bot.sandbox.slack_api.faults import Fault, FaultKind
-from bot.sandbox.slack_api.oauth_methods import oauth_access
+from bot.sandbox.slack_api.oauth_methods import oauth_access, validate_manifest
 from bot.sandbox.slack_api.wire import Arguments, read_arguments
 
-# The one call that is made before there is a token.
-OAUTH = "oauth.v2.access"
+# Calls with no token of a workspace; each is given what stands in the Authorization header.
+WITHOUT_WORKSPACE: dict[str, Callable[[Box, Arguments, str], Json]] = {
+    "apps.manifest.validate": validate_manifest,
+    "oauth.v2.access": oauth_access,
+}
 HANDLERS: dict[str, Callable[[Call], Json]] = {
     "auth.test": people_methods.auth_test,
     "blocks.validate": view_methods.validate,
@@ -71,8 +74,8 @@ async def _answer(box: Box, name: str, request: Request, entry: Json) -> Respons
         raise SlackRefusal("unknown_method")
     args = await read_arguments(request, takes_json=method.json)
     entry["args"] = args.given
-    if name == OAUTH:
-        outcome = {"ok": True, **oauth_access(box, args, request.headers.get("authorization", ""))}
+    if (answered := WITHOUT_WORKSPACE.get(name)) is not None:
+        outcome = {"ok": True, **answered(box, args, request.headers.get("authorization", ""))}
         entry |= {"ok": True, "error": None, "args": {}}
         return JSONResponse(outcome)
     team = _team(box, args)

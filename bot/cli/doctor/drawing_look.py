@@ -1,0 +1,60 @@
+"""Looks at what Slack is to draw or install: a card of each kind that stands there, and the manifest of the app."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from bot.cli.doctor.examined import Examined, unseen, well, wrong
+from bot.config.manifest import read_manifest_for
+from core.api import Language, Now
+from notifications.cards.drawer import CardDrawer
+from notifications.outbox.repository import CardStore
+from notifications.render.surfaces.block_kit import message
+from notifications.rules.announcements import CardKind
+from notifications.slack.slack_errors import SlackProblem
+from notifications.slack.slack_gateway import Gateway
+
+
+@dataclass(frozen=True)
+class CardLook:
+    """Draws cards as they stand in the database, in both languages, and lets Slack look at them without posting any."""
+
+    cards: CardStore
+    drawer: CardDrawer
+    slack: Gateway
+    now: Now
+
+    async def look(self, token: str) -> AsyncIterator[Examined]:
+        """Say which kinds Slack would not show, and of how many kinds there is none to look at."""
+        cards = await self.cards.one_of_each_kind()
+        batch = await self.drawer.read(cards, Language.SV, self.now())
+        right = 0
+        for card in cards:
+            for language in Language:
+                blocks = message(self.drawer.drawn(card, batch, language).message)["blocks"]
+                try:
+                    problems = await self.slack.find_in_blocks(token, blocks)
+                except SlackProblem as problem:
+                    yield unseen("doctor.cards.refused", error=problem.error)
+                    return
+                if problems:
+                    yield wrong("doctor.cards.wrong", kind=card.kind, words=language, problems="; ".join(problems))
+                right += not problems
+        if right:
+            yield well("doctor.cards.well", number=str(right))
+        if kinds := set(CardKind) - {card.kind for card in cards}:
+            yield unseen("doctor.cards.none", number=str(len(kinds)))
+
+
+async def look_at_manifest(slack: Gateway, public_url: str | None, token: str | None) -> Examined:
+    """Let Slack look at the manifest with the address of the settings."""
+    if not token:
+        return unseen("doctor.manifest.no_token")
+    if public_url is None:
+        return unseen("doctor.manifest.no_address")
+    try:
+        problems = await slack.find_in_manifest(token, read_manifest_for(public_url))
+    except SlackProblem as problem:
+        return wrong("doctor.manifest.refused", error=problem.error)
+    if problems:
+        return wrong("doctor.manifest.wrong", url=public_url, problems="; ".join(problems))
+    return well("doctor.manifest.well", url=public_url)

@@ -44,10 +44,11 @@ EXCEPTIONS: Mapping[str, tuple[str, ...]] = {
         "kundportal install-link 555555-5555 ada@example.org",
     ),
     "it runs the tests for hours": ("make test-large",),
+    "it ends with 1 where Slack reaches no server, as here; tests/flow/test_doctor.py types it": ("kundportal doctor",),
     "it is typed in Slack; tests/flow does": ("/kundportal ny", "/kundportal organisation"),
     "a secret out of a mail comes after it; tests/web opens such links": (
-        *("/a/…", "/s/…", "/d/…", "/l/…", "/k/…", "/i/…", "/n/…"),
-        *("/a/", "/s/", "/d/", "/l/", "/k/", "/i/", "/n/"),
+        *("/a/…", "/s/…", "/d/…", "/l/…", "/k/…", "/i/…", "/n/…", "/f/…"),
+        *("/a/", "/s/", "/d/", "/l/", "/k/", "/i/", "/n/", "/f/"),
         "/slack/installed",
     ),
     "it needs mail; tests/page/test_signing_in.py signs in": ("/logga-in", "/inloggningar"),

@@ -88,8 +88,7 @@ Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
 **Svara senast 27 april 2026.** Du eller Frida Näs attesterar för Region Exempel.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
-~ Attesterar du får beställaren en instruktion om anslutningen. Avslår du avslutas beställningen.
-~ B-2345678 · Steg 1 av 3 · Utan svar avslutas den\
+~ Om du attesterar får beställaren en instruktion om anslutningen. Om du avslår eller ingen svarar avslutas beställningen. Begär komplettering om du vill fråga beställaren. B-2345678 · Steg 1 av 3\
 """)
 
 
@@ -97,13 +96,12 @@ def test_the_customers_attestant_sees_that_the_agent_has_attested():
     assert read(CardKind.CUSTOMER_ATTEST, after(Action.APPROVE, Action.ATTEST, flow=VIA)) == snapshot("""\
 # Att attestera: Nationell patientöversikt för Region Exempel
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · agenten Journalia AB · önskad start 1 april 2026
+NPÖ Producent · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
 **Svara senast 27 april 2026.** Du eller Frida Näs attesterar för Region Exempel.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
-~ Attesterar du får Journalia AB börja ansluta er. Avslår du avslutas beställningen.
-~ B-2345678 · Steg 3 av 5 · Utan svar avslutas den\
+~ Om du attesterar får Journalia AB börja ansluta er. Om du avslår eller ingen svarar avslutas beställningen. Begär komplettering om du vill fråga beställaren. B-2345678 · Steg 3 av 5\
 """)
 
 
@@ -134,13 +132,12 @@ def test_the_same_in_english():
     assert read(CardKind.CUSTOMER_ATTEST, case, language=Language.EN) == snapshot("""\
 # To attest: National Patient Overview for Region Exempel
 **Region Exempel** pays **SEK\xa025,000 + SEK\xa012,000/year** excl.\xa0VAT in total for **3\xa0care units** · ordered by Anna Ek
-NPÖ Producer · the agent Journalia AB · desired start 1 April 2026
+NPÖ Producer · desired start 1 April 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 “Vi byter journalsystem i april.”
 **Answer by 27 April 2026.** You or Frida Näs attest for Region Exempel.
 (Attest!) (Reject) (Request completion) (… Show the whole order / Hand over / I have a conflict of interest)
-~ If you attest, Journalia AB may begin to connect you. If you reject, the order is closed.
-~ B-2345678 · Step 3 of 5 · Closed if unanswered\
+~ If you attest, Journalia AB may begin to connect you. If you reject or nobody answers, the order is closed. Request completion to ask the orderer a question. B-2345678 · Step 3 of 5\
 """)
 
 
@@ -153,8 +150,7 @@ Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 Kontrollera att kunden använder ert system och har PUB-avtal med er.
 **Svara senast 27 april 2026.** Du eller Ingrid Tall godkänner för Journalia AB.
 (Godkänn!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
-~ Godkänner du går beställningen till er attestant. Avslår du avslutas den.
-~ B-2345678 · Steg 1 av 5 · Utan svar avslutas den\
+~ Om du godkänner går beställningen till er attestant. Om du avslår eller ingen svarar avslutas beställningen. Begär komplettering om du vill fråga kunden. B-2345678 · Steg 1 av 5\
 """)
 
 
@@ -167,8 +163,7 @@ Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 Godkänd av Cecilia Alm 12 mars 2026 kl.\xa015.32.
 **Svara senast 27 april 2026.** Du eller Jonas Vik attesterar för Journalia AB.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Skicka tillbaka / Lämna över / Jag är jävig)
-~ Attesterar du går beställningen till kundens attestant. Avslår du avslutas den.
-~ B-2345678 · Steg 2 av 5 · Utan svar avslutas den\
+~ Om du attesterar går beställningen till kundens attestant. Om du avslår eller ingen svarar avslutas beställningen. Begär komplettering om du vill fråga kunden. B-2345678 · Steg 2 av 5\
 """)
 
 
@@ -415,7 +410,7 @@ def test_customer_service_reads_by_when_to_take_a_case_while_that_is_to_come_and
 
     assert before in said(case, case.due_at - minute)
     for text in (said(case, case.due_at), said(asked_anew, case.due_at + minute)):
-        assert "**Tiden har gått ut. Ta ärendet nu.**" in text
+        assert "**Tiden har gått ut, men beställningen gäller. Ta ärendet nu.**" in text
         assert before not in text
 
 
@@ -428,10 +423,9 @@ def test_customer_service_sees_what_to_do_and_that_nobody_has_taken_it():
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
 NPÖ Producent · önskad start 1 april 2026
 Vårdcentralen Norr och 2 till
-**Tiden har gått ut. Ta ärendet nu.** Det har väntat 3 arbetsdagar.
+**Tiden har gått ut, men beställningen gäller. Ta ärendet nu.** Det har väntat sedan 12 mars 2026 (3 arbetsdagar).
 (Ta ärendet!) (Visa hela beställningen)
-~ Alla på kundservice kan ta ärendet. Den som tar det utför det. Det ligger kvar tills dess.
-~ B-2345678 · Steg 2 av 3\
+~ Alla på kundservice kan ta ärendet. Den som tar det utför det. B-2345678 · Steg 2 av 3\
 """)
 
 
@@ -446,8 +440,7 @@ NPÖ Producent · agenten Journalia AB · önskad start 1 april 2026
 Vårdcentralen Norr och 2 till
 **Eva Rosén** har ärendet. Det har väntat mindre än en arbetsdag.
 (Informera agenten!) (Begär komplettering) (Visa hela beställningen) (… Släpp ärendet / Pausa / Avbryt ärendet)
-~ Texten är förberedd för erbjudandet. Du kan ändra den innan du skickar.
-~ B-2345678 · Steg 4 av 5\
+~ Texten är förberedd för erbjudandet. Du kan ändra den innan du skickar. B-2345678 · Steg 4 av 5\
 """)
 
 

@@ -63,7 +63,7 @@ Svara senast **27 april 2026**. Annars går beställningen ut.
 NPÖ Producent · önskad start 1 april 2026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Svara och skicka!) (Återta beställningen) (Visa hela beställningen)
-~ Svara med en text, eller ändra uppgifterna i beställningen. Ändrar du vårdenheter, fakturareferens eller önskad start börjar den om från första steget.
+~ Svara med en text, eller ändra uppgifterna i beställningen. Om du ändrar vårdenheter, fakturareferens eller önskad start börjar den om från första steget.
 ~ Beställning B-2345678, version 1\
 """)
 
@@ -366,12 +366,12 @@ def test_a_card_shows_how_many_have_attested_and_whose_turn_it_is():
     turn = read(detours.several(rules=detours.IN_TURN), CardKind.CUSTOMER_ATTEST)
 
     assert "**1** av **2** har attesterat: **Bo Lund**.\n" in text
-    assert "~ Attesterar du får beställaren en instruktion om anslutningen." in text
+    assert "~ Om du attesterar får beställaren en instruktion om anslutningen." in text
     assert "**0** av **2** har attesterat.\n" in turn
     assert "**1** av **2** har attesterat: **Bo Lund**. Väntar på **Frida Näs**." in whole(
         detours.several(Action.ATTEST)
     )
-    assert "~ Attesterar du behöver 1 person till attestera." in turn
+    assert "~ Om du attesterar behöver 1 person till attestera." in turn
 
 
 def test_how_many_the_other_side_asks_is_not_shown():

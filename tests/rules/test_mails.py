@@ -180,8 +180,7 @@ Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 
 Svara senast 27 april 2026. Du eller Frida Näs attesterar för Region Exempel.
 
-Attesterar du får beställaren en instruktion om anslutningen. Avslår du avslutas beställningen.
-B-2345678 · Steg 1 av 3 · Utan svar avslutas den
+Om du attesterar får beställaren en instruktion om anslutningen. Om du avslår eller ingen svarar avslutas beställningen. Begär komplettering om du vill fråga beställaren. B-2345678 · Steg 1 av 3
 
 Läs och besluta:
 https://kundportal.exempel.se/d/abc?lang=sv

@@ -230,7 +230,7 @@ def test_an_approval_asks_for_the_certificate_and_who_shall_attest():
 Du godkänner att **Region Exempel** ansluter till **Nationell patientöversikt** via **Journalia AB**.
 Journalia AB har agentuppdrag för tjänsten, och personuppgiftsbiträdesavtal finns med kunden där det krävs. *: [ ] Jag intygar detta
 Attestant hos Journalia AB *: <**Alla attestanter (upp till fem får frågan)** / David Sten>
-  ~ Väljer du en person är det bara den personen som får frågan.
+  ~ Om du väljer en person får bara den personen frågan.
 Kommentar: []
   ~ Visas för Region Exempel, Journalia AB och Ineras kundservice. Skriv inga patientuppgifter eller personnummer.
 Beslutet loggas med ditt namn och kan inte ångras här.
@@ -855,6 +855,7 @@ Beställd av | Anna Ek, 12 mars 2026 kl.\xa014.32
 Teknisk kontakt | Ulf Teknik, 010-123 45 67
 Fakturareferens | 4711-A
 Kostnad | 25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms
+Agentens kostnad | Visas bara för Journalia AB och Ineras kundservice
 [Läs villkoren](https://exempel.se/villkor/npo)
 **Kommentar**
 > Vi byter journalsystem i april.

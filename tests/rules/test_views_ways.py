@@ -127,7 +127,7 @@ def test_a_changed_order_is_read_whole():
 **Bo Lund** behöver en komplettering av **Nationell patientöversikt** för **Region Exempel**.
 **Frågan**
 > Gäller det även Rehab Öster?
-Ändrar du vårdenheter, fakturareferens eller önskad start börjar beställningen om från första steget, med dagens pris. Ändrar du bara kommentar eller teknisk kontakt fortsätter den där den väntade.
+Om du ändrar vårdenheter, fakturareferens eller önskad start börjar beställningen om från första steget, med dagens pris. Om du bara ändrar kommentar eller teknisk kontakt fortsätter den där den väntade.
 Ett svar till den som frågade: [Nu stämmer det.]
   ~ Svaret visas bara hos Region Exempel. Skriv inga patientuppgifter eller personnummer.
 Vårdenheter *: [Vårdcentralen Norr; SE2222222222-A1B2

@@ -40,9 +40,9 @@ def _request(sheet: Sheet, kind: str, lines: list[Line], effect: str) -> CardMes
     if not sheet.offers:
         return answered(sheet)
     headline, words = _headline(sheet, kind), sheet.words
-    decided = parts.rich(
-        summary.decides(words), sheet.first_year(), summary.ordered(words), summary.units(words), *lines
-    )
+    # Which agent begins stands where it says what follows.
+    ordered = summary.ordered(words, with_agent=words.names["agent"] not in effect)
+    decided = parts.rich(summary.decides(words), sheet.first_year(), ordered, summary.units(words), *lines)
     blocks = [parts.header(words.say(f"{headline}.title")), decided, *_news(sheet), *talk(words)]
     blocks += [parts.rich(sheet.asked()), *sheet.buttons(), sheet.print_of_request(effect)]
     return CardMessage(words.say(f"{headline}.text"), blocks)

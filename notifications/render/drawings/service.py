@@ -23,7 +23,7 @@ def customer_service(sheet: Sheet) -> CardMessage:
         return answered(sheet)
     if sheet.view.state is not State.AWAITING_CUSTOMER_SERVICE:
         return _done(sheet) if sheet.is_over or sheet.words.is_to_confirm else _elsewhere(sheet)
-    return _desk(sheet, f"customer_service.{sheet.view.flow}", _hint(sheet))
+    return _desk(sheet, f"customer_service.{sheet.view.flow}", *_hints(sheet))
 
 
 def assignment_review(sheet: Sheet) -> CardMessage:
@@ -45,8 +45,7 @@ def _desk(sheet: Sheet, key: str, *hints: str) -> CardMessage:
     news = sheet.lines(sheet.version(), sheet.reserves(), sheet.earlier())
     stands = parts.rich([*_handled_by(sheet), _waited(sheet)])
     blocks = [title, parts.rich(todo, *facts, sheet.said()), *_held(sheet), *news, *talk(words), stands]
-    known = parts.small(*hints, _reference(sheet), f"{sheet.view.case} · {summary.progress(words)}")
-    blocks += [*sheet.buttons(), known]
+    blocks += [*sheet.buttons(), parts.small(_reference(sheet), " ".join([*hints, sheet.known()]))]
     return CardMessage(_if_held(sheet, words.say(f"{key}.text")), blocks)
 
 
@@ -71,10 +70,17 @@ def _handled_by(sheet: Sheet) -> Line:
         return sheet.words.rich("customer_service.taken", who=who)
     if due_at is None:
         return [say(sheet.language, "customer_service.untaken")]
-    if sheet.view.is_escalated or (sheet.card.at is not None and due_at <= sheet.card.at):
-        # The clock has set another time, which nobody is asked to wait for.
-        return [Bold(say(sheet.language, "customer_service.late"))]
+    if _is_late(sheet):
+        return [Bold(sheet.words.say("customer_service.late"))]
     return [Bold(say(sheet.language, "customer_service.take_by", day=day(sheet.language, due_at)))]
+
+
+def _is_late(sheet: Sheet) -> bool:
+    """Say whether nobody has taken the case in time; the clock has set another then, which nobody is to wait for."""
+    due_at, now = sheet.view.due_at, sheet.card.at
+    if sheet.view.is_claimed or due_at is None:
+        return False
+    return sheet.view.is_escalated or (now is not None and due_at <= now)
 
 
 def _reference(sheet: Sheet) -> str:
@@ -90,14 +96,20 @@ def _waited(sheet: Sheet) -> str:
     start, now = map(day_of, (sheet.view.waiting_since, sheet.card.at))
     days = working_days_between(start, now)
     said = counted(sheet.language, "value.working_days", days) if days else say(sheet.language, "value.today")
+    if _is_late(sheet):
+        return " " + say(sheet.language, "customer_service.waited_since", days=said, since=day(sheet.language, start))
     return " " + say(sheet.language, "customer_service.waited", days=said)
 
 
-def _hint(sheet: Sheet) -> str:
+def _hints(sheet: Sheet) -> Iterator[str]:
     if sheet.view.is_held:
-        return say(sheet.language, "customer_service.resume_first")
-    claims = any(row.does is Action.CLAIM for row in sheet.offers)
-    return sheet.words.say("customer_service.claim_first" if claims else "customer_service.template")
+        yield sheet.words.say("customer_service.resume_first")
+    elif any(row.does is Action.CLAIM for row in sheet.offers):
+        yield sheet.words.say("customer_service.claim_first")
+        # Of what is late the same stands above.
+        yield from [] if _is_late(sheet) else [say(sheet.language, "customer_service.stays")]
+    else:
+        yield sheet.words.say("customer_service.template")
 
 
 def _hints_of_review(sheet: Sheet) -> Iterator[str]:

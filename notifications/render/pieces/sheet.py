@@ -204,10 +204,15 @@ class Sheet:
         return parts.small(*more, f"{self.view.case} · {expiry}" if expiry else self.words.number())
 
     def print_of_request(self, effect: str) -> Block:
-        """Return the small print of what is to be decided: what follows, which order, how far it is, if nobody does."""
-        unanswered = self.words.say("small.unanswered") if self.view.expires_at else ""
-        known = (self.view.case, summary.progress(self.words), unanswered)
-        return parts.small(effect, summary.BETWEEN.join(said for said in known if said))
+        """Return the small print of what is to be decided: what follows each answer and none, which order, how far."""
+        no = self.words.say(f"effect.{'rejected_or_unanswered' if self.view.expires_at else 'rejected'}")
+        is_asking = any(row.does is Action.REQUEST_COMPLETION for row in self.offers)
+        asks = self.words.say(f"effect.completion.{self.view.side}") if is_asking else ""
+        return parts.small(" ".join(filter(None, [effect, no, asks, self.known()])))
+
+    def known(self) -> str:
+        """Return which order it is, and how far it has come."""
+        return f"{self.view.case}{summary.BETWEEN}{summary.progress(self.words)}"
 
     @property
     def is_over(self) -> bool:

@@ -22,13 +22,13 @@ def decides(words: CaseWords, *, with_orderer: bool = True) -> Line:
     return [run for fact in facts for run in (BETWEEN, *fact)][1:]
 
 
-def ordered(words: CaseWords) -> Line:
-    """Return which offer, through whom, and from when it is wanted."""
+def ordered(words: CaseWords, *, with_agent: bool = True) -> Line:
+    """Return which offer, through whom where that is said nowhere else, and from when it is wanted."""
     view = words.view
     start = [words.say("summary.start", day=day(words.language, view.desired_start))] if view.desired_start else []
     # An agent knows through whom, and who is to convey a service is connected by that to nothing.
     is_known = view.side is Side.AGENT or not TRAITS[view.flow].asks_for_units
-    said = [] if is_known else _agent(words)
+    said = [] if is_known or not with_agent else _agent(words)
     return [BETWEEN.join([words.names["offer"], *said, *start])]
 
 

@@ -96,6 +96,9 @@ def _costs(words: CaseWords) -> Iterator[Row]:
         if payer in view.costs and (payer is Payer.CUSTOMER or view.agent is not None):
             label = words.field(field if view.side is Side.INERA else "cost")
             yield from _prices(words, payer, label)
+        elif view.agent is not None:
+            other = words.names["customer" if payer is Payer.CUSTOMER else "agent"]
+            yield words.field(field), say(words.language, "value.hidden_cost", organisation=other)
 
 
 def _prices(words: CaseWords, payer: Payer, label: str) -> Iterator[Row]:

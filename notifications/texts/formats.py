@@ -24,7 +24,7 @@ def span(language: Language, first: date, last: date) -> tuple[str, str]:
     """Write two dates that a dash joins, `26 november` and `23 december 2026`: the year once where it is the same."""
     if first.year != last.year:
         return day(language, first), day(language, last)
-    return format_date(first, "d MMMM", locale=LOCALES[language]), day(language, last)
+    return _unbroken(format_date(first, "d MMMM", locale=LOCALES[language])), day(language, last)
 
 
 def clock(language: Language, at: datetime) -> str:
@@ -91,7 +91,12 @@ def _per(language: Language, ore: int, period: Period) -> str:
 
 @lru_cache(REMEMBERED)
 def _date(language: Language, at: date) -> str:
-    return format_date(at, "d MMMM y", locale=LOCALES[language])
+    return _unbroken(format_date(at, "d MMMM y", locale=LOCALES[language]))
+
+
+def _unbroken(date_written: str) -> str:
+    """Return a date whose parts stay on one line, as an amount's do."""
+    return date_written.replace(" ", "\u00a0")
 
 
 @lru_cache(REMEMBERED)

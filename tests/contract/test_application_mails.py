@@ -81,7 +81,7 @@ async def test_from_the_form_to_the_invitation_by_mail_alone(office, application
     await act(office, case, Action.APPROVE, confirmed=True)
     for contact in (FIRST, SECOND):
         (asking,) = post.to(contact.email)
-        assert asking.message["Subject"] == f"Skriv under kundavtalet för Bygdens region ({case.id})"
+        assert asking.message["Subject"] == f"Signera kundavtalet för Bygdens region ({case.id})"
         page, token = leads(asking)
         assert page == "s"
         to_sign = await applications.to_sign(token)

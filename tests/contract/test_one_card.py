@@ -126,7 +126,7 @@ async def test_however_many_come_in_there_is_one_card_which_says_how_many_and_ea
 
     (card,) = channel(office)
     assert "Organisationen har 6 öppna ansökningar till." in card
-    assert "Och 1 till. Alla som väntar på beslut står på fliken Hem." in card
+    assert "Och 1 till. Alla som väntar på beslut står i Kundportalen." in card
     assert await waiting(hall) == [each.id for each in made]
     assert len(await office.cards(kind=CardKind.APPLICATION)) == 7
 
@@ -237,7 +237,7 @@ async def test_one_behind_the_first_that_is_approved_has_a_card_from_then_on(off
     card, approved = channel(office)
     assert f"{first.id} · Kundservice" in card
     assert "Bygdens region har redan kundavtalet" in card
-    assert approved.startswith("# Väntar på underskrift: Bygdens region")
+    assert approved.startswith("# Väntar på signering: Bygdens region")
     assert second.id in approved
 
 
@@ -248,7 +248,7 @@ async def test_what_is_withdrawn_leaves_the_card_to_the_next(office, hall) -> No
     await office.relay.drain()
 
     over, card = channel(office)
-    assert over.startswith("# Återtagen: Bygdens region")
+    assert over.startswith("# Tillbakatagen: Bygdens region")
     assert f"{second.id} · Kundservice" in card
     assert "ansökan till." not in card
 

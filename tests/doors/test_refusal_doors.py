@@ -61,16 +61,21 @@ async def test_a_form_with_wrong_fields_is_answered_at_the_fields():
 @pytest.mark.parametrize(
     ("language", "fields", "facts", "said"),
     [
-        (Language.SV, "too_early", {"first": DAY}, "Anslutningen började 30 november 2026. Välj den dagen"),
+        (Language.SV, "too_early", {"first": DAY}, "Anslutningen började 30\u00a0november\u00a02026. Välj den dagen"),
         (
             Language.SV,
             "too_far",
             {"latest": DAY},
-            "mer än ett år fram i tiden. Välj 30 november 2026 eller",
+            "mer än ett år fram i tiden. Välj 30\u00a0november\u00a02026 eller",
         ),
         (Language.SV, "not_connected", {}, "är inte längre anslutet. Avbryt uppsägningen."),
-        (Language.EN, "too_early", {"first": DAY}, "The connection began 30 November 2026. Choose that day"),
-        (Language.EN, "too_far", {"latest": DAY}, "more than a year from now. Choose 30 November 2026 or an earlier"),
+        (Language.EN, "too_early", {"first": DAY}, "The connection began 30\u00a0November\u00a02026. Choose that day"),
+        (
+            Language.EN,
+            "too_far",
+            {"latest": DAY},
+            "more than a year from now. Choose 30\u00a0November\u00a02026 or an earlier",
+        ),
         (Language.EN, "not_connected", {}, "is no longer connected. Cancel the termination."),
     ],
 )

@@ -56,7 +56,7 @@ def place_order(slack: Slack, offer: str, orderer: str = ANNA, **more: Json | No
     sent = re.search(r"B-\w+", says(person.modal("B-")))
     assert sent
     person.close_all()
-    return case_in(person.message("Återta" if orderer != FARID else "Withdraw", sent[0]))
+    return case_in(person.message("Ta tillbaka" if orderer != FARID else "Withdraw", sent[0]))
 
 
 def decide(slack: Slack, user: str, case: str, action: str, **answers: Json) -> Json:

@@ -81,7 +81,7 @@ def test_the_lists_are_turned_narrowed_and_stay_where_the_reader_is(slack: Slack
     anna.press(anna.message("Visa hela beställningen", cases[5]), "kp.withdraw")
     anna.submit(anna.modal())
     # What has changed is shown in the list that is open.
-    bo.home_now("Min organisations beställningar (6)", "Återtagen")
+    bo.home_now("Min organisations beställningar (6)", "Tillbakatagen")
 
 
 def test_a_case_is_found_by_its_care_unit_with_one_press_typing_and_one_press(slack: Slack) -> None:

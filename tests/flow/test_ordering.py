@@ -221,12 +221,12 @@ def test_units_that_another_agent_connected_since_stay_in_the_form_for_the_chang
     office.organisation(WEST, people=[person("Ivar Lund", "attestant", at="nordjournal.example")])
     old = order_via(slack, WEST)
     anna.press(anna.card("kp.withdraw", old), "kp.withdraw")
-    anna.submit(anna.modal("återta"))
+    anna.submit(anna.modal("ta tillbaka"))
     anna.close_all()
     connect_via_agent(slack)
 
     anna.command(old)
-    anna.press(anna.modal("Återtagen", old), "kp.order_again")
+    anna.press(anna.modal("Tillbakatagen", old), "kp.order_again")
 
     form = anna.modal("Uppgifterna kommer från beställning", old)
     assert fields(form)["units"]["initial_value"].startswith("Vårdcentralen Norr; SE2222222222-A1B2")
@@ -275,9 +275,9 @@ def test_an_order_of_a_hundred_units_is_filled_in_again_whole(slack: Slack, book
 
     assert answer["response_action"] == "clear", answer
     anna.press(anna.card("kp.withdraw", "Väntar på attest av Cecilia Dahl", case), "kp.withdraw")
-    anna.submit(anna.modal("återta"))
+    anna.submit(anna.modal("ta tillbaka"))
     anna.command(case)
-    anna.press(anna.modal("Återtagen", case), "kp.order_again")
+    anna.press(anna.modal("Tillbakatagen", case), "kp.order_again")
     again = fields(anna.modal("Uppgifterna kommer"))
     units = "\n".join(again[each].get("initial_value", "") for each in again if each.startswith("units"))
     assert units.strip() == more

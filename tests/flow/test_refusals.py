@@ -127,12 +127,12 @@ def test_case_38_a_withdrawal_that_comes_first_stands(slack: Slack, book: Book) 
     case = place_order(slack, OFFER)
     bo.press(bo.message("Attestera", case), "kp.attest")
     anna.press(anna.card("kp.withdraw", case), "kp.withdraw")
-    mine, theirs = anna.modal("återta"), bo.modal("Region Exempel")
+    mine, theirs = anna.modal("ta tillbaka"), bo.modal("Region Exempel")
 
     assert anna.submit(mine)["response_action"] == "clear"
     bo.submit(theirs)
 
-    assert "Anna Berg har återtagit" in says(bo.modal("återtagit"))
+    assert "Anna Berg har tagit tillbaka" in says(bo.modal("tagit tillbaka"))
     assert book.state(case) == "withdrawn"
 
 
@@ -175,7 +175,7 @@ def test_taking_back_from_an_old_copy_says_that_the_order_is_finished_and_how_it
 
     assert wire.interact(copy).status_code == 200
 
-    heard(anna, "Beställningen går inte att återta längre: Avslagen (Cecilia Dahl, ")
+    heard(anna, "Beställningen går inte att ta tillbaka längre: Avslagen (Cecilia Dahl, ")
     assert book.refusals(case) == [("Anna Berg", "withdraw", "already_decided")]
     assert anna.hears_nothing_of("Försök igen", case)
 

@@ -95,7 +95,7 @@ def become_customer(story: Story) -> None:
     disa.submit(story.opens("approving", DISA, "Annan Vård AB"))
     story.mail("approved", ADMINISTRATOR, "Ansökan är godkänd")
     story.mail("approved", CONTACT, "kontaktperson")
-    asked = story.mail("to be signed", SIGNATORY, "Skriv under")
+    asked = story.mail("to be signed", SIGNATORY, "Signera")
     address = re.search(r"http://\S+/s/[\w-]+", asked["text"])
     assert address
     page = story.page("to be signed", "signatory", address[0])

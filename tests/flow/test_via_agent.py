@@ -103,11 +103,11 @@ def test_an_order_that_is_withdrawn_leaves_nothing_to_press(slack: Slack) -> Non
     case = order_via(slack)
     hanna.message("Godkänn", case)
 
-    anna.press(anna.message("Återta", case), "kp.withdraw")
-    assert anna.submit(anna.modal("återta"))["response_action"] == "clear"
+    anna.press(anna.message("Ta tillbaka", case), "kp.withdraw")
+    assert anna.submit(anna.modal("ta tillbaka"))["response_action"] == "clear"
 
-    anna.message("Återtagen av Anna Berg", case)
-    gone = hanna.message("Återtagen", case)
+    anna.message("Tillbakatagen av Anna Berg", case)
+    gone = hanna.message("Tillbakatagen", case)
     assert not [each for each in hanna.offered(gone) if each in {"kp.approve", "kp.reject"}]
 
 

@@ -178,7 +178,7 @@ def test_case_33_an_agent_orders_for_itself_directly_and_never_through_itself(
     hanna, ivar, john, karin = map(slack.person, (HANNA, IVAR, JOHN, KARIN))
     own = place_order(slack, SITHS, HANNA, units=None, technical_contact=None)
     ivar.message("Attestera", own)
-    assert "kp.approve" not in hanna.acts(hanna.message("Återta", own))
+    assert "kp.approve" not in hanna.acts(hanna.message("Ta tillbaka", own))
     for colleague in (john, karin):
         assert colleague.message("Att", own)
     attest(slack, IVAR, own)

@@ -58,10 +58,10 @@ def admit(page: Page, place: Demo, title: str) -> None:
     disa.presses("claim")
     disa.presses("approve")
     disa.submits("Godkänn")
-    disa.reads("Väntar på underskrift")
+    disa.reads("Väntar på signering")
     # That the application came, that it is approved, and the links of the two who sign.
     expect(page.locator("[data-unread-mails='4']")).to_be_visible()
-    assert [sign(page, email) for email in (FIRST, SECOND)] == ["Din underskrift är registrerad", "Avtalet är tecknat"]
+    assert [sign(page, email) for email in (FIRST, SECOND)] == ["Din signatur är registrerad", "Avtalet är tecknat"]
     disa.reads("Avtalet är tecknat")
 
 
@@ -75,10 +75,10 @@ def opened(page: Page, email: str, link: str) -> Page:
 
 def sign(page: Page, email: str) -> str:
     """Sign by the link in the mail; what the page says then."""
-    agreement = opened(page, email, "Skriv under")
+    agreement = opened(page, email, "Signera")
     expect(agreement.locator("main")).to_contain_text("Annan Vård AB")
     agreement.get_by_role("checkbox").check()
-    agreement.get_by_role("button", name="Skriv under").click()
+    agreement.get_by_role("button", name="Signera").click()
     told = agreement.get_by_role("heading", level=1).inner_text()
     agreement.close()
     return told
@@ -107,7 +107,7 @@ def read_agreement(player: Player) -> None:
     link = player.top_dialog("genom en länk som är din egen").locator("[data-action-id='kp.open_agreement']")
     agreement = pressed(player.pane.page, link)
     expect(agreement.get_by_role("heading", level=1)).to_have_text("Kundavtal")
-    expect(agreement.locator("main")).to_contain_text("Det har skrivits under av:")
+    expect(agreement.locator("main")).to_contain_text("Det har signerats av:")
     agreement.close()
     close_dialogs(player)
 

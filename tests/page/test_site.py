@@ -258,7 +258,7 @@ def test_an_organisation_applies_and_two_sign_without_any_script(bare: Page, sit
     for signatory in range(2):
         bare.goto(site.url + site.do(site.portal.sign_link(approved, signatory)))
         fill(bare, {"confirmed": "1"})
-        bare.get_by_role("button", name="Skriv under").click()
+        bare.get_by_role("button", name="Signera").click()
         bare.wait_for_url("**/s/klart/*")
 
     expect(bare.locator("h1")).to_have_text("Avtalet är tecknat")

@@ -83,7 +83,7 @@ def test_customer_service_reads_every_fact():
         "Frej Firma, frej@bygden.example",
         "Signe Ström, signe@bygden.example",
         "Kim Kontakt, kim@bygden.example",
-        "2 ska skriva under, i förening",
+        "2 ska signera, i förening",
         "Svenska",
         "A-2345678",
     ):
@@ -118,7 +118,7 @@ Skickades in 12 mars 2026 kl. 11.32 · Administratör: Olle Okänd, olle@elsewhe
 A-3333333 · agentansökan från Bygdens kommun
 Skickades in 12 mars 2026 kl. 11.32 · Administratör: Olle Okänd, olle@elsewhere.example
 Väntar på komplettering (Visa)
-~ Och 4 till. Alla som väntar på beslut står på fliken Hem.""",
+~ Och 4 till. Alla som väntar på beslut står i Kundportalen.""",
         ),
         (
             Language.EN,
@@ -129,7 +129,7 @@ Sent in 12 March 2026 at 11:32 · Administrator: Olle Okänd, olle@elsewhere.exa
 A-3333333 · agent application from Bygdens kommun
 Sent in 12 March 2026 at 11:32 · Administrator: Olle Okänd, olle@elsewhere.example
 Waiting for a completion (Show)
-~ And 4 more. All that wait for a decision are on the Home tab.""",
+~ And 4 more. All that wait for a decision are in Kundportalen.""",
         ),
     ],
 )
@@ -274,8 +274,8 @@ def test_who_has_the_agreement_already_is_not_approved():
 
 
 def test_who_has_signed_and_who_has_not():
-    assert "Ingen av 2 har skrivit under ännu." in as_read(service(*WAYS["approved"]))
-    assert "1 av 2 har skrivit under: Frej Firma." in as_read(service(*WAYS["one has signed"]))
+    assert "Ingen av 2 har signerat ännu." in as_read(service(*WAYS["approved"]))
+    assert "1 av 2 har signerat: Frej Firma." in as_read(service(*WAYS["one has signed"]))
     assert "Avtalet är tecknat: Bygdens region" in as_read(service(*WAYS["active"]))
 
 
@@ -292,7 +292,7 @@ def test_whoever_is_named_in_several_roles_has_signed_as_signatory_alone():
 
 def test_the_day_when_it_ends_is_told_and_not_the_day_of_a_reminder():
     for way in ("approved", "one has signed"):
-        assert "Går ut 27 april 2026 om inte alla har skrivit under" in as_read(service(*WAYS[way]))
+        assert "Går ut 27\u00a0april\u00a02026 om inte alla har signerat" in as_read(service(*WAYS[way]))
 
 
 def test_when_nobody_signed_in_time_customer_service_sends_new_links():
@@ -347,17 +347,17 @@ def test_what_inera_knows_of_others_is_not_told_to_the_applicant():
         (CardKind.TO_COMPLETE, "asked", "Vem är firmatecknare?"),
         (CardKind.APPLICATION_REJECTED, "rejected", "Därför att."),
         (CardKind.APPLICATION_APPROVED, "approved", "lägga upp dem som ska använda Kundportalen"),
-        (CardKind.AGREEMENT_TO_SIGN, "approved", "2 underskrifter behövs, i förening."),
-        (CardKind.SIGN_REMINDER, "one has signed", "1 av 2 har skrivit under: Frej Firma."),
+        (CardKind.AGREEMENT_TO_SIGN, "approved", "2 signaturer behövs, i förening."),
+        (CardKind.SIGN_REMINDER, "one has signed", "1 av 2 har signerat: Frej Firma."),
         (CardKind.NAMED_CONTACT, "approved", "angett dig som kontaktperson för avtal"),
-        (CardKind.AGREEMENT_DECLINED, "declined", "Frej Firma har avböjt att skriva under kundavtalet"),
+        (CardKind.AGREEMENT_DECLINED, "declined", "Frej Firma har avböjt att signera kundavtalet"),
         (CardKind.APPLICATION_CANCELLED, "cancelled", "Därför att."),
         (CardKind.SIGN_EXPIRED, "not signed", "Då kan nya länkar skickas."),
         (CardKind.APPLICATION_LAPSED, "lapsed", "avslutad eftersom vi inte fick svar i tid"),
         (
             CardKind.AGREEMENT_SIGNED,
             "active",
-            "Kundavtalet mellan Bygdens region och Inera är underskrivet och gäller från",
+            "Kundavtalet mellan Bygdens region och Inera är signerat och gäller från",
         ),
         (CardKind.INVITATION, "active", "När båda finns är ni klara att beställa."),
     ],
@@ -381,7 +381,7 @@ def test_a_rejection_says_what_kind_of_reason_it_has():
 def test_an_agent_reads_of_the_agent_agreement():
     drawn = card(applied(*WAYS["approved"], flow=Flow.AGENT_APPLICATION), CardKind.AGREEMENT_TO_SIGN)
 
-    assert drawn["text"] == "Skriv under agentavtalet för Bygdens region"
+    assert drawn["text"] == "Signera agentavtalet för Bygdens region"
 
 
 @pytest.mark.parametrize("language", Language)
@@ -432,7 +432,7 @@ def test_the_whole_application_shows_every_fact_and_the_chain():
     for fact in (
         APPLICATION.invoice_address,
         "Frej Firma, frej@bygden.example",
-        "Väntar på underskrift",
+        "Väntar på signering",
         "Steg 2 av 2",
     ):
         assert fact in read, fact

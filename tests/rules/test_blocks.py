@@ -83,10 +83,10 @@ def test_the_customers_attestant_is_asked_with_what_for_whom_and_how_much():
     assert read(CardKind.CUSTOMER_ATTEST, after()) == snapshot("""\
 # Att attestera: Nationell patientöversikt för Region Exempel
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · önskad start 1 april 2026
+NPÖ Producent · önskad start 1\u00a0april\u00a02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
-**Svara senast 27 april 2026.** Du eller Frida Näs attesterar för Region Exempel.
+**Svara senast 27\u00a0april\u00a02026.** Du eller Frida Näs attesterar för Region Exempel.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
 ~ Om du attesterar får beställaren en instruktion om anslutningen. Om du avslår eller ingen svarar avslutas beställningen. Begär komplettering om du vill fråga beställaren. B-2345678 · Steg 1 av 3\
 """)
@@ -96,10 +96,10 @@ def test_the_customers_attestant_sees_that_the_agent_has_attested():
     assert read(CardKind.CUSTOMER_ATTEST, after(Action.APPROVE, Action.ATTEST, flow=VIA)) == snapshot("""\
 # Att attestera: Nationell patientöversikt för Region Exempel
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · önskad start 1 april 2026
+NPÖ Producent · önskad start 1\u00a0april\u00a02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
-**Svara senast 27 april 2026.** Du eller Frida Näs attesterar för Region Exempel.
+**Svara senast 27\u00a0april\u00a02026.** Du eller Frida Näs attesterar för Region Exempel.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
 ~ Om du attesterar får Journalia AB börja ansluta er. Om du avslår eller ingen svarar avslutas beställningen. Begär komplettering om du vill fråga beställaren. B-2345678 · Steg 3 av 5\
 """)
@@ -122,8 +122,10 @@ def test_a_withdrawal_is_the_orderers_and_named_where_the_name_is_shown():
 
     whole = as_read(DetailsModal.build(builders.view(case), Language.SV))
 
-    assert "**↩ Återtagen av Anna Ek 12 mars 2026 kl.\u00a015.32.**" in read(CardKind.STATUS, case, Part.ORDERER)
-    assert "Kundens attestant, Region Exempel: återtagen av beställaren Anna Ek 12 mars" in whole
+    assert "**↩ Tillbakatagen av Anna Ek 12\u00a0mars\u00a02026\u00a0kl.\u00a015.32.**" in read(
+        CardKind.STATUS, case, Part.ORDERER
+    )
+    assert "Kundens attestant, Region Exempel: tillbakatagen av beställaren Anna Ek 12\u00a0mars" in whole
 
 
 def test_the_same_in_english():
@@ -132,10 +134,10 @@ def test_the_same_in_english():
     assert read(CardKind.CUSTOMER_ATTEST, case, language=Language.EN) == snapshot("""\
 # To attest: National Patient Overview for Region Exempel
 **Region Exempel** pays **SEK\xa025,000 + SEK\xa012,000/year** excl.\xa0VAT in total for **3\xa0care units** · ordered by Anna Ek
-NPÖ Producer · desired start 1 April 2026
+NPÖ Producer · desired start 1\u00a0April\u00a02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 “Vi byter journalsystem i april.”
-**Answer by 27 April 2026.** You or Frida Näs attest for Region Exempel.
+**Answer by 27\u00a0April\u00a02026.** You or Frida Näs attest for Region Exempel.
 (Attest!) (Reject) (Request completion) (… Show the whole order / Hand over / I have a conflict of interest)
 ~ If you attest, Journalia AB may begin to connect you. If you reject or nobody answers, the order is closed. Request completion to ask the orderer a question. B-2345678 · Step 3 of 5\
 """)
@@ -145,10 +147,10 @@ def test_the_agents_orderer_is_asked_who_the_customer_is_and_what_to_check():
     assert read(CardKind.AGENT_APPROVAL, after(flow=VIA)) == snapshot("""\
 # Att godkänna: Nationell patientöversikt för Region Exempel
 **Journalia AB** betalar totalt **3\xa0000\xa0kr vid start** exkl.\xa0moms för **3\xa0vårdenheter**
-NPÖ Producent · önskad start 1 april 2026
+NPÖ Producent · önskad start 1\u00a0april\u00a02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 Kontrollera att kunden använder ert system och har PUB-avtal med er.
-**Svara senast 27 april 2026.** Du eller Ingrid Tall godkänner för Journalia AB.
+**Svara senast 27\u00a0april\u00a02026.** Du eller Ingrid Tall godkänner för Journalia AB.
 (Godkänn!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
 ~ Om du godkänner går beställningen till er attestant. Om du avslår eller ingen svarar avslutas beställningen. Begär komplettering om du vill fråga kunden. B-2345678 · Steg 1 av 5\
 """)
@@ -158,10 +160,10 @@ def test_the_agents_attestant_is_asked_with_what_the_own_orderer_approved():
     assert read(CardKind.AGENT_ATTEST, after(Action.APPROVE, flow=VIA)) == snapshot("""\
 # Att attestera: Nationell patientöversikt för Region Exempel
 **Journalia AB** betalar totalt **3\xa0000\xa0kr vid start** exkl.\xa0moms för **3\xa0vårdenheter**
-NPÖ Producent · önskad start 1 april 2026
+NPÖ Producent · önskad start 1\u00a0april\u00a02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
-Godkänd av Cecilia Alm 12 mars 2026 kl.\xa015.32.
-**Svara senast 27 april 2026.** Du eller Jonas Vik attesterar för Journalia AB.
+Godkänd av Cecilia Alm 12\xa0mars\xa02026\xa0kl.\xa015.32.
+**Svara senast 27\u00a0april\u00a02026.** Du eller Jonas Vik attesterar för Journalia AB.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Skicka tillbaka / Lämna över / Jag är jävig)
 ~ Om du attesterar går beställningen till kundens attestant. Om du avslår eller ingen svarar avslutas beställningen. Begär komplettering om du vill fråga kunden. B-2345678 · Steg 2 av 5\
 """)
@@ -180,9 +182,9 @@ def test_an_attest_that_costs_nothing_says_so():
 def test_a_decided_card_says_who_decided_and_asks_nothing_more():
     assert read(CardKind.CUSTOMER_ATTEST, after(Action.ATTEST)) == snapshot("""\
 # Beställning: Nationell patientöversikt för Region Exempel
-**✓ Attesterad av Bo Lund 12 mars 2026 kl.\xa015.32.** Du behöver inte göra något.
+**✓ Attesterad av Bo Lund 12\xa0mars\xa02026\xa0kl.\xa015.32.** Du behöver inte göra något.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · önskad start 1 april 2026
+NPÖ Producent · önskad start 1\u00a0april\u00a02026
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
@@ -191,9 +193,9 @@ NPÖ Producent · önskad start 1 april 2026
 def test_a_withdrawn_card_says_by_whom():
     assert read(CardKind.AGENT_APPROVAL, after(Action.WITHDRAW, flow=VIA)) == snapshot("""\
 # Beställning: Nationell patientöversikt för Region Exempel
-**↩ Återtagen av beställaren hos Region Exempel 12 mars 2026 kl.\xa015.32.** Du behöver inte göra något.
+**↩ Tillbakatagen av beställaren hos Region Exempel 12\xa0mars\xa02026\xa0kl.\xa015.32.** Du behöver inte göra något.
 **Journalia AB** betalar totalt **3\xa0000\xa0kr vid start** exkl.\xa0moms för **3\xa0vårdenheter**
-NPÖ Producent · önskad start 1 april 2026
+NPÖ Producent · önskad start 1\u00a0april\u00a02026
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
@@ -202,9 +204,9 @@ NPÖ Producent · önskad start 1 april 2026
 def test_an_expired_card_says_that_nobody_answered():
     assert read(CardKind.CUSTOMER_ATTEST, after(Action.EXPIRE)) == snapshot("""\
 # Beställning: Nationell patientöversikt för Region Exempel
-**✗ Gick ut 12 mars 2026 kl.\xa015.32 utan svar.** Du behöver inte göra något.
+**✗ Gick ut 12\xa0mars\xa02026\xa0kl.\xa015.32 utan svar.** Du behöver inte göra något.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · önskad start 1 april 2026
+NPÖ Producent · önskad start 1\u00a0april\u00a02026
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
@@ -255,24 +257,24 @@ def test_a_card_that_leads_on_holds_no_amounts(stands):
 def test_the_orderer_sees_who_has_the_order_and_what_follows():
     assert read(CardKind.STATUS, after(flow=VIA)) == snapshot("""\
 # Din beställning: Nationell patientöversikt för Region Exempel
-**● Mottagen. Väntar på agentens beställare hos Journalia AB sedan 12 mars 2026 kl.\xa014.32.** Steg 1 av 5. Sedan attesterar agenten och därefter er egen attestant. Du får besked här.
+**● Mottagen. Väntar på agentens beställare hos Journalia AB sedan 12\xa0mars\xa02026\xa0kl.\xa014.32.** Steg 1 av 5. Sedan attesterar agenten och därefter er egen attestant. Du får besked här.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
-NPÖ Producent · agenten Journalia AB · önskad start 1 april 2026
+NPÖ Producent · agenten Journalia AB · önskad start 1\u00a0april\u00a02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
-(Återta beställningen) (Visa hela beställningen)
+(Ta tillbaka beställningen) (Visa hela beställningen)
 ~ Kontakta [Ineras kundservice](mailto:kundservice@example.se) om du har frågor.
-~ B-2345678 · Går ut 27 april 2026 om ingen svarar\
+~ B-2345678 · Går ut 27\u00a0april\u00a02026 om ingen svarar\
 """)
 
 
 def test_the_orderer_sees_why_it_was_rejected():
     assert read(CardKind.STATUS, after(Action.APPROVE, Action.REJECT, flow=VIA)) == snapshot("""\
 # Din beställning: Nationell patientöversikt för Region Exempel
-**✗ Avslagen av agentens attestant hos Journalia AB 12 mars 2026 kl.\xa016.32.** Finns behovet kvar kan du lägga en ny beställning.
+**✗ Avslagen av agentens attestant hos Journalia AB 12\xa0mars\xa02026\xa0kl.\xa016.32.** Finns behovet kvar kan du lägga en ny beställning.
 **Motivering: Fel vårdenhet**
 > Rehab Öster hör inte till oss.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
-NPÖ Producent · agenten Journalia AB · önskad start 1 april 2026
+NPÖ Producent · agenten Journalia AB · önskad start 1\u00a0april\u00a02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Visa hela beställningen)
 ~ Kontakta [Ineras kundservice](mailto:kundservice@example.se) om du har frågor.
@@ -318,7 +320,7 @@ Du är teknisk kontakt i en beställning från **Region Exempel**. Följ instruk
 Börja på [https://exempel.se/start](https://exempel.se/start) och följ stegen.
 Kund | Region Exempel (222222-2222)
 Erbjudande | NPÖ Producent
-Önskad start | 1 april 2026
+Önskad start | 1\u00a0april\u00a02026
 Frågor | Kontakta <mailto:kundservice@example.se|Ineras kundservice>
 **Vårdenheter (3): **
 Vårdcentralen Norr (SE2222222222-A1B2)
@@ -336,7 +338,7 @@ def test_the_technical_contact_hears_that_the_agent_may_begin_and_nothing_of_wha
 Du är teknisk kontakt i en beställning från **Region Exempel**. **Journalia AB** kan nu påbörja den tekniska anslutningen till **Nationell patientöversikt**. Agenten ser dina kontaktuppgifter och kan höra av sig till dig.
 Kund | Region Exempel (222222-2222)
 Erbjudande | NPÖ Producent
-Önskad start | 1 april 2026
+Önskad start | 1\u00a0april\u00a02026
 Frågor | Kontakta <mailto:kundservice@example.se|Ineras kundservice>
 **Vårdenheter (3): **
 Vårdcentralen Norr (SE2222222222-A1B2)
@@ -351,7 +353,7 @@ def test_the_orderer_is_told_the_end_and_offered_a_new_order():
 
     assert read(CardKind.OUTCOME, case, Part.ORDERER) == snapshot("""\
 # Beställningen är avslagen: Nationell patientöversikt
-**✗ Avslagen av Bo Lund 12 mars 2026 kl.\xa015.32.**
+**✗ Avslagen av Bo Lund 12\xa0mars\xa02026\xa0kl.\xa015.32.**
 Finns behovet kvar kan du lägga en ny beställning med rätt uppgifter.
 **Motivering: Fel vårdenhet**
 > Rehab Öster hör inte till oss.
@@ -361,7 +363,7 @@ Erbjudande | NPÖ Producent
 Kund | Region Exempel (222222-2222)
 Anslutning | Direktanslutning
 **Stegen**
-✗ Kundens attestant, Region Exempel: avslagen av Bo Lund 12 mars 2026 kl.\xa015.32
+✗ Kundens attestant, Region Exempel: avslagen av Bo Lund 12\xa0mars\xa02026\xa0kl.\xa015.32
 (Beställ igen) (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
@@ -381,7 +383,7 @@ def test_the_agent_is_told_not_to_begin_when_the_customer_rejects():
 
     assert read(CardKind.OUTCOME, case, Part.AGENT_HANDLER) == snapshot("""\
 # Beställningen är avslagen: Nationell patientöversikt
-**✗ Avslagen av kundens attestant hos Region Exempel 12 mars 2026 kl.\xa017.32.**
+**✗ Avslagen av kundens attestant hos Region Exempel 12\xa0mars\xa02026\xa0kl.\xa017.32.**
 Beställningen är avslutad. Påbörja inte anslutningen av kunden.
 **Motivering: Fel vårdenhet**
 > Rehab Öster hör inte till oss.
@@ -389,9 +391,9 @@ Erbjudande | NPÖ Producent
 Kund | Region Exempel (222222-2222)
 Anslutning | Via agent: Journalia AB
 **Stegen**
-✓ Agentens beställare, Journalia AB: godkänd av Cecilia Alm 12 mars 2026 kl.\xa015.32
-✓ Agentens attestant, Journalia AB: attesterad av David Sten 12 mars 2026 kl.\xa016.32
-✗ Kundens attestant, Region Exempel: avslagen 12 mars 2026 kl.\xa017.32
+✓ Agentens beställare, Journalia AB: godkänd av Cecilia Alm 12\xa0mars\xa02026\xa0kl.\xa015.32
+✓ Agentens attestant, Journalia AB: attesterad av David Sten 12\xa0mars\xa02026\xa0kl.\xa016.32
+✗ Kundens attestant, Region Exempel: avslagen 12\xa0mars\xa02026\xa0kl.\xa017.32
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
@@ -421,9 +423,9 @@ def test_customer_service_sees_what_to_do_and_that_nobody_has_taken_it():
 # Skicka instruktion: Nationell patientöversikt för Region Exempel
 **● **Skicka en instruktion till **Anna Ek hos Region Exempel**.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
-NPÖ Producent · önskad start 1 april 2026
+NPÖ Producent · önskad start 1\u00a0april\u00a02026
 Vårdcentralen Norr och 2 till
-**Tiden har gått ut, men beställningen gäller. Ta ärendet nu.** Det har väntat sedan 12 mars 2026 (3 arbetsdagar).
+**Tiden har gått ut, men beställningen gäller. Ta ärendet nu.** Det har väntat sedan 12\u00a0mars\u00a02026 (3 arbetsdagar).
 (Ta ärendet!) (Visa hela beställningen)
 ~ Alla på kundservice kan ta ärendet. Den som tar det utför det. B-2345678 · Steg 2 av 3\
 """)
@@ -436,7 +438,7 @@ def test_customer_service_sees_who_has_taken_it():
 # Informera agenten: Nationell patientöversikt för Region Exempel
 **● **Meddela **agentens beställare hos Journalia AB** att de kan börja ansluta.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · agenten Journalia AB · önskad start 1 april 2026
+NPÖ Producent · agenten Journalia AB · önskad start 1\u00a0april\u00a02026
 Vårdcentralen Norr och 2 till
 **Eva Rosén** har ärendet. Det har väntat mindre än en arbetsdag.
 (Informera agenten!) (Begär komplettering) (Visa hela beställningen) (… Släpp ärendet / Pausa / Avbryt ärendet)
@@ -452,7 +454,7 @@ def test_customer_service_sees_an_agent_that_is_named_and_a_case_number_of_the_p
 
     assert "NPÖ Producent · agent Journalia AB (för kännedom) · önskad start" in text
     assert "\n~ Ärende i Kundportalen: RITM0012345\n" in text
-    assert "**Ta ärendet senast 13 mars 2026.**" in text
+    assert "**Ta ärendet senast 13\u00a0mars\u00a02026.**" in text
 
 
 def test_customer_service_sees_that_it_is_done():
@@ -460,10 +462,10 @@ def test_customer_service_sees_that_it_is_done():
 
     assert read(CardKind.CUSTOMER_SERVICE, case) == snapshot("""\
 # Väntar på bekräftelse: Region Exempel, Nationell patientöversikt
-**✓ Agenten informerad av Eva Rosén 12 mars 2026 kl.\xa019.32.**
+**✓ Agenten informerad av Eva Rosén 12\xa0mars\xa02026\xa0kl.\xa019.32.**
 Beställaren eller agenten bekräftar när anslutningen fungerar. Du kan också bekräfta den, eller avbryta beställningen om den inte blir av.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · agenten Journalia AB · önskad start 1 april 2026
+NPÖ Producent · agenten Journalia AB · önskad start 1\u00a0april\u00a02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Bekräfta anslutning!) (Visa hela beställningen) (… Avbryt ärendet)
 ~ Beställning B-2345678, version 1\
@@ -502,13 +504,13 @@ def test_the_agent_is_told_that_it_may_begin():
 
     assert read(CardKind.AGENT_START, case) == snapshot("""\
 # Ni kan börja ansluta Region Exempel
-**● **Sedan **12 mars 2026 kl.\xa019.32** kan **Journalia AB** påbörja den tekniska anslutningen av **Region Exempel** till **Nationell patientöversikt**. Kontakta kunden om den.
+**● **Sedan **12\xa0mars\xa02026\xa0kl.\xa019.32** kan **Journalia AB** påbörja den tekniska anslutningen av **Region Exempel** till **Nationell patientöversikt**. Kontakta kunden om den.
 **Meddelande från Ineras kundservice**
 Börja på [https://exempel.se/start](https://exempel.se/start) och följ stegen.
 Beställning | B-2345678
 Kund | Region Exempel (222222-2222)
 Erbjudande | NPÖ Producent
-Önskad start | 1 april 2026
+Önskad start | 1\u00a0april\u00a02026
 Frågor | Kontakta <mailto:kundservice@example.se|Ineras kundservice>
 **Vårdenheter (3): **
 Vårdcentralen Norr (SE2222222222-A1B2)
@@ -597,13 +599,13 @@ def test_a_card_is_blocks_with_ids_and_a_sentence():
 
     assert blocks == snapshot(
         {
-            "text": "Beställning B-2345678 (Nationell patientöversikt för Region Exempel): Återtagen.",
+            "text": "Beställning B-2345678 (Nationell patientöversikt för Region Exempel): Tillbakatagen.",
             "blocks": [
                 {
                     "type": "header",
                     "text": {
                         "type": "plain_text",
-                        "text": "Beställningen är återtagen: Nationell patientöversikt",
+                        "text": "Beställningen är tillbakatagen: Nationell patientöversikt",
                         "emoji": False,
                     },
                     "block_id": "0.2",
@@ -616,7 +618,7 @@ def test_a_card_is_blocks_with_ids_and_a_sentence():
                             "elements": [
                                 {
                                     "type": "text",
-                                    "text": "↩ Återtagen av beställaren hos Region Exempel 12 mars 2026 kl.\xa015.32.",
+                                    "text": "↩ Tillbakatagen av beställaren hos Region Exempel 12\xa0mars\xa02026\xa0kl.\xa015.32.",
                                     "style": {"bold": True},
                                 }
                             ],
@@ -657,7 +659,7 @@ def test_a_card_is_blocks_with_ids_and_a_sentence():
                             "elements": [
                                 {
                                     "type": "text",
-                                    "text": "↩ Kundens attestant, Region Exempel: återtagen av beställaren 12 mars 2026 kl.\xa015.32",
+                                    "text": "↩ Kundens attestant, Region Exempel: tillbakatagen av beställaren 12\xa0mars\xa02026\xa0kl.\xa015.32",
                                 }
                             ],
                         },
@@ -787,7 +789,7 @@ def test_terms_without_an_address_for_the_web_are_no_link():
 def test_only_what_ends_by_itself_says_when():
     waiting, attested = drawn(CardKind.STATUS, after()), drawn(CardKind.STATUS, after(Action.ATTEST))
 
-    assert "Går ut 27 april 2026 om ingen svarar" in as_read(waiting)
+    assert "Går ut 27\u00a0april\u00a02026 om ingen svarar" in as_read(waiting)
     assert "Går ut" not in as_read(attested)
 
 

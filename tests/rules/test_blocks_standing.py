@@ -210,11 +210,11 @@ Beställning **B-2345678** har ändrats eller besvarats. Ett nyare meddelande er
 def test_whoever_asked_sees_the_question_and_that_it_waits_for_the_answer():
     assert read(builders.dossier(after(Action.REQUEST_COMPLETION))) == snapshot("""\
 # Beställning: Nationell patientöversikt för Region Exempel
-**? Komplettering begärd av Bo Lund 12 mars 2026 kl.\xa015.32.** När beställaren har svarat går beställningen tillbaka till det steg där frågan ställdes.
-**Fråga från Bo Lund, 12 mars 2026 kl.\xa015.32**
+**? Komplettering begärd av Bo Lund 12\xa0mars\xa02026\xa0kl.\xa015.32.** När beställaren har svarat går beställningen tillbaka till det steg där frågan ställdes.
+**Fråga från Bo Lund, 12\xa0mars\xa02026\xa0kl.\xa015.32**
 > Gäller det även Rehab Öster?
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · önskad start 1 april 2026
+NPÖ Producent · önskad start 1\u00a0april\u00a02026
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
@@ -223,11 +223,11 @@ NPÖ Producent · önskad start 1 april 2026
 def test_who_has_given_the_first_of_two_attests_sees_whom_it_waits_for():
     assert read(detours.several(Action.ATTEST)) == snapshot("""\
 # Beställning: Nationell patientöversikt för Region Exempel
-**✓ Attesterad av Bo Lund 12 mars 2026 kl.\xa015.32.**
+**✓ Attesterad av Bo Lund 12\xa0mars\xa02026\xa0kl.\xa015.32.**
 **1** av **2** har attesterat: **Bo Lund**. Väntar på **Frida Näs**.
 Du behöver inte göra något.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · önskad start 1 april 2026
+NPÖ Producent · önskad start 1\u00a0april\u00a02026
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
@@ -236,8 +236,10 @@ NPÖ Producent · önskad start 1 april 2026
 def test_both_who_attested_stand_on_the_card_afterwards():
     text = read(detours.several(Action.ATTEST, Action.ATTEST))
 
-    assert "**✓ Attesterad av Bo Lund 12 mars 2026 kl.\u00a015.32.**" in text
-    assert "**✓ Attesterad av Frida Näs 12 mars 2026 kl.\u00a016.32.** Du behöver inte göra något." in text
+    assert "**✓ Attesterad av Bo Lund 12\u00a0mars\u00a02026\u00a0kl.\u00a015.32.**" in text
+    assert (
+        "**✓ Attesterad av Frida Näs 12\u00a0mars\u00a02026\u00a0kl.\u00a016.32.** Du behöver inte göra något." in text
+    )
 
 
 @pytest.mark.parametrize(
@@ -270,7 +272,7 @@ def test_a_decision_that_a_later_change_made_void_says_so():
 
     text = read(builders.dossier(handed), APPROVAL, Part.AGENT_HANDLER, step=1)
 
-    assert "**– Godkänd av Cecilia Alm 12 mars 2026 kl.\u00a015.32." in text
+    assert "**– Godkänd av Cecilia Alm 12\u00a0mars\u00a02026\u00a0kl.\u00a015.32." in text
     assert "Beställningen har ändrats efter det, så beslutet gäller inte längre." in text
 
 
@@ -325,7 +327,7 @@ def test_a_card_whose_step_nobody_decided_says_that_it_is_elsewhere():
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ({}, "\n**Svara senast 27 april 2026.** Du attesterar för Region Exempel.\n"),
+        ({}, "\n**Svara senast 27\u00a0april\u00a02026.** Du attesterar för Region Exempel.\n"),
         (
             {"limit_ore": 5_000_000},
             "Kostnad första året: **37\u00a0000\u00a0kr**. Din gräns är **50\u00a0000\u00a0kr**.",

@@ -56,13 +56,13 @@ def test_the_orderer_is_asked_who_needs_what_and_until_when():
     assert read(after(Action.REQUEST_COMPLETION), CardKind.COMPLETION) == snapshot("""\
 # Komplettera beställningen: Nationell patientöversikt
 **Bo Lund** behöver en komplettering av beställning **B-2345678**.
-Svara senast **27 april 2026**. Annars går beställningen ut.
+Svara senast **27\u00a0april\u00a02026**. Annars går beställningen ut.
 **Frågan**
 > Gäller det även Rehab Öster?
 **Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
-NPÖ Producent · önskad start 1 april 2026
+NPÖ Producent · önskad start 1\u00a0april\u00a02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
-(Svara och skicka!) (Återta beställningen) (Visa hela beställningen)
+(Svara och skicka!) (Ta tillbaka beställningen) (Visa hela beställningen)
 ~ Svara med en text, eller ändra uppgifterna i beställningen. Om du ändrar vårdenheter, fakturareferens eller önskad start börjar den om från första steget.
 ~ Beställning B-2345678, version 1\
 """)
@@ -94,7 +94,7 @@ def test_a_question_whose_words_are_gone_still_asks():
 def test_an_answered_question_asks_nothing_more():
     text = read(after(Action.REQUEST_COMPLETION, Action.ANSWER), CardKind.COMPLETION)
 
-    assert "**✓ Besvarad av Anna Ek 12 mars 2026 kl.\u00a016.32.** Du behöver inte göra något." in text
+    assert "**✓ Besvarad av Anna Ek 12\u00a0mars\u00a02026\u00a0kl.\u00a016.32.** Du behöver inte göra något." in text
     assert "\n(Visa hela beställningen)\n" in text
     assert text.count("(") == 1
 
@@ -103,10 +103,10 @@ def test_the_orderers_living_card_says_that_it_waits_for_an_answer():
     text = read(after(Action.REQUEST_COMPLETION), CardKind.STATUS)
 
     assert (
-        "**● Komplettering begärd av Bo Lund 12 mars 2026 kl.\u00a015.32. Väntar på ditt svar.**"
+        "**● Komplettering begärd av Bo Lund 12\u00a0mars\u00a02026\u00a0kl.\u00a015.32. Väntar på ditt svar.**"
         " Steg 1 av 3. Frågan finns i ett eget meddelande." in text
     )
-    assert "**● Beställaren, Region Exempel: ska svara på en fråga, väntar sedan 12 mars" in whole(
+    assert "**● Beställaren, Region Exempel: ska svara på en fråga, väntar sedan 12\u00a0mars" in whole(
         after(Action.REQUEST_COMPLETION)
     )
 
@@ -116,9 +116,9 @@ def test_the_step_that_asked_gets_the_question_and_the_answer():
 
     assert (
         """\
-**Fråga från Bo Lund, 12 mars 2026 kl.\u00a015.32**
+**Fråga från Bo Lund, 12\u00a0mars\u00a02026\u00a0kl.\u00a015.32**
 > Gäller det även Rehab Öster?
-**Svar från Anna Ek, 12 mars 2026 kl.\u00a016.32**
+**Svar från Anna Ek, 12\u00a0mars\u00a02026\u00a0kl.\u00a016.32**
 > Ja, från och med maj.
 """
         in text
@@ -177,7 +177,7 @@ def test_an_answer_that_is_a_change_says_so():
 
     text = read(silent, CardKind.CUSTOMER_ATTEST)
 
-    assert "Svaret från **Anna Ek** var att ändra uppgifterna, **12 mars 2026 kl.\u00a016.32**." in text
+    assert "Svaret från **Anna Ek** var att ändra uppgifterna, **12\u00a0mars\u00a02026\u00a0kl.\u00a016.32**." in text
 
 
 def test_customer_service_sees_its_question_wait_and_gets_the_answer_on_a_new_card():
@@ -210,7 +210,10 @@ def test_the_agents_orderer_sees_why_it_came_back_and_the_customer_does_not():
     handler, orderer = read(case, CardKind.AGENT_APPROVAL), read(case, CardKind.STATUS)
 
     assert handler.startswith("# Skickad tillbaka av er attestant: Nationell patientöversikt för Region Exempel\n")
-    assert "**Fråga från er attestant David Sten, 12 mars 2026 kl.\u00a016.32**\n> Gäller det även" in handler
+    assert (
+        "**Fråga från er attestant David Sten, 12\u00a0mars\u00a02026\u00a0kl.\u00a016.32**\n> Gäller det även"
+        in handler
+    )
     assert "↩ Agentens attestant, Journalia AB: skickad tillbaka av David Sten" in whole(case, Side.AGENT)
     assert "skickad tillbaka" not in orderer + whole(case)
     assert "Rehab Öster?" not in orderer
@@ -291,7 +294,7 @@ def test_of_many_rounds_a_card_shows_the_latest_and_the_whole_order_all():
 
 
 def test_a_changed_order_says_who_changed_it_and_that_it_is_asked_anew():
-    said = "Ändrad **12 mars 2026 kl.\u00a016.32**. Tidigare beslut gäller inte."
+    said = "Ändrad **12\u00a0mars\u00a02026\u00a0kl.\u00a016.32**. Tidigare beslut gäller inte."
 
     assert said in read(revised(), CardKind.CUSTOMER_ATTEST)
     assert said in read(revised(), CardKind.STATUS)
@@ -310,8 +313,9 @@ def test_that_an_order_was_changed_is_news_until_somebody_has_decided_about_it_a
 def test_decisions_that_no_longer_count_are_marked():
     case = after(Action.APPROVE, Action.SEND_BACK, flow=VIA)
 
-    assert "– Agentens beställare, Journalia AB: godkänd 12 mars 2026 kl.\u00a015.32 (gäller inte längre)" in whole(
-        case
+    assert (
+        "– Agentens beställare, Journalia AB: godkänd 12\u00a0mars\u00a02026\u00a0kl.\u00a015.32 (gäller inte längre)"
+        in whole(case)
     )
 
 
@@ -335,7 +339,7 @@ def test_a_new_price_is_shown_beside_the_old_to_the_one_who_pays_it(kind, case):
 
     assert "Nytt pris. Det var **" in dearer
     assert "** när beställningen lades.\n" in dearer
-    assert "Nytt pris från **1 januari 2027**: **" in dearer
+    assert "Nytt pris från **1\u00a0januari\u00a02027**: **" in dearer
     assert "Nytt pris" not in others
 
 
@@ -378,7 +382,7 @@ def test_how_many_the_other_side_asks_is_not_shown():
     one = detours.several(Action.APPROVE, Action.ATTEST, flow=VIA)
     both = detours.several(Action.APPROVE, Action.ATTEST, Action.ATTEST, flow=VIA)
 
-    assert "attesterad 12 mars" not in read(one, CardKind.STATUS)
+    assert "attesterad 12\u00a0mars" not in read(one, CardKind.STATUS)
     assert "av **2**" not in read(one, CardKind.STATUS)
     assert whole(both).count("Agentens attestant, Journalia AB: attesterad") == 1
     assert read(both, CardKind.AGENT_ATTEST).count("Attesterad av") == 2
@@ -388,7 +392,7 @@ def test_a_substitute_stands_in_the_chain_with_whom_it_was_for():
     text = whole(detours.substituted(after(Action.ATTEST)))
 
     assert (
-        "✓ Kundens attestant, Region Exempel: attesterad av Bo Lund, ersättare för Frida Näs, 12 mars 2026 kl.\u00a015.32"
+        "✓ Kundens attestant, Region Exempel: attesterad av Bo Lund, ersättare för Frida Näs, 12\u00a0mars\u00a02026\u00a0kl.\u00a015.32"
         in text
     )
 
@@ -416,7 +420,7 @@ def test_a_cancelled_order_is_told_with_why_and_can_be_ordered_again():
     outcome, orderer = read(case, CardKind.OUTCOME, Part.ORDERER), read(case, CardKind.STATUS)
 
     assert "# Beställningen är avbruten: Nationell patientöversikt" in outcome
-    assert "**✗ Avbruten av Ineras kundservice 12 mars 2026 kl.\u00a017.32.**" in outcome
+    assert "**✗ Avbruten av Ineras kundservice 12\u00a0mars\u00a02026\u00a0kl.\u00a017.32.**" in outcome
     assert "> Tjänsten kan inte levereras till enheten." in outcome
     assert "(Beställ igen) (Visa hela beställningen)" in outcome
     assert "> Tjänsten kan inte levereras till enheten." in orderer
@@ -429,8 +433,8 @@ def test_instructions_sent_to_another_say_whose_order_it_is_and_that_they_were_s
     text = read(case, CardKind.INSTRUCTIONS, person=builders.ADMINISTRATOR)
 
     assert "Beställningen lades av **Anna Ek**. Du får det här meddelandet i stället." in text
-    assert "Instruktionen skickades igen **13 mars 2026 kl.\u00a018.32**." in text
-    assert "Instruktionen skickades till Hans Roos 13 mars" in read(case, CardKind.STATUS)
+    assert "Instruktionen skickades igen **13\u00a0mars\u00a02026\u00a0kl.\u00a018.32**." in text
+    assert "Instruktionen skickades till Hans Roos 13\u00a0mars" in read(case, CardKind.STATUS)
     assert "(Skicka igen) (Visa hela beställningen)" in read(case, CardKind.CUSTOMER_SERVICE)
 
 
@@ -573,7 +577,7 @@ def test_once_somebody_can_decide_it_is_solved():
 **✓ Löst: beställning B-2345678 (Nationell patientöversikt) kan gå vidare igen.** Du behöver inte göra något.
 Erbjudande | NPÖ Producent
 Kund | Region Exempel (222222-2222)
-~ B-2345678 · Går ut 27 april 2026 om ingen svarar\
+~ B-2345678 · Går ut 27\u00a0april\u00a02026 om ingen svarar\
 """)
     assert "# Avslutad: beställning B-2345678" in read(
         after(Action.WITHDRAW), CardKind.BLOCKED, Part.CUSTOMER_ADMINISTRATOR
@@ -592,7 +596,7 @@ def test_why_it_stands_still_is_told_on_the_own_side_alone():
 def test_those_who_could_have_attested_are_told_that_a_reserve_did():
     assert read(after(Action.EMERGENCY_ATTEST), CardKind.EMERGENCY, Part.CUSTOMER_ATTESTANT) == snapshot("""\
 # En reservattestant har attesterat: Nationell patientöversikt
-**Gun Holm** attesterade **12 mars 2026 kl.\xa015.32** beställning **B-2345678** för **Region Exempel**, som reservattestant i stället för er som har rollen attestant.
+**Gun Holm** attesterade **12\xa0mars\xa02026\xa0kl.\xa015.32** beställning **B-2345678** för **Region Exempel**, som reservattestant i stället för er som har rollen attestant.
 Du behöver inte göra något. Fråga den som attesterade, eller er administratör, om något inte stämmer.
 **Motivering**
 > Båda attestanterna är borta till på måndag.
@@ -600,8 +604,8 @@ Erbjudande | NPÖ Producent
 Kund | Region Exempel (222222-2222)
 Anslutning | Direktanslutning
 **Steg 2 av 3**
-✓ Kundens attestant, Region Exempel: attesterad som reserv av Gun Holm 12 mars 2026 kl.\xa015.32
-**● Ineras kundservice: väntar sedan 12 mars 2026 kl.\xa015.32**
+✓ Kundens attestant, Region Exempel: attesterad som reserv av Gun Holm 12\xa0mars\xa02026\xa0kl.\xa015.32
+**● Ineras kundservice: väntar sedan 12\xa0mars\xa02026\xa0kl.\xa015.32**
 ○ Beställaren, Region Exempel: återstår
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
@@ -611,7 +615,7 @@ Anslutning | Direktanslutning
 def test_an_emergency_is_marked_on_the_orderers_card_and_where_the_order_ends():
     case = after(Action.EMERGENCY_ATTEST)
     ended = after(Action.EMERGENCY_ATTEST, Action.CLAIM, Action.CANCEL)
-    said = "**Gun Holm** attesterade som reservattestant **12 mars 2026 kl.\u00a015.32**."
+    said = "**Gun Holm** attesterade som reservattestant **12\u00a0mars\u00a02026\u00a0kl.\u00a015.32**."
 
     assert said in read(case, CardKind.STATUS)
     assert said in read(case, CardKind.CUSTOMER_SERVICE)

@@ -174,18 +174,18 @@ Hej Bo Lund,
 ATT ATTESTERA: NATIONELL PATIENTÖVERSIKT FÖR REGION EXEMPEL
 
 Region Exempel betalar totalt 25\xa0000\xa0kr + 12\xa0000\xa0kr/år exkl.\xa0moms för 3\xa0vårdenheter · beställt av Anna Ek
-NPÖ Producent · önskad start 1 april 2026
+NPÖ Producent · önskad start 1\u00a0april\u00a02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
 
-Svara senast 27 april 2026. Du eller Frida Näs attesterar för Region Exempel.
+Svara senast 27\u00a0april\u00a02026. Du eller Frida Näs attesterar för Region Exempel.
 
 Om du attesterar får beställaren en instruktion om anslutningen. Om du avslår eller ingen svarar avslutas beställningen. Begär komplettering om du vill fråga beställaren. B-2345678 · Steg 1 av 3
 
 Läs och besluta:
 https://kundportal.exempel.se/d/abc?lang=sv
 
-Länken gäller till 12 mars 2026 kl.\xa014.32 och kan användas en gång. Länken är personlig. Den som har den kan svara i ditt namn, så skicka den inte vidare. Inget händer bara för att du öppnar länken. Du bekräftar på sidan.
+Länken gäller till 12\xa0mars\xa02026\xa0kl.\xa014.32 och kan användas en gång. Länken är personlig. Den som har den kan svara i ditt namn, så skicka den inte vidare. Inget händer bara för att du öppnar länken. Du bekräftar på sidan.
 
 -- \n\
 Du får mejlet för att du har en roll i Kundportalen och inte går att nå i Slack. Kopplar du ditt konto i Slack får du meddelandena där i stället.

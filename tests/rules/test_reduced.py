@@ -102,4 +102,4 @@ def test_it_says_which_order_it_was_and_how_it_ended():
         ]
     )
     (line,) = told[0].blocks[0].lines
-    assert said_in(line) == told[0].text
+    assert said_in(line).replace("\u00a0", " ") == told[0].text

@@ -167,7 +167,7 @@ def test_one_of_several_attests_that_counts_no_longer_says_so():
 
     text = read(void, CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, rules=detours.TWO, step=first.step)
 
-    assert "**– Attesterad av Bo Lund 12 mars 2026 kl.\u00a015.32.** Gäller inte längre." in text
+    assert "**– Attesterad av Bo Lund 12\u00a0mars\u00a02026\u00a0kl.\u00a015.32.** Gäller inte längre." in text
     assert "✓ Attesterad av Bo Lund" not in text
 
 
@@ -331,14 +331,16 @@ def test_a_reserve_attestant_gets_a_receipt():
     text = read(after(Action.EMERGENCY_ATTEST), CardKind.RECEIPT, Part.CUSTOMER_EMERGENCY)
 
     assert "# Du har attesterat som reserv: Nationell patientöversikt" in text
-    assert "Du attesterade 12 mars 2026 kl.\xa015.32 beställning B-2345678 för Region Exempel" in text.replace("**", "")
+    assert "Du attesterade 12\xa0mars\xa02026\xa0kl.\xa015.32 beställning B-2345678 för Region Exempel" in text.replace(
+        "**", ""
+    )
     assert "De som kunde ha attesterat har fått veta att du gjorde det" in text
 
 
 def test_those_whose_place_a_reserve_attestant_took_read_when():
     text = read(after(Action.EMERGENCY_ATTEST), CardKind.STATUS, Part.ORDERER).replace("**", "")
 
-    assert "Gun Holm attesterade som reservattestant 12 mars 2026 kl.\xa015.32." in text
+    assert "Gun Holm attesterade som reservattestant 12\xa0mars\xa02026\xa0kl.\xa015.32." in text
 
 
 def test_a_reserve_attestant_sees_on_the_home_tab_whom_an_order_waits_for():
@@ -384,7 +386,7 @@ def test_a_unit_that_got_its_hsa_id_is_neither_new_nor_gone():
 def test_the_whole_order_says_what_the_version_changed():
     text = as_read(DetailsModal.build(builders.view(revised(desired_start=date(2026, 5, 4))), Language.SV))
 
-    assert "**Ändrat i version 2**\n**Önskad start**: **1 april 2026** → **4 maj 2026**" in text
+    assert "**Ändrat i version 2**\n**Önskad start**: **1\u00a0april\u00a02026** → **4\u00a0maj\u00a02026**" in text
 
 
 def test_the_agent_reads_nothing_of_the_customers_reference_or_cost():

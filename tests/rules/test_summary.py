@@ -212,7 +212,7 @@ IN_TIME, TOO_LATE = datetime(2026, 3, 13, 12, tzinfo=UTC), datetime(2026, 3, 14,
 def test_a_day_is_expected_where_only_customer_service_is_left_until_that_day_is_over():
     case = after(*SERVED)
 
-    assert summary.expected(words(case), IN_TIME) == "Kundservice räknas vara klar omkring 13 mars 2026"
+    assert summary.expected(words(case), IN_TIME) == "Kundservice beräknas vara klar omkring 13\u00a0mars\u00a02026"
     assert summary.expected(words(case), None) == summary.expected(words(case), IN_TIME)
     assert summary.expected(words(case), TOO_LATE) == ""
 

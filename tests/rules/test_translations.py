@@ -40,7 +40,7 @@ SUBJECTS = {
     "to attest": (r"attest(en|er|era|erad|erade|erades|erar|erat)?", r"attest(s|ed|ing)?"),
     "to order": (r"\w*beställ\w*", r"(?<!in )orders?|ordered|orderers?|ordering"),
     "to sign": (
-        r"(skriv(er|it|a|s|as|its)?|skrevs?)( \S+)? under|(under)?teckn\w*|underskri\w*|signer\w*",
+        r"(skriv(er|it|a|s|as|its)?|skrevs?)( \S+)? under|(under)?teckn\w*|underskri\w*|sign(er|atur)\w*",
         r"sign(s|ed|ing|atures?)?(?![ -](in|out))",
     ),
     "instructions": (r"instruktion\w*", r"instructions?"),
@@ -53,7 +53,7 @@ SUBJECTS = {
     "a reason": (r"motiv\w*|orsak\w*|skäl\w*", r"reasons?"),
     "an e-ID": (r"e-legitimation\w*", r"e-id(entifications?)?"),
     "to approve": (r"godkän\w*", r"approv\w+|accept the"),
-    "to withdraw": (r"återta\w*|återtog\w*", r"withdr\w+"),
+    "to withdraw": (r"(ta|tar|tog|tagit) tillbaka|tillbakatag\w*", r"withdr\w+"),
     "to pause": (r"paus\w*", r"paus\w+|on hold"),
     "to reject": (r"avslå\w*|avslag\w*|avslog|avböj\w*", r"reject\w*|declin\w*"),
     "to cancel": (r"avbryt\w*|avbröt\w*|avbrut\w*", r"cancel\w*"),

@@ -130,10 +130,10 @@ Kommentar: []
 
 def test_a_withdrawal_is_confirmed_without_a_cost():
     assert modal_as_read(built(ConfirmModal, after(), Part.ORDERER, Action.WITHDRAW)) == snapshot("""\
-== Återta beställningen ==
-Vill du återta beställningen av **Nationell patientöversikt** för **Region Exempel**? De som har fått frågan ser att beställningen är återtagen. Det kan inte ångras.
+== Ta tillbaka beställning ==
+Vill du ta tillbaka beställningen av **Nationell patientöversikt** för **Region Exempel**? De som har fått frågan ser att beställningen är tillbakatagen. Det kan inte ångras.
 ~ Beställning B-2345678, version 1
-(Återta) (Avbryt)\
+(Ta tillbaka) (Avbryt)\
 """)
 
 
@@ -273,7 +273,7 @@ def test_instructions_begin_with_the_offers_template_filled_in():
 
     assert modal_as_read(view) == snapshot("""\
 == Skicka instruktion ==
-Instruktionen skickas till **Anna Ek hos Region Exempel** som ett meddelande i Slack.
+Instruktionen skickas till **Anna Ek hos Region Exempel** som ett meddelande.
 Teknisk kontakt: **Ulf Teknik, 010-123 45 67**
 **Nationell patientöversikt, Region Exempel**
 Instruktion *: [Så ansluter Region Exempel till Nationell patientöversikt: https://exempel.se/start. Gäller Vårdcentralen Norr (SE2222222222-A1B2), Vårdcentralen Söder (SE2222222222-A1B3), Rehab Öster.]
@@ -309,7 +309,7 @@ def test_an_offer_without_a_template_begins_with_our_own_words():
 
     assert modal_as_read(MessageModal.build(view, row, METADATA, Language.SV)) == snapshot("""\
 == Informera agenten ==
-Meddelandet skickas till **agentens beställare hos Journalia AB** i Slack.
+Meddelandet skickas till **agentens beställare hos Journalia AB**.
 Teknisk kontakt: **Ulf Teknik, 010-123 45 67**
 **Nationell patientöversikt, Region Exempel**
 Meddelande *: [Ni kan nu påbörja den tekniska anslutningen av Region Exempel till Nationell patientöversikt. Det gäller Vårdcentralen Norr (SE2222222222-A1B2), Vårdcentralen Söder (SE2222222222-A1B3), Rehab Öster.]
@@ -448,7 +448,7 @@ def test_a_price_that_changes_is_told_with_its_day():
     text = as_read(OrderModal.build(form, METADATA, Language.SV))
 
     assert (
-        "Pris: 1\u00a0000\u00a0kr vid start per vårdenhet, 600\u00a0kr/år per vårdenhet från 1 januari 2027."
+        "Pris: 1\u00a0000\u00a0kr vid start per vårdenhet, 600\u00a0kr/år per vårdenhet från 1\u00a0januari\u00a02027."
         " Alla priser exkl.\u00a0moms." in text
     )
 
@@ -846,12 +846,12 @@ Erbjudande | NPÖ Producent
 Anslutning | Via agent: Journalia AB
 Kund | Region Exempel (222222-2222)
 Kundkategori | Region
-Önskad start | 1 april 2026
+Önskad start | 1\u00a0april\u00a02026
 **Vårdenheter (3)**
 Vårdcentralen Norr (SE2222222222-A1B2)
 Vårdcentralen Söder (SE2222222222-A1B3)
 Rehab Öster
-Beställd av | Anna Ek, 12 mars 2026 kl.\xa014.32
+Beställd av | Anna Ek, 12\xa0mars\xa02026\xa0kl.\xa014.32
 Teknisk kontakt | Ulf Teknik, 010-123 45 67
 Fakturareferens | 4711-A
 Kostnad | 25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms
@@ -861,19 +861,19 @@ Agentens kostnad | Visas bara för Journalia AB och Ineras kundservice
 > Vi byter journalsystem i april.
 ---
 **Stegen**
-✓ Agentens beställare, Journalia AB: godkänd 12 mars 2026 kl.\xa015.32
-✓ Agentens attestant, Journalia AB: attesterad 12 mars 2026 kl.\xa016.32
-✗ Kundens attestant, Region Exempel: avslagen av Bo Lund 12 mars 2026 kl.\xa017.32
+✓ Agentens beställare, Journalia AB: godkänd 12\xa0mars\xa02026\xa0kl.\xa015.32
+✓ Agentens attestant, Journalia AB: attesterad 12\xa0mars\xa02026\xa0kl.\xa016.32
+✗ Kundens attestant, Region Exempel: avslagen av Bo Lund 12\xa0mars\xa02026\xa0kl.\xa017.32
 ---
 # Vad som har hänt
-Bo Lund avslog 12 mars 2026 kl.\xa017.32
+Bo Lund avslog 12\xa0mars\xa02026\xa0kl.\xa017.32
 **Motivering: Fel vårdenhet**
 > Rehab Öster hör inte till oss.
 **Intern anteckning, visas bara hos Region Exempel**
 > Hör av dig till Karin.
-Agentens attestant hos Journalia AB attesterade 12 mars 2026 kl.\xa016.32
-Agentens beställare hos Journalia AB godkände 12 mars 2026 kl.\xa015.32
-Anna Ek skickade in beställningen 12 mars 2026 kl.\xa014.32
+Agentens attestant hos Journalia AB attesterade 12\xa0mars\xa02026\xa0kl.\xa016.32
+Agentens beställare hos Journalia AB godkände 12\xa0mars\xa02026\xa0kl.\xa015.32
+Anna Ek skickade in beställningen 12\xa0mars\xa02026\xa0kl.\xa014.32
 ~ Beställning B-2345678, version 1
 (Stäng)\
 """)
@@ -882,7 +882,7 @@ Anna Ek skickade in beställningen 12 mars 2026 kl.\xa014.32
 def test_the_details_say_when_it_was_ordered_where_the_orderers_name_is_hidden():
     text = as_read(DetailsModal.build(builders.view(after(flow=VIA), Side.AGENT), Language.SV))
 
-    assert "Beställd | 12 mars 2026 kl.\u00a014.32" in text
+    assert "Beställd | 12\u00a0mars\u00a02026\u00a0kl.\u00a014.32" in text
 
 
 def test_an_order_without_units_has_no_row_of_units():
@@ -928,7 +928,7 @@ Beställningar i Kundportalen godkänns här i Slack. Den som ska besluta får e
 **Jäv**: välj Jag är jävig under ··· (Mer), så får andra frågan. Där kan du också lämna över till en kollega.
 **Brådskande**: en reservattestant öppnar hela beställningen och attesterar där, med en motivering. De som kunde ha attesterat får veta det.
 **Vem gör vad**
-**Beställare**: beställer för sin organisation och kan återta beställningen tills kundens attestant har attesterat.
+**Beställare**: beställer för sin organisation och kan ta tillbaka beställningen tills kundens attestant har attesterat.
 **Attestant**: attesterar eller avslår för sin organisation. Ingen attesterar sin egen beställning, om inte organisationen tillåter det.
 **Agentens beställare**: intygar och godkänner att kunden ansluter via agenten, och väljer attestant.
 **Reservattestant**: attesterar i brådskande fall i attestantens ställe, med en motivering.
@@ -1004,7 +1004,7 @@ def test_roles_are_read_as_a_sentence_in_both_languages():
 
 
 def test_somebody_at_inera_reads_so():
-    assert "Du är handläggare på Ineras kundservice." in as_read(home.build(HOMES["at Inera"], Language.SV))
+    assert "Du är medarbetare på Ineras kundservice." in as_read(home.build(HOMES["at Inera"], Language.SV))
 
 
 def test_a_stranger_is_told_what_to_do():

@@ -110,7 +110,7 @@ Ditt svar *: []
 Behöver uppgifterna i beställningen ändras? Då kan du göra det i stället för att bara svara.
 (Ändra uppgifterna)
 ~ Beställning B-2345678, version 1
-~ Svara senast 27 april 2026. Annars går beställningen ut.
+~ Svara senast 27\u00a0april\u00a02026. Annars går beställningen ut.
 (Svara och skicka) (Avbryt)\
 """)
     change = next(each for each in nodes(view) if each.get("action_id") == "kp.change_order")
@@ -296,7 +296,7 @@ def test_both_prices_and_the_number_of_attests_stand_in_the_confirmation():
 
     text = as_read(ConfirmModal.build(view, row, METADATA, Language.SV))
 
-    assert "Från **1 januari 2027**: **26\u00a0000\u00a0kr vid start" in text
+    assert "Från **1\u00a0januari\u00a02027**: **26\u00a0000\u00a0kr vid start" in text
     assert "Beloppet behöver **2** attester. Din är nummer **1**." in text
 
 
@@ -385,7 +385,10 @@ def test_a_place_is_read_back():
 def test_the_tab_tells_of_substitutes_and_of_what_cannot_go_on():
     text = as_read(home.build(HOMES["away and administering"], Language.SV))
 
-    assert "Frida Näs ersätter dig som attestant hos Region Exempel 12 mars–31 mars 2026 (Ta bort ersättaren)" in text
+    assert (
+        "Frida Näs ersätter dig som attestant hos Region Exempel 12\u00a0mars–31\u00a0mars\u00a02026 (Ta bort ersättaren)"
+        in text
+    )
     assert "Du ersätter Gun Holm som attestant hos Region Exempel" in text
     assert "ingen attestant har tillräcklig beloppsgräns" in text
     assert "Höj beloppsgränsen" in text
@@ -428,16 +431,16 @@ def test_the_whole_history_stands_in_plain_words_the_latest_first():
 
     assert text[text.index("# Vad som har hänt") :] == snapshot("""\
 # Vad som har hänt
-Bo Lund attesterade 12 mars 2026 kl.\xa017.32 (ersättare för Frida Näs, beloppsgräns 50\xa0000\xa0kr)
-Anna Ek svarade 12 mars 2026 kl.\xa016.32
+Bo Lund attesterade 12\xa0mars\xa02026\xa0kl.\xa017.32 (ersättare för Frida Näs, beloppsgräns 50\xa0000\xa0kr)
+Anna Ek svarade 12\xa0mars\xa02026\xa0kl.\xa016.32
 **Skrev**
 > Ja, från och med maj.
-Bo Lund begärde en komplettering 12 mars 2026 kl.\xa015.32
+Bo Lund begärde en komplettering 12\xa0mars\xa02026\xa0kl.\xa015.32
 **Skrev**
 > Gäller det även Rehab Öster?
-Anna Ek skickade in beställningen 12 mars 2026 kl.\xa014.32
+Anna Ek skickade in beställningen 12\xa0mars\xa02026\xa0kl.\xa014.32
 ~ Beställning B-2345678, version 1
-~ Går ut 27 april 2026 om ingen svarar\
+~ Går ut 27\u00a0april\u00a02026 om ingen svarar\
 """)
 
 
@@ -494,7 +497,7 @@ def test_an_order_for_a_later_day_shows_what_it_will_cost():
 
     assert "Kostnad | 25\u00a0000\u00a0kr vid start" in text
     assert "Kostnad när beställningen lades | 24\u00a0000\u00a0kr vid start" in text
-    assert "Kostnad från 1 januari 2027 | 26\u00a0000\u00a0kr vid start" in text
+    assert "Kostnad från 1\u00a0januari\u00a02027 | 26\u00a0000\u00a0kr vid start" in text
 
 
 # --- the order form

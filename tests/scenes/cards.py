@@ -115,8 +115,8 @@ def _changed() -> Scene:
     case = builders.after(flow=Flow.VIA_AGENT)
     before = Before(1, builders.INERA, case.order.units, "före", date(2026, 5, 1), case.order.costs)
     changed = builders.dossier(replace(case, content=replace(case.order, before=before), content_version=2))
-    now = [(each, "now") for each in ("Journalia AB", "4711-A", "1 april 2026")]
-    was = [(each, "before") for each in ("Inera AB", "före", "1 maj 2026")]
+    now = [(each, "now") for each in ("Journalia AB", "4711-A", "1\u00a0april\u00a02026")]
+    was = [(each, "before") for each in ("Inera AB", "före", "1\u00a0maj\u00a02026")]
     return _whole("changed", changed, Side.CUSTOMER, *now, *was)
 
 

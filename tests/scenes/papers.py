@@ -44,7 +44,7 @@ def of_forms() -> Iterator[Scene]:
     said = meaning(
         ("Nationell patientöversikt", "service"),
         ("NPÖ Producent", "offer"),
-        ("1 maj 2026", "first day"),
+        ("1\u00a0maj\u00a02026", "first day"),
         (price(SV, soon), "price"),
     )
     mine = [(builders.CUSTOMER, "Region Exempel")]

@@ -57,9 +57,11 @@ def of_refusals() -> Iterator[Scene]:
     said = meaning(
         ("Pia Person", "person"), ("Pia Person", "who decided"), ("Region Organisation", "organisation"),
         ("Agentbolaget", "agent"), ("Tjänsten", "service"), ("Enheten", "unit"), (when(SV, AT), "when decided"),
-        ("1 juli 2026", "first day"), ("31 juli 2026", "last day"), (cost(SV, Cost(100, 200, Period.YEAR)), "before"),
+        ("1\u00a0juli\u00a02026", "first day"), ("31\u00a0juli\u00a02026", "last day"),
+        (cost(SV, Cost(100, 200, Period.YEAR)), "before"),
         (cost(SV, Cost(300, 400, Period.YEAR)), "now"), ("attestant", "role"), ("attesterat", "decision"),
-        ("återtagit", "decision"), ("agentens beställare (handläggare agent)", "role"), ("agentens beställare", "role"),
+        ("tagit tillbaka", "decision"), ("agentens beställare (handläggare agent)", "role"),
+        ("agentens beställare", "role"),
         ("https://exempel.se/legitimera", "address"), ("Agentens beställare hos Region Organisation", "who decided"),
         ("agentens beställare hos Region Organisation", "who decided"), ("Avslagen", "how it ended"),
     )  # fmt: skip

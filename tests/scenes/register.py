@@ -80,8 +80,8 @@ def of_registers() -> Iterator[Scene]:
     said = meaning(
         ("Region Exempel", "organisation"), ("Ada Ansvarig", "who changed it"), ("Bo Berörd", "whose role"),
         ("administratör", "role"), ("attestant", "role"), ("beställare", "role"),
-        ("11 april 2026", "last day"), ("10 april 2026", "last day"),
-        (day(SV, AT), "first day"), ("12 mars", "first day"),
+        ("11\u00a0april\u00a02026", "last day"), ("10\u00a0april\u00a02026", "last day"),
+        (day(SV, AT), "first day"), ("12\u00a0mars", "first day"),
         (money(SV, 5_000_000), "limit"), (money(SV, 5_000_000), "now"), (money(SV, 100), "before"),
         (money(SV, 900_000), "amount"), ("service-1", "service"), ("Tjänst Ett", "service"), ("REF-1", "reference"),
         ("anna@exempel.se", "address"), ("Anna Ek", "person"), ("2.0", "version"), ("a" * 12, "hash"),

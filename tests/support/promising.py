@@ -26,7 +26,6 @@ _SWEDISH = (
     r"ersätts upphör|anslutningen upphör",
     r"eskaler\w*",
     r"kommer att",
-    r"i ett meddelande från mig",
 )
 _ENGLISH = (
     r"will (?!you)\w+",
@@ -46,7 +45,6 @@ _ENGLISH = (
     r"sees to it",
     r"(replaced|connection) ends",
     r"escalat\w*",
-    r"in a message from me",
 )
 WORDS = {
     Language.SV: re.compile(rf"\b({'|'.join(_SWEDISH)})\b", re.IGNORECASE),

@@ -95,7 +95,8 @@ async def test_history_that_holds_ends_well_and_says_how_much_of_it_is_sealed(op
     assert told.output.splitlines() == [
         "2 rows are sealed.", "3 rows are not sealed yet.", "All that is sealed is as it was.",
         "2 cases were worked out from their history.", "60 entries of the register were worked out from their history.",
-        "3 rows of cases are not judged by the right to do that: history holds the register since 25 November 2026.",
+        "3 rows of cases are not judged by the right to do that: history holds the register since"
+        " 25\u00a0November\u00a02026.",
         "Every case and the register are what history says.",
     ]  # fmt: skip
 
@@ -359,7 +360,7 @@ async def test_a_signature_is_told_with_what_was_signed_and_how(fresh_sqlite_url
     told = (await typed(Operator(fresh_sqlite_url), "history", case.id)).output
 
     assert f"Avtalets kontrollsumma (SHA-256): {case.application.document.hash}\n" in told
-    assert "Underskrift: enkel elektronisk underskrift genom personlig länk, utan e-legitimation\n" in told
+    assert "Signatur: enkel elektronisk underskrift genom personlig länk, utan e-legitimation\n" in told
 
 
 async def test_an_order_that_there_is_not_is_told_so(operator: Operator) -> None:

@@ -58,7 +58,7 @@ async def test_an_empty_form_is_told_at_every_field_and_above_them_all(portal):
     assert page.title.startswith("Fel:")
     assert set(page.invalid) == set(TYPED)
     assert {page.ids[link.removeprefix("#")] for link in page.links.values() if link.startswith("#f-")} == set(TYPED)
-    assert "Firmatecknare 1, namn: Skriv personens namn." in page.text
+    assert "Företrädare (firmatecknare) 1, namn: Skriv personens namn." in page.text
     for name in page.invalid:
         assert f"{page.attributes[name]['id']}-error" in page.attributes[name]["aria-describedby"].split()
     assert await count(portal) == 0

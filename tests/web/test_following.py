@@ -30,11 +30,11 @@ async def test_it_is_followed_from_sent_in_to_signed(portal):
     assert "Öppna avtalet som PDF" not in sent.links
     assert (await portal.browser.get(signed.links["Öppna avtalet som PDF"])).content.startswith(b"%PDF-")
     assert "Ta tillbaka ansökan" in sent.links
-    assert waiting.heading == "Väntar på underskrift"
-    assert "Çelik Jovanović: har inte skrivit under ännu" in waiting.text
+    assert waiting.heading == "Väntar på signering"
+    assert "Çelik Jovanović: har inte signerat ännu" in waiting.text
     assert "Ta tillbaka ansökan" not in waiting.links
     assert signed.heading == "Avtalet är tecknat"
-    assert "Çelik Jovanović: har skrivit under" in signed.text
+    assert "Çelik Jovanović: har signerat" in signed.text
 
 
 async def test_once_enough_have_signed_it_does_not_ask_for_the_others(portal):
@@ -46,9 +46,9 @@ async def test_once_enough_have_signed_it_does_not_ask_for_the_others(portal):
 
     signed = await page(portal, await portal.follow_link(case))
 
-    assert "1 av 2 firmatecknare måste skriva under." in waiting.text
-    assert "Avtalet är underskrivet av dem som behövdes." in signed.text
-    assert "Çelik Jovanović: har skrivit under" in signed.text
+    assert "1 av 2 firmatecknare måste signera." in waiting.text
+    assert "Avtalet är signerat av dem som behövdes." in signed.text
+    assert "Çelik Jovanović: har signerat" in signed.text
     assert "Zoë Müller" not in signed.text
 
 
@@ -60,7 +60,7 @@ async def test_of_what_customer_service_cancelled_it_says_why_and_asks_for_nothi
 
     assert cancelled.heading == "Avbruten av Inera"
     assert "Fel firmatecknare." in cancelled.text
-    assert "måste skriva under" not in cancelled.text
+    assert "måste signera" not in cancelled.text
 
 
 async def test_why_it_was_rejected_stands_there(portal):
@@ -154,7 +154,7 @@ async def test_it_is_taken_back_after_a_question_and_not_by_opening_a_link(porta
     assert asked.heading == "Vill du ta tillbaka ansökan?"
     assert asked.links["Behåll ansökan"] == address
     assert before.state is State.APPLICATION_SUBMITTED
-    assert after.heading == "Ansökan återtagen"
+    assert after.heading == "Ansökan tillbakatagen"
 
 
 async def test_it_is_not_taken_back_twice(portal):

@@ -244,7 +244,7 @@ async def test_nobody_takes_a_slack_that_another_organisation_has_connected(door
 
     answer = await door.install(await door.link())
 
-    assert (answer.status_code, "Den Slacken är upptagen" in answer.text) == (409, True)
+    assert (answer.status_code, "Appen finns redan där" in answer.text) == (409, True)
     assert (await door.office.workspaces.by_id(f"slack:{REGIONS}")).organisation == AGENT
 
 

@@ -76,9 +76,9 @@ async def test_the_statement_claims_no_assessment_that_nobody_made():
 
     assert "Inera AB har inte gjort någon egen bedömning" in none
     assert "Den senaste bedömningen" not in none
-    assert "Den senaste bedömningen gjorde Region Exempel &lt;1&gt; den 30 november 2026." in one
+    assert "Den senaste bedömningen gjorde Region Exempel &lt;1&gt; den 30\u00a0november\u00a02026." in one
     assert "Kartan saknar text." in one
-    assert "The latest assessment was made by Region Exempel &lt;1&gt; on 30 November 2026." in english
+    assert "The latest assessment was made by Region Exempel &lt;1&gt; on 30\u00a0November\u00a02026." in english
     assert "The map has no text." in english
     assert all("Avtal som PDF är inte märkta" in page for page in (none, one))
 

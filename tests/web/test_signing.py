@@ -31,8 +31,8 @@ async def test_the_page_shows_the_document_who_signs_and_until_when(portal, appr
     for part in document.parts:
         assert " ".join(part.text.split()) in page.text
     assert document.hash in page.text
-    assert "Çelik Jovanović, du skriver under för Räksmörgås Vård & Omsorg AB." in page.text
-    assert "2 av 2 firmatecknare måste skriva under." in page.text
+    assert "Çelik Jovanović, du signerar för Räksmörgås Vård & Omsorg AB." in page.text
+    assert "2 av 2 firmatecknare måste signera." in page.text
     assert "gäller till 25 december 2026" in page.text
     assert "enkel elektronisk underskrift, utan e-legitimation" in page.text
 
@@ -52,7 +52,7 @@ async def test_two_sign_and_the_agreement_holds(portal, approved):
     second = await signed(portal, links[1])
     after = await portal.case(approved.id)
 
-    assert read((await portal.browser.get(first.headers["location"])).text).heading == "Din underskrift är registrerad"
+    assert read((await portal.browser.get(first.headers["location"])).text).heading == "Din signatur är registrerad"
     assert between.state is State.AGREEMENT_AWAITING_SIGNATURE
     assert read((await portal.browser.get(second.headers["location"])).text).heading == "Avtalet är tecknat"
     assert after.state is State.AGREEMENT_ACTIVE
@@ -185,7 +185,7 @@ async def test_one_who_declines_ends_it_for_all_and_says_why(portal, approved):
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("sv", "Om du avböjer avslutas ansökan för hela organisationen, och ingen annan kan skriva under."),
+        ("sv", "Om du avböjer avslutas ansökan för hela organisationen, och ingen annan kan signera."),
         (
             "en",
             "If you decline, the application is closed for the whole organisation, and nobody else can sign.",

@@ -18,13 +18,14 @@ def changes(words: CaseWords, units_shown: int = UNITS_SHOWN) -> Iterator[Line]:
     view, before = words.view, words.view.before
     if before is None:
         return
-    yield from _changed(words, "agent", before.agent, view.agent.name if view.agent else view.named_agent)
+    agent = view.agent.name if view.agent else view.named_agent
+    yield from _changed(words, "agent", _written(before.agent), _written(agent))
     same = _names_once(view.units) & _names_once(before.units)
     yield from _units(words, "units_added", _without(same, view.units), before.units, units_shown)
     yield from _units(words, "units_removed", _without(same, before.units), view.units, units_shown)
     kept = tuple(each for each in view.units if each.name in same)
     yield from _units(words, "units_changed", kept, before.units, units_shown)
-    yield from _changed(words, "invoice_ref", before.invoice_ref, view.invoice_ref)
+    yield from _changed(words, "invoice_ref", _written(before.invoice_ref), _written(view.invoice_ref))
     if before.desired_start != view.desired_start:
         yield from _changed(words, "desired_start", _day(words, before.desired_start), _day(words, view.desired_start))
     was = None if words.payer is None else before.costs.get(words.payer)
@@ -35,8 +36,12 @@ def changes(words: CaseWords, units_shown: int = UNITS_SHOWN) -> Iterator[Line]:
 def _changed(words: CaseWords, field: str, old: str | None, new: str | None) -> Iterator[Line]:
     """Nothing where the reader does not know both."""
     if old and new and old != new:
-        said = {"field": words.field(field), "old": on_one_line(old), "new": on_one_line(new)}
-        yield words.rich("version.field", **said)
+        yield words.rich("version.field", field=words.field(field), old=old, new=new)
+
+
+def _written(text: str | None) -> str | None:
+    """Return what somebody wrote as a name is shown; dates and sums are ours, and stay unbroken."""
+    return None if text is None else on_one_line(text)
 
 
 def _names_once(units: tuple[Unit, ...]) -> set[str]:

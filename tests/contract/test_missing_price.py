@@ -92,7 +92,7 @@ async def test_the_lead_of_customer_service_hears_once_of_a_price_that_stops_man
     await led.relay.drain()
     (message,) = led.slack.in_channel(slack_user(KALLE))
     assert message.text == (
-        "Ett pris för npo-agent på svenska slutade gälla efter 24\u00a0november\u00a02026, och inget nytt pris finns."
+        "Ett pris för npo-agent på svenska slutade gälla efter 24 november 2026, och inget nytt pris finns."
     )
     assert "ska priset vara 0 kr" in str(message.blocks)
 

@@ -69,8 +69,8 @@ async def test_after_a_month_every_message_of_a_closed_order_is_one_line(archive
     assert len(archive.shown()) == len(before)
     for shown in archive.office.slack.messages.values():
         assert shown.text in {
-            f"Beställning {case.id}, SITHS för Region Exempel: Avslagen (25\u00a0november\u00a02026).",
-            f"Order {case.id}, SITHS for Region Exempel: Rejected (25\u00a0November\u00a02026).",
+            f"Beställning {case.id}, SITHS för Region Exempel: Avslagen (25 november 2026).",
+            f"Order {case.id}, SITHS for Region Exempel: Rejected (25 November 2026).",
         }
         assert [block["type"] for block in shown.blocks] == ["rich_text"]
         assert buttons(shown) == {}

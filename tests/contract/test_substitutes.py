@@ -43,9 +43,9 @@ async def test_both_hear_of_a_substitute_that_was_named_in_a_file(office):
 
     heard = await told(office)
 
-    assert heard[BO] == ["Cecilia Dahl är ersättare för dig 25\u00a0november–4\u00a0december\u00a02026."]
+    assert heard[BO] == ["Cecilia Dahl är ersättare för dig 25 november–4 december 2026."]
     assert heard[CECILIA] == [
-        "You are the substitute for Bo Ek 25\u00a0November–4\u00a0December\u00a02026. You attest in your own name."
+        "You are the substitute for Bo Ek 25 November–4 December 2026. You attest in your own name."
     ]
 
 

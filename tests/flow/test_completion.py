@@ -37,7 +37,7 @@ def changing(anna: Person, case: str) -> Json:
     """The order's form, opened from the question."""
     anna.press(anna.message("Svara", case), "kp.answer")
     anna.press(anna.modal("Frågan"), "kp.change_order")
-    return anna.modal("Ändrar du vårdenheter")
+    return anna.modal("Om du ändrar vårdenheter")
 
 
 def test_case_08_an_answer_in_words_brings_the_order_back_to_whoever_asked(slack: Slack, book: Book) -> None:
@@ -93,7 +93,7 @@ def test_what_was_written_comes_along_to_the_form(slack: Slack) -> None:
     typed = {"type": "plain_text_input", "value": "Alla tre."}
     anna.press(anna.modal("Frågan"), "kp.change_order", values={"message": {"message": typed}})
 
-    form = anna.modal("Ändrar du vårdenheter")
+    form = anna.modal("Om du ändrar vårdenheter")
     fields = {each["block_id"]: each["element"] for each in form["blocks"] if each["type"] == "input"}
     assert fields["message"]["initial_value"] == "Alla tre."
 

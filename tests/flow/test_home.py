@@ -245,7 +245,7 @@ def test_an_application_is_decided_from_the_card_of_another_with_its_number(plac
         disa.submit(disa.modal("Avslå ansökan"), reason_code=option("other"), reason=text("Okänd sökande"))
 
         until(
-            lambda: second not in says(disa.card("kp.approve", first, "Handläggs av")), what="a card without the other"
+            lambda: second not in says(disa.card("kp.approve", first, "Har ärendet")), what="a card without the other"
         )
         assert disa.hears_nothing_of(f"Ansökan {second}")
 

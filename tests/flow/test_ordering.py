@@ -154,7 +154,7 @@ def test_what_an_answer_says_stands_there_when_its_form_asks_about_the_change_of
     john.submit(john.modal(), message=text("Ska Norr vara med?"))
     anna.press(anna.message("Svara", case), "kp.answer")
     anna.press(anna.modal("Frågan"), "kp.change_order")
-    form = anna.modal("Ändrar du vårdenheter")
+    form = anna.modal("Om du ändrar vårdenheter")
 
     both = text("Rehab Öster\nVårdcentralen Norr; SE2222222222-A1B2")
     anna.submit(form, units=both, message=text("Ja, båda två."))
@@ -268,7 +268,7 @@ def test_an_order_of_a_hundred_units_is_filled_in_again_whole(slack: Slack, book
     cecilia.submit(cecilia.modal(), message=text("Är det inte fler?"))
     anna.press(anna.card("kp.answer", case), "kp.answer")
     anna.press(anna.modal("Frågan"), "kp.change_order")
-    form = anna.modal("Ändrar du vårdenheter")
+    form = anna.modal("Om du ändrar vårdenheter")
 
     more = "\n".join(f"Rehabmottagningen {number}; SE2222222222-R{number:03}" for number in range(55))
     answer = anna.submit(form, units=text(more))

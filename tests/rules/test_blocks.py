@@ -800,7 +800,7 @@ def test_the_whole_of_what_was_ended_says_which_day_is_the_last(side):
     )
 
     assert "Sista dag | " not in as_read(DetailsModal.build(builders.view(waiting, side), Language.SV))
-    assert "Sista dag | 30 april 2026" in as_read(DetailsModal.build(builders.view(ended, side), Language.SV))
+    assert "Sista dag | 30\u00a0april\u00a02026" in as_read(DetailsModal.build(builders.view(ended, side), Language.SV))
 
 
 def test_a_number_that_is_a_personnummer_is_not_shown():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 import pytest
 from playwright.sync_api import Browser
@@ -62,7 +63,8 @@ def units(count: int) -> tuple[Unit, ...]:
 
 def at(*actions: Action, flow: Flow, count: int) -> CaseRecord:
     """Return an order of so many units after what was done to it."""
-    content = replace(builders.order(flow), units=units(count))
+    start, why = date(2026, 6, 1), "Vi byter journalsystem i juni."
+    content = replace(builders.order(flow), units=units(count), desired_start=start, comment=why)
     return builders.dossier(builders.after(*actions, flow=flow, content=content))
 
 

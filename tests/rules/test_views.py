@@ -267,6 +267,8 @@ def test_more_than_a_hundred_attestants_are_asked_for_while_typing():
 
 # --- what customer service writes
 
+TAKEN = (Action.ATTEST, Action.CLAIM)
+
 
 def test_instructions_begin_with_the_offers_template_filled_in():
     view = built(InstructionsModal, after(Action.ATTEST, Action.CLAIM), Part.CUSTOMER_SERVICE, Action.SEND_INSTRUCTIONS)
@@ -278,6 +280,8 @@ Teknisk kontakt: **Ulf Teknik, 010-123 45 67**
 **Nationell patientöversikt, Region Exempel**
 Instruktion *: [Så ansluter Region Exempel till Nationell patientöversikt: https://exempel.se/start. Gäller Vårdcentralen Norr (SE2222222222-A1B2), Vårdcentralen Söder (SE2222222222-A1B3), Rehab Öster.]
   ~ Adresser som börjar med https:// blir länkar. Skriv inga patientuppgifter eller personnummer.
+**Samma text på engelska**
+> How Region Exempel connects to National Patient Overview: https://exempel.se/start. It covers Vårdcentralen Norr (SE2222222222-A1B2), Vårdcentralen Söder (SE2222222222-A1B3), Rehab Öster.
 (Skicka) (Avbryt)\
 """)
 
@@ -301,6 +305,34 @@ def test_instructions_are_begun_in_the_language_of_the_orderer_who_will_read_the
     assert builders.TEMPLATE[Language.EN].partition("{")[0] in modal
 
 
+def test_whoever_writes_sees_the_same_text_as_others_read_it():
+    view = disclose(builders.dossier(after(*TAKEN), orderer_language=Language.EN), Side.INERA)
+    row = next(each for each in view.offers[Part.CUSTOMER_SERVICE] if each.does is Action.SEND_INSTRUCTIONS)
+
+    modal = modal_as_read(InstructionsModal.build(view, row, METADATA, Language.SV))
+
+    field, beside = modal.split("Samma text på svenska")
+    assert builders.TEMPLATE[Language.EN].partition("{")[0] in field
+    assert builders.TEMPLATE[Language.SV].partition("{")[0] in beside
+    assert "Samma text på engelska" not in modal
+
+
+def test_an_offer_with_one_text_shows_it_once():
+    one = builders.offer_words(template={Language.SV: builders.TEMPLATE[Language.SV]})
+    view = disclose(builders.dossier(after(*TAKEN), offer=one), Side.INERA)
+    row = next(each for each in view.offers[Part.CUSTOMER_SERVICE] if each.does is Action.SEND_INSTRUCTIONS)
+
+    assert "Samma text på" not in modal_as_read(InstructionsModal.build(view, row, METADATA, Language.SV))
+
+
+def test_what_is_sent_again_stands_as_it_was_sent_and_in_no_other_words():
+    sent = after(*TAKEN, Action.SEND_INSTRUCTIONS)
+
+    modal = modal_as_read(built(InstructionsModal, sent, Part.CUSTOMER_SERVICE, Action.SEND_AGAIN))
+
+    assert "Samma text på" not in modal
+
+
 def test_an_offer_without_a_template_begins_with_our_own_words():
     case = after(Action.APPROVE, Action.ATTEST, Action.ATTEST, Action.CLAIM, flow=VIA)
     bare = builders.dossier(case, offer=builders.offer_words(template={}))
@@ -314,6 +346,8 @@ Teknisk kontakt: **Ulf Teknik, 010-123 45 67**
 **Nationell patientöversikt, Region Exempel**
 Meddelande *: [Ni kan nu påbörja den tekniska anslutningen av Region Exempel till Nationell patientöversikt. Det gäller Vårdcentralen Norr (SE2222222222-A1B2), Vårdcentralen Söder (SE2222222222-A1B3), Rehab Öster.]
   ~ Adresser som börjar med https:// blir länkar. Skriv inga patientuppgifter eller personnummer.
+**Samma text på engelska**
+> You may now begin the technical connection of Region Exempel to National Patient Overview. It covers Vårdcentralen Norr (SE2222222222-A1B2), Vårdcentralen Söder (SE2222222222-A1B3), Rehab Öster.
 (Skicka) (Avbryt)\
 """)
 

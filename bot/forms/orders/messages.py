@@ -19,7 +19,7 @@ from bot.forms.inputs import (
 )
 from core.api import ANSWER_LIMITS, Action, Answers, CaseView, Language, PersonId, Transition
 from notifications.render.model import Block, Bold, Dialog
-from notifications.render.pieces.parts import cut, notes, on_one_line, rich, small
+from notifications.render.pieces.parts import cut, notes, on_one_line, quote, rich, small
 from notifications.render.pieces.words import CaseWords, local
 from notifications.texts import say
 
@@ -51,11 +51,13 @@ class InstructionsModal:
         """
         words, does = CaseWords(view, language), transition.does
         title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
-        begun = cls._begun(CaseWords(view, cls._language_of_reader(view) or language), does)
+        begun_in = cls._language_of_reader(view) or language
+        begun = cls._begun(CaseWords(view, begun_in), does)
         blocks = [
             cls._lead(words, does, is_choice=_is_choice(words, recipients)),
             *cls._recipient(words, recipients, earlier),
             cls._text(words, begun),
+            *(cls._in_other_languages(words, begun, begun_in) if does is not Action.SEND_AGAIN else []),
         ]
         return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
 
@@ -104,6 +106,15 @@ class InstructionsModal:
     def _called(words: CaseWords, name: str) -> str:
         is_orderer = name == words.view.orderer
         return words.say("send.recipient_orderer", orderer=on_one_line(name)) if is_orderer else name
+
+    @classmethod
+    def _in_other_languages(cls, words: CaseWords, begun: str, begun_in: Language) -> Iterator[Block]:
+        """Yield what the text is in each other language, for whoever reads that; nothing where it is the same."""
+        written = words.view.template or Language
+        for each in Language:
+            text = cls.begin_with(CaseWords(words.view, each))
+            if each is not begun_in and each in written and text != begun:
+                yield quote(words.say(f"send.same_text.{each}"), text)
 
     @classmethod
     def _begun(cls, words: CaseWords, does: Action) -> str:

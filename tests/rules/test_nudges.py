@@ -96,7 +96,7 @@ def test_an_administrator_is_led_to_the_people_and_customer_service_is_not():
     inera = read(case, CardKind.BLOCKED, Part.CUSTOMER_SERVICE)
     ineras_matter = blocked(State.AWAITING_CUSTOMER_ATTEST, Block.NO_CUSTOMER_AGREEMENT)
 
-    assert "Det gör du under Personer och roller på appens flik Hem." in administrator
+    assert "Det gör du i Kundportalen, under Personer och roller." in administrator
     assert "(Personer och roller!)" in administrator
     assert "(Personer och roller!)" not in inera
     assert "(Personer och roller!)" not in read(ineras_matter, CardKind.BLOCKED, Part.CUSTOMER_ADMINISTRATOR)

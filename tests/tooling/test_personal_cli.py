@@ -85,7 +85,7 @@ async def test_a_purge_says_what_went_and_history_holds_afterwards(archive: Arch
     assert [each.exit_code for each in told] == [0, 0]
     assert "Det här är gallrat:\n  meddelanden om 1 beställning, till en rad\n" in told[0].output
     assert "  2 rader historik\n" in told[0].output
-    assert "2 rows were purged, decided before 1 January " in told[1].output
+    assert "2 rows were purged, decided before 1\u00a0January\u00a0" in told[1].output
     assert "Planterad" not in "".join((await archive.stored()).values())
 
 

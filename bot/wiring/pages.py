@@ -116,7 +116,11 @@ def work_routes(joined: Joined, pages: Pages, visitors: Visitors) -> Sequence[Ro
     answers = PageAnswers(pages, own.shows, own.searches)
     acts = PageActs(own.shows, own.changes, own.sent, acting.decisions)
     refusals = PageRefusals(
-        words_of(joined, acting), refused_of(joined), joined.identification, joined.here.environment
+        words_of(joined, acting),
+        refused_of(joined),
+        acting.reading,
+        joined.identification,
+        joined.here.environment,
     )
     home = WorkHome(visitors, answers, personal_home_of(joined), acting.reading)
     return [*home.routes(), *Working(visitors, answers, acts, refusals).routes()]

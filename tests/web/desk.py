@@ -92,6 +92,7 @@ class Desk:
     """One person's browser. `page` is what it shows, `status` what that was answered with."""
 
     browser: httpx.AsyncClient
+    form_token: str = ""
     page: _Page = field(default_factory=_Page)
     status: int = 0
     address: str = ""

@@ -1,20 +1,10 @@
 """Whoever has no Slack does the same work on pages: read, ordered, decided, kept and refused as everywhere."""
 
-from contextlib import asynccontextmanager
-
 import pytest
 from sqlalchemy import insert, select
 
-from bot.config.settings import load_settings
-from bot.main import now, product_of
-from bot.server.serving import WebApplication
-from bot.wiring.joined import join
 from core.api import AUTHORITY, Action, Assurance, CaseId, Surface
-from core.http.health import HealthChecks
-from core.ports.health import HealthLog
 from core.storage import tables
-from core.storage.database.database_checks import database_checks
-from tests.fakes.slack import FakeSlack
 from tests.support.world.seed import (
     ADA,
     AGENT,
@@ -32,42 +22,23 @@ from tests.support.world.seed import (
     RUT,
     SITHS,
     role_assignment,
-    seeded,
 )
-from tests.support.world.signed_in import sign_in
-from tests.web.conftest import a_browser
-from tests.web.desk import Desk
 from tests.web.filling import TYPED, opened
-from tests.web.test_deciding import SETTINGS
+from tests.web.working import PUBLIC_URL, working
 
 
 @pytest.fixture
-async def database(fresh_sqlite_url):
-    database = await seeded(fresh_sqlite_url)
-    yield database
-    await database.close()
-
-
-@pytest.fixture
-async def work(fresh_sqlite_url, database):
+async def work(fresh_sqlite_url):
     """Lets somebody sit down at the pages of the product."""
-    settings = load_settings(_env_file=None, database_url=fresh_sqlite_url, public_url=PUBLIC_URL, **SETTINGS)
-    desk, homes = join(settings, database, FakeSlack(now))
-    app = WebApplication(openapi_url=None, redirect_slashes=False)
-    product_of(settings, database, desk, homes, HealthChecks(database_checks(database), HealthLog(now))).answer_in(app)
-
-    @asynccontextmanager
-    async def sit(person, language="sv", how=Assurance.MAIL_LINK):
-        async with a_browser(app) as browser:
-            browser.headers["Accept-Language"] = language
-            await sign_in(database, browser, person, now(), how)
-            yield Desk(browser)
-
-    yield sit
-    await desk.tasks.drain(5)
+    async with working(fresh_sqlite_url) as made:
+        yield made
 
 
-PUBLIC_URL = "https://kundportalen.example.se"
+@pytest.fixture
+def database(work):
+    return work.database
+
+
 CONTACT = {"technical_contact.name": "Tor Tekniker", "technical_contact.email": "tor@example.org"}
 
 
@@ -107,6 +78,18 @@ async def test_everybody_has_a_page_to_begin_at(work, person):
         await desk.open()
 
     assert (desk.status, desk.page.heading != "") == (200, True)
+
+
+@pytest.mark.parametrize(
+    "page", ["", "/visa?_act=kp.help&_value=test|||0|0", "/visa?_act=kp.new_order", "/visa?_act=x"]
+)
+async def test_whoever_works_can_sign_out_on_whatever_page_is_open(work, page):
+    async with work(ANNA) as desk:
+        await desk.open(f"/arbete{page}")
+        await desk.press("Logga ut")
+        answer = await desk.browser.get("/arbete")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/logga-in?next=%2Farbete")
 
 
 async def test_an_order_goes_from_form_to_end_without_slack_for_anybody(work, database):

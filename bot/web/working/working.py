@@ -1,6 +1,6 @@
 """The pages where somebody who is signed in works: the home page, a case, whatever a link shows, and forms sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from secrets import token_urlsafe
 
@@ -37,10 +37,11 @@ from bot.web.working.visits import (
     Place,
     list_asked,
 )
-from core.api import CaseId, Identification, IdentificationRequired, OrderError
+from core.api import CaseId, Identification, IdentificationRequired, NoRole, OrderError
 from notifications.texts import say
 
 WRONG = 422
+StatusOf = Callable[[type[OrderError]], int]
 # The fields of a form that are no answers.
 OURS = frozenset({ACT, VALUE, NAME, ABOUT, BACK, KEY, DRAWN_BY, DOES_FIELD, TOKEN})
 
@@ -70,6 +71,7 @@ class PageRefusals:
 
     words: RefusalWords
     wishes: RefusedWishes
+    reading: Reading
     identification: Identification
     environment: str
 
@@ -79,10 +81,20 @@ class PageRefusals:
             return ""
         return await self.identification.begin(wish.command(visit.by))
 
-    async def told(self, visit: Visit, wish: Wish | None, error: OrderError, status: int) -> SaidAbove:
+    async def seen(self, visit: Visit, wish: Wish | None, error: OrderError) -> OrderError:
+        """Return a refusal as its reader may know it: whoever plays no part in a case is not told that there is one."""
+        if wish is None or not isinstance(error, NoRole):
+            return error
+        try:
+            await self.reading.case(visit.by, wish.pointer.case)
+        except OrderError as hidden:
+            return hidden
+        return error
+
+    async def told(self, visit: Visit, wish: Wish | None, error: OrderError, status_of: StatusOf) -> SaidAbove:
         """Return what the page says."""
-        self.wishes.note(wish, visit.by, error)
-        language = visit.by.language
+        error = await self.seen(visit, wish, error)
+        status, language = status_of(type(error)), visit.by.language
         try:
             address = await self.identified(visit, wish, error)
         except OrderError as other:
@@ -178,7 +190,9 @@ class Working:
         asking = await words.asking(form, visit.by, who, error)
         if asking is not None:
             return await self.answers.view(visit, asking, SaidAbove(await words.sentence(who, error), status=WRONG))
-        told = await self.refusals.told(visit, wish_in(form), error, self._status(error))
+        wish = wish_in(form)
+        self.refusals.wishes.note(wish, visit.by, error)
+        told = await self.refusals.told(visit, wish, error, self._status_of)
         fields = await words.at_fields(form, who, error)
         filled = Filled(visit.values, fields)
         return await self._again(visit, replace(told, sentence="" if fields else told.sentence, filled=filled))
@@ -203,7 +217,7 @@ class Working:
         try:
             dialog = await dialog_of(await self._press(press, may_change=False)) if act else None
         except OrderError as error:
-            return await self._refused(visit, None, error)
+            return await self._refused(visit, None, await self.refusals.seen(visit, wish_of(press), error))
         if dialog is None:
             return self.answers.refused(visit, told)
         return await self.answers.view(visit, dialog, told)
@@ -217,13 +231,15 @@ class Working:
         return await self.acts.press(press, may_change=may_change)
 
     async def _refused(self, visit: Visit, wish: Wish | None, error: OrderError) -> Response:
-        return self.answers.refused(visit, await self.refusals.told(visit, wish, error, self._status(error)))
+        self.refusals.wishes.note(wish, visit.by, error)
+        return self.answers.refused(visit, await self.refusals.told(visit, wish, error, self._status_of))
 
     def _visit(self, request: Request, visitor: SignedIn, place: Place) -> Visit:
         return Visit(request, visitor, PagePresser.of(visitor, self.answers.pages.language(request)), place)
 
-    def _status(self, error: OrderError) -> int:
-        return self.answers.pages.status_of(type(error))
+    @property
+    def _status_of(self) -> StatusOf:
+        return self.answers.pages.status_of
 
     @property
     def _environment(self) -> str:

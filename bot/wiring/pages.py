@@ -115,12 +115,6 @@ def work_routes(joined: Joined, pages: Pages, visitors: Visitors) -> Sequence[Ro
     own = acting.own
     answers = PageAnswers(pages, own.shows, own.searches)
     acts = PageActs(own.shows, own.changes, own.sent, acting.decisions)
-    refusals = PageRefusals(
-        words_of(joined, acting),
-        refused_of(joined),
-        acting.reading,
-        joined.identification,
-        joined.here.environment,
-    )
+    refusals = PageRefusals(words_of(joined, acting), refused_of(joined), acting.reading, joined.identification)
     home = WorkHome(visitors, answers, personal_home_of(joined), acting.reading)
     return [*home.routes(), *Working(visitors, answers, acts, refusals).routes()]

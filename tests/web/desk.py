@@ -149,6 +149,14 @@ class Desk:
             if name.partition(".")[0] == start
         )
 
+    def choices(self, field: str) -> dict[str, str]:
+        """What there is to choose from."""
+        return next(form.choices[field] for form in self.page.forms if field in form.choices)
+
+    def saying(self, start: str) -> str:
+        """The first button that begins so."""
+        return self._button(lambda said, _: said.startswith(start))
+
     def choice(self, field: str, text: str) -> str:
         """The value of the choice that says this."""
         options = next(form.choices[field] for form in self.page.forms if field in form.choices)

@@ -1,6 +1,6 @@
 """Shows on a page what an act came to: a view, a form with what was typed, or the page that one came from, told why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
@@ -11,7 +11,7 @@ from bot.acts.orders.decisions import AT_ONCE
 from bot.acts.outcomes import Counted, Kept, Opening, Outcome, Replaced, Retyped, ShownView, Turned
 from bot.acts.people import Linked
 from bot.acts.press import Acts, Meaning, OpenForm
-from bot.acts.searches import MenuSearch, Searches
+from bot.acts.searches import MOST, MenuSearch, Searches
 from bot.views.orders.details import DetailsModal
 from bot.web.links.dialog_form import DialogForm, Filled
 from bot.web.pages import Pages
@@ -36,7 +36,7 @@ from bot.web.working.visits import (
     saying,
 )
 from notifications.render import buttons
-from notifications.render.model import Block, ChoiceInput, Dialog, Input
+from notifications.render.model import Block, ChoiceInput, Dialog, Input, Option
 from notifications.texts import say
 
 
@@ -44,7 +44,8 @@ from notifications.texts import say
 class Visit:
     """A visit of somebody who is signed in, where it stands, and, where a form is open, what it was drawn by.
 
-    `drawn_by` is the act, and its value, that the open form was drawn by; `values` what was sent.
+    `drawn_by` is the act, and its value, that the open form was drawn by; `values` what was sent; `sought` what is
+    sought in which menus.
     """
 
     request: Request
@@ -54,6 +55,7 @@ class Visit:
     drawn_by: str = ""
     key: str = ""
     values: Mapping[str, str] = field(default_factory=dict[str, str])
+    sought: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def form(self) -> OpenForm | None:
@@ -114,11 +116,12 @@ class PageAnswers:
         """Return a view, or a form, as a page."""
         language = visit.by.language
         place = replace(visit.place, name=dialog.name, about=dialog.metadata)
-        dialog = titled(await self._with_choices(replace(visit, place=place), dialog))
+        listed = await self._listed(replace(visit, place=place), dialog)
+        dialog = titled(with_choices(dialog, listed))
         is_form = bool(dialog.submit)
         if not is_form:
             place = replace(place, back=_case_of(dialog, _here(visit)))
-        drawing = Drawing(place, language, self.is_shown, is_form=is_form)
+        drawing = self._drawing(visit, place, self._seeking(visit, dialog, listed), is_form=is_form)
         parts = drawing.parts(dialog.blocks, DialogForm(dialog, [], language), told.filled)
         return self.pages.show(
             visit.request,
@@ -131,15 +134,13 @@ class PageAnswers:
             **self._said(visit, parts, told),
         )
 
-    def home(self, visit: Visit, blocks: list[Block], told: SaidAbove) -> Response:
-        """Return the beginning of one's work."""
-        parts = Drawing(visit.place, visit.by.language, self.is_shown).parts(blocks)
+    async def home(self, visit: Visit, blocks: list[Block], told: SaidAbove) -> Response:
+        """Return the beginning of one's work; its menus list what would be asked for while people type."""
+        dialog = Dialog("", "", visit.place.about, blocks, "")
+        listed = await self._listed(visit, dialog)
+        drawing = self._drawing(visit, visit.place, self._seeking(visit, dialog, listed))
+        parts = drawing.parts(with_choices(dialog, listed).blocks)
         return self.pages.show(visit.request, "work_home.html", told.status, **self._said(visit, parts, told))
-
-    async def listed(self, visit: Visit, blocks: list[Block]) -> list[Block]:
-        """Return blocks whose menus list what would be asked for while people type."""
-        drawn = await self._with_choices(visit, Dialog("", "", visit.place.about, blocks, ""))
-        return list(drawn.blocks)
 
     def refused(self, visit: Visit, told: SaidAbove) -> Response:
         """Return a page that says why something is not done, and leads on to the case as it stands."""
@@ -184,17 +185,28 @@ class PageAnswers:
         address = case_at(pointer.case) if pointer is not None and pointer.case else visit.place.back
         return _to(saying(address, sentence, visit.visitor))
 
-    async def _with_choices(self, visit: Visit, dialog: Dialog) -> Dialog:
+    def _drawing(self, visit: Visit, place: Place, sought: Mapping[str, str], *, is_form: bool = False) -> Drawing:
+        is_opened = visit.request.method == "GET"
+        path, asked = (visit.request.url.path, dict(visit.request.query_params)) if is_opened else ("", {})
+        return Drawing(place, visit.by.language, self.is_shown, is_form, sought, path, asked)
+
+    @staticmethod
+    def _seeking(visit: Visit, dialog: Dialog, listed: Mapping[str, Sequence[Option]]) -> dict[str, str]:
+        """Return what is sought in the menus that list no more than their beginning, or that a view is about."""
+        is_asked = {each for each, options in listed.items() if len(options) >= MOST or visit.sought.get(each)}
+        is_asked |= set() if dialog.submit or not dialog.name else set(listed)
+        return {each: visit.sought.get(each, "") for each in is_asked}
+
+    async def _listed(self, visit: Visit, dialog: Dialog) -> Mapping[str, Sequence[Option]]:
         form = visit.form or OpenForm("", "", {}, "", "")
         # What a menu is about may stand in its name.
         typed = {block.name: "" for block in dialog.blocks if isinstance(block, Input)} | dict(form.typed)
         search = MenuSearch(replace(form, typed=typed), visit.by, visit.reader, "")
-        found = {
-            action: flat(await self.searches[action](search))
+        return {
+            action: flat(await self.searches[action](replace(search, typed=visit.sought.get(action, ""))))
             for action in sought_in(dialog.blocks)
             if action in self.searches
         }
-        return with_choices(dialog, found)
 
 
 def said(visit: Visit) -> SaidAbove:

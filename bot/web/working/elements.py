@@ -8,7 +8,7 @@ from markupsafe import Markup
 from bot.acts.press import Meaning, meaning_of
 from bot.web.fields import AskedField, Field, FieldLook
 from bot.web.links.dialog_form import DialogForm, Filled
-from bot.web.working.visits import CASE, VALUE, Place, link_to
+from bot.web.working.visits import CASE, SAID, SEEK, VALUE, Place, link_to
 from core.api import Language
 from notifications.render.buttons import MENU, read_option
 from notifications.render.model import (
@@ -30,6 +30,7 @@ from notifications.render.model import (
     with_facts_together,
 )
 from notifications.render.surfaces.html import as_html
+from notifications.texts import say
 
 # Between the name of a question and one of several boxes of it.
 BOX = ":"
@@ -56,6 +57,21 @@ class Pressable:
 
 
 @dataclass(frozen=True)
+class Seeking:
+    """A field to seek in what a menu lists, by the beginning of a word: in a form of its own with `path`, or around it.
+
+    `fields` are what the address of the page holds beside it.
+    """
+
+    id: str
+    name: str
+    label: str
+    typed: str
+    path: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True)
 class Choosing:
     """A menu in a form of its own; `posts` where what is chosen changes something."""
 
@@ -65,6 +81,7 @@ class Choosing:
     chosen: str
     fields: Mapping[str, str]
     posts: bool
+    seeking: Seeking | None = None
 
 
 @dataclass(frozen=True)
@@ -78,16 +95,23 @@ class Stretch:
     boxes: Sequence[AskedField] = ()
     legend: str = ""
     update: str = ""
+    seeking: Seeking | None = None
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """Draws blocks where they stand, `is_form` in a form around them; `is_shown` tells the acts that change nothing."""
+    """Draws blocks where they stand, `is_form` in a form around them; `is_shown` tells the acts that change nothing.
+
+    `sought` is what is sought in which menus, by action id; `path` and `asked` are the address of the page.
+    """
 
     place: Place
     language: Language
     is_shown: Callable[[Meaning], bool]
     is_form: bool = False
+    sought: Mapping[str, str] = field(default_factory=dict[str, str])
+    path: str = ""
+    asked: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def parts(
         self, blocks: Sequence[Block], form: DialogForm | None = None, filled: Filled | None = None
@@ -116,7 +140,16 @@ class Drawing:
         if isinstance(entry, BoxInput) and len(entry.boxes) > 1:
             return self._boxes(asked, entry, filled)
         update = f"{DOES}{entry.action_id} {asked.name}" if asked.is_told_at_once else ""
-        return Stretch(field=form.asked(asked, filled), update=update)
+        seeking = self._seeking(entry.action_id, asked.label) if isinstance(entry, ChoiceInput) else None
+        return Stretch(field=form.asked(asked, filled), update=update, seeking=seeking)
+
+    def _seeking(self, action: str, label: str) -> Seeking | None:
+        if action not in self.sought:
+            return None
+        name, typed = f"{SEEK}{action}", self.sought[action]
+        said = say(self.language, "work.seek_in", label=label) if label else say(self.language, "work.seek")
+        fields = {asked: value for asked, value in self.asked.items() if asked not in {name, SAID}}
+        return Seeking(action.replace(".", "-"), name, said, typed, "" if self.is_form else self.path, fields)
 
     def _boxes(self, asked: Input, entry: BoxInput, filled: Filled) -> Stretch:
         ticked = {option.value for option in entry.ticked}
@@ -167,7 +200,15 @@ class Drawing:
             listed.insert(0, (chosen, menu.chosen.text))
         fields = {name: said for name, said in self.place.fields(menu.action_id, "").items() if name != VALUE}
         shown = self.is_shown(Meaning(menu.action_id, "", None))
-        return Choosing(menu.action_id.replace(".", "-"), menu.placeholder, listed, chosen, fields, posts=not shown)
+        return Choosing(
+            menu.action_id.replace(".", "-"),
+            menu.placeholder,
+            listed,
+            chosen,
+            fields,
+            posts=not shown,
+            seeking=self._seeking(menu.action_id, ""),
+        )
 
 
 def titled(dialog: Dialog) -> Dialog:

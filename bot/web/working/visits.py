@@ -33,6 +33,8 @@ HOME, SHOW, DO, CASE = "/arbete", "/arbete/visa", "/arbete/gor", "/arbete/arende
 # question's does: a form may well ask for a name.
 ACT, VALUE, NAME, ABOUT, BACK, KEY = "_act", "_value", "_name", "_about", "_back", "_key"
 DRAWN_BY, DOES_FIELD, WAS, SAID = "_drawn_by", "_do", "_was.", "said"
+# Before the name of a menu: what is sought among too much to list.
+SEEK = "_seek."
 LONGEST = 4_000
 END = "."
 
@@ -128,6 +130,11 @@ def own_back(address: str) -> str:
     is_plain = address.isascii() and address.isprintable() and " " not in address and "\\" not in address
     is_ours = address == HOME or address.startswith((f"{HOME}/", f"{HOME}?"))
     return address if is_plain and is_ours and len(address) <= LONGEST else HOME
+
+
+def sought_for(values: Mapping[str, str]) -> dict[str, str]:
+    """Return what is sought in which menus, by their action ids."""
+    return {name.removeprefix(SEEK): said.strip() for name, said in values.items() if name.startswith(SEEK)}
 
 
 def list_at(query: InboxQuery) -> str:

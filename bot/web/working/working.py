@@ -30,12 +30,14 @@ from bot.web.working.visits import (
     HOME,
     KEY,
     NAME,
+    SEEK,
     SHOW,
     VALUE,
     WAS,
     PagePresser,
     Place,
     list_asked,
+    sought_for,
 )
 from core.api import CaseId, Identification, IdentificationRequired, NoRole, OrderError
 from notifications.texts import say
@@ -73,7 +75,11 @@ class PageRefusals:
     wishes: RefusedWishes
     reading: Reading
     identification: Identification
-    environment: str
+
+    @property
+    def environment(self) -> str:
+        """Return which deployment refuses."""
+        return self.reading.screens.here.environment
 
     async def identified(self, visit: Visit, wish: Wish | None, error: OrderError) -> str:
         """Return where the person identifies for a decision; nothing where that is not what is missing."""
@@ -125,7 +131,7 @@ class Working:
         place = Place.of(asked)
         act, value = asked.get(ACT, ""), asked.get(VALUE, "")
         visit = self._visit(request, visitor, place)
-        visit = replace(visit, drawn_by=f"{act} {value}", key=token_urlsafe(16))
+        visit = replace(visit, drawn_by=f"{act} {value}", key=token_urlsafe(16), sought=sought_for(asked))
         press = _pressed(visit, act, value)
         try:
             outcome = await self._press(press, may_change=False)
@@ -137,15 +143,18 @@ class Working:
         """Do what a form asks for."""
         visitor, values = await self.visitors.sent(request)
         place = Place.of(values)
-        answers = {name: said for name, said in values.items() if name not in OURS and not name.startswith(WAS)}
+        answers = {name: said for name, said in values.items() if name not in OURS and not name.startswith((WAS, SEEK))}
         visit = replace(
             self._visit(request, visitor, place),
             values=answers,
             key=values.get(KEY, ""),
             drawn_by=values.get(DRAWN_BY, ""),
+            sought=sought_for(values),
         )
         does = values.get(DOES_FIELD, "")
         changed = next((each for each in values if _is_changed(each, values)), "")
+        if does == SEEK:
+            return await self._again(visit, SaidAbove(filled=Filled(visit.values)))
         if does.startswith(DOES):
             act, _, value = does.removeprefix(DOES).partition(" ")
             return await self._act(visit, act, value)
@@ -264,8 +273,8 @@ class WorkHome:
         visitor = await self.visitors.signed_in(request)
         facts = replace(await self.personal.facts(visitor.person, list_asked(request)), has_commands=False)
         visit = self._visit(request, visitor, Place(about=facts.metadata))
-        blocks = await self.answers.listed(visit, home.build(facts, visit.by.language))
-        return self.answers.home(visit, blocks, said(visit))
+        visit = replace(visit, sought=sought_for(request.query_params))
+        return await self.answers.home(visit, home.build(facts, visit.by.language), said(visit))
 
     async def case(self, request: Request) -> Response:
         """Return a case as it stands, for whoever plays a part in it."""

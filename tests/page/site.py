@@ -40,8 +40,9 @@ from tests.web.test_deciding import SETTINGS
 # Everything that a publisher can say of itself.
 PUBLISHED = {
     "publisher_name": "Region Exempel",
+    "public_url": "https://kundportal.example.se",
     "slack_client_id": "1.2",
-    "slack_client_secret": "client-secret",
+    "slack_client_secret": "0123456789abcdef0123456789abcdef",
     "publisher_logo": str(Path(__file__).parents[2] / "bot" / "web" / "static" / "portal.svg"),
     "privacy_email": "dso@example.se",
     "accessibility_published": "2026-12-01",

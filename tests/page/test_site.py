@@ -35,6 +35,8 @@ FILES = re.compile(r".*\.pdf|/logotyp|/portal\.(css|svg)|/f/\{token\}")
 SIGNING_IN = frozenset({"/logga-in/kod", "/inloggningar"})
 # Where whoever is signed in works, and tests/page/test_work.py looks.
 WORK = frozenset({"/arbete", "/arbete/arende/{case}", "/arbete/visa"})
+# Where Slack leads back to: tests/web/test_installing.py.
+FROM_SLACK = frozenset({"/slack/installed"})
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +135,9 @@ def test_every_address_of_a_page_is_among_the_states(site: Running, states: dict
     assert {name: state.template for name, state in states.items()} == {
         name: template for template, names in STATES.items() for name in names
     }
-    assert {route.path for route in pages if not FILES.fullmatch(route.path)} - reached == SIGNING_IN | WORK
+    assert {
+        route.path for route in pages if not FILES.fullmatch(route.path)
+    } - reached == SIGNING_IN | WORK | FROM_SLACK
 
 
 @pytest.mark.parametrize("language", Language)

@@ -207,7 +207,7 @@ def test_an_application_becomes_a_customer_whose_people_order_and_attest(office:
     decide(office.page("karin"), "Godkänn")
 
     signatory = office.visitor("signatory")
-    signatory.goto(link_in(office.mailed(SIGNATORY, "Skriv under"), "/s/"))
+    signatory.goto(link_in(office.mailed(SIGNATORY, "Signera"), "/s/"))
     in_order(signatory)
     signatory.locator("[id][name=confirmed]").check()
     with signatory.expect_navigation():

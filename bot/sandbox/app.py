@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from bot.sandbox.box import Box
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.control_api import control_api
+from bot.sandbox.interactions.sockets import socket_pages
 from bot.sandbox.page_api import page_api
 from bot.sandbox.refusals import NotThere
 from bot.sandbox.slack_api.oauth_methods import oauth_pages
@@ -44,7 +45,8 @@ def create_app(config: SandboxConfig, clock: Clock = time.time, mail: socket.soc
     app.add_exception_handler(NotThere, _not_there)
     # A page elsewhere must not reach this one through a name that leads here.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
-    for router in (web_api(box), oauth_pages(box), response_urls(box), page_api(box), control_api(box)):
+    sockets = socket_pages(box.deliveries.sockets)
+    for router in (web_api(box), oauth_pages(box), response_urls(box), sockets, page_api(box), control_api(box)):
         app.include_router(router)
     _serve_page(app)
     return app

@@ -96,6 +96,7 @@ class SandboxConfig(_Frozen):
     request_url: str
     signing_secret: str
     app_id: str = "A0SANDBOX01"
+    app_token: str = "xapp-1-A0SANDBOX01-1-sandbox"  # noqa: S105 - opens nothing
     client_id: str = "1111111111.2222222222"
     client_secret: str = "a-client-secret-of-the-sandbox"  # noqa: S105 - opens nothing
     configuration_token: str = "xoxe.xoxp-1-of-the-sandbox"  # noqa: S105 - (the same)

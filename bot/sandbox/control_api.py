@@ -28,6 +28,12 @@ class SlackEvent(BaseModel):
     event: Json
 
 
+class Refresh(BaseModel):
+    """Connections of Socket Mode are to be opened anew: with a word before, as Slack does, or by ending them."""
+
+    politely: bool = True
+
+
 def control_api(box: Box) -> APIRouter:
     router = APIRouter(prefix="/sandbox")
     _add_faults(router, box)
@@ -78,6 +84,10 @@ def _add_traffic(router: APIRouter, box: Box) -> None:
             raise HTTPException(404, f"no workspace {body.team}")
         sent = await box.send_event(team, "", body.event)
         return {"status": sent.status if sent else 0, "sent": sent is not None}
+
+    @router.post("/refresh")
+    async def refresh(body: Refresh) -> Json:
+        return {"connections": await box.deliveries.sockets.refresh(politely=body.politely)}
 
     @router.post("/verify")
     async def verify() -> Json:

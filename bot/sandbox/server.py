@@ -36,6 +36,7 @@ class Server(uvicorn.Server):
                 host=LOOPBACK,
                 port=port,
                 http=DroppableProtocol,
+                ws="websockets-sansio",
                 log_level="warning",
                 lifespan="on",
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,

@@ -10,9 +10,9 @@ from jsonschema import Draft7Validator
 
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.slack_api.call import METHODS
-from bot.sandbox.slack_api.web_api import HANDLERS, WITHOUT_WORKSPACE
+from bot.sandbox.slack_api.web_api import CONNECT, HANDLERS, WITHOUT_WORKSPACE
 from tests.sandbox.desk import Desk, a_button, a_home, a_modal, a_section, an_input, plain, words
-from tests.sandbox.places import ANNA, MANIFEST, OPEN
+from tests.sandbox.places import ANNA, MANIFEST, OPEN, a_config
 
 ROOT = Path(__file__).parents[2]
 SLACK = ROOT / "tests" / "slack"
@@ -40,7 +40,7 @@ def definition(method: str) -> dict[str, Any]:
 
 
 def test_every_method_of_the_table_is_handled() -> None:
-    assert METHODS.keys() == HANDLERS.keys() | WITHOUT_WORKSPACE.keys()
+    assert METHODS.keys() == HANDLERS.keys() | WITHOUT_WORKSPACE.keys() | {CONNECT}
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -85,6 +85,7 @@ async def ask_all(desk: Desk) -> dict[str, Any]:
     inside = desk.receiver.last("block_actions")["trigger_id"]
     assert other != inside
     return {
+        "apps.connections.open": await slack.apps_connections_open(app_token=a_config("").app_token),
         "apps.manifest.validate": await slack.apps_manifest_validate(manifest=json.dumps(MANIFEST), token=CONFIGURING),
         "auth.test": await slack.auth_test(),
         "blocks.validate": await slack.blocks_validate(blocks=[a_section()]),

@@ -173,6 +173,7 @@ async def call_all(judge: Judge, desk: Desk) -> dict[str, Json]:
     button = {"type": "actions", "block_id": "b", "elements": [LATER]}
     updated = judge.call("views.update", view_id=view, view=a_modal(blocks=[button]))
     return {
+        "apps.connections.open": judge.call("apps.connections.open", token=a_config("").app_token),
         "auth.test": judge.call("auth.test"),
         "blocks.validate": judge.call("blocks.validate", blocks=[a_section()]),
         "chat.getPermalink": judge.call("chat.getPermalink", channel=OPEN, message_ts=here["ts"]),

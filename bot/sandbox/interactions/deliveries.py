@@ -1,4 +1,6 @@
-"""Sending to the app's request URL as Slack does: signed, three seconds to answer, failed events sent again."""
+"""Sending to the app as Slack does, signed to its request URL or over its own connections: three seconds to answer, and
+failed events sent again.
+"""
 
 import asyncio
 import hashlib
@@ -12,6 +14,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from bot.sandbox.config import SandboxConfig
+from bot.sandbox.interactions.sockets import Sockets
 from bot.sandbox.interactions.traffic import LoggedDelivery, Traffic
 from bot.sandbox.shapes import Json
 from bot.sandbox.slack_api.faults import Faults
@@ -31,6 +34,7 @@ class Deliveries:
         self._faults = faults
         self._session: aiohttp.ClientSession | None = None
         self._later: set[asyncio.Task[None]] = set()
+        self.sockets = Sockets(config.app_id)
 
     async def interact(self, team: str, user: str, payload: Json, channel: str | None = None) -> LoggedDelivery:
         """Send an interaction, twice where that fault is on; the first answer counts."""
@@ -87,7 +91,10 @@ class Deliveries:
         sent = LoggedDelivery(self._traffic.next(), self._clock(), kind, team, user, body, raw, headers)
         self._traffic.deliveries.append(sent)
         started = time.perf_counter()
-        await self._exchange(sent)
+        if self._config.manifest.socket_mode:
+            await self.sockets.send(sent, self._config.ack_timeout)
+        else:
+            await self._exchange(sent)
         sent.ms = round((time.perf_counter() - started) * 1000)
         return sent
 

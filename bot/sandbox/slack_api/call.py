@@ -89,6 +89,7 @@ class ApiMethod:
 
 
 METHODS: dict[str, ApiMethod] = {
+    "apps.connections.open": ApiMethod("t3"),
     "apps.manifest.validate": ApiMethod("t3", (), ("manifest",)),
     "auth.test": ApiMethod("t5"),
     "blocks.validate": ApiMethod(None),

@@ -21,6 +21,8 @@ WITHOUT_WORKSPACE: dict[str, Callable[[Box, Arguments, str], Json]] = {
     "apps.manifest.validate": validate_manifest,
     "oauth.v2.access": oauth_access,
 }
+# The one that is made with the app's own token, and answered with an address of ours.
+CONNECT = "apps.connections.open"
 HANDLERS: dict[str, Callable[[Call], Json]] = {
     "auth.test": people_methods.auth_test,
     "blocks.validate": view_methods.validate,
@@ -78,6 +80,10 @@ async def _answer(box: Box, name: str, request: Request, entry: Json) -> Respons
         outcome = {"ok": True, **answered(box, args, request.headers.get("authorization", ""))}
         entry |= {"ok": True, "error": None, "args": {}}
         return JSONResponse(outcome)
+    if name == CONNECT:
+        outcome = {"ok": True, "url": _connection(box, args, str(request.base_url))}
+        entry |= {"ok": True, "error": None}
+        return JSONResponse(outcome)
     team = _team(box, args)
     entry["team"] = team.id
     channel = _channel(box, team, args)
@@ -91,6 +97,14 @@ async def _answer(box: Box, name: str, request: Request, entry: Json) -> Respons
         return await _fail(box, request, fault, entry)
     scopes = {"x-oauth-scopes": ",".join(sorted(box.config.manifest.scopes))}
     return JSONResponse(outcome, headers=scopes | {"x-accepted-oauth-scopes": ",".join(method.scopes)})
+
+
+def _connection(box: Box, args: Arguments, base: str) -> str:
+    if not args.token:
+        raise SlackRefusal("not_authed")
+    if args.token != box.config.app_token:
+        raise SlackRefusal("invalid_auth")
+    return box.deliveries.sockets.new_url(base)
 
 
 def _team(box: Box, args: Arguments) -> SandboxWorkspace:

@@ -15,8 +15,9 @@ from bot.config.settings import Settings
 from bot.server.background import Tasks, Work
 from bot.server.serving import WebApplication
 from bot.slack.homes import Homes
-from bot.slack.route import Installations, SlackDoor, SlackSignature
+from bot.slack.route import Installations, Intake, SlackDoor, SlackSignature
 from bot.slack.slack_app import slack_app
+from bot.slack.socket_mode import SlackSocket
 from bot.web import DrawnPapers, Gate, Site
 from bot.web import Pages as WebPages
 from bot.wiring.api_words import ApiWords
@@ -84,9 +85,13 @@ def build(settings: Settings, *, eid: EidMethod | None = None) -> FastAPI:
 
 @dataclass(frozen=True)
 class Product:
-    """What answers over HTTP: Slack's door, the API, signs of life and pages; and what they stand on."""
+    """What answers over HTTP: Slack's door, the API, signs of life and pages; and what they stand on.
 
-    door: SlackDoor
+    Without a signing secret there is no door: Slack is heard over a socket alone.
+    """
+
+    door: SlackDoor | None
+    intake: Intake
     api: FastAPI
     health: http.HealthChecks
     site: Site
@@ -95,7 +100,8 @@ class Product:
     def answer_in(self, app: FastAPI) -> None:
         """Let the web application answer with this."""
         app.state.joined = self.joined
-        app.include_router(self.door.router())
+        if self.door is not None:
+            app.include_router(self.door.router())
         app.include_router(http.health(self.health))
         http.mount(app, self.api)
         self.site.answer_in(app)
@@ -132,6 +138,7 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
             _kept(mails.keep(), "postman"),
             _kept(_connection(settings, joined, slack).keep(), "connection"),
             _ticking(scheduler),
+            _heard(settings, product.intake),
         ):
             yield product
 
@@ -140,8 +147,9 @@ def product_of(
     settings: Settings, database: Database, joined: Joined, homes: Homes, health: http.HealthChecks
 ) -> Product:
     """Return what answers over HTTP."""
-    door, api = _door(settings, joined, homes), _api(database, joined)
-    return Product(door, api, health, _site(settings, database, joined), joined)
+    intake = Intake(slack_app(listeners(joined, homes)), Installations(joined.workspaces, settings.slack_app_id).admit)
+    api = _api(database, joined)
+    return Product(_door(settings, intake), intake, api, health, _site(settings, database, joined), joined)
 
 
 @asynccontextmanager
@@ -224,12 +232,21 @@ def _connection(settings: Settings, joined: Joined, slack: SlackWatch) -> SlackC
     )
 
 
-def _door(settings: Settings, joined: Joined, homes: Homes) -> SlackDoor:
-    installations = Installations(joined.workspaces, settings.slack_app_id)
-    secret = settings.slack_signing_secret.get_secret_value()
-    return SlackDoor(
-        SlackSignature(secret, time.time), slack_app(listeners(joined, homes), secret), installations.admit
-    )
+def _door(settings: Settings, intake: Intake) -> SlackDoor | None:
+    if settings.slack_signing_secret is None:
+        return None
+    return SlackDoor(SlackSignature(settings.slack_signing_secret.get_secret_value(), time.time), intake)
+
+
+@asynccontextmanager
+async def _heard(settings: Settings, intake: Intake) -> AsyncIterator[None]:
+    """Slack, heard over a socket where there is a token for one."""
+    if settings.slack_app_token is None:
+        yield
+        return
+    socket = SlackSocket(intake, settings.slack_app_token.get_secret_value(), settings.slack_api_url)
+    async with _kept(socket.keep(), "socket"):
+        yield
 
 
 def _api(database: Database, joined: Joined) -> FastAPI:

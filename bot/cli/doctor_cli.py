@@ -16,7 +16,6 @@ from bot.cli.doctor.examined import Examined, Verdict, summary, unseen, well, wr
 from bot.cli.doctor.mail_look import look_at_mail
 from bot.cli.doctor.slack_look import SlackLook, StoredOfSlack
 from bot.cli.terminal import commands
-from bot.config.environment import UNUSED, is_given
 from bot.config.settings import Settings, WrongSettings, load_settings
 from bot.wiring.joined import join
 from core.api import Language
@@ -64,8 +63,6 @@ async def examine() -> AsyncIterator[Examined]:
         yield unseen("doctor.settings.unseen")
         return
     yield well("doctor.settings.well")
-    if is_given(UNUSED):
-        yield wrong("serve.app_token", name=UNUSED)
     async for each in _beyond(settings):
         yield each
 
@@ -84,7 +81,8 @@ async def _beyond(settings: Settings) -> AsyncIterator[Examined]:
         async for each in SlackLook(settings, gateway, _now, stored).look():
             yield each
         yield await look_at_manifest(gateway, settings.public_url, os.environ.get(CONFIGURATION))
-    yield await DoorLook(settings.public_url, settings.slack_signing_secret.get_secret_value(), _now).look()
+    if settings.slack_signing_secret is not None:
+        yield await DoorLook(settings.public_url, settings.slack_signing_secret.get_secret_value(), _now).look()
     for each in await look_at_mail(settings):
         yield each
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.terminal import commands, settled
-from bot.config.manifest import manifest_for
+from bot.config.manifest import manifest_for, socket_manifest
 from bot.config.settings import load_public_url
 
 app = commands()
@@ -14,6 +14,11 @@ app = commands()
 @app.command()
 def manifest(
     url: Annotated[str | None, typer.Option(help="Where Slack reaches this server; default: PUBLIC_URL.")] = None,
+    *,
+    socket_mode: Annotated[bool, typer.Option("--socket-mode", help="For a server that Slack cannot reach.")] = False,
 ) -> None:
-    """Print the Slack app manifest with this server's address: https, without a path."""
-    typer.echo(manifest_for(settled(lambda: load_public_url(url))), nl=False)
+    """Print the Slack app manifest with this server's address: https, without a path. Or for Socket Mode, with none."""
+    if socket_mode:
+        typer.echo(socket_manifest(), nl=False)
+    else:
+        typer.echo(manifest_for(settled(lambda: load_public_url(url))), nl=False)

@@ -7,9 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.terminal import check_database, commands, settled
-from bot.config.environment import UNUSED, is_given
 from bot.config.settings import load_settings
-from notifications.texts import say
 
 app = commands()
 log = logging.getLogger(__name__)
@@ -29,8 +27,6 @@ def serve(
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%SZ"
     )
-    if is_given(UNUSED):
-        log.warning(say(settings.default_language, "serve.app_token", name=UNUSED))
     check_database(settings.database_url)
     # Only now: whoever has a setting wrong hears so at once.
     import uvicorn

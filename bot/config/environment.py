@@ -12,9 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 DOTENV = Path(".env")
 # Windows' editors begin a file with a mark of its encoding.
 ENCODING = "utf-8-sig"
-# Slack's other way to reach an app, by Socket Mode, asks for this one. We are reached over HTTP and use it for nothing.
-UNUSED = "SLACK_APP_TOKEN"
-# MAIL_FORM is MAIL_FROM; SLACK_APP_TOKEN is not SLACK_BOT_TOKEN, and may stand there for another program.
+# MAIL_FORM is MAIL_FROM; SLACK_ADM_TOKEN is not SLACK_BOT_TOKEN, and may stand there for another program.
 ALIKE = 0.85
 
 
@@ -27,12 +25,6 @@ class EnvironmentSettings(BaseSettings):
     @classmethod
     def _without_empty_ones(cls, values: Mapping[str, object]) -> dict[str, object]:
         return {name: value for name, value in values.items() if not (isinstance(value, str) and not value.strip())}
-
-
-def is_given(name: str, file: Path | None = DOTENV) -> bool:
-    """Say whether something stands under a name that may be no setting, in the environment or a file of settings."""
-    lines = dotenv_values(file, encoding=ENCODING) if file is not None else {}
-    return bool((os.environ.get(name) or lines.get(name) or "").strip())
 
 
 def misspelt(file: Path | None, names: Mapping[str, object], given: Mapping[str, object]) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """The Slack app manifest, with an operator's address in place of the example's."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import yaml
 
 EXAMPLE = "https://kundportal.example.se"
+# Organisations install the app by pages, which nobody reaches where Slack does not.
+OF_INSTALLS = re.compile(r"^  redirect_urls:.*\n(    - .*\n)+", re.MULTILINE)
 # Within our package where it is installed, beside the packages in a checkout.
 PLACES = tuple(Path(__file__).parents[up] / "app.yaml" for up in (1, 2))
 
@@ -29,3 +32,10 @@ def manifest_for(url: str) -> str:
 def read_manifest_for(url: str) -> Mapping[str, Any]:
     """Return the same, read."""
     return yaml.safe_load(manifest_for(url))
+
+
+def socket_manifest() -> str:
+    """Return the manifest's text for Socket Mode, in which Slack reaches no address: neither to send nor to lead to."""
+    text = OF_INSTALLS.sub("", manifest_path().read_text("utf-8"))
+    kept = (line for line in text.splitlines(keepends=True) if EXAMPLE not in line)
+    return "".join(kept).replace("socket_mode_enabled: false", "socket_mode_enabled: true")

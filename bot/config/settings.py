@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -86,6 +87,12 @@ def _signing_secret(secret: SecretStr) -> SecretStr:
     must("be the app's signing secret, and not a token of Slack", holds=not text.startswith(SLACK_TOKENS))
     is_one = SIGNING_SECRET.fullmatch(text) is not None and PLACEHOLDER.search(text) is None
     must("be the app's signing secret, as a rule 32 letters and digits without spaces", holds=is_one)
+    return secret
+
+
+def _app_token(secret: SecretStr) -> SecretStr:
+    is_one = re.fullmatch(r"xapp-\S+", secret.get_secret_value()) is not None
+    must("be an app-level token, which begins with xapp-", holds=is_one)
     return secret
 
 
@@ -235,7 +242,11 @@ class Settings(PurgeSettings, MailSettings, ContactSettings, PublisherSettings):
     token_key: Annotated[Secret, AfterValidator(_own)] | None = None
     earlier_token_keys: Annotated[SecretStr, AfterValidator(_each_long_enough)] = SecretStr("")
     slack_bot_token: Annotated[SecretStr, AfterValidator(_bot_token)]
-    slack_signing_secret: Annotated[SecretStr, AfterValidator(_signing_secret)]
+    # With it Slack is reached by Socket Mode, over a connection of ours, and nothing of ours needs to be in reach.
+    slack_app_token: Annotated[SecretStr, AfterValidator(_app_token)] | None = None
+    slack_signing_secret: Annotated[SecretStr, AfterValidator(_signing_secret)] | None = Field(
+        default=None, validate_default=True
+    )
     slack_api_url: Annotated[str, AfterValidator(_with_slash)] = "https://slack.com/api/"
     slack_app_id: Annotated[str, AfterValidator(_app_id)] = ""
     # Of the app too: with them organisations may install it in Slacks of their own.
@@ -256,6 +267,14 @@ class Settings(PurgeSettings, MailSettings, ContactSettings, PublisherSettings):
     port: Annotated[int, BeforeValidator(whole_number(0, 65535))] = 8000
     # Whose X-Forwarded-For is believed; uvicorn reads a variable of the same name.
     forwarded_allow_ips: Annotated[str, AfterValidator(_proxies)] = "127.0.0.1"
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _unless_by_socket(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        # A token that is there and wrong is told of alone.
+        if value is None and info.data.get("slack_app_token", "wrong") is None:
+            raise PydanticCustomError("missing", "Field required")
+        return value
 
     @field_validator("slack_client_secret")
     @classmethod

@@ -34,6 +34,11 @@ def read(body: bytes, content_type: str) -> Payload:
     raise Unreadable("form")
 
 
+def of_socket(found: Payload) -> Payload:
+    """The payload in what came over a socket, as it would have been read from a request's bytes."""
+    return _dictionary(json.dumps(found))
+
+
 def form(text: str) -> dict[str, str]:
     """The fields of a URL-encoded form, as `urllib.parse.parse_qsl` reads them; of a repeated name the last counts."""
     try:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
@@ -65,40 +64,20 @@ def _is_number(stamp: str) -> bool:
 
 
 @dataclass(frozen=True)
-class SlackDoor:
-    """The one way in from Slack. `admit` answers with what listeners get in their context, None to turn it away."""
+class Intake:
+    """Takes what Slack has sent for certain. `admit` answers with what listeners get in their context, None to turn it
+    away.
+    """
 
-    signature: SlackSignature
     app: AsyncApp
     admit: Admit
 
-    def router(self) -> APIRouter:
-        """The route, a plain one: it has nothing that FastAPI would have to read, check or describe."""
-        router = APIRouter()
-        router.add_route("/slack/events", self.receive, methods=["POST"], include_in_schema=False)
-        return router
-
-    async def receive(self, request: Request) -> Response:
-        """Judge one request; 413, 401, 400 and 403 change nothing and say nothing."""
-        try:
-            body = await read_body(request, MAX_BODY)
-        except BodyTooLarge:
-            return Response(status_code=413)
-        except ClientDisconnect:
-            return _turned_away(400, "hung_up")
-        if not self.signature.holds(request.headers, body):
-            return _turned_away(401, "signature")
-        try:
-            payload = payloads.read(body, request.headers.get("content-type", ""))
-        except Unreadable as error:
-            return _turned_away(400, str(error))
+    async def take(self, payload: Payload) -> BoltResponse:
+        """Let the listeners answer; 400, 403 and 500 change nothing and say nothing."""
         if not payloads.has_its_shape(payload):
             return _turned_away(400, "shape")
         if payloads.kind_of(payload) == "url_verification":
-            return JSONResponse({"challenge": payload["challenge"]})
-        return await self._hand_over(payload)
-
-    async def _hand_over(self, payload: Payload) -> Response:
+            return BoltResponse(status=200, body={"challenge": payload["challenge"]})
         context = await self.admit(payload)
         if context is None:
             return _turned_away(403, "not ours")
@@ -109,15 +88,48 @@ class SlackDoor:
         except Exception:
             # Bolt's own mistakes, and the database away while a refusal is put into words. The payload is not logged.
             log.exception("slack_request_crashed type=%s", payloads.kind_of(payload))
-            return Response(status_code=500)
+            return BoltResponse(status=500)
         if answer.status >= 400:
             log.warning("slack_request_failed status=%s type=%s", answer.status, payloads.kind_of(payload))
-        return _response(answer)
+        return answer
 
 
-def _turned_away(status: int, why: str) -> Response:
+@dataclass(frozen=True)
+class SlackDoor:
+    """The way in from Slack over HTTP."""
+
+    signature: SlackSignature
+    intake: Intake
+
+    def router(self) -> APIRouter:
+        """The route, a plain one: it has nothing that FastAPI would have to read, check or describe."""
+        router = APIRouter()
+        router.add_route("/slack/events", self.receive, methods=["POST"], include_in_schema=False)
+        return router
+
+    async def receive(self, request: Request) -> Response:
+        """Judge one request; 413, 401, 400 and 403 change nothing and say nothing."""
+        return _response(await self._judge(request))
+
+    async def _judge(self, request: Request) -> BoltResponse:
+        try:
+            body = await read_body(request, MAX_BODY)
+        except BodyTooLarge:
+            return BoltResponse(status=413)
+        except ClientDisconnect:
+            return _turned_away(400, "hung_up")
+        if not self.signature.holds(request.headers, body):
+            return _turned_away(401, "signature")
+        try:
+            payload = payloads.read(body, request.headers.get("content-type", ""))
+        except Unreadable as error:
+            return _turned_away(400, str(error))
+        return await self.intake.take(payload)
+
+
+def _turned_away(status: int, why: str) -> BoltResponse:
     log.info("slack_request_refused status=%s why=%s", status, why)
-    return Response(status_code=status)
+    return BoltResponse(status=status)
 
 
 def _response(answer: BoltResponse) -> Response:

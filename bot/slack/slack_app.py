@@ -34,17 +34,16 @@ class Listeners:
     refusals: BoltErrors
 
 
-def slack_app(listeners: Listeners, signing_secret: str) -> AsyncApp:
+def slack_app(listeners: Listeners) -> AsyncApp:
     """The app; the most frequent kind is asked first, since each listener asked costs some microseconds.
 
-    Signature, size and shape have been judged by the route, which also answers `url_verification`.
+    Signature, size and shape have been judged by the way in, which also answers `url_verification`.
     """
     log = logging.getLogger("slack_bolt")
     log.addFilter(_without_payload)
     app = AsyncApp(
         logger=log,
         name="kundportal",
-        signing_secret=signing_secret,
         authorize=authorize,
         process_before_response=True,
         request_verification_enabled=False,

@@ -116,6 +116,10 @@ class Gateway:
             raise _unclear(problem) from problem
         return Inspected(_installed(answer.data), "", _scopes(answer.headers), _clock(answer.headers))
 
+    async def offers_socket(self, app_token: str) -> None:
+        """Ask for a connection and open none: raise SlackProblem where Slack gives no such to this token."""
+        await self._post("apps.connections.open", app_token, {})
+
     async def knows_channel(self, token: str, channel: str) -> bool:
         """Say whether the app finds a channel, by asking for a message that nobody has posted: no scope is needed."""
         try:

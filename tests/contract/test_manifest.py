@@ -1,6 +1,7 @@
 """The Slack app manifest against the code, both ways, and against Slack's own schema."""
 
 import ast
+import copy
 import inspect
 import json
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import jsonschema
 import pytest
 import yaml
 
+from bot.config.manifest import socket_manifest
 from bot.slack import slack_app
 from bot.slack.route import SlackDoor
 from notifications.mail.link_addresses import INSTALLED
@@ -90,8 +92,30 @@ def test_the_home_tab_and_messages_are_on() -> None:
     assert home["messages_tab_enabled"]
 
 
+@pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
+def test_that_of_socket_mode_is_one_too_and_differs_in_what_slack_would_reach_alone(version: str) -> None:
+    schema = json.loads((SLACK / "manifest" / f"manifest.schema.{version}.json").read_text("utf-8"))
+    by_socket = yaml.safe_load(socket_manifest())
+
+    jsonschema.Draft7Validator(schema).validate(by_socket)
+    assert [*_addresses(by_socket)] == []
+    assert by_socket["settings"].pop("socket_mode_enabled") is True
+    assert _without_addresses(MANIFEST) == _without_addresses(by_socket)
+
+
+def _without_addresses(manifest: dict[str, Any]) -> dict[str, Any]:
+    whole = copy.deepcopy(manifest)
+    whole["settings"].pop("socket_mode_enabled", None)
+    whole["oauth_config"].pop("redirect_urls", None)
+    settings = whole["settings"]
+    for part in (settings["event_subscriptions"], settings["interactivity"], *whole["features"]["slash_commands"]):
+        for name in ("request_url", "message_menu_options_url", "url"):
+            part.pop(name, None)
+    return whole
+
+
 def test_every_address_is_the_one_route_or_where_an_installation_ends() -> None:
-    routes = SlackDoor(None, None, None).router().routes  # pyright: ignore[reportArgumentType]
+    routes = SlackDoor(None, None).router().routes  # pyright: ignore[reportArgumentType]
     paths = [*(route.path for route in routes), INSTALLED]
 
     assert {"/" + each.split("/", 3)[3] for each in _addresses(MANIFEST)} == set(paths)

@@ -40,6 +40,14 @@ class Book:
         query = select(func.count()).select_from(tables.history).where(tables.history.c.kind == "change")
         return self._one(query if case is None else query.where(tables.history.c.case_id == case))
 
+    def done(self, case: str) -> list[str]:
+        """What people have done to a case, in order."""
+        history = tables.history.c
+        query = select(history.action).where(
+            history.kind == "change", history.case_id == case, history.person_id.is_not(None)
+        )
+        return asyncio.run(self._read(query.order_by(history.id), lambda rows: [row.action for row in rows]))
+
     def refusals(self, case: str | None) -> list[tuple[str, str, str]]:
         """What was refused about a case, or about orders that became none: to whom, what, and by which rule."""
         return asyncio.run(self._read(_REFUSALS.where(tables.history.c.case_id == case), _refusals))

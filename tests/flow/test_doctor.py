@@ -88,8 +88,7 @@ def ward(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
 @pytest.fixture
 def asked(ward: Ward, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Type the command in a folder with these settings in `.env`, some of them changed or left out."""
-    others = ("SLACK_APP_TOKEN", "SLACK_CONFIGURATION_TOKEN")
-    for name in (*(field.upper() for field in Settings.model_fields), *others):
+    for name in (*(field.upper() for field in Settings.model_fields), "SLACK_CONFIGURATION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -127,6 +126,12 @@ def test_of_a_deployment_that_is_well_nothing_is_to_be_mended_and_what_is_not_kn
     assert dns.startswith("SPF, DKIM and DMARC of inera.example were not checked.")
     assert told.output.splitlines()[-1] == "4 things could not be checked."
     assert told.exit_code == 0
+
+
+def test_behind_a_wall_it_asks_for_a_connection_and_knocks_at_no_door(asked, ward) -> None:
+    told = asked(SLACK_APP_TOKEN=ward.place.sandbox().app_token, SLACK_SIGNING_SECRET=None)
+
+    assert set(lines(told, "OK")) == {*WELL, "Slack opens connections for SLACK_APP_TOKEN."}
 
 
 def test_it_changes_nothing_in_the_database(asked, ward, tmp_path) -> None:
@@ -167,7 +172,11 @@ SEEDED: Mapping[str, tuple[Mapping[str, str | None], str, str]] = {
         "DEFAULT_LANGAUGE: is no setting; DEFAULT_LANGUAGE is",
         "in the file .env.",
     ),
-    "Socket Mode": ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_APP_TOKEN is set but not used", "Remove SLACK_APP_TOKEN"),
+    "a token for connections that opens none": (
+        {"SLACK_APP_TOKEN": "xapp-1"},
+        "Slack does not take SLACK_APP_TOKEN (invalid_auth)",
+        "make a new token with connections:write",
+    ),
     "no database": (
         {"DATABASE_URL": "sqlite:///nowhere.db"},
         "There is no file",

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.demo.run import Demo
-from bot.slack.route import SlackDoor, SlackSignature, sign
+from bot.slack.route import Intake, SlackDoor, SlackSignature, sign
 from bot.slack.slack_app import Listeners, slack_app
 from tests.flow.book import Book
 from tests.flow.people import BO, place_order
@@ -67,7 +67,7 @@ async def test_a_request_that_nobody_listens_for_leaves_nothing_of_itself_in_the
     async def admit(_: Json) -> Json:
         return {"workspace": workspace}
 
-    door = SlackDoor(SlackSignature("secret", time.time), slack_app(listeners, "secret"), admit)
+    door = SlackDoor(SlackSignature("secret", time.time), Intake(slack_app(listeners), admit))
     app = FastAPI()
     app.include_router(door.router())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://kundportal.test") as client:
@@ -81,7 +81,7 @@ async def test_a_request_that_nobody_listens_for_leaves_nothing_of_itself_in_the
 
 
 async def test_a_request_that_ends_before_its_body_leaves_no_traceback(caplog) -> None:
-    door = SlackDoor(SlackSignature("secret", time.time), None, None)
+    door = SlackDoor(SlackSignature("secret", time.time), Intake(None, None))
     app = FastAPI()
     app.include_router(door.router())
 

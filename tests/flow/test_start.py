@@ -155,17 +155,6 @@ def test_a_database_that_cannot_be_opened_is_said_in_one_line(tmp_path: Path) ->
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.parametrize(("token", "warnings"), [("xapp-1-A0123456789", 1), ("", 0)])
-def test_an_app_level_token_is_said_to_be_of_no_use(tmp_path: Path, token: str, warnings: int) -> None:
-    env = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}", "SLACK_APP_TOKEN": token, **SETTINGS}
-    command = [sys.executable, "-m", "bot", "serve", "--port", "0"]
-
-    ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
-
-    assert ended.stderr.count("WARNING bot.cli.serve_cli SLACK_APP_TOKEN är satt men används inte.") == warnings
-    assert "xapp-1" not in ended.stderr
-
-
 SETTINGS = {
     "SLACK_BOT_TOKEN": "xoxb-1",
     "SLACK_SIGNING_SECRET": "a-signing-secret-of-the-tests",

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from bot.config.contact_settings import EXAMPLES
-from bot.config.environment import is_given
 from bot.config.manifest import manifest_for
 from bot.config.settings import (
     DEMO_SECRET_KEY,
@@ -353,20 +352,12 @@ def test_an_empty_value_in_the_environment_empties_that_of_the_file(dotenv: Path
 
 
 def test_a_line_of_the_file_that_is_nearly_a_setting_is_named(dotenv: Path) -> None:
-    dotenv.write_text("MAIL_FORM=a@b.se\nSLACK_APP_TOKEN=xapp-1\nCOMPOSE_PROJECT_NAME=x\n")
+    dotenv.write_text("MAIL_FORM=a@b.se\nCOMPOSE_PROJECT_NAME=x\n")
 
     with pytest.raises(WrongSettings) as told:
         load_database_url()
 
     assert str(told.value) == "MAIL_FORM: is no setting; MAIL_FROM is"
-
-
-def test_what_is_empty_is_not_given_wherever_it_stands(dotenv: Path, monkeypatch) -> None:
-    dotenv.write_text("SLACK_APP_TOKEN=xapp-1\nEMPTY= \n")
-    monkeypatch.setenv("IN_THE_ENVIRONMENT", "1")
-
-    names = "SLACK_APP_TOKEN", "IN_THE_ENVIRONMENT", "EMPTY", "NOWHERE"
-    assert [is_given(each) for each in names] == [True, True, False, False]
 
 
 FOR_ANOTHER_PROGRAM = "SLACK_CHANNEL_ID", "DATABASE_URI", "HOSTS", "SECRET_KEYS", "SMTP_URI"

@@ -10,7 +10,7 @@ from bot.config.settings import Settings
 from core.api import FaultCode, Now
 from notifications.slack.channel_news import ChannelNews
 from notifications.slack.port import Inspected, Installed
-from notifications.slack.slack_errors import SlackProblem
+from notifications.slack.slack_errors import SlackProblem, TryLater, Wait
 from notifications.slack.slack_gateway import Gateway
 from notifications.slack.workspaces import UNREADABLE, Workspace, Workspaces
 
@@ -46,6 +46,8 @@ class SlackLook:
             yield unseen("doctor.slack.unseen")
             return
         yield self._clock(told)
+        if self.settings.slack_app_token is not None:
+            yield await self._socket(self.settings.slack_app_token.get_secret_value())
         if told.installed is None:
             yield wrong("doctor.token.refused", error=told.error)
             yield unseen("doctor.token.unseen")
@@ -68,6 +70,15 @@ class SlackLook:
         if abs(seconds) <= WRONG_SECONDS:
             return well("doctor.clock.well")
         return wrong("doctor.clock.ahead" if seconds > 0 else "doctor.clock.behind", seconds=str(round(abs(seconds))))
+
+    async def _socket(self, token: str) -> Examined:
+        try:
+            await self.slack.offers_socket(token)
+        except (Wait, TryLater) as problem:
+            return unseen("doctor.socket.unseen", error=problem.error)
+        except SlackProblem as problem:
+            return wrong("doctor.socket.refused", error=problem.error)
+        return well("doctor.socket.well")
 
     async def _channel(self, token: str, installed: Installed) -> Examined:
         channel = self.settings.slack_channel

@@ -1,0 +1,103 @@
+"""Socket Mode: what Slack sends comes over a connection that we open, where no address of ours can be reached."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from time import monotonic
+
+from slack_bolt import BoltResponse
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack import payloads
+from bot.slack.payloads import Payload, Unreadable
+from bot.slack.route import Intake
+
+log = logging.getLogger(__name__)
+
+# How often the connection is looked at, and for how long the client may mend it itself: it tries an address that Slack
+# has given until it answers, and such an address does not live for ever.
+LOOK_SECONDS, MEND_SECONDS = 1.0, 10.0
+# Slack waits for an answer for three seconds.
+FAREWELL_SECONDS = 3.0
+
+
+class SlackSocket:
+    """The way in from Slack over connections of ours, made with the app's own token (`xapp-`)."""
+
+    def __init__(self, intake: Intake, token: str, api_url: str) -> None:
+        self._intake = intake
+        self._token = token
+        self._api_url = api_url
+        self._answering: set[asyncio.Task[None]] = set()
+
+    async def keep(self) -> None:
+        """Stay connected until cancelled; then what has come is answered first."""
+        while True:
+            async with self._connected() as client:
+                await self._until_lost(client)
+            log.warning("socket_opened_anew")
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[SocketModeClient]:
+        client = SocketModeClient(self._token, logger=_quiet(), web_client=AsyncWebClient(base_url=self._api_url))
+        client.socket_mode_request_listeners.append(self._on_request)
+        connecting = asyncio.create_task(client.connect(), name="socket")
+        try:
+            yield client
+        finally:
+            connecting.cancel()
+            if client.message_receiver is not None:
+                client.message_receiver.cancel()
+            if self._answering:
+                await asyncio.wait(self._answering, timeout=FAREWELL_SECONDS)
+            await client.close()
+
+    async def _until_lost(self, client: SocketModeClient) -> None:
+        last, was_there = monotonic(), False
+        while monotonic() - last < MEND_SECONDS:
+            is_there = await client.is_connected()
+            if is_there:
+                last = monotonic()
+            if is_there != was_there:
+                log.info("socket_connected" if is_there else "socket_lost")
+            was_there = is_there
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _on_request(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        task = asyncio.create_task(self._answer(client, request), name="socket request")
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+        await asyncio.shield(task)
+
+    async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        answer = await self._take(request.payload)
+        # What is not answered is a failure to Slack: it says so to whoever pressed, and sends an event again.
+        if answer.status == 200:
+            await client.send_socket_mode_response({"envelope_id": request.envelope_id} | _payload(answer))
+
+    async def _take(self, said: Payload) -> BoltResponse:
+        try:
+            return await self._intake.take(payloads.of_socket(said))
+        except Unreadable as error:
+            log.info("slack_request_refused status=400 why=%s", error)
+            return BoltResponse(status=400)
+
+
+def _payload(answer: BoltResponse) -> dict[str, object]:
+    """The answer as an envelope has it: JSON as it is, words as a message's text."""
+    if not answer.body:
+        return {}
+    is_json = answer.headers.get("content-type", [""])[0].startswith("application/json")
+    return {"payload": json.loads(answer.body) if is_json else {"text": answer.body}}
+
+
+def _quiet() -> logging.Logger:
+    """A logger for the client, which at its lowest level writes what people sent."""
+    quiet = logging.getLogger("slack_sdk.socket_mode")
+    quiet.setLevel(logging.WARNING)
+    return quiet

@@ -18,7 +18,7 @@ from bot.sandbox.app import create_app
 from bot.sandbox.server import serve
 from bot.sandbox.slack_api.call import METHODS
 from tests.sandbox.desk import Desk, Json, a_button, a_home, a_modal, a_section, words
-from tests.sandbox.places import ANNA, INERA, OPEN, SECRET, TOKEN, FakeClock, a_config
+from tests.sandbox.places import ANNA, INERA, MANIFEST, OPEN, SECRET, TOKEN, FakeClock, a_config
 from tests.sandbox.receiver import Receiver
 from tests.support.drawn.slack_types import NODE, ask_for, compile_typed
 
@@ -173,6 +173,9 @@ async def call_all(judge: Judge, desk: Desk) -> dict[str, Json]:
     button = {"type": "actions", "block_id": "b", "elements": [LATER]}
     updated = judge.call("views.update", view_id=view, view=a_modal(blocks=[button]))
     return {
+        "apps.manifest.validate": judge.call(
+            "apps.manifest.validate", token=a_config("").configuration_token, manifest=json.dumps(MANIFEST)
+        ),
         "apps.connections.open": judge.call("apps.connections.open", token=a_config("").app_token),
         "auth.test": judge.call("auth.test"),
         "blocks.validate": judge.call("blocks.validate", blocks=[a_section()]),

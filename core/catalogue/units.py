@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from unicodedata import normalize
 
-from core.shared.characters import without_hidden
+from core.shared.characters import folded
 
 # What was meant as an HSA-id, right or not: SE and digits, maybe a hyphen and more.
 _MEANT_AS_HSA_ID = re.compile(r"(?<!\w)SE[0-9]{2}[^\s,;()]*", re.IGNORECASE)
@@ -58,7 +57,7 @@ class Unit:
 
     @property
     def _plain_name(self) -> str:
-        return " ".join(normalize("NFKC", without_hidden(self.name)).split()).casefold()
+        return folded(self.name)
 
 
 def repeated_units(units: Iterable[Unit]) -> Iterator[tuple[int, int]]:

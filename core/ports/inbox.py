@@ -107,8 +107,8 @@ class Inbox(Protocol):
     async def search(self, person: PersonId, typed: str, at: datetime) -> FoundCases:
         """Return what the person may read and what was typed fits.
 
-        That is a number, the customer's own reference, the number or the beginnings of words of the customer's name, or
-        of the names and HSA-ids of the care units.
+        That is a number, the customer's own reference, the beginning of an invoice reference, the number or the
+        beginnings of words of the customer's name, or of the names and HSA-ids of the care units.
         """
         ...
 

@@ -31,6 +31,11 @@ def without_hidden(text: str) -> str:
     return _HIDDEN.sub("", text)
 
 
+def folded(text: str) -> str:
+    """Return the text as it is compared: one space between words, in small letters, without what nobody sees."""
+    return " ".join(normalize("NFKC", without_hidden(text)).split()).casefold()
+
+
 def emoji_apart(text: str) -> str:
     """Return the text with its emoji taken apart into the characters that they are made of."""
     return _IN_EMOJI.sub("", text)

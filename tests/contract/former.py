@@ -5,7 +5,20 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Connection, Date, Integer, MetaData, Table, insert, select, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    insert,
+    select,
+    text,
+)
 
 Row = Mapping[str, Any]
 Rows = Mapping[str, Sequence[Row]]
@@ -95,4 +108,6 @@ def _made_up(column: Column[Any], number: int) -> Any:
         return [f"{column.name} {number}"]
     if isinstance(column.type, Integer):
         return 100 * number + place
+    if isinstance(column.type, LargeBinary):
+        return f"{column.table.name} {column.name} {number}".encode()
     return f"{column.table.name} {column.name} {number}"[-(column.type.length or 60) :]

@@ -40,6 +40,7 @@ REVISIONS = sorted(each.name[:4] for each in Path(migrations.__file__).parent.gl
 MADE = {
     ("cases", "progress"): "0003",
     ("cases", "customer_ore"): "0003",
+    ("cases", "invoice_reference"): "0036",
     ("cases", "review_at"): "0003",
     ("cards", "step"): "0003",
     ("agreements", "id"): "0018",
@@ -413,6 +414,24 @@ async def test_orders_from_before_are_found_by_the_words_of_their_units(empty: D
     found = await empty.read(lambda c: c.execute(select(tables.case_words)).all())
     mine = {row.word for row in found if row.case_id == WAITS["id"]}
     assert mine == {"norra", "södra", "vårdcentralen", "se2321000016", "a1b2"}
+
+
+async def test_orders_from_before_are_found_by_their_invoice_references_where_they_have_one(empty: Database) -> None:
+    await migrations.upgrade_database(empty, "0017")
+    await empty.write(_before_substitutes)
+    content = json.dumps({**json.loads(WAITS["content"]), "invoice_ref": "ZZ-4711  Åsa Berg"})
+    await empty.write(
+        lambda c: c.execute(
+            update(tables.cases).where(tables.cases.c.id == WAITS["id"]).values(content=content)
+        ).close()
+    )
+
+    await migrations.upgrade_database(empty)
+
+    query = select(tables.cases.c.id, tables.cases.c.invoice_reference)
+    found = dict(map(tuple, await empty.read(lambda c: c.execute(query).all())))
+    assert found[WAITS["id"]] == "zz-4711 åsa berg"
+    assert "" not in found.values()
 
 
 async def test_an_open_order_with_a_dearer_price_to_come_is_held_against_it_and_looked_at_anew(empty: Database) -> None:

@@ -539,7 +539,9 @@ async def test_seven_years_after_its_own_a_decision_is_gone_and_history_still_ho
     assert len(await archive.rows(tables.history, tables.history.c.case_id == young.id)) == 2
     report = await archive.verify()
     assert (report.holds, report.purged) == (True, 2)
-    assert (row.decisions, row.progress, row.customer_ore) == ("[]", "{}", 0)
+    assert (row.decisions, row.progress, row.customer_ore, row.invoice_reference) == ("[]", "{}", 0, None)
+    (beside,) = await archive.rows(tables.cases, tables.cases.c.id == young.id)
+    assert beside.invoice_reference == "planterad ref"
     assert [each for each in (str(row),) if ANNA in each or BO in each or "Planterad" in each or "150000" in each] == []
     assert row.purged == Stage.DECISIONS_GONE
 

@@ -105,6 +105,47 @@ async def test_an_agent_finds_nothing_by_what_the_customer_calls_it(counted):
     assert await found(counted, BO, "ÄRENDE-17") == [case.id]
 
 
+async def referred(counted, reference):
+    """An order through an agent that is invoiced by a reference."""
+    case = await counted.case(via_agent(), (HELENA, Action.REQUEST_COMPLETION, {"message": "Vilken referens?"}))
+    revision = Revision(EKEN["units"], reference, agent=AGENT, technical_contact="it@example.org")
+    return (await counted.orders.act(press(case, ANNA, Action.ANSWER, {"revision": revision}))).after
+
+
+@pytest.mark.parametrize("typed", ["ZZ-4711 Åsa Berg", "zz-47", " zz-4711  åsa ", "ZZ-4711 ÅSA B"])
+async def test_an_order_is_found_by_the_beginning_of_its_invoice_reference(counted, typed):
+    case = await referred(counted, "ZZ-4711  Åsa Berg")
+
+    assert await found(counted, KARIN, typed) == [case.id]
+    assert await found(counted, BO, typed) == [case.id]
+    assert await found(counted, KARIN, "47") == []
+
+
+async def test_an_agent_finds_nothing_by_an_invoice_reference_that_it_may_not_see(counted):
+    case = await referred(counted, "ZZ-4711")
+
+    assert await found(counted, HELENA, "ZZ-4711") == []
+    assert await found(counted, HELENA, "eken") == [case.id]
+
+
+async def test_an_invoice_reference_that_an_answer_changed_finds_the_order_no_more(counted):
+    case = await referred(counted, "ZZ-4711")
+    case = (await counted.orders.act(press(case, HELENA, Action.REQUEST_COMPLETION, {"message": "Är den rätt?"}))).after
+    revision = Revision(EKEN["units"], "YY-1", agent=AGENT, technical_contact="it@example.org")
+    await counted.orders.act(press(case, ANNA, Action.ANSWER, {"revision": revision}))
+
+    assert await found(counted, KARIN, "ZZ-4711") == []
+    assert await found(counted, KARIN, "YY-1") == [case.id]
+
+
+async def test_whoever_has_no_part_finds_nothing_by_an_invoice_reference(counted):
+    case = await referred(counted, "ZZ-4711")
+    await change(counted, case, customer_id=CLINIC)
+
+    assert await found(counted, BO, "ZZ-4711") == []
+    assert await found(counted, KARIN, "ZZ-4711") == [case.id]
+
+
 async def test_what_is_open_comes_first_and_of_more_than_a_page_it_is_said_that_there_is_more(counted):
     closed, case = await case_with(counted, EKEN), await case_with(counted, EKENS)
     await change(counted, closed, state="rejected", closed_at=NOW)
@@ -119,20 +160,21 @@ async def test_what_is_open_comes_first_and_of_more_than_a_page_it_is_said_that_
     assert closed.id not in [row.view.case for row in result.rows]
 
 
+@pytest.mark.parametrize("typed", ["vårdcentralen eken", "ref-1"])
 @pytest.mark.parametrize("person", [KARIN, ANNA, HELENA])
-async def test_a_search_is_as_many_statements_among_many_each_by_an_index(counted, person):
+async def test_a_search_is_as_many_statements_among_many_each_by_an_index(counted, person, typed):
     await case_with(counted, EKEN)
     # The first time, PostgreSQL's driver asks what a list of text is.
-    await found(counted, person, "vårdcentralen eken")
+    await found(counted, person, typed)
     counted.meter.clear()
-    await found(counted, person, "vårdcentralen eken")
+    await found(counted, person, typed)
     among_few = counted.meter.words()
     await counted.fill()
     counted.meter.clear()
-    assert await found(counted, person, "vårdcentralen eken")
+    assert bool(await found(counted, person, typed)) is (person != HELENA or typed != "ref-1")
 
     assert counted.meter.words() == among_few
-    work = partial(search_cases, person=person, typed="vårdcentralen eken", at=NOW)
+    work = partial(search_cases, person=person, typed=typed, at=NOW)
     read_whole = await counted.database.write(partial(scans, work=work))
     # One customer has everything here, which SQLite then reads from end to end; among many it does not (test_scale).
     assert read_whole in ([], ["SCAN cases"] if counted.database.dialect == "sqlite" else [])

@@ -1587,9 +1587,9 @@ MISTAKES = (
     ),
     Mistake(
         "a care unit is another one with something in it that nobody sees",
-        "core/catalogue/units.py",
-        "without_hidden(self.name)",
-        "self.name",
+        "core/shared/characters.py",
+        'normalize("NFKC", without_hidden(text))',
+        'normalize("NFKC", text)',
     ),
     Mistake(
         "what is printable and yet not seen is kept of a modal",

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from core.identity.personal_links import PersonalLink
 from core.ports.cases import Alarm, CaseQuery, Sent, Transaction, UnitOfWork
 from core.register.organisations import words_of
+from core.shared.characters import folded
 from core.shared.errors import TryAgain
 from core.shared.ids import is_application
 from core.shared.traits import TRAITS
@@ -310,6 +311,7 @@ def case_values(case: Case) -> Values:
         "review_at": case.review_at and to_micros(case.review_at),
         "progress": progress_to_json(case),
         "external_case_ref": case.order.external_case_ref if case.is_order else None,
+        "invoice_reference": folded(case.order.invoice_ref) or None if case.is_order else None,
         "customer_ore": amount_ore(case, Side.CUSTOMER) if case.is_order else 0,
         "agent_ore": amount_ore(case, Side.AGENT) if case.is_order else 0,
         "applicant_number": None if case.is_order else case.application.org_number,

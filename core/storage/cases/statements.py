@@ -58,7 +58,8 @@ _MOVE = """UPDATE cases SET state = :to_state, step = :to_step, revision = :to_r
   chosen_attestant_id = :chosen_attestant, claimed_by_id = :claimed_by, waiting_since = :waiting_since,
   due_at = :due_at, closed_at = :closed_at, progress = :progress, content_version = :content_version,
   agent_id = :agent, content = COALESCE({content}, content), customer_ore = :customer_ore, agent_ore = :agent_ore,
-  purged = 0, review_at = CASE WHEN {is_reviewed} = 1 AND review_at IS DISTINCT FROM {was_review_at}
+  invoice_reference = :invoice_reference, purged = 0,
+  review_at = CASE WHEN {is_reviewed} = 1 AND review_at IS DISTINCT FROM {was_review_at}
     THEN review_at ELSE {review_at} END{more}
   WHERE id = :case AND revision = :revision
   RETURNING id, customer_id, offer_id"""
@@ -67,10 +68,10 @@ _MOVE = """UPDATE cases SET state = :to_state, step = :to_step, revision = :to_r
 _MOVE_APPLICATION = ", customer_id = :customer, applicant_number = :applicant_number"
 _MAKE = """INSERT INTO cases (id, flow, state, step, revision, content_version, customer_id, agent_id, orderer_id,
   offer_id, chosen_attestant_id, claimed_by_id, content, decisions, created_at, waiting_since, due_at, closed_at,
-  external_case_ref, progress, customer_ore, agent_ore, review_at, applicant_number)
+  external_case_ref, invoice_reference, progress, customer_ore, agent_ore, review_at, applicant_number)
   VALUES (:case, :flow, :to_state, :to_step, :to_revision, :content_version, :customer, :agent, :orderer, :offer,
   :chosen_attestant, :claimed_by, :content, :decisions, :created_at, :waiting_since, :due_at, :closed_at,
-  :external_case_ref, :progress, :customer_ore, :agent_ore, :review_at, :applicant_number)
+  :external_case_ref, :invoice_reference, :progress, :customer_ore, :agent_ore, :review_at, :applicant_number)
   RETURNING id, customer_id, offer_id"""
 
 _LINE_COLUMNS = """INSERT INTO history (case_id, at, action, from_state, to_state, step, revision, content_version,

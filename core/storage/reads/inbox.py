@@ -35,6 +35,7 @@ from core.ports.inbox import (
     Sorting,
 )
 from core.register.organisations import clean_org_number, words_of
+from core.shared.characters import folded
 from core.shared.vocabulary import (
     PART_WAITED_FOR,
     SIDE_OF,
@@ -149,10 +150,12 @@ def _fitting(own: OwnReader, typed: str) -> Iterator[ColumnElement[bool]]:
     sought, number, organisations = typed.strip(), NUMBER.fullmatch(typed.strip().upper()), tables.organisations.c
     if number is not None:
         yield CASES.id == f"{number[1]}-{number[2]}"
-    # What the customer calls a case is not the agent's to know.
-    yield and_(
-        CASES.external_case_ref == sought, true() if own.is_inera else CASES.customer_id.in_(sorted(own.customers))
-    )
+    # What the customer calls a case, and whom it is invoiced to, is not the agent's to know.
+    is_known = true() if own.is_inera else CASES.customer_id.in_(sorted(own.customers))
+    yield and_(CASES.external_case_ref == sought, is_known)
+    if reference := folded(sought):
+        begins = (CASES.invoice_reference >= reference, CASES.invoice_reference < reference + LAST)
+        yield and_(*begins, is_known)
     yield CASES.customer_id.in_(select(organisations.id).where(*matching(sought)))
     if (organisation := clean_org_number(sought)) is not None:
         yield CASES.applicant_number == organisation

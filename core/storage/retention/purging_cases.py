@@ -35,8 +35,8 @@ _LAST_ORDER = text(
 _WITHOUT_TEXTS = text("""UPDATE cases SET content = :content, decisions = :decisions, progress = :progress,
     external_case_ref = NULL, applicant_number = NULL WHERE id = :id""")
 _WITHOUT_DECISIONS = text("""UPDATE cases SET content = :content, decisions = '[]', progress = '{}',
-    orderer_id = :nobody, chosen_attestant_id = NULL, claimed_by_id = NULL, customer_ore = 0, agent_ore = 0
-    WHERE id = :id""")
+    orderer_id = :nobody, chosen_attestant_id = NULL, claimed_by_id = NULL, customer_ore = 0, agent_ore = 0,
+    invoice_reference = NULL WHERE id = :id""")
 
 
 class DueCase(NamedTuple):

@@ -46,6 +46,7 @@ cases = Table(
         "purged", SmallInteger, nullable=False, server_default=text("0")
     ),  # core.audit.retention.Stage: what is gone
     Column("applicant_number", String(10)),  # the organisationsnummer in an application
+    Column("invoice_reference", Plain),  # of an order, as it is sought; it goes with the decisions
     Index(
         "ix_cases_applicant",
         "applicant_number",
@@ -82,6 +83,12 @@ cases = Table(
     Index("ix_cases_customer_created", "customer_id", "created_at", "id"),
     Index("ix_cases_agent_created", "agent_id", "created_at", "id"),
     Index("ix_cases_created", "created_at", "id"),
+    Index(
+        "ix_cases_invoice_reference",
+        "invoice_reference",
+        sqlite_where=text("invoice_reference IS NOT NULL"),
+        postgresql_where=text("invoice_reference IS NOT NULL"),
+    ),
     Index(
         "ix_cases_external_ref",
         "external_case_ref",

@@ -70,18 +70,18 @@ def test_the_lists_are_turned_narrowed_and_stay_where_the_reader_is(slack: Slack
     home = bo.home_now("Beslutat av dig (1)", cases[0])
     assert cases[1] not in says(home)
     bo.choose(home, "kp.list", "organisation")
-    home = bo.home_now("Min organisations beställningar (6)", *cases)
+    home = bo.home_now("Din organisations beställningar (6)", *cases)
     bo.choose(home, "kp.list.sorting", "amount")
-    home = bo.home_now("Min organisations beställningar (6)")
+    home = bo.home_now("Din organisations beställningar (6)")
     found = bo.search(home, "kp.list.service", "")["options"]
     assert [each["value"] for each in found] == ["*", "npo"]
     bo.choose(home, "kp.list.service", "npo")
-    home = bo.home_now("Min organisations beställningar (6)")
+    home = bo.home_now("Din organisations beställningar (6)")
     assert bo.search(home, "kp.list.organisation", "region")["options"][1]["text"]["text"] == "Region Exempel"
     anna.press(anna.message("Visa hela beställningen", cases[5]), "kp.withdraw")
     anna.submit(anna.modal())
     # What has changed is shown in the list that is open.
-    bo.home_now("Min organisations beställningar (6)", "Tillbakatagen")
+    bo.home_now("Din organisations beställningar (6)", "Tillbakatagen")
 
 
 def test_a_case_is_found_by_its_care_unit_with_one_press_typing_and_one_press(slack: Slack) -> None:

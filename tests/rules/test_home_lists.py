@@ -114,7 +114,7 @@ def test_customer_service_reads_how_many_stand_in_each_of_its_lists():
     text = listed([], counts={CaseList.UNCLAIMED: 100, CaseList.MINE: 0})
 
     assert "Inte tagna (99+)" in text
-    assert "Mina ärenden (0)" in text
+    assert "Dina ärenden (0)" in text
 
 
 @pytest.mark.parametrize(

@@ -991,7 +991,7 @@ Hej **Anna Ek**. Här ser du vad som väntar på dig och vad du har beställt.
 Du är beställare hos Region Exempel.
 (Ny beställning) (Tjänster och avtal) (Sök)
 ---
-<**Väntar på mig** / Beställt av mig / Min organisations beställningar / Beslutat av mig / Inte tagna / Mina ärenden / Kollegors ärenden / Väntar på andra / Försenade>
+<**Väntar på dig** / Dina beställningar / Din organisations beställningar / Beslutat av dig / Inte tagna / Dina ärenden / Kollegors ärenden / Väntar på andra / Försenade>
 # 1 väntar på dig
 ~ Beloppet är kostnaden första året. Tiden räknas i arbetsdagar.
 Nationell patientöversikt · 37\xa0000\xa0kr · 3\xa0enheter · Anna Ek (Visa)

@@ -148,7 +148,7 @@ def test_markup_is_only_ever_our_own(drawings):
         for node in nodes(drawn):
             if node.get("type") == "mrkdwn":
                 words = MRKDWN_CONTACT.sub("", node["text"])
-                said = r"[^<>*_~`]+" if words != node["text"] else r"\*[\w' ()-]+\*"
+                said = r"[^<>*_~`]+" if words != node["text"] else r"\*[\w' \xa0()-]+\*"
                 assert re.fullmatch(said, words), (name, node)
         if kind == "message":
             assert not set("<>\n") & set(drawn["text"]), name

@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from core.api import Action, Block, Flow, Language, Part, Recipient, Role, State
+from bot.views.orders.details import DetailsModal
+from core.api import Action, Block, Flow, Language, Part, Recipient, Role, Side, State
 from core.views.recipients import standing_of
 from notifications.rules.announcements import CardKind
-from tests.support.drawn.cards import a_card, shown
+from tests.support.drawn.cards import a_card, shown, view_of
 from tests.support.drawn.detours import blocked
 from tests.support.drawn.drawings import nodes
 from tests.support.drawn.reading import as_read
+from tests.support.drawn.sent import as_sent
 from tests.support.world import builders
 from tests.support.world.builders import (
     ATTESTANT,
@@ -201,3 +203,12 @@ def test_a_colleague_who_does_not_lead_is_offered_nothing_to_take_it_over_by():
     _, offered = desk(after(Action.ATTEST, Action.CLAIM), CardKind.OVERDUE, SERVICE_COLLEAGUE, (colleague,))
 
     assert offered == ["Visa hela beställningen"]
+
+
+def test_an_opened_order_says_to_customer_service_who_has_it_and_to_nobody_else():
+    record = builders.dossier(taken_over())
+
+    read_by = {side: as_read(as_sent(DetailsModal.build(view_of(record, side), Language.SV))) for side in Side}
+
+    assert "Mia Sjö" in read_by[Side.INERA]
+    assert "Mia Sjö" not in read_by[Side.CUSTOMER] + read_by[Side.AGENT]

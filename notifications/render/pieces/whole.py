@@ -51,6 +51,8 @@ def _what(words: CaseWords) -> Iterator[Row]:
     view, language = words.view, words.language
     yield words.field("number"), view.case
     yield words.field("state"), words.state
+    if view.claimed_by:
+        yield words.field("claimed"), on_one_line(view.claimed_by)
     yield words.field("offer"), words.names["offer"]
     yield words.field("connection"), words.connection
     yield from whole_of_what_is_there(words)

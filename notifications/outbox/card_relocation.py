@@ -81,7 +81,8 @@ class CardRelocation:
         return told + await self._steps(_take_away, home, then=_settle)
 
     async def _come_back(self, home: Any) -> int:
-        return await self._steps(_hurry, home) + await self._steps(_bring_back, home, then=_settle)
+        # What comes back takes the place of what was to ask anew, before that is hurried to the same Slack.
+        return await self._steps(_bring_back, home, then=_settle) + await self._steps(_hurry, home)
 
     async def _steps(self, work: Step, home: Any, then: Step | None = None) -> int:
         moved = 0
@@ -226,7 +227,7 @@ def _settle(connection: Connection, home: Any, at: datetime, new_id: NewId) -> i
 
 
 def _bring_back(connection: Connection, home: Any, at: datetime, new_id: NewId) -> int:  # noqa: ARG001 - one signature
-    """Let messages show the truth again, of cases that are open, at accounts that stand for their person.
+    """Let messages show the truth again, at accounts that stand for their person, unless it was told before.
 
     What has been asked elsewhere, and was seen there, keeps standing there alone.
     """
@@ -243,13 +244,14 @@ def _bring_back(connection: Connection, home: Any, at: datetime, new_id: NewId) 
         other.c.channel.is_not(None),
         other.c.given_up_at.is_(None),
     )
-    is_open = exists().where(cases.c.id == cards.c.case_id, cases.c.closed_at.is_(None))
+    is_open = or_(cases.c.closed_at.is_(None), cases.c.closed_at >= cards.c.given_up_at)
+    has_news = exists().where(cases.c.id == cards.c.case_id, is_open)
     account = and_(
         identities.c.issuer == cards.c.workspace_id,
         identities.c.subject == cards.c.address,
         identities.c.person_id == cards.c.person_id,
     )
-    shows = and_(is_open, cards.c.channel.is_not(None), exists().where(account, stands()), ~elsewhere)
+    shows = and_(has_news, cards.c.channel.is_not(None), exists().where(account, stands()), ~elsewhere)
     asks = and_(cards.c.kind == CardKind.LINK, exists().where(account))
     kept = and_(_here(home), cards.c.last_error == SLACK_OFF, cards.c.given_up_at.is_not(None), or_(shows, asks))
     found = select(cards.c.id).where(kept).limit(AT_ONCE).with_for_update(skip_locked=True, of=cards)

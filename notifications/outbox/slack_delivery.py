@@ -55,7 +55,8 @@ class Delivery:
             return
         workspace = await self.workspaces.by_id(workspace_id)
         if workspace is None or workspace.problem is not None:
-            await self._stop(workspace_id, (workspace and workspace.problem) or "unknown_workspace", batch)
+            problem = (workspace and workspace.problem) or "unknown_workspace"
+            await self._stop(workspace_id, problem, batch, workspace and workspace.token)
             return
         read = await self.drawer.read(batch, workspace.language, self.now())
         room = asyncio.Semaphore(AT_ONCE)

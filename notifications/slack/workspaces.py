@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.api import Language, LinkState, Now, OrganisationId
 from core.storage.tables import cards, identities, workspaces
-from core.storage.tables.homes import UNREADABLE
+from core.storage.tables.homes import OFF, UNREADABLE
 from notifications.database import Row, Transactions, put, put_where
 from notifications.mail.port import MAIL
 from notifications.slack.port import Granted, Slack
@@ -74,7 +74,7 @@ class Workspace:
     @property
     def is_off(self) -> bool:
         """True for an organisation's Slack in which the app is no more: as core.storage.tables.homes says."""
-        return self.organisation is not None and self.problem not in {None, UNREADABLE}
+        return self.organisation is not None and self.problem in OFF
 
 
 def issuer(team_id: str) -> str:
@@ -254,7 +254,10 @@ class Workspaces:
             return False
         if since is not None and row.installed_at is not None and since < row.installed_at:
             return False
-        goes_off = row.organisation_id is not None and problem != UNREADABLE and row.problem in {None, UNREADABLE}
+        if row.organisation_id is not None and row.problem in OFF and problem not in OFF:
+            # It is off, whatever else is wrong.
+            return False
+        goes_off = row.organisation_id is not None and problem in OFF and row.problem not in OFF
         follow = {"is_settled": False} if goes_off else {}
         noted = update(workspaces).where(mine).values(problem=problem, changed_at=self._now(), **follow)
         connection.execute(noted)

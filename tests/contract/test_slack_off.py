@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from bot.server.background import Tasks
 from bot.slack.switch import SlackSwitch
 from bot.wiring.slack_ears import SlackEars
-from core.api import Language, NotLinked, Purpose, Surface, Unit, new_id
+from core.api import Action, Language, NotLinked, Purpose, Surface, Unit, new_id
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.tables.homes import UNREADABLE
@@ -129,6 +129,25 @@ async def test_an_answer_that_takes_the_token_no_more_switches_the_slack_off(mai
 
     assert (await mailed.workspaces.by_id(REGIONS)).problem == error
     assert len(subjects(post)) == 1
+
+
+@pytest.mark.parametrize("error", ["missing_scope", "org_login_required"])
+async def test_what_is_mended_there_or_here_switches_no_slack_off(mailed, post, error):
+    mailed.slack.trouble(POST, Never(error), to=BOS)
+
+    await placed(mailed)
+
+    assert (await mailed.workspaces.by_id(REGIONS)).problem == error
+    assert subjects(post) == []
+    assert await mailed.cards(kind="slack_off") == []
+
+
+async def test_what_is_off_stays_so_whatever_else_is_said_of_it(office):
+    await uninstall(office)
+
+    assert not await office.workspaces.note_problem(REGIONS, "missing_scope")
+
+    assert (await office.workspaces.by_id(REGIONS)).problem == UNINSTALLED
 
 
 async def test_the_message_there_stays_as_it_was(mailed):
@@ -267,6 +286,17 @@ async def test_what_was_decided_meanwhile_is_what_the_message_says_when_the_app_
     case = await placed(mailed)
     await uninstall(mailed)
     await mailed.attest(case, CECILIA, by=REGIONS)
+
+    await install(mailed)
+
+    (shown,) = mailed.slack.in_channel(BOS)
+    assert (shown.edits, "kp.attest" in buttons(shown)) == (1, False)
+
+
+async def test_what_was_ended_meanwhile_is_what_the_message_says_when_the_app_is_back(mailed):
+    case = await placed(mailed)
+    await uninstall(mailed)
+    await mailed.press(case, ANNA, Action.WITHDRAW, confirmed=True)
 
     await install(mailed)
 

@@ -10,17 +10,31 @@ from core.shared.vocabulary import PART_WAITED_FOR, State
 from core.storage.tables.cases import cases
 from core.storage.tables.delivery import cards, workspaces
 
+# The app is no more there, or its token: as Slack says it, in an event or to a call. Whatever else is wrong (a scope
+# that is missing, a workspace that moves) is mended there or here, and cards wait for that.
+OFF = frozenset(
+    {
+        "account_inactive",
+        "app_uninstalled",
+        "invalid_auth",
+        "not_allowed_token_type",
+        "not_authed",
+        "token_expired",
+        "token_revoked",
+    }
+)
 # What we cannot open lacks a key of ours: nobody there has taken anything away.
 UNREADABLE = "unreadable_token"
 
 
 def is_off() -> ColumnElement[bool]:
-    """Return the condition for an organisation's Slack in which the app is no more, or can do nothing.
+    """Return the condition for an organisation's Slack in which the app is no more.
 
     Inera's own waits for whoever runs this: nobody has another to go to.
     """
     known = workspaces.c
-    return and_(known.organisation_id.is_not(None), known.problem.is_not(None), known.problem != UNREADABLE)
+    # The first two are never null, so that "not off" is no null either.
+    return and_(known.organisation_id.is_not(None), known.problem.is_not(None), known.problem.in_(sorted(OFF)))
 
 
 def asking(connection: Connection, which: ColumnElement[bool]) -> Sequence[Row[Any]]:

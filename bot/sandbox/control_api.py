@@ -38,6 +38,7 @@ def control_api(box: Box) -> APIRouter:
     router = APIRouter(prefix="/sandbox")
     _add_faults(router, box)
     _add_traffic(router, box)
+    _add_sockets(router, box)
     return router
 
 
@@ -85,13 +86,20 @@ def _add_traffic(router: APIRouter, box: Box) -> None:
         sent = await box.send_event(team, "", body.event)
         return {"status": sent.status if sent else 0, "sent": sent is not None}
 
+    @router.post("/verify")
+    async def verify() -> Json:
+        return await verify_url(box)
+
+
+def _add_sockets(router: APIRouter, box: Box) -> None:
     @router.post("/refresh")
     async def refresh(body: Refresh) -> Json:
         return {"connections": await box.deliveries.sockets.refresh(politely=body.politely)}
 
-    @router.post("/verify")
-    async def verify() -> Json:
-        return await verify_url(box)
+    @router.get("/sockets")
+    async def sockets() -> Json:
+        found = box.deliveries.sockets
+        return {"open": len(found.connections), "opened": found.opened}
 
 
 def _archive(box: Box, channels: list[str]) -> None:

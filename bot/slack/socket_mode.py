@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 # How often the connection is looked at, and for how long the client may mend it itself: it tries an address that Slack
 # has given until it answers, and such an address does not live for ever.
 LOOK_SECONDS, MEND_SECONDS = 1.0, 10.0
+# Between two clients: a token that is refused, or a Slack that is not there, is not asked without a pause.
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 # Slack waits for an answer for three seconds.
 FAREWELL_SECONDS = 3.0
 
@@ -37,10 +39,13 @@ class SlackSocket:
 
     async def keep(self) -> None:
         """Stay connected until cancelled; then what has come is answered first."""
+        pause = FIRST_PAUSE
         while True:
             async with self._connected() as client:
-                await self._until_lost(client)
-            log.warning("socket_opened_anew")
+                was_connected = await self._until_lost(client)
+            pause = FIRST_PAUSE if was_connected else min(pause * 2, LONGEST_PAUSE)
+            log.warning("socket_opened_anew pause=%s", pause)
+            await asyncio.sleep(pause)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[SocketModeClient]:
@@ -57,16 +62,18 @@ class SlackSocket:
                 await asyncio.wait(self._answering, timeout=FAREWELL_SECONDS)
             await client.close()
 
-    async def _until_lost(self, client: SocketModeClient) -> None:
-        last, was_there = monotonic(), False
+    async def _until_lost(self, client: SocketModeClient) -> bool:
+        """Look until the client has been without a connection for too long; say whether it ever had one."""
+        last, was_there, was_connected = monotonic(), False, False
         while monotonic() - last < MEND_SECONDS:
             is_there = await client.is_connected()
             if is_there:
                 last = monotonic()
             if is_there != was_there:
                 log.info("socket_connected" if is_there else "socket_lost")
-            was_there = is_there
+            was_there, was_connected = is_there, was_connected or is_there
             await asyncio.sleep(LOOK_SECONDS)
+        return was_connected
 
     async def _on_request(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         task = asyncio.create_task(self._answer(client, request), name="socket request")
@@ -97,7 +104,7 @@ def _payload(answer: BoltResponse) -> dict[str, object]:
 
 
 def _quiet() -> logging.Logger:
-    """A logger for the client, which at its lowest level writes what people sent."""
+    """A logger for the client, which writes what people sent at its lowest level, and a traceback at each try."""
     quiet = logging.getLogger("slack_sdk.socket_mode")
-    quiet.setLevel(logging.WARNING)
+    quiet.setLevel(logging.CRITICAL)
     return quiet

@@ -53,9 +53,9 @@ def with_mail(place: Demo) -> Iterator[Demo]:
 
 
 @contextmanager
-def playing(place: Demo, eid: EidMethod | None = None) -> Iterator[Slack]:
+def playing(place: Demo, eid: EidMethod | None = None, ack_timeout: float = PATIENCE) -> Iterator[Slack]:
     """The sandbox with the product behind it, both running; stories are of what happens, and not of how fast."""
-    with sandbox(place, ack_timeout=PATIENCE, trigger_seconds=PATIENCE) as slack, product(place, eid) as tick:
+    with sandbox(place, ack_timeout=ack_timeout, trigger_seconds=PATIENCE) as slack, product(place, eid) as tick:
         # The workspace is known once the product has asked Slack whose token it holds.
         until(lambda: slack.person(OSCAR).opens_home() == 200, what="the workspace")
         yield replace(slack, tick=tick)

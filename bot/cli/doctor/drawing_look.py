@@ -10,7 +10,7 @@ from notifications.cards.drawer import CardDrawer
 from notifications.outbox.repository import CardStore
 from notifications.render.surfaces.block_kit import message
 from notifications.rules.announcements import CardKind
-from notifications.slack.slack_errors import SlackProblem
+from notifications.slack.slack_errors import SlackProblem, TryLater, Wait
 from notifications.slack.slack_gateway import Gateway
 
 
@@ -30,7 +30,12 @@ class CardLook:
         right = 0
         for card in cards:
             for language in Language:
-                blocks = message(self.drawer.drawn(card, batch, language).message)["blocks"]
+                try:
+                    blocks = message(self.drawer.drawn(card, batch, language).message)["blocks"]
+                except Exception:
+                    # A fault of ours in one card leaves the others to look at, as on the way out.
+                    yield wrong("doctor.cards.not_drawn", kind=card.kind, words=language)
+                    continue
                 try:
                     problems = await self.slack.find_in_blocks(token, blocks)
                 except SlackProblem as problem:
@@ -53,6 +58,8 @@ async def look_at_manifest(slack: Gateway, public_url: str | None, token: str | 
         return unseen("doctor.manifest.no_address")
     try:
         problems = await slack.find_in_manifest(token, read_manifest_for(public_url))
+    except (Wait, TryLater) as problem:
+        return unseen("doctor.manifest.unseen", error=problem.error)
     except SlackProblem as problem:
         return wrong("doctor.manifest.refused", error=problem.error)
     if problems:

@@ -24,6 +24,7 @@ class Sockets:
     tickets: set[str] = field(default_factory=set)
     connections: list[WebSocket] = field(default_factory=list)
     answers: dict[str, asyncio.Future[Json]] = field(default_factory=dict)
+    opened: int = 0
 
     def new_url(self, base: str) -> str:
         """Return where the next connection is opened."""
@@ -58,6 +59,7 @@ class Sockets:
         about = {"host": "applink-1", "approximate_connection_time": 18060}
         await connection.send_json({**hello, "debug_info": about, "connection_info": {"app_id": self.app_id}})
         self.connections.append(connection)
+        self.opened += 1
         try:
             while True:
                 said = json.loads(await connection.receive_text())

@@ -403,7 +403,7 @@ async def test_however_presses_and_the_way_out_meet_every_order_is_decided_or_as
     """Twelve orders, a third of them attested just as the app is taken away, by several processes at once."""
     cases = [await mailed.place(**consumed(number)) for number in range(12)]
     await mailed.relay.drain()
-    other = await mailed.another()
+    other = mailing(await mailed.another(), post)
     mailed.slack.teams = [team for team in mailed.slack.teams if team.id != "TREGION"]
     await mailed.workspaces.note_problem(REGIONS, UNINSTALLED)
 

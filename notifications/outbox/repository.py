@@ -11,7 +11,6 @@ from core.api import CardId, NewId, Now, Part, Role
 from core.storage.tables import cards, cases, substitutions
 from notifications.cards.card import PRESSED, Card, card_from_row, owed
 from notifications.database import Transactions
-from notifications.mail.port import MAIL
 from notifications.rules.announcements import CardKind
 from notifications.slack.port import MessagePlace
 
@@ -46,9 +45,9 @@ class CardStore:
         row = await self.database.read(lambda connection: connection.execute(rows).one_or_none())
         return None if row is None else card_from_row(row)
 
-    async def one_of_each_kind(self) -> Sequence[Card]:
-        """Return a card of each kind that stands in Slack, whole: what an operator lets Slack look at."""
-        return await self.database.read(_one_of_each_kind)
+    async def one_of_each_kind(self, workspace: str) -> Sequence[Card]:
+        """Return a card of each kind that stands in a workspace, whole: what an operator lets that Slack look at."""
+        return await self.database.read(lambda connection: _one_of_each_kind(connection, workspace))
 
     async def owe_substitutes(self) -> int:
         """Owe cards to those whom changed substitutions concern; how many. Wake the relay."""
@@ -56,8 +55,8 @@ class CardStore:
         return await self.database.write(lambda connection: _owe_substitutes(connection, at, self.new_id))
 
 
-def _one_of_each_kind(connection: Connection) -> Sequence[Card]:
-    stands = and_(cards.c.ts.is_not(None), cards.c.workspace_id != MAIL, ~cards.c.is_reduced)
+def _one_of_each_kind(connection: Connection, workspace: str) -> Sequence[Card]:
+    stands = and_(cards.c.ts.is_not(None), cards.c.workspace_id == workspace, ~cards.c.is_reduced)
     ids = select(func.max(cards.c.id)).where(stands).group_by(cards.c.kind)
     rows = connection.execute(select(cards).where(cards.c.id.in_(ids)).order_by(cards.c.kind))
     return [card_from_row(row) for row in rows]

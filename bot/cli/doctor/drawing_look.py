@@ -23,9 +23,9 @@ class CardLook:
     slack: Gateway
     now: Now
 
-    async def look(self, token: str) -> AsyncIterator[Examined]:
+    async def look(self, token: str, workspace: str) -> AsyncIterator[Examined]:
         """Say which kinds Slack would not show, and of how many kinds there is none to look at."""
-        cards = await self.cards.one_of_each_kind()
+        cards = await self.cards.one_of_each_kind(workspace)
         batch = await self.drawer.read(cards, Language.SV, self.now())
         right = 0
         for card in cards:

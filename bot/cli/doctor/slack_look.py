@@ -12,7 +12,7 @@ from notifications.slack.channel_news import ChannelNews
 from notifications.slack.port import Inspected, Installed
 from notifications.slack.slack_errors import SlackProblem, TryLater, Wait
 from notifications.slack.slack_gateway import Gateway
-from notifications.slack.workspaces import UNREADABLE, Workspace, Workspaces
+from notifications.slack.workspaces import UNREADABLE, Workspace, Workspaces, issuer
 
 # Slack's own requests are refused beyond five minutes. A clock that runs on its own is far from right by then.
 WRONG_SECONDS = 60
@@ -60,7 +60,7 @@ class SlackLook:
             return
         for each in _workspaces(await self.stored.workspaces.all(), told.installed):
             yield each
-        async for each in self.stored.cards.look(token):
+        async for each in self.stored.cards.look(token, issuer(told.installed.team_id)):
             yield each
 
     def _clock(self, told: Inspected) -> Examined:

@@ -1,5 +1,6 @@
 """A customer ends what it has: from what is connected, by attest, to the last day that customer service confirms."""
 
+import re
 from datetime import timedelta
 
 from core.api import CaseId, Language
@@ -22,7 +23,7 @@ IN_SWEDISH, IN_ENGLISH = day(Language.SV, ENDS), day(Language.EN, ENDS)
 
 def flowing(part: Json) -> str:
     """What a part says, as it is read: words that stand out stand in their sentences."""
-    return " ".join(says(part).split())
+    return re.sub(r"[ \n]+", " ", says(part))
 
 
 def finish(slack: Slack, case: CaseId, button: str, action: str) -> None:

@@ -119,7 +119,7 @@ STORIES = {
         {"status": 200},
         ("submit", "attest"),
         ("submit", "attest", "claim"),
-        "har tagit ärendet",
+        "Du har redan tagit ärendet",
         _RELEASE,
     ),
     "customer service lets a case go": Story(

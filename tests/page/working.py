@@ -105,7 +105,9 @@ class Office:
 
     def visitor(self, who: str) -> Page:
         """A browser in which nobody is signed in yet."""
-        context = self.browser.new_context(viewport=self.screen, locale="sv-SE")
+        # Everybody sits somewhere else: forms from one address are held to a pace.
+        somewhere = {"X-Forwarded-For": f"10.{len(self.pages)}.0.1"}
+        context = self.browser.new_context(viewport=self.screen, locale="sv-SE", extra_http_headers=somewhere)
         context.set_default_timeout(PATIENCE_MS)
         self.pages[who] = context.new_page()
         return self.pages[who]

@@ -3,12 +3,13 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 
 import pytest
 from sqlalchemy import Engine, event
 
-from core.api import Action, ReasonCode, Unit
+from core.api import Action, ReasonCode, TryAgain, Unit
 from core.storage import tables
 from notifications.outbox import leases
 from notifications.outbox.relay import REST_SECONDS
@@ -399,13 +400,14 @@ async def test_presses_and_relays_in_each_others_way_end_with_every_card_shown(o
     working = [asyncio.create_task(each.relay.run()) for each in (office, another)]
 
     async def press_on(place, case):
-        case = await place.press(case, HELENA, Action.APPROVE, certified=True, attestant=AMIR)
+        approved = partial(place.press, case, HELENA, Action.APPROVE, certified=True, attestant=AMIR)
+        case = await in_the_end(approved)
         place.relay.wake()
-        case = await place.attest(case, AMIR)
+        case = await in_the_end(partial(place.attest, case, AMIR))
         place.relay.wake()
         bos = (await place.cards(case_id=case.id, person_id=BO))[0]
-        await place.store.adopt(bos.id, "D1", f"{case.id}.1")
-        await place.attest(case, BO)
+        await in_the_end(partial(place.store.adopt, bos.id, "D1", f"{case.id}.1"))
+        await in_the_end(partial(place.attest, case, BO))
         place.relay.wake()
 
     await asyncio.gather(*(press_on((office, another)[n % 2], case) for n, case in enumerate(cases)))
@@ -418,6 +420,19 @@ async def test_presses_and_relays_in_each_others_way_end_with_every_card_shown(o
 
     assert {row.does_show >= row.must_show and row.due_at is None for row in await office.cards()} == {True}
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def in_the_end(work):
+    """What comes of it for whoever tries again after hearing that it could not be saved just then.
+
+    A machine with much else to do holds a lock for longer than a press waits.
+    """
+    for _ in range(20):
+        try:
+            return await work()
+        except TryAgain:
+            continue
+    return await work()
 
 
 async def test_no_more_is_taken_at_once_than_is_sent_before_the_lease_ends(office, monkeypatch):

@@ -11,6 +11,7 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    false,
     func,
     insert,
     literal,
@@ -339,7 +340,9 @@ def _matters(connection: Connection, card: Card) -> bool:
 
 
 def _notice_of(card: Card) -> ColumnElement[bool]:
-    """Once per case and person is enough."""
+    """Once per case and person is enough; what is to nobody in particular has none."""
+    if card.person is None and card.email is None:
+        return false()
     subject = cards.alias("subject")
     reader = subject.c.person_id == card.person if card.email is None else subject.c.email == card.email
     of_them = exists().where(subject.c.id == cards.c.about, reader)

@@ -32,6 +32,7 @@ from core.storage.administration.registrar import SqlRegistrar
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.register import write_register
+from notifications.cards.card import card_from_row
 from notifications.database import put
 from notifications.mail import mail_switch
 from notifications.mail.mail_gateway import MailGateway, MailServer
@@ -575,9 +576,22 @@ async def test_customer_service_hears_that_the_technical_contact_could_not_be_re
         office.clock.forward(seconds=30)
         await office.relay.drain()
 
-    told = [each for each in office.slack.in_channel(CHANNEL) if "kom inte fram" in each.text]
-    assert len(told) == 2
-    assert "Mejlservern tar inte emot mejl till adressen." in str([each.blocks for each in told])
+    (told,) = [each for each in office.slack.in_channel(CHANNEL) if "gone@example.org" in str(each.blocks)]
+    assert "Mejlservern tar inte emot mejl till adressen." in str(told.blocks)
+
+
+async def test_a_late_message_in_the_channel_takes_no_notice_from_whom_no_mail_reached(office, post) -> None:
+    post.answer("RCPT", "550 No such user", times=10)
+    await sent_instructions(office, email="gone@example.org")
+    (letter,) = await office.cards(kind="contact_instructions")
+    (notice,) = [each for each in await office.cards(kind="undelivered") if each.about == letter.id]
+    (in_channel,) = await office.cards(kind="customer_service")
+    late = replace(card_from_row(in_channel), last_error="timeout")
+
+    await office.delivery.results.record(late, late.place, shown=late.must_show)
+
+    (after,) = await office.cards(id=notice.id)
+    assert after.about == letter.id
 
 
 async def test_a_technical_contact_with_a_telephone_alone_is_no_mail_that_was_lost(office, post) -> None:

@@ -12,7 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.app import create_app
 from bot.sandbox.server import serve
-from tests.sandbox.desk import Desk, a_button, a_home, a_modal, a_section, words
+from tests.sandbox.desk import Desk, a_button, a_home, words
+from tests.sandbox.listeners import decide_in_a_modal
 from tests.sandbox.places import ANNA, OPEN, SECRET, TOKEN, FakeClock, a_config
 from tests.sandbox.receiver import Receiver
 
@@ -47,22 +48,7 @@ async def bolted() -> AsyncIterator[tuple[Desk, AsyncApp]]:
 
 async def test_a_click_goes_all_the_way_round(bolted: tuple[Desk, AsyncApp]) -> None:
     desk, bolt = bolted
-
-    @bolt.action("a")
-    async def open_modal(ack, body, client) -> None:
-        metadata = f"{body['channel']['id']} {body['message']['ts']}"
-        await client.views_open(trigger_id=body["trigger_id"], view=a_modal(private_metadata=metadata))
-        await ack()
-
-    @bolt.view("m")
-    async def decide(ack, view, client) -> None:
-        said = view["state"]["values"]["comment"]["words"]["value"]
-        if len(said) < 5:
-            await ack(response_action="errors", errors={"comment": "Say more"})
-            return
-        channel, ts = view["private_metadata"].split()
-        await client.chat_update(channel=channel, ts=ts, text=said, blocks=[a_section(said)])
-        await ack()
+    decide_in_a_modal(bolt)
 
     channel, ts = await desk.card(OPEN)
     pressed = await desk.do("press", channel=channel, ts=ts, block_id="b", action_id="a")

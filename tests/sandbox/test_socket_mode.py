@@ -13,7 +13,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.app import create_app
 from bot.sandbox.server import serve
-from tests.sandbox.desk import Desk, Json, a_modal, a_section, words
+from tests.sandbox.desk import Desk, Json, words
+from tests.sandbox.listeners import decide_in_a_modal
 from tests.sandbox.places import OPEN, TOKEN, FakeClock, a_config, a_manifest
 from tests.sandbox.receiver import Receiver
 
@@ -41,22 +42,7 @@ async def listening(desk: Desk, bolt: AsyncApp) -> AsyncGenerator[AsyncSocketMod
 
 def an_app(desk: Desk) -> AsyncApp:
     bolt = AsyncApp(client=AsyncWebClient(TOKEN, base_url=f"{desk.url}/api/"))
-
-    @bolt.action("a")
-    async def open_modal(ack, body, client) -> None:
-        metadata = f"{body['channel']['id']} {body['message']['ts']}"
-        await client.views_open(trigger_id=body["trigger_id"], view=a_modal(private_metadata=metadata))
-        await ack()
-
-    @bolt.view("m")
-    async def decide(ack, view, client) -> None:
-        said = view["state"]["values"]["comment"]["words"]["value"]
-        if len(said) < 5:
-            await ack(response_action="errors", errors={"comment": "Say more"})
-            return
-        channel, ts = view["private_metadata"].split()
-        await client.chat_update(channel=channel, ts=ts, text=said, blocks=[a_section(said)])
-        await ack()
+    decide_in_a_modal(bolt)
 
     @bolt.command("/order")
     async def order(ack, command) -> None:

@@ -13,22 +13,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, literal, not_, or_, select, update
 
 from core.api import (
-    AuditRecord,
     CardId,
     Happened,
-    LineKind,
     NewId,
     Now,
     OrganisationKind,
     Part,
     Role,
-    Surface,
 )
 from core.storage.tables import (
     Instant,
     cards,
     cases,
-    history,
     identities,
     organisations,
     persons,
@@ -39,9 +35,10 @@ from core.storage.tables import (
 from core.storage.tables.homes import asked_anew, asking, is_off
 from core.storage.tables.links import stands
 from notifications.accounts.account_links import thaw
-from notifications.cards.card import owed
+from notifications.cards.card import card_from_row, owed
 from notifications.database import Transactions
 from notifications.mail.port import MAIL
+from notifications.outbox.delivery_results import note_delivery
 from notifications.rules.announcements import CardKind
 from notifications.slack.workspaces import SLACK_OFF
 
@@ -177,7 +174,7 @@ def _take_away(connection: Connection, home: Any, at: datetime, new_id: NewId) -
         again = [{**asked_anew(row, new_id("C"), at), "last_error": SLACK_OFF} for row in asked]
         connection.execute(insert(cards), again)
     for row in (*(each for each in moving if each.case_id is not None), *asked):
-        connection.execute(insert(history).values(_moved(row, home, at)))
+        note_delivery(connection, card_from_row(row), Happened.MOVED, at, error=SLACK_OFF)
     return len(found)
 
 
@@ -197,21 +194,6 @@ def _is_to_leave(home: Any) -> ColumnElement[bool]:
 
 def _is_standing() -> ColumnElement[bool]:
     return and_(cards.c.channel.is_not(None), cards.c.given_up_at.is_(None))
-
-
-def _moved(row: Any, home: Any, at: datetime) -> dict[str, Any]:
-    facts = {"card": row.id, "card_kind": row.kind, "workspace": home.id, "error": SLACK_OFF}
-    line = AuditRecord(
-        LineKind.DELIVERY,
-        Happened.MOVED,
-        at,
-        Surface.CLOCK,
-        about=row.person_id,
-        case=row.case_id,
-        part=Part(row.part),
-        facts=facts,
-    )
-    return line.values()
 
 
 def _settle(connection: Connection, home: Any, at: datetime, new_id: NewId) -> int:  # noqa: ARG001 - one signature

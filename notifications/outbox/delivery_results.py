@@ -149,7 +149,7 @@ def record(connection: Connection, card: Card, place: MessagePlace, *, shown: in
     )
     is_ours = connection.execute(done).rowcount > 0
     if is_ours and card.kind in ENCLOSES_THE_AGREEMENT:
-        _note(connection, card, Happened.SENT, at)
+        note_delivery(connection, card, Happened.SENT, at)
     if not is_ours and card.workspace != MAIL:
         # Another relay has taken the card over, so what we sent is a second message of it.
         adopt(connection, card.id, place, at=at, new_id=new_id)
@@ -200,7 +200,7 @@ def unsettle(connection: Connection, card: Card, error: str, *, at: datetime, ch
         due_at=due_at, leased_until=None, attempts=card.attempts + 1, last_error=error, **nowhere
     )
     if connection.execute(later).rowcount > 0 and moves and card.place is not None:
-        _note(connection, card, Happened.MOVED, at, error=error)
+        note_delivery(connection, card, Happened.MOVED, at, error=error)
 
 
 def release(connection: Connection, card: Card) -> None:
@@ -235,7 +235,7 @@ def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new
     ended = _mine(card).values(due_at=again, leased_until=None, last_error=error, **first)
     if connection.execute(ended).rowcount == 0 or card.is_given_up:
         return not card.is_given_up
-    _note(connection, card, Happened.GIVEN_UP, at, error=error)
+    note_delivery(connection, card, Happened.GIVEN_UP, at, error=error)
     if card.kind is CardKind.LINK:
         _withdraw_offer(connection, card, error, at)
     elif card.kind in {CardKind.NOT_READY, CardKind.PRICE_MISSING, CardKind.SLACK_OFF}:
@@ -256,7 +256,7 @@ def redirect(connection: Connection, card: Card, error: str, at: datetime) -> bo
     there = {"workspace_id": MAIL, "address": email, "channel": None, "ts": None, "does_show": 0}
     owed = {"due_at": at, "leased_until": None, "attempts": 0, "last_error": error}
     if connection.execute(_mine(card).values(**there, **owed)).rowcount > 0 and card.workspace is not None:
-        _note(connection, card, Happened.MOVED, at, error=error)
+        note_delivery(connection, card, Happened.MOVED, at, error=error)
     return True
 
 
@@ -293,7 +293,7 @@ def _mine(card: Card) -> Update:
     return update(cards).where(cards.c.id == card.id, cards.c.leased_until == card.leased_until)
 
 
-def _note(connection: Connection, card: Card, action: Happened, at: datetime, **more: str) -> None:
+def note_delivery(connection: Connection, card: Card, action: Happened, at: datetime, **more: str) -> None:
     """Let history tell of what was sent to be kept, and of a message that did not reach its reader or stands no longer.
 
     `error` is why.

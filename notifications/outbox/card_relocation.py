@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, literal, not_, or_, select, update
@@ -65,6 +66,8 @@ class CardRelocation:
         moved = 0
         for home in await self.database.read(_to_follow):
             moved += await (self._leave(home) if home.is_off else self._come_back(home))
+            if not home.is_settled:
+                await self.database.write(partial(_settle, home=home, at=self.now()))
         return moved
 
     async def _leave(self, home: Any) -> int:
@@ -75,18 +78,16 @@ class CardRelocation:
             )
         if told and not await self.database.read(_has_mail):
             log.error("mail_off_cards_wait workspace=%s organisation=%s", home.id, home.organisation_id)
-        return told + await self._steps(_take_away, home, then=_settle)
+        return told + await self._steps(_take_away, home)
 
     async def _come_back(self, home: Any) -> int:
         # What comes back takes the place of what was to ask anew, before that is hurried to the same Slack.
-        return await self._steps(_bring_back, home, then=_settle) + await self._steps(_hurry, home)
+        return await self._steps(_bring_back, home) + await self._steps(_hurry, home)
 
-    async def _steps(self, work: Step, home: Any, then: Step | None = None) -> int:
+    async def _steps(self, work: Step, home: Any) -> int:
         moved = 0
         while taken := await self._step(work, home):
             moved += taken
-        if then is not None and not home.is_settled:
-            await self._step(then, home)
         return moved
 
     async def _step(self, work: Step, home: Any) -> int:
@@ -196,13 +197,12 @@ def _is_standing() -> ColumnElement[bool]:
     return and_(cards.c.channel.is_not(None), cards.c.given_up_at.is_(None))
 
 
-def _settle(connection: Connection, home: Any, at: datetime, new_id: NewId) -> int:  # noqa: ARG001 - one signature
+def _settle(connection: Connection, home: Any, at: datetime) -> None:
     """Keep that a workspace's cards have followed, once none is left and none is on its way to Slack."""
     left = exists().where(_here(home), or_(cards.c.due_at.is_not(None), _is_standing(), cards.c.leased_until > at))
     is_done = and_(is_off(), ~left) if home.is_off else not_(is_off())
     mine = and_(workspaces.c.id == home.id, workspaces.c.installed_at.is_not_distinct_from(home.installed_at))
     connection.execute(update(workspaces).where(mine, is_done).values(is_settled=True))
-    return 0
 
 
 # --- and back

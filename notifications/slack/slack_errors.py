@@ -2,6 +2,8 @@
 
 from math import isfinite
 
+from core.storage.tables.homes import OFF
+
 # Slack's own trouble, which passes.
 PASSING = frozenset(
     {
@@ -55,10 +57,8 @@ OF_THE_WORKSPACE = frozenset(
 )
 
 
-# Slack takes no call with the token, whichever it is.
-OF_THE_TOKEN = frozenset(
-    {"account_inactive", "invalid_auth", "not_allowed_token_type", "not_authed", "token_expired", "token_revoked"}
-)
+# Slack takes no call with the token, whichever it is: all by which a workspace is off, but for what an event tells.
+OF_THE_TOKEN = OFF - {"app_uninstalled"}
 
 
 class SlackProblem(Exception):

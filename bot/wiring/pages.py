@@ -67,7 +67,7 @@ def install_pages_of(joined: Joined, pages: Pages, settings: Settings, database:
     if app is None:
         return []
     links = InstallLinks(database, joined.now, new_id)
-    way = InstallWay(app, joined.here.public_url, settings.default_language)
+    way = InstallWay(app, joined.here.public_url)
     installer = Installer(links, joined.workspaces, joined.gateway, way)
     return InstallPages(pages, installer, Administrators(joined.queries, joined.now), joined.relocate).routes()
 

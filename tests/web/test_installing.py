@@ -66,7 +66,7 @@ async def door(office, slack):
     async with open_gateway(url + "/api/") as gateway:
         app = SlackApp(config.client_id, config.client_secret, url + "/oauth/v2/authorize", bot_scopes())
         links = InstallLinks(office.database, office.clock, new_id)
-        installer = Installer(links, office.workspaces, gateway, InstallWay(app, URL, Language.SV))
+        installer = Installer(links, office.workspaces, gateway, InstallWay(app, URL))
         queries = SqlQueries(office.database)
         pages = Pages(preferred, status_of, ApiWords(queries))
         site = FastAPI(openapi_url=None)
@@ -131,6 +131,17 @@ async def test_an_administrator_installs_the_app_in_the_organisations_slack(door
     assert (done.status_code, "Kundportalen finns nu i er Slack" in done.text) == (200, True)
     made = await door.office.workspaces.by_id(f"slack:{REGIONS}")
     assert (made.organisation, made.token, made.problem) == (REGION, f"xoxb-{REGIONS}", None)
+
+
+@pytest.mark.parametrize(("hers", "expected"), [(None, Language.EN), (Language.SV, Language.SV)])
+async def test_a_slack_speaks_the_language_of_the_administrator_who_installs_the_app_there(door, hers, expected):
+    stored = update(tables.persons).where(tables.persons.c.id == ADA).values(language=hers)
+    await door.office.database.write(lambda connection: connection.execute(stored))
+    door.browser.headers["Accept-Language"] = "en"
+
+    await door.install(await door.link())
+
+    assert (await door.office.workspaces.by_id(f"slack:{REGIONS}")).language is expected
 
 
 async def test_the_page_names_each_scope_and_leads_nowhere_but_to_slack(door):

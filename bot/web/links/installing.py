@@ -43,14 +43,10 @@ class CodeExchange(Protocol):
 
 @dataclass(frozen=True)
 class InstallWay:
-    """The way to Slack and back: `url` is where the pages of this product answer.
-
-    `language` is for people in the organisation's Slack who have chosen none.
-    """
+    """The way to Slack and back: `url` is where the pages of this product answer."""
 
     app: SlackApp
     url: str
-    language: Language
 
 
 @dataclass(frozen=True)
@@ -72,10 +68,13 @@ class Installer:
         }
         return f"{self.way.app.authorize_url}?{urlencode(said)}"
 
-    async def install(self, link: InstallLink, code: str) -> str:
-        """Install the app and return what the workspace is called. Raise NotInstalled, SlackProblem."""
+    async def install(self, link: InstallLink, code: str, language: Language) -> str:
+        """Install the app and return what the workspace is called. Raise NotInstalled, SlackProblem.
+
+        `language` is for people in that Slack who have chosen none, and whose accounts say none.
+        """
         granted = await self.slack.exchange(self.way.app, code, self.way.url + INSTALLED)
-        made = await self.workspaces.install(link.organisation, granted, self.way.language)
+        made = await self.workspaces.install(link.organisation, granted, language)
         await self.links.use_up(link)
         log.info("workspace_installed workspace=%s organisation=%s", made.id, link.organisation)
         return made.name
@@ -83,7 +82,7 @@ class Installer:
 
 @dataclass(frozen=True)
 class Administrators:
-    """Says of which organisation somebody is an administrator at this moment."""
+    """Says of which organisation somebody is an administrator at this moment, and what she reads."""
 
     queries: Queries
     now: Now
@@ -100,6 +99,11 @@ class Administrators:
         roles = await self.queries.roles_of(person, self.now())
         named = roles.get(organisation)
         return named[0] if named is not None and Role.ADMINISTRATOR in named[1] else None
+
+    async def language(self, link: InstallLink) -> Language | None:
+        """Return the language of whoever a link is for, None until known."""
+        person = await self.queries.person_of(link.person)
+        return person.language if person is not None else None
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,8 @@ class InstallPages:
         # What has not left yet a Slack that is off leaves it before another comes in its place.
         await self.relocate()
         try:
-            workspace = await self.installer.install(link, code)
+            language = await self.administrators.language(link) or self.pages.language(request)
+            workspace = await self.installer.install(link, code, language)
         except NotInstalled as refused:
             return self._show(request, refused.why, status=409, organisation=organisation.name)
         except SlackProblem as problem:

@@ -28,7 +28,13 @@ from tests.support.machines.product import ROOT, sandbox_config
 
 pytestmark = pytest.mark.slow
 
-README, API, OPERATING = PAGES = ("README.md", "docs/api.md", "docs/operating.md")
+README, API, OPERATING, SLACK, PLAYBOOK = PAGES = (
+    "README.md",
+    "docs/api.md",
+    "docs/operating.md",
+    "docs/slack.md",
+    "docs/playbook.md",
+)
 
 # What is on a page and is not carried out here, by the reason.
 EXCEPTIONS: Mapping[str, tuple[str, ...]] = {
@@ -42,11 +48,15 @@ EXCEPTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "nobody in the example is an administrator; tests/tooling/test_install_cli.py makes one": (
         "kundportal install-link 555555-5555 ada@example.org",
+        "kundportal install-link",
     ),
     "it finds wrong that nobody reaches this server by https; tests/flow/test_doctor.py": ("kundportal doctor",),
     "it runs the tests for hours": ("make test-large",),
     "it ends with 1 where Slack reaches no server, as here; tests/flow/test_doctor.py types it": ("kundportal doctor",),
-    "it is typed in Slack; tests/flow does": ("/kundportal ny", "/kundportal organisation"),
+    "it is typed in Slack; tests/flow does": (
+        *("/kundportal", "/kundportal hjälp", "/kundportal ny", "/kundportal organisation"),
+        *("/invite @Kundportalen", "/remove @Kundportalen"),
+    ),
     "a secret out of a mail comes after it; tests/web opens such links": (
         *("/a/…", "/s/…", "/d/…", "/l/…", "/k/…", "/i/…", "/n/…", "/f/…"),
         *("/a/", "/s/", "/d/", "/l/", "/k/", "/i/", "/n/", "/f/"),
@@ -63,6 +73,7 @@ MEANWHILE: Mapping[tuple[str, str], Callable[[Office], Awaitable[None]]] = {
     (API, "/answer "): the_attestant_asks,
     (API, "/agreements/kundavtal/document.pdf"): the_application_is_signed,
     (OPERATING, "kundportal unlink "): the_orderer_confirms_an_account,
+    (PLAYBOOK, "kundportal unlink "): the_orderer_confirms_an_account,
 }
 
 # What a reader puts in the place of a word in capitals, among other words.
@@ -123,6 +134,18 @@ def test_the_page_of_operating_does_what_it_says(place: Place) -> None:
     meanwhile(place.database_url, history_is_sealed)
 
     follow(place, OPERATING)
+
+
+def test_the_page_of_slack_does_what_it_says(place: Place) -> None:
+    follow(place, SLACK)
+
+
+def test_the_playbook_does_what_it_says(place: Place) -> None:
+    prepare(place)
+    order(place)
+    meanwhile(place.database_url, history_is_sealed)
+
+    follow(place, PLAYBOOK)
 
 
 def test_an_exception_is_on_a_page() -> None:

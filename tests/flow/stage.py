@@ -4,11 +4,12 @@ import asyncio
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx
 import uvicorn
@@ -24,17 +25,21 @@ from tests.flow.people import OSCAR
 from tests.flow.slack import PATIENCE, Slack, until
 from tests.support.machines.folders import undisturbed
 
+T = TypeVar("T")
 TEAM = "T0KUNDDEMO1"
 
 
 def prepare(path: Path) -> Path:
     """Make a database with the demo's people and offers, to be copied."""
     with demo.bind(0) as product, demo.bind(0) as page:
-        work = demo.prepare(Demo(f"sqlite:///{path}", product, page))
-        # In a thread of its own, since a browser's driver keeps a loop running in this one.
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(asyncio.run, work).result()
+        aside(demo.prepare(Demo(f"sqlite:///{path}", product, page)))
     return path
+
+
+def aside(work: Coroutine[Any, Any, T]) -> T:
+    """Do something in a thread of its own, since a browser's driver keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(work)).result()
 
 
 @contextmanager

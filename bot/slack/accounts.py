@@ -33,7 +33,9 @@ class SlackAccounts:
     now: Now
 
     async def confirm(self, by: Caller) -> Link | None:
-        """Keep a yes, once Slack says again whose the account is; None where nobody asked. Raises SlackProblem."""
+        """Keep a yes, once its Slack says again whose the account is; None where nobody asked. Raises SlackProblem."""
+        if not by.is_at_home:
+            return None
         return await self.directory.confirm_link(by.workspace, by.user, self.now())
 
     async def decline(self, by: Caller) -> Link | None:

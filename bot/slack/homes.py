@@ -40,8 +40,10 @@ class LinkOffers:
     wake: Wake
 
     async def ask(self, by: Caller) -> HomeFacts:
-        """Ask the holder of an account, once; return what the answer shows."""
+        """Ask the holder of an account, once, in the Slack that it is of; return what the answer shows."""
         nobody = HomeFacts(environment=self.here.environment, reader=None)
+        if not by.is_at_home:
+            return nobody
         try:
             person = await self.directory.find_by_slack_user(by.workspace, by.user)
         except SlackProblem as problem:

@@ -19,6 +19,11 @@ class Caller:
     account: Identity
 
     @property
+    def is_at_home(self) -> bool:
+        """True for an account of the Slack that it acts in, which alone can say whose it is."""
+        return self.account.issuer == self.workspace.id
+
+    @property
     def surface(self) -> Surface:
         """Return where it acts."""
         return Surface.SLACK
@@ -55,4 +60,9 @@ def _user(payload: Payload) -> str | None:
 
 def _home(payload: Payload) -> str | None:
     user = payload.get("user")
-    return user.get("team_id") if isinstance(user, dict) else None
+    if isinstance(user, dict):
+        return user.get("team_id")
+    # A command, or an event that somebody makes, names the Slack that the account is of; one that describes an account
+    # comes from the Slack that tells us of it.
+    is_described = isinstance((payload.get("event") or {}).get("user"), dict)
+    return None if is_described else payload.get("team_id")

@@ -16,7 +16,7 @@ from bot.slack.identity import Caller
 from bot.slack.payloads import Payload, kind_of
 from bot.slack.press import AfterCommit, Pressed, opened, pressed, wish_behind
 from bot.slack.replies import NothingShown, Replies, ReplySpot, spot, updated
-from core.api import AccountNotLookedAt, ActOnCase, Identification, IdentificationRequired, OrderError
+from core.api import AccountNotLookedAt, ActOnCase, Identification, IdentificationRequired, NotLinked, OrderError
 from notifications.render import buttons
 from notifications.render.model import Dialog
 from notifications.render.surfaces import block_kit
@@ -28,6 +28,12 @@ class LinkIsGone(OrderError):
     """Nobody asked whether the account is somebody's."""
 
     code: ClassVar[str] = "link_gone"
+
+
+class NotLinkedElsewhere(OrderError):
+    """Whoever presses here has an account in another Slack, which is linked to nobody."""
+
+    code: ClassVar[str] = "not_linked_elsewhere"
 
 
 Way = Callable[[Payload, Caller, Reader, OrderError], Awaitable[BoltResponse]]
@@ -45,6 +51,9 @@ class RefusalReplies:
 
     async def answer(self, body: Payload, by: Caller, error: OrderError) -> BoltResponse:
         """Return what Slack gets."""
+        if isinstance(error, NotLinked) and not by.is_at_home:
+            # What links an account stands in the Slack that it is of.
+            error = NotLinkedElsewhere()
         way = self._ways().get(kind_of(body), self._nowhere)
         return await way(body, by, await self.people.reader(by), error)
 

@@ -146,7 +146,7 @@ class Installations:
 
     async def admit(self, payload: Payload) -> dict[str, Any] | None:
         """What listeners get in their context: the workspace and who calls. None for an app or workspace not ours."""
-        if self.app_id and payload.get("api_app_id") != self.app_id:
+        if self.app_id and not _is_for(self.app_id, payload):
             return None
         team, enterprise = _team(payload), _enterprise(payload)
         workspace = await self.workspaces.by_team(team, enterprise)
@@ -165,6 +165,12 @@ async def authorize(context: AsyncBoltContext) -> AuthorizeResult:
         bot_user_id=workspace.bot_user_id,
         bot_token=workspace.token,
     )
+
+
+def _is_for(app_id: str, payload: Payload) -> bool:
+    # A shortcut does not say of which app it is.
+    said = payload.get("api_app_id")
+    return said == app_id or (said is None and payloads.kind_of(payload) == "shortcut")
 
 
 def _id(said: str | None) -> str | None:

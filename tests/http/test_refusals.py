@@ -7,7 +7,7 @@ from sqlalchemy import insert, update
 
 from bot.acts.refusals import ButtonIsGone, OtherEnvironment
 from bot.forms.order_menus import NothingToOrder
-from bot.slack.refusal_replies import LinkIsGone
+from bot.slack.refusal_replies import LinkIsGone, NotLinkedElsewhere
 from core.api import Action, ActOnCase, Answers, CaseId, Flow, Identity, Language, Seen, Surface
 from core.http.statuses import HttpRefusal
 from core.shared import errors
@@ -22,7 +22,7 @@ from tests.contract import (
     test_sign_ins,
     test_store,
 )
-from tests.flow import test_home, test_order_form
+from tests.flow import test_home, test_order_form, test_route
 from tests.flow import test_refusals as test_slack
 from tests.http import test_applications, test_documents, test_presses, test_problems, test_register
 from tests.http.conftest import Api
@@ -244,6 +244,7 @@ IN_SLACK = [
     (ButtonIsGone.code, BUTTONS, "Knappen används inte längre"),
     (OtherEnvironment.code, BUTTONS, "en annan miljö"),
     (NothingToOrder.code, test_order_form.test_who_orders_for_nobody_is_told_so, "inte rollen beställare"),
+    (NotLinkedElsewhere.code, test_route.test_somebody_of_another_workspace_is_a_stranger, "inte kopplat till någon"),
     (LinkIsGone.code, test_home.test_a_yes_that_nobody_asked_for_is_refused, "Kopplingen går inte"),
 ]
 

@@ -91,7 +91,9 @@ def test_for_one_thing_there_is_one_word():
 
 
 # What is read in Slack alone: how an account is linked, what a command answers, what stands on the tab itself.
-IN_SLACK = r"(link|linked|unlinked|home|command|help|web\.(account|install))\..*|err\.(not_linked|link_gone)"
+IN_SLACK = (
+    r"(link|linked|unlinked|home|command|help|web\.(account|install))\..*|err\.(not_linked(_elsewhere)?|link_gone)"
+)
 
 
 @pytest.mark.parametrize(("language", "words"), [(Language.SV, r"\bflik(en)?\b"), (Language.EN, r"\bhome tab\b")])

@@ -42,7 +42,10 @@ def interaction(kind: str, actor: Actor, **rest: Any) -> Json:
 def shortcut(actor: Actor, callback_id: str, trigger_id: str, at: float) -> Json:
     user = {"id": actor.person.id, "username": actor.person.name, "team_id": actor.home}
     rest = {"user": user, "callback_id": callback_id, "trigger_id": trigger_id, "action_ts": f"{at:.6f}"}
-    return interaction("shortcut", actor, **rest)
+    sent = interaction("shortcut", actor, **rest)
+    # Slack does not say there of which app it is.
+    del sent["api_app_id"]
+    return sent
 
 
 def action(block_id: str, element: Json, choice: Json, at: float) -> Json:

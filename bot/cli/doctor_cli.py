@@ -10,12 +10,13 @@ from typing import Annotated
 import typer
 
 from bot.cli.doctor.database_look import absent, look_at_database
+from bot.cli.doctor.domain_look import DomainLook
 from bot.cli.doctor.door_look import DoorLook
 from bot.cli.doctor.drawing_look import CardLook, look_at_manifest
 from bot.cli.doctor.examined import Examined, Verdict, summary, unseen, well, wrong
 from bot.cli.doctor.mail_look import look_at_mail
 from bot.cli.doctor.slack_look import SlackLook, StoredOfSlack
-from bot.cli.terminal import commands
+from bot.cli.terminal import commands, dns_server
 from bot.config.settings import Settings, WrongSettings, load_settings
 from bot.wiring.joined import join
 from core.api import Language
@@ -34,26 +35,30 @@ CONFIGURATION = "SLACK_CONFIGURATION_TOKEN"
 @app.command()
 def doctor(
     language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
+    name_server: Annotated[
+        str | None, typer.Option(metavar="ADDRESS[:PORT]", help="Ask this name server instead of the machine's.")
+    ] = None,
+    dkim_selector: Annotated[str | None, typer.Option(help="The key that your mail server signs mails with.")] = None,
 ) -> None:
     """Look at settings, database, Slack, the server's own address and mail; ends with 1 where something is wrong.
 
     Changes nothing, and sends nothing to anybody. What could not be checked is said to be unknown.
     """
-    found = asyncio.run(_told(language))
+    found = asyncio.run(_told(DomainLook(dns_server(name_server), dkim_selector), language))
     for sentence in summary(found, language):
         typer.echo(sentence)
     raise typer.Exit(any(each.verdict is Verdict.WRONG for each in found))
 
 
-async def _told(language: Language) -> list[Examined]:
+async def _told(domain: DomainLook, language: Language) -> list[Examined]:
     found = list[Examined]()
-    async for each in examine():
+    async for each in examine(domain):
         typer.echo(each.said(language))
         found.append(each)
     return found
 
 
-async def examine() -> AsyncIterator[Examined]:
+async def examine(domain: DomainLook) -> AsyncIterator[Examined]:
     """Look at one thing after the other."""
     try:
         settings = load_settings()
@@ -63,11 +68,11 @@ async def examine() -> AsyncIterator[Examined]:
         yield unseen("doctor.settings.unseen")
         return
     yield well("doctor.settings.well")
-    async for each in _beyond(settings):
+    async for each in _beyond(settings, domain):
         yield each
 
 
-async def _beyond(settings: Settings) -> AsyncIterator[Examined]:
+async def _beyond(settings: Settings, domain: DomainLook) -> AsyncIterator[Examined]:
     found = absent(settings.database_url)
     for each in found:
         yield each
@@ -83,7 +88,7 @@ async def _beyond(settings: Settings) -> AsyncIterator[Examined]:
         yield await look_at_manifest(gateway, settings.public_url, os.environ.get(CONFIGURATION))
     if settings.slack_signing_secret is not None:
         yield await DoorLook(settings.public_url, settings.slack_signing_secret.get_secret_value(), _now).look()
-    for each in await look_at_mail(settings):
+    for each in await look_at_mail(settings, domain):
         yield each
 
 

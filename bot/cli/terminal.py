@@ -4,7 +4,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from typing import Annotated, NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
@@ -49,6 +51,17 @@ def answering_for_the_database() -> Iterator[None]:
         stop("The database is busy: another program writes to it and does not stop. Try again in a moment.")
     except (SQLAlchemyError, OSError) as error:
         stop(f"The database cannot be used: {error}")
+
+
+def dns_server(given: str | None) -> tuple[str, int] | None:
+    """Read an IP address with a port, 53 if there is none; the command ends with a line when it is no such thing."""
+    if given is None:
+        return None
+    parts = urlsplit(f"//{given}")
+    try:
+        return str(ip_address(parts.hostname or "")), parts.port or 53
+    except ValueError:
+        stop(f"{given} is no IP address, as 192.0.2.53 or [2001:db8::53]:5353.")
 
 
 def check_database(url: str) -> None:

@@ -27,6 +27,7 @@ from bot.server.serving import OPTIONS
 from tests.flow.people import ANNA, OSCAR, place_order
 from tests.flow.slack import Slack, until
 from tests.flow.stage import at_a_place, running, sandbox
+from tests.support.machines.names import name_server
 from tests.support.machines.postoffice import post_office
 from tests.support.world import contact
 
@@ -41,7 +42,24 @@ WELL = (
     "The app has all the scopes that it needs.",
     "The server uses the workspace Kundportalen demo.",
     "The mail server answers and takes the login.",
+    "SPF of inera.example says which servers may send.",
+    "DMARC of inera.example says what becomes of mails that are not from it (reject).",
 )
+# What the DNS says of domains: one that is well, a part of it, and one for each way to be wrong.
+NAMES = {
+    "inera.example": ['"google-site-verification=1"', '"v=spf1 include:_spf.example " "-all"'],
+    "_dmarc.inera.example": ['"v=DMARC1; p=reject; rua=mailto:dmarc@inera.example"'],
+    "s1._domainkey.inera.example": ['"v=DKIM1; k=rsa; p=MIIBIjAN"'],
+    "ended._domainkey.inera.example": ['"v=DKIM1; p="'],
+    "mejl.inera.example": ['"v=spf1 mx -all"'],
+    "without.example": [],
+    "two.example": ['"v=spf1 mx -all"', '"v=spf1 a -all"'],
+    "open.example": ['"v=spf1 +all"'],
+    "quiet.example": ['"v=spf1 mx -all"'],
+    "example": ['"v=spf1 -all"'],
+    "_dmarc.example": ['"v=DMARC1; p=none"'],
+    **{f"_dmarc.{name}.example": ['"v=DMARC1; p=none"'] for name in ("without", "two", "open")},
+}
 
 
 @dataclass(frozen=True)
@@ -53,12 +71,17 @@ class Ward:
     settings: Mapping[str, str]
     people: Slack
     closed: int
+    names: str
 
 
 @pytest.fixture(scope="module")
 def ward(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
     """A product that runs, with the Slack, the mail server and the database of its settings."""
-    with at_a_place(prepared, tmp_path_factory.mktemp("doctor")) as place, post_office() as post:
+    with (
+        at_a_place(prepared, tmp_path_factory.mktemp("doctor")) as place,
+        post_office() as post,
+        name_server(NAMES) as names,
+    ):
         slack = place.sandbox()
         settings = {
             "DATABASE_URL": place.database_url,
@@ -82,7 +105,7 @@ def ward(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
             until(lambda: people.person(OSCAR).opens_home() == 200, what="the workspace")
             with closing(socket.socket()) as closed:
                 closed.bind(("127.0.0.1", 0))
-                yield Ward(place, settings, people, closed.getsockname()[1])
+                yield Ward(place, settings, people, closed.getsockname()[1], names)
 
 
 @pytest.fixture
@@ -95,7 +118,7 @@ def asked(ward: Ward, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     def ask(*words: str, **changed: str | None) -> Result:
         lines = {name: value for name, value in {**ward.settings, **changed}.items() if value is not None}
         (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in lines.items()), "utf-8")
-        return CliRunner().invoke(app, ["doctor", *words], catch_exceptions=False)
+        return CliRunner().invoke(app, ["doctor", "--name-server", ward.names, *words], catch_exceptions=False)
 
     return ask
 
@@ -119,11 +142,11 @@ def test_of_a_deployment_that_is_well_nothing_is_to_be_mended_and_what_is_not_kn
     )
     assert {*WELL, door} <= set(lines(told, "OK"))
     assert lines(told, "Wrong") == []
-    channel, kinds, manifest, dns = lines(told, "Unknown")
+    channel, kinds, manifest, dkim = lines(told, "Unknown")
     assert "no message has been sent there yet" in channel
     assert "there is none in Slack yet" in kinds
     assert "SLACK_CONFIGURATION_TOKEN" in manifest
-    assert dns.startswith("SPF, DKIM and DMARC of inera.example were not checked.")
+    assert dkim.startswith("DKIM of inera.example was not checked.")
     assert told.output.splitlines()[-1] == "4 things could not be checked."
     assert told.exit_code == 0
 
@@ -228,6 +251,31 @@ SEEDED: Mapping[str, tuple[Mapping[str, str | None], str, str]] = {
         "The mail server does not answer",
         "that SMTP_URL has the right name and port.",
     ),
+    "a domain that does not say who may send": (
+        {"MAIL_BOUNCE": "bounce@without.example"},
+        "SPF is missing for without.example.",
+        "publish which servers may send its mail",
+    ),
+    "a domain that nobody has heard of": (
+        {"MAIL_BOUNCE": "bounce@nowhere.example"},
+        "SPF is missing for nowhere.example.",
+        "publish which servers may send its mail",
+    ),
+    "a domain that says it twice": (
+        {"MAIL_BOUNCE": "bounce@two.example"},
+        "two.example has several SPF records, and then none counts.",
+        "make them one",
+    ),
+    "a domain that lets anybody send": (
+        {"MAIL_BOUNCE": "bounce@open.example"},
+        "SPF of open.example lets anybody send.",
+        "replace all by -all",
+    ),
+    "a domain that does not say what becomes of others' mails": (
+        {"MAIL_FROM": "kundportalen@quiet.example"},
+        "DMARC is missing for quiet.example.",
+        "as a TXT at _dmarc.quiet.example",
+    ),
     "a mail server without a way to log in": (
         {"SMTP_URL": "smtp://user:password@127.0.0.1:{mail}"},
         "The mail server does not have the encryption or the way to log in",
@@ -262,6 +310,37 @@ def _make_databases(folder: Path) -> None:
         connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
         connection.execute("INSERT INTO alembic_version VALUES ('9999')")
         connection.commit()
+
+
+def test_a_part_of_a_domain_is_judged_by_what_the_whole_says(asked) -> None:
+    told = asked(MAIL_FROM="kundportalen@mejl.inera.example")
+
+    assert lines(told, "Wrong") == []
+    assert "DMARC of mejl.inera.example says what becomes of mails that are not from it (reject)." in lines(told, "OK")
+
+
+@pytest.mark.parametrize(("selector", "key"), [("s1", True), ("ended", False), ("s2", False)])
+def test_the_key_that_mails_are_signed_with_is_looked_up_where_it_is_named(asked, selector: str, key) -> None:
+    told = asked("--dkim-selector", selector)
+
+    assert ("DKIM of inera.example has the key that mails are signed with." in lines(told, "OK")) == key
+    assert [line.partition(".")[0] for line in lines(told, "Wrong")] == [
+        f"There is no DKIM key at {selector}" for _ in range(not key)
+    ]
+
+
+def test_where_no_name_server_answers_nothing_is_said_of_the_domain(asked, ward) -> None:
+    told = asked("--name-server", f"127.0.0.1:{ward.closed}")
+
+    assert lines(told, "Wrong") == []
+    assert "No name server answers, so SPF, DKIM and DMARC of inera.example were not checked." in told.output
+
+
+def test_a_name_server_that_is_no_address_is_refused(asked) -> None:
+    told = asked("--name-server", "dns.example.se")
+
+    assert told.exit_code == 2
+    assert told.output == "dns.example.se is no IP address, as 192.0.2.53 or [2001:db8::53]:5353.\n"
 
 
 def test_what_stands_on_what_is_wrong_is_not_called_well(asked) -> None:

@@ -1,7 +1,8 @@
-"""Looks at mail: does the server take what the settings log in with?"""
+"""Looks at mail: does the server take what the settings log in with, and may others believe whom it is from?"""
 
 from collections.abc import Sequence
 
+from bot.cli.doctor.domain_look import DomainLook
 from bot.cli.doctor.examined import Examined, of_part, unseen
 from bot.config.settings import Settings
 from core.api import HEALTHY
@@ -10,7 +11,7 @@ from notifications.mail.mail_watch import finding_of
 from notifications.slack.slack_errors import SlackProblem
 
 
-async def look_at_mail(settings: Settings) -> Sequence[Examined]:
+async def look_at_mail(settings: Settings, domain: DomainLook) -> Sequence[Examined]:
     """Greet the mail server, and send nothing."""
     server = settings.mail_server()
     if server is None:
@@ -20,4 +21,4 @@ async def look_at_mail(settings: Settings) -> Sequence[Examined]:
         await MailGateway(*server).check()
     except SlackProblem as problem:
         finding = finding_of(problem)
-    return [of_part(finding, "doctor.mail.well"), unseen("doctor.mail.dns", domain=server[1].domain)]
+    return [of_part(finding, "doctor.mail.well"), *await domain.look(server[1])]

@@ -254,12 +254,12 @@ SEEDED: Mapping[str, tuple[Mapping[str, str | None], str, str]] = {
     "a domain that does not say who may send": (
         {"MAIL_BOUNCE": "bounce@without.example"},
         "SPF is missing for without.example.",
-        "publish which servers may send its mail",
+        "name the servers that may send, in a TXT that begins with v=spf1",
     ),
     "a domain that nobody has heard of": (
         {"MAIL_BOUNCE": "bounce@nowhere.example"},
         "SPF is missing for nowhere.example.",
-        "publish which servers may send its mail",
+        "name the servers that may send, in a TXT that begins with v=spf1",
     ),
     "a domain that says it twice": (
         {"MAIL_BOUNCE": "bounce@two.example"},
@@ -269,7 +269,7 @@ SEEDED: Mapping[str, tuple[Mapping[str, str | None], str, str]] = {
     "a domain that lets anybody send": (
         {"MAIL_BOUNCE": "bounce@open.example"},
         "SPF of open.example lets anybody send.",
-        "replace all by -all",
+        "name the servers that may.",
     ),
     "a domain that does not say what becomes of others' mails": (
         {"MAIL_FROM": "kundportalen@quiet.example"},

@@ -1,6 +1,5 @@
 """Accounts in Slack: what their holders answered of them, and whether Slack still says the same."""
 
-import logging
 from dataclasses import dataclass
 
 from bot.acts.people import People
@@ -10,6 +9,7 @@ from core.api import (
     Accounts,
     Identity,
     Now,
+    Person,
     PersonId,
     Surface,
     Undoing,
@@ -17,10 +17,8 @@ from core.api import (
 )
 from notifications.accounts.account_links import Link
 from notifications.accounts.directory import Directory
-from notifications.slack.slack_errors import SlackProblem
+from notifications.accounts.holder import NotSaid
 from notifications.slack.workspaces import Workspaces
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -65,24 +63,19 @@ class AccountChecks:
     directory: Directory
     accounts: SlackAccounts
 
-    async def look_at(self, account: Identity, *, is_doubted: bool = False) -> None:
+    async def look_at(self, account: Identity, *, is_said_otherwise: bool = False) -> None:
         """Look at an account; one that is another's by now stands for nobody from now on.
 
-        Where Slack does not say, it must be looked at before it decides what needs a look; one that is doubted, because
-        Slack has told of a change, stands for nobody until its holder confirms it anew, which asks Slack again.
+        Where Slack does not say, it must be looked at before it decides what needs a look. One that Slack has just told
+        of as another (`is_said_otherwise`) stands for nobody then, until its holder confirms it anew.
         """
         person, workspace = await self.people.person_of(account), await self.workspaces.by_id(account.issuer)
         if person is None or workspace is None:
             return
-        try:
-            holder = await self.directory.find_by_slack_user(workspace, account.subject)
-        except SlackProblem as problem:
-            log.warning("account_not_looked_at workspace=%s error=%s", workspace.id, problem.error)
-            if not is_doubted:
+        match await self.directory.find_by_slack_user(workspace, account.subject):
+            case Person(id=person.id):
+                await self.accounts.looked_at(account, is_answered=True)
+            case NotSaid() if not is_said_otherwise:
                 await self.accounts.looked_at(account, is_answered=False)
-                return
-            holder = None
-        if holder is not None and holder.id == person.id:
-            await self.accounts.looked_at(account, is_answered=True)
-            return
-        await self.accounts.unlink_changed(person.id, account)
+            case _:
+                await self.accounts.unlink_changed(person.id, account)

@@ -14,6 +14,7 @@ from bot.views.home import home
 from bot.views.home.home import HomeFacts
 from core.api import InboxQuery, Person
 from notifications.accounts.directory import Directory
+from notifications.accounts.holder import NotSaid
 from notifications.cards.card import Card
 from notifications.render.surfaces import block_kit
 from notifications.slack.slack_errors import SlackProblem
@@ -44,13 +45,9 @@ class LinkOffers:
         nobody = HomeFacts(environment=self.here.environment, reader=None)
         if not by.is_at_home:
             return nobody
-        try:
-            person = await self.directory.find_by_slack_user(by.workspace, by.user)
-        except SlackProblem as problem:
-            log.info("account_not_read error=%s", problem.error)
-            return nobody
-        if person is None:
-            return nobody
+        person = await self.directory.find_by_slack_user(by.workspace, by.user)
+        if person is None or isinstance(person, NotSaid):
+            return replace(nobody, is_unsure=person is not None)
         if await self.directory.offer_link(person, by.workspace, by.user):
             self.wake()
         return replace(nobody, offer_link_to=person.name, is_barred=await self.directory.is_barred(by.account))

@@ -1,6 +1,7 @@
 """The directory: finding people's Slack accounts by e-mail, and linking one once its holder has confirmed it."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,10 +12,11 @@ from core.api import UNLINKED, Identity, Language, LinkState, NewId, Now, Person
 from core.storage.tables import persons
 from notifications.accounts import account_links
 from notifications.accounts.account_links import Link, Sought
+from notifications.accounts.holder import Holder, NotSaid
 from notifications.database import Transactions
 from notifications.slack import pacing
 from notifications.slack.port import Account, Slack
-from notifications.slack.slack_errors import Never, TryLater, Wait
+from notifications.slack.slack_errors import Never, SlackProblem, TryLater, Wait
 from notifications.slack.workspaces import SLACK_OFF, Workspace, Workspaces
 
 # A person who has been asked may take days. Until the answer the cards are looked at again this often.
@@ -34,6 +36,8 @@ _REFUSES = {
     LinkState.CONFIRMED: "of_several",
 }
 _LANGUAGES = {language.value: language for language in Language}
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -145,11 +149,13 @@ class Directory:
     async def confirm_link(self, workspace: Workspace, user_id: str, at: datetime) -> Link | None:
         """Confirm a link, once the account was looked at anew, since it may have changed hands since it was asked.
 
-        None when nobody asked, or when the account's address is no longer that of the person. Raise SlackProblem, and
-        TimeoutError when Slack does not say in time; nothing has changed then.
+        None when nobody asked, or when the account's address is no longer that of the person. Raise SlackProblem where
+        Slack does not say, and TimeoutError where it does not in time; nothing has changed then.
         """
         async with asyncio.timeout(LOOK_ONCE_MORE_SECONDS):
             holder = await self.find_by_slack_user(workspace, user_id)
+        if isinstance(holder, NotSaid):
+            raise holder.problem
         account = Identity(workspace.id, user_id)
         asked = await self._database.read(lambda connection: account_links.person_asked(connection, account))
         if holder is None or asked != holder.id:
@@ -160,14 +166,18 @@ class Directory:
         """Store what a person wants to read from now on."""
         await self._database.write(lambda connection: account_links.choose_language(connection, person, language))
 
-    async def find_by_slack_user(self, workspace: Workspace, user_id: str) -> Person | None:
+    async def find_by_slack_user(self, workspace: Workspace, user_id: str) -> Holder:
         """Return the active person with the e-mail address of an account in this workspace: whom to offer a link.
 
         None for bots, guests, people who have left and people of other workspaces, and for whom this Slack cannot speak
-        of. Raise SlackProblem.
+        of; NotSaid where Slack cannot be asked now.
         """
-        account = await self._slack.user_info(workspace.token, user_id)
-        if not account.email or not account.belongs_to(workspace.team_id, workspace.enterprise_id):
+        try:
+            account = await self._slack.user_info(workspace.token, user_id)
+        except SlackProblem as problem:
+            log.info("account_not_read workspace=%s error=%s", workspace.id, problem.error)
+            return NotSaid(problem)
+        if account is None or not account.email or not account.belongs_to(workspace.team_id, workspace.enterprise_id):
             return None
         person = await self._database.read(lambda connection: _by_email(connection, account.email))
         if person is None or not (await self._sought(person.id)).may_be_told_by(workspace.organisation):
@@ -198,7 +208,8 @@ class Directory:
         if account is None or not account.belongs_to(workspace.team_id, workspace.enterprise_id):
             return False
         if sought.language is None:
-            await self._learn_language(sought.person, await self._slack.user_info(workspace.token, account.id))
+            described = await self._slack.user_info(workspace.token, account.id)
+            await self._learn_language(sought.person, described or account)
         return await self.offer_link(Person(sought.person, sought.name, sought.email), workspace, account.id)
 
     async def _look_up(self, workspace: Workspace, email: str) -> Account | None:

@@ -103,8 +103,8 @@ class Slack(Protocol):
         """Return the account with an e-mail address in the token's workspace; None when there is none."""
         ...
 
-    async def user_info(self, token: str, user: str) -> Account:
-        """Return an account by Slack user id, with its locale."""
+    async def user_info(self, token: str, user: str) -> Account | None:
+        """Return an account by Slack user id, with its locale; None where the token's workspace knows of none."""
         ...
 
     async def auth_test(self, token: str) -> Installed:

@@ -27,6 +27,8 @@ from notifications.slack.slack_errors import (
 
 TIMEOUT_SECONDS = 10
 DROPPED = "connection"
+# The workspace knows of no such account: an answer, and no trouble.
+NO_SUCH_USER = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 
 # Hears how each call has ended: its token, its method, and what went wrong.
 Heard = Callable[[str, str, SlackProblem | None], None]
@@ -88,16 +90,11 @@ class Gateway:
 
     async def lookup_by_email(self, token: str, email: str) -> Account | None:
         """Return the account with an e-mail address in the token's workspace, None when there is none."""
-        try:
-            return _account((await self._get("users.lookupByEmail", token, {"email": email}))["user"])
-        except Never as problem:
-            if problem.error == "users_not_found":
-                return None
-            raise
+        return await self._user("users.lookupByEmail", token, {"email": email})
 
-    async def user_info(self, token: str, user: str) -> Account:
-        """Return an account by Slack user id, with its locale."""
-        return _account((await self._get("users.info", token, {"user": user, "include_locale": "true"}))["user"])
+    async def user_info(self, token: str, user: str) -> Account | None:
+        """Return an account by Slack user id, with its locale, None when the token's workspace knows of none."""
+        return await self._user("users.info", token, {"user": user, "include_locale": "true"})
 
     async def auth_test(self, token: str) -> Installed:
         """Return whose token it is."""
@@ -167,6 +164,14 @@ class Gateway:
                     raise Never(f"http_{answer.status}")
         except (TimeoutError, aiohttp.ClientError) as problem:
             raise _unclear(problem) from problem
+
+    async def _user(self, method: str, token: str, query: Json) -> Account | None:
+        try:
+            return _account((await self._get(method, token, query))["user"])
+        except Never as problem:
+            if problem.error in NO_SUCH_USER:
+                return None
+            raise
 
     async def _open(self, method: str, token: str, body: Json) -> str:
         try:

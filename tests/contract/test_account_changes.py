@@ -22,7 +22,7 @@ from core.api import (
 )
 from core.shared import errors
 from core.storage import tables
-from notifications.slack.slack_errors import TryLater
+from notifications.slack.slack_errors import TryLater, Wait
 from tests.contract.office import TEAM_ID, account, identity, open_office
 from tests.fakes.slack import INFO, Team
 from tests.support.world import seed
@@ -55,7 +55,8 @@ async def hears(desk, person, email=None, **said):
     """Slack tells of an account."""
     workspace = (await desk.workspaces.all())[0]
     by = Caller(workspace, seed.slack_user(person), identity(person))
-    user = {"id": by.user, "profile": {"email": email or f"{person.removeprefix('P-')}@example.org"}, **said}
+    address = f"{person.removeprefix('P-')}@example.org" if email is None else email
+    user = {"id": by.user, "profile": {"email": address}, **said}
     listener = Lifecycle(None, desk.people, desk.checks, desk.tasks)
     await listener.on_user_changed({"type": "user_change", "user": user}, {"caller": by, "workspace": workspace})
     await desk.tasks.drain(60)
@@ -122,6 +123,24 @@ async def test_an_account_that_slack_does_not_tell_more_of_stands_for_nobody_unt
     assert await state(office, BO) == "undone"
     with pytest.raises(NotLinked):
         await office.attest(case, BO)
+
+
+async def test_a_change_of_which_slack_says_neither_the_address_nor_more_unlinks_nobody(office, desk):
+    case = await office.place()
+    office.slack.trouble(INFO, Wait("ratelimited", 30))
+
+    await hears(desk, BO, email="")
+
+    assert len(office.slack.sent(INFO)) == 1
+    assert (await office.attest(case, BO)).decisions[-1].person == BO
+
+
+async def test_an_account_that_its_slack_does_not_know_any_more_is_nobodys(office, desk):
+    office.slack.teams[0] = replace(office.slack.teams[0], accounts=())
+
+    await hears(desk, BO, email="")
+
+    assert await state(office, BO) == "undone"
 
 
 async def test_an_account_is_unlinked_alone_when_it_changes(office, desk):

@@ -22,6 +22,7 @@ from core.storage import tables
 from core.storage.reads.queries import SqlQueries
 from notifications.accounts import account_links
 from notifications.accounts.directory import Nobody
+from notifications.accounts.holder import NotSaid
 from notifications.slack.slack_errors import Never, TryLater, Wait
 from tests.contract.office import CHANNEL, account, identity, open_office, team, via_agent, wish
 from tests.fakes.slack import INFO, LOOK_UP, POST, UPDATE, Team, buttons
@@ -134,6 +135,22 @@ async def test_bots_guests_strangers_and_people_who_have_left_are_not_asked(offi
 
     assert await office.directory.seek(BO) == Nobody("not_in_slack")
     assert await office.directory.find_by_slack_user(await home(office), BOS) is None
+
+
+@pytest.mark.parametrize("problem", [Wait("ratelimited", 30), TryLater("http_503"), Never("token_revoked")])
+async def test_where_slack_does_not_say_whose_an_account_is_that_is_no_no(office, problem):
+    workspace = await home(office)
+    office.slack.trouble(INFO, problem, times=2)
+
+    found = await office.directory.find_by_slack_user(workspace, BOS)
+
+    assert found == NotSaid(problem)
+    with pytest.raises(type(problem)):
+        await office.directory.confirm_link(workspace, BOS, office.clock())
+
+
+async def test_an_account_that_its_slack_does_not_know_is_nobodys(office):
+    assert await office.directory.find_by_slack_user(await home(office), "U0NOBODY01") is None
 
 
 async def test_somebody_of_the_same_enterprise_may_be_asked(office):

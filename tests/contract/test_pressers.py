@@ -13,6 +13,7 @@ from bot.acts.press import Wish
 from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ConfirmModal
 from bot.sandbox.config import WorkspaceMember
+from bot.sandbox.slack_api.faults import Fault
 from core.api import Action, CardId, Seen
 from core.storage import tables
 from notifications.render.buttons import Pointer, action_id
@@ -203,3 +204,18 @@ async def test_each_kind_of_presser_is_answered_on_each_surface_as_the_table_say
     assert after["history"] - before["history"] == changes(row, pointer)
     assert (after["cases"] == before["cases"]) == (row["answers"] != "cecilia")
     assert (after["links"] == before["links"]) == (not row.get("is_asked"))
+
+
+@pytest.mark.parametrize("fault", ["ratelimited", "server_error", "timeout_before"])
+@pytest.mark.parametrize("surface", ["command", "home tab"])
+async def test_where_slack_does_not_say_whose_an_account_is_nobody_is_refused_for_good(stand, surface, fault):
+    row = KINDS["a guest"]
+    await prepare(stand, row)
+    pointer = await asked(stand)
+    stand.slacks.box.faults.plan([Fault(kind=fault, method="users.info")])
+    before = await kept(stand)
+
+    found = await use(stand, surface, row["account"], pointer)
+
+    assert "Slack svarar inte just nu, så vi kan inte se vem du är. Försök igen om en stund." in found
+    assert await kept(stand) == before

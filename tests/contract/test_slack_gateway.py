@@ -235,9 +235,8 @@ async def test_nobody_is_found_by_an_unknown_e_mail(world):
     assert await world.slack.lookup_by_email(TOKEN, "ingen@example.org") is None
 
 
-async def test_an_unknown_account_is_never_looked_up_again(world):
-    with pytest.raises(Never, match="user_not_found"):
-        await world.slack.user_info(TOKEN, "U0NOBODY001")
+async def test_an_account_that_the_workspace_does_not_know_is_nobodys(world):
+    assert await world.slack.user_info(TOKEN, "U0NOBODY001") is None
 
 
 async def test_a_token_tells_whose_it_is(world):

@@ -23,6 +23,7 @@ from bot.views.home.inbox import page_metadata, page_shown
 from bot.views.notices import NoticeModal
 from core.api import CaseId, CaseList, InboxPage, InboxQuery, Language, LinkState, OrganisationId, Sorting
 from notifications.accounts.account_links import Link
+from notifications.accounts.holder import NotSaid
 from notifications.slack.port import MessagePlace
 from notifications.slack.slack_errors import TryLater
 from tests.doors.standing import (
@@ -149,21 +150,23 @@ async def test_what_is_known_already_moves_nothing():
 
 
 @pytest.mark.parametrize(
-    ("holder", "is_doubted", "then"),
+    ("holder", "is_said_otherwise", "then"),
     [
         (PERSON, False, ["looked_at"]),
         (None, False, ["undo"]),
-        (TryLater("timeout"), False, ["looked_at"]),
-        (TryLater("timeout"), True, ["undo"]),
+        (PERSON, True, ["looked_at"]),
+        (replace(PERSON, id="P-another"), False, ["undo"]),
+        (NotSaid(TryLater("timeout")), False, ["looked_at"]),
+        (NotSaid(TryLater("timeout")), True, ["undo"]),
     ],
 )
-async def test_an_account_that_is_not_what_was_confirmed_stands_for_nobody(holder, is_doubted, then):
+async def test_an_account_that_is_not_what_was_confirmed_stands_for_nobody(holder, is_said_otherwise, then):
     kept = FakePort(looked_at=None, undo=[])
     directory = FakePort(find_by_slack_user=holder)
     accounts = SlackAccounts(directory, kept, lambda: None, CLOCK)
     checks = AccountChecks(people(), FakePort(by_id=WORKSPACE), directory, accounts)
 
-    await checks.look_at(BY.account, is_doubted=is_doubted)
+    await checks.look_at(BY.account, is_said_otherwise=is_said_otherwise)
 
     assert asked_of(kept) == then
 

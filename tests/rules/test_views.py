@@ -1060,6 +1060,13 @@ def test_whoever_holds_an_account_that_was_unlinked_is_told_what_lets_it_in_and_
     assert "Ja, det är jag" not in text
 
 
+def test_whoever_cannot_be_known_now_is_asked_to_try_again_and_not_to_go_to_anybody():
+    text = as_read(home.build(HOMES["not known now"], Language.SV))
+
+    assert "Slack svarar inte just nu, så vi kan inte se vem du är. Försök igen om en stund." in text
+    assert "administratör" not in text
+
+
 def test_a_stranger_with_a_known_address_is_asked():
     assert "(Ja, det är jag!) (Nej, det är inte jag)" in as_read(home.build(HOMES["maybe you"], Language.SV))
 

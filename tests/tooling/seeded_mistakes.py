@@ -1962,8 +1962,8 @@ MISTAKES = (
     Mistake(
         "an account that Slack says has changed decides while Slack does not answer",
         "bot/slack/accounts.py",
-        "            if not is_doubted:\n",
-        "            if True:\n",
+        "case NotSaid() if not is_said_otherwise:",
+        "case NotSaid():",
     ),
     Mistake(
         "a message at an account that was unlinked is edited",
@@ -2040,13 +2040,13 @@ MISTAKES = (
     Mistake(
         "an account that has changed hands stays the person's",
         "bot/slack/accounts.py",
-        "if holder is not None and holder.id == person.id:",
-        "if True:",
+        "case Person(id=person.id):",
+        "case Person():",
     ),
     Mistake(
         "every change of a profile is asked Slack about",
         "bot/slack/listeners/lifecycle.py",
-        "if person is not None and _is_another(said, person.email):",
+        "if person is not None and not _is_as_before(said, person.email):",
         "if person is not None:",
     ),
     Mistake(

@@ -70,7 +70,9 @@ class CommandAnswers:
     async def _offer_link(self, body: Payload, by: Caller, who: Reader) -> None:
         # Slack is asked for the account's e-mail address, so this answer comes after the acknowledgement.
         facts = await self.homes.offer_link(by)
-        if facts.offer_link_to is None:
+        if facts.is_unsure:
+            await self.replies.tell(spot(body, by), who, say(who.language, "home.unlinked_unsure"))
+        elif facts.offer_link_to is None:
             await self.replies.tell(spot(body, by), who, refusal(who.language, NotLinked.code, {}))
         else:
             await self.replies.show(spot(body, by), link_message(facts, who.language))

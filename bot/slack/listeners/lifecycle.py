@@ -45,8 +45,8 @@ class Lifecycle:
     async def _look(self, by: Caller, said: Payload) -> None:
         person = await self.people.person_of(by.account)
         # Whoever has another status or picture is who it was: a workspace tells of hundreds of those a day.
-        if person is not None and _is_another(said, person.email):
-            await self.checks.look_at(by.account, is_doubted=True)
+        if person is not None and not _is_as_before(said, person.email):
+            await self.checks.look_at(by.account, is_said_otherwise=_is_another(said, person.email))
 
 
 def _happened(body: Payload) -> datetime | None:
@@ -55,7 +55,15 @@ def _happened(body: Payload) -> datetime | None:
     return datetime.fromtimestamp(at + 1, UTC) if isinstance(at, int) else None
 
 
+def _is_as_before(said: Payload, email: str) -> bool:
+    """True where an account is a full member's with a person's address; where Slack says no address, that is open."""
+    return bool(_address(said)) and not _is_another(said, email)
+
+
 def _is_another(said: Payload, email: str) -> bool:
-    """True where an account is no longer a full member's with a person's address, as far as Slack says."""
-    address = (said.get("profile") or {}).get("email") or ""
-    return address.casefold() != email.casefold() or any(said.get(name) for name in STANDING)
+    """True where Slack says that an account is no longer a full member's with a person's address."""
+    return _address(said) not in {"", email.casefold()} or any(said.get(name) for name in STANDING)
+
+
+def _address(said: Payload) -> str:
+    return ((said.get("profile") or {}).get("email") or "").casefold()

@@ -38,11 +38,11 @@ class HomeFacts:
     """What the home tab of a reader shows, at a time.
 
     `reader` is the person's name, None for an account that is not linked; `offer_link_to` then names the person
-    with the account's e-mail address, if there is one; `is_barred`: it may not be linked
-    yet. `inbox` is the page of the list that the reader has chosen. What stands below it is there beside what waits for
-    the reader alone: `ordered`, the latest that the reader has ordered; `blocked`, orders that nobody can decide, for
-    their administrator; `reserved`, those that a reserve attestant (`is_reserve`) may attest in others' place.
-    `has_commands` where something can be typed.
+    with the account's e-mail address, if there is one; `is_barred`: it may not be linked yet; `is_unsure`: Slack does
+    not say now who it is. `inbox` is the page of the list that the reader has chosen. What stands below it is there
+    beside what waits for the reader alone: `ordered`, the latest that the reader has ordered; `blocked`, orders that
+    nobody can decide, for their administrator; `reserved`, those that a reserve attestant (`is_reserve`) may attest in
+    others' place. `has_commands` where something can be typed.
     """
 
     environment: str
@@ -53,6 +53,7 @@ class HomeFacts:
     portal_url: str = ""
     offer_link_to: str | None = None
     is_barred: bool = False
+    is_unsure: bool = False
     blocked: Sequence[ListedCase] = ()
     absences: AbsenceSection = NO_ABSENCES
     administration: AdministrationSection = NOTHING_KEPT
@@ -93,7 +94,7 @@ def _greeting(home: HomeFacts, language: Language) -> Iterator[Block]:
 def _unlinked(home: HomeFacts, language: Language) -> Iterator[Block]:
     yield rich([Bold(say(language, "link.barred.title" if home.is_barred else "home.unlinked"))])
     if home.offer_link_to is None:
-        yield rich([say(language, "home.unlinked_todo")])
+        yield rich([say(language, "home.unlinked_unsure" if home.is_unsure else "home.unlinked_todo")])
         return
     if home.is_barred:
         yield rich([say(language, "link.barred.body")])

@@ -89,7 +89,7 @@ class Story(_Frozen):
 
 class SandboxConfig(_Frozen):
     """Times in seconds: how long an app may take to answer and to use a trigger id, when a failed event goes again, how
-    long a fault hangs.
+    long a fault hangs; with token rotation in the manifest how long a token is good for, and a refresh token once used.
     """
 
     manifest: Manifest
@@ -107,6 +107,8 @@ class SandboxConfig(_Frozen):
     trigger_seconds: float = 3.0
     retry_delays: tuple[float, ...] = (0, 60, 300)
     hang: float = 60.0
+    token_seconds: int = 43_200
+    refresh_grace: float = 0.0
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> "SandboxConfig":

@@ -60,6 +60,7 @@ class Manifest(BaseModel):
     messages_tab: bool = False
     messages_read_only: bool = False
     socket_mode: bool = False
+    token_rotation: bool = False
 
     def command(self, name: str) -> SlashCommand | None:
         return next((one for one in self.commands if one.command == name), None)
@@ -96,6 +97,7 @@ def read_manifest(raw: Mapping[str, Any]) -> Manifest:
         messages_tab=home.get("messages_tab_enabled", False),
         messages_read_only=home.get("messages_tab_read_only_enabled", False),
         socket_mode=settings.get("socket_mode_enabled", False),
+        token_rotation=settings.get("token_rotation_enabled", False),
     )
     if problems := list(_problems(manifest)):
         raise ManifestRefused("; ".join(problems))

@@ -58,28 +58,54 @@ def _back(asked: Mapping[str, str], **said: str) -> str:
 
 
 def oauth_access(box: Box, args: Arguments, authorization: str) -> Json:
-    """Give the bot's token for a code, once."""
+    """Give the bot's tokens for a code, or for the refresh token of those before; each counts once."""
     if _client(args, authorization) != (box.config.client_id, box.config.client_secret):
         raise SlackRefusal("bad_client_secret")
+    match args.word("grant_type") or "authorization_code":
+        case "authorization_code":
+            team = _allowed(box, args)
+        case "refresh_token":
+            team = box.world.teams[box.world.expiring.use(args.word("refresh_token") or "", box.now())]
+        case _:
+            raise SlackRefusal("invalid_grant_type")
+    return _granted(box, team)
+
+
+def _allowed(box: Box, args: Arguments) -> SandboxWorkspace:
+    """Return where somebody has allowed the app who came back with a code."""
     found = box.world.codes.pop(args.word("code") or "", None)
     if found is None:
         raise SlackRefusal("invalid_code")
     name, redirect_uri = found
     if redirect_uri != args.word("redirect_uri"):
         raise SlackRefusal("bad_redirect_uri")
-    team = box.world.teams[name]
-    box.world.revoked.discard(name)
+    if name in box.world.revoked:
+        box.world.revoked.discard(name)
+        box.world.expiring.end(name)
+    return box.world.teams[name]
+
+
+def _granted(box: Box, team: SandboxWorkspace) -> Json:
+    if team.id in box.world.revoked:
+        raise SlackRefusal("invalid_refresh_token")
     return {
+        **_tokens(box, team),
         "app_id": box.config.app_id,
         "authed_user": {"id": next(iter(person.id for person in team.users), "U0")},
         "scope": ",".join(sorted(box.config.manifest.scopes)),
         "token_type": "bot",
-        "access_token": team.bot_token,
         "bot_user_id": team.bot_user,
         "team": {"id": team.id, "name": team.name},
         "enterprise": None,
         "is_enterprise_install": False,
     }
+
+
+def _tokens(box: Box, team: SandboxWorkspace) -> Json:
+    if not box.config.manifest.token_rotation:
+        return {"access_token": team.bot_token}
+    access, refresh = box.world.expiring.give(team.id, box.now())
+    return {"access_token": access, "refresh_token": refresh, "expires_in": box.config.token_seconds}
 
 
 def _client(args: Arguments, authorization: str) -> tuple[str | None, str | None]:

@@ -110,7 +110,7 @@ def _connection(box: Box, args: Arguments, base: str) -> str:
 def _team(box: Box, args: Arguments) -> SandboxWorkspace:
     if not args.token:
         raise SlackRefusal("not_authed")
-    team = box.world.team_of_token(str(args.token))
+    team = box.world.team_of_token(str(args.token), box.now())
     if team is None:
         raise SlackRefusal("invalid_auth")
     if team.id in box.world.revoked:

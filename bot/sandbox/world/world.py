@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from bot.sandbox.block_kit.elements import Former
 from bot.sandbox.config import Channel, SandboxConfig, SandboxWorkspace, WorkspaceMember
 from bot.sandbox.shapes import Json, State
+from bot.sandbox.world.tokens import ExpiringTokens
 
 Clock = Callable[[], float]
 
@@ -69,11 +70,13 @@ class World:
         self.home_team = {person.id: team.id for team in config.workspaces for person in _people(team, config)}
         self.conversations = {one.id: one for team in config.workspaces for one in _conversations(team, config)}
         self.revoked: set[str] = set()
+        self.expiring = ExpiringTokens(config.token_seconds, config.refresh_grace)
         # What each code of an installation is for: a workspace, and where whoever holds it was sent back to.
         self.codes: dict[str, tuple[str, str]] = {}
 
-    def team_of_token(self, token: str) -> SandboxWorkspace | None:
-        return next((team for team in self.teams.values() if team.bot_token == token), None)
+    def team_of_token(self, token: str, now: float) -> SandboxWorkspace | None:
+        found = next((team for team in self.teams.values() if team.bot_token == token), None)
+        return found or self.teams.get(self.expiring.team_of(token, now) or "")
 
     def direct(self, user: str, team: str) -> Conversation | None:
         conversation = self.conversations.get(direct_id(self.teams[team].bot_user, user))

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.terminal import commands, settled
-from bot.config.manifest import manifest_for, socket_manifest
+from bot.config.manifest import manifest_for, socket_manifest, with_rotation
 from bot.config.settings import load_public_url
 
 app = commands()
@@ -16,9 +16,8 @@ def manifest(
     url: Annotated[str | None, typer.Option(help="Where Slack reaches this server; default: PUBLIC_URL.")] = None,
     *,
     socket_mode: Annotated[bool, typer.Option("--socket-mode", help="For a server that Slack cannot reach.")] = False,
+    token_rotation: Annotated[bool, typer.Option("--token-rotation", help="Let the app's tokens expire.")] = False,
 ) -> None:
     """Print the Slack app manifest with this server's address: https, without a path. Or for Socket Mode, with none."""
-    if socket_mode:
-        typer.echo(socket_manifest(), nl=False)
-    else:
-        typer.echo(manifest_for(settled(lambda: load_public_url(url))), nl=False)
+    text = socket_manifest() if socket_mode else manifest_for(settled(lambda: load_public_url(url)))
+    typer.echo(with_rotation(text) if token_rotation else text, nl=False)

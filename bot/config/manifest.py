@@ -29,6 +29,11 @@ def manifest_for(url: str) -> str:
     return manifest_path().read_text("utf-8").replace(EXAMPLE, url.rstrip("/"))
 
 
+def with_rotation(manifest: str) -> str:
+    """Return a manifest's text for an app whose tokens expire, and are given anew."""
+    return manifest.replace("token_rotation_enabled: false", "token_rotation_enabled: true")
+
+
 def read_manifest_for(url: str) -> Mapping[str, Any]:
     """Return the same, read."""
     return yaml.safe_load(manifest_for(url))

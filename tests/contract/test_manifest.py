@@ -11,7 +11,9 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from bot.cli.commands import app
 from bot.config.manifest import socket_manifest
 from bot.slack import slack_app
 from bot.slack.route import SlackDoor
@@ -101,6 +103,18 @@ def test_that_of_socket_mode_is_one_too_and_differs_in_what_slack_would_reach_al
     assert [*_addresses(by_socket)] == []
     assert by_socket["settings"].pop("socket_mode_enabled") is True
     assert _without_addresses(MANIFEST) == _without_addresses(by_socket)
+
+
+@pytest.mark.parametrize("words", [["--url", "https://server.example"], ["--socket-mode"]])
+def test_that_of_an_app_whose_tokens_expire_differs_in_nothing_else(words: list[str]) -> None:
+    usual, expiring = [
+        yaml.safe_load(CliRunner().invoke(app, ["manifest", *words, *more]).output)
+        for more in ([], ["--token-rotation"])
+    ]
+
+    assert expiring["settings"].pop("token_rotation_enabled") is True
+    assert usual["settings"].pop("token_rotation_enabled") is False
+    assert usual == expiring
 
 
 def _without_addresses(manifest: dict[str, Any]) -> dict[str, Any]:

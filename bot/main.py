@@ -21,7 +21,7 @@ from bot.slack.socket_mode import SlackSocket
 from bot.web import DrawnPapers, Gate, Site
 from bot.web import Pages as WebPages
 from bot.wiring.api_words import ApiWords
-from bot.wiring.joined import Joined, agreements_of, join, now
+from bot.wiring.joined import Joined, agreements_of, join, now, rotation_of
 from bot.wiring.listening import listeners
 from bot.wiring.mail_connection import MailConnection
 from bot.wiring.mailing import mail_watch
@@ -52,6 +52,7 @@ from notifications.outbox.heartbeat import RelayCheck
 from notifications.outbox.scheduler import Scheduler
 from notifications.slack.slack_gateway import open_gateway
 from notifications.slack.slack_watch import SlackWatch
+from notifications.slack.token_rotation import TokenRotation
 from notifications.texts import name_contact
 
 # A call to Slack takes at most ten seconds.
@@ -128,6 +129,8 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
         mails = MailConnection(database, mail, settings.default_language, now, joined.relay.wake)
         await mails.begin()
         await joined.workspaces.seal_anew()
+        # What has run out while nobody was here need not wait for the clock.
+        joined.tasks.start(scheduler.rotate())
         async with (
             _kept(joined.workspaces.keep(), "workspaces"),
             # What the relay shows at its end, home tabs show too.
@@ -212,12 +215,18 @@ def _scheduler(settings: Settings, database: Database, joined: Joined) -> Schedu
         seal=sealer.seal,
         purge=lambda: purge.run(now()),
         warn=KeyWarnings(database, now).warn,
+        rotate=partial(_rotated, rotation_of(settings, database, joined)),
     )
 
 
 async def _tell(joined: Joined) -> int:
     """Owe cards about what has changed beside cases."""
     return await joined.cards.owe_substitutes() + await joined.relocation.run()
+
+
+async def _rotated(rotation: TokenRotation | None) -> int:
+    """Get Slack's next tokens, where the app is known by which they are given."""
+    return 0 if rotation is None else await rotation.run()
 
 
 def _connection(settings: Settings, joined: Joined, slack: SlackWatch) -> SlackConnection:

@@ -71,6 +71,7 @@ from notifications.rules.announcements import Announcements
 from notifications.rules.register_announcements import RegisterAnnouncements
 from notifications.slack.install_links import InstallLinks
 from notifications.slack.slack_gateway import Gateway
+from notifications.slack.token_rotation import TokenRotation
 from notifications.slack.token_seal import TokenSeal
 from notifications.slack.workspaces import Workspaces
 
@@ -240,6 +241,14 @@ def personal_home_of(joined: Joined) -> PersonalHome:
     """Join what a home page is read from."""
     lists = HomeLists(joined.queries, joined.inbox, joined.now, joined.here)
     return PersonalHome(joined.people, lists, HomeSections(joined.people, joined.absences, joined.administration))
+
+
+def rotation_of(settings: Settings, database: Database, joined: Joined) -> TokenRotation | None:
+    """Join what rotates Slack's tokens; None where the app is not known by which Slack gives them."""
+    app, seal = settings.slack_app(), TokenSeal(*settings.token_keys())
+    if app is None:
+        return None
+    return TokenRotation(database, seal, joined.workspaces, joined.gateway, app, joined.slack_switch.off, now)
 
 
 def agreements_of(settings: Settings, database: Database) -> Agreements:

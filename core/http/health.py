@@ -202,6 +202,7 @@ MEANINGS: Mapping[FaultCode, str] = {
     FaultCode.WRITER_REFUSED: "The database refuses what is to be saved.",
     FaultCode.SLACK_TOKEN_REFUSED: "Slack refuses the bot token: it is wrong or revoked, or the app was removed.",
     FaultCode.SLACK_TOKEN_UNREADABLE: "A stored bot token cannot be decrypted with SECRET_KEY.",
+    FaultCode.SLACK_TOKEN_EXPIRES: "A token that expires within the hour, or has expired, could not be rotated yet.",
     FaultCode.SLACK_SCOPE_MISSING: "The bot token lacks a scope that the app asks for.",
     FaultCode.SLACK_REFUSED: "The workspace does not let the app work there.",
     FaultCode.SLACK_UNREACHABLE: "Slack does not answer.",

@@ -52,6 +52,7 @@ class FaultCode(StrEnum):
     WRITER_REFUSED = "writer_refused"
     SLACK_TOKEN_REFUSED = "slack_token_refused"  # noqa: S105 - the code of a fault
     SLACK_TOKEN_UNREADABLE = "slack_token_unreadable"  # noqa: S105 - (the same)
+    SLACK_TOKEN_EXPIRES = "slack_token_expires"  # noqa: S105 - (the same)
     SLACK_SCOPE_MISSING = "slack_scope_missing"
     SLACK_REFUSED = "slack_refused"
     SLACK_UNREACHABLE = "slack_unreachable"

@@ -64,7 +64,7 @@ class DeliveryResults:
         at = self.now()
         await self.database.write(lambda connection: hold(connection, card, until, at))
 
-    async def put_off(self, card: Card, until: datetime, why: str) -> None:
+    async def put_off(self, card: Card, until: datetime, why: str | None) -> None:
         """Look at a card again later; no failure."""
         await self.database.write(lambda connection: put_off(connection, card, until, why))
 

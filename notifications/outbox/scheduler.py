@@ -42,7 +42,7 @@ class Scheduler:
 
     `tell` owes cards about what has changed beside cases, and says how many; `seal` seals what history has gained
     since, and says how many rows that was; `purge` takes what is kept no longer; `warn` warns of keys that
-    are about to expire. All may be run by several at once.
+    are about to expire; `rotate` gets the next tokens of Slack, and says how many. All may be run by several at once.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Scheduler:
         seal: Callable[[], Awaitable[int]],
         purge: Callable[[], Awaitable[object]],
         warn: Callable[[], Awaitable[object]],
+        rotate: Callable[[], Awaitable[int]],
         every_seconds: float = EVERY_SECONDS,
     ) -> None:
         self._orders = orders
@@ -64,6 +65,7 @@ class Scheduler:
         self._seal = seal
         self._purge = purge
         self._warn = warn
+        self._rotate = rotate
         # Any: APScheduler 3 has no types. Its store is in memory, and a late tick counts once.
         self._ticker: Any = AsyncIOScheduler(timezone="UTC")
         once: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -108,6 +110,11 @@ class Scheduler:
         if sealed:
             log.info("history_sealed rows=%s", sealed)
 
+    async def rotate(self) -> None:
+        """Rotate tokens that are about to expire, and send what waited for the next."""
+        if await self._rotate():
+            self._wake()
+
     async def purge(self) -> None:
         """Take what is kept no longer, and have Slack show less."""
         await self._purge()
@@ -135,4 +142,4 @@ class Scheduler:
         self.pulse = replace(self.pulse, errors=errors, ended_at={**at, job: self._now()} if job in at else at)
 
     def _ticks(self) -> Sequence[Callable[[], Awaitable[None]]]:
-        return self.tick, self.tell, self.seal
+        return self.tick, self.tell, self.seal, self.rotate

@@ -25,6 +25,8 @@ AT_ONCE = 4
 CALL_TIME = timedelta(seconds=11)
 # No workspace has customer service's channel: somebody must set it.
 LOOK_FOR_CHANNEL = timedelta(minutes=1)
+# Its token has run out, and the next is on its way.
+AWAIT_TOKEN = timedelta(seconds=5)
 AWAITING = "awaiting_link"
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,10 @@ class Delivery:
         if workspace is None or workspace.problem is not None:
             problem = (workspace and workspace.problem) or "unknown_workspace"
             await self._stop(workspace_id, problem, batch, workspace and workspace.token)
+            return
+        if workspace.has_expired(self.now()):
+            for card in batch:
+                await self.results.put_off(card, self.now() + AWAIT_TOKEN, card.last_error)
             return
         read = await self.drawer.read(batch, workspace.language, self.now())
         room = asyncio.Semaphore(AT_ONCE)

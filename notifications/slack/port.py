@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 Json = Mapping[str, Any]
@@ -72,6 +72,19 @@ class SlackApp:
 
 
 @dataclass(frozen=True)
+class TokenPair:
+    """An access token, how long it is good for, and the refresh token that the next pair is given for, once."""
+
+    token: str = field(repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    seconds: int | None = None
+
+    def expires_at(self, since: datetime) -> datetime | None:
+        """Return when the token expires that was asked for at a time; None where it does not."""
+        return None if self.seconds is None else since + timedelta(seconds=self.seconds)
+
+
+@dataclass(frozen=True)
 class Granted:
     """What Slack gives once somebody has installed the app: `team_id` of a workspace, or of an Enterprise organisation
     that has it in all of its own.
@@ -81,9 +94,7 @@ class Granted:
     enterprise_id: str | None
     name: str
     bot_user_id: str
-    token: str = field(repr=False)
-    refresh_token: str | None = field(default=None, repr=False)
-    seconds: int | None = None
+    tokens: TokenPair
 
 
 class Slack(Protocol):

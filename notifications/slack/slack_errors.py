@@ -57,8 +57,9 @@ OF_THE_WORKSPACE = frozenset(
 )
 
 
-# Slack takes no call with the token, whichever it is: all by which a workspace is off, but for what an event tells.
-OF_THE_TOKEN = OFF - {"app_uninstalled"}
+# Slack takes no call with the token, whichever it is: all by which a workspace is off, but for what an event tells and
+# what is answered to whoever asks for the next token.
+OF_THE_TOKEN = OFF - {"app_uninstalled", "invalid_refresh_token"}
 
 
 class SlackProblem(Exception):

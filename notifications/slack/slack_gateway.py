@@ -13,7 +13,17 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from notifications.slack.port import Account, Blocks, Granted, Inspected, Installed, Json, MessagePlace, SlackApp
+from notifications.slack.port import (
+    Account,
+    Blocks,
+    Granted,
+    Inspected,
+    Installed,
+    Json,
+    MessagePlace,
+    SlackApp,
+    TokenPair,
+)
 from notifications.slack.slack_errors import (
     OF_THE_TOKEN,
     Gone,
@@ -151,9 +161,13 @@ class Gateway:
 
     async def exchange(self, app: SlackApp, code: str, redirect_uri: str) -> Granted:
         """Return what Slack gives for the code that somebody came back with, once. Raise SlackProblem."""
-        said = {"code": code, "redirect_uri": redirect_uri}
-        who = base64.b64encode(f"{app.client_id}:{app.client_secret}".encode()).decode()
-        return _granted(await self._ask("oauth.v2.access", data=said, headers={"Authorization": f"Basic {who}"}))
+        return _granted(await self._access(app, {"code": code, "redirect_uri": redirect_uri}))
+
+    async def rotate(self, app: SlackApp, refresh_token: str) -> TokenPair:
+        """Return the next pair of tokens; the refresh token counts once. Raise SlackProblem."""
+        # Nothing more is asked of the answer: what was given is not given again.
+        said = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        return _tokens(await self._access(app, said))
 
     async def respond(self, response_url: str, body: Json) -> None:
         """Answer an interaction through its `response_url`, which takes five answers within half an hour."""
@@ -172,6 +186,10 @@ class Gateway:
             if problem.error in NO_SUCH_USER:
                 return None
             raise
+
+    async def _access(self, app: SlackApp, said: Json) -> Any:
+        who = base64.b64encode(f"{app.client_id}:{app.client_secret}".encode()).decode()
+        return await self._ask("oauth.v2.access", data=said, headers={"Authorization": f"Basic {who}"})
 
     async def _open(self, method: str, token: str, body: Json) -> str:
         try:
@@ -244,10 +262,12 @@ def _granted(answer: Json) -> Granted:
         enterprise_id=enterprise.get("id"),
         name=place.get("name") or "",
         bot_user_id=answer["bot_user_id"],
-        token=answer["access_token"],
-        refresh_token=answer.get("refresh_token"),
-        seconds=answer.get("expires_in"),
+        tokens=_tokens(answer),
     )
+
+
+def _tokens(answer: Json) -> TokenPair:
+    return TokenPair(answer["access_token"], answer.get("refresh_token"), answer.get("expires_in"))
 
 
 def _silent() -> logging.Logger:

@@ -14,14 +14,18 @@ AUTH_TEST = "auth.test"
 LOST = 3
 # What a token is called that no workspace is known by yet.
 GIVEN = "SLACK_BOT_TOKEN"
+# Why a workspace is named whose next token has not come.
+LATE = "expires"
 CODES: Mapping[str, FaultCode] = {
     "account_inactive": FaultCode.SLACK_TOKEN_REFUSED,
     "app_uninstalled": FaultCode.SLACK_TOKEN_REFUSED,
+    "invalid_refresh_token": FaultCode.SLACK_TOKEN_REFUSED,
     "invalid_auth": FaultCode.SLACK_TOKEN_REFUSED,
     "not_allowed_token_type": FaultCode.SLACK_TOKEN_REFUSED,
     "not_authed": FaultCode.SLACK_TOKEN_REFUSED,
     "token_expired": FaultCode.SLACK_TOKEN_REFUSED,
     "token_revoked": FaultCode.SLACK_TOKEN_REFUSED,
+    LATE: FaultCode.SLACK_TOKEN_EXPIRES,
     "missing_scope": FaultCode.SLACK_SCOPE_MISSING,
     "no_permission": FaultCode.SLACK_SCOPE_MISSING,
     UNREADABLE: FaultCode.SLACK_TOKEN_UNREADABLE,
@@ -30,9 +34,13 @@ CODES: Mapping[str, FaultCode] = {
 
 @dataclass(frozen=True)
 class RefusedCall:
-    """A call that Slack does not let a token make: how it says so, and since when."""
+    """A call that Slack does not let a token make: how it says so, and since when.
+
+    `workspace` is the one known by the token then: by now it may have another.
+    """
 
     token: str = field(repr=False)
+    workspace: str | None
     method: str
     error: str
     since: datetime
@@ -42,12 +50,13 @@ class RefusedCall:
         """The code of the fault."""
         return CODES.get(self.error, FaultCode.SLACK_REFUSED)
 
-    def is_mended_by(self, token: str, method: str) -> bool:
+    def is_mended_by(self, token: str, workspace: str | None, method: str) -> bool:
         """Say whether a call that went well shows that this would too; `auth.test` asks for a token and for no
         scope.
         """
         is_shown = method == self.method or (method == AUTH_TEST and self.code is FaultCode.SLACK_TOKEN_REFUSED)
-        return token == self.token and is_shown
+        is_same = token == self.token or (workspace is not None and workspace == self.workspace)
+        return is_same and is_shown
 
 
 @dataclass(frozen=True)
@@ -79,12 +88,14 @@ class SlackWatch:
         if isinstance(problem, Never) and problem.is_of_the_workspace:
             self._refuse(token, method, problem)
         elif problem is None:
-            self._refused = [call for call in self._refused if not call.is_mended_by(token, method)]
+            home = self._home(token)
+            self._refused = [call for call in self._refused if not call.is_mended_by(token, home, method)]
         self._note(self.finding())
 
     def should_test(self, token: str) -> bool:
         """Say whether calls with the token do not go well and `auth.test` would say when they do."""
-        return self._is_away() or any(call.is_mended_by(token, AUTH_TEST) for call in self._refused)
+        home = self._home(token)
+        return self._is_away() or any(call.is_mended_by(token, home, AUTH_TEST) for call in self._refused)
 
     async def look(self) -> PartFinding:
         """See core.ports.health.HealthCheck."""
@@ -102,22 +113,27 @@ class SlackWatch:
     def _wrong(self) -> Mapping[str, str]:
         """Return what is wrong in Inera's own workspaces; what an organisation does with its own is no fault here.
 
-        A token that we cannot open is, whosever it is.
+        A token that we cannot open is, whosever it is, and one that could not be rotated in time.
         """
         known = self._workspaces.known
         own = [workspace for workspace in known if workspace.organisation is None]
         ours = [*own, *(workspace for workspace in known if workspace.problem == UNREADABLE)]
-        noted = {workspace.id: workspace.problem for workspace in ours if workspace.problem is not None}
-        names = {workspace.token: workspace.id for workspace in own}
-        theirs = {workspace.token for workspace in known} - names.keys()
-        refused = [call for call in self._refused if call.token not in theirs]
-        return noted | {names.get(call.token, GIVEN): call.error for call in refused}
+        late = {workspace.id: LATE for workspace in known if workspace.is_late(self._now())}
+        noted = late | {workspace.id: workspace.problem for workspace in ours if workspace.problem is not None}
+        theirs = {workspace.id for workspace in known} - {workspace.id for workspace in own}
+        refused = {call.workspace or self._home(call.token) or GIVEN: call.error for call in self._refused}
+        return noted | {home: error for home, error in refused.items() if home not in theirs}
+
+    def _home(self, token: str) -> str | None:
+        known = self._workspaces.of_token(token) if self._refused else None
+        return known and known.id
 
     def _refuse(self, token: str, method: str, problem: SlackProblem) -> None:
         same = [call for call in self._refused if (call.token, call.method) == (token, method)]
         since = min((call.since for call in same), default=self._now())
         others = [call for call in self._refused if call not in same]
-        self._refused = [*others, RefusedCall(token, method, problem.error, since)]
+        known = self._workspaces.of_token(token)
+        self._refused = [*others, RefusedCall(token, known and known.id, method, problem.error, since)]
 
     def _miss(self, problem: SlackProblem) -> None:
         count, since = (0, self._now()) if self._lost is None else (self._lost.count, self._lost.since)

@@ -12,10 +12,10 @@ from sqlalchemy.exc import IntegrityError
 
 from core.api import Language, LinkState, Now, OrganisationId
 from core.storage.tables import cards, identities, workspaces
-from core.storage.tables.homes import OFF, UNREADABLE
+from core.storage.tables.homes import EXPIRED, OFF, UNREADABLE
 from notifications.database import Row, Transactions, put, put_where
 from notifications.mail.port import MAIL
-from notifications.slack.port import Granted, Slack
+from notifications.slack.port import Granted, Slack, TokenPair
 from notifications.slack.token_seal import SealBroken, TokenSeal
 
 # What another process has changed is known within this time, without a press that asks.
@@ -26,6 +26,9 @@ REFRESH_FOR_STRANGER = timedelta(seconds=1)
 QUESTION = "link"
 # Why a card waits that is for a channel which nobody has set yet.
 NO_CHANNEL = "no_channel"
+
+# The next token is asked for in good time; where it has not come so shortly before the end, something is wrong.
+NEARLY = timedelta(hours=1)
 
 # The app is there no more: somebody who runs the workspace has taken it away.
 UNINSTALLED, REVOKED = "app_uninstalled", "token_revoked"
@@ -52,7 +55,8 @@ class Workspace:
     """A workspace, or an Enterprise organisation that has the app in all of its own.
 
     `id` is the issuer of its accounts, "slack:T0123" or "slack:E0123", and `team_id` the same without a word before it.
-    `organisation` is whose it is, None for Inera's own. `problem` says why nothing is sent there.
+    `organisation` is whose it is, None for Inera's own. `problem` says why nothing is sent there. `expires_at` is the
+    token's, None for one that does not expire.
     """
 
     id: str
@@ -65,6 +69,7 @@ class Workspace:
     language: Language
     problem: str | None
     organisation: OrganisationId | None = None
+    expires_at: datetime | None = None
 
     @property
     def is_org_wide(self) -> bool:
@@ -75,6 +80,14 @@ class Workspace:
     def is_off(self) -> bool:
         """True for an organisation's Slack in which the app is no more: as core.storage.tables.homes says."""
         return self.organisation is not None and self.problem in OFF
+
+    def has_expired(self, at: datetime) -> bool:
+        """True where the token is good for no call any more, until the next has been given for it."""
+        return self.expires_at is not None and self.expires_at <= at
+
+    def is_late(self, at: datetime) -> bool:
+        """True where the next token should have come by now: a Slack that is off asks for none."""
+        return not self.is_off and self.has_expired(at + NEARLY)
 
 
 def issuer(team_id: str) -> str:
@@ -121,10 +134,10 @@ class Workspaces:
             problem=None,
             organisation=organisation,
         )
-        await self._refresh()
+        await self.refresh()
         if self._known.get(workspace.id) != workspace:
             await self._database.write(lambda connection: self._put(connection, workspace))
-            await self._refresh()
+            await self.refresh()
         return self._known[workspace.id]
 
     async def install(self, organisation: OrganisationId, granted: Granted, language: Language) -> Workspace:
@@ -138,7 +151,7 @@ class Workspaces:
             team_id=granted.team_id,
             enterprise_id=granted.enterprise_id,
             name=granted.name,
-            token=granted.token,
+            token=granted.tokens.token,
             bot_user_id=granted.bot_user_id,
             channel=None,
             language=language,
@@ -150,7 +163,7 @@ class Workspaces:
         except IntegrityError as error:
             # Somebody else was a moment faster.
             raise NotInstalled(NotInstalled.ELSEWHERE) from error
-        await self._refresh()
+        await self.refresh()
         return self._known[workspace.id]
 
     def _install(self, connection: Connection, workspace: Workspace, granted: Granted) -> None:
@@ -168,10 +181,7 @@ class Workspaces:
             # Whoever had these two has taken the app away. A row that came meanwhile is somebody else's.
             connection.execute(delete(workspaces).where(workspaces.c.id.in_([row.id for row in rows])))
             _begin_anew(connection, workspace.id, at)
-        expires_at = None if granted.seconds is None else at + timedelta(seconds=granted.seconds)
-        refresh = granted.refresh_token
-        more = {"refresh_token": refresh and self._seal.seal(refresh), "expires_at": expires_at, "is_settled": False}
-        made = {**self._row(workspace), **more}
+        made = {**self._row(workspace), **sealed(self._seal, granted.tokens, at), "is_settled": False}
         mine = workspaces.c.organisation_id == workspace.organisation
         if not put_where(connection, workspaces, made, changed=made, where=mine):
             raise NotInstalled(NotInstalled.TAKEN)
@@ -214,7 +224,7 @@ class Workspaces:
         await self._freshen(REFRESH)
         workspace = self._known.get(workspace_id)
         if workspace is None or workspace.problem is not None:
-            await self._refresh()
+            await self.refresh()
         return self._known.get(workspace_id)
 
     async def all(self) -> Sequence[Workspace]:
@@ -242,7 +252,7 @@ class Workspaces:
         gone_off = await self._database.write(
             lambda connection: self._note_problem(connection, workspace_id, problem, token, since)
         )
-        await self._refresh()
+        await self.refresh()
         return gone_off
 
     def _note_problem(
@@ -253,6 +263,10 @@ class Workspaces:
         if row is None or (token is not None and self._open(row.bot_token)[0] != token):
             return False
         if since is not None and row.installed_at is not None and since < row.installed_at:
+            return False
+        if problem == EXPIRED and row.refresh_token is not None:
+            # Nobody has taken anything away: the next token is due at once.
+            connection.execute(update(workspaces).where(mine).values(expires_at=self._now()))
             return False
         if row.organisation_id is not None and row.problem in OFF and problem not in OFF:
             # It is off, whatever else is wrong.
@@ -285,12 +299,13 @@ class Workspaces:
         if self._is_older_than(age):
             async with self._reading:
                 if self._is_older_than(age):
-                    await self._refresh()
+                    await self.refresh()
 
     def _is_older_than(self, age: timedelta) -> bool:
         return self._read_at is None or self._now() - self._read_at >= age
 
-    async def _refresh(self) -> None:
+    async def refresh(self) -> None:
+        """Read what is known anew."""
         at = self._now()
         found = await self._database.read(_rows)
         rows = {row.id: tuple(row) for row in found}
@@ -327,6 +342,8 @@ class Workspaces:
             "expires_at": None,
             "installed_at": self._now(),
             "is_settled": True,
+            "rotating_until": None,
+            "began_with": None,
         }
 
     def _workspace(self, row: Any) -> Workspace:
@@ -342,6 +359,7 @@ class Workspaces:
             language=Language(row.language),
             problem=row.problem or problem,
             organisation=row.organisation_id,
+            expires_at=row.expires_at,
         )
 
     def _open(self, sealed: str) -> tuple[str, str | None]:
@@ -370,6 +388,17 @@ async def connect_workspace(
         channel=channel,
         language=language,
     )
+
+
+def sealed(seal: TokenSeal, tokens: TokenPair, since: datetime) -> Row:
+    """Return the columns of tokens that were asked for at a time."""
+    refresh = tokens.refresh_token
+    return {
+        "bot_token": seal.seal(tokens.token),
+        "refresh_token": refresh and seal.seal(refresh),
+        "expires_at": tokens.expires_at(since),
+        "rotating_until": None,
+    }
 
 
 def _begin_anew(connection: Connection, workspace: str, at: datetime) -> None:

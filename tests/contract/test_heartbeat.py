@@ -35,7 +35,7 @@ async def fails():
 
 
 def scheduler_of(office, tell=nothing) -> Scheduler:
-    jobs = {"tell": tell, "seal": nothing, "purge": nothing, "warn": nothing}
+    jobs = {"tell": tell, "seal": nothing, "purge": nothing, "warn": nothing, "rotate": nothing}
     return Scheduler(office.orders, lambda: None, office.clock, every_seconds=0.02, **jobs)
 
 
@@ -226,9 +226,9 @@ async def test_a_job_of_the_clock_that_hangs_is_named_while_the_others_tick(offi
     scheduler = scheduler_of(office, hang.wait)
     check = RelayCheck(office.relay, scheduler, office.clock)
     async with at_work(office, scheduler):
-        await forward(office, scheduler, SILENT, jobs={"tick", "seal"})
+        await forward(office, scheduler, SILENT, jobs={"tick", "seal", "rotate"})
         in_time = await check.look()
-        await forward(office, scheduler, A_MOMENT, jobs={"tick", "seal"})
+        await forward(office, scheduler, A_MOMENT, jobs={"tick", "seal", "rotate"})
 
         found = await check.look()
         hang.set()
@@ -237,7 +237,7 @@ async def test_a_job_of_the_clock_that_hangs_is_named_while_the_others_tick(offi
     assert (found.code, found.about, found.since) == (FaultCode.CLOCK_SILENT, {"jobs": "tell"}, NOW)
 
 
-async def forward(office, scheduler, time, *, jobs=frozenset({"tick", "tell", "seal"})) -> None:
+async def forward(office, scheduler, time, *, jobs=frozenset({"tick", "tell", "seal", "rotate"})) -> None:
     """Let time pass, until the relay has looked and the jobs have ended since."""
     office.clock.forward(seconds=time.total_seconds())
     office.relay.wake()

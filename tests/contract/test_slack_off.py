@@ -17,7 +17,7 @@ from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.tables.homes import UNREADABLE
 from notifications.mail import mail_switch
 from notifications.slack.install_links import InstallLinks
-from notifications.slack.port import Granted
+from notifications.slack.port import Granted, TokenPair
 from notifications.slack.slack_errors import Never
 from notifications.slack.slack_watch import SlackWatch
 from notifications.slack.workspaces import REVOKED, SLACK_OFF, UNINSTALLED, NotInstalled
@@ -68,7 +68,7 @@ async def install(office, organisation=REGION):
     """The app is installed there, with another token; what stood there stands there still."""
     theirs = tuple(account(person, "TREGION") for person in (ADA, BO, CECILIA))
     office.slack.teams.append(Team("TREGION", ANEW, theirs, name="Regionens Slack"))
-    granted = Granted("TREGION", None, "Regionens Slack", "UBOT", ANEW, None, None)
+    granted = Granted("TREGION", None, "Regionens Slack", "UBOT", TokenPair(ANEW))
     await office.workspaces.install(organisation, granted, Language.SV)
     await office.relocation.run()
     await office.relay.drain()
@@ -467,7 +467,7 @@ async def test_a_token_that_can_be_opened_again_is_used_again(office):
 async def test_a_slack_is_somebody_elses_only_once_what_stood_there_has_left(office):
     await placed(office)
     await office.workspaces.note_problem(REGIONS, UNINSTALLED)
-    granted = Granted("TREGION", None, "Agentens", "UBOT", ANEW, None, None)
+    granted = Granted("TREGION", None, "Agentens", "UBOT", TokenPair(ANEW))
 
     with pytest.raises(NotInstalled):
         await office.workspaces.install(AGENT, granted, Language.SV)

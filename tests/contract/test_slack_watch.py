@@ -7,10 +7,11 @@ import pytest
 from bot.wiring.slack_connection import LONGEST_PAUSE, SlackConnection
 from core.api import HEALTHY, UNKNOWN, FaultCode, Language, PartState, failing
 from core.storage import tables
+from notifications.slack.port import Granted, TokenPair
 from notifications.slack.slack_errors import Gone, Never, TryLater, Wait
 from notifications.slack.slack_gateway import open_gateway
 from notifications.slack.slack_watch import AUTH_TEST, GIVEN, SlackWatch
-from tests.contract.office import CHANNEL, TOKEN, open_office, team
+from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, open_office, team
 from tests.fakes.slack import POST, UPDATE
 from tests.support.world.seed import NOW, REGION, TEAM
 
@@ -186,3 +187,35 @@ async def test_the_gateway_tells_how_each_call_ends(watch):
 
     ((token, method, problem),) = heard
     assert (token, method, problem.error) == (TOKEN, AUTH_TEST, "connection")
+
+
+async def test_what_was_refused_to_a_token_that_was_rotated_since_is_said_of_its_workspace(office, watch):
+    """Nobody looks for it at Inera, and a call with the next token mends it."""
+    mine = {"enterprise_id": None, "bot_user_id": "U0BOT", "channel": None, "language": Language.SV}
+    for team_id, token, organisation in (("TREGION", "xoxb-region", REGION), (TEAM_ID, TOKEN, None)):
+        known = await office.workspaces.ensure(team_id=team_id, name="", token=token, organisation=organisation, **mine)
+        watch.record_call(token, POST, Never("missing_scope"))
+        await office.workspaces.ensure(
+            team_id=team_id, name="", token=token + "-next", organisation=organisation, **mine
+        )
+        assert known.token == token
+    before = await watch.look()
+
+    watch.record_call(TOKEN + "-next", POST, None)
+
+    assert before.about == {TEAM: "missing_scope"}
+    assert await watch.look() == HEALTHY
+
+
+async def test_a_token_that_has_not_been_rotated_in_time_is_said_whosever_it_is(office, watch):
+    tokens = TokenPair("xoxe.xoxb-1", "xoxe-1", 3_601)
+    await office.workspaces.install(REGION, Granted("TREGION", None, "", "U0BOT", tokens), Language.SV)
+    watch.record_call(TOKEN, POST, None)
+    in_time = await watch.look()
+    office.clock.forward(seconds=1)
+
+    late = await watch.look()
+
+    await office.workspaces.note_problem("slack:TREGION", "app_uninstalled")
+    assert (in_time, late.code, late.about) == (HEALTHY, FaultCode.SLACK_TOKEN_EXPIRES, {"slack:TREGION": "expires"})
+    assert await watch.look() == HEALTHY

@@ -377,11 +377,18 @@ def test_a_workspace_that_nothing_is_sent_to_is_named(asked, ward, tmp_path) -> 
         connection.commit()
     stopped = asked(DATABASE_URL=f"sqlite:///{copy}")
     with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("UPDATE workspaces SET problem = NULL, expires_at = 1 WHERE id != 'mail'")
+        connection.commit()
+    expired = asked(DATABASE_URL=f"sqlite:///{copy}")
+    with closing(sqlite3.connect(copy)) as connection:
         connection.execute("DELETE FROM workspaces WHERE id != 'mail'")
         connection.commit()
     none = asked(DATABASE_URL=f"sqlite:///{copy}")
 
     assert "Slack takes nothing for Kundportalen demo (token_revoked). Install the app again there." in stopped.output
+    (said,) = lines(expired, "Wrong")
+    assert "The token of Kundportalen demo is about to expire, or has expired" in said
+    assert "Where SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are the app's" in said
     assert "No workspace is used yet." in " ".join(lines(none, "Unknown"))
 
 

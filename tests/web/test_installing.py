@@ -21,7 +21,7 @@ from core.http import preferred, status_of
 from core.storage import tables
 from core.storage.reads.queries import SqlQueries
 from notifications.slack.install_links import InstallLinks
-from notifications.slack.port import Granted, SlackApp
+from notifications.slack.port import Granted, SlackApp, TokenPair
 from notifications.slack.slack_gateway import open_gateway
 from notifications.slack.workspaces import NotInstalled
 from notifications.texts import keys, say
@@ -33,7 +33,7 @@ from tests.support.world.seed import ADA, AGENT, BO, REGION, TEAM
 
 URL = "https://kundportal.test"
 REGIONS, ANOTHER = "T0REGION001", "T0ANOTHER01"
-GRANTED = Granted(REGIONS, None, "Region Exempel", "U0BOT", "xoxb-region", "xoxe-1-refresh", 43_200)
+GRANTED = Granted(REGIONS, None, "Region Exempel", "U0BOT", TokenPair("xoxb-region", "xoxe-1-refresh", 43_200))
 
 
 @pytest.fixture
@@ -329,7 +329,7 @@ async def test_no_secret_of_an_installation_lies_in_clear(office):
         ]
     )
 
-    secrets = (made.token, state, "the browser's", GRANTED.token, GRANTED.refresh_token)
+    secrets = (made.token, state, "the browser's", GRANTED.tokens.token, GRANTED.tokens.refresh_token)
     assert [secret for secret in secrets if any(secret in row for row in rows)] == []
     assert all(secret not in repr(GRANTED) for secret in secrets)
 
@@ -347,7 +347,7 @@ async def test_a_slack_that_changes_hands_shows_its_new_organisation_nothing_of_
     await office.relocation.run()
 
     await office.workspaces.install(REGION, GRANTED, Language.SV)
-    office.slack.teams.append(Team(REGIONS, GRANTED.token, (), ("D0SOMEBODY",)))
+    office.slack.teams.append(Team(REGIONS, GRANTED.tokens.token, (), ("D0SOMEBODY",)))
     await office.database.write(lambda c: c.execute(update(tables.cases).values(revision=tables.cases.c.revision + 1)))
     await office.relay.drain()
 
@@ -366,6 +366,8 @@ async def test_of_two_organisations_that_install_in_one_slack_at_once_one_has_it
 
 
 async def test_an_app_that_a_whole_enterprise_organisation_has_is_kept_as_that(office):
-    made = await office.workspaces.install(REGION, Granted("E1", "E1", "Regionen", "U0BOT", "xoxb-e"), Language.SV)
+    made = await office.workspaces.install(
+        REGION, Granted("E1", "E1", "Regionen", "U0BOT", TokenPair("xoxb-e")), Language.SV
+    )
 
     assert (made.id, made.is_org_wide) == ("slack:E1", True)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.cli.doctor.drawing_look import CardLook
 from bot.cli.doctor.examined import Examined, unseen, well, wrong
@@ -58,7 +59,7 @@ class SlackLook:
         if self.stored is None:
             yield unseen("doctor.workspace.unseen")
             return
-        for each in _workspaces(await self.stored.workspaces.all(), told.installed):
+        for each in _workspaces(await self.stored.workspaces.all(), told.installed, self.now()):
             yield each
         async for each in self.stored.cards.look(token, issuer(told.installed.team_id)):
             yield each
@@ -96,7 +97,7 @@ class SlackLook:
         return unseen("doctor.channel.silent", channel=channel)
 
 
-def _workspaces(kept: Sequence[Workspace], installed: Installed) -> Iterator[Examined]:
+def _workspaces(kept: Sequence[Workspace], installed: Installed, at: datetime) -> Iterator[Examined]:
     own = [each for each in kept if each.organisation is None]
     if not own:
         yield unseen("doctor.workspace.none")
@@ -104,7 +105,7 @@ def _workspaces(kept: Sequence[Workspace], installed: Installed) -> Iterator[Exa
         names = ", ".join(each.name for each in own)
         yield wrong("doctor.workspace.elsewhere", team=installed.team, known=names)
     for each in kept:
-        yield _of_workspace(each)
+        yield _of_workspace(each, at)
 
 
 def _scopes(told: Inspected) -> Examined:
@@ -114,7 +115,9 @@ def _scopes(told: Inspected) -> Examined:
     return wrong("doctor.scopes.missing", scopes=", ".join(missing)) if missing else well("doctor.scopes.well")
 
 
-def _of_workspace(kept: Workspace) -> Examined:
+def _of_workspace(kept: Workspace, at: datetime) -> Examined:
+    if kept.problem is None and kept.is_late(at):
+        return wrong(f"doctor.fault.{FaultCode.SLACK_TOKEN_EXPIRES}", about=kept.name)
     if kept.problem is None:
         return well("doctor.workspace.well", name=kept.name)
     if kept.problem == UNREADABLE:

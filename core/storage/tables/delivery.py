@@ -95,6 +95,8 @@ workspaces = Table(
     Column("installed_at", Instant),  # when the app was last given its token
     # False while its cards have not followed yet: out of a Slack that is off, or back into one that is on again
     Column("is_settled", Boolean, nullable=False, server_default=text("true")),
+    Column("rotating_until", Instant),  # a process asks Slack for the next pair until then; a crash frees the row
+    Column("began_with", String(64)),  # hash of the expiring token that a setting gave us first
     Index("ix_workspaces_organisation", "organisation_id", unique=True),
 )
 

@@ -10,6 +10,8 @@ from core.shared.vocabulary import PART_WAITED_FOR, State
 from core.storage.tables.cases import cases
 from core.storage.tables.delivery import cards, workspaces
 
+# The access token has run out: whoever has a refresh token gets another by it.
+EXPIRED = "token_expired"
 # The app is no more there, or its token: as Slack says it, in an event or to a call. Whatever else is wrong (a scope
 # that is missing, a workspace that moves) is mended there or here, and cards wait for that.
 OFF = frozenset(
@@ -17,9 +19,10 @@ OFF = frozenset(
         "account_inactive",
         "app_uninstalled",
         "invalid_auth",
+        "invalid_refresh_token",
         "not_allowed_token_type",
         "not_authed",
-        "token_expired",
+        EXPIRED,
         "token_revoked",
     }
 )

@@ -387,8 +387,8 @@ def test_a_workspace_that_nothing_is_sent_to_is_named(asked, ward, tmp_path) -> 
 
     assert "Slack takes nothing for Kundportalen demo (token_revoked). Install the app again there." in stopped.output
     (said,) = lines(expired, "Wrong")
-    assert "The token of Kundportalen demo is about to expire, or has expired" in said
-    assert "Where SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are the app's" in said
+    assert "The token of Kundportalen demo expires within an hour, or has expired" in said
+    assert "correct SLACK_CLIENT_ID and SLACK_CLIENT_SECRET if they are not the app's." in said
     assert "No workspace is used yet." in " ".join(lines(none, "Unknown"))
 
 

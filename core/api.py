@@ -56,7 +56,6 @@ from core.ports.inbox import (
     CaseList,
     FoundCases,
     Inbox,
-    InboxChoices,
     InboxPage,
     InboxQuery,
     ListedCase,

@@ -19,7 +19,7 @@ from bot.forms.orders.order_modal import OrderModal
 from bot.views.home.inbox import ALL, ORGANISATION, SERVICE, page_shown
 from bot.views.organisations.absences import SubstituteModal
 from bot.views.organisations.screens import OrganisationsModal
-from core.api import DecisionContext, Inbox, InboxChoices, Now, OfferId, Orders, OrganisationId, Queries
+from core.api import DecisionContext, Inbox, Now, OfferId, Orders, OrganisationId, Queries
 from notifications.render.model import Option, OptionGroup
 from notifications.render.pieces.words import local
 from notifications.texts import say
@@ -131,22 +131,18 @@ class InboxSearches:
         return {ORGANISATION: self._organisations, SERVICE: self._services}
 
     async def _organisations(self, sought: MenuSearch) -> Found:
-        found = (await self._choices(sought)).organisations
+        listed, person = page_shown(sought.form.metadata).list, sought.who.person.id
+        found = await self.inbox.customers(person, listed, sought.typed, self.now())
         return self._answer(sought, "organisation", found)
 
     async def _services(self, sought: MenuSearch) -> Found:
-        found = (await self._choices(sought)).services
-        return self._answer(sought, "service", [(id_, local(name, sought.who.language)) for id_, name in found])
-
-    async def _choices(self, sought: MenuSearch) -> InboxChoices:
-        query = page_shown(sought.form.metadata)
-        return await self.inbox.choices(sought.who.person.id, query, self.now())
+        listed, typed = page_shown(sought.form.metadata).list, sought.typed.casefold()
+        found = await self.inbox.services(sought.who.person.id, listed, self.now())
+        named = [(id_, local(name, sought.who.language)) for id_, name in found]
+        return self._answer(sought, "service", [each for each in named if typed in each[1].casefold()])
 
     def _answer(self, sought: MenuSearch, what: str, found: Sequence[tuple[str, str]]) -> Found:
-        typed = sought.typed.casefold()
-        matching = [(id_, name) for id_, name in found if typed in name.casefold()]
-        everything = (ALL, say(sought.who.language, f"inbox.all.{what}"))
-        return options([everything, *matching])
+        return options([(ALL, say(sought.who.language, f"inbox.all.{what}")), *found])
 
 
 def _chosen(sought: MenuSearch) -> OrderChoices:

@@ -82,14 +82,6 @@ class InboxPage:
 
 
 @dataclass(frozen=True)
-class InboxChoices:
-    """What a list may be narrowed to: the customers and the services of what stands in it, by name."""
-
-    organisations: Sequence[tuple[OrganisationId, str]] = ()
-    services: Sequence[tuple[str, Localised]] = ()
-
-
-@dataclass(frozen=True)
 class FoundCases:
     """What a search has found, what is open first, the latest first; `has_more` when there is more than is shown."""
 
@@ -112,6 +104,15 @@ class Inbox(Protocol):
         """
         ...
 
-    async def choices(self, person: PersonId, query: InboxQuery, at: datetime) -> InboxChoices:
-        """Return what a list may be narrowed to, whatever it is narrowed to now."""
+    async def customers(
+        self, person: PersonId, listed: CaseList, typed: str, at: datetime
+    ) -> Sequence[tuple[OrganisationId, str]]:
+        """Return the customers of what stands in a list, by name, at most a hundred.
+
+        Something typed finds them in the whole list, as `find_organisations` does; else they are of its beginning.
+        """
+        ...
+
+    async def services(self, person: PersonId, listed: CaseList, at: datetime) -> Sequence[tuple[str, Localised]]:
+        """Return the services of everything that stands in a list."""
         ...

@@ -21,7 +21,7 @@ from core.api import (
 from core.ports.inbox import COUNTED, PAGE_SIZE
 from core.storage import tables
 from core.storage.reads import inbox, waiting
-from core.storage.reads.inbox import SqlInbox, read_choices, read_page
+from core.storage.reads.inbox import SqlInbox, read_customers, read_page, read_services
 from tests.contract.counting import APPROVE, ATTEST, CLAIM, Counted, counting, press
 from tests.contract.office import via_agent
 from tests.contract.statements import scans
@@ -187,14 +187,19 @@ NOT_FILLED = {CaseList.MINE, CaseList.COLLEAGUES, CaseList.OTHERS, CaseList.DECI
 @pytest.mark.parametrize("listed", CaseList)
 async def test_every_list_is_found_by_an_index(counted, listed, sorting, monkeypatch):
     # Among two thousand cases a fourth of them is read faster from end to end.
-    monkeypatch.setattr(inbox, "CHOICES", 20)
+    monkeypatch.setattr(inbox, "BEGINNING", 20)
     await counted.fill()
     person = KARIN if listed in SERVICE_LISTS else BO
     query = InboxQuery(listed, sorting, organisation=REGION, service="siths")
 
-    for read in (read_page, read_choices):
-        work = partial(read, person=person, query=query, at=NOW)
-        assert await counted.database.write(partial(scans, work=work)) == []
+    reads = [
+        partial(read_page, query=query),
+        partial(read_customers, listed=listed, typed=""),
+        partial(read_customers, listed=listed, typed="x000017"),
+        partial(read_services, listed=listed),
+    ]
+    for read in reads:
+        assert await counted.database.write(partial(scans, work=partial(read, person=person, at=NOW))) == []
 
 
 # --- which lists, and what stands in them
@@ -217,12 +222,9 @@ async def test_a_reader_has_the_lists_of_the_roles_held(counted, person, lists):
 async def test_a_list_that_is_not_the_readers_is_empty(counted, listed):
     await counted.case({}, ATTEST)
 
-    page, choices = (
-        await page_of(counted, SARA, listed),
-        await SqlInbox(counted.database).choices(SARA, InboxQuery(listed), NOW),
-    )
+    page, choices = await page_of(counted, SARA, listed), await choices_of(counted, SARA, listed)
 
-    assert (page.rows, page.count, choices.organisations, choices.services) == ([], 0, [], [])
+    assert (page.rows, page.count, choices) == ([], 0, ([], []))
 
 
 @pytest.mark.parametrize("person", [ANNA, BO, CECILIA, ERIK, "P-rut", "P-ada"])
@@ -318,12 +320,39 @@ async def test_a_list_can_be_narrowed_to_what_stands_in_it(counted):
     await counted.case({})
     await counted.case({"offer": NPO_KONSUMENT}, ATTEST)
 
-    bos, karins = [await SqlInbox(counted.database).choices(person, InboxQuery(), NOW) for person in (BO, KARIN)]
-    narrowed = await SqlInbox(counted.database).choices(BO, InboxQuery(organisation=CLINIC), NOW)
+    assert await choices_of(counted, BO) == ([(REGION, "Region Exempel")], ["siths"])
+    assert await choices_of(counted, KARIN) == ([(REGION, "Region Exempel")], ["npo"])
 
-    assert ([id_ for id_, _ in bos.services], bos.organisations) == (["siths"], [(REGION, "Region Exempel")])
-    assert [id_ for id_, _ in karins.services] == ["npo"]
-    assert narrowed == bos
+
+@pytest.mark.parametrize(
+    ("person", "listed", "done"),
+    [(BO, CaseList.WAITING, []), (KARIN, CaseList.UNCLAIMED, [ATTEST]), (ANNA, CaseList.ORDERED, [])],
+)
+async def test_what_is_typed_is_looked_for_in_the_whole_of_a_list(counted, monkeypatch, person, listed, done):
+    monkeypatch.setattr(inbox, "BEGINNING", 3)
+    own = ((CLINIC, "attestant"), (CLINIC, "orderer"))
+    for organisation, role in own:
+        await counted.database.write(partial(give, row=role_assignment(person, organisation, role)))
+    case = await counted.case({}, *done)
+    whole = await copy(counted, case, 30)
+    other = whole[-1 if listed is not CaseList.ORDERED else 0]
+    await change(counted, replace(case, id=other), customer_id=CLINIC, offer_id=NPO_KONSUMENT)
+
+    beginning, services = await choices_of(counted, person, listed)
+
+    assert (beginning, services) == ([(REGION, "Region Exempel")], ["npo", "siths"])
+    for typed, found in (("klin", [CLINIC]), ("reg", [REGION]), ("555555-5555", [CLINIC]), ("inik", [])):
+        assert [id_ for id_, _ in (await choices_of(counted, person, listed, typed))[0]] == found, typed
+
+
+def give(connection, row):
+    connection.execute(insert(tables.role_assignments).values(**row))
+
+
+async def choices_of(counted, person, listed=CaseList.WAITING, typed=""):
+    lists = SqlInbox(counted.database)
+    services = await lists.services(person, listed, NOW)
+    return await lists.customers(person, listed, typed, NOW), [id_ for id_, _ in services]
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,9 @@ LISTS: dict[str, Ask] = {
     # In neither world there is such a unit: what is found takes its own statements to read.
     "a search for a unit": lambda world: world.desk.inbox.search(KARIN, "eken-x vårdcentralen", NOW),
     "an orderer's search": lambda world: world.desk.inbox.search(ANNA, "kommunen", NOW),
+    "a search in a menu of customers": lambda world: world.desk.inbox.customers(
+        KARIN, CaseList.UNCLAIMED, "exempel", NOW
+    ),
 } | {
     f"{listed} of {person}": lambda world, listed=listed, person=person: world.desk.inbox.page(
         person, InboxQuery(listed, organisation=REGION), NOW

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     and_,
+    false,
     func,
     or_,
     select,
@@ -28,7 +29,6 @@ from core.ports.inbox import (
     SERVICE_LISTS,
     CaseList,
     FoundCases,
-    InboxChoices,
     InboxPage,
     InboxQuery,
     ListedCase,
@@ -52,7 +52,15 @@ from core.storage.context.coding import localised
 from core.storage.database.database import Database
 from core.storage.reads.case_views import names_of_people, read_each
 from core.storage.reads.organisation_search import LAST, matching, organisations_by_id
-from core.storage.reads.waiting import AT_INERA, Narrowed, WaitingReader, list_waiting, read_reader
+from core.storage.reads.waiting import (
+    AT_INERA,
+    FOREVER,
+    Narrowed,
+    WaitingReader,
+    list_waiting,
+    read_reader,
+    select_waiting,
+)
 from core.storage.tables.history import DECIDED
 from core.views.readers import CUSTOMER_READERS, OnSide, OwnReader, own_reader
 from core.workflow.deadlines import overdue_before
@@ -64,8 +72,8 @@ NUMBER = re.compile(r"([AB]) ?-? ?([0-9A-Z]{7})")
 ELSEWHERE = tuple(state for state in PART_WAITED_FOR if state not in AT_INERA)
 # Of so many organisations what they have ordered is read at once.
 ORGANISATIONS_READ = 50
-# What a list may be narrowed to is looked for among so many of its cases, and as many are offered.
-CHOICES = 500
+# So many customers are offered to narrow a list to, those of so many of its cases where nothing is typed.
+CUSTOMERS, BEGINNING = 100, 500
 
 
 @dataclass(frozen=True)
@@ -105,9 +113,15 @@ class SqlInbox:
         """See Inbox."""
         return await self._database.read(partial(search_cases, person=person, typed=typed, at=at))
 
-    async def choices(self, person: PersonId, query: InboxQuery, at: datetime) -> InboxChoices:
+    async def customers(
+        self, person: PersonId, listed: CaseList, typed: str, at: datetime
+    ) -> Sequence[tuple[OrganisationId, str]]:
         """See Inbox."""
-        return await self._database.read(partial(read_choices, person=person, query=query, at=at))
+        return await self._database.read(partial(read_customers, person=person, listed=listed, typed=typed, at=at))
+
+    async def services(self, person: PersonId, listed: CaseList, at: datetime) -> Sequence[tuple[str, Localised]]:
+        """See Inbox."""
+        return await self._database.read(partial(read_services, person=person, listed=listed, at=at))
 
 
 def read_page(connection: Connection, person: PersonId, query: InboxQuery, at: datetime) -> InboxPage:
@@ -169,22 +183,50 @@ def _begins(word: str) -> ColumnElement[bool]:
     return and_(WORDS.word >= word, WORDS.word < word + LAST)
 
 
-def read_choices(connection: Connection, person: PersonId, query: InboxQuery, at: datetime) -> InboxChoices:
-    """Return the customers and services of what stands in a list, by name."""
-    reader = _reader(connection, person, at)
-    found = _list(connection, reader, InboxQuery(query.list), CHOICES)
-    offers, services, organisations = tables.offers.c, tables.services.c, tables.organisations.c
-    mine = CASES.id.in_([case.case for case in found])
-    customers = select(organisations.id, organisations.name).where(
-        organisations.id.in_(select(CASES.customer_id).where(mine))
+def read_customers(
+    connection: Connection, person: PersonId, listed: CaseList, typed: str, at: datetime
+) -> Sequence[tuple[OrganisationId, str]]:
+    """Return the customers of what stands in a list, by name: those that something typed fits, wherever they stand."""
+    organisations, fitting = tables.organisations.c, list(matching(typed))
+    fits = [CASES.customer_id.in_(select(organisations.id).where(*fitting))] * bool(fitting)
+    found = _all_of(_reader(connection, person, at), listed, CASES.customer_id, fits, None if fits else BEGINNING)
+    named = select(organisations.id, organisations.name).where(organisations.id.in_(found))
+    rows = connection.execute(named.order_by(organisations.name, organisations.id).limit(CUSTOMERS))
+    return [(OrganisationId(row.id), row.name) for row in rows]
+
+
+def read_services(
+    connection: Connection, person: PersonId, listed: CaseList, at: datetime
+) -> Sequence[tuple[str, Localised]]:
+    """Return the services of everything that stands in a list."""
+    offers, services = tables.offers.c, tables.services.c
+    found = _all_of(_reader(connection, person, at), listed, CASES.offer_id, [], None)
+    named = select(services.id, services.name).where(
+        services.id.in_(select(offers.service_id).where(offers.id.in_(found)))
     )
-    ordered = select(offers.service_id).join(tables.cases, CASES.offer_id == offers.id).where(mine)
-    named = select(services.id, services.name).where(services.id.in_(ordered)).order_by(services.id)
-    rows = connection.execute(customers.order_by(organisations.name, organisations.id)).all()
-    return InboxChoices(
-        organisations=[(OrganisationId(row.id), row.name) for row in rows],
-        services=[(row.id, localised(row.name)) for row in connection.execute(named)],
-    )
+    return [(row.id, localised(row.name)) for row in connection.execute(named.order_by(services.id))]
+
+
+def _all_of(
+    reader: InboxReader,
+    listed: CaseList,
+    column: ColumnElement[Any],
+    fits: Sequence[ColumnElement[bool]],
+    limit: int | None,
+) -> Select[Any]:
+    """Select what a column holds in the cases of a list that some conditions hold for; of its beginning with a limit.
+
+    In what waits stands more than the conditions of the flows table leave there.
+    """
+    if listed not in reader.lists or not reader.waiting.grants:
+        return select(column).where(false())
+    if listed is CaseList.WAITING:
+        waiting = select_waiting(reader.waiting, reader.at, limit)
+        return select(column).where(CASES.id.in_(waiting), *fits)
+    # With a limit, however high, each page keeps the order that its index gives it.
+    pages = [page.limit(limit or FOREVER) for page in _PAGES[listed](reader, InboxQuery(listed))]
+    found = [page.with_only_columns(column.label("held")).where(*fits) for page in pages]
+    return select(union_all(*(select(page.subquery()) for page in found)).subquery())
 
 
 @dataclass(frozen=True)

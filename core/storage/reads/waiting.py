@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, TextualSelect, column, text
 
 from core.applications.application import Applying
 from core.ports.inbox import Sorting
@@ -162,6 +162,10 @@ WAITING = {
     sorting: text(_WAITING.format(order=order.format("c"), outer=order.format("w")))
     for sorting, order in ORDERS.items()
 }
+# Which cases wait for a person as far as the database can tell: the conditions of the flows table are not asked.
+FOUND = text(f"""
+    WITH held AS MATERIALIZED ({rights(":person")})
+    SELECT w.id FROM ({" UNION ALL ".join(EVERYWHERE).format(order=ORDERS[Sorting.AGE].format("c"))}) w""")  # noqa: S608 - made of constants
 FOR_RESERVES = text(f"""
     WITH held AS MATERIALIZED ({rights(":person")})
     {WHOLE.format(found=" UNION ALL ".join(map(_reserved, RESERVES_OF, RESERVES_OF.values())))}
@@ -188,6 +192,13 @@ def list_waiting(
         if len(found) == limit:
             break
     return list(found.values())
+
+
+def select_waiting(reader: WaitingReader, at: datetime, limit: int | None) -> TextualSelect:
+    """Select the ids of what waits for somebody in each state, as far as the database can tell."""
+    narrowed = {"customer": None, "service": None, "upto": limit or FOREVER}
+    values = {"person": reader.grants[0].person, "at": to_micros(at)}
+    return FOUND.bindparams(**values, **narrowed).columns(column("id"))
 
 
 def read_for_reserves(connection: Connection, person: PersonId, at: datetime, limit: int) -> list[Waiting]:

@@ -139,7 +139,8 @@ class BoxInput(NamedTuple):
 class ChoiceInput(NamedTuple):
     """A menu to choose one of several from; it asks for them while people type where there are too many to list.
 
-    `groups` stands in the place of `options` where these stand under labels.
+    `groups` stands in the place of `options` where these stand under labels. `label` is what it is about, where that
+    is not what stands in it while nothing is chosen.
     """
 
     action_id: str
@@ -147,6 +148,7 @@ class ChoiceInput(NamedTuple):
     options: Sequence[Option]
     chosen: Option | None = None
     groups: Sequence[OptionGroup] | None = None
+    label: str = ""
 
     @property
     def is_searched(self) -> bool:

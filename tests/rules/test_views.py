@@ -994,10 +994,10 @@ Du är beställare hos Region Exempel.
 <**Väntar på dig** / Dina beställningar / Din organisations beställningar / Beslutat av dig / Inte tagna / Dina ärenden / Kollegors ärenden / Väntar på andra / Försenade>
 # 1 väntar på dig
 ~ Beloppet är kostnaden första året. Tiden räknas i arbetsdagar.
-Nationell patientöversikt · 37\xa0000\xa0kr · 3\xa0enheter · Anna Ek (Visa)
+B-2345678 · Nationell patientöversikt · 37\xa0000\xa0kr · 3\xa0enheter · Anna Ek (Visa)
 ---
 # Dina beställningar (1)
-Nationell patientöversikt · 37\xa0000\xa0kr · 3\xa0enheter · Väntar på kundens attest (Visa)
+B-2345678 · Nationell patientöversikt · 37\xa0000\xa0kr · 3\xa0enheter · Väntar på kundens attest (Visa)
 ---
 ~ Skriv /kundportal ny för att beställa och /kundportal hjälp för att se hur det fungerar.
 (Så fungerar det) <**Svenska** / English>\

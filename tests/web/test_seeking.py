@@ -1,12 +1,16 @@
 """Menus that hold more than a page lists are sought in by what people type, without scripts."""
 
+from functools import partial
+
 import pytest
 from sqlalchemy import insert, select
 
 from core.api import OfferId
 from core.storage import tables
 from core.storage.reads.organisation_search import write_words
-from tests.support.world.seed import ANNA, KARIN, SITHS
+from tests.support.world import many
+from tests.support.world.seed import ANNA, BO, KARIN, SITHS
+from tests.web.test_work import does, ordered
 from tests.web.working import working
 
 MANY = 130
@@ -74,3 +78,29 @@ async def test_a_list_that_has_room_for_everything_has_nothing_to_seek_by(work):
         await (await desk.open()).follow("Ny beställning")
 
     assert not any(name.startswith("_seek.") for form in desk.page.forms for name in form.fields)
+
+
+def an_order_of_each(connection, case):
+    """As many orders as there are organisations, one of each, like one that is there."""
+    many_organisations(connection)
+    copies = many.copies(many.rows_of(connection, case), MANY)
+    for number, each in enumerate(copies):
+        each["cases"][0]["customer_id"] = f"O-many-{number}"
+    many.add(connection, copies)
+
+
+async def test_a_menu_that_lists_no_more_than_its_beginning_says_so_and_finds_the_others(work):
+    case = await ordered(work)
+    await does(work, BO, case, "Attestera", in_form=True)
+    await work.database.write(partial(an_order_of_each, case=case))
+
+    async with work(KARIN) as desk:
+        await desk.open("/arbete?list=unclaimed")
+        assert "Menyn visar de 100 första. Sök för att hitta fler." in desk.text
+        assert ">Avdelning 129</option>" not in desk.html
+        await desk.press("Sök", **{"_seek.kp.list.organisation": "avdelning 129"})
+
+        assert ">Avdelning 129</option>" in desk.html
+        assert "Menyn visar" not in desk.text
+        # What was sought is not folded away.
+        assert "<details open>" in desk.html

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import insert, select
 
+from bot.views.home.inbox import AT_A_GLANCE
 from core.api import AUTHORITY, Action, Assurance, CaseId, Surface
 from core.storage import tables
 from tests.support.world.seed import (
@@ -47,7 +48,7 @@ async def ordered(work, by=ANNA, offer=SITHS, **more: str) -> CaseId:
     async with work(by) as desk:
         await (await desk.open()).follow("Ny beställning")
         await desk.update(**{desk.name_of("offer"): offer})
-        await desk.send(units="Norr", invoice_ref="REF-1", terms_accepted="1", **more)
+        await desk.send(**{"units": "Norr", "invoice_ref": "REF-1", "terms_accepted": "1"} | more)
         assert desk.posted == 303, desk.text
         return CaseId(next(word.strip(".") for word in desk.text.split() if word.startswith("B-")))
 
@@ -313,6 +314,28 @@ async def test_customer_service_turns_the_pages_of_its_lists(work, listed):
         await desk.open(f"/arbete?list={listed}&page=0")
 
     assert desk.status == 200
+
+
+async def test_a_list_begins_above_its_menus_and_each_row_has_the_number_of_its_case(work):
+    cases = [await ordered(work, units=f"Enhet {number}") for number in range(AT_A_GLANCE + 1)]
+    async with work(BO) as desk:
+        await desk.open()
+        folded = desk.html.partition("<details>")[2].partition("</details>")[0]
+
+    assert folded.count("<select") == 4
+    assert all(f"<p>{case} · SITHS · " in desk.html for case in cases)
+    # What a menu is about, and what stands in it, are two things.
+    assert [desk.html.count(f">{said}<") for said in ("Kund", "Alla kunder", "Tjänst", "Alla tjänster")] == [1] * 4
+    assert "visas." not in desk.text
+
+
+async def test_a_narrowed_list_says_to_what_before_anything_is_unfolded(work):
+    await ordered(work)
+    async with work(BO) as desk:
+        await desk.open("/arbete?organisation=O-region&service=siths")
+        text = desk.html.partition("</details>")[2]
+
+    assert "Bara Region Exempel, SITHS visas." in text
 
 
 async def test_a_language_is_chosen_for_everything_from_then_on(work):

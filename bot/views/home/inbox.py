@@ -12,7 +12,7 @@ from bot.forms.inputs import option, select
 from core.api import COUNTED, CaseList, InboxPage, InboxQuery, Language, ListedCase, OrganisationId, Sorting
 from notifications.render.buttons import Pointer
 from notifications.render.model import Block, Button, Element, Item
-from notifications.render.pieces.parts import actions, button, header, item_of, on_one_line, rich, small
+from notifications.render.pieces.parts import actions, button, header, item_of, rich, small
 from notifications.render.pieces.rows import claimed_line, ordered_line, waiting_line
 from notifications.render.pieces.words import CaseWords, local
 from notifications.texts import say
@@ -100,12 +100,10 @@ def _menus(page: InboxPage, language: Language) -> list[Element]:
     is_narrowed = query.organisation is not None or query.service is not None
     if page.count <= AT_A_GLANCE and not is_narrowed:
         return menus
-    organisation = None if page.organisation is None else on_one_line(page.organisation)
-    service = None if page.service is None else on_one_line(local(page.service, language))
     return [
         *menus,
-        _narrowing(language, "organisation", query.organisation, organisation),
-        _narrowing(language, "service", query.service, service),
+        _narrowing(language, "organisation", query.organisation, page.organisation),
+        _narrowing(language, "service", query.service, local(page.service, language) if page.service else None),
         _sortings(query, language),
     ]
 
@@ -124,7 +122,8 @@ def _list_name(listed: CaseList, count: int | None, language: Language) -> str:
 def _narrowing(language: Language, what: str, value: str | None, name: str | None) -> Element:
     # It asks for its choices when it is opened.
     chosen = None if value is None else option(value, name or value)
-    return select(f"{LIST}.{what}", say(language, f"inbox.all.{what}"), (), chosen)
+    menu = select(f"{LIST}.{what}", say(language, f"inbox.all.{what}"), (), chosen)
+    return menu._replace(label=say(language, f"inbox.one.{what}"))
 
 
 def _sortings(query: InboxQuery, language: Language) -> Element:

@@ -48,7 +48,8 @@ def _found(found: FoundCases, pointer: Pointer, language: Language, at: datetime
     if not found.rows:
         yield rich([say(language, "search.nothing")])
         return
-    yield small(counted(language, "search.found", len(found.rows)))
+    of_more = say(language, "search.first", count=len(found.rows))
+    yield small(of_more if found.has_more else counted(language, "search.found", len(found.rows)))
     for item in found.rows:
         line_of = claimed_line if item.part is Part.CUSTOMER_SERVICE else ordered_line
         yield row(item, line_of(item, language, at), pointer, language)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from markupsafe import Markup
 
 from bot.acts.press import Meaning, meaning_of
+from bot.acts.searches import MOST
 from bot.web.fields import AskedField, Field, FieldLook
 from bot.web.links.dialog_form import DialogForm, Filled
 from bot.web.working.visits import CASE, SAID, SEEK, VALUE, Place, link_to
@@ -29,8 +30,9 @@ from notifications.render.model import (
     Paragraphs,
     with_facts_together,
 )
+from notifications.render.pieces.parts import small
 from notifications.render.surfaces.html import as_html
-from notifications.texts import say
+from notifications.texts import counted, say
 
 # Between the name of a question and one of several boxes of it.
 BOX = ":"
@@ -60,7 +62,8 @@ class Pressable:
 class Seeking:
     """A field to seek in what a menu lists, by the beginning of a word: in a form of its own with `path`, or around it.
 
-    `fields` are what the address of the page holds beside it.
+    `fields` are what the address of the page holds beside it; `beginning` is how many the menu lists, where there may
+    be more.
     """
 
     id: str
@@ -69,6 +72,7 @@ class Seeking:
     typed: str
     path: str = ""
     fields: Mapping[str, str] = field(default_factory=dict[str, str])
+    beginning: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,11 @@ class Choosing:
 
 @dataclass(frozen=True)
 class Stretch:
-    """A stretch of a page: words, a heading, a row of elements beside a text, a field, or boxes under a legend."""
+    """A stretch of a page: words, a heading, a row of elements beside a text, a field, or boxes under a legend.
+
+    With `folded` the elements stand behind these words until they are asked for, or something is sought in one of them.
+    What `is_row` is a line of a list, with its button beside it.
+    """
 
     words: Markup | None = None
     heading: str = ""
@@ -96,6 +104,13 @@ class Stretch:
     legend: str = ""
     update: str = ""
     seeking: Seeking | None = None
+    folded: str = ""
+    is_row: bool = False
+
+    @property
+    def is_sought_in(self) -> bool:
+        """True where something is sought in one of the menus."""
+        return any(isinstance(each, Choosing) and each.seeking and each.seeking.typed for each in self.elements)
 
 
 @dataclass(frozen=True)
@@ -124,32 +139,44 @@ class Drawing:
         match block:
             case Heading():
                 yield Stretch(heading=block.text)
+            case Actions() if all(isinstance(each, ChoiceInput) for each in block.elements):
+                yield from self._menus([each for each in block.elements if isinstance(each, ChoiceInput)])
             case Actions():
                 yield Stretch(elements=list(self._elements(block.elements)))
             case Item():
                 beside = [] if block.beside is None else list(self._elements([block.beside]))
                 lines: list[Line] = [[line] for line in block.text.split("\n")]
-                yield Stretch(words=_markup([Paragraphs(lines)]), elements=beside)
+                yield Stretch(words=_markup([Paragraphs(lines)]), elements=beside, is_row=True)
             case Input() if form is not None:
                 yield self._question(block, form, filled)
             case _:
                 yield Stretch(words=_markup([block]))
+
+    def _menus(self, menus: Sequence[ChoiceInput]) -> Iterator[Stretch]:
+        """Return menus alone, folded above what they change, and what was chosen in those where that may be nothing."""
+        folded = counted(self.language, "work.choose", len(menus))
+        yield Stretch(elements=list(self._elements(menus)), folded=folded)
+        narrowed = [menu.chosen.text for menu in menus if menu.label and menu.chosen is not None]
+        if narrowed:
+            yield Stretch(words=_markup([small(say(self.language, "work.narrowed", to=", ".join(narrowed)))]))
 
     def _question(self, asked: Input, form: DialogForm, filled: Filled) -> Stretch:
         entry = asked.entry
         if isinstance(entry, BoxInput) and len(entry.boxes) > 1:
             return self._boxes(asked, entry, filled)
         update = f"{DOES}{entry.action_id} {asked.name}" if asked.is_told_at_once else ""
-        seeking = self._seeking(entry.action_id, asked.label) if isinstance(entry, ChoiceInput) else None
+        seeking = self._seeking(entry, asked.label) if isinstance(entry, ChoiceInput) else None
         return Stretch(field=form.asked(asked, filled), update=update, seeking=seeking)
 
-    def _seeking(self, action: str, label: str) -> Seeking | None:
+    def _seeking(self, menu: ChoiceInput, label: str) -> Seeking | None:
+        action, listed = menu.action_id, len(menu.options)
         if action not in self.sought:
             return None
         name, typed = f"{SEEK}{action}", self.sought[action]
         said = say(self.language, "work.seek_in", label=label) if label else say(self.language, "work.seek")
         fields = {asked: value for asked, value in self.asked.items() if asked not in {name, SAID}}
-        return Seeking(action.replace(".", "-"), name, said, typed, "" if self.is_form else self.path, fields)
+        path, beginning = "" if self.is_form else self.path, listed if listed >= MOST else 0
+        return Seeking(action.replace(".", "-"), name, said, typed, path, fields, beginning)
 
     def _boxes(self, asked: Input, entry: BoxInput, filled: Filled) -> Stretch:
         ticked = {option.value for option in entry.ticked}
@@ -202,12 +229,12 @@ class Drawing:
         shown = self.is_shown(Meaning(menu.action_id, "", None))
         return Choosing(
             menu.action_id.replace(".", "-"),
-            menu.placeholder,
+            menu.label or menu.placeholder,
             listed,
             chosen,
             fields,
             posts=not shown,
-            seeking=self._seeking(menu.action_id, ""),
+            seeking=self._seeking(menu, menu.label),
         )
 
 

@@ -1,4 +1,4 @@
-"""A case on one line of a list: what it is, what it costs, for which units, who ordered, and how long it has waited."""
+"""A case on one line of a list: its number, what it is, its cost, for how many units, by whom, and how old it is."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -55,7 +55,8 @@ def age(words: CaseWords, at: datetime | None) -> Iterator[str]:
 
 
 def _facts(words: CaseWords) -> Iterator[str]:
-    """Return what a case is about, what it costs the reader's side in the first year, and for how many units."""
+    """Return the number, what a case is about, what its first year costs the reader's side, and for how many units."""
+    yield words.view.case
     yield on_one_line(words.names["service"], SERVICE_SHOWN)
     if words.view.application is not None:
         return

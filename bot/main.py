@@ -230,6 +230,7 @@ async def _rotated(rotation: TokenRotation | None) -> int:
 
 
 def _connection(settings: Settings, joined: Joined, slack: SlackWatch) -> SlackConnection:
+    refresh = settings.slack_refresh_token
     return SlackConnection(
         joined.gateway,
         joined.workspaces,
@@ -238,6 +239,7 @@ def _connection(settings: Settings, joined: Joined, slack: SlackWatch) -> SlackC
         language=settings.default_language,
         wake=joined.relay.wake,
         should_test=slack.should_test,
+        refresh_token=None if refresh is None else refresh.get_secret_value(),
     )
 
 

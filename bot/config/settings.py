@@ -77,8 +77,14 @@ def _own(secret: SecretStr) -> SecretStr:
 
 
 def _bot_token(secret: SecretStr) -> SecretStr:
-    is_one = re.fullmatch(r"xoxb-\S+", secret.get_secret_value()) is not None
-    must("be a bot token, which begins with xoxb-", holds=is_one)
+    is_one = re.fullmatch(r"(xoxe\.)?xoxb-\S+", secret.get_secret_value()) is not None
+    must("be a bot token, which begins with xoxb-, or with xoxe.xoxb- where it expires", holds=is_one)
+    return secret
+
+
+def _refresh_token(secret: SecretStr) -> SecretStr:
+    is_one = re.fullmatch(r"xoxe-\S+", secret.get_secret_value()) is not None
+    must("be a refresh token, which begins with xoxe-", holds=is_one)
     return secret
 
 
@@ -254,6 +260,10 @@ class Settings(PurgeSettings, MailSettings, ContactSettings, PublisherSettings):
     slack_client_secret: Annotated[SecretStr, AfterValidator(_client_secret)] | None = Field(
         default=None, validate_default=True
     )
+    # The first, of an app whose tokens expire: those that follow are in the database.
+    slack_refresh_token: Annotated[SecretStr, AfterValidator(_refresh_token)] | None = Field(
+        default=None, validate_default=True
+    )
     slack_channel: ChannelId
     portal_url: Annotated[str, AfterValidator(web_address)]
     environment: EnvironmentId
@@ -283,9 +293,25 @@ class Settings(PurgeSettings, MailSettings, ContactSettings, PublisherSettings):
         must("be given where SLACK_CLIENT_ID is, and only there", holds=not is_alone)
         return value
 
-    def slack_app(self) -> SlackApp | None:
+    @field_validator("slack_refresh_token")
+    @classmethod
+    def _of_what_expires(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        # What is wrong itself is told of alone.
+        token: SecretStr | None = info.data.get("slack_bot_token")
+        expires = token is not None and token.get_secret_value().startswith("xoxe.")
+        fits = token is None or expires == (value is not None)
+        must("be given where SLACK_BOT_TOKEN expires (begins with xoxe.), and only there", holds=fits)
+        has_app = info.data.get("slack_client_id", "wrong") is not None
+        must("stand beside SLACK_CLIENT_ID and SLACK_CLIENT_SECRET", holds=value is None or has_app)
+        return value
+
+    def installable_app(self) -> SlackApp | None:
         """Return the app as organisations install it; None where they cannot."""
-        if self.slack_client_id is None or self.slack_client_secret is None or not self.public_url:
+        return self.slack_app() if self.public_url else None
+
+    def slack_app(self) -> SlackApp | None:
+        """Return the app as Slack gives tokens for it; None where it is not known here."""
+        if self.slack_client_id is None or self.slack_client_secret is None:
             return None
         authorize_url = self.slack_api_url.removesuffix("api/") + "oauth/v2/authorize"
         return SlackApp(self.slack_client_id, self.slack_client_secret.get_secret_value(), authorize_url, bot_scopes())

@@ -30,7 +30,7 @@ class Box:
 
     def reset(self) -> None:
         """Go back to the state it started in; open streams stay and are told."""
-        self.world = World(self.config)
+        self.world = World(self.config, self.now())
         self.board = Board(self.world, self.journal, self.now)
         self.views = Views(self.journal, self.now)
         self.tickets = Tickets(self.config.trigger_seconds)

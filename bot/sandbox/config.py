@@ -50,10 +50,13 @@ class Channel(_Frozen):
 
 
 class SandboxWorkspace(_Frozen):
+    """A workspace; with a `refresh_token` its bot's token is one that expires, given as the sandbox started."""
+
     id: str
     name: str
     domain: str
     bot_token: str
+    refresh_token: str = ""
     bot_user: str
     locale: str = "sv-SE"
     users: tuple[WorkspaceMember, ...] = ()

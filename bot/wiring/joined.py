@@ -296,7 +296,7 @@ def _mails(
         agreements=SqlQueries(database),
         now=now,
         shown=shown,
-        installs=None if settings.slack_app() is None else InstallLinks(database, now, new_id),
+        installs=None if settings.installable_app() is None else InstallLinks(database, now, new_id),
     )
 
 

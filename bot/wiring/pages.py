@@ -63,7 +63,7 @@ def page_routes(
 
 def install_pages_of(joined: Joined, pages: Pages, settings: Settings, database: Transactions) -> Sequence[Route]:
     """Join the pages by which organisations install the app in Slacks of their own; none where the app is not known."""
-    app = settings.slack_app()
+    app = settings.installable_app()
     if app is None:
         return []
     links = InstallLinks(database, joined.now, new_id)

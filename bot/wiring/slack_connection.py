@@ -31,10 +31,12 @@ class SlackConnection:
         language: Language,
         wake: Callable[[], None],
         should_test: Callable[[str], bool] = lambda _: False,
+        refresh_token: str | None = None,
     ) -> None:
         self._slack = slack
         self._workspaces = workspaces
         self._token = token
+        self._refresh_token = refresh_token
         self._channel = channel
         self._language = language
         self._wake = wake
@@ -64,11 +66,16 @@ class SlackConnection:
 
     async def _is_well(self) -> bool:
         known = await self._workspaces.by_id(self._workspace) if self._workspace else None
-        return known is not None and known.problem is None and not self._should_test(self._token)
+        return known is not None and known.problem is None and not self._should_test(known.token)
 
     async def _connect(self) -> None:
         connected = await connect_workspace(
-            self._slack, self._workspaces, token=self._token, channel=self._channel, language=self._language
+            self._slack,
+            self._workspaces,
+            token=self._token,
+            refresh_token=self._refresh_token,
+            channel=self._channel,
+            language=self._language,
         )
         self._workspace, self._pause = connected.id, LONGEST_PAUSE
         self._wake()

@@ -2,7 +2,7 @@
 
 from math import isfinite
 
-from core.storage.tables.homes import OFF
+from core.storage.tables.homes import OFF, REFUSED_REFRESH
 
 # Slack's own trouble, which passes.
 PASSING = frozenset(
@@ -59,7 +59,7 @@ OF_THE_WORKSPACE = frozenset(
 
 # Slack takes no call with the token, whichever it is: all by which a workspace is off, but for what an event tells and
 # what is answered to whoever asks for the next token.
-OF_THE_TOKEN = OFF - {"app_uninstalled", "invalid_refresh_token"}
+OF_THE_TOKEN = OFF - {"app_uninstalled", REFUSED_REFRESH}
 
 
 class SlackProblem(Exception):

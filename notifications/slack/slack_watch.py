@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.api import HEALTHY, UNKNOWN, FaultCode, NoteFinding, Now, PartFinding, failing
-from core.storage.tables.homes import UNREADABLE
+from core.storage.tables.homes import REFUSED_REFRESH, UNREADABLE
 from notifications.slack.slack_errors import Never, SlackProblem, TryLater
 from notifications.slack.workspaces import Workspaces
 
@@ -19,7 +19,7 @@ LATE = "expires"
 CODES: Mapping[str, FaultCode] = {
     "account_inactive": FaultCode.SLACK_TOKEN_REFUSED,
     "app_uninstalled": FaultCode.SLACK_TOKEN_REFUSED,
-    "invalid_refresh_token": FaultCode.SLACK_TOKEN_REFUSED,
+    REFUSED_REFRESH: FaultCode.SLACK_TOKEN_REFUSED,
     "invalid_auth": FaultCode.SLACK_TOKEN_REFUSED,
     "not_allowed_token_type": FaultCode.SLACK_TOKEN_REFUSED,
     "not_authed": FaultCode.SLACK_TOKEN_REFUSED,

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from core.api import Now
 from core.storage.tables import workspaces
-from core.storage.tables.homes import EXPIRED, OFF
+from core.storage.tables.homes import EXPIRED, OFF, REFUSED_REFRESH
 from notifications.database import Transactions
 from notifications.slack.port import SlackApp, TokenPair
 from notifications.slack.slack_errors import SlackProblem, Wait
@@ -29,7 +29,6 @@ LEASE = timedelta(seconds=30)
 AT_ONCE = 8
 # What was given is not given again: as long as the database takes it not, it is tried anew.
 PAUSE_SECONDS = 1.0
-REFUSED_REFRESH = "invalid_refresh_token"
 # Nobody gets another token here until the app is installed anew. What else goes wrong is ours, or passes.
 REFUSED = frozenset({"account_inactive", REFUSED_REFRESH, REVOKED})
 

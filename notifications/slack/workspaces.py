@@ -3,19 +3,20 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from core.api import Language, LinkState, Now, OrganisationId
+from core.api import Language, LinkState, Now, OrganisationId, token_hash
 from core.storage.tables import cards, identities, workspaces
-from core.storage.tables.homes import EXPIRED, OFF, UNREADABLE
+from core.storage.tables.homes import EXPIRED, OFF, REFUSED_REFRESH, UNREADABLE
 from notifications.database import Row, Transactions, put, put_where
 from notifications.mail.port import MAIL
 from notifications.slack.port import Granted, Slack, TokenPair
+from notifications.slack.slack_errors import Never
 from notifications.slack.token_seal import SealBroken, TokenSeal
 
 # What another process has changed is known within this time, without a press that asks.
@@ -120,8 +121,12 @@ class Workspaces:
         channel: str | None,
         language: Language,
         organisation: OrganisationId | None = None,
+        refresh_token: str | None = None,
     ) -> Workspace:
-        """Make the workspace's row, or bring it up to date; a problem noted before is forgotten."""
+        """Make the workspace's row, or bring it up to date; a problem noted before is forgotten.
+
+        With a `refresh_token` the token is the first of a row of them, which goes on in the database alone.
+        """
         workspace = Workspace(
             id=issuer(team_id),
             team_id=team_id,
@@ -135,8 +140,26 @@ class Workspaces:
             organisation=organisation,
         )
         await self.refresh()
-        if self._known.get(workspace.id) != workspace:
+        if refresh_token is not None:
+            await self._database.write(lambda connection: self._begin(connection, workspace, refresh_token))
+            await self.refresh()
+        elif self._known.get(workspace.id) != workspace:
             await self._database.write(lambda connection: self._put(connection, workspace))
+            await self.refresh()
+        return self._known[workspace.id]
+
+    async def begun_with(self, token: str) -> Workspace | None:
+        """Return the workspace that was given this token first, of those that expire; by now it has another."""
+        query = select(workspaces.c.id).where(workspaces.c.began_with == token_hash(token))
+        found = await self._database.read(lambda connection: connection.scalar(query))
+        await self.refresh()
+        return None if found is None else self._known.get(found)
+
+    async def resume(self, begun: Workspace, *, name: str, channel: str | None, language: Language) -> Workspace:
+        """Bring up to date what stands beside a workspace's tokens; a problem noted before is forgotten."""
+        workspace = replace(begun, name=name, channel=channel, language=language, problem=None)
+        if workspace != begun:
+            await self._database.write(lambda connection: self._resume(connection, workspace))
             await self.refresh()
         return self._known[workspace.id]
 
@@ -320,6 +343,24 @@ class Workspaces:
 
     def _put(self, connection: Connection, workspace: Workspace) -> None:
         put(connection, workspaces, [self._row(workspace)])
+        self._let_out(connection, workspace)
+
+    def _begin(self, connection: Connection, workspace: Workspace, refresh_token: str) -> None:
+        """Keep the first of tokens that follow each other, unless another process has begun with it already."""
+        # Nobody says how long it is good for: the next is due at once.
+        tokens, began = TokenPair(workspace.token, refresh_token, NEARLY.seconds), token_hash(workspace.token)
+        row = {**self._row(workspace), **sealed(self._seal, tokens, self._now()), "began_with": began}
+        is_new = workspaces.c.began_with.is_distinct_from(began)
+        put_where(connection, workspaces, row, changed=row, where=is_new)
+        self._let_out(connection, workspace)
+
+    def _resume(self, connection: Connection, workspace: Workspace) -> None:
+        beside = {"name": workspace.name, "channel": workspace.channel, "language": workspace.language}
+        mine = update(workspaces).where(workspaces.c.id == workspace.id)
+        connection.execute(mine.values(**beside, problem=None, changed_at=self._now()))
+        self._let_out(connection, workspace)
+
+    def _let_out(self, connection: Connection, workspace: Workspace) -> None:
         if workspace.channel is not None:
             # What waited for a channel to be set has one now.
             due = update(cards).where(cards.c.workspace_id.is_(None), cards.c.last_error == NO_CHANNEL)
@@ -375,9 +416,24 @@ class Workspaces:
 
 
 async def connect_workspace(
-    slack: Slack, known: Workspaces, *, token: str, channel: str | None, language: Language
+    slack: Slack,
+    known: Workspaces,
+    *,
+    token: str,
+    channel: str | None,
+    language: Language,
+    refresh_token: str | None = None,
 ) -> Workspace:
-    """Make or update the row of the workspace a token belongs to. Raise SlackProblem when Slack refuses the token."""
+    """Make or update the row of the workspace a token belongs to. Raise SlackProblem when Slack refuses the token.
+
+    One with a `refresh_token` is the first of a row of tokens: once it is known, the newest of them is asked with.
+    """
+    begun = None if refresh_token is None else await known.begun_with(token)
+    if begun is not None:
+        if begun.problem == REFUSED_REFRESH:
+            raise Never(begun.problem)
+        installed = await slack.auth_test(begun.token)
+        return await known.resume(begun, name=installed.team, channel=channel, language=language)
     installed = await slack.auth_test(token)
     return await known.ensure(
         team_id=installed.team_id,
@@ -387,6 +443,7 @@ async def connect_workspace(
         bot_user_id=installed.bot_user_id,
         channel=channel,
         language=language,
+        refresh_token=refresh_token,
     )
 
 

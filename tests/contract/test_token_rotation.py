@@ -8,8 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.cli.doctor.slack_look import SlackLook, StoredOfSlack
+from bot.config.settings import load_settings
 from bot.server.background import Tasks
 from bot.slack.switch import SlackSwitch
+from bot.wiring.slack_connection import LONGEST_PAUSE, SlackConnection
 from core.api import Language
 from core.storage import tables
 from notifications.slack.port import Granted, SlackApp, TokenPair
@@ -17,8 +20,9 @@ from notifications.slack.slack_errors import Never, TryLater, Wait
 from notifications.slack.slack_gateway import open_gateway
 from notifications.slack.token_rotation import AHEAD, LEASE, TokenRotation
 from notifications.slack.token_seal import TokenSeal
-from tests.contract.office import account, open_office
+from tests.contract.office import CHANNEL, account, open_office
 from tests.fakes.slack import Team
+from tests.rules.test_settings import GOOD as SETTINGS
 from tests.support.world import seed
 from tests.support.world.seed import ADA, ANNA, BO, CECILIA, REGION
 
@@ -356,6 +360,117 @@ async def test_a_token_that_does_not_expire_and_one_that_nobody_can_open_are_let
 
     await office.change(tables.workspaces, tables.workspaces.c.id == REGIONS, refresh_token=None, expires_at=None)
     assert await rotation_of(office, never()).run() == 0
+
+
+# --- Inera's own, whose first token is a setting
+
+FIRST = {"token": "xoxe.xoxb-0-TINERA", "refresh_token": "xoxe-0-TINERA"}
+
+
+def connection_of(office, **changes):
+    """What keeps Inera's own Slack connected in one process."""
+    given = {"channel": CHANNEL, "language": Language.SV, "wake": lambda: None} | FIRST | changes
+    return SlackConnection(office.slack, office.workspaces, **given)
+
+
+async def ineras(office):
+    """The two of Inera's Slack."""
+    return (await rows(office))["slack:TINERA"][:2]
+
+
+@pytest.fixture
+async def own(office):
+    """Inera's own Slack gives tokens that expire."""
+    office.slack.teams.append(Team("TINERA", FIRST["token"], name="Inera"))
+    return office
+
+
+async def test_the_first_token_of_a_setting_is_rotated_at_once_and_goes_on_in_the_database(own):
+    rotation = rotation_of(own, Exchange(own))
+    await connection_of(own).look()
+    first = await own.workspaces.by_id("slack:TINERA")
+
+    assert (await rotation.run(), first.token, first.organisation) == (1, FIRST["token"], None)
+    own.slack.teams = [team for team in own.slack.teams if team.token != FIRST["token"]]
+    later = await own.another()
+    assert await connection_of(later).look() == LONGEST_PAUSE
+    assert await ineras(own) == ("xoxe.xoxb-1-TINERA", "xoxe-1-TINERA")
+    assert (await later.workspaces.by_id("slack:TINERA")).problem is None
+    await later.database.close()
+
+
+async def test_a_process_that_begins_with_the_same_token_a_moment_later_puts_none_back(own):
+    """Both have asked Slack whose the token is when the first is known in the database."""
+    other = await own.another()
+    installed = await own.slack.auth_test(FIRST["token"])
+    await connection_of(own).look()
+    await rotation_of(own, Exchange(own)).run()
+
+    await other.workspaces.ensure(
+        team_id=installed.team_id, enterprise_id=None, name="Inera", bot_user_id="UBOT", channel=CHANNEL,
+        language=Language.SV, **FIRST,
+    )  # fmt: skip
+
+    assert await ineras(own) == ("xoxe.xoxb-1-TINERA", "xoxe-1-TINERA")
+    await other.database.close()
+
+
+async def test_what_stands_beside_the_tokens_follows_the_settings(own):
+    await connection_of(own).look()
+    await rotation_of(own, Exchange(own)).run()
+
+    await connection_of(own, channel="CANOTHER", language=Language.EN).look()
+
+    made = await own.workspaces.by_id("slack:TINERA")
+    assert (made.channel, made.language, made.token) == ("CANOTHER", Language.EN, "xoxe.xoxb-1-TINERA")
+
+
+async def test_other_tokens_in_the_settings_begin_a_new_row_also_where_the_former_was_refused(own, caplog):
+    await connection_of(own).look()
+    await rotation_of(own, Exchange(own, problems=[Never("invalid_refresh_token")])).run()
+    await connection_of(own).look()
+    refused = (await own.workspaces.by_id("slack:TINERA")).problem
+    own.slack.teams.append(Team("TINERA", "xoxe.xoxb-7-TINERA", name="Inera"))
+
+    await connection_of(own, token="xoxe.xoxb-7-TINERA", refresh_token="xoxe-7-TINERA").look()
+
+    assert (refused, "slack_not_reached error=invalid_refresh_token" in caplog.text) == ("invalid_refresh_token", True)
+    assert await rotation_of(own, Exchange(own)).run() == 1
+    assert await ineras(own) == ("xoxe.xoxb-8-TINERA", "xoxe-8-TINERA")
+
+
+class Asked(list):
+    """Slack, as far as it is asked whose a token is; it does not answer."""
+
+    async def inspect(self, token):
+        self.append(token)
+        raise TryLater("timeout")
+
+
+async def test_the_doctor_asks_with_the_token_that_has_followed_the_one_of_the_settings(own):
+    settings = load_settings(_env_file=None, **SETTINGS | {
+        "slack_bot_token": FIRST["token"], "slack_refresh_token": FIRST["refresh_token"],
+        "slack_client_id": "1.2", "slack_client_secret": "0f14e45fceea167a5a36dedd4bea2540",
+    })  # fmt: skip
+    asked = Asked()
+
+    for _ in range(2):
+        look = SlackLook(settings, asked, own.clock, StoredOfSlack(own.workspaces, None, None))
+        assert [each.key async for each in look.look()] == ["doctor.slack.unreachable", "doctor.slack.unseen"]
+        await connection_of(own).look()
+        await rotation_of(own, Exchange(own)).run()
+
+    assert asked == [FIRST["token"], "xoxe.xoxb-1-TINERA"]
+
+
+async def test_a_token_that_does_not_expire_may_take_their_place(own):
+    await connection_of(own).look()
+    own.slack.teams.append(Team("TINERA", "xoxb-lasting", name="Inera"))
+
+    await connection_of(own, token="xoxb-lasting", refresh_token=None).look()
+
+    assert "slack:TINERA" not in await rows(own)
+    assert (await own.workspaces.by_id("slack:TINERA")).token == "xoxb-lasting"
 
 
 # --- nothing in clear

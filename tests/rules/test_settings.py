@@ -91,6 +91,16 @@ def test_a_channel_for_customer_service_may_be_an_older_private_one(channel: str
         ({"database_url": "postgresql://db:port/x"}, "DATABASE_URL: must begin with sqlite:/// or postgresql://"),
         ({"slack_bot_token": "xoxp-1"}, "SLACK_BOT_TOKEN: must be a bot token, which begins with xoxb-"),
         ({"slack_bot_token": "xoxb-1 "}, "SLACK_BOT_TOKEN: must be a bot token, which begins with xoxb-"),
+        (
+            {"slack_refresh_token": "xoxe-1"},
+            "SLACK_REFRESH_TOKEN: must be given where SLACK_BOT_TOKEN expires (begins with xoxe.), and only there",
+        ),
+        ({"slack_bot_token": "xoxe.xoxb-1"}, "SLACK_REFRESH_TOKEN: must be given where SLACK_BOT_TOKEN expires"),
+        ({"slack_refresh_token": "xoxb-1"}, "SLACK_REFRESH_TOKEN: must be a refresh token, which begins with xoxe-"),
+        (
+            {"slack_bot_token": "xoxe.xoxb-1", "slack_refresh_token": "xoxe-1"},
+            "SLACK_REFRESH_TOKEN: must stand beside SLACK_CLIENT_ID and SLACK_CLIENT_SECRET",
+        ),
         ({"fresh_look_above": "1,5"}, "FRESH_LOOK_ABOVE: must be a whole number from 0 to 1000000000"),
         ({"slack_app_id": "kundportal"}, "SLACK_APP_ID: must be the id of an app, such as A0123456789"),
         ({"slack_api_url": "slack.com/api"}, "SLACK_API_URL: must begin with https:// or http://, and name a host"),

@@ -39,7 +39,7 @@ class SlackLook:
 
     async def look(self) -> AsyncIterator[Examined]:
         """Say what Slack answers, and what is known of the workspaces."""
-        token = self.settings.slack_bot_token.get_secret_value()
+        token = await self._token()
         try:
             told = await self.slack.inspect(token)
         except SlackProblem as problem:
@@ -63,6 +63,12 @@ class SlackLook:
             yield each
         async for each in self.stored.cards.look(token, issuer(told.installed.team_id)):
             yield each
+
+    async def _token(self) -> str:
+        """Return the token of the settings, or the one that has followed it."""
+        given = self.settings.slack_bot_token.get_secret_value()
+        begun = None if self.stored is None else await self.stored.workspaces.begun_with(given)
+        return given if begun is None or begun.problem == UNREADABLE else begun.token
 
     def _clock(self, told: Inspected) -> Examined:
         if told.clock is None:

@@ -37,13 +37,17 @@ class ExpiringTokens:
         """Give a workspace another pair."""
         chance = f"{next(self._number)}-{secrets.token_urlsafe(96)}"
         access, refresh = f"xoxe.xoxb-1-{chance}", f"xoxe-1-{chance}"
-        self.access[access] = AccessToken(team, now + self.seconds)
-        self.refresh[refresh] = RefreshToken(team)
+        self.keep(team, access, refresh, now)
         for token in [each for each in self.access.values() if each.team == team and self._is_good(each, now)][
             :-ACTIVE
         ]:
             token.is_revoked = True
         return access, refresh
+
+    def keep(self, team: str, access: str, refresh: str, now: float) -> None:
+        """Let a pair be good from now on."""
+        self.access[access] = AccessToken(team, now + self.seconds)
+        self.refresh[refresh] = RefreshToken(team)
 
     def team_of(self, token: str, now: float) -> str | None:
         """Return the workspace of an access token; None for one that was never given."""

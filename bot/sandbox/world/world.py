@@ -64,18 +64,22 @@ class Conversation:
 
 
 class World:
-    def __init__(self, config: SandboxConfig) -> None:
+    def __init__(self, config: SandboxConfig, now: float) -> None:
         self.teams = {team.id: team for team in config.workspaces}
         self.people = {person.id: person for team in config.workspaces for person in _people(team, config)}
         self.home_team = {person.id: team.id for team in config.workspaces for person in _people(team, config)}
         self.conversations = {one.id: one for team in config.workspaces for one in _conversations(team, config)}
         self.revoked: set[str] = set()
         self.expiring = ExpiringTokens(config.token_seconds, config.refresh_grace)
+        for team in config.workspaces:
+            if team.refresh_token:
+                self.expiring.keep(team.id, team.bot_token, team.refresh_token, now)
         # What each code of an installation is for: a workspace, and where whoever holds it was sent back to.
         self.codes: dict[str, tuple[str, str]] = {}
 
     def team_of_token(self, token: str, now: float) -> SandboxWorkspace | None:
-        found = next((team for team in self.teams.values() if team.bot_token == token), None)
+        lasting = (team for team in self.teams.values() if not team.refresh_token)
+        found = next((team for team in lasting if team.bot_token == token), None)
         return found or self.teams.get(self.expiring.team_of(token, now) or "")
 
     def direct(self, user: str, team: str) -> Conversation | None:

@@ -12,6 +12,8 @@ from core.storage.tables.delivery import cards, workspaces
 
 # The access token has run out: whoever has a refresh token gets another by it.
 EXPIRED = "token_expired"
+# The refresh token counts no more: only who installs the app anew gets another.
+REFUSED_REFRESH = "invalid_refresh_token"
 # The app is no more there, or its token: as Slack says it, in an event or to a call. Whatever else is wrong (a scope
 # that is missing, a workspace that moves) is mended there or here, and cards wait for that.
 OFF = frozenset(
@@ -19,9 +21,9 @@ OFF = frozenset(
         "account_inactive",
         "app_uninstalled",
         "invalid_auth",
-        "invalid_refresh_token",
         "not_allowed_token_type",
         "not_authed",
+        REFUSED_REFRESH,
         EXPIRED,
         "token_revoked",
     }

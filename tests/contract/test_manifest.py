@@ -87,6 +87,10 @@ def test_presses_modals_and_searches_are_sent_to_us() -> None:
     assert {"block_action", "view_submission", "options"} <= {method for method, _ in _registered()}
 
 
+def test_an_enterprise_organisation_may_have_it_in_all_its_workspaces_at_once() -> None:
+    assert MANIFEST["settings"]["org_deploy_enabled"] is True
+
+
 def test_the_home_tab_and_messages_are_on() -> None:
     home = MANIFEST["features"]["app_home"]
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("docs/adr/*.md"))]
 DEVELOPING = (ROOT / "docs" / "developing.md").read_text("utf-8")
 PACKAGES = "core", "notifications", "bot"
-ROOMS = (*PACKAGES, "tests", "docs", "bench")
+ROOMS = (*PACKAGES, "tests", "docs", "bench", "deploy")
 OURS = re.compile(r"[\w.*-]+(?:/[\w.*-]+)*/?")
 DEFINED = r"^\s*(?:class|def|async def) {0}\b|^\s*{0}\s*[:=]"
 

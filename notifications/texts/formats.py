@@ -62,11 +62,11 @@ def cost(language: Language, whole: Cost) -> str:
 
 
 def brief_cost(language: Language, whole: Cost) -> str:
-    """Write the same as short as it gets, `12 000 kr + 1 200 kr/år`; what is paid once alone says so."""
+    """Write the same as short as it gets, `12 000 kr en gång + 1 200 kr/år`."""
     startup, recurring = money(language, whole.startup_ore), _per(language, whole.recurring_ore, whole.period)
     if not whole.recurring_ore:
         return say(language, "format.brief_startup", startup=startup)
-    return f"{startup} + {recurring}" if whole.startup_ore else recurring
+    return say(language, "format.brief_both", startup=startup, recurring=recurring) if whole.startup_ore else recurring
 
 
 def price(language: Language, one: Price) -> str:

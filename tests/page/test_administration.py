@@ -48,7 +48,7 @@ def test_an_administrator_lets_somebody_in_who_orders(page: Page, address: str) 
 
     order(oscar, "npo-producent")
 
-    oscar.reads("Väntar på attest av Bo Ek")
+    oscar.reads("på att Bo Ek attesterar")
     bo.reads("Attestera")
 
 

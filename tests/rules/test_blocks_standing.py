@@ -213,8 +213,8 @@ def test_whoever_asked_sees_the_question_and_that_it_waits_for_the_answer():
 **? Komplettering begärd av Bo Lund 12\xa0mars\xa02026\xa0kl.\xa015.32.** När beställaren har svarat går beställningen tillbaka till det steg där frågan ställdes.
 **Fråga från Bo Lund, 12\xa0mars\xa02026\xa0kl.\xa015.32**
 > Gäller det även Rehab Öster?
-**Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · önskad start 1\u00a0april\u00a02026
+**Region Exempel** betalar totalt **25\xa0000\xa0kr en gång + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
+NPÖ Producent · önskad start 1\xa0april\xa02026
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
@@ -226,8 +226,8 @@ def test_who_has_given_the_first_of_two_attests_sees_whom_it_waits_for():
 **✓ Attesterad av Bo Lund 12\xa0mars\xa02026\xa0kl.\xa015.32.**
 **1** av **2** har attesterat: **Bo Lund**. Väntar på **Frida Näs**.
 Du behöver inte göra något.
-**Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
-NPÖ Producent · önskad start 1\u00a0april\u00a02026
+**Region Exempel** betalar totalt **25\xa0000\xa0kr en gång + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
+NPÖ Producent · önskad start 1\xa0april\xa02026
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)

@@ -56,11 +56,11 @@ def test_the_orderer_is_asked_who_needs_what_and_until_when():
     assert read(after(Action.REQUEST_COMPLETION), CardKind.COMPLETION) == snapshot("""\
 # Komplettera beställningen: Nationell patientöversikt
 **Bo Lund** behöver en komplettering av beställning **B-2345678**.
-Svara senast **27\u00a0april\u00a02026**. Annars går beställningen ut.
+Svara senast **27\xa0april\xa02026**. Annars går beställningen ut.
 **Frågan**
 > Gäller det även Rehab Öster?
-**Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
-NPÖ Producent · önskad start 1\u00a0april\u00a02026
+**Region Exempel** betalar totalt **25\xa0000\xa0kr en gång + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
+NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Svara och skicka!) (Ta tillbaka beställningen) (Visa hela beställningen)
 ~ Svara med en text, eller ändra uppgifterna i beställningen. Om du ändrar vårdenheter, fakturareferens eller önskad start börjar den om från första steget.

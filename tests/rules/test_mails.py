@@ -173,14 +173,14 @@ Hej Bo Lund,
 
 ATT ATTESTERA: NATIONELL PATIENTÖVERSIKT FÖR REGION EXEMPEL
 
-Region Exempel betalar totalt 25\xa0000\xa0kr + 12\xa0000\xa0kr/år exkl.\xa0moms för 3\xa0vårdenheter · beställt av Anna Ek
-NPÖ Producent · önskad start 1\u00a0april\u00a02026
+Region Exempel betalar totalt 25\xa0000\xa0kr en gång + 12\xa0000\xa0kr/år exkl.\xa0moms för 3\xa0vårdenheter · beställt av Anna Ek
+NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
 
-Svara senast 27\u00a0april\u00a02026. Du eller Frida Näs attesterar för Region Exempel.
+Svara senast 27\xa0april\xa02026. Du eller Frida Näs attesterar för Region Exempel.
 
-Om du attesterar får beställaren en instruktion om anslutningen. Om du avslår eller ingen svarar avslutas beställningen. Begär komplettering om du vill fråga beställaren. B-2345678 · Steg 1 av 3
+Om du attesterar får beställaren en instruktion om anslutningen. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 1 av 3
 
 Läs och besluta:
 https://kundportal.exempel.se/d/abc?lang=sv

@@ -55,38 +55,38 @@ DEAR, CHEAP = Cost(1_200_000, 120_000), Cost(50_000, 0)
             VIA,
             Side.CUSTOMER,
             Language.SV,
-            "Region Exempel betalar totalt 12 000 kr + 1 200 kr/år exkl. moms för 3 vårdenheter",
+            "Region Exempel betalar totalt 12 000 kr en gång + 1 200 kr/år exkl. moms för 3 vårdenheter",
         ),
-        (VIA, Side.AGENT, Language.SV, "Journalia AB betalar totalt 500 kr vid start exkl. moms" + FOR_UNITS),
+        (VIA, Side.AGENT, Language.SV, "Journalia AB betalar totalt 500 kr en gång exkl. moms" + FOR_UNITS),
         (
             VIA,
             Side.INERA,
             Language.SV,
-            "Region Exempel betalar totalt 12 000 kr + 1 200 kr/år exkl. moms för 3 vårdenheter",
+            "Region Exempel betalar totalt 12 000 kr en gång + 1 200 kr/år exkl. moms för 3 vårdenheter",
         ),
         (
             ASSIGNMENT,
             Side.INERA,
             Language.SV,
-            "Region Exempel betalar totalt 12 000 kr + 1 200 kr/år exkl. moms för 3 vårdenheter",
+            "Region Exempel betalar totalt 12 000 kr en gång + 1 200 kr/år exkl. moms för 3 vårdenheter",
         ),
         (
             VIA,
             Side.CUSTOMER,
             Language.EN,
-            "Region Exempel pays SEK 12,000 + SEK 1,200/year excl. VAT in total for 3 care units",
+            "Region Exempel pays SEK 12,000 one-off + SEK 1,200/year excl. VAT in total for 3 care units",
         ),
         (
             VIA,
             Side.INERA,
             Language.EN,
-            "Region Exempel pays SEK 12,000 + SEK 1,200/year excl. VAT in total for 3 care units",
+            "Region Exempel pays SEK 12,000 one-off + SEK 1,200/year excl. VAT in total for 3 care units",
         ),
         (
             ASSIGNMENT,
             Side.INERA,
             Language.EN,
-            "Region Exempel pays SEK 12,000 + SEK 1,200/year excl. VAT in total for 3 care units",
+            "Region Exempel pays SEK 12,000 one-off + SEK 1,200/year excl. VAT in total for 3 care units",
         ),
     ],
 )
@@ -134,9 +134,9 @@ def test_three_units_are_named_and_of_more_the_first_two(count, shown, counted):
     assert said(summary.units(words(case))) == shown
     paid = "Region Exempel betalar {} exkl. moms"
     assert said(summary.decides(words(case), with_orderer=False)) == (
-        paid.format("totalt 25 000 kr + 12 000 kr/år") + f" för {counted}"
+        paid.format("totalt 25 000 kr en gång + 12 000 kr/år") + f" för {counted}"
         if count
-        else paid.format("25 000 kr + 12 000 kr/år")
+        else paid.format("25 000 kr en gång + 12 000 kr/år")
     )
 
 
@@ -153,7 +153,7 @@ def test_the_orderer_is_named_where_the_reader_may_know_and_did_not_order():
 
 def test_an_agent_is_not_told_through_whom_and_an_assignment_connects_nobody():
     assert said(summary.ordered(words(after(flow=VIA)))) == (
-        "NPÖ Producent · agenten Journalia AB · önskad start 1 april 2026"
+        "NPÖ Producent · via Journalia AB · önskad start 1 april 2026"
     )
     assert said(summary.ordered(words(after(flow=VIA), Side.AGENT))) == "NPÖ Producent · önskad start 1 april 2026"
     assert "anslutning" not in said(summary.ordered(words(after(flow=ASSIGNMENT))))
@@ -172,7 +172,7 @@ def test_an_offer_that_is_called_by_its_way_says_it_once():
         "Producent, direktanslutning · önskad start 1 april 2026"
     )
     assert said(summary.ordered(CaseWords(through, Language.SV))) == (
-        "Producent, via agent · agenten Journalia AB · önskad start 1 april 2026"
+        "Producent, via agent · via Journalia AB · önskad start 1 april 2026"
     )
 
 

@@ -871,7 +871,7 @@ def test_the_details_show_the_whole_order():
     assert modal_as_read(DetailsModal.build(builders.view(case), Language.SV, read_whole(case))) == snapshot("""\
 == Beställningen ==
 # Nationell patientöversikt
-**Region Exempel** betalar totalt **25\xa0000\xa0kr + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
+**Region Exempel** betalar totalt **25\xa0000\xa0kr en gång + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
 **Avslagen**
 ---
 Beställning | B-2345678
@@ -880,7 +880,7 @@ Erbjudande | NPÖ Producent
 Anslutning | Via agent: Journalia AB
 Kund | Region Exempel (222222-2222)
 Kundkategori | Region
-Önskad start | 1\u00a0april\u00a02026
+Önskad start | 1\xa0april\xa02026
 **Vårdenheter (3)**
 Vårdcentralen Norr (SE2222222222-A1B2)
 Vårdcentralen Söder (SE2222222222-A1B3)

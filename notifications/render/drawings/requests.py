@@ -40,10 +40,10 @@ def _request(sheet: Sheet, kind: str, lines: list[Line], effect: str) -> CardMes
     if not sheet.offers:
         return answered(sheet)
     headline, words = _headline(sheet, kind), sheet.words
-    # Which agent begins stands where it says what follows.
-    ordered = summary.ordered(words, with_agent=words.names["agent"] not in effect)
-    decided = parts.rich(summary.decides(words), sheet.first_year(), ordered, summary.units(words), *lines)
-    blocks = [parts.header(words.say(f"{headline}.title")), decided, *_news(sheet), *talk(words)]
+    title = words.say(f"{headline}.title_{sheet.view.flow}", f"{headline}.title")
+    ordered = summary.ordered(words, with_agent=words.names["agent"] not in title)
+    facts = (summary.decides(words), sheet.first_year(), ordered, summary.units(words))
+    blocks = [parts.header(title), parts.rich(*facts, *lines), *_news(sheet), *talk(words)]
     blocks += [parts.rich(sheet.asked()), *sheet.buttons(), sheet.print_of_request(effect)]
     return CardMessage(words.say(f"{headline}.text"), blocks)
 

@@ -39,11 +39,12 @@ def _desk(sheet: Sheet, key: str, *hints: str) -> CardMessage:
     is_told = sheet.view.agent is None
     facts = (
         summary.decides(words, with_orderer=not is_told),
-        summary.ordered(words),
+        # Whom to tell stands first.
+        summary.ordered(words, with_agent=is_told),
         summary.units(words, UNITS_SHOWN),
     )
     news = sheet.lines(sheet.version(), sheet.reserves(), sheet.earlier())
-    stands = parts.rich([*_handled_by(sheet), _waited(sheet)])
+    stands = parts.rich([*_handled_by(sheet), *_waited(sheet)])
     blocks = [title, parts.rich(todo, *facts, sheet.said()), *_held(sheet), *news, *talk(words), stands]
     blocks += [*sheet.buttons(), parts.small(_reference(sheet), " ".join([*hints, sheet.known()]))]
     return CardMessage(_if_held(sheet, words.say(f"{key}.text")), blocks)
@@ -71,7 +72,8 @@ def _handled_by(sheet: Sheet) -> Line:
     if due_at is None:
         return [say(sheet.language, "customer_service.untaken")]
     if _is_late(sheet):
-        return [Bold(sheet.words.say("customer_service.late"))]
+        then = sheet.view.expected_on or day_of(due_at)
+        return [Bold(sheet.words.say("customer_service.late", day=day(sheet.language, then)))]
     return [Bold(say(sheet.language, "customer_service.take_by", day=day(sheet.language, due_at)))]
 
 
@@ -89,16 +91,14 @@ def _reference(sheet: Sheet) -> str:
     return f"{sheet.words.field('external_ref')}: {parts.on_one_line(reference)}" if reference else ""
 
 
-def _waited(sheet: Sheet) -> str:
-    """For how long it has waited, in working days, where the card knows what day it is."""
-    if sheet.card.at is None:
-        return ""
+def _waited(sheet: Sheet) -> Line:
+    """For how long it has waited, in working days, where the card knows what day it is, and says nothing stronger."""
+    if sheet.card.at is None or _is_late(sheet):
+        return []
     start, now = map(day_of, (sheet.view.waiting_since, sheet.card.at))
     days = working_days_between(start, now)
     said = counted(sheet.language, "value.working_days", days) if days else say(sheet.language, "value.today")
-    if _is_late(sheet):
-        return " " + say(sheet.language, "customer_service.waited_since", days=said, since=day(sheet.language, start))
-    return " " + say(sheet.language, "customer_service.waited", days=said)
+    return [" ", say(sheet.language, "customer_service.waited", days=said)]
 
 
 def _hints(sheet: Sheet) -> Iterator[str]:

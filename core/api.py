@@ -75,6 +75,7 @@ from core.register.administration import (
     HeldRole,
     InvoiceData,
     Keeper,
+    LetGuestIn,
     Member,
     ProposedTier,
     RegisterChanged,

@@ -14,7 +14,7 @@ from bot.views.home import home
 from bot.views.home.home import HomeFacts
 from core.api import InboxQuery, Person
 from notifications.accounts.directory import Directory
-from notifications.accounts.holder import NotSaid
+from notifications.accounts.holder import Guest, NotSaid
 from notifications.cards.card import Card
 from notifications.render.surfaces import block_kit
 from notifications.slack.slack_errors import SlackProblem
@@ -45,12 +45,19 @@ class LinkOffers:
         nobody = HomeFacts(environment=self.here.environment, reader=None)
         if not by.is_at_home:
             return nobody
-        person = await self.directory.find_by_slack_user(by.workspace, by.user)
-        if person is None or isinstance(person, NotSaid):
-            return replace(nobody, is_unsure=person is not None)
-        if await self.directory.offer_link(person, by.workspace, by.user):
-            self.wake()
-        return replace(nobody, offer_link_to=person.name, is_barred=await self.directory.is_barred(by.account))
+        match await self.directory.find_by_slack_user(by.workspace, by.user):
+            case None:
+                return nobody
+            case NotSaid():
+                return replace(nobody, is_unsure=True)
+            case Guest() as guest:
+                await self.directory.ask_administrator(guest, by.workspace, by.user)
+                asked = replace(nobody, offer_link_to=guest.person.name, is_guest=True)
+            case person:
+                if await self.directory.offer_link(person, by.workspace, by.user):
+                    self.wake()
+                asked = replace(nobody, offer_link_to=person.name)
+        return replace(asked, is_barred=await self.directory.is_barred(by.account))
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,16 @@ class Allowing:
     by: PersonId | None = None
 
 
+@dataclass(frozen=True)
+class LettingIn:
+    """An administrator's yes to a guest's account, for an organisation."""
+
+    surface: Surface
+    by: PersonId
+    organisation: OrganisationId
+    assurance: Assurance | None = None
+
+
 def account_name(account: Identity) -> str:
     """Return an account in one word, `issuer/subject`, as `cards.about` keeps it."""
     return f"{account.issuer}/{account.subject}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
 
-from core.identity.accounts import Identity, Undoing
+from core.identity.accounts import Identity, LettingIn, Undoing
 from core.ports.cases import NewId
 from core.register.administration import (
     Administered,
@@ -187,6 +187,13 @@ class AccountTransaction(Protocol):
 
     async def end_link(self, account: Identity, person: PersonId, undoing: Undoing, at: datetime) -> int:
         """Save that an account stands for nobody; the line of history. What it is asked finds its reader anew."""
+        ...
+
+    async def let_guest_in(self, person: PersonId, letting: LettingIn, at: datetime) -> bool:
+        """Save an administrator's yes to a guest's account that waits for it, the first if there are several.
+
+        Its holder is asked whose it is; False where none waits.
+        """
         ...
 
     async def load_organisations(

@@ -116,13 +116,15 @@ class Member:
     """Somebody with roles in an organisation, now or later.
 
     `may_be_unlinked` is True where a Slack account stands for somebody who had a role here before any that she has
-    elsewhere: whoever gives somebody else's people a role ends nothing for them, and keeps nobody from it. It is read
-    of one person, and not of a list.
+    elsewhere: whoever gives somebody else's people a role ends nothing for them, and keeps nobody from it. `guest_in`
+    names the Slack in which a guest's account of such a person waits for an administrator's yes. Both are read of one
+    person, and not of a list.
     """
 
     person: Person
     roles: tuple[HeldRole, ...]
     may_be_unlinked: bool = False
+    guest_in: str | None = None
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,17 @@ class EndRole:
 @dataclass(frozen=True)
 class UnlinkAccounts:
     """The Slack accounts of somebody with a role there stand for the person no longer."""
+
+    by: By
+    organisation: OrganisationId
+    person: PersonId
+    key: str = ""
+    signed_in: Assurance | None = None
+
+
+@dataclass(frozen=True)
+class LetGuestIn:
+    """The guest's account of somebody with a role there may be linked to the person, by its holder."""
 
     by: By
     organisation: OrganisationId

@@ -233,6 +233,7 @@ class LinkState(StrEnum):
     DECLINED = "declined"
     UNDONE = "undone"  # it was confirmed, and is so no longer until whoever holds the account confirms it anew
     BARRED = "barred"  # the same, but first the person, by mail, or the operator must let it be confirmed
+    ASKED = "asked"  # a guest's, which waits for an administrator's yes before its holder may confirm it
 
 
 class Undone(StrEnum):
@@ -280,6 +281,8 @@ class Happened(StrEnum):
     DECLINED = "declined"
     UNLINKED = "unlinked"  # an account that was confirmed stands for the person no longer
     ALLOWED = "allowed"  # one that was unlinked may be confirmed again
+    ASKED = "asked"  # a guest's account waits for an administrator's yes
+    LET_IN = "let_in"  # a guest's account may be confirmed, as an administrator has said yes
     GIVEN_UP = "given_up"
     MOVED = "moved"
     SENT = "sent"  # a signed agreement, by mail

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from core.identity.accounts import Undoing
+from core.identity.accounts import LettingIn, Undoing
 from core.ports.cases import NewId, Now
 from core.ports.register import AdministrationTransaction, RegisterAnnouncer, Registrar
 from core.register.administration import (
@@ -15,6 +15,7 @@ from core.register.administration import (
     EndRole,
     GrantRoles,
     KeeperTurn,
+    LetGuestIn,
     Member,
     RegisterChanged,
     RenamePerson,
@@ -102,6 +103,13 @@ class Administration:
         """
         return await self.registrar.transact(partial(self._unlink, command))
 
+    async def let_guest_in(self, command: LetGuestIn) -> bool:
+        """Let the guest's account of somebody that waits for it be linked, by its holder; False where none waits.
+
+        Raises NoSuchAssignment for somebody without a role there, InerasOwn.
+        """
+        return await self.registrar.transact(partial(self._let_guest_in, command))
+
     async def rename(self, command: RenamePerson) -> ChangeResult:
         """Correct the name of somebody with a role there. An administrator: of those alone who never had one elsewhere.
 
@@ -121,10 +129,7 @@ class Administration:
         return await self._keep(command, lambda change: change.set_rules(command))
 
     async def _unlink(self, command: UnlinkAccounts, unit: AdministrationTransaction) -> bool:
-        turn = await self._begin(command, unit)
-        may_unlink(turn.keeper)
-        await unit.count_once(turn.keeper.person, command.key, turn.at)
-        member = await unit.load_member(turn, command.person)
+        turn, member = await self._of_account(command, unit)
         if not member.may_be_unlinked:
             return False
         undoing = Undoing(
@@ -132,6 +137,21 @@ class Administration:
         )
         unlinking = Unlinking(self.announcer, self.now, self.new_id)
         return bool(await unlinking.unlink(unit, person=member.person.id, undoing=undoing))
+
+    async def _let_guest_in(self, command: LetGuestIn, unit: AdministrationTransaction) -> bool:
+        turn, member = await self._of_account(command, unit)
+        if member.guest_in is None:
+            return False
+        letting = LettingIn(turn.surface, turn.keeper.person, turn.organisation, turn.signed_in)
+        return await unit.let_guest_in(member.person.id, letting, turn.at)
+
+    async def _of_account(
+        self, command: UnlinkAccounts | LetGuestIn, unit: AdministrationTransaction
+    ) -> tuple[KeeperTurn, Member]:
+        turn = await self._begin(command, unit)
+        may_unlink(turn.keeper)
+        await unit.count_once(turn.keeper.person, command.key, turn.at)
+        return turn, await unit.load_member(turn, command.person)
 
     async def _keep(self, command: Command, changing: Changing) -> ChangeResult:
         return await self.registrar.transact(partial(self._kept, command, changing))
@@ -147,7 +167,9 @@ class Administration:
             await self._announce(_marked(done, made_ready=is_ready and not was_ready).changes, turn, unit)
         return done
 
-    async def _begin(self, command: Command | UnlinkAccounts, unit: AdministrationTransaction) -> KeeperTurn:
+    async def _begin(
+        self, command: Command | UnlinkAccounts | LetGuestIn, unit: AdministrationTransaction
+    ) -> KeeperTurn:
         """Wait for the turn, and see by what right the organisation is kept then."""
         await unit.take_turn()
         at = self.now()

@@ -127,15 +127,54 @@ def offer(
     return True
 
 
+def ask(
+    connection: Connection,
+    account: Identity,
+    person: PersonId,
+    *,
+    at: datetime,
+    new_id: NewId,
+    organisation: OrganisationId | None = None,
+) -> None:
+    """Let a guest's account wait for an administrator's yes; its holder is asked whose it is after that, once.
+
+    Whoever says no, or becomes a guest, is asked about anew; a link that was taken away stays so.
+    """
+    row = {
+        "organisation_id": organisation,
+        "issuer": account.issuer,
+        "subject": account.subject,
+        "person_id": person,
+        "state": LinkState.ASKED,
+        "at": at,
+    }
+    if put_if_missing(connection, identities, row):
+        # Owed once an administrator has said yes.
+        connection.execute(insert(cards).values(_question(account, person, at, new_id) | {"due_at": None}))
+    else:
+        again = and_(_is(account), identities.c.state.in_([LinkState.OFFERED, LinkState.DECLINED, LinkState.UNDONE]))
+        mine = and_(again, identities.c.person_id == person)
+        if not connection.execute(update(identities).where(mine).values(state=LinkState.ASKED, at=at)).rowcount:
+            return
+    record_link(connection, account, person, Happened.ASKED, at)
+
+
+def is_let_in(connection: Connection, account: Identity, person: PersonId) -> bool:
+    """Say whether an administrator has said yes to a guest's account as this person's."""
+    mine = and_(_is(account), identities.c.person_id == person, identities.c.is_let_in)
+    return connection.execute(select(identities.c.state).where(mine)).first() is not None
+
+
 def answer(connection: Connection, account: Identity, state: LinkState, at: datetime, *, new_id: NewId) -> Link | None:
     """Store what the holder of an account said; None when nothing was asked.
 
-    A confirmed link stays confirmed, and one that is barred stays so, whatever the holder says.
+    A confirmed link stays confirmed, and one that is barred stays so, whatever the holder says; a guest's waits for an
+    administrator first.
     """
     row = connection.execute(select(identities).where(_is(account)).with_for_update()).first()
     if row is None:
         return None
-    if row.state in {LinkState.CONFIRMED, LinkState.BARRED}:
+    if row.state in {LinkState.CONFIRMED, LinkState.BARRED, LinkState.ASKED}:
         return Link(account, row.person_id, LinkState(row.state))
     # Whoever confirms has just been looked at.
     seen_at = at if state is LinkState.CONFIRMED else None
@@ -178,7 +217,8 @@ def record_link(
     error: str | None = None,
 ) -> None:
     """Record what became of an account's link: the holder answers in Slack, the rest is the product's doing."""
-    surface = Surface.SLACK if action is not Happened.OFFERED and error is None else Surface.CLOCK
+    by_itself = action in {Happened.OFFERED, Happened.ASKED} or error is not None
+    surface = Surface.CLOCK if by_itself else Surface.SLACK
     hashed = account_hash(account, salt_of(connection, account.issuer, account.subject))
     facts = {"workspace": account.issuer, "account_hash": hashed, "error": error}
     # Whoever says that an account is not theirs is somebody we do not know.

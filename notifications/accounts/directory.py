@@ -12,7 +12,7 @@ from core.api import UNLINKED, Identity, Language, LinkState, NewId, Now, Person
 from core.storage.tables import persons
 from notifications.accounts import account_links
 from notifications.accounts.account_links import Link, Sought
-from notifications.accounts.holder import Holder, NotSaid
+from notifications.accounts.holder import Guest, Holder, NotSaid
 from notifications.database import Transactions
 from notifications.slack import pacing
 from notifications.slack.port import Account, Slack
@@ -32,6 +32,7 @@ _REFUSES = {
     LinkState.UNDONE: UNLINKED,
     LinkState.BARRED: UNLINKED,
     LinkState.DECLINED: "declined",
+    LinkState.ASKED: "guest",
     # Confirmed in the Slack of one organisation, by somebody who has a role in another too.
     LinkState.CONFIRMED: "of_several",
 }
@@ -44,7 +45,7 @@ log = logging.getLogger(__name__)
 class Nobody:
     """A person who cannot be found in Slack, and why.
 
-    One of inactive, unlinked, declined, unanswered, of_several, not_in_slack, slack_off.
+    One of inactive, unlinked, declined, guest, unanswered, of_several, not_in_slack, slack_off.
     """
 
     reason: str
@@ -158,7 +159,7 @@ class Directory:
             raise holder.problem
         account = Identity(workspace.id, user_id)
         asked = await self._database.read(lambda connection: account_links.person_asked(connection, account))
-        if holder is None or asked != holder.id:
+        if not isinstance(holder, Person) or asked != holder.id:
             return None
         return await self.answer_link(account, yes=True, at=at)
 
@@ -169,8 +170,8 @@ class Directory:
     async def find_by_slack_user(self, workspace: Workspace, user_id: str) -> Holder:
         """Return the active person with the e-mail address of an account in this workspace: whom to offer a link.
 
-        None for bots, guests, people who have left and people of other workspaces, and for whom this Slack cannot speak
-        of; NotSaid where Slack cannot be asked now.
+        A guest is one to whom no administrator has said yes. None for bots, people who have left and people of other
+        workspaces, and for whom this Slack cannot speak of; NotSaid where Slack cannot be asked now.
         """
         try:
             account = await self._slack.user_info(workspace.token, user_id)
@@ -184,7 +185,20 @@ class Directory:
             return None
         if person.language is None:
             await self._learn_language(person.id, account)
-        return person
+        return person if not account.is_guest or await self._is_let_in(workspace, user_id, person) else Guest(person)
+
+    async def _is_let_in(self, workspace: Workspace, user_id: str, person: Person) -> bool:
+        account = Identity(workspace.id, user_id)
+        return await self._database.read(lambda connection: account_links.is_let_in(connection, account, person.id))
+
+    async def ask_administrator(self, guest: Guest, workspace: Workspace, user_id: str) -> None:
+        """Let a guest's account wait for the yes of an administrator, unless its link was taken away."""
+        account, at, by = Identity(workspace.id, user_id), self._now(), workspace.organisation
+
+        def work(connection: Connection) -> None:
+            account_links.ask(connection, account, guest.person.id, at=at, new_id=self._new_id, organisation=by)
+
+        await self._database.write(work)
 
     async def _ask(self, sought: Sought, workspaces: Sequence[Workspace]) -> bool:
         unclear: Wait | TryLater | None = None
@@ -205,7 +219,7 @@ class Directory:
         if workspace.problem is not None:
             raise TryLater(workspace.problem)
         account = await self._look_up(workspace, sought.email)
-        if account is None or not account.belongs_to(workspace.team_id, workspace.enterprise_id):
+        if account is None or account.is_guest or not account.belongs_to(workspace.team_id, workspace.enterprise_id):
             return False
         if sought.language is None:
             described = await self._slack.user_info(workspace.token, account.id)

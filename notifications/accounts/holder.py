@@ -13,5 +13,12 @@ class NotSaid:
     problem: SlackProblem
 
 
-# A person, whose it is; None, as it is nobody's who may have it there; or not said.
-Holder = Person | NotSaid | None
+@dataclass(frozen=True)
+class Guest:
+    """A guest's account with a person's address: the person's once an administrator has said yes to it."""
+
+    person: Person
+
+
+# A person, whose it is; a guest with a person's address; None, as it is nobody's who may have it there; or not said.
+Holder = Person | Guest | NotSaid | None

@@ -32,8 +32,8 @@ class Account:
     enterprise_id: str | None = None
 
     def belongs_to(self, team_id: str, enterprise_id: str | None) -> bool:
-        """Say whether it is a full member's: no bot, no guest, nobody who has left, nobody of another workspace."""
-        if self.is_bot or self.is_deleted or self.is_guest or self.is_stranger:
+        """Say whether it is somebody's there, be it a guest's: no bot's, nor of who has left or is of elsewhere."""
+        if self.is_bot or self.is_deleted or self.is_stranger:
             return False
         return self.team_id == team_id or (enterprise_id is not None and self.enterprise_id == enterprise_id)
 

@@ -460,7 +460,9 @@ def sealed(seal: TokenSeal, tokens: TokenPair, since: datetime) -> Row:
 
 def _begin_anew(connection: Connection, workspace: str, at: datetime) -> None:
     """Let a workspace that is somebody's for the first time know nothing of whoever had it before."""
-    linked = and_(identities.c.issuer == workspace, identities.c.state.in_([LinkState.CONFIRMED, LinkState.OFFERED]))
+    connection.execute(update(identities).where(identities.c.issuer == workspace).values(is_let_in=False))
+    open_ = identities.c.state.in_([LinkState.CONFIRMED, LinkState.OFFERED, LinkState.ASKED])
+    linked = and_(identities.c.issuer == workspace, open_)
     connection.execute(update(identities).where(linked).values(state=LinkState.UNDONE, at=at, seen_at=None))
     here = cards.c.workspace_id == workspace
     nowhere = {"workspace_id": None, "address": None, "leased_until": None, "attempts": 0, "due_at": at}

@@ -14,7 +14,7 @@ from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ConfirmModal
 from bot.sandbox.config import WorkspaceMember
 from bot.sandbox.slack_api.faults import Fault
-from core.api import Action, CardId, Seen
+from core.api import Action, CardId, LetGuestIn, Seen, UnlinkAccounts
 from core.storage import tables
 from notifications.render.buttons import Pointer, action_id
 from notifications.slack.port import MessagePlace
@@ -24,7 +24,7 @@ from tests.contract.office import wish
 from tests.contract.slack_stand import Slacks, slacks, standing
 from tests.flow.slack import runs
 from tests.support.world import seed
-from tests.support.world.seed import CECILIA
+from tests.support.world.seed import ADA, AGENT, CECILIA, KARIN, REGION
 
 TABLE = yaml.safe_load((Path(__file__).parent / "pressers.yaml").read_text("utf-8"))
 KINDS = {each["kind"]: each for each in TABLE["pressers"]}
@@ -72,6 +72,7 @@ async def prepare(stand, row):
         issuer = account.get("linked_in") or (account["app"] if is_org_wide(account) else account["home"])
         link = {"issuer": f"slack:{issuer}", "subject": account["user"], "person_id": CECILIA, "at": seed.LONG_AGO}
         link |= {"state": account["link"], "organisation_id": account.get("told_by")}
+        link |= {"is_let_in": account.get("is_let_in", False)}
         await write(stand, insert(tables.identities).values(link))
     if row.get("more_roles"):
         await write(
@@ -184,7 +185,7 @@ def changes(row, pointer):
     """What the table says that all of it comes to, in history."""
     if row["answers"] == "cecilia":
         return Counter([("change", "attest", pointer.case)])
-    return Counter([("identity", "offered", None)] if row.get("is_asked") else [])
+    return Counter([("identity", row["is_asked"], None)] if row.get("is_asked") else [])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -204,6 +205,96 @@ async def test_each_kind_of_presser_is_answered_on_each_surface_as_the_table_say
     assert after["history"] - before["history"] == changes(row, pointer)
     assert (after["cases"] == before["cases"]) == (row["answers"] != "cecilia")
     assert (after["links"] == before["links"]) == (not row.get("is_asked"))
+
+
+# --- a guest
+
+
+async def says_yes(stand, account):
+    """The holder of an account says that it is hers, on the home tab."""
+    by = stand.slacks.at(account["app"], account["home"], account["user"], in_channel=False)
+    yes = slack_payloads.press(by, "kp.link_yes", Pointer("test").value())
+    assert (await stand.interact(yes)).status_code == 200
+
+
+async def links_of(stand):
+    """Where the links of Cecilia's accounts stand, and whether an administrator has said yes to them."""
+    links = tables.identities.c
+    return await read(stand, select(links.state, links.is_let_in).where(links.person_id == CECILIA))
+
+
+async def test_a_guest_decides_once_an_administrator_has_said_yes_and_the_guest_too(stand):
+    account, keep = KINDS["a guest"]["account"], stand.joined.administration
+    await prepare(stand, KINDS["a guest"])
+    pointer = await asked(stand)
+
+    await says_yes(stand, account)
+    assert "Be er administratör tillåta gästkontot" in await use(stand, "home tab", account, pointer)
+    await says_yes(stand, account)
+    assert await links_of(stand) == [("asked", False)]
+    assert (await keep.member(ADA, REGION, CECILIA)).guest_in == "Slack T0REGION01"
+
+    assert await keep.let_guest_in(LetGuestIn(ADA, REGION, CECILIA))
+    assert await links_of(stand) == [("offered", True)]
+    assert "Är det du?" in await use(stand, "home tab", account, pointer)
+    await says_yes(stand, account)
+    await use(stand, "submission", account, pointer)
+
+    history = tables.history.c
+    told = select(history.action, history.person_id, history.organisation_id)
+    assert await read(stand, told.where(history.kind == "identity").order_by(history.id)) == [
+        ("asked", None, None),
+        ("let_in", ADA, REGION),
+        ("confirmed", CECILIA, None),
+    ]
+    assert Counter(await read(stand, told.where(history.case_id == pointer.case)))["attest", CECILIA, REGION] == 1
+
+
+async def test_a_guest_that_was_let_in_hears_the_question_in_slack(stand):
+    account = KINDS["a guest"]["account"]
+    await prepare(stand, KINDS["a guest"])
+    await use(stand, "home tab", account, await asked(stand))
+    due = select(tables.cards.c.due_at).where(tables.cards.c.kind == "link", tables.cards.c.person_id == CECILIA)
+    before = await read(stand, due)
+
+    await stand.joined.administration.let_guest_in(LetGuestIn(ADA, REGION, CECILIA))
+
+    assert (before, [at is None for (at,) in await read(stand, due)]) == ([(None,)], [False])
+
+
+async def test_what_unlinks_a_guest_takes_the_administrators_yes_away(stand):
+    row = KINDS["a guest to whom an administrator has said yes, and who has said that it is her"]
+    await prepare(stand, row)
+
+    await stand.joined.administration.unlink(UnlinkAccounts(ADA, REGION, CECILIA))
+
+    assert await links_of(stand) == [("barred", False)]
+    found = await use(stand, "home tab", row["account"], await asked(stand))
+    assert "Ditt Slack-konto är inte längre kopplat" in found
+    assert await links_of(stand) == [("barred", False)]
+
+
+@pytest.mark.parametrize(("told_by", "is_let_in"), [(None, True), (REGION, True), (AGENT, False)])
+async def test_an_administrator_says_yes_to_guests_of_the_own_slack_and_of_ineras_alone(stand, told_by, is_let_in):
+    row = KINDS["a guest"]
+    await prepare(stand, row | {"account": row["account"] | {"link": "asked", "told_by": told_by}})
+    keep = stand.joined.administration
+
+    assert ((await keep.member(ADA, REGION, CECILIA)).guest_in is not None) == is_let_in
+    assert await keep.let_guest_in(LetGuestIn(ADA, REGION, CECILIA)) == is_let_in
+    assert await links_of(stand) == [("offered", True) if is_let_in else ("asked", False)]
+
+
+@pytest.mark.parametrize("organisation", [AGENT, REGION])
+async def test_nobody_lets_in_a_guest_of_whom_none_waits(stand, organisation):
+    """Of another organisation's people that is so too, whoever gives them a role."""
+    await prepare(stand, KINDS["a guest"] | {"more_roles": AGENT})
+    await use(stand, "home tab", KINDS["a guest"]["account"], await asked(stand))
+    keep = stand.joined.administration
+
+    assert (await keep.member(KARIN, organisation, CECILIA)).guest_in is None
+    assert not await keep.let_guest_in(LetGuestIn(KARIN, organisation, CECILIA))
+    assert await links_of(stand) == []
 
 
 @pytest.mark.parametrize("fault", ["ratelimited", "server_error", "timeout_before"])

@@ -1709,8 +1709,8 @@ MISTAKES = (
     Mistake(
         "an account is unlinked again by an old form",
         "core/use_cases/administration.py",
-        "        await unit.count_once(turn.keeper.person, command.key, turn.at)\n        member",
-        "        member",
+        "        await unit.count_once(turn.keeper.person, command.key, turn.at)\n        return turn, await",
+        "        return turn, await",
     ),
     Mistake(
         "a substitute comes back by an old form",
@@ -1950,7 +1950,7 @@ MISTAKES = (
     Mistake(
         "whoever holds an account that was unlinked links it again",
         "notifications/accounts/account_links.py",
-        "    if row.state in {LinkState.CONFIRMED, LinkState.BARRED}:\n",
+        "    if row.state in {LinkState.CONFIRMED, LinkState.BARRED, LinkState.ASKED}:\n",
         "    if row.state == LinkState.CONFIRMED:\n",
     ),
     Mistake(

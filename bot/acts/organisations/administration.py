@@ -11,7 +11,7 @@ from bot.acts.refusals import ButtonIsGone
 from bot.views.organisations.administered import MENU as ORGANISATION_MENU
 from bot.views.organisations.administered import SEPARATOR
 from bot.views.organisations.register_forms import InvoiceModal, RulesModal
-from bot.views.organisations.role_forms import EndRoleModal, GrantModal, RenameModal, RoleModal, UnlinkModal
+from bot.views.organisations.role_forms import EndRoleModal, GrantModal, GuestModal, RenameModal, RoleModal, UnlinkModal
 from bot.views.organisations.screens import (
     PEOPLE_SHOWN,
     ROLE_MENU,
@@ -139,6 +139,7 @@ class AdministrationOpening:
             "kp.add_person": self.on_add,
             "kp.add_role": self.on_add,
             "kp.unlink": self.on_unlink,
+            "kp.let_guest_in": self.on_guest,
             "kp.rename": self.on_rename,
             ORGANISATION_MENU: self.on_menu,
             ROLE_MENU: self.on_role_menu,
@@ -160,6 +161,11 @@ class AdministrationOpening:
         """A button on somebody's screen asks to end what links the person to an account."""
         organisation, person = _parts(press, 2)
         return await self._form(press, "unlink", OrganisationId(organisation), PersonId(person))
+
+    async def on_guest(self, press: PressedButton) -> Outcome:
+        """A button on somebody's screen asks to let the person's guest account be linked."""
+        organisation, person = _parts(press, 2)
+        return await self._form(press, "let_guest_in", OrganisationId(organisation), PersonId(person))
 
     async def on_rename(self, press: PressedButton) -> Outcome:
         """A button on somebody's screen asks to correct the person's name."""
@@ -196,6 +202,9 @@ class AdministrationOpening:
             case "unlink" if person is not None:
                 member = await self.screens.administration.member(by, organisation, person)
                 view = UnlinkModal.build(about, member, metadata, who.language)
+            case "let_guest_in" if person is not None:
+                member = await self.screens.administration.member(by, organisation, person)
+                view = GuestModal.build(about, member, metadata, who.language)
             case "rename" if person is not None:
                 member = await self.screens.administration.member(by, organisation, person)
                 view = RenameModal.build(about, member, metadata, who.language)

@@ -11,7 +11,7 @@ from bot.acts.press import Following, OpenForm, Sent
 from bot.acts.refusals import ButtonIsGone
 from bot.forms.inputs import FieldErrors
 from bot.views.organisations.register_forms import InvoiceModal, RulesModal
-from bot.views.organisations.role_forms import EndRoleModal, GrantModal, RenameModal, RoleModal, UnlinkModal
+from bot.views.organisations.role_forms import EndRoleModal, GrantModal, GuestModal, RenameModal, RoleModal, UnlinkModal
 from bot.views.organisations.screens import Screen, screen_in_metadata
 from core.api import (
     Administration,
@@ -19,6 +19,7 @@ from core.api import (
     ChangeRole,
     EndRole,
     GrantRoles,
+    LetGuestIn,
     NoSuchAssignment,
     OrderError,
     OrganisationId,
@@ -56,10 +57,10 @@ class KeptChanges:
         self.after.register_changed(by)
         return self._kept(form, " ".join(sentences), by, who)
 
-    def answer_unlinked(self, form: OpenForm, is_news: bool, *, by: Presser, who: Reader) -> Kept:  # noqa: FBT001 - as the core says it
-        """Say that an account stands for the person no longer, or that none did."""
+    def answer_of_account(self, form: OpenForm, said: str, *, by: Presser, who: Reader) -> Kept:
+        """Say what came of an account, by the key of a sentence."""
         self.after.accounts_changed(by)
-        return self._kept(form, say(who.language, "admin.unlinked" if is_news else "admin.same"), by, who)
+        return self._kept(form, say(who.language, said), by, who)
 
     def _kept(self, form: OpenForm, sentence: str, by: Presser, who: Reader) -> Kept:
         screen = screen_in_metadata(form.metadata)
@@ -92,6 +93,7 @@ class AdministrationForms:
             RoleModal.CALLBACK: self.on_change,
             EndRoleModal.CALLBACK: self.on_end,
             UnlinkModal.CALLBACK: self.on_unlink,
+            GuestModal.CALLBACK: self.on_guest,
             RenameModal.CALLBACK: self.on_rename,
             InvoiceModal.CALLBACK: self.on_invoices,
             RulesModal.CALLBACK: self.on_rules,
@@ -148,7 +150,14 @@ class AdministrationForms:
         who = await self.people.linked(by)
         command = UnlinkAccounts(by.account, form.organisation, person, form.key, by.signed_in)
         is_news = await self.administration.unlink(command)
-        return self.kept.answer_unlinked(opened, is_news, by=by, who=who)
+        return self.kept.answer_of_account(opened, "admin.unlinked" if is_news else "admin.same", by=by, who=who)
+
+    async def on_guest(self, opened: OpenForm, by: Presser) -> Outcome:
+        """Somebody's guest account may be linked by whoever holds it."""
+        form, person, who = self._form(opened), _shown_below(opened), await self.people.linked(by)
+        command = LetGuestIn(by.account, form.organisation, person, form.key, by.signed_in)
+        is_news = await self.administration.let_guest_in(command)
+        return self.kept.answer_of_account(opened, "admin.guest_let_in" if is_news else "admin.same", by=by, who=who)
 
     async def on_rename(self, opened: OpenForm, by: Presser) -> Outcome:
         """Somebody's name is another."""

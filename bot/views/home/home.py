@@ -38,11 +38,12 @@ class HomeFacts:
     """What the home tab of a reader shows, at a time.
 
     `reader` is the person's name, None for an account that is not linked; `offer_link_to` then names the person
-    with the account's e-mail address, if there is one; `is_barred`: it may not be linked yet; `is_unsure`: Slack does
-    not say now who it is. `inbox` is the page of the list that the reader has chosen. What stands below it is there
-    beside what waits for the reader alone: `ordered`, the latest that the reader has ordered; `blocked`, orders that
-    nobody can decide, for their administrator; `reserved`, those that a reserve attestant (`is_reserve`) may attest in
-    others' place. `has_commands` where something can be typed.
+    with the account's e-mail address, if there is one; `is_barred`: it may not be linked yet; `is_guest`: an
+    administrator is to say yes to it first; `is_unsure`: Slack does not say now who it is. `inbox` is the page of
+    the list that the reader has chosen. What stands below it is there beside what waits for the reader alone:
+    `ordered`, the latest that the reader has ordered; `blocked`, orders that nobody can decide, for their
+    administrator; `reserved`, those that a reserve attestant (`is_reserve`) may attest in others' place.
+    `has_commands` where something can be typed.
     """
 
     environment: str
@@ -54,6 +55,7 @@ class HomeFacts:
     offer_link_to: str | None = None
     is_barred: bool = False
     is_unsure: bool = False
+    is_guest: bool = False
     blocked: Sequence[ListedCase] = ()
     absences: AbsenceSection = NO_ABSENCES
     administration: AdministrationSection = NOTHING_KEPT
@@ -99,7 +101,11 @@ def _unlinked(home: HomeFacts, language: Language) -> Iterator[Block]:
     if home.is_barred:
         yield rich([say(language, "link.barred.body")])
         return
-    yield rich(woven(language, "home.unlinked_offer", {"name": on_one_line(home.offer_link_to)}))
+    name = {"name": on_one_line(home.offer_link_to)}
+    if home.is_guest:
+        yield rich(woven(language, "home.unlinked_guest", name))
+        return
+    yield rich(woven(language, "home.unlinked_offer", name))
     value = home.pointer.value()
     yield from actions([primary(button(language, "link_yes", value)), button(language, "link_no", value)])
 

@@ -26,7 +26,11 @@ def link_message(home: HomeFacts, language: Language) -> CardMessage:
     """Return the answer to an account that is not linked but has a person's e-mail address: is that you?"""
     if home.is_barred:
         return answered_message(LinkState.BARRED, home.offer_link_to or "", language)
-    question = say(language, "home.unlinked_offer", name=on_one_line(home.offer_link_to or ""))
+    name = on_one_line(home.offer_link_to or "")
+    if home.is_guest:
+        waits = say(language, "home.unlinked_guest", name=name)
+        return CardMessage(waits, [rich([waits])], "link")
+    question = say(language, "home.unlinked_offer", name=name)
     value = home.pointer.value()
     buttons = actions([button(language, "link_yes", value), button(language, "link_no", value)])
     return CardMessage(question, [rich([question]), *buttons], "link")

@@ -24,7 +24,7 @@ from bot.views.organisations.amounts import read_kronor, write_kronor
 from bot.views.organisations.screens import role_said
 from core.api import LIMITED, SCOPED, Administered, HeldRole, Language, Member, Person, Role, role_fits
 from notifications.render.model import Block, Bold, BoxInput, Dialog
-from notifications.render.pieces.parts import on_one_line, rich
+from notifications.render.pieces.parts import on_one_line, rich, woven
 from notifications.texts import day, say
 
 EMAIL, NAME, ROLES, LIMIT, SERVICE, FIRST, LAST = "email", "name", "roles", "limit", "service", "first", "last"
@@ -150,6 +150,22 @@ class UnlinkModal:
         blocks.append(rich([say(language, "admin.unlink_hint")]))
         title = say(language, "admin.unlink_title")
         return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.unlink"))
+
+
+class GuestModal:
+    """The guest's account of somebody may be linked: the question."""
+
+    CALLBACK = "kp.let_guest_in"
+
+    @classmethod
+    def build(cls, about: Administered, member: Member, metadata: str, language: Language) -> Dialog:
+        """Return the question."""
+        person = rich([Bold(on_one_line(member.person.name))], [member.person.email])
+        blocks = [of_organisation(about.organisation, language), person]
+        workspace = on_one_line(member.guest_in or "")
+        blocks.append(rich(woven(language, "admin.guest_hint", {"workspace": workspace})))
+        title = say(language, "admin.guest_title")
+        return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.guest_yes"))
 
 
 class RenameModal:

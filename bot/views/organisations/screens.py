@@ -12,7 +12,7 @@ from bot.views.organisations.administered import SEPARATOR, standing, ways
 from core.api import Administered, HeldRole, Language, Member, Organisation, OrganisationId, PersonId, day_of
 from notifications.render.buttons import Pointer
 from notifications.render.model import Block, Bold, Dialog, Element, Option
-from notifications.render.pieces.parts import actions, button, divider, item_of, menu, on_one_line, rich, small
+from notifications.render.pieces.parts import actions, button, divider, item_of, menu, on_one_line, rich, small, woven
 from notifications.texts import day, money, say, span
 
 PEOPLE_SHOWN = 8
@@ -126,8 +126,11 @@ class PersonModal:
         value = pointer.option(SEPARATOR.join((organisation.id, person.id)))
         back = button(language, "all_people", pointer.option(organisation.id))._replace(action_id="kp.people")
         # Who is linked by nothing has nothing to lose.
-        unlinking = [button(language, "unlink", value)] if member.may_be_unlinked else []
-        blocks += actions([button(language, "add_role", value), button(language, "rename", value), *unlinking, back])
+        of_account = [button(language, "unlink", value)] if member.may_be_unlinked else []
+        if member.guest_in is not None:
+            blocks.append(rich(woven(language, "admin.guest_waits", {"workspace": on_one_line(member.guest_in)})))
+            of_account.append(button(language, "let_guest_in", value))
+        blocks += actions([button(language, "add_role", value), button(language, "rename", value), *of_account, back])
         screen = Screen("person", organisation.id, person.id)
         return _screen(cls.CALLBACK, "admin.person_title", screen, blocks, pointer, language)
 

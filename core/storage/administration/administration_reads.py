@@ -139,11 +139,18 @@ def member(connection: Connection, organisation: OrganisationId, person: PersonI
     first = min((role.id for role in held or ()), default=0)
     others = and_(ROLES.c.person_id == PEOPLE.c.id, ROLES.c.organisation_id != organisation, ROLES.c.id < first)
     elsewhere = exists().where(others, _not_over(at))
-    query = select(PEOPLE, and_(linked, not_(elsewhere)).label("may_be_unlinked")).where(PEOPLE.c.id == person)
-    row = connection.execute(query).one_or_none()
+    guests = select(tables.workspaces.c.name).join(
+        tables.identities, tables.identities.c.issuer == tables.workspaces.c.id
+    )
+    mine = guests.where(tables.identities.c.person_id == PEOPLE.c.id, waits_for_yes(organisation), not_(elsewhere))
+    guest = mine.order_by(*tables.identities.primary_key).limit(1).correlate(PEOPLE).scalar_subquery()
+    may_be_unlinked = and_(linked, not_(elsewhere)).label("may_be_unlinked")
+    row = connection.execute(
+        select(PEOPLE, may_be_unlinked, guest.label("guest_in")).where(PEOPLE.c.id == person)
+    ).one_or_none()
     if row is None or held is None:
         raise NoSuchAssignment
-    return Member(person_from_row(row), held, bool(row.may_be_unlinked))
+    return Member(person_from_row(row), held, bool(row.may_be_unlinked), row.guest_in)
 
 
 def has_role_elsewhere(connection: Connection, organisation: OrganisationId, person: PersonId) -> bool:
@@ -157,6 +164,15 @@ def is_linked() -> ColumnElement[bool]:
     """Return the condition for a Slack account that stands for its person; others are those of e-identification."""
     accounts = tables.identities.c
     return and_(accounts.issuer.like("slack:%"), accounts.state == LinkState.CONFIRMED)
+
+
+def waits_for_yes(organisation: OrganisationId) -> ColumnElement[bool]:
+    """Return the condition for a guest's account that an organisation's administrators may say yes to: in its own
+    Slack or Inera's.
+    """
+    accounts = tables.identities.c
+    is_theirs = or_(accounts.organisation_id.is_(None), accounts.organisation_id == organisation)
+    return and_(accounts.state == LinkState.ASKED, is_theirs)
 
 
 def assignment(connection: Connection, id_: int) -> Assignment | None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, true, update
 
 from core.audit.records import AuditRecord
-from core.identity.accounts import UNLINKED, Allowing, Identity, Undoing, account_hash, account_name
+from core.identity.accounts import UNLINKED, Allowing, Identity, LettingIn, Undoing, account_hash, account_name
 from core.ports.cases import NewId, Now
 from core.ports.register import AccountTransaction
 from core.shared.vocabulary import (
@@ -84,9 +84,37 @@ class SqlAccountTransaction(SqlRegisterNews):
     async def end_link(self, account: Identity, person: PersonId, undoing: Undoing, at: datetime) -> int:
         """See AccountTransaction."""
         ended = update(ACCOUNTS).where(_of(account)).values(state=undoing.leaves, at=at, seen_at=None)
+        if undoing.leaves is LinkState.BARRED:
+            # A guest's is to be said yes to again, by an administrator too.
+            ended = ended.values(is_let_in=False)
         self.connection.execute(ended)
         _turn_away(self.connection, account, person, at, self.new_id)
         return _note(self.connection, account, person, undoing, at)
+
+    async def let_guest_in(self, person: PersonId, letting: LettingIn, at: datetime) -> bool:
+        """See AccountTransaction."""
+        asked = select(ACCOUNTS).where(reads.waits_for_yes(letting.organisation), ACCOUNTS.c.person_id == person)
+        row = self.connection.execute(asked.order_by(*ACCOUNTS.primary_key).limit(1).with_for_update()).first()
+        if row is None:
+            return False
+        account = Identity(row.issuer, row.subject)
+        let_in = update(ACCOUNTS).where(_of(account)).values(state=LinkState.OFFERED, is_let_in=True, at=at)
+        self.connection.execute(let_in)
+        _show_question_anew(self.connection, account, person, at)
+        hashed = account_hash(account, tables.salt_of(self.connection, account.issuer, account.subject))
+        line = AuditRecord(
+            LineKind.IDENTITY,
+            Happened.LET_IN,
+            at,
+            letting.surface,
+            person=letting.by,
+            about=person,
+            organisation=letting.organisation,
+            facts={"workspace": account.issuer, "account_hash": hashed},
+            assurance=letting.assurance,
+        )
+        write_record(self.connection, line)
+        return True
 
     async def load_organisations(
         self, person: PersonId, at: datetime

@@ -140,11 +140,13 @@ identities = Table(
     Column("issuer", String, primary_key=True),  # "slack:T0123"
     Column("subject", String, primary_key=True),  # "U0123"
     Column("person_id", String, ForeignKey("persons.id"), nullable=False),
-    Column("state", String, nullable=False),  # offered, confirmed, declined
+    Column("state", String, nullable=False),  # as core.shared.vocabulary.LinkState has it
     Column("at", Instant, nullable=False),
     Column("seen_at", Instant),  # when Slack last said that the account is what was confirmed; none: look again
     Column("salt", String),  # what history's hash of the account was made with
     Column("organisation_id", String),  # whose workspace says whose account it is; none: Inera's, or the person's mail
+    # A guest's, to which an administrator has said yes; until the link is taken away by somebody.
+    Column("is_let_in", Boolean, nullable=False, server_default=text("false")),
     Index("ix_identities_person", "person_id"),
 )
 

@@ -9,7 +9,7 @@ from bot.views.home import home
 from bot.views.organisations.administered import AdministeredOrganisation, AdministrationSection
 from bot.views.organisations.holdings import AgreementLinkModal, HoldingsModal
 from bot.views.organisations.register_forms import InvoiceModal, RulesModal
-from bot.views.organisations.role_forms import EndRoleModal, GrantModal, RenameModal, RoleModal, UnlinkModal
+from bot.views.organisations.role_forms import EndRoleModal, GrantModal, GuestModal, RenameModal, RoleModal, UnlinkModal
 from bot.views.organisations.screens import OrganisationModal, OrganisationsModal, PeopleModal, PersonModal
 from core.api import (
     Administered,
@@ -123,7 +123,7 @@ def _screens(language: Language) -> Iterator[Drawing]:
         if people:
             roles = replace(people[0], roles=people[0].roles * 5)
             yield f"{name}, person", "modal", PersonModal.build(about, roles, POINTER, language)
-            linked = replace(roles, may_be_unlinked=True)
+            linked = replace(roles, may_be_unlinked=True, guest_in=LONG)
             yield f"{name}, linked person", "modal", PersonModal.build(about, linked, POINTER, language)
     sole = replace(REGION, org_number_is_personal=True)
     for name, held_there, start in holdings():
@@ -173,6 +173,8 @@ def _forms(language: Language) -> Iterator[Drawing]:
             yield f"{name}, end {each.role}", "modal", EndRoleModal.build(about, member, each, METADATA, language)
         yield f"{name}, rename", "modal", RenameModal.build(about, member, METADATA, language)
         yield f"{name}, unlink", "modal", UnlinkModal.build(about, member, METADATA, language)
+        guest = replace(member, guest_in=LONG)
+        yield f"{name}, guest", "modal", GuestModal.build(about, guest, METADATA, language)
         yield f"{name}, invoices", "modal", InvoiceModal.build(about, METADATA, language)
         yield f"{name}, rules", "modal", RulesModal.build(about, METADATA, language)
 

@@ -255,6 +255,7 @@ def home_facts() -> Iterator[tuple[str, home.HomeFacts]]:
     yield "unlinked", home.HomeFacts("test", None)
     yield "maybe you", home.HomeFacts("test", None, offer_link_to="Anna Ek")
     yield "barred", home.HomeFacts("test", None, offer_link_to="Anna Ek", is_barred=True)
+    yield "guest", home.HomeFacts("test", None, offer_link_to="Anna Ek", is_guest=True)
     yield "not known now", home.HomeFacts("test", None, is_unsure=True)
     yield "no role", home.HomeFacts("test", "Anna Ek", portal_url=PORTAL)
     yield "nothing", home.HomeFacts("test", "Bo Ek", roles=[("Region Exempel", [Role.ATTESTANT])], portal_url=PORTAL)

@@ -17,7 +17,7 @@ from bot.server.serving import WebApplication
 from bot.slack.homes import Homes
 from bot.slack.route import Installations, Intake, SlackDoor, SlackSignature
 from bot.slack.slack_app import slack_app
-from bot.slack.socket_mode import SlackSocket
+from bot.slack.socket_mode import SlackSocket, SocketWatch
 from bot.web import DrawnPapers, Gate, Site
 from bot.web import Pages as WebPages
 from bot.wiring.api_words import ApiWords
@@ -118,13 +118,15 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
         slack = SlackWatch(joined.workspaces, now, partial(health_log.note, HealthPart.SLACK))
         gateway.listen(SlackEars(slack, joined.slack_switch).hear)
         scheduler = _scheduler(settings, database, joined)
+        socket = _socket_watch(settings, health_log)
         others = {
             HealthPart.SLACK: slack,
             HealthPart.MAIL: mail or NoMail(),
             HealthPart.RELAY: RelayCheck(joined.relay, scheduler, now),
             HealthPart.KEYS: KeysCheck(database, now),
         }
-        health = http.HealthChecks({**database_checks(database), **others}, health_log)
+        by_socket = {} if socket is None else {HealthPart.SOCKET: socket}
+        health = http.HealthChecks({**database_checks(database), **others, **by_socket}, health_log)
         product = product_of(settings, database, joined, homes, health)
         mails = MailConnection(database, mail, settings.default_language, now, joined.relay.wake)
         await mails.begin()
@@ -141,7 +143,7 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
             _kept(mails.keep(), "postman"),
             _kept(_connection(settings, joined, slack).keep(), "connection"),
             _ticking(scheduler),
-            _heard(settings, product.intake),
+            _heard(settings, product.intake, socket),
         ):
             yield product
 
@@ -249,13 +251,17 @@ def _door(settings: Settings, intake: Intake) -> SlackDoor | None:
     return SlackDoor(SlackSignature(settings.slack_signing_secret.get_secret_value(), time.time), intake)
 
 
+def _socket_watch(settings: Settings, log: HealthLog) -> SocketWatch | None:
+    return None if settings.slack_app_token is None else SocketWatch(now, partial(log.note, HealthPart.SOCKET))
+
+
 @asynccontextmanager
-async def _heard(settings: Settings, intake: Intake) -> AsyncIterator[None]:
+async def _heard(settings: Settings, intake: Intake, watch: SocketWatch | None) -> AsyncIterator[None]:
     """Slack, heard over a socket where there is a token for one."""
-    if settings.slack_app_token is None:
+    if settings.slack_app_token is None or watch is None:
         yield
         return
-    socket = SlackSocket(intake, settings.slack_app_token.get_secret_value(), settings.slack_api_url)
+    socket = SlackSocket(intake, settings.slack_app_token.get_secret_value(), settings.slack_api_url, watch)
     async with _kept(socket.keep(), "socket"):
         yield
 

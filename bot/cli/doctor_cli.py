@@ -85,7 +85,10 @@ async def _beyond(settings: Settings, domain: DomainLook) -> AsyncIterator[Exami
         stored = None if readable is None else _stored(settings, gateway, readable)
         async for each in SlackLook(settings, gateway, _now, stored).look():
             yield each
-        yield await look_at_manifest(gateway, settings.public_url, os.environ.get(CONFIGURATION))
+        by_socket = settings.slack_app_token is not None
+        yield await look_at_manifest(gateway, settings.public_url, os.environ.get(CONFIGURATION), by_socket=by_socket)
+    if by_socket and not settings.public_url:
+        yield well("doctor.socket.alone")
     if settings.slack_signing_secret is not None:
         yield await DoorLook(settings.public_url, settings.slack_signing_secret.get_secret_value(), _now).look()
     for each in await look_at_mail(settings, domain):

@@ -39,6 +39,11 @@ def read_manifest_for(url: str) -> Mapping[str, Any]:
     return yaml.safe_load(manifest_for(url))
 
 
+def read_socket_manifest() -> Mapping[str, Any]:
+    """Return that of Socket Mode, read."""
+    return yaml.safe_load(socket_manifest())
+
+
 def socket_manifest() -> str:
     """Return the manifest's text for Socket Mode, in which Slack reaches no address: neither to send nor to lead to."""
     text = OF_INSTALLS.sub("", manifest_path().read_text("utf-8"))

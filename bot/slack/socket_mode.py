@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from time import monotonic
 
 from slack_bolt import BoltResponse
@@ -16,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack import payloads
 from bot.slack.payloads import Payload, Unreadable
 from bot.slack.route import Intake
+from core.api import HEALTHY, FaultCode, NoteFinding, Now, PartFinding, failing
 
 log = logging.getLogger(__name__)
 
@@ -24,17 +26,46 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS, MEND_SECONDS = 1.0, 10.0
 # Between two clients: a token that is refused, or a Slack that is not there, is not asked without a pause.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+# A connection is opened anew every few hours, and that takes a moment.
+A_WHILE = timedelta(seconds=30)
 # Slack waits for an answer for three seconds.
 FAREWELL_SECONDS = 3.0
+
+
+class SocketWatch:
+    """Implements core.api.HealthCheck: is there a connection over which Slack can send? `note` hears of each change."""
+
+    def __init__(self, now: Now, note: NoteFinding) -> None:
+        self._now = now
+        self._note = note
+        self._away_since: datetime | None = now()
+        self._was_there = False
+
+    def record(self, *, is_there: bool) -> None:
+        """Record whether there is one now."""
+        self._was_there = self._was_there or is_there
+        self._away_since = None if is_there else self._away_since or self._now()
+        self._note(self._finding())
+
+    async def look(self) -> PartFinding:
+        """See core.ports.health.HealthCheck. One that comes and goes is none to tell of."""
+        return self._finding()
+
+    def _finding(self) -> PartFinding:
+        since = self._away_since
+        if since is None or (self._was_there and self._now() - since < A_WHILE):
+            return HEALTHY
+        return failing(FaultCode.SOCKET_LOST, since=since)
 
 
 class SlackSocket:
     """The way in from Slack over connections of ours, made with the app's own token (`xapp-`)."""
 
-    def __init__(self, intake: Intake, token: str, api_url: str) -> None:
+    def __init__(self, intake: Intake, token: str, api_url: str, watch: SocketWatch) -> None:
         self._intake = intake
         self._token = token
         self._api_url = api_url
+        self._watch = watch
         self._answering: set[asyncio.Task[None]] = set()
 
     async def keep(self) -> None:
@@ -67,6 +98,7 @@ class SlackSocket:
         last, was_there, was_connected = monotonic(), False, False
         while monotonic() - last < MEND_SECONDS:
             is_there = await client.is_connected()
+            self._watch.record(is_there=is_there)
             if is_there:
                 last = monotonic()
             if is_there != was_there:

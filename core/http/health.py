@@ -66,8 +66,8 @@ class ProcessHealth(BaseModel):
     """How the process is."""
 
     status: str = Field(
-        description="ready; degraded, when Slack, mail or the relay is failing, or a key of the API about to expire, "
-        "and presses still count; unavailable, with 503, when the database, its migrations or its writer is."
+        description="ready; degraded, when Slack, its socket, mail or the relay is failing, or a key of the API about "
+        "to expire, and presses still count; unavailable, with 503, when the database, its migrations or its writer is."
     )
     parts: dict[HealthPart, PartHealth] = Field(description="Each part by its name.")
 
@@ -206,6 +206,7 @@ MEANINGS: Mapping[FaultCode, str] = {
     FaultCode.SLACK_SCOPE_MISSING: "The bot token lacks a scope that the app asks for.",
     FaultCode.SLACK_REFUSED: "The workspace does not let the app work there.",
     FaultCode.SLACK_UNREACHABLE: "Slack does not answer.",
+    FaultCode.SOCKET_LOST: "There is no connection to Slack over which presses could come.",
     FaultCode.MAIL_UNREACHABLE: "The mail server does not answer, or not as a mail server does.",
     FaultCode.MAIL_REFUSED: "The mail server refuses the password or the sender.",
     FaultCode.MAIL_NOT_OFFERED: "The mail server offers no encryption, or no way to log in that is known here.",

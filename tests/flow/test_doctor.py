@@ -157,6 +157,18 @@ def test_behind_a_wall_it_asks_for_a_connection_and_knocks_at_no_door(asked, war
     assert set(lines(told, "OK")) == {*WELL, "Slack opens connections for SLACK_APP_TOKEN."}
 
 
+def test_behind_a_wall_slack_looks_at_the_manifest_of_socket_mode_and_no_pages_are_missed(
+    asked, ward, monkeypatch
+) -> None:
+    config = ward.place.sandbox()
+    monkeypatch.setenv("SLACK_CONFIGURATION_TOKEN", config.configuration_token)
+    told = asked(SLACK_APP_TOKEN=config.app_token, SLACK_SIGNING_SECRET=None, PUBLIC_URL=None, SMTP_URL=None)
+
+    alone = "PUBLIC_URL is not set. Slack is then used alone, without web pages and mail."
+    assert {alone, "Slack accepts the manifest of the app for Socket Mode."} <= set(lines(told, "OK"))
+    assert not [line for line in lines(told, "Unknown") if "PUBLIC_URL" in line]
+
+
 def test_it_changes_nothing_in_the_database(asked, ward, tmp_path) -> None:
     # The product goes on writing to its own.
     copy = _copied(ward, tmp_path)

@@ -14,7 +14,7 @@ from bot.sandbox.config import SandboxConfig
 from tests.flow.book import Book
 from tests.flow.people import ANNA, BO, DISA, attest, place_order
 from tests.flow.slack import PATIENCE, Json, Person, Slack, until
-from tests.flow.stage import playing
+from tests.flow.stage import playing, product, sandbox
 
 OFFER = "npo-producent"
 NOWHERE = "http://127.0.0.1:9/slack/events"
@@ -106,3 +106,28 @@ def test_nothing_is_taken_over_http_where_there_is_no_signing_secret(slack: Slac
     answer = httpx.post(f"{walled.site}/slack/events", json={"type": "url_verification", "challenge": "x"})
 
     assert answer.status_code == 404
+
+
+def test_readyz_says_whether_there_is_a_connection(slack: Slack, walled: BehindAWall) -> None:
+    until(lambda: _socket_part(walled) == {"state": "ok"}, what="the connection")
+
+
+def test_readyz_says_that_there_is_none_where_slack_opens_none(place: Demo) -> None:
+    wrong = Mistaken(place.database_url, place.product, place.page)
+    with sandbox(wrong), product(wrong):
+        assert _socket_part(wrong) == {"state": "failing", "code": "socket_lost"}
+        answer = httpx.get(f"{wrong.site}/readyz", headers={"X-Forwarded-For": "192.0.2.1"})
+        assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+
+
+class Mistaken(BehindAWall):
+    """The same with a token that Slack does not know."""
+
+    def settings(self, slack: SandboxConfig) -> Settings:
+        return super().settings(slack).model_copy(update={"slack_app_token": SecretStr("xapp-of-nobody")})
+
+
+def _socket_part(place: Demo) -> Json:
+    # As somebody elsewhere reads it: in short.
+    answer = httpx.get(f"{place.site}/readyz", headers={"X-Forwarded-For": "192.0.2.1"})
+    return answer.json()["parts"]["socket"]

@@ -1,10 +1,11 @@
 """Looks at what Slack is to draw or install: a card of each kind that stands there, and the manifest of the app."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bot.cli.doctor.examined import Examined, unseen, well, wrong
-from bot.config.manifest import read_manifest_for
+from bot.config.manifest import read_manifest_for, read_socket_manifest
 from core.api import Language, Now
 from notifications.cards.drawer import CardDrawer
 from notifications.outbox.repository import CardStore
@@ -50,18 +51,24 @@ class CardLook:
             yield unseen("doctor.cards.none", number=str(len(kinds)))
 
 
-async def look_at_manifest(slack: Gateway, public_url: str | None, token: str | None) -> Examined:
-    """Let Slack look at the manifest with the address of the settings."""
+async def look_at_manifest(slack: Gateway, public_url: str | None, token: str | None, *, by_socket: bool) -> Examined:
+    """Let Slack look at the manifest with the address of the settings, or at that of Socket Mode."""
     if not token:
         return unseen("doctor.manifest.no_token")
+    if by_socket:
+        return await _looked_at(slack, token, read_socket_manifest(), "Socket Mode", "doctor.manifest.wrong_by_socket")
     if public_url is None:
         return unseen("doctor.manifest.no_address")
+    return await _looked_at(slack, token, read_manifest_for(public_url), public_url, "doctor.manifest.wrong")
+
+
+async def _looked_at(slack: Gateway, token: str, manifest: Mapping[str, Any], url: str, cure: str) -> Examined:
     try:
-        problems = await slack.find_in_manifest(token, read_manifest_for(public_url))
+        problems = await slack.find_in_manifest(token, manifest)
     except (Wait, TryLater) as problem:
         return unseen("doctor.manifest.unseen", error=problem.error)
     except SlackProblem as problem:
         return wrong("doctor.manifest.refused", error=problem.error)
     if problems:
-        return wrong("doctor.manifest.wrong", url=public_url, problems="; ".join(problems))
-    return well("doctor.manifest.well", url=public_url)
+        return wrong(cure, url=url, problems="; ".join(problems))
+    return well("doctor.manifest.well", url=url)

@@ -1,4 +1,4 @@
-"""The commands about Slack: ending what links people to accounts, and where organisations install the app."""
+"""The commands about accounts: what links people to them, signing people out, and installing the app in a Slack."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -24,13 +24,14 @@ from core.api import (
 )
 from core.storage.database.database import Database
 from core.storage.identity.accounts import SqlAccounts
+from core.storage.identity.sessions import SqlSessions
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.register_reads import organisation_by_number
 from core.storage.retention.personal_export import find_person
 from notifications.mail.link_addresses import link_to_install
 from notifications.rules.register_announcements import RegisterAnnouncements
 from notifications.slack.install_links import InstallLinks, NewInstallLink
-from notifications.texts import say, when
+from notifications.texts import counted, say, when
 
 app = commands()
 
@@ -89,6 +90,25 @@ def account_commands(database: Database) -> AccountCommands:
     """Join the commands to a database."""
     accounts = AccountLinks(SqlAccounts(database, new_id), RegisterAnnouncements(), lambda: datetime.now(UTC), new_id)
     return AccountCommands(lambda named: database.read(lambda connection: find_person(connection, named)), accounts)
+
+
+@app.command(name="sign-out")
+def sign_out(
+    person: Annotated[str, typer.Argument(help="The person's e-mail address, or id.")],
+    language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
+    url: DatabaseUrl = None,
+) -> None:
+    """End a person's sessions on the web, and the links and codes to sign in by that have been mailed."""
+    ended = in_database(url, lambda database: sign_out_of(database, person.strip()))
+    if ended is None:
+        stop(say(language, "purge.no_person", person=person))
+    typer.echo(counted(language, "signed_out", ended) if ended else say(language, "signed_out.nowhere", person=person))
+
+
+async def sign_out_of(database: Database, named: str) -> int | None:
+    """Sign somebody out everywhere; how many sessions that were, None where there is no such person."""
+    person = await database.read(lambda connection: find_person(connection, named))
+    return None if person is None else await SqlSessions(database).sign_out(person, _now())
 
 
 @app.command(name="install-link")

@@ -34,6 +34,7 @@ COMMANDS = {
     "export-person": CommandRow("personal_cli", "Print all that is stored about one person, as JSON."),
     "unlink": CommandRow("account_cli", "End what links a person to a Slack account."),
     "relink": CommandRow("account_cli", "Let an unlinked Slack account be linked again."),
+    "sign-out": CommandRow("account_cli", "End a person's sessions on the web."),
     "who": CommandRow("who_cli", "Print whom a case waits for, and who may decide it."),
 }
 

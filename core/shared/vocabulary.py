@@ -283,6 +283,7 @@ class Happened(StrEnum):
     ALLOWED = "allowed"  # one that was unlinked may be confirmed again
     ASKED = "asked"  # a guest's account waits for an administrator's yes
     LET_IN = "let_in"  # a guest's account may be confirmed, as an administrator has said yes
+    SIGNED_OUT = "signed_out"  # a person everywhere on the web, by whoever runs the product
     GIVEN_UP = "given_up"
     MOVED = "moved"
     SENT = "sent"  # a signed agreement, by mail

@@ -1,14 +1,18 @@
-"""The command that ends what links a person to a Slack account, as an operator meets it."""
+"""The commands that end what links a person to an account, and sign a person out, as an operator meets them."""
 
 import asyncio
+from datetime import UTC, datetime
+from itertools import count
 
 import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from bot.cli.account_cli import app
-from core.api import NotLinked
+from core.api import NotLinked, SigningIn, SignInOver, SignInSecrets, code_key, new_id, token_hash
 from core.storage import tables
+from core.storage.identity.sessions import SqlSessions
+from core.storage.identity.sign_ins import SqlSignIns
 from tests.contract.office import open_office
 from tests.support.world import seed
 from tests.support.world.seed import BO, TEAM
@@ -64,7 +68,37 @@ async def test_an_operator_lets_an_unlinked_account_be_linked_again(office) -> N
     assert (line.about_id, line.person_id, line.surface) == (BO, None, "file")
 
 
-@pytest.mark.parametrize("command", ["unlink", "relink"])
+async def test_an_operator_signs_a_person_out_everywhere(office) -> None:
+    """What was mailed and not used signs nobody in any more, and somebody else stays signed in."""
+    at, number = datetime.now(UTC), count(1)
+    secrets = SignInSecrets(lambda: f"token-{next(number)}", lambda: "12345678", code_key("k" * 32))
+    signing = SigningIn(SqlSignIns(office.database), secrets, lambda: at, new_id)
+    sessions = SqlSessions(office.database)
+    held = [await signed_in(signing, each) for each in ("bo@example.org", "bo@example.org", "ada@example.org")]
+    waiting = (await signing.ask("bo@example.org")).letter
+
+    told, again = [await typed(office, "sign-out", "Bo@example.org") for _ in range(2)]
+
+    assert (told.exit_code, told.output, again.output) == (
+        0,
+        "2 sessions are ended.\n",
+        "Bo@example.org is not signed in anywhere.\n",
+    )
+    assert [await sessions.find(token_hash(each), at) is None for each in held] == [True, True, False]
+    with pytest.raises(SignInOver):
+        await signing.holder(waiting.link)
+    query = select(tables.history).where(tables.history.c.action == "signed_out")
+    (line,) = await office.database.read(lambda connection: connection.execute(query).all())
+    assert (line.kind, line.about_id, line.person_id, line.surface) == ("identity", BO, None, "file")
+    assert line.evidence == '{"sessions":2}'
+
+
+async def signed_in(signing, email):
+    """The token of a session that somebody begins by a mail."""
+    return (await signing.by_link((await signing.ask(email)).letter.link, "Firefox")).token
+
+
+@pytest.mark.parametrize("command", ["unlink", "relink", "sign-out"])
 async def test_an_address_that_is_nobodys_is_told_so(office, command) -> None:
     told = await typed(office, command, "nobody@example.org")
 

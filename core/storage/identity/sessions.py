@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
+from core.audit.records import AuditRecord
 from core.identity.sign_ins import NOTED_EVERY, SESSION_RESTS, NewWebSession, WebSession
 from core.register.organisations import Person
-from core.shared.vocabulary import Assurance, PersonId, SessionId
+from core.shared.vocabulary import Assurance, Happened, LineKind, PersonId, SessionId, Surface
 from core.storage import tables
+from core.storage.audit.audit_records import write_record
 from core.storage.database.database import Database
 from core.storage.reads.queries import person_from_row
 
@@ -57,6 +59,19 @@ class SqlSessions:
     async def end(self, person: PersonId, session: SessionId | None = None) -> int:
         """See core.ports.sign_ins.Sessions."""
         return await self.database.write(lambda connection: end_sessions(connection, person, session))
+
+    async def sign_out(self, person: PersonId, at: datetime) -> int:
+        """End a person's sessions, and mails to sign in by, for whoever runs this; say how many sessions they were."""
+        return await self.database.write(lambda connection: _sign_out(connection, person, at))
+
+
+def _sign_out(connection: Connection, person: PersonId, at: datetime) -> int:
+    connection.execute(delete(tables.sign_ins).where(tables.sign_ins.c.person_id == person))
+    if ended := end_sessions(connection, person):
+        facts = {"sessions": ended}
+        line = AuditRecord(LineKind.IDENTITY, Happened.SIGNED_OUT, at, Surface.FILE, about=person, facts=facts)
+        write_record(connection, line)
+    return ended
 
 
 def begin_session(connection: Connection, person: Person, new: NewWebSession, assurance: Assurance) -> WebSession:

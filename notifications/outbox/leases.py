@@ -24,7 +24,7 @@ from sqlalchemy import (
 from core.api import CardId, Now, State
 from core.storage.tables import cards, cases, history, identities, persons, role_assignments, signatures, workspaces
 from core.storage.tables.homes import is_off
-from core.storage.tables.links import stands
+from core.storage.tables.links import preferred, stands
 from notifications.cards.card import PRESSED, Card, card_from_row
 from notifications.database import Transactions
 from notifications.mail.port import MAIL
@@ -310,7 +310,7 @@ _ACCOUNT = (
     .join(persons, persons.c.id == identities.c.person_id)
     # What is in an organisation's Slack that is off reaches nobody there.
     .where(identities.c.person_id == cards.c.person_id, stands(), persons.c.active, not_(is_off()))
-    .order_by(workspaces.c.problem.is_not(None), identities.c.at.desc(), identities.c.issuer)
+    .order_by(workspaces.c.problem.is_not(None), *preferred())
     .limit(1)
     .correlate(cards)
 )

@@ -329,6 +329,24 @@ async def test_the_newest_confirmed_account_gets_the_cards(office):
     assert len(office.slack.in_channel("UANNANEW")) == 1
 
 
+@pytest.mark.parametrize("days", [-1, 1])
+@pytest.mark.parametrize(("problem", "place"), [(None, "slack:TREGION"), ("missing_scope", TEAM)])
+async def test_the_own_organisations_slack_gets_the_cards_before_ineras(office, days, problem, place):
+    """Whichever was confirmed last, unless nothing is sent there for now."""
+    await office.connect(Team("TREGION", "xoxb-region", (account(ANNA, "TREGION", id="UANNA1"),)), organisation=REGION)
+    if problem is not None:
+        await office.workspaces.note_problem("slack:TREGION", problem)
+    await office.change(tables.identities, tables.identities.c.person_id == ANNA, at=office.clock())
+    link = {"issuer": "slack:TREGION", "subject": "UANNA1", "person_id": ANNA, "state": "confirmed"}
+    row = link | {"at": office.clock() + timedelta(days=days), "organisation_id": REGION}
+    await office.database.write(lambda connection: connection.execute(tables.identities.insert().values(**row)))
+    case = await office.place()
+
+    await office.leases.owing(office.clock())
+
+    assert (await office.card(person_id=ANNA, case_id=case.id)).workspace_id == place
+
+
 async def test_a_card_stays_where_it_stands_when_its_reader_has_a_newer_account_elsewhere(office):
     case = await office.place()
     await office.relay.drain()

@@ -5,6 +5,9 @@ address. Where the person also has, has had or is to have a role elsewhere, the 
 was called off never held.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import ColumnElement, and_, exists, or_
 
 from core.storage.tables.register import identities, role_assignments
@@ -18,6 +21,13 @@ STANDS = """(i.state = 'confirmed' AND (i.organisation_id IS NULL OR NOT EXISTS 
 def stands() -> ColumnElement[bool]:
     """Return the condition for an account that stands for its person."""
     return and_(identities.c.state == "confirmed", is_vouched_for())
+
+
+def preferred() -> Sequence[ColumnElement[Any]]:
+    """Return the order in which somebody's accounts are written to: the own organisation's Slack before Inera's own,
+    of several the one that was confirmed last.
+    """
+    return identities.c.organisation_id.is_(None), identities.c.at.desc(), identities.c.issuer
 
 
 def is_vouched_for() -> ColumnElement[bool]:

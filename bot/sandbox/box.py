@@ -47,7 +47,8 @@ class Box:
         person = self.world.people.get(user)
         if person is None or person.is_bot or person.deleted or self.world.home_team[user] != team:
             raise NotThere("person", user)
-        return Actor(person, team, towards or self.world.teams[team], self.config.app_id)
+        home = self.world.teams[team]
+        return Actor(person, home.home_of(user), towards or home, self.config.app_id)
 
     def conversation(self, user: str, channel: str) -> Conversation:
         """Return a conversation that a person is in."""
@@ -64,11 +65,20 @@ class Box:
         return f"{base.rstrip('/')}/response/{ticket}"
 
     async def send_event(self, team: SandboxWorkspace, user: str, inner: Json) -> LoggedDelivery | None:
-        """Send an event that the app subscribes to; others are not sent at all."""
-        stamped = {"event_ts": f"{self.now():.6f}", **inner}
+        """Send an event that the app subscribes to; others are not sent at all, nor any from where it is not."""
+        return None if team.id in self.world.without_app else await self._send_event(team, user, inner)
+
+    async def uninstall(self, team: SandboxWorkspace) -> LoggedDelivery | None:
+        """Take the app away from a workspace; that is the last it hears from there."""
+        self.world.uninstall(team.id)
+        return await self._send_event(team, "", {"type": "app_uninstalled"})
+
+    async def _send_event(self, team: SandboxWorkspace, user: str, inner: Json) -> LoggedDelivery | None:
         if _subscription(inner) not in self.config.manifest.bot_events:
             return None
-        return await self.deliveries.event(team.id, user, event(team, self.config.app_id, stamped, self.now()))
+        stamped = {"event_ts": f"{self.now():.6f}", **inner}
+        envelope = event(team, team.home_of(user), self.config.app_id, stamped, self.now())
+        return await self.deliveries.event(team.id, user, envelope)
 
     def complain(self, user: str, text: str) -> None:
         """Show a person what Slack shows when an app fails."""

@@ -26,7 +26,16 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class NoSuchWorkspace(ValueError):
+    """Whoever is of an Enterprise organisation is at home in one of its workspaces, and nobody else in any."""
+
+    def __init__(self, ids: set[str]) -> None:
+        super().__init__(f"at home in no workspace of theirs: {', '.join(sorted(ids))}")
+
+
 class WorkspaceMember(_Frozen):
+    """A person; `workspace` is where somebody of an Enterprise organisation is at home."""
+
     id: str
     name: str
     real_name: str
@@ -37,6 +46,7 @@ class WorkspaceMember(_Frozen):
     is_bot: bool = False
     is_restricted: bool = False
     is_ultra_restricted: bool = False
+    workspace: str | None = None
 
 
 class Channel(_Frozen):
@@ -49,8 +59,19 @@ class Channel(_Frozen):
     private: bool = False
 
 
+class OrganisationWorkspace(_Frozen):
+    """One of an Enterprise organisation's workspaces."""
+
+    id: str
+    name: str
+
+
 class SandboxWorkspace(_Frozen):
-    """A workspace; with a `refresh_token` its bot's token is one that expires, given as the sandbox started."""
+    """A workspace; or an Enterprise organisation (E…), which has the app for all of its own `workspaces` at once.
+
+    Where the app is not `installed` from the beginning, somebody installs it. With a `refresh_token` its bot's token is
+    one that expires, given as the sandbox started.
+    """
 
     id: str
     name: str
@@ -61,10 +82,28 @@ class SandboxWorkspace(_Frozen):
     locale: str = "sv-SE"
     users: tuple[WorkspaceMember, ...] = ()
     channels: tuple[Channel, ...] = ()
+    workspaces: tuple[OrganisationWorkspace, ...] = ()
+    installed: bool = True
 
     @property
     def bot_id(self) -> str:
         return "B" + self.bot_user[1:]
+
+    @property
+    def enterprise(self) -> dict[str, str] | None:
+        """How Slack names an Enterprise organisation that has the app; None for a workspace."""
+        return {"id": self.id, "name": self.name} if self.workspaces else None
+
+    def home_of(self, user: str) -> str:
+        """Return the workspace that somebody is at home in: this one, or one of the organisation's."""
+        return next((person.workspace for person in self.users if person.id == user and person.workspace), self.id)
+
+    @model_validator(mode="after")
+    def _everybody_is_at_home_here(self) -> "SandboxWorkspace":
+        here = {each.id for each in self.workspaces} or {None}
+        if elsewhere := {person.id for person in self.users if not person.is_bot and person.workspace not in here}:
+            raise NoSuchWorkspace(elsewhere)
+        return self
 
 
 class StoryStep(_Frozen):
@@ -117,6 +156,7 @@ class SandboxConfig(_Frozen):
     def _ids_are_unique(self) -> "SandboxConfig":
         ids = [thing.id for team in self.workspaces for thing in (*team.users, *team.channels)]
         ids += [team.bot_user for team in self.workspaces] + [team.bot_token for team in self.workspaces]
+        ids += [place.id for team in self.workspaces for place in (team, *team.workspaces)]
         if twice := {one for one in ids if ids.count(one) > 1}:
             raise UsedTwice(twice)
         return self

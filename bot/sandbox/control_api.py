@@ -4,7 +4,9 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel
 
 from bot.sandbox.box import Box
+from bot.sandbox.config import SandboxWorkspace
 from bot.sandbox.interactions.commands_and_events import verify_url
+from bot.sandbox.interactions.traffic import LoggedDelivery
 from bot.sandbox.shapes import Json
 from bot.sandbox.slack_api.faults import Fault
 
@@ -26,6 +28,12 @@ class Replay(BaseModel):
 class SlackEvent(BaseModel):
     team: str
     event: Json
+
+
+class Uninstalling(BaseModel):
+    """From where somebody takes the app away: a workspace, or an Enterprise organisation."""
+
+    team: str
 
 
 class Refresh(BaseModel):
@@ -80,11 +88,11 @@ def _add_traffic(router: APIRouter, box: Box) -> None:
 
     @router.post("/event")
     async def event(body: SlackEvent) -> Json:
-        team = box.world.teams.get(body.team)
-        if team is None:
-            raise HTTPException(404, f"no workspace {body.team}")
-        sent = await box.send_event(team, "", body.event)
-        return {"status": sent.status if sent else 0, "sent": sent is not None}
+        return _told(await box.send_event(_place(box, body.team), "", body.event))
+
+    @router.post("/uninstall")
+    async def uninstall(body: Uninstalling) -> Json:
+        return _told(await box.uninstall(_place(box, body.team)))
 
     @router.post("/verify")
     async def verify() -> Json:
@@ -100,6 +108,17 @@ def _add_sockets(router: APIRouter, box: Box) -> None:
     async def sockets() -> Json:
         found = box.deliveries.sockets
         return {"open": len(found.connections), "opened": found.opened}
+
+
+def _place(box: Box, name: str) -> SandboxWorkspace:
+    team = box.world.teams.get(name)
+    if team is None:
+        raise HTTPException(404, f"no workspace {name}")
+    return team
+
+
+def _told(sent: LoggedDelivery | None) -> Json:
+    return {"status": sent.status if sent else 0, "sent": sent is not None}
 
 
 def _archive(box: Box, channels: list[str]) -> None:

@@ -61,6 +61,7 @@ class Manifest(BaseModel):
     messages_read_only: bool = False
     socket_mode: bool = False
     token_rotation: bool = False
+    for_organisations: bool = False
 
     def command(self, name: str) -> SlashCommand | None:
         return next((one for one in self.commands if one.command == name), None)
@@ -98,6 +99,7 @@ def read_manifest(raw: Mapping[str, Any]) -> Manifest:
         messages_read_only=home.get("messages_tab_read_only_enabled", False),
         socket_mode=settings.get("socket_mode_enabled", False),
         token_rotation=settings.get("token_rotation_enabled", False),
+        for_organisations=settings.get("org_deploy_enabled", False),
     )
     if problems := list(_problems(manifest)):
         raise ManifestRefused("; ".join(problems))

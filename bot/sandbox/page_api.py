@@ -176,12 +176,16 @@ def _workspace(box: Box, team_id: str) -> Json:
     team, world = box.world.teams[team_id], box.world
     shown = {"id", "name", "real_name", "title", "locale", "is_bot", "deleted"}
     users = [world.people[user] for user, home in world.home_team.items() if home == team_id]
+    names = {each.id: each.name for each in team.workspaces}
     channels = [one for one in world.of_team(team_id) if one.kind == "channel"]
     return {
         "id": team.id,
         "name": team.name,
         "domain": team.domain,
-        "users": [person.model_dump(include=shown) | {"color": color(person.id)} for person in users],
+        "users": [
+            person.model_dump(include=shown) | {"color": color(person.id), "at": names.get(person.workspace or "")}
+            for person in users
+        ],
         "channels": [{"id": one.id, "name": one.name} for one in channels],
     }
 

@@ -17,7 +17,7 @@ async def run_command(box: Box, team: str, user: str, channel: str, words: tuple
     """Run a slash command; what the app answers in the body becomes a message in the conversation."""
     where = box.conversation(user, channel)
     actor = box.actor(team, user)
-    if box.config.manifest.command(words[0]) is None:
+    if box.config.manifest.command(words[0]) is None or team in box.world.without_app:
         box.complain(user, f"{words[0]} is not a valid command.")
         return {"status": 0, "error": "not_found"}
     url, trigger = box.response_url(base, where, user, None), box.trigger(team, user)
@@ -53,7 +53,7 @@ def answer_in(box: Box, where: Conversation, user: str, answer: Json, thread_ts:
 async def run_shortcut(box: Box, team: str, user: str, callback_id: str) -> Json:
     actor = box.actor(team, user)
     declared = box.config.manifest.shortcut(callback_id)
-    if declared is None or declared.type != "global":
+    if declared is None or declared.type != "global" or team in box.world.without_app:
         raise NotThere("shortcut", callback_id)
     payload = shortcut(actor, callback_id, box.trigger(team, user), box.now())
     sent = await box.deliveries.interact(team, user, payload)

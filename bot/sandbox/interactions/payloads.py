@@ -27,14 +27,16 @@ class Actor:
 
 
 def interaction(kind: str, actor: Actor, **rest: Any) -> Json:
+    enterprise = actor.team.enterprise
     return {
         "type": kind,
         "user": actor.user(),
         "api_app_id": actor.app_id,
         "token": OLD_TOKEN,
-        "team": {"id": actor.team.id, "domain": actor.team.domain},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        # Where a whole Enterprise organisation has the app, Slack may name it alone.
+        "team": None if enterprise else {"id": actor.team.id, "domain": actor.team.domain},
+        "enterprise": enterprise,
+        "is_enterprise_install": enterprise is not None,
         **rest,
     }
 
@@ -95,10 +97,13 @@ def message_for_app(message: PostedMessage, team: SandboxWorkspace, app_id: str,
 
 
 def command(actor: Actor, where: Conversation, words: tuple[str, str], response_url: str, trigger_id: str) -> Json:
+    enterprise = actor.team.enterprise
+    named = {"enterprise_id": enterprise["id"], "enterprise_name": enterprise["name"]} if enterprise else {}
     return {
         "token": OLD_TOKEN,
-        "team_id": actor.team.id,
+        "team_id": actor.home,
         "team_domain": actor.team.domain,
+        **named,
         "channel_id": where.id,
         "channel_name": channel_name(where),
         "user_id": actor.person.id,
@@ -106,26 +111,28 @@ def command(actor: Actor, where: Conversation, words: tuple[str, str], response_
         "command": words[0],
         "text": words[1],
         "api_app_id": actor.app_id,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": "true" if enterprise else "false",
         "response_url": response_url,
         "trigger_id": trigger_id,
     }
 
 
-def event(team: SandboxWorkspace, app_id: str, inner: Json, at: float) -> Json:
-    """Build the envelope of an Events API callback."""
+def event(team: SandboxWorkspace, home: str, app_id: str, inner: Json, at: float) -> Json:
+    """Build the envelope of an Events API callback, of what has happened in a workspace (`home`)."""
+    enterprise = team.enterprise
     authorization = {
-        "enterprise_id": None,
-        "team_id": team.id,
+        "enterprise_id": enterprise and enterprise["id"],
+        "team_id": None if enterprise else team.id,
         "user_id": team.bot_user,
         "is_bot": True,
-        "is_enterprise_install": False,
+        "is_enterprise_install": enterprise is not None,
     }
     return {
         "token": OLD_TOKEN,
-        "team_id": team.id,
+        "team_id": home,
         "api_app_id": app_id,
         "event": inner,
+        **({"enterprise_id": enterprise["id"]} if enterprise else {}),
         "type": "event_callback",
         "event_id": "Ev0" + secrets.token_hex(4).upper(),
         "event_time": int(at),

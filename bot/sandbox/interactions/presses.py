@@ -56,7 +56,7 @@ async def press(
     if not offers(element, choice):
         raise NotThere("option", choice)
     place = _remember(box, place, spot, merged(place.state, values or {}), choice)
-    if not box.config.manifest.interactive:
+    if not box.config.manifest.interactive or place.team.id in box.world.without_app:
         box.complain(spot.user, NOT_INTERACTIVE)
         return {"status": 0, "ok": False}
     payload = _block_actions(box, place, action(spot.block_id, element, choice, box.now()), base)

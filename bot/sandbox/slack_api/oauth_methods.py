@@ -34,7 +34,7 @@ def oauth_pages(box: Box) -> APIRouter:
             return HTMLResponse("Invalid client_id parameter", 400)
         if not set(asked.get("scope", "").split(",")) <= box.config.manifest.scopes:
             return HTMLResponse("Invalid permissions requested", 400)
-        places = "".join(_place(team, asked) for team in box.world.teams.values())
+        places = "".join(_place(team, asked) for team in box.world.teams.values() if _takes(box, team))
         said = {"app": box.config.manifest.name, "scopes": html.escape(asked.get("scope", "")), "places": places}
         return HTMLResponse(PAGE.format(no=html.escape(_back(asked, error="access_denied")), **said))
 
@@ -46,6 +46,11 @@ def oauth_pages(box: Box) -> APIRouter:
         return RedirectResponse(_back(asked, code=code), 302)
 
     return router
+
+
+def _takes(box: Box, team: SandboxWorkspace) -> bool:
+    """Say whether the app may be installed there: in a whole Enterprise organisation only if it asks for that."""
+    return not team.enterprise or box.config.manifest.for_organisations
 
 
 def _place(team: SandboxWorkspace, asked: Mapping[str, str]) -> str:
@@ -79,14 +84,12 @@ def _allowed(box: Box, args: Arguments) -> SandboxWorkspace:
     name, redirect_uri = found
     if redirect_uri != args.word("redirect_uri"):
         raise SlackRefusal("bad_redirect_uri")
-    if name in box.world.revoked:
-        box.world.revoked.discard(name)
-        box.world.expiring.end(name)
+    box.world.install(name)
     return box.world.teams[name]
 
 
 def _granted(box: Box, team: SandboxWorkspace) -> Json:
-    if team.id in box.world.revoked:
+    if team.id in box.world.revoked | box.world.without_app:
         raise SlackRefusal("invalid_refresh_token")
     return {
         **_tokens(box, team),
@@ -95,15 +98,15 @@ def _granted(box: Box, team: SandboxWorkspace) -> Json:
         "scope": ",".join(sorted(box.config.manifest.scopes)),
         "token_type": "bot",
         "bot_user_id": team.bot_user,
-        "team": {"id": team.id, "name": team.name},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "team": None if team.enterprise else {"id": team.id, "name": team.name},
+        "enterprise": team.enterprise,
+        "is_enterprise_install": team.enterprise is not None,
     }
 
 
 def _tokens(box: Box, team: SandboxWorkspace) -> Json:
     if not box.config.manifest.token_rotation:
-        return {"access_token": team.bot_token}
+        return {"access_token": box.world.tokens[team.id]}
     access, refresh = box.world.expiring.give(team.id, box.now())
     return {"access_token": access, "refresh_token": refresh, "expires_in": box.config.token_seconds}
 

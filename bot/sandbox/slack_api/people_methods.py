@@ -2,7 +2,7 @@
 
 import zlib
 
-from bot.sandbox.config import WorkspaceMember
+from bot.sandbox.config import SandboxWorkspace, WorkspaceMember
 from bot.sandbox.refusals import SlackRefusal
 from bot.sandbox.shapes import Json
 from bot.sandbox.slack_api.call import Call
@@ -21,7 +21,8 @@ def auth_test(call: Call) -> Json:
         "team_id": team.id,
         "user_id": team.bot_user,
         "bot_id": team.bot_id,
-        "is_enterprise_install": False,
+        **({"enterprise_id": team.enterprise["id"]} if team.enterprise else {}),
+        "is_enterprise_install": team.enterprise is not None,
     }
 
 
@@ -84,7 +85,8 @@ def color(user: str) -> str:
 
 def _user(call: Call, person: WorkspaceMember, *, locale: bool = False) -> Json:
     team = call.box.world.home_team[person.id]
-    shown: Json = {"id": person.id, "team_id": team, "name": person.name, "deleted": person.deleted}
+    home = call.box.world.teams[team]
+    shown: Json = {"id": person.id, "team_id": home.home_of(person.id), "name": person.name, "deleted": person.deleted}
     shown |= {"profile": _profile(call, person, team), "is_bot": person.is_bot, "updated": 1_700_000_000}
     if person.deleted:
         return shown
@@ -92,9 +94,18 @@ def _user(call: Call, person: WorkspaceMember, *, locale: bool = False) -> Json:
     shown |= dict.fromkeys(("is_admin", "is_owner", "is_primary_owner", "is_app_user"), False)
     shown |= {"is_restricted": person.is_restricted, "is_ultra_restricted": person.is_ultra_restricted}
     shown |= {"is_email_confirmed": True, "who_can_share_contact_card": "EVERYONE"}
+    if home.enterprise:
+        shown["enterprise_user"] = _enterprise_user(home, person)
     return (
         shown | ({"locale": person.locale} if locale else {}) | ({"is_stranger": True} if team != call.team.id else {})
     )
+
+
+def _enterprise_user(home: SandboxWorkspace, person: WorkspaceMember) -> Json:
+    """Describe somebody as of an Enterprise organisation, which knows each person once."""
+    organisation = {"enterprise_id": home.id, "enterprise_name": home.name, "teams": [home.home_of(person.id)]}
+    rights = dict.fromkeys(("is_primary_owner", "is_admin", "is_owner"), False)
+    return {"id": person.id, **organisation, **rights}
 
 
 def _profile(call: Call, person: WorkspaceMember, team: str) -> Json:

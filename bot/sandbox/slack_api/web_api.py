@@ -113,7 +113,7 @@ def _team(box: Box, args: Arguments) -> SandboxWorkspace:
     team = box.world.team_of_token(str(args.token), box.now())
     if team is None:
         raise SlackRefusal("invalid_auth")
-    if team.id in box.world.revoked:
+    if team.id in box.world.revoked | box.world.without_app:
         raise SlackRefusal("account_inactive")
     return team
 

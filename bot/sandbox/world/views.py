@@ -165,7 +165,7 @@ def view_for_app(view: View, app_id: str) -> Json:
     sent = view.sent
     return {
         "id": view.id,
-        "team_id": view.team.id,
+        "team_id": view.team.home_of(view.user),
         "type": sent["type"],
         "blocks": view.blocks,
         "private_metadata": sent.get("private_metadata", ""),

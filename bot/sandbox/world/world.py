@@ -1,6 +1,7 @@
 """Who and what is in the sandbox's workspaces: people, conversations and the messages in them."""
 
 import hashlib
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -69,18 +70,33 @@ class World:
         self.people = {person.id: person for team in config.workspaces for person in _people(team, config)}
         self.home_team = {person.id: team.id for team in config.workspaces for person in _people(team, config)}
         self.conversations = {one.id: one for team in config.workspaces for one in _conversations(team, config)}
+        self.tokens = {team.id: team.bot_token for team in config.workspaces if not team.refresh_token}
         self.revoked: set[str] = set()
         self.expiring = ExpiringTokens(config.token_seconds, config.refresh_grace)
         for team in config.workspaces:
             if team.refresh_token:
                 self.expiring.keep(team.id, team.bot_token, team.refresh_token, now)
+        # Where the app is not: nobody has installed it there, or somebody has taken it away.
+        self.without_app = {team.id for team in config.workspaces if not team.installed}
         # What each code of an installation is for: a workspace, and where whoever holds it was sent back to.
         self.codes: dict[str, tuple[str, str]] = {}
 
     def team_of_token(self, token: str, now: float) -> SandboxWorkspace | None:
-        lasting = (team for team in self.teams.values() if not team.refresh_token)
-        found = next((team for team in lasting if team.bot_token == token), None)
+        found = next((team for team in self.teams.values() if self.tokens.get(team.id) == token), None)
         return found or self.teams.get(self.expiring.team_of(token, now) or "")
+
+    def install(self, team: str) -> None:
+        """Let the app be in a workspace."""
+        if team in self.revoked:
+            self.revoked.discard(team)
+            self.expiring.end(team)
+        self.without_app.discard(team)
+
+    def uninstall(self, team: str) -> None:
+        """Take the app away from a workspace; should it be installed there again, it gets other tokens."""
+        self.without_app.add(team)
+        self.tokens[team] = f"xoxb-{secrets.token_hex(12)}"
+        self.expiring.end(team)
 
     def direct(self, user: str, team: str) -> Conversation | None:
         conversation = self.conversations.get(direct_id(self.teams[team].bot_user, user))

@@ -33,7 +33,7 @@ from bot.server.serving import OPTIONS
 from notifications.outbox.scheduler import Scheduler
 from tests.flow.people import BO, OSCAR, place_order
 from tests.flow.slack import PATIENCE, Slack, text, until
-from tests.flow.stage import TEAM, at_a_place, prepare, running
+from tests.flow.stage import at_a_place, prepare, running
 
 ROOT = Path(__file__).resolve().parents[1]
 NOT_COUNTED = (ROOT / "bot/sandbox", ROOT / "bot/demo")
@@ -151,7 +151,7 @@ def playing(place: Demo, trace: Trace) -> Iterator[Slack]:
     for app in (small, product):
         app.add_middleware(Ending, trace=trace)
     with running(Server(small, 0), place.page), httpx.Client(base_url=place.address, timeout=PATIENCE) as http:
-        slack = Slack(http, TEAM)
+        slack = Slack(http)
         with traced(trace), running(_served(product), place.product):
             until(lambda: slack.person(OSCAR).opens_home() == 200, what="the workspace")
             yield slack

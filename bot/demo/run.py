@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,16 +17,20 @@ from bot.config.manifest import manifest_path
 from bot.config.settings import DEMO_SECRET_KEY, GivenSettings, Settings
 from bot.main import build
 from bot.sandbox.app import create_app
-from bot.sandbox.config import SandboxConfig, load_config
+from bot.sandbox.config import SandboxConfig, SandboxWorkspace, load_config
 from bot.sandbox.server import LOOPBACK, Server
 from bot.server.serving import OPTIONS
-from core.api import Language, LinkState, new_id
+from core.api import Language, LinkState, OrganisationId, new_id
 from core.storage import migrations, tables
 from core.storage.database.database import open_database
 from core.storage.database.timeouts import UNHURRIED
 from core.storage.register.loading import load
 from notifications.database import put
-from notifications.slack.workspaces import issuer
+from notifications.slack.token_seal import TokenSeal
+from notifications.slack.workspaces import Workspaces, issuer
+
+# The workspaces of the small Slack, each with whose it is: None for Inera's own.
+Owners = Sequence[tuple[SandboxWorkspace, OrganisationId | None]]
 
 HERE = Path(__file__).parent
 # These meet the question whether an account is theirs; the others are linked already.
@@ -64,6 +68,8 @@ class Demo:
             database_url=self.database_url,
             slack_bot_token=SecretStr(team.bot_token),
             slack_signing_secret=SecretStr(slack.signing_secret),
+            slack_client_id=slack.client_id,
+            slack_client_secret=SecretStr(slack.client_secret),
             slack_api_url=self.address + "/api/",
             slack_app_id=slack.app_id,
             slack_channel=team.channels[0].id,
@@ -91,14 +97,20 @@ def bind(port: int) -> socket.socket:
 
 
 async def prepare(demo: Demo) -> None:
-    """Bring the database to the newest schema, load the register and link the accounts; repeatable."""
+    """Bring the database to the newest schema, load the register, let the organisations that have a Slack of their own
+    have the app there, and link the accounts; repeatable.
+    """
     slack, text = demo.sandbox(), (HERE / "demo.yaml").read_text("utf-8")
     database = open_database(demo.database_url, limits=UNHURRIED)
     try:
         await migrations.upgrade_database(database)
         at = datetime.now(UTC)
         await load(database, text, now=lambda: at, new_id=new_id)
-        await database.write(lambda connection: _link(connection, slack, at))
+        owners = await database.read(lambda connection: _owners(connection, slack))
+        known = Workspaces(database, TokenSeal(DEMO_SECRET_KEY), lambda: at)
+        for team, organisation in owners:
+            await _connect(known, team, organisation)
+        await database.write(lambda connection: _link(connection, owners, at))
     finally:
         await database.close()
 
@@ -132,7 +144,30 @@ def _address(listening: socket.socket) -> str:
     return f"http://{LOOPBACK}:{listening.getsockname()[1]}"
 
 
-def _link(connection: Connection, slack: SandboxConfig, at: datetime) -> None:
+def _owners(connection: Connection, slack: SandboxConfig) -> Owners:
+    """Say whose each workspace is: the organisation's of its name, and Inera's where there is none."""
+    names = select(tables.organisations.c.name, tables.organisations.c.id)
+    organisations = {row.name: OrganisationId(row.id) for row in connection.execute(names)}
+    return [(team, organisations.get(team.name)) for team in slack.workspaces]
+
+
+async def _connect(known: Workspaces, team: SandboxWorkspace, organisation: OrganisationId | None) -> None:
+    """Let an organisation have the app in its workspace; Inera's own is known by the token in the settings."""
+    if organisation is not None:
+        await known.ensure(
+            team_id=team.id,
+            enterprise_id=None,
+            name=team.name,
+            token=team.bot_token,
+            bot_user_id=team.bot_user,
+            channel=None,
+            language=Language.SV,
+            organisation=organisation,
+        )
+
+
+def _link(connection: Connection, owners: Owners, at: datetime) -> None:
+    """Link people to their accounts, on the word of whoever has the Slack."""
     people = {row.email: row.id for row in connection.execute(select(tables.persons.c.id, tables.persons.c.email))}
     rows = [
         {
@@ -141,8 +176,9 @@ def _link(connection: Connection, slack: SandboxConfig, at: datetime) -> None:
             "person_id": people[user.email],
             "state": LinkState.CONFIRMED,
             "at": at,
+            "organisation_id": organisation,
         }
-        for team in slack.workspaces
+        for team, organisation in owners
         for user in team.users
         if user.email in people and user.id not in NOT_LINKED
     ]

@@ -133,7 +133,7 @@ async def test_no_press_fails_and_no_card_is_lost(database, database_url):
             await link(database)
             await one.product.joined.orders.place(wish())
             one.product.joined.relay.wake()
-            people = [Slack(http, TEAM).person(seed.slack_user(each)) for each in (BO, CECILIA)]
+            people = [Slack(http).person(seed.slack_user(each)) for each in (BO, CECILIA)]
             cards = [await asyncio.to_thread(each.card, "kp.attest") for each in people]
             first = await stored(database)
             await run_out(database)
@@ -154,7 +154,7 @@ async def test_no_press_fails_and_no_card_is_lost(database, database_url):
             await asyncio.to_thread(people[0].submit, form)
             await asyncio.to_thread(people[1].message, "Bo Ek")
         # Whatever their own clocks rotated is kept by now.
-        calls, second = Slack(http, TEAM).log()["calls"], await stored(database)
+        calls, second = Slack(http).log()["calls"], await stored(database)
 
     asked = [call for call in calls if call["method"] == "oauth.v2.access"]
     # For the code, and once for each Slack.
@@ -167,7 +167,7 @@ async def test_no_press_fails_and_no_card_is_lost(database, database_url):
 
 def opened(http):
     """The forms that Slack has opened."""
-    return [call for call in Slack(http, TEAM).log()["calls"] if (call["method"], call["ok"]) == ("views.open", True)]
+    return [call for call in Slack(http).log()["calls"] if (call["method"], call["ok"]) == ("views.open", True)]
 
 
 async def link(database):

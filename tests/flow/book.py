@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from core.storage import tables
 from core.storage.database.database import open_database
+from notifications.mail.port import MAIL
 
 _REFUSALS = (
     select(tables.persons.c.name, tables.history.c.action, tables.history.c.evidence)
@@ -76,8 +77,9 @@ class Book:
         return self._one(select(func.count()).select_from(tables.cases))
 
     def problem(self) -> str | None:
-        """Why nothing is sent to the workspace, None when it is."""
-        return self._one(select(tables.workspaces.c.problem))
+        """Why nothing is sent to Inera's workspace, None when it is."""
+        inera = tables.workspaces.c.organisation_id.is_(None) & (tables.workspaces.c.id != MAIL)
+        return self._one(select(tables.workspaces.c.problem).where(inera))
 
     def _one(self, query):
         return asyncio.run(self._read(query, lambda result: result.scalar_one()))

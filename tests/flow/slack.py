@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import httpx
@@ -60,15 +60,18 @@ def runs(part: object) -> str:
 
 @dataclass(frozen=True)
 class Slack:
-    """The sandbox over HTTP, and the team whose people act. `tick` lets the product's clock do what is due."""
+    """The sandbox over HTTP. `tick` lets the product's clock do what is due; `homes` says where people are at home."""
 
     http: httpx.Client
-    team: str
     tick: Callable[[], None] = lambda: None
+    homes: dict[str, str] = field(default_factory=dict[str, str])
 
     def person(self, user: str) -> "Person":
-        """Somebody who acts."""
-        return Person(self, user)
+        """Somebody who acts, in the workspace of which they are."""
+        if not self.homes:
+            workspaces = self.http.get("/sandbox/world").json()["workspaces"]
+            self.homes.update({user["id"]: each["id"] for each in workspaces for user in each["users"]})
+        return Person(self, user, self.homes[user])
 
     def ask(self, path: str, **body: object) -> Json:
         """A call of the page's API."""
@@ -98,12 +101,13 @@ class Person:
 
     slack: Slack
     user: str
+    team: str
 
     def _ask(self, path: str, **body: object) -> Json:
-        return self.slack.ask(path, team=self.slack.team, user=self.user, **body)
+        return self.slack.ask(path, team=self.team, user=self.user, **body)
 
     def state(self) -> Json:
-        return self.slack.http.get("/sandbox/state", params={"team": self.slack.team, "user": self.user}).json()
+        return self.slack.http.get("/sandbox/state", params={"team": self.team, "user": self.user}).json()
 
     def messages(self) -> list[Json]:
         """What the person sees in every conversation."""
@@ -147,7 +151,7 @@ class Person:
         def pressed() -> bool:
             view = self.state()["home"]
             block, element = self._element(view, action)
-            place = {"team": self.slack.team, "user": self.user, "view_id": view["id"], "value": element["value"]}
+            place = {"team": self.team, "user": self.user, "view_id": view["id"], "value": element["value"]}
             body = {**place, "block_id": block["block_id"], "action_id": action}
             return self.slack.http.post("/sandbox/press", json=body).status_code == 200
 

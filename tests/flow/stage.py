@@ -26,7 +26,8 @@ from tests.flow.slack import PATIENCE, Slack, until
 from tests.support.machines.folders import undisturbed
 
 T = TypeVar("T")
-TEAM = "T0KUNDDEMO1"
+# Inera's workspace in the demo, and Region Exempel's.
+TEAM, REGIONS = "T0KUNDDEMO1", "T0REGIONDEM"
 
 
 def prepare(path: Path) -> Path:
@@ -71,7 +72,7 @@ def sandbox(place: Demo, **changes: float) -> Iterator[Slack]:
     """The sandbox alone, with changes to its times."""
     server = Server(create_app(place.sandbox().model_copy(update=changes), mail=place.mail), 0)
     with running(server, place.page), httpx.Client(base_url=place.address, timeout=PATIENCE, verify=False) as http:
-        yield Slack(http, TEAM)
+        yield Slack(http)
 
 
 @contextmanager

@@ -145,14 +145,14 @@ def test_a_role_is_changed_and_ended_from_the_persons_page_and_the_person_hears_
 
     assert changed["response_action"] == "update", changed
     bo.message("Din roll som attestant hos Region Exempel har ändrats", "75\u00a0000\u00a0kr (var 50\u00a0000\u00a0kr)")
-    eva.slack.ask("close", team=eva.slack.team, user=eva.user, view_id=eva.modals()[-1]["id"])
+    eva.slack.ask("close", team=eva.team, user=eva.user, view_id=eva.modals()[-1]["id"])
     page = eva.modal("Bo Ek", "attestant till 75")
     choose_in(eva, page, "kp.role.menu", "end_role")
     ended = eva.submit(eva.modal("Avsluta rollen"))
     assert ended["response_action"] == "update", ended
     bo.message("Du är inte längre attestant hos Region Exempel")
     # Nothing is left to show of him, so the list is shown instead.
-    eva.slack.ask("close", team=eva.slack.team, user=eva.user, view_id=eva.modals()[-1]["id"])
+    eva.slack.ask("close", team=eva.team, user=eva.user, view_id=eva.modals()[-1]["id"])
     assert "Bo Ek" not in says(eva.modal("Cecilia Dahl"))
 
 
@@ -170,7 +170,7 @@ def test_an_administrator_ends_what_links_somebody_to_an_account_from_the_person
     assert ended["response_action"] == "update", ended
     assert book.undone() == [("Bo Ek", "slack", "administrator")]
     bo.home("Med länken i mejlet om kontot tillåter du att det kopplas igen")
-    eva.slack.ask("close", team=eva.slack.team, user=eva.user, view_id=eva.modals()[-1]["id"])
+    eva.slack.ask("close", team=eva.team, user=eva.user, view_id=eva.modals()[-1]["id"])
     until(lambda: "kp.unlink" not in eva.offered(eva.modal("Bo Ek", "Lägg till roll")), what="his page without it")
 
 
@@ -251,15 +251,15 @@ def test_the_last_administrator_stays(slack: Slack) -> None:
 
 
 def test_two_organisations_stand_apart_on_one_home_tab(slack: Slack, office: Office) -> None:
-    office.organisation(SOLSIDAN, people=[person("Eva Nord", "administrator")])
-    eva = slack.person(EVA)
+    office.organisation(REGION, people=[person("Tove Mark", "administrator", at="solsidan.example")])
+    tove = slack.person(TOVE)
 
-    home = eva.home(REGION, SOLSIDAN)
+    home = tove.home(REGION, SOLSIDAN)
 
     assert says(home).count("Klar att beställa.") == 2
-    ours, theirs = open_people(eva, REGION), None
-    eva.close_all()
-    theirs = open_people(eva, SOLSIDAN)
+    ours, theirs = open_people(tove, REGION), None
+    tove.close_all()
+    theirs = open_people(tove, SOLSIDAN)
     assert "Grace Holm" in says(theirs)
     assert "Bo Ek" not in says(theirs)
     assert SOLSIDAN not in says(ours)
@@ -411,20 +411,20 @@ def test_what_an_organisation_has_is_shown_from_the_home_tab(slack: Slack) -> No
 
 
 def test_what_each_of_several_organisations_has_is_shown_in_the_same_modal(slack: Slack, office: Office) -> None:
-    office.organisation(SOLSIDAN, people=[person("Eva Nord", "administrator")])
-    eva = slack.person(EVA)
-    eva.home(REGION, SOLSIDAN)
-    eva.press_home("kp.holdings")
-    shown = eva.modal(REGION)
+    office.organisation(REGION, people=[person("Tove Mark", "administrator", at="solsidan.example")])
+    tove = slack.person(TOVE)
+    tove.home(REGION, SOLSIDAN)
+    tove.press_home("kp.holdings")
+    shown = tove.modal(REGION)
     [places] = [each for _, each in elements(shown) if each["action_id"] == "kp.holdings.place"]
     names = {each["text"]["text"]: each["value"] for each in places["options"]}
     first = places["initial_option"]["text"]["text"]
     [other] = names.keys() - {first}
 
-    eva.choose(shown, "kp.holdings.place", names[other])
+    tove.choose(shown, "kp.holdings.place", names[other])
 
     def chosen() -> bool:
-        [modal] = eva.modals()
+        [modal] = tove.modals()
         menu = next(each for _, each in elements(modal) if each["action_id"] == "kp.holdings.place")
         return menu["initial_option"]["text"]["text"] == other
 

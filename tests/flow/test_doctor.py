@@ -24,7 +24,7 @@ from bot.main import build
 from bot.sandbox.app import create_app
 from bot.sandbox.server import Server
 from bot.server.serving import OPTIONS
-from tests.flow.people import ANNA, OSCAR, place_order
+from tests.flow.people import FARID, OSCAR, place_order
 from tests.flow.slack import Slack, until
 from tests.flow.stage import at_a_place, running, sandbox
 from tests.support.machines.names import name_server
@@ -38,9 +38,9 @@ WELL = (
     "The database has the schema of this version.",
     "The database can be saved to.",
     "The clock goes as Slack's.",
-    "Slack accepts SLACK_BOT_TOKEN, which is for Kundportalen demo (T0KUNDDEMO1).",
+    "Slack accepts SLACK_BOT_TOKEN, which is for Inera (T0KUNDDEMO1).",
     "The app has all the scopes that it needs.",
-    "The server uses the workspace Kundportalen demo.",
+    "The server uses the workspace Inera.",
     "The mail server answers and takes the login.",
     "SPF of inera.example says which servers may send.",
     "DMARC of inera.example says what becomes of mails that are not from it (reject).",
@@ -83,6 +83,7 @@ def ward(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
         name_server(NAMES) as names,
     ):
         slack = place.sandbox()
+        _with_ineras_slack_alone(place)
         settings = {
             "DATABASE_URL": place.database_url,
             "SLACK_BOT_TOKEN": slack.workspaces[0].bot_token,
@@ -121,6 +122,13 @@ def asked(ward: Ward, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         return CliRunner().invoke(app, ["doctor", "--name-server", ward.names, *words], catch_exceptions=False)
 
     return ask
+
+
+def _with_ineras_slack_alone(place: Demo) -> None:
+    """As where no organisation has installed the app: the demo's tokens are sealed with the demo's key."""
+    with closing(sqlite3.connect(make_url(place.database_url).database)) as connection:
+        connection.execute("DELETE FROM workspaces WHERE organisation_id IS NOT NULL")
+        connection.commit()
 
 
 def _copied(ward: Ward, folder: Path) -> Path:
@@ -240,12 +248,12 @@ SEEDED: Mapping[str, tuple[Mapping[str, str | None], str, str]] = {
     ),
     "a token that was sealed with another key": (
         {"SECRET_KEY": f"another-{KEY}"},
-        "The token of Kundportalen demo cannot be read",
+        "The token of Inera cannot be read",
         "in EARLIER_TOKEN_KEYS.",
     ),
     "a channel that is not there": (
         {"SLACK_CHANNEL": "C0NOWHERE01"},
-        "SLACK_CHANNEL (C0NOWHERE01) is not in Kundportalen demo",
+        "SLACK_CHANNEL (C0NOWHERE01) is not in Inera",
         "invite the app to the channel by /invite.",
     ),
     "a signing secret of another app": (
@@ -377,8 +385,7 @@ def test_a_token_of_another_workspace_with_too_few_scopes_is_both(asked, ward) -
 
     assert lines(told, "Wrong") == [
         "The app lacks im:write, users:read. Compare it with kundportal manifest, and install it again.",
-        "SLACK_BOT_TOKEN is for Elsewhere, but the server has used Kundportalen demo. "
-        "Copy the token from the right workspace.",
+        "SLACK_BOT_TOKEN is for Elsewhere, but the server has used Inera. Copy the token from the right workspace.",
     ]
 
 
@@ -397,9 +404,9 @@ def test_a_workspace_that_nothing_is_sent_to_is_named(asked, ward, tmp_path) -> 
         connection.commit()
     none = asked(DATABASE_URL=f"sqlite:///{copy}")
 
-    assert "Slack takes nothing for Kundportalen demo (token_revoked). Install the app again there." in stopped.output
+    assert "Slack takes nothing for Inera (token_revoked). Install the app again there." in stopped.output
     (said,) = lines(expired, "Wrong")
-    assert "The token of Kundportalen demo expires within an hour, or has expired" in said
+    assert "The token of Inera expires within an hour, or has expired" in said
     assert "correct SLACK_CLIENT_ID and SLACK_CLIENT_SECRET if they are not the app's." in said
     assert "No workspace is used yet." in " ".join(lines(none, "Unknown"))
 
@@ -431,7 +438,7 @@ class _Slack(_Answering):
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        told = {"team_id": "T0KUNDDEMO1", "team": "Kundportalen demo", "user_id": "U0KUNDPORTA"}
+        told = {"team_id": "T0KUNDDEMO1", "team": "Inera", "user_id": "U0KUNDPORTA"}
         said = json.dumps({"ok": True, **told, **self.answers.get(self.path.rpartition("/")[2], {})}).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -500,8 +507,8 @@ def test_something_else_at_the_address_is_told_from_the_product(asked, handler, 
 
 
 def test_cards_that_stand_in_slack_are_looked_at_by_slack_in_both_languages(asked, ward) -> None:
-    case = place_order(ward.people, "npo-producent", ANNA)
-    ward.people.person(ANNA).message(case)
+    case = place_order(ward.people, "npo-producent", FARID)
+    ward.people.person(FARID).message(case)
     before = [each["method"] for each in ward.people.log()["calls"]]
     right = asked()
     calls = ward.people.log()["calls"][len(before) :]

@@ -22,7 +22,7 @@ from core.storage.database.database import open_database
 from core.storage.database.sqlite import WriterEnded
 from core.storage.identity.api_keys import Keys
 from tests.flow.book import Book
-from tests.flow.people import ANNA, BO, DISA, attest, fill, open_form, place_order
+from tests.flow.people import ANNA, BO, DISA, LENA, attest, fill, open_form, place_order
 from tests.flow.slack import Slack, until
 from tests.flow.stage import TEAM, product, running, sandbox
 from tests.support.machines.product import free_port
@@ -86,12 +86,12 @@ def test_a_key_that_is_about_to_expire_is_said_where_the_operator_looks(place: D
 def revoked(place: Demo) -> Iterator[tuple[Slack, Callable[[], None]]]:
     """Take the token away, once it is known to the product."""
     with sandbox(place) as slack, product(place):
-        until(lambda: slack.person(BO).opens_home() == 200, what="the workspace")
+        until(lambda: slack.person(DISA).opens_home() == 200, what="the workspace")
         until(lambda: asked(place).json()["status"] == "ready", what="the start")
 
         def take_away() -> None:
             slack.faults(revoked=[TEAM])
-            slack.person(BO).opens_home()
+            slack.person(DISA).opens_home()
             until(lambda: says(place, "slack", "slack_token_refused"), what="the revoked token")
 
         yield slack, take_away
@@ -99,14 +99,13 @@ def revoked(place: Demo) -> Iterator[tuple[Slack, Callable[[], None]]]:
 
 def test_a_decision_counts_while_the_token_is_revoked_and_its_form_says_so(place: Demo, book: Book) -> None:
     with revoked(place) as (slack, take_away):
-        case = place_order(slack, OFFER)
-        bo = slack.person(BO)
-        bo.press(bo.message("Attestera", case), "kp.attest")
-        asks = bo.modal()
+        case, lena = place_order(slack, OFFER, LENA), slack.person(LENA)
+        lena.press(lena.message("Attestera", case), "kp.attest")
+        asks = lena.modal()
 
         take_away()
-        answer, pressed = asked(place), bo.submit(asks)
-        bo.modal("Det du gjorde är registrerat.", "ingen åtkomst till Slack")
+        answer, pressed = asked(place), lena.submit(asks)
+        lena.modal("Det du gjorde är registrerat.", "ingen åtkomst till Slack")
 
     about = answer.json()["parts"]["slack"]["about"]
     assert (answer.status_code, about) == (200, {f"slack:{TEAM}": "account_inactive"})
@@ -130,14 +129,13 @@ def test_a_press_that_counts_while_the_token_is_revoked_is_answered_beside_its_m
 
 def test_a_form_that_cannot_be_opened_without_a_token_says_that_nothing_was_registered(place: Demo, book: Book) -> None:
     with revoked(place) as (slack, take_away):
-        case = place_order(slack, OFFER)
-        bo = slack.person(BO)
-        card, home = bo.card("kp.attest", case), bo.home(case)
+        case, lena = place_order(slack, OFFER, LENA), slack.person(LENA)
+        card, home = lena.card("kp.attest", "Att attestera", case), lena.home(case)
 
         take_away()
-        bo.press(card, "kp.attest")
-        bo.message("Inget har registrerats.", "ingen åtkomst till Slack")
-        failed = bo.press(home, "kp.details")
+        lena.press(card, "kp.attest")
+        lena.message("Inget har registrerats.", "ingen åtkomst till Slack")
+        failed = lena.press(home, "kp.details")
 
     # On the home tab nothing of ours can be shown: Slack shows that it failed.
     assert failed["status"] == 503
@@ -147,7 +145,7 @@ def test_a_form_that_cannot_be_opened_without_a_token_says_that_nothing_was_regi
 def test_orders_are_placed_and_attested_while_the_mail_server_is_dead(place: Demo, book: Book) -> None:
     dead = misconfigured(place, smtp_url=SecretStr(f"smtp://127.0.0.1:{free_port()}"))
     with sandbox(place) as slack, product(dead):
-        until(lambda: slack.person(BO).opens_home() == 200, what="the workspace")
+        until(lambda: slack.person(DISA).opens_home() == 200, what="the workspace")
         until(lambda: says(place, "mail", "mail_unreachable"), what="the dead mail server")
 
         case = place_order(slack, OFFER)
@@ -160,7 +158,7 @@ def test_orders_are_placed_and_attested_while_the_mail_server_is_dead(place: Dem
 
 def test_orders_are_placed_while_the_relay_has_ended(place: Demo) -> None:
     with sandbox(place) as slack, served(place) as end_the_relay:
-        until(lambda: slack.person(BO).opens_home() == 200, what="the workspace")
+        until(lambda: slack.person(DISA).opens_home() == 200, what="the workspace")
         until(lambda: says(place, "relay", None), what="the start")
 
         end_the_relay()
@@ -192,7 +190,7 @@ def test_a_database_that_vanished_takes_no_more_traffic(place: Demo, caplog: pyt
 
 def test_a_press_is_answered_at_once_when_nothing_can_be_saved_any_more(place: Demo, book: Book) -> None:
     with sandbox(place, ack_timeout=30) as slack, writing(place) as end_the_writer:
-        until(lambda: slack.person(BO).opens_home() == 200, what="the workspace")
+        until(lambda: slack.person(DISA).opens_home() == 200, what="the workspace")
         case = place_order(slack, OFFER)
         bo = slack.person(BO)
         bo.press(bo.message("Attestera", case), "kp.attest")

@@ -7,7 +7,7 @@ from bot.demo.run import Demo
 from tests.flow.book import Book
 from tests.flow.people import ANNA, BO, DAVID, DISA, ERIK, FARID, GRACE, OSCAR, attest, fill, open_form, place_order
 from tests.flow.slack import PATIENCE, Json, Person, Slack, option, says, text, until
-from tests.flow.stage import playing, with_mail
+from tests.flow.stage import TEAM, playing, with_mail
 from tests.flow.wire import Wire, altered
 from tests.web.filling import TYPED
 from tests.web.reading import read
@@ -357,7 +357,8 @@ def test_a_yes_that_nobody_asked_for_is_refused(slack: Slack, wire: Wire) -> Non
     david.message("Välkommen")
     press = [each["body"] for each in slack.log()["deliveries"] if each["type"] == "block_actions"][-1]
 
-    assert wire.interact(altered(press, "user", "id", value=OSCAR)).status_code == 200
+    theirs = altered(altered(press, "user", "id", value=OSCAR), "user", "team_id", value=TEAM)
+    assert wire.interact(altered(theirs, "team", "id", value=TEAM)).status_code == 200
 
     assert david.message("Kopplingen går inte")["ephemeral"]
 
@@ -389,6 +390,6 @@ def test_a_menu_asks_while_people_type(slack: Slack, wire: Wire) -> None:
 def test_a_workspace_that_takes_its_token_back_is_marked(
     slack: Slack, book: Book, event: Json, problem: str | None
 ) -> None:
-    assert slack.ask("event", event=event, team=slack.team)["status"] == 200
+    assert slack.ask("event", event=event, team=TEAM)["status"] == 200
 
     assert book.problem() == problem

@@ -222,7 +222,8 @@ def test_case_43_a_press_by_somebody_without_the_role_is_refused(
     bo.press(bo.message("Attestera", case), "kp.attest")
     bo.close_all()
 
-    answer = wire.interact(altered(last(slack, "block_actions"), "user", "id", value=user))
+    press = altered(last(slack, "block_actions"), "user", "id", value=user)
+    answer = wire.interact(altered(press, "user", "team_id", value=slack.person(user).team))
 
     assert answer.status_code == 200
     # The answer goes where the press came from; here that is Bo's conversation.

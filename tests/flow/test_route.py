@@ -20,7 +20,7 @@ from bot.slack.slack_app import Listeners, slack_app
 from tests.flow.book import Book
 from tests.flow.people import BO, place_order
 from tests.flow.slack import Json, Slack
-from tests.flow.stage import TEAM, at_a_place, playing
+from tests.flow.stage import REGIONS, at_a_place, playing
 from tests.flow.wire import FORM, JSON, Wire, altered, paths, without
 from tests.support.machines.hanging_up import hang_up
 
@@ -202,7 +202,7 @@ def test_whatever_comes_of_another_workspace_is_forbidden(
     wire: Wire, asked: dict[str, Json], book: Book, kind: str
 ) -> None:
     lines = book.lines()
-    elsewhere = json.loads(json.dumps(asked[kind]).replace(TEAM, "T0STRANGER1"))
+    elsewhere = json.loads(json.dumps(asked[kind]).replace(REGIONS, "T0STRANGER1"))
     assert elsewhere != asked[kind]
 
     assert _send(wire, kind, elsewhere).status_code == 403
@@ -228,7 +228,7 @@ def test_a_form_from_a_shared_channel_is_of_the_workspace_that_the_app_is_instal
     guests = altered(asked["view_submission"], "team", "id", value="T0STRANGER1")
     theirs = altered(guests, "user", "team_id", value="T0STRANGER1")
 
-    assert theirs["view"]["app_installed_team_id"] == TEAM
+    assert theirs["view"]["app_installed_team_id"] == REGIONS
     answer = wire.interact(theirs)
     assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, JSON)
 

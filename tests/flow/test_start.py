@@ -24,9 +24,9 @@ from bot.demo.run import Demo
 from bot.main import NotMigrated
 from bot.sandbox.app import create_app
 from bot.sandbox.server import Server
-from tests.flow.people import ANNA, BO, DAVID, FARID, GRACE, fill, open_form, place_order
+from tests.flow.people import ANNA, BO, DAVID, FARID, GRACE, OSCAR, fill, open_form, place_order
 from tests.flow.slack import Slack, case_in, says, until
-from tests.flow.stage import TEAM, product, running, sandbox
+from tests.flow.stage import product, running, sandbox
 from tests.support.world import contact
 
 ROOT = Path(__file__).parents[2]
@@ -54,9 +54,9 @@ def test_the_product_serves_while_slack_is_away_and_asks_again(place: Demo) -> N
     with sandbox(place) as slack:
         slack.faults(faults=[{"kind": "server_error", "method": "auth.test", "times": 2}])
         with product(place):
-            assert slack.person(BO).opens_home() == 403
+            assert slack.person(OSCAR).opens_home() == 403
 
-            until(lambda: slack.person(BO).opens_home() == 200, what="the workspace")
+            until(lambda: slack.person(OSCAR).opens_home() == 200, what="the workspace")
 
             place_order(slack, "npo-producent")
             slack.person(BO).message("Attestera")
@@ -97,7 +97,7 @@ def test_a_card_that_slack_takes_while_it_stops_still_shows_on_its_readers_home_
         running(Server(slow(create_app(place.sandbox())), 0), place.page),
         httpx.Client(base_url=place.address) as http,
     ):
-        slack = Slack(http, TEAM)
+        slack = Slack(http)
         farid, grace = slack.person(FARID), slack.person(GRACE)
         with product(place):
             until(lambda: grace.opens_home() == 200, what="the workspace")

@@ -177,7 +177,7 @@ def crashing(database_url: str, past: Past, smtp_port: int | None = None) -> Ite
     with serve(road.app()) as way, serve(create_app(_patient(f"{way}/slack/events"))) as address:
         product.slack_url = address
         with httpx.Client(base_url=address, timeout=PATIENCE, verify=False) as http, asyncio.Runner() as beside:
-            crash = Crash(product, road, Slack(http, TEAM_ID), open_database(database_url), beside)
+            crash = Crash(product, road, Slack(http), open_database(database_url), beside)
             try:
                 product.start()
                 crash.settles()

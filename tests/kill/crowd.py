@@ -37,7 +37,7 @@ from tests.fakes.clock import FakeClock
 from tests.flow.slack import PATIENCE, Person, Slack
 from tests.kill.storm import Press
 from tests.kill.truth import Past, read_past
-from tests.support.machines.product import SECRET_KEY, TEAM_ID, Product, free_port, products, sandbox_config, signed
+from tests.support.machines.product import SECRET_KEY, Product, free_port, products, sandbox_config, signed
 from tests.support.world import seed
 from tests.support.world.seed import ADA, ANNA, BO, CECILIA, KARIN, NPO_KONSUMENT, REGION
 
@@ -123,7 +123,7 @@ class Crowd:
 
     def readers(self, http: httpx.Client) -> list[Person]:
         """Everybody who has got a message."""
-        return [Slack(http, TEAM_ID).person(seed.slack_user(each)) for each in READERS]
+        return [Slack(http).person(seed.slack_user(each)) for each in READERS]
 
     async def press(self, case: CaseId, press: Press) -> Json:
         """What a press is answered."""

@@ -74,3 +74,21 @@ def test_a_role_is_read_to_its_end_and_nothing_stands_beside_the_screen(page: Pa
 
     assert all(role.evaluate("each => each.scrollWidth <= each.clientWidth") for role in roles.all())
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_page_begins_with_somebody_of_each_slack(page: Page, address: str) -> None:
+    page.goto(address)
+    slacks = page.locator("[data-choose-team]")
+
+    expect(slacks.locator("legend")).to_have_text(["Inera", "Region Exempel", "Nordjournal AB"])
+    expect(page.locator("[data-choose]:checked")).to_have_count(3)
+    for slack in slacks.all():
+        expect(slack.locator("[data-choose]:checked")).to_have_count(1)
+
+
+def test_each_window_says_in_whose_slack_it_is(page: Page, address: str) -> None:
+    choose(page, address, "agent")
+
+    for user, slack in ((ANNA, "Region Exempel"), (HANNA, "Nordjournal AB"), (DISA, "Inera")):
+        page.locator(f"[data-person={user}]").click()
+        expect(pane(page, user).locator("[data-workspace]")).to_have_text(f"Slack: {slack}")

@@ -21,8 +21,8 @@ async def test_the_world_is_what_the_file_and_the_manifest_say(desk: Desk) -> No
     assert inera["commands"] == [{"command": "/order", "description": "Place an order", "usage_hint": "[what]"}]
     assert inera["shortcuts"] == [{"callback_id": "new_order", "name": "New order", "type": "global"}]
     anna = inera["users"][0]
-    assert anna.keys() == {"id", "name", "real_name", "title", "locale", "is_bot", "deleted", "color"}
-    assert (anna["id"], anna["title"]) == (ANNA, "Orderer")
+    assert anna.keys() == {"id", "name", "real_name", "title", "locale", "is_bot", "deleted", "color", "at"}
+    assert (anna["id"], anna["title"], anna["at"]) == (ANNA, "Orderer", None)
 
 
 async def test_a_persons_state_begins_with_their_own_conversations(desk: Desk) -> None:

@@ -9,7 +9,7 @@ const DEFAULT_PEOPLE = 3;
 export function drawChooser(world, { team, nobodyKnown }) {
   const start = world.workspace(team) ?? world.workspaces[0];
   const words = wordsFor(start?.users[0]?.locale);
-  const chosen = new Set(peopleIn(start).slice(0, DEFAULT_PEOPLE).map((user) => user.id));
+  const chosen = new Set(chosenAtFirst(world, start).map((user) => user.id));
   const count = el("span", { class: "chosen-count", role: "status" });
   const links = [drawLink(words.sideBySide, "side"), drawLink(words.oneAtATime, "one")];
   const changed = () => showChoice(world, chosen, { words, count, links });
@@ -19,12 +19,19 @@ export function drawChooser(world, { team, nobodyKnown }) {
     el("header", {}, appAvatar("big"), el("div", {}, el("h1", {}, words.chooserTitle), el("p", {}, world.app.name, world.app.description ? ` – ${world.app.description}` : ""))),
     nobodyKnown ? el("p", { class: "field-error", role: "alert" }, words.unknownPeople) : null,
     world.stories.length > 0 ? drawStories(world.stories, words) : null,
-    el("p", {}, words.chooserLead),
+    el("p", {}, words.chooserLead, world.workspaces.length > 1 ? ` ${words.ownSlacks}` : ""),
     ...world.workspaces.map((workspace) => drawWorkspace(workspace, chosen, changed)),
     el("footer", {}, count, ...links),
   );
   changed();
   return page;
+}
+
+// Somebody of each workspace, the asked one's first, and then as many of that as there is room for.
+function chosenAtFirst(world, start) {
+  const others = world.workspaces.filter((workspace) => workspace !== start);
+  const ofEach = [start, ...others].flatMap((workspace) => peopleIn(workspace).slice(0, 1));
+  return [...new Set([...ofEach, ...peopleIn(start)])].slice(0, DEFAULT_PEOPLE);
 }
 
 export function peopleIn(workspace) {

@@ -56,7 +56,14 @@ export class Pane {
   buildTop() {
     const { profile } = this.person;
     const names = el("div", { class: "who" }, el("b", {}, profile.real_name), el("span", {}, profile.title ?? ""));
-    return el("header", { class: "pane-top" }, avatar(profile, "small"), names);
+    return el("header", { class: "pane-top" }, avatar(profile, "small"), names, this.buildWorkspace());
+  }
+
+  // Where there are several workspaces, each person's says which it is.
+  buildWorkspace() {
+    const { profile, workspace, world } = this.person;
+    if (world.workspaces.length < 2) return null;
+    return el("span", { class: "pane-workspace", "data-workspace": workspace.id }, el("span", { class: "sr" }, "Slack: "), [workspace.name, profile.at].filter(Boolean).join(", "));
   }
 
   buildTabs() {

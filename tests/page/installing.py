@@ -1,6 +1,7 @@
 """What an administrator needs to install the app, and what the product keeps of it."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -14,6 +15,7 @@ from core.storage.database.database import Database, open_database
 from notifications.mail.link_addresses import link_to_install
 from notifications.slack.token_seal import TokenSeal
 from notifications.slack.workspaces import Workspace, Workspaces
+from tests.flow.office import Office
 from tests.flow.stage import aside
 from tests.page.conftest import PATIENCE_MS
 
@@ -69,3 +71,10 @@ def in_database(place: Demo, deed: Callable[[Database], Awaitable[T]]) -> T:
             await database.close()
 
     return aside(done())
+
+
+def give_role(place: Demo, organisation: str, holder: dict[str, object]) -> None:
+    """Let somebody have another role in an organisation."""
+    office = Office(place.database_url, lambda: None)
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(office.organisation, organisation, people=[holder]).result()

@@ -16,6 +16,7 @@ from notifications.mail.link_addresses import link_to, link_to_account, link_to_
 from notifications.mail.port import MAIL, Attachment, Letter, Mail
 from notifications.outbox.delivery_results import DeliveryResults
 from notifications.render.mails import Enclosed, draw_mail
+from notifications.render.model import Actions
 from notifications.rules.announcements import ENCLOSES_THE_AGREEMENT, LEADS_TO, LEADS_TO_INSTALL, OF_ACCOUNTS, CardKind
 from notifications.slack.install_links import InstallLinks
 from notifications.slack.port import MessagePlace
@@ -154,7 +155,7 @@ class MailDelivery:
             return await self._ways_to_work(card, drawn, to)
         link = None if card.case is None else self._link(card, card.case, drawn)
         if link is None:
-            return to
+            return replace(to, web=self._door(card, drawn))
         token = await self.links.make(link)
         label = LABELS.get(card.kind, "mail.decide")
         address = link_to(self.url, link.purpose, token, drawn.language)
@@ -178,6 +179,11 @@ class MailDelivery:
         about = "mail.personal_install" if card.case is None else "mail.own_slack"
         link = link_to_install(self.url, made.token)
         return replace(to, link=link, expires_at=made.expires_at, label="mail.install", about_link=about)
+
+    def _door(self, card: Card, drawn: DrawnCard) -> str:
+        """Return where the reader signs in to do what the card has buttons for in Slack; of a case, its link says."""
+        does = card.case is None and any(isinstance(each, Actions) for each in drawn.message.blocks)
+        return link_to_sign_in(self.url, drawn.language) if does else ""
 
     def _link(self, card: Card, case: CaseId, drawn: DrawnCard) -> PersonalLink | None:
         """What the mail leads to: a decision that its card asks for, or a drawn of an application."""

@@ -658,6 +658,18 @@ async def test_first_mails_to_people_whom_an_organisation_adds_go_at_a_pace_and_
     assert (again.adds_person, len(post.to(known.email))) == (False, 2)
 
 
+async def test_a_mail_says_where_to_sign_in_to_whoever_may_order_and_to_nobody_who_is_to_wait(office, post) -> None:
+    keep, (orderer, attestant) = administration(office), strangers(2)
+    await keep.grant(replace(orderer, roles=frozenset({Role.ORDERER})))
+    await keep.grant(replace(attestant, roles=frozenset({Role.ATTESTANT})))
+
+    await office.relay.drain()
+
+    said = {wish: post.to(wish.email)[0].part("plain") for wish in (orderer, attestant)}
+    assert "https://kundportal.example.se/logga-in" in said[orderer]
+    assert "/logga-in" not in said[attestant]
+
+
 async def test_first_mails_that_wait_go_in_the_order_in_which_people_were_added(office, post) -> None:
     keep, wishes, went = administration(office), strangers(20), []
 

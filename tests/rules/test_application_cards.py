@@ -346,7 +346,7 @@ def test_what_inera_knows_of_others_is_not_told_to_the_applicant():
         (CardKind.APPLICATION_RECEIVED, "sent in", "Vi har tagit emot en ansökan"),
         (CardKind.TO_COMPLETE, "asked", "Vem är firmatecknare?"),
         (CardKind.APPLICATION_REJECTED, "rejected", "Därför att."),
-        (CardKind.APPLICATION_APPROVED, "approved", "lägga upp dem som ska använda Kundportalen"),
+        (CardKind.APPLICATION_APPROVED, "approved", "Du blir administratör för"),
         (CardKind.AGREEMENT_TO_SIGN, "approved", "2 signaturer behövs, i förening."),
         (CardKind.SIGN_REMINDER, "one has signed", "1 av 2 har signerat: Frej Firma."),
         (CardKind.NAMED_CONTACT, "approved", "angett dig som kontaktperson för avtal"),

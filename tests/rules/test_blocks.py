@@ -88,7 +88,7 @@ Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
 **Svara senast 27\xa0april\xa02026.** Du eller Frida Näs attesterar för Region Exempel.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
-~ Om du attesterar får beställaren en instruktion om anslutningen. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 1 av 3\
+~ Om du attesterar kontaktar Inera er om hur ni får tillgång. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 1 av 3\
 """)
 
 
@@ -101,7 +101,7 @@ Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
 **Svara senast 27\xa0april\xa02026.** Du eller Frida Näs attesterar för Region Exempel.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
-~ Om du attesterar får agenten börja ansluta er. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 3 av 5\
+~ Agenten har attesterat och får ansluta er om du attesterar. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 3 av 5\
 """)
 
 
@@ -139,7 +139,7 @@ Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 “Vi byter journalsystem i april.”
 **Answer by 27\xa0April\xa02026.** You or Frida Näs attest for Region Exempel.
 (Attest!) (Reject) (Request completion) (… Show the whole order / Hand over / I have a conflict of interest)
-~ If you attest, the agent may begin to connect you. If you reject or nobody answers, the order is closed. If you request completion, the orderer answers first. B-2345678 · Step 3 of 5\
+~ The agent has attested, and may connect you if you attest. If you reject or nobody answers, the order is closed. If you request completion, the orderer answers first. B-2345678 · Step 3 of 5\
 """)
 
 
@@ -259,7 +259,7 @@ def test_the_orderer_sees_who_has_the_order_and_what_follows():
 # Din beställning: Nationell patientöversikt för Region Exempel
 **● Mottagen. Väntar på agentens beställare hos Journalia AB sedan 12\xa0mars\xa02026\xa0kl.\xa014.32.** Steg 1 av 5. Därefter attesterar agenten, och sist er egen attestant. Du får besked här.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr en gång + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
-NPÖ Producent · via Journalia AB · önskad start 1\xa0april\xa02026
+NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Ta tillbaka beställningen) (Visa hela beställningen)
 ~ Kontakta [Ineras kundservice](mailto:kundservice@example.se) om du har frågor.
@@ -274,7 +274,7 @@ def test_the_orderer_sees_why_it_was_rejected():
 **Motivering: Fel vårdenhet**
 > Rehab Öster hör inte till oss.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr en gång + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
-NPÖ Producent · via Journalia AB · önskad start 1\xa0april\xa02026
+NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Visa hela beställningen)
 ~ Kontakta [Ineras kundservice](mailto:kundservice@example.se) om du har frågor.

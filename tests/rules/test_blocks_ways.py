@@ -370,7 +370,7 @@ def test_a_card_shows_how_many_have_attested_and_whose_turn_it_is():
     turn = read(detours.several(rules=detours.IN_TURN), CardKind.CUSTOMER_ATTEST)
 
     assert "**1** av **2** har attesterat: **Bo Lund**.\n" in text
-    assert "~ Om du attesterar får beställaren en instruktion om anslutningen." in text
+    assert "~ Om du attesterar kontaktar Inera er om hur ni får tillgång." in text
     assert "**0** av **2** har attesterat.\n" in turn
     assert "**1** av **2** har attesterat: **Bo Lund**. Väntar på **Frida Näs**." in whole(
         detours.several(Action.ATTEST)

@@ -180,7 +180,7 @@ Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 
 Svara senast 27\xa0april\xa02026. Du eller Frida Näs attesterar för Region Exempel.
 
-Om du attesterar får beställaren en instruktion om anslutningen. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 1 av 3
+Om du attesterar kontaktar Inera er om hur ni får tillgång. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 1 av 3
 
 Läs och besluta:
 https://kundportal.exempel.se/d/abc?lang=sv

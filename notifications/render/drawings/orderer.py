@@ -34,7 +34,8 @@ def status(sheet: Sheet) -> CardMessage:
         _now(sheet),
         *_held(sheet),
         *_reason(sheet),
-        _facts(sheet),
+        # Through which agent stands above, where that says so.
+        _facts(sheet, with_agent=words.names["agent"] not in _by_flow(sheet, "status.waits") + _next(sheet)),
         *news,
     ]
     blocks += [*sheet.buttons(), sheet.print(contact)]
@@ -65,7 +66,11 @@ def _until(sheet: Sheet) -> Iterator[Line]:
 def _now(sheet: Sheet) -> Block:
     text = _by_flow(sheet, "status.waits")
     how_far = "" if sheet.is_over else f" {summary.progress(sheet.words)}."
-    return parts.rich([Bold(f"{_mark(sheet)} {text}"), f"{how_far} " + _by_flow(sheet, "status.next")])
+    return parts.rich([Bold(f"{_mark(sheet)} {text}"), f"{how_far} {_next(sheet)}"])
+
+
+def _next(sheet: Sheet) -> str:
+    return _by_flow(sheet, "status.next")
 
 
 def _by_flow(sheet: Sheet, key: str) -> str:
@@ -127,9 +132,10 @@ def _price(sheet: Sheet) -> tuple[Iterator[Line], ...]:
     return changed_price(sheet.words), coming_price(sheet.words)
 
 
-def _facts(sheet: Sheet) -> Block:
+def _facts(sheet: Sheet, *, with_agent: bool = True) -> Block:
     words = sheet.words
-    return parts.rich(summary.decides(words, with_orderer=False), summary.ordered(words), summary.units(words))
+    ordered = summary.ordered(words, with_agent=with_agent)
+    return parts.rich(summary.decides(words, with_orderer=False), ordered, summary.units(words))
 
 
 def _has_agent(sheet: Sheet) -> bool:

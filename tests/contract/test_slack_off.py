@@ -474,3 +474,27 @@ async def test_a_slack_is_somebody_elses_only_once_what_stood_there_has_left(off
     await office.relocation.run()
 
     assert (await office.workspaces.install(AGENT, granted, Language.SV)).organisation == AGENT
+
+
+async def test_of_what_asks_and_tells_one_person_the_same_one_mail_comes_by_which_one_may_decide(mailed, post):
+    """A colleague has left it to Bo, who had been asked already, and is so again."""
+    case = await placed(mailed)
+    await mailed.press(case, CECILIA, Action.HAND_OVER, to=BO, by=REGIONS)
+    await mailed.relay.drain()
+    assert len(mailed.slack.in_channel(BOS)) == 2
+
+    await uninstall(mailed)
+
+    assert subjects(post) == [f"Beställning {case.id} (SITHS för Region Exempel) väntar på din attest."]
+    assert "/d/" in post.to(BOS_MAIL)[0].part("plain")
+
+
+async def test_of_several_cards_that_ask_the_same_the_last_is_asked_by_mail(mailed, post):
+    case = await placed(mailed)
+    mine = await mailed.card(person_id=BO, kind="customer_attest")
+    again = dict(mine._mapping) | {"id": "C-AGAIN", "ts": mine.ts + "1"}
+    await mailed.database.write(lambda connection: connection.execute(tables.cards.insert().values(**again)))
+
+    await uninstall(mailed)
+
+    assert subjects(post) == [f"Beställning {case.id} (SITHS för Region Exempel) väntar på din attest."]

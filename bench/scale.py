@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Table, text
 from bench.press.turns import databases
 from bench.press.world import World, orders_on
 from bot.main import now
-from core.api import CaseList, Inbox, InboxQuery, Language
+from core.api import CaseList, Inbox, InboxQuery, Language, new_id
 from core.storage import tables
 from core.storage.reads.inbox import SqlInbox
 from notifications.outbox.leases import CardLeases
@@ -135,7 +135,7 @@ async def _world(stack: AsyncExitStack, url: str, count: int) -> Among:
         # As its own upkeep does by and by; SQLite is never told how its rows are spread.
         await world.database.write(lambda connection: connection.execute(text("ANALYZE")).close())
     typer.echo(f"made {count} orders in {time.perf_counter() - began:.0f} s", err=True)
-    return Among(world, CardLeases(world.database, now), SqlInbox(world.database))
+    return Among(world, CardLeases(world.database, now, new_id), SqlInbox(world.database))
 
 
 async def _workspace(world: World) -> None:

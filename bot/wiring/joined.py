@@ -272,7 +272,7 @@ def _card_parts(settings: Settings, database: Database, gateway: Gateway) -> Car
     workspaces = Workspaces(database, TokenSeal(*settings.token_keys()), now)
     return CardParts(
         cards=CardStore(database, now, new_id),
-        leases=CardLeases(database, now),
+        leases=CardLeases(database, now, new_id),
         results=DeliveryResults(database, now, new_id),
         drawer=CardDrawer(database, SqlQueries(database), draw_card, settings.environment, settings.portal_url),
         directory=Directory(database, workspaces, gateway, now=now, new_id=new_id),

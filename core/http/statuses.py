@@ -103,6 +103,7 @@ REFUSED_WITH: Mapping[HTTPStatus, tuple[type[OrderError], ...]] = {
         errors.NotForOneself,
         errors.Recused,
         errors.HandedOver,
+        errors.NotAskedHere,
         errors.OverLimit,
         errors.OtherService,
         errors.NotYourTurn,

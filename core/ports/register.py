@@ -21,6 +21,7 @@ from core.register.administration import (
 from core.register.entries import InvoiceEntry, PersonEntry, RoleChange, RoleEntry
 from core.register.organisations import Organisation, Rules
 from core.register.readiness import Readiness
+from core.register.role_channels import RoleChannel
 from core.register.substitutions import Asker, Substitution, SubstitutionContext
 from core.shared.vocabulary import Happened, OrganisationId, OrganisationKind, PersonId, Role
 from core.views.holdings import HeldDocument, Holdings
@@ -290,6 +291,17 @@ class AdministrationTransaction(RegisterTransaction, AccountTransaction, Protoco
 
     async def save_invoices(self, turn: KeeperTurn, wanted: InvoiceEntry, service: str | None) -> int | None:
         """Save where invoices go, and the reference of one service; the line of history."""
+        ...
+
+    async def has_own_slack(self, turn: KeeperTurn) -> bool:
+        """Say whether the app is in a Slack of the organisation's own."""
+        ...
+
+    async def save_channel(self, turn: KeeperTurn, wanted: RoleChannel) -> int | None:
+        """Save where those who have a role are asked, without a channel that it is nowhere; the line of history.
+
+        None where it stood like that. What did not reach the channel is forgotten: it is tried with the next question.
+        """
         ...
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from core.identity.accounts import Identity
 from core.register.organisations import Organisation, Person, Rules
 from core.register.readiness import Readiness
+from core.register.role_channels import Notified, RoleChannel
 from core.shared.vocabulary import (
     Assurance,
     Happened,
@@ -137,8 +138,19 @@ class InvoiceData:
 
 
 @dataclass(frozen=True)
+class OwnSlack:
+    """The Slack of an organisation's own in which the app is: `issuer` of its accounts, and what it is called."""
+
+    issuer: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Administered:
-    """An organisation as those who keep it see it. `services` are all there are, by code."""
+    """An organisation as those who keep it see it. `services` are all there are, by code.
+
+    `channels` are where it asks those who have a role, in its own Slack; None where the app is in none of its own.
+    """
 
     organisation: Organisation
     capacity: Capacity
@@ -147,6 +159,8 @@ class Administered:
     invoices: InvoiceData
     services: Mapping[str, Mapping[Language, str]] = field(default_factory=dict[str, Mapping[Language, str]])
     sequence: Mapping[PersonId, str] = field(default_factory=dict[PersonId, str])  # e-mail addresses of those in tiers
+    channels: Sequence[RoleChannel] = ()
+    slack: OwnSlack | None = None
 
 
 # --- commands
@@ -267,6 +281,27 @@ class SetRules:
     self_attest_allowed: bool
     eid_from_ore: int | None
     tiers: tuple[ProposedTier, ...] | None = ()
+    key: str = ""
+    signed_in: Assurance | None = None
+
+
+@dataclass(frozen=True)
+class ProposedChannel:
+    """Where those who have a role are to be asked, by its id or a link to it; empty: each by themselves."""
+
+    role: Role
+    channel: str
+    notified: Notified
+    asked_only: bool
+
+
+@dataclass(frozen=True)
+class SetChannels:
+    """Where an organisation asks those who have a role, for each role that is named."""
+
+    by: By
+    organisation: OrganisationId
+    channels: tuple[ProposedChannel, ...]
     key: str = ""
     signed_in: Assurance | None = None
 

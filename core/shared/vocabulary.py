@@ -293,6 +293,7 @@ class Happened(StrEnum):
     CARRIED = "carried"  # how it stood where a purge ended, told by what the purge took
     PURGED = "purged"  # a document, or who decided, is kept no longer
     INVOICED = "invoiced"  # where an organisation's invoices go is another
+    CHANNELLED = "channelled"  # where an organisation asks those who have a role is another
 
 
 class OrganisationKind(StrEnum):

@@ -19,6 +19,7 @@ from core.register.administration import (
     Member,
     RegisterChanged,
     RenamePerson,
+    SetChannels,
     SetInvoices,
     SetRules,
     UnlinkAccounts,
@@ -32,7 +33,7 @@ from core.use_cases.accounts import Unlinking
 from core.use_cases.register_changes import OrganisationChange, at_fields
 from core.views.holdings import Holdings
 
-Command = GrantRoles | ChangeRole | EndRole | RenamePerson | SetInvoices | SetRules
+Command = GrantRoles | ChangeRole | EndRole | RenamePerson | SetChannels | SetInvoices | SetRules
 Changing = Callable[[OrganisationChange], Awaitable[ChangeResult]]
 
 
@@ -120,6 +121,10 @@ class Administration:
     async def set_invoices(self, command: SetInvoices) -> ChangeResult:
         """Say where invoices go and what they are marked with. Raises RegisterError, PersonalNumber."""
         return await self._keep(command, lambda change: change.set_invoices(command))
+
+    async def set_channels(self, command: SetChannels) -> ChangeResult:
+        """Say where those who have a role are asked. Raises RegisterError, at the field of the role."""
+        return await self._keep(command, lambda change: change.set_channels(command))
 
     async def set_rules(self, command: SetRules) -> ChangeResult:
         """Say what is asked of decisions.

@@ -15,9 +15,11 @@ from core.register.administration import (
     GrantRoles,
     HeldRole,
     KeeperTurn,
+    ProposedChannel,
     ProposedTier,
     RegisterChanged,
     RenamePerson,
+    SetChannels,
     SetInvoices,
     SetRules,
 )
@@ -43,6 +45,7 @@ from core.register.entries import (
 )
 from core.register.entry_rules import LIMITED, SCOPED
 from core.register.organisations import Rules, Tier
+from core.register.role_channels import RoleChannel, channel_in, roles_asked_in
 from core.shared.errors import NoSuchAssignment, PersonalNumber, RegisterError
 from core.shared.personal_numbers import find_personal_number
 from core.shared.vocabulary import Happened, LineKind, PersonId, Role
@@ -128,6 +131,24 @@ class OrganisationChange:
         if line is None:
             return ChangeResult()
         return ChangeResult((RegisterChanged(line, LineKind.ORGANISATION, Happened.INVOICED, self.turn.keeper),))
+
+    async def set_channels(self, command: SetChannels) -> ChangeResult:
+        """Say where those who have a role are asked."""
+        has_slack = await self.unit.has_own_slack(self.turn)
+        lines = [await self._set_channel(wanted, has_slack=has_slack) for wanted in command.channels]
+        kept = (line for line in lines if line is not None)
+        return ChangeResult(
+            tuple(RegisterChanged(line, LineKind.ORGANISATION, Happened.CHANNELLED, self.turn.keeper) for line in kept)
+        )
+
+    async def _set_channel(self, wanted: ProposedChannel, *, has_slack: bool) -> int | None:
+        field = f"channel_{wanted.role}"
+        _refuse(None if wanted.role in roles_asked_in(self.turn.keeper.kinds) else "role_not_for_kind", field)
+        channel = channel_in(wanted.channel) if wanted.channel else ""
+        _refuse("channel" if channel is None else None, field)
+        _refuse("no_own_slack" if channel and not has_slack else None, field)
+        chosen = RoleChannel(wanted.role, channel or "", wanted.notified, wanted.asked_only)
+        return await self.unit.save_channel(self.turn, chosen)
 
     async def set_rules(self, command: SetRules) -> ChangeResult:
         """Say what is asked of decisions."""

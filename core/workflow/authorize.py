@@ -39,7 +39,11 @@ def authorize(now: DecisionContext, action: Action, seen: Seen | None) -> Author
         raise errors.OrderChanged(case=now.case.id, flow=now.case.flow)
     if action is Action.TAKE_OVER and seen is not None and _has_changed_hands(now.case, seen):
         found = flows.find(now.case.flow, now.case.state, Action.CLAIM)
-    return authorize_any(now, found)
+    authorized = authorize_any(now, found)
+    if now.card is not None and now.card.asked_only and all(each.person != now.person for each in now.case.asked):
+        # Of all who read a channel; whoever may decide and is not asked there does so elsewhere.
+        raise errors.NotAskedHere(case=now.case.id)
+    return authorized
 
 
 def _has_changed_hands(case: Case, seen: Seen) -> bool:

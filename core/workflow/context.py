@@ -49,11 +49,15 @@ class Standing:
 
 @dataclass(frozen=True)
 class CardPlace:
-    """Where a card is known to stand; None where it has not been posted yet."""
+    """Where a card is known to stand; None where it has not been posted yet.
+
+    `asked_only` where those alone decide by it who are asked, of all who may read it.
+    """
 
     id: CardId
     channel: str | None
     ts: str | None
+    asked_only: bool = False
 
 
 @value

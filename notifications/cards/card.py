@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from core.api import (
+    DECIDING,
+    ROLES_OF,
     Action,
     AddressedView,
     CardId,
@@ -29,7 +31,7 @@ ABOUT_ELSE = frozenset(
     {
         *(CardKind.LINK, CardKind.LINKED, CardKind.UNLINKED, CardKind.UNDELIVERED, CardKind.SUBSTITUTE),
         *(CardKind.NOT_READY, CardKind.PRICE_MISSING, CardKind.UNATTENDED, CardKind.OVERDUE),
-        CardKind.SLACK_OFF,
+        *(CardKind.SLACK_OFF, CardKind.CHANNEL_LOST),
     }
 )
 
@@ -67,7 +69,8 @@ class Card:
     `step` is the step of its case when it was made: what it asks, it asks at that step.
     `is_reduced` once its order was closed so long ago that one line of it is left. `line` is the line of history that a
     card without a case tells of. `does_show` is 0 until it was shown. `email` is that of a contact whom a case names,
-    who is written to by mail alone. `is_given_up` once it has been told of as lost.
+    who is written to by mail alone. `is_given_up` once it has been told of as lost. `asked_only`
+    in a channel where those alone decide who are asked.
     """
 
     id: CardId
@@ -91,6 +94,7 @@ class Card:
     does_show: int = 0
     email: str | None = None
     is_given_up: bool = False
+    asked_only: bool = False
 
     @property
     def is_copy(self) -> bool:
@@ -101,6 +105,11 @@ class Card:
     def is_of_a_channel(self) -> bool:
         """True for the one card by which a channel hears of something."""
         return self.person is None and self.email is None and not self.is_copy
+
+    @property
+    def is_in_role_channel(self) -> bool:
+        """True for one that asks all who have a role, in a channel of their organisation's."""
+        return self.is_of_a_channel and self.part in DECIDING
 
 
 def owed(id_: CardId, kind: CardKind, part: Part, at: datetime, **more: object) -> dict[str, object]:
@@ -142,6 +151,7 @@ def card_from_row(row: Any) -> Card:  # Any: a SQLAlchemy row has its columns as
         does_show=row.does_show,
         email=row.email,
         is_given_up=row.given_up_at is not None,
+        asked_only=row.asked_only,
     )
 
 
@@ -149,6 +159,12 @@ def slack_of(card: Card) -> tuple[str, OrganisationId]:
     """Return which workspace a card tells of that it is off, and whose it was."""
     workspace, _, organisation = (card.about or "//").split("/", 2)
     return workspace, OrganisationId(organisation)
+
+
+def channel_of(card: Card) -> tuple[str, str, int]:
+    """Return of which organisation and role a card tells that its channel is lost, and when that was chosen."""
+    organisation, role, chosen_at = (card.about or "//0").split("/")
+    return organisation, role, int(chosen_at)
 
 
 def stands(card: Card, found: AddressedView) -> CardStanding:
@@ -186,7 +202,12 @@ def administers(card: Card, found: AddressedView | None) -> str:
 def why(card: Card, found: AddressedView) -> Why | None:
     """Return by what right the reader of a card is asked, None for one who is not."""
     asked, organisation = found.recipient.asked, found.recipient.organisation_name
-    if asked is None or organisation is None or stands(card, found) is not CardStanding.LIVE:
+    if organisation is None or stands(card, found) is not CardStanding.LIVE:
+        return None
+    if card.is_in_role_channel:
+        (role,) = ROLES_OF[card.part]
+        return Why(role, organisation, in_channel=True, asked_only=card.asked_only)
+    if asked is None:
         return None
     return Why(asked.role, organisation, asked.limit_ore, asked.absent)
 

@@ -34,6 +34,7 @@ class DrawnCard:
     `asks` is what a card that waits for its reader's answer asks about, None for any other; `offers` is what it offers.
     `reader` is the name of whom it is to. `document_hash` is of the agreement that an application is about. `step_ends`
     is when the clock ends the step, where it does. `view` is the case as the reader may see it.
+    `called` are the accounts that a message in a channel calls.
     """
 
     message: CardMessage
@@ -45,6 +46,7 @@ class DrawnCard:
     document_hash: str | None = None
     step_ends: datetime | None = None
     view: CaseView | None = None
+    called: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class CardDrawer:
         """Return what a batch is drawn from, read in a constant number of statements."""
         to = dict.fromkeys(recipient for card in batch if (recipient := recipient_of(card)) is not None)
         found: Mapping[Recipient, AddressedView] = await self.cases.addressed(tuple(to), at) if to else {}
-        known = await self.database.read(lambda connection: read_notes(connection, batch))
+        known = await self.database.read(lambda connection: read_notes(connection, batch, at))
         return Batch(found, known, language, at)
 
     def has_nothing_to_tell(self, card: Card, batch: Batch) -> bool:
@@ -94,6 +96,8 @@ class CardDrawer:
         found = batch.about(card)
         if card.place is None and card.kind is CardKind.SLACK_OFF:
             return bool(batch.known.notes.get(card.id, {}).get("is_on"))
+        if card.place is None and card.kind is CardKind.CHANNEL_LOST:
+            return not batch.known.notes.get(card.id, {}).get("error")
         if card.place is not None or found is None:
             return False
         if card.kind in OF_WHAT_CAME_IN:
@@ -133,6 +137,7 @@ class CardDrawer:
             document_hash=applied and applied.document_hash,
             step_ends=view and view.expires_at,
             view=view,
+            called=batch.known.called.get(card.id, ()),
         )
 
     def _facts(self, card: Card, batch: Batch) -> CardFacts:

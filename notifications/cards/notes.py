@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, exists, func, or_, select, tuple_
@@ -22,6 +23,7 @@ from core.storage.tables import (
 )
 from core.storage.tables.homes import is_off
 from notifications.cards.card import Card, slack_of
+from notifications.cards.channel_notes import read_called, read_lost
 from notifications.mail.port import MAIL
 from notifications.render.pieces.facts import Lost, RegisterNews
 from notifications.rules.announcements import IN_THE_THREAD, LAST_WORDS, CardKind
@@ -42,19 +44,23 @@ class CardReader:
 
 @dataclass(frozen=True)
 class CardNotes:
-    """The readers of a batch of cards by person, what its cards without a case tell, and below what others stand."""
+    """The readers of a batch of cards by person, what its cards without a case tell, and below what others stand.
+
+    `called` are the accounts that a message in a channel is to call.
+    """
 
     people: Mapping[PersonId, CardReader] = field(default_factory=dict[PersonId, CardReader])
     notes: Mapping[CardId, Mapping[str, str]] = field(default_factory=dict[CardId, Mapping[str, str]])
     told: Mapping[CardId, RegisterNews] = field(default_factory=dict[CardId, RegisterNews])
     threads: Mapping[CardId, MessagePlace] = field(default_factory=dict[CardId, MessagePlace])
+    called: Mapping[CardId, Sequence[str]] = field(default_factory=dict[CardId, Sequence[str]])
 
     def of(self, card: Card) -> CardReader | None:
         """The person a card is for, None for a channel's card."""
         return self.people.get(card.person) if card.person is not None else None
 
 
-def read_notes(connection: Connection, batch: Sequence[Card]) -> CardNotes:
+def read_notes(connection: Connection, batch: Sequence[Card], at: datetime) -> CardNotes:
     """Return the readers and notes of a batch."""
     people = _people(connection, [card.person for card in batch if card.person is not None])
     asking = [card for card in batch if card.kind is CardKind.LINK]
@@ -66,8 +72,10 @@ def read_notes(connection: Connection, batch: Sequence[Card]) -> CardNotes:
     notes |= _linked(connection, [card for card in batch if card.kind is CardKind.LINKED])
     notes |= unlinked(connection, [card for card in batch if card.kind is CardKind.UNLINKED])
     notes |= _switched_off(connection, [card for card in batch if card.kind is CardKind.SLACK_OFF])
+    notes |= read_lost(connection, [card for card in batch if card.kind is CardKind.CHANNEL_LOST])
     threads = _threads(connection, [card for card in batch if card.kind in IN_THE_THREAD and card.place is None])
-    return CardNotes(people, notes, read_told(connection, batch), threads)
+    called = read_called(connection, [card for card in batch if card.is_in_role_channel and card.place is None], at)
+    return CardNotes(people, notes, read_told(connection, batch), threads, called)
 
 
 def _people(connection: Connection, ids: Sequence[PersonId]) -> dict[PersonId, CardReader]:

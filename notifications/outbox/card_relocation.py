@@ -20,7 +20,6 @@ from core.api import (
     Now,
     OrganisationKind,
     Part,
-    Role,
 )
 from core.storage.tables import (
     Instant,
@@ -28,24 +27,23 @@ from core.storage.tables import (
     cases,
     identities,
     organisations,
-    persons,
     role_assignments,
     to_micros,
     workspaces,
 )
+from core.storage.tables.channels import is_in_role_channel
 from core.storage.tables.homes import asked_anew, asking, is_off
 from core.storage.tables.links import stands
 from notifications.accounts.account_links import thaw
 from notifications.cards.card import card_from_row, owed
 from notifications.database import Transactions
 from notifications.mail.port import MAIL
-from notifications.outbox.delivery_results import note_delivery
+from notifications.outbox.delivery_notes import note_delivery
+from notifications.outbox.role_channels import administrators, ask_each
 from notifications.rules.announcements import CardKind
 from notifications.slack.workspaces import SLACK_OFF
 
 AT_ONCE = 200
-# Whoever administers an organisation hears of it, as many as hear of anything there.
-TOLD_AT_MOST = 20
 
 # Any: a SQLAlchemy row has its columns as attributes.
 Step = Callable[[Connection, Any, datetime, NewId], int]
@@ -120,7 +118,7 @@ def _tell(connection: Connection, home: Any, at: datetime, new_id: NewId) -> int
     kinds = connection.scalar(select(organisations.c.kinds).where(organisations.c.id == home.organisation_id)) or ()
     is_customer = OrganisationKind.CUSTOMER in kinds
     part = Part.CUSTOMER_ADMINISTRATOR if is_customer else Part.AGENT_ADMINISTRATOR
-    mailed = _administrators(connection, home, at) if _has_mail(connection) else ()
+    mailed = connection.execute(administrators(home.organisation_id, at)).all() if _has_mail(connection) else ()
     rows = [
         owed(
             CardId(new_id("C")),
@@ -141,29 +139,20 @@ def _tell(connection: Connection, home: Any, at: datetime, new_id: NewId) -> int
     return len(rows)
 
 
-def _administrators(connection: Connection, home: Any, at: datetime) -> Sequence[Any]:
-    held = role_assignments.c
-    holds = exists().where(
-        held.person_id == persons.c.id,
-        held.organisation_id == home.organisation_id,
-        held.role == Role.ADMINISTRATOR,
-        held.valid_from <= at,
-        or_(held.valid_to.is_(None), held.valid_to > at),
-    )
-    query = select(persons.c.id, persons.c.email).where(persons.c.active, holds)
-    return connection.execute(query.order_by(persons.c.id).limit(TOLD_AT_MOST)).all()
-
-
 def _take_away(connection: Connection, home: Any, at: datetime, new_id: NewId) -> int:
     """Let what was on its way find another, and what stands there be: what that asks is asked anew."""
     still_off = select(workspaces.c.id).where(workspaces.c.id == home.id, is_off()).with_for_update()
     if connection.scalar(still_off) is None:
         return 0
     # What a press holds is left to the next step: to wait for it while holding others could end in a deadlock.
-    due = select(cards).where(_here(home), _is_free(at), _is_to_leave(home)).limit(AT_ONCE)
+    together = is_in_role_channel().label("is_in_role_channel")
+    due = select(cards, together).where(_here(home), _is_free(at), _is_to_leave(home)).limit(AT_ONCE)
     found = connection.execute(due.with_for_update(skip_locked=True)).all()
-    moving = [row for row in found if row.channel is None and row.kind != CardKind.LINK]
-    staying = [row.id for row in found if row.channel is not None or row.kind == CardKind.LINK]
+    for row in (each for each in found if each.is_in_role_channel):
+        ask_each(connection, row, SLACK_OFF, at)
+    asked_alone = [row for row in found if not row.is_in_role_channel]
+    moving = [row for row in asked_alone if row.channel is None and row.kind != CardKind.LINK]
+    staying = [row.id for row in asked_alone if row.channel is not None or row.kind == CardKind.LINK]
     stood = and_(cards.c.id.in_(staying), cards.c.channel.is_not(None), cards.c.given_up_at.is_(None))
     asked = _once(asking(connection, stood))
     nowhere = {"workspace_id": None, "address": None, "leased_until": None, "attempts": 0, "last_error": SLACK_OFF}

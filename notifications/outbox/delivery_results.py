@@ -19,14 +19,16 @@ from sqlalchemy import (
     update,
 )
 
-from core.api import AuditRecord, CardId, Happened, Identity, LineKind, NewId, Now, Part, Surface
-from core.storage.tables import Instant, cards, cases, history, identities, persons, workspaces
+from core.api import CardId, Happened, Identity, NewId, Now, Part
+from core.storage.tables import Instant, cards, cases, identities, persons, workspaces
 from notifications.accounts.account_links import make_due, record_link
 from notifications.cards.card import Card, owed
 from notifications.database import Transactions
 from notifications.mail.port import MAIL
+from notifications.outbox.delivery_notes import note_delivery
 from notifications.outbox.leases import needed
 from notifications.outbox.repository import adopt
+from notifications.outbox.role_channels import leave_channel, note_reached
 from notifications.rules.announcements import ASKING, ENCLOSES_THE_AGREEMENT, IN_THE_THREAD, LAST_WORDS, CardKind
 from notifications.slack import pacing
 from notifications.slack.port import MessagePlace
@@ -37,6 +39,8 @@ LONGEST_PAUSE = timedelta(minutes=10)
 MOST_ATTEMPTS = 150
 # What waits for its reader's answer.
 ASKS = frozenset({*ASKING.values(), CardKind.COMPLETION})
+# What customer service is told where no administrator could be.
+SECOND_BEST = frozenset({CardKind.NOT_READY, CardKind.PRICE_MISSING, CardKind.SLACK_OFF, CardKind.CHANNEL_LOST})
 # An account that takes no messages may be opened again, and Slack does not say so: what waits is tried this often.
 TRY_AGAIN = timedelta(hours=1)
 
@@ -84,6 +88,11 @@ class DeliveryResults:
         await self.database.write(
             lambda connection: unsettle(connection, card, error, at=at, chance=chance, moves=moves)
         )
+
+    async def leave_channel(self, card: Card, error: str) -> None:
+        """Ask each by themselves what an organisation's channel did not take, and tell who administers it."""
+        at = self.now()
+        await self.database.write(lambda connection: leave_channel(connection, card, error, at, self.new_id))
 
     async def release(self, card: Card) -> None:
         """Let go of a card as it was."""
@@ -150,6 +159,8 @@ def record(connection: Connection, card: Card, place: MessagePlace, *, shown: in
     is_ours = connection.execute(done).rowcount > 0
     if is_ours and card.kind in ENCLOSES_THE_AGREEMENT:
         note_delivery(connection, card, Happened.SENT, at)
+    if is_ours and card.is_in_role_channel:
+        note_reached(connection, card)
     if not is_ours and card.workspace != MAIL:
         # Another relay has taken the card over, so what we sent is a second message of it.
         adopt(connection, card.id, place, at=at, new_id=new_id)
@@ -238,7 +249,7 @@ def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new
     note_delivery(connection, card, Happened.GIVEN_UP, at, error=error)
     if card.kind is CardKind.LINK:
         _withdraw_offer(connection, card, error, at)
-    elif card.kind in {CardKind.NOT_READY, CardKind.PRICE_MISSING, CardKind.SLACK_OFF}:
+    elif card.kind in SECOND_BEST:
         tell_instead(connection, card, at=at, new_id=new_id)
     elif _matters(connection, card) and connection.scalar(select(cards.c.id).where(_notice_of(card))) is None:
         connection.execute(insert(cards).values(_undelivered(card, at, new_id)))
@@ -291,25 +302,6 @@ def drop(connection: Connection, card: Card) -> None:
 
 def _mine(card: Card) -> Update:
     return update(cards).where(cards.c.id == card.id, cards.c.leased_until == card.leased_until)
-
-
-def note_delivery(connection: Connection, card: Card, action: Happened, at: datetime, **more: str) -> None:
-    """Let history tell of what was sent to be kept, and of a message that did not reach its reader or stands no longer.
-
-    `error` is why.
-    """
-    facts = {"card": card.id, "card_kind": card.kind, "workspace": card.workspace, **more}
-    line = AuditRecord(
-        LineKind.DELIVERY,
-        action,
-        at,
-        Surface.CLOCK,
-        about=card.person,
-        case=card.case,
-        part=card.part,
-        facts=facts,
-    )
-    connection.execute(insert(history).values(line.values()))
 
 
 def _withdraw_offer(connection: Connection, card: Card, error: str, at: datetime) -> None:

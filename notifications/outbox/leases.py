@@ -21,13 +21,14 @@ from sqlalchemy import (
     update,
 )
 
-from core.api import CardId, Now, State
+from core.api import CardId, NewId, Now, Part, State
 from core.storage.tables import cards, cases, history, identities, persons, role_assignments, signatures, workspaces
 from core.storage.tables.homes import is_off
 from core.storage.tables.links import preferred, stands
 from notifications.cards.card import PRESSED, Card, card_from_row
 from notifications.database import Transactions
 from notifications.mail.port import MAIL
+from notifications.outbox.role_channels import ask_in_channels
 from notifications.rules.announcements import TOGETHER, CardKind
 from notifications.slack import pacing
 
@@ -92,13 +93,14 @@ class CardLeases:
 
     database: Transactions
     now: Now
+    new_id: NewId
 
     async def owing(self, at: datetime) -> Sequence[Owing]:
         """Return where something is owed and when, once the readers of new cards have been looked for."""
         places = await self.database.read(owed_in)
         if not any(place.workspace is None and place.at <= at for place in places):
             return places
-        await self.database.write(lambda connection: find_readers(connection, at))
+        await self.database.write(lambda connection: find_readers(connection, at, self.new_id))
         return await self.database.read(owed_in)
 
     async def claim(self, workspace: str) -> Sequence[Card]:
@@ -109,7 +111,7 @@ class CardLeases:
     async def claim_homeless(self) -> Sequence[Card]:
         """Lease a few due cards whose reader has no confirmed account."""
         at = self.now()
-        return await self.database.write(lambda connection: lease_homeless(connection, at))
+        return await self.database.write(lambda connection: lease_homeless(connection, at, self.new_id))
 
 
 def owed_in(connection: Connection) -> list[Owing]:
@@ -126,12 +128,16 @@ def owed_in(connection: Connection) -> list[Owing]:
     return [Owing(workspace, at) for workspace, at in connection.execute(statement)]
 
 
-def find_readers(connection: Connection, at: datetime) -> int:
-    """Find the readers of new cards: confirmed accounts, the channel, contacts by mail; returns how many were found."""
+def find_readers(connection: Connection, at: datetime, new_id: NewId) -> int:
+    """Find the readers of new cards: in channels of organisations, confirmed accounts, customer service's channel,
+    contacts by mail; returns how many were found.
+    """
     is_letter, is_persons = cards.c.email.is_not(None), cards.c.person_id.is_not(None)
+    is_to_customer_service = and_(~is_persons, ~is_letter, cards.c.part == Part.CUSTOMER_SERVICE)
     return (
-        _place(connection, at, _ACCOUNT, and_(is_persons, ~is_letter))
-        + _place(connection, at, _CHANNEL, and_(~is_persons, ~is_letter))
+        ask_in_channels(connection, at, new_id)
+        + _place(connection, at, _ACCOUNT, and_(is_persons, ~is_letter))
+        + _place(connection, at, _CHANNEL, is_to_customer_service)
         # Also to contacts who are in Slack: what they are to follow or sign stands behind a link that only a mail has.
         + _place(connection, at, _MAILBOX, is_letter)
     )
@@ -161,9 +167,9 @@ def lease_due(connection: Connection, workspace: str, at: datetime) -> list[Card
     return _lease(connection, now, at + (MAIL_LEASE if workspace == MAIL else LEASE))
 
 
-def lease_homeless(connection: Connection, at: datetime) -> list[Card]:
+def lease_homeless(connection: Connection, at: datetime, new_id: NewId) -> list[Card]:
     """Lease a few due cards whose reader has no confirmed account yet."""
-    find_readers(connection, at)
+    find_readers(connection, at, new_id)
     due = connection.execute(_due(at, BATCH).where(cards.c.workspace_id.is_(None))).all()
     return _lease(connection, [row.id for row in due], at + LEASE)
 

@@ -129,7 +129,7 @@ class Delivery:
     async def _send(
         self, workspace: Workspace, card: Card, drawn: DrawnCard, thread: MessagePlace | None
     ) -> MessagePlace:
-        message = block_kit.message(drawn.message)
+        message = block_kit.message(drawn.message, drawn.called)
         if card.place is not None:
             await self.slack.update(workspace.token, place=card.place, **message)
             return card.place
@@ -154,6 +154,9 @@ class Delivery:
                 await self.results.leave(card, problem.error)
             case Gone() if card.place is not None:
                 await self.results.forget(card, problem.error)
+            case _ if card.is_in_role_channel:
+                await self.results.leave_channel(card, problem.error)
+                log.error("channel_left channel=%s error=%s case=%s", card.address, problem.error, card.case)
             case _ if card.is_of_a_channel:
                 await self._unsettle(workspace, card, error=problem.error)
             case _:

@@ -82,8 +82,10 @@ class CardKind(StrEnum):
     OWN_SUBSTITUTE = "own_substitute"  # tells others that an administrator has made herself somebody's substitute
     RULES = "rules"  # an organisation asks something else of its decisions
     INVOICES = "invoices"  # an organisation's invoices go elsewhere
+    CHANNELS = "channels"  # an organisation asks those who have a role somewhere else
     READY = "ready"  # an organisation can order now
     SLACK_OFF = "slack_off"  # tells administrators, by mail, that the app is no more in their organisation's Slack
+    CHANNEL_LOST = "channel_lost"  # tells administrators that a channel which they have chosen takes no messages
     UNDELIVERED = "undelivered"  # tells customer service's channel that a card reached nobody
 
 

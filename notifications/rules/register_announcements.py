@@ -34,6 +34,7 @@ class RegisterChange(StrEnum):
     OWN_SUBSTITUTE = "own_substitute"  # an administrator has let herself decide in somebody's place
     RULES = "rules"
     INVOICES = "invoices"
+    CHANNELS = "channels"  # those who have a role are asked somewhere else
     READY = "ready"  # the organisation can order since then
     UNLINKED = "unlinked"  # a Slack account stands for the person no longer
     RENAMED = "renamed"  # a person is called otherwise
@@ -72,6 +73,8 @@ REGISTER_ANNOUNCEMENTS: tuple[RegisterAnnouncement, ...] = (
     row(RegisterChange.RULES,         Hearer.SECOND_EYES,    CardKind.RULES),
     row(RegisterChange.RULES,         Hearer.DECIDERS,       CardKind.RULES),
     row(RegisterChange.INVOICES,      Hearer.ADMINISTRATORS, CardKind.INVOICES),
+    row(RegisterChange.CHANNELS,      Hearer.ADMINISTRATORS, CardKind.CHANNELS),
+    row(RegisterChange.CHANNELS,      Hearer.DECIDERS,       CardKind.CHANNELS),
     row(RegisterChange.READY,         Hearer.ORDERERS,       CardKind.READY),
     row(RegisterChange.UNLINKED,      Hearer.HOLDER,         CardKind.UNLINKED),
     row(RegisterChange.UNLINKED,      Hearer.SECOND_EYES,    CardKind.UNLINKED),
@@ -106,6 +109,7 @@ def _changes(change: RegisterChanged, context: ChangeContext) -> list[RegisterCh
         RegisterChange.OWN_SUBSTITUTE: change.widens and change.kind is LineKind.SUBSTITUTION,
         RegisterChange.RULES: change.kind is LineKind.ORGANISATION and change.happened is Happened.CHANGED,
         RegisterChange.INVOICES: change.happened is Happened.INVOICED,
+        RegisterChange.CHANNELS: change.happened is Happened.CHANNELLED,
         RegisterChange.READY: change.made_ready,
         RegisterChange.UNLINKED: change.kind is LineKind.IDENTITY,
         RegisterChange.RENAMED: change.kind is LineKind.PERSON,

@@ -17,6 +17,7 @@ from core.api import (
     Identity,
     Language,
     LinkId,
+    Notified,
     OnSide,
     Part,
     Payer,
@@ -26,11 +27,13 @@ from core.api import (
     Price,
     PriceKind,
     PriceUnit,
+    ProposedChannel,
     ProposedTier,
     Purpose,
     RefusalRecord,
     Role,
     SessionId,
+    SetChannels,
     SetInvoices,
     SetRules,
     SetSubstitute,
@@ -67,6 +70,7 @@ from notifications.slack.port import MessagePlace
 from tests.contract.office import identity, via_agent
 from tests.contract.test_personal_links import attest_by
 from tests.contract.test_revising import changed
+from tests.contract.test_setting_channels import give_slack
 from tests.support.world import seed
 from tests.support.world.absent import absences
 from tests.support.world.applicants import FIRST, SECOND, hall_over
@@ -287,6 +291,13 @@ async def set_invoices(scene):
 async def set_rules(scene):
     tiers = (ProposedTier(10_000_000, 2, ()),)
     return lambda: scene.administration.set_rules(SetRules(ADA, REGION, False, None, tiers))
+
+
+async def set_channels(scene):
+    await give_slack(scene.office.database, REGION)
+    wish = ProposedChannel(Role.ATTESTANT, "C0123456789", Notified.ALL, asked_only=True)
+    await scene.administration.set_channels(SetChannels(ADA, REGION, (wish,)))
+    return lambda: scene.administration.set_channels(SetChannels(ADA, REGION, (replace(wish, asked_only=False),)))
 
 
 async def set_a_substitute(scene):
@@ -510,7 +521,7 @@ DEEDS = (
     read, place, place_via_agent, attest, reject, withdraw, approve, ask, answer, claim, send_instructions, assign,
     change_agent, look_at_what_is_connected,
     attest_by_link, apply, approve_application, sign, cancel, grant, change_a_role, end_a_role, set_invoices,
-    set_rules, set_a_substitute, end_a_substitution, cards, an_account, a_refusal, a_key, a_proof, a_file,
+    set_rules, set_channels, set_a_substitute, end_a_substitution, cards, an_account, a_refusal, a_key, a_proof, a_file,
     a_link_to_read,
     a_sign_in, a_session,
     told_what_is_lacking,

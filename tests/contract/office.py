@@ -185,7 +185,7 @@ def via_agent(number=1) -> dict[str, object]:
 
 def _office(url, database, clock, slack) -> Office:
     workspaces = Workspaces(database, TokenSeal("secret"), clock)
-    store, leases = CardStore(database, clock, new_id), CardLeases(database, clock)
+    store, leases = CardStore(database, clock, new_id), CardLeases(database, clock, new_id)
     results = DeliveryResults(database, clock, new_id)
     directory = Directory(database, workspaces, slack, now=clock, new_id=new_id)
     pages = CardDrawer(

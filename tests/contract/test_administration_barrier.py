@@ -8,6 +8,7 @@ from sqlalchemy import insert
 from bot.views.home import home
 from bot.views.organisations.administered import AdministeredOrganisation
 from bot.views.organisations.administered import AdministrationSection as OnTab
+from bot.views.organisations.channel_forms import ChannelsModal
 from bot.views.organisations.holdings import HoldingsModal
 from bot.views.organisations.register_forms import InvoiceModal, RulesModal
 from bot.views.organisations.role_forms import EndRoleModal, GrantModal, RoleModal
@@ -18,9 +19,12 @@ from core.api import (
     CaseId,
     GrantRoles,
     Language,
+    Notified,
+    ProposedChannel,
     ProposedTier,
     Role,
     Seen,
+    SetChannels,
     SetInvoices,
     SetRules,
     new_id,
@@ -29,6 +33,7 @@ from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
 from notifications.render.buttons import Pointer
 from notifications.rules.register_announcements import RegisterAnnouncements
+from tests.contract.test_setting_channels import give_slack
 from tests.support.drawn.register_views import TODAY
 from tests.support.drawn.sent import as_sent
 from tests.support.world import seed
@@ -37,8 +42,14 @@ from tests.support.world.seed import ADA, CLINIC, KARIN, NOW, REGION, role_assig
 POINTER = Pointer("test", CardId(""), CaseId(""), Seen(0, 0))
 # What each organisation alone knows: names, addresses, references, amounts.
 PLANTED = {
-    REGION: ("Region Exempel", "Planta Region", "planta.region@example.org", "REF-REGION", "Regiongatan 1", "711 111"),
-    CLINIC: ("Kliniken AB", "Planta Klinik", "planta.klinik@example.org", "REF-KLINIK", "Klinikgatan 2", "722 222"),
+    REGION: (
+        *("Region Exempel", "Planta Region", "planta.region@example.org", "REF-REGION", "Regiongatan 1", "711 111"),
+        *("CREGIONEN", "Regionens Slack"),
+    ),
+    CLINIC: (
+        *("Kliniken AB", "Planta Klinik", "planta.klinik@example.org", "REF-KLINIK", "Klinikgatan 2", "722 222"),
+        *("CKLINIKEN", "Klinikens Slack"),
+    ),
 }
 
 
@@ -48,12 +59,15 @@ async def administration(fresh_sqlite_url):
     both = role_assignment(ADA, CLINIC, Role.ADMINISTRATOR)
     await database.write(lambda c: c.execute(insert(tables.role_assignments), both))
     keep = Administration(SqlRegistrar(database, new_id), RegisterAnnouncements(), lambda: NOW, new_id)
-    for organisation, (_, name, email, reference, address, limit) in PLANTED.items():
+    for organisation, (_, name, email, reference, address, limit, channel, slack) in PLANTED.items():
+        await give_slack(database, organisation, slack)
+        chosen = (ProposedChannel(Role.ATTESTANT, channel, Notified.ASKED, asked_only=False),)
         amount = int(limit.replace(" ", "")) * 100
         roles = frozenset({Role.ATTESTANT})
         await keep.grant(GrantRoles(KARIN, organisation, email, name, roles, limit_ore=amount))
         await keep.set_invoices(SetInvoices(KARIN, organisation, address, reference, "npo", f"{reference}-NPO"))
         tiers = (ProposedTier(amount, sequence=(email,)),)
+        await keep.set_channels(SetChannels(KARIN, organisation, chosen))
         await keep.set_rules(SetRules(KARIN, organisation, self_attest_allowed=False, eid_from_ore=amount, tiers=tiers))
     yield keep
     await database.close()
@@ -67,6 +81,7 @@ async def drawings(keep, organisation):
     yield as_sent(PeopleModal.build(about.organisation, people, POINTER, Language.SV))
     yield as_sent(InvoiceModal.build(about, "", Language.SV))
     yield as_sent(RulesModal.build(about, "", Language.SV))
+    yield as_sent(ChannelsModal.build(about, "", Language.SV))
     yield as_sent(GrantModal.build(about, "", Language.SV, TODAY))
     yield as_sent(HoldingsModal.build(named, [named], await keep.holdings(ADA, organisation), POINTER, Language.SV))
     for one in people:

@@ -58,6 +58,6 @@ async def test_who_has_been_told_and_who_was_not_reached_is_found_by_index(porta
         told = scans(connection, lambda connection: alarms.told_of(connection, lacking.key))
         roles = frozenset({Role.ADMINISTRATOR})
         told += scans(connection, lambda connection: alarms.holders(connection, roles, lacking.at, REGION))
-        return told + scans(connection, lambda connection: read_notes(connection, [of_the_channel]))
+        return told + scans(connection, lambda connection: read_notes(connection, [of_the_channel], lacking.at))
 
     assert await portal.database.write(plans) == []

@@ -28,6 +28,7 @@ OF_NOBODY = {
     # A file is opened by nobody here: whom it names is not known.
     "attachments",
     "seals", "checkpoints", "seal_heads", "history_purges", "invoice_references", "organisation_words", "connections",
+    "role_channels",
 }  # fmt: skip
 PERSONAL = re.compile(r"person|orderer|attestant|claimed_by|_by$|absent|substitute|email")
 

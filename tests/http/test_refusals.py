@@ -19,6 +19,8 @@ from tests.contract import (
     test_administration,
     test_identification,
     test_loading,
+    test_role_channels,
+    test_setting_channels,
     test_sign_ins,
     test_store,
 )
@@ -232,6 +234,9 @@ MET_ELSEWHERE = {
     errors.InerasOwn: test_administration.test_customer_service_keeps_every_organisation_but_ineras_own_roles,
     errors.NotForOneself: test_administration.test_nobody_at_customer_service_grants_herself_a_role,
     errors.PersonHasLeft: test_administration.test_who_has_left_comes_back_by_customer_service_alone,
+    errors.NotAskedHere: (
+        test_role_channels.test_where_the_organisation_says_so_those_alone_decide_in_the_channel_who_are_asked_there
+    ),
     errors.LastAdministrator: test_administration.test_the_last_administrator_ends_neither_now_nor_with_a_day,
     errors.SelfAttestForOne: test_administration.test_one_person_may_do_both_only_where_there_is_one,
     errors.WrongCode: test_sign_ins.test_for_an_address_that_is_nobodys_all_is_the_same_but_the_mail,
@@ -302,6 +307,7 @@ def test_every_problem_with_a_field_is_met() -> None:
         test_store.WRONG_FORMS,
         test_problems.WRONG_PARTS,
         test_administration.WRONG_ROLES,
+        test_setting_channels.WRONG_CHANNELS,
         WRONG_DAYS,
     )
     known = {key.removeprefix("entry_error.") for key in keys() if key.startswith("entry_error.")}

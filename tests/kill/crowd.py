@@ -102,7 +102,7 @@ class Crowd:
             each.stop()
         database, clock = self.portal.database, FakeClock(datetime.now(UTC))
         async with open_gateway(f"{self.slack_url}/api/") as gateway:
-            leases, results = CardLeases(database, clock), DeliveryResults(database, clock, new_id)
+            leases, results = CardLeases(database, clock, new_id), DeliveryResults(database, clock, new_id)
             workspaces = Workspaces(database, TokenSeal(SECRET_KEY), clock)
             directory = Directory(database, workspaces, gateway, now=clock, new_id=new_id)
             pages = CardDrawer(database, SqlQueries(database), draw_card, "test", "https://portal.example.org")

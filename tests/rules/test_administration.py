@@ -215,6 +215,10 @@ AROUND = ChangeContext(administrators=(EVA, TOVE), orderers=(ANNA, EVA), decider
             [(TOVE, CardKind.RULES), (BO, CardKind.RULES)],
         ),
         (RegisterChanged(7, LineKind.ORGANISATION, Happened.INVOICED, KEEPER), [(TOVE, CardKind.INVOICES)]),
+        (
+            RegisterChanged(7, LineKind.ORGANISATION, Happened.CHANNELLED, KEEPER),
+            [(TOVE, CardKind.CHANNELS), (BO, CardKind.CHANNELS)],
+        ),
         (RegisterChanged(7, LineKind.PERSON, Happened.RENAMED, KEEPER, about=BO), [(BO, CardKind.RENAMED)]),
         (RegisterChanged(7, LineKind.PERSON, Happened.RENAMED, KEEPER, about=EVA), [(TOVE, CardKind.OWN_NAME)]),
     ],

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from bot.views.home import home
 from bot.views.home.home_absences import Absence, AbsenceSection
+from bot.views.organisations.channel_forms import ChannelsModal
 from bot.views.organisations.holdings import HoldingsModal
 from bot.views.organisations.register_forms import InvoiceModal, RulesModal
 from bot.views.organisations.screens import PeopleModal, PersonModal
@@ -30,7 +31,7 @@ from notifications.texts import day, money, span
 from tests.scenes.scene import SV, Scene, meaning
 from tests.support.drawn.cards import loose, message
 from tests.support.drawn.register_views import METADATA as REGISTER_METADATA
-from tests.support.drawn.register_views import POINTER, administered, held
+from tests.support.drawn.register_views import POINTER, administered, channelled, held
 from tests.support.drawn.sent import as_sent
 from tests.support.world.builders import AT
 
@@ -118,6 +119,10 @@ def _register_drawn() -> Iterator[object]:
     yield as_sent(PersonModal.build(about, member, POINTER, SV))
     yield as_sent(InvoiceModal.build(about, REGISTER_METADATA, SV))
     yield as_sent(RulesModal.build(about, REGISTER_METADATA, SV))
+    yield as_sent(ChannelsModal.build(channelled(about), REGISTER_METADATA, SV))
+    chosen = {"role": Role.ATTESTANT, "channel": "C0123456789", "notified": "asked", "asked_only": False}
+    elsewhere = RegisterNews(Happened.CHANNELLED, AT, "Region Exempel", "O2", "Ada Ansvarig", "", chosen)
+    yield message(loose(CardKind.CHANNELS, Part.CUSTOMER_ADMINISTRATOR, told=elsewhere), None, SV)
     tiers_told = RegisterNews(
         Happened.CHANGED, AT, "Region Exempel", "O2", "Ada Ansvarig", "",
         {"tiers": [{"from_ore": 900_000, "attests": 2}], "self_attest_allowed": False},
@@ -163,4 +168,12 @@ def of_accounts() -> Iterator[Scene]:
         "a Slack that the app is gone from",
         meaning(("Region Exempel", "organisation"), ("Regionens Slack", "workspace")),
         lambda: [message(each, None, SV) for each in off],
+    )
+    lost = {"organisation": "Region Exempel", "role": "attestant", "channel": "#attester", "error": "not_in_channel"}
+    parts = (Part.CUSTOMER_ADMINISTRATOR, Part.CUSTOMER_SERVICE)
+    unreached = [loose(CardKind.CHANNEL_LOST, part, note=lost) for part in parts]
+    yield Scene(
+        "a channel that takes no messages",
+        meaning(("Region Exempel", "organisation"), ("attestant", "role"), ("#attester", "channel")),
+        lambda: [message(each, None, SV) for each in unreached],
     )

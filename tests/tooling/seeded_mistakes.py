@@ -316,8 +316,8 @@ MISTAKES = (
     Mistake(
         "the card about a missing price reaches nobody where the lead has left Slack",
         "notifications/outbox/delivery_results.py",
-        "elif card.kind in {CardKind.NOT_READY, CardKind.PRICE_MISSING, CardKind.SLACK_OFF}:",
-        "elif card.kind in {CardKind.NOT_READY, CardKind.SLACK_OFF}:",
+        "SECOND_BEST = frozenset({CardKind.NOT_READY, CardKind.PRICE_MISSING,",
+        "SECOND_BEST = frozenset({CardKind.NOT_READY,",
     ),
     Mistake(
         "an order whose attests suffice waits for one more",

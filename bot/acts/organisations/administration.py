@@ -10,6 +10,7 @@ from bot.acts.press import Acts, PressedButton
 from bot.acts.refusals import ButtonIsGone
 from bot.views.organisations.administered import MENU as ORGANISATION_MENU
 from bot.views.organisations.administered import SEPARATOR
+from bot.views.organisations.channel_forms import ChannelsModal
 from bot.views.organisations.register_forms import InvoiceModal, RulesModal
 from bot.views.organisations.role_forms import EndRoleModal, GrantModal, GuestModal, RenameModal, RoleModal, UnlinkModal
 from bot.views.organisations.screens import (
@@ -210,6 +211,8 @@ class AdministrationOpening:
                 view = RenameModal.build(about, member, metadata, who.language)
             case "invoices":
                 view = InvoiceModal.build(about, metadata, who.language)
+            case "channels":
+                view = ChannelsModal.build(about, metadata, who.language)
             case "rules":
                 view = RulesModal.build(about, metadata, who.language)
             case _:

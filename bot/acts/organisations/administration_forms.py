@@ -10,6 +10,7 @@ from bot.acts.people import People, Presser, Reader
 from bot.acts.press import Following, OpenForm, Sent
 from bot.acts.refusals import ButtonIsGone
 from bot.forms.inputs import FieldErrors
+from bot.views.organisations.channel_forms import ChannelsModal
 from bot.views.organisations.register_forms import InvoiceModal, RulesModal
 from bot.views.organisations.role_forms import EndRoleModal, GrantModal, GuestModal, RenameModal, RoleModal, UnlinkModal
 from bot.views.organisations.screens import Screen, screen_in_metadata
@@ -25,6 +26,7 @@ from core.api import (
     OrganisationId,
     PersonId,
     RenamePerson,
+    SetChannels,
     SetInvoices,
     SetRules,
     UnlinkAccounts,
@@ -97,6 +99,7 @@ class AdministrationForms:
             RenameModal.CALLBACK: self.on_rename,
             InvoiceModal.CALLBACK: self.on_invoices,
             RulesModal.CALLBACK: self.on_rules,
+            ChannelsModal.CALLBACK: self.on_channels,
         }
 
     async def on_grant(self, opened: OpenForm, by: Presser) -> Outcome:
@@ -200,6 +203,14 @@ class AdministrationForms:
             by.signed_in,
         )
         return await self._keep(opened, by, self.administration.set_rules(command))
+
+    async def on_channels(self, opened: OpenForm, by: Presser) -> Outcome:
+        """Those who have a role are asked somewhere else."""
+        form, read = self._form(opened), ChannelsModal.read(opened.typed)
+        if isinstance(read, FieldErrors):
+            return await self._refuse(by, read)
+        command = SetChannels(by.account, form.organisation, read, form.key, by.signed_in)
+        return await self._keep(opened, by, self.administration.set_channels(command))
 
     async def _keep(
         self,

@@ -87,6 +87,12 @@ class HandedOver(OrderError):
     code = "handed_over"
 
 
+class NotAskedHere(OrderError):
+    """In a channel where those alone decide who are asked, somebody else pressed. Facts: case."""
+
+    code = "not_asked_here"
+
+
 class OverLimit(OrderError):
     """The amount is over the person's limit. Facts: limit_ore, amount_ore."""
 

@@ -23,6 +23,7 @@ from core.shared.errors import NoRole, NoSuchAssignment
 from core.shared.vocabulary import DECIDING, ROLES_OF, LinkState, OrganisationId, OrganisationKind, Part, PersonId, Role
 from core.storage import tables
 from core.storage.administration.readiness import read_readiness
+from core.storage.administration.role_channels import own_slack, read_channels
 from core.storage.cases.alarms import holders
 from core.storage.context.asking_person import person_asking, role_holds
 from core.storage.context.coding import localised, organisation_from_row, rules
@@ -106,6 +107,8 @@ def administered(connection: Connection, by: By, id_: OrganisationId, at: dateti
         invoices=invoices(connection, row),
         services={code: localised(name) for code, name in services},
         sequence={PersonId(person): email for person, email in emails},
+        channels=read_channels(connection, id_),
+        slack=own_slack(connection, id_),
     )
 
 

@@ -10,12 +10,14 @@ from core.ports.register import Assignment, KnownPerson, Noted, RoleContext
 from core.register.administration import By, HeldRole, Keeper, KeeperTurn, Member
 from core.register.entries import InvoiceEntry, PersonEntry, RoleChange, RoleEntry
 from core.register.organisations import Rules
+from core.register.role_channels import RoleChannel
 from core.shared.errors import AlreadySent
 from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId
 from core.storage import tables
 from core.storage.administration import administration_reads as reads
 from core.storage.administration.owed_cards import SqlRegisterNews
 from core.storage.administration.readiness import read_readiness
+from core.storage.administration.role_channels import own_slack, write_channel
 from core.storage.audit.audit_records import record_rename, write_record
 from core.storage.context.asking_person import person_asking
 from core.storage.context.coding import rules
@@ -148,6 +150,14 @@ class SqlAdministration(SqlAccountTransaction, SqlRegisterTransaction):
     async def save_invoices(self, turn: KeeperTurn, wanted: InvoiceEntry, service: str | None) -> int | None:
         """See AdministrationTransaction."""
         return _write_invoices(self.connection, turn, wanted, service)
+
+    async def has_own_slack(self, turn: KeeperTurn) -> bool:
+        """See AdministrationTransaction."""
+        return own_slack(self.connection, turn.organisation) is not None
+
+    async def save_channel(self, turn: KeeperTurn, wanted: RoleChannel) -> int | None:
+        """See AdministrationTransaction."""
+        return write_channel(self.connection, turn, wanted)
 
 
 def _write_invoices(connection: Connection, turn: KeeperTurn, wanted: InvoiceEntry, service: str | None) -> int | None:

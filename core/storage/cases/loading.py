@@ -84,6 +84,7 @@ class Row(NamedTuple):
     account_seen_at: int | None
     card_channel: str | None
     card_ts: str | None
+    card_asked_only: bool | None
     proof_id: str | None
     proof_person: PersonId
     proof_case: CaseId
@@ -139,10 +140,16 @@ async def _load_by(session: Session, statement: Constant, query: CaseQuery, valu
         Authority._make(rows[0][COLUMNS:]),
         at=query.at,
         agent=values.get("revised_agent", row.agent_id),
-        card=CardPlace(query.card, row.card_channel, row.card_ts) if query.card else None,
+        card=_card(query, row),
         proof=_proof(row),
         seen_at=None if row.account_seen_at is None else from_micros(row.account_seen_at),
     )
+
+
+def _card(query: CaseQuery, row: Row) -> CardPlace | None:
+    if not query.card:
+        return None
+    return CardPlace(query.card, row.card_channel, row.card_ts, bool(row.card_asked_only))
 
 
 def _proof(row: Row) -> Proof | None:

@@ -8,7 +8,7 @@ SELECT c.id, c.flow, c.state, c.step, c.revision, c.content_version, c.customer_
   c.offer_id, c.chosen_attestant_id, c.claimed_by_id, c.content, c.decisions, c.created_at, c.waiting_since,
   c.due_at, c.closed_at, c.review_at, c.progress,
   p.id AS person_id, p.active AS person_active, i.seen_at AS account_seen_at,
-  k.channel AS card_channel, k.ts AS card_ts,
+  k.channel AS card_channel, k.ts AS card_ts, k.asked_only AS card_asked_only,
   e.id, e.person_id, e.case_id, e.step, e.content_version, e.action, e.method, e.expires_at, e.used_at,
   {authority}
 FROM cases c
@@ -107,7 +107,7 @@ def _line(dialect: str) -> str:
 
 SQLITE_OTHERS = (
     f"{_LINE_COLUMNS} VALUES ({_line('sqlite')})",
-    f"""UPDATE cards {_SHOW} WHERE case_id = :case AND given_up_at IS NULL
+    f"""UPDATE cards {_SHOW} WHERE case_id = :case AND given_up_at IS NULL AND asked_in IS NULL
   AND kind IN (SELECT value FROM json_each(:repaint))""",  # noqa: S608 - constants
     _CARDS.format(card="value", case=":case", cards="json_each(:cards)"),
 )
@@ -128,7 +128,7 @@ _POSTGRES_WRITE = f"""
 WITH moved AS ({{case}}),
 line AS ({_LINE_COLUMNS} SELECT {_line("postgresql")} FROM moved),
 shown AS (UPDATE cards {_SHOW} FROM moved WHERE cards.case_id = moved.id AND cards.given_up_at IS NULL
-  AND cards.kind IN (SELECT json_array_elements_text(CAST(:repaint AS json)))),
+  AND cards.asked_in IS NULL AND cards.kind IN (SELECT json_array_elements_text(CAST(:repaint AS json)))),
 asked AS ({_CARDS.format(card="c", case="moved.id", cards="moved, json_array_elements(CAST(:cards AS json)) c")})
 {{more}}
 SELECT id FROM moved

@@ -30,6 +30,9 @@ cards = Table(
     Column("is_reduced", Boolean, nullable=False, server_default=text("false")),  # to one line: closed long ago
     Column("email", String),  # of a contact whom the case names, who is written to by mail alone
     Column("settled_at", Instant),  # when a night first saw that nothing is owed on a card without a case
+    Column("asked_in", String),  # the card in a channel that asks its reader in its place
+    # In a channel where those alone decide who are asked.
+    Column("asked_only", Boolean, nullable=False, server_default=text("false")),
     Index(
         "ix_cards_due",
         "workspace_id",
@@ -46,6 +49,12 @@ cards = Table(
         "about",
         sqlite_where=text("about IS NOT NULL"),
         postgresql_where=text("about IS NOT NULL"),
+    ),
+    Index(
+        "ix_cards_asked_in",
+        "asked_in",
+        sqlite_where=text("asked_in IS NOT NULL"),
+        postgresql_where=text("asked_in IS NOT NULL"),
     ),
     Index(
         "ix_cards_settled",

@@ -61,6 +61,21 @@ invoice_references = Table(
     Column("reference", String, nullable=False),
 )
 
+# Where an organisation's own Slack those are asked who have a role there, in the place of each by themselves.
+role_channels = Table(
+    "role_channels",
+    metadata,
+    Column("organisation_id", String, ForeignKey("organisations.id"), primary_key=True),
+    Column("role", String, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("name", String),  # what the channel is called, where Slack has told
+    Column("notified", String, nullable=False),  # core.register.role_channels.Notified
+    Column("asked_only", Boolean, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("problem", String),  # why a message did not reach it, None when the last one did
+    Column("problem_at", Instant),
+)
+
 persons = Table(
     "persons",
     metadata,

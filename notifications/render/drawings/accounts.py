@@ -4,7 +4,7 @@ from core.api import CaseView, Language, Part, Undone, is_final
 from notifications.render.model import Block, CardMessage, Element
 from notifications.render.pieces import choices, parts
 from notifications.render.pieces.facts import CardFacts, Lost
-from notifications.render.pieces.words import CaseWords, organisation
+from notifications.render.pieces.words import CaseWords, organisation, why_channel_is_lost
 from notifications.texts import keys, say
 
 LINK_STATES = ("offered", "confirmed", "declined", "undone", "barred")
@@ -72,6 +72,22 @@ def slack_off(card: CardFacts, language: Language) -> CardMessage:
     title = say(language, f"{key}.title", **({} if is_own else {"organisation": said["organisation"]}))
     blocks = [parts.header(title), parts.rich(parts.woven(language, "slack_off.text", said))]
     blocks += [parts.rich([say(language, each)]) for each in (means, "slack_off.stays", f"{key}.todo")]
+    return CardMessage(title, blocks)
+
+
+def channel_lost(card: CardFacts, language: Language) -> CardMessage:
+    """Tells who administers an organisation, or customer service, that a channel takes no messages, and what to do."""
+    is_own = card.part is not Part.CUSTOMER_SERVICE
+    organisation, channel = (parts.on_one_line(card.note.get(name, "")) for name in ("organisation", "channel"))
+    said = {"organisation": organisation, "channel": channel, "role": say(language, f"role.{card.note['role']}")}
+    key, error = "channel_lost.own" if is_own else "channel_lost.other", card.note.get("error", "")
+    title = say(language, f"{key}.title", **({} if is_own else {"organisation": organisation}))
+    blocks = [
+        parts.header(title),
+        parts.rich(parts.woven(language, "channel_lost.text", said)),
+        parts.rich([why_channel_is_lost(language, error)]),
+    ]
+    blocks += [parts.rich([say(language, each)]) for each in ("channel_lost.means", f"{key}.todo")]
     return CardMessage(title, blocks)
 
 

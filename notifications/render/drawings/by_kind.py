@@ -58,6 +58,7 @@ WITHOUT_A_CASE: dict[CardKind, Callable[[CardFacts, Language], CardMessage]] = {
     CardKind.LINKED: accounts.linked,
     CardKind.UNLINKED: accounts.unlinked,
     CardKind.SLACK_OFF: accounts.slack_off,
+    CardKind.CHANNEL_LOST: accounts.channel_lost,
     CardKind.SUBSTITUTE: nudges.substitute,
     CardKind.NOT_READY: alarms.not_ready,
     CardKind.PRICE_MISSING: alarms.price_missing,

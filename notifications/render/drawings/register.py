@@ -115,12 +115,23 @@ def _rules(told: RegisterNews, language: Language) -> Iterator[Fact]:
         yield say(language, "register.field.tiers"), tiers_said(evidence["tiers"], language)
 
 
+def _channels(told: RegisterNews, language: Language) -> Iterator[Fact]:
+    asked = "asked" if told.evidence.get("channel") else "each"
+    where = say(language, f"admin.where.{asked}", channel=told.evidence.get("channel", ""))
+    yield say(language, "register.field.where"), where
+    if told.evidence.get("channel"):
+        yield say(language, "admin.notified"), say(language, f"admin.notifies.{told.evidence['notified']}")
+        decides = "asked" if told.evidence["asked_only"] else "anybody"
+        yield say(language, "admin.decides"), say(language, f"admin.decides_there.{decides}")
+
+
 FACTS: Mapping[CardKind, Callable[[RegisterNews, Language], Iterator[Fact]]] = {
     CardKind.ROLE: _role,
     CardKind.COLLEAGUE_ROLE: _role,
     CardKind.OWN_AUTHORITY: _role,
     CardKind.OWN_SUBSTITUTE: _substitute,
     CardKind.RULES: _rules,
+    CardKind.CHANNELS: _channels,
 }
 
 

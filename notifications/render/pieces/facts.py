@@ -26,12 +26,17 @@ class CardStanding(StrEnum):
 
 @dataclass(frozen=True)
 class Why:
-    """By what right the reader is asked. `absent` is the name of the person whom the reader substitutes for."""
+    """By what right the reader is asked. `absent` is the name of the person whom the reader substitutes for.
+
+    `in_channel` where those who are asked read it together; `asked_only` where they alone decide there.
+    """
 
     role: Role
     organisation: str
     limit_ore: int | None = None
     absent: str | None = None
+    in_channel: bool = False
+    asked_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class CardFacts:
     administers. LINKED: the workspace. UNLINKED: the person's name, the workspace, why, and whether the reader is that
     person. UNDELIVERED: person, error, lost (see Lost). NOT_READY: why, organisation, and who was not reached.
     PRICE_MISSING: since when, and the offer's name by language. SUBSTITUTE: the two people, role, organisation and
-    days, and whether the absence is the reader's own.
+    days, and whether the absence is the reader's own. CHANNEL_LOST: the organisation, role, channel, and error.
     """
 
     id: CardId

@@ -53,6 +53,8 @@ def asked(words: CaseWords, why: Why | None, reader: str | None) -> Line:
     current = words.view.current
     if why is None or current is None:
         return until
+    if why.in_channel:
+        return _asked_together(words, why, until)
     others = [name for name in map(on_one_line, words.view.asked) if name not in _named(why, reader)]
     said = {"organisation": on_one_line(why.organisation), "needed": str(words.view.attests_needed)}
     if words.view.attests_needed > 1:
@@ -64,6 +66,20 @@ def asked(words: CaseWords, why: Why | None, reader: str | None) -> Line:
     if why.absent:
         who += " " + words.say("why.substitute", absent=on_one_line(why.absent))
     return [*until, " ", who] if until else [who]
+
+
+def _asked_together(words: CaseWords, why: Why, until: Line) -> Line:
+    """Return who decides, where those who are asked read it together, and whether it is they alone."""
+    if words.view.current is None or not words.view.asked:
+        return until
+    several = words.view.attests_needed > 1
+    names = list(map(on_one_line, words.view.asked))
+    people = (words.some_of if several else words.one_of)(names, 1 + OTHERS_SHOWN)
+    key = "why.several" if several else f"why.{words.view.current.part}"
+    needed = str(words.view.attests_needed)
+    who = words.say(key, people=people, organisation=on_one_line(why.organisation), needed=needed)
+    alone = f" {say(words.language, 'why.only_asked')}" if why.asked_only else ""
+    return [*until, *([" "] if until else []), who + alone]
 
 
 def _until(words: CaseWords) -> str:

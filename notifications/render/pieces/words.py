@@ -346,3 +346,9 @@ class CaseWords:
         its_own = step.organisation if side is SIDE_OF.get(step.part) else None
         place = self.names["agent"] if side is Side.AGENT else self.names["customer"]
         return say(self.language, "part.at", part=role, organisation=on_one_line(its_own or place))
+
+
+def why_channel_is_lost(language: Language, error: str) -> str:
+    """Say why a channel takes no messages."""
+    key = f"channel_lost.why.{error}"
+    return say(language, key) if key in keys(language) else say(language, "channel_lost.why.other", error=error)

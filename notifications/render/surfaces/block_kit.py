@@ -45,15 +45,22 @@ def mrkdwn(text: str) -> str:
     return "".join(f"<{url}|{escape(words)}>" if url else escape(words) for words, url in around_contact(text))
 
 
-def message(card: CardMessage) -> Json:
-    """Return a message as it is posted: its text, escaped, and its blocks.
+def message(card: CardMessage, called: Sequence[str] = ()) -> Json:
+    """Return a message as it is posted: its text, escaped, and its blocks; first the accounts that it calls.
 
     They have short ids that change with the card's mark, so that a client never keeps an older input.
     """
-    drawn = blocks_of(card.blocks)
+    drawn = [*_calls(called), *blocks_of(card.blocks)]
     for place, block in enumerate(drawn):
         block["block_id"] = f"{place}.{card.mark}"
-    return {"text": escape(card.text), "blocks": drawn}
+    mentions = "".join(f"<@{account}> " for account in called)
+    return {"text": mentions + escape(card.text), "blocks": drawn}
+
+
+def _calls(accounts: Sequence[str]) -> Iterator[Json]:
+    if accounts:
+        elements = [part for each in accounts for part in ({"type": "user", "user_id": each}, _run(" "))]
+        yield {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
 
 
 def modal(dialog: Dialog) -> Json:

@@ -204,6 +204,7 @@ def _accounts(language: Language) -> Iterator[Drawing]:
             facts = loose(CardKind.UNLINKED, Part.CUSTOMER_ADMINISTRATOR, note=note)
             yield f"{language}: unlinked {why} {is_own}", "message", draw_card(facts, None, language)
     yield from _switched_off(language)
+    yield from _lost_channels(language)
     facts = loose(CardKind.UNDELIVERED, Part.CUSTOMER_SERVICE, note={"person": HOSTILE, "error": "channel_not_found"})
     yield f"{language}: undelivered without a case", "message", draw_card(facts, None, language)
     for why in sorted(NOT_READY):
@@ -226,6 +227,14 @@ def _switched_off(language: Language) -> Iterator[Drawing]:
             note = {"organisation": HOSTILE, "workspace": HOSTILE, "has_mail": has_mail}
             told = draw_card(loose(CardKind.SLACK_OFF, part, note=note), None, language)
             yield f"{language}: slack off to {part} {has_mail}", "message", told
+
+
+def _lost_channels(language: Language) -> Iterator[Drawing]:
+    for part in (Part.CUSTOMER_ADMINISTRATOR, Part.CUSTOMER_SERVICE):
+        for error in ("not_in_channel", "channel_not_found", "is_archived", "restricted_action"):
+            note = {"organisation": HOSTILE, "role": "attestant", "channel": "C0123456789", "error": error}
+            told = draw_card(loose(CardKind.CHANNEL_LOST, part, note=note), None, language)
+            yield f"{language}: channel lost to {part} {error}", "message", told
 
 
 def nodes(drawn: object) -> Iterator[dict[str, Any]]:

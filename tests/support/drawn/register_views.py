@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.views.home import home
 from bot.views.organisations.administered import AdministeredOrganisation, AdministrationSection
+from bot.views.organisations.channel_forms import ChannelsModal
 from bot.views.organisations.holdings import AgreementLinkModal, HoldingsModal
 from bot.views.organisations.register_forms import InvoiceModal, RulesModal
 from bot.views.organisations.role_forms import EndRoleModal, GrantModal, GuestModal, RenameModal, RoleModal, UnlinkModal
@@ -28,15 +29,18 @@ from core.api import (
     Language,
     Member,
     Missing,
+    Notified,
     OfferId,
     Organisation,
     OrganisationId,
     OrganisationKind,
+    OwnSlack,
     Part,
     Person,
     PersonId,
     Readiness,
     Role,
+    RoleChannel,
     Rules,
     Seen,
     Stands,
@@ -177,6 +181,19 @@ def _forms(language: Language) -> Iterator[Drawing]:
         yield f"{name}, guest", "modal", GuestModal.build(about, guest, METADATA, language)
         yield f"{name}, invoices", "modal", InvoiceModal.build(about, METADATA, language)
         yield f"{name}, rules", "modal", RulesModal.build(about, METADATA, language)
+        yield f"{name}, channels", "modal", ChannelsModal.build(about, METADATA, language)
+        yield f"{name}, lost channels", "modal", ChannelsModal.build(channelled(about), METADATA, language)
+
+
+def channelled(about: Administered) -> Administered:
+    """The same organisation, with a Slack of its own in which neither of its channels takes a message."""
+    kinds = frozenset({OrganisationKind.CUSTOMER, OrganisationKind.AGENT})
+    channels = [
+        RoleChannel(Role.AGENT_HANDLER, "C0123456789", Notified.ALL, asked_only=True, problem="not_in_channel"),
+        RoleChannel(Role.ATTESTANT, "C0123456780", Notified.NOBODY, problem="other_error"),
+    ]
+    there = replace(about.organisation, kinds=kinds)
+    return replace(about, organisation=there, channels=channels, slack=OwnSlack("slack:T1", LONG))
 
 
 def _homes(language: Language) -> Iterator[Drawing]:
@@ -230,6 +247,9 @@ def register_cards() -> Iterator[tuple[str, Any]]:
     yield "renamed", _card(CardKind.RENAMED, replace(told(Happened.RENAMED), about=LONG))
     yield "own name", _card(CardKind.OWN_NAME, replace(told(Happened.RENAMED), organisation=LONG, about=LONG))
     yield "invoices", _card(CardKind.INVOICES, told(Happened.INVOICED, changed=["invoice_ref"]))
+    chosen = {"role": Role.AGENT_HANDLER, "channel": "C0123456789", "notified": Notified.ASKED, "asked_only": True}
+    yield "channels", _card(CardKind.CHANNELS, replace(told(Happened.CHANNELLED, **chosen), organisation=LONG, by=LONG))
+    yield "no channel", _card(CardKind.CHANNELS, told(Happened.CHANNELLED, role=Role.ATTESTANT))
     yield "ready", _card(CardKind.READY, told(Happened.GRANTED, role=Role.ATTESTANT, valid_from=since))
 
 

@@ -1,0 +1,92 @@
+"""The form about where an organisation asks those who have a role: each by themselves, or in a channel of its Slack."""
+
+from collections.abc import Iterator
+
+from bot.forms.inputs import (
+    FieldErrors,
+    InputProblem,
+    Typed,
+    asked,
+    choice_in,
+    line,
+    modal,
+    notice,
+    option,
+    select,
+    text_in,
+)
+from bot.views.organisations.administered import of_organisation
+from core.api import Administered, Language, Notified, ProposedChannel, Role, RoleChannel, channel_in, roles_asked_in
+from notifications.render.model import Block, Bold, Dialog
+from notifications.render.pieces.parts import on_one_line, rich, small
+from notifications.render.pieces.words import why_channel_is_lost
+from notifications.texts import say
+
+CHANNEL, NOTIFIED, DECIDES = "channel", "notified", "decides"
+ANYBODY, ASKED = "anybody", "asked"
+LINK_LIMIT = 200
+
+
+class ChannelsModal:
+    """Where those who have a role are asked, whom a message there calls, and who decides there."""
+
+    CALLBACK = "kp.channels"
+
+    @classmethod
+    def build(cls, about: Administered, metadata: str, language: Language) -> Dialog:
+        """Return the form, filled in with what holds; without a Slack of the organisation's own, what it takes."""
+        title = say(language, "btn.channels")
+        blocks = [of_organisation(about.organisation, language)]
+        if about.slack is None:
+            blocks.append(rich([say(language, "admin.channels_need_slack")]))
+            return notice(language, cls.CALLBACK, title, metadata, blocks)
+        blocks.append(rich([say(language, "admin.channels_about", workspace=on_one_line(about.slack.name))]))
+        stored = {each.role: each for each in about.channels}
+        roles = roles_asked_in(about.organisation.kinds)
+        for role in roles:
+            blocks += cls._of_role(role, stored.get(role), language)
+        blocks.append(small(say(language, "admin.channels_told")))
+        return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.save"))
+
+    @classmethod
+    def _of_role(cls, role: Role, stored: RoleChannel | None, language: Language) -> Iterator[Block]:
+        name = say(language, f"role.{role}")
+        if stored is not None and stored.problem:
+            yield rich(
+                [Bold(say(language, "admin.channel_lost", role=name))], [why_channel_is_lost(language, stored.problem)]
+            )
+        field = line(CHANNEL, "" if stored is None else stored.channel, LINK_LIMIT)
+        label, hint = say(language, "admin.channel_of", role=name), say(language, "admin.channel_hint")
+        yield asked(f"{CHANNEL}_{role}", label, field, hint, optional=True)
+        notified = [option(each, say(language, f"admin.notifies.{each}")) for each in Notified]
+        chosen = Notified.ASKED if stored is None else stored.notified
+        menu = select(NOTIFIED, say(language, "order.choose"), notified, notified[list(Notified).index(chosen)])
+        yield asked(f"{NOTIFIED}_{role}", say(language, "admin.notified"), menu)
+        decides = [option(each, say(language, f"admin.decides_there.{each}")) for each in (ANYBODY, ASKED)]
+        is_asked = stored is not None and stored.asked_only
+        menu = select(DECIDES, say(language, "order.choose"), decides, decides[is_asked])
+        yield asked(f"{DECIDES}_{role}", say(language, "admin.decides"), menu)
+
+    @classmethod
+    def read(cls, values: Typed) -> tuple[ProposedChannel, ...] | FieldErrors:
+        """Return what the form says of each role that it asks about, or what is wrong by field."""
+        roles = [role for role in Role if f"{CHANNEL}_{role}" in values]
+        written = {role: text_in(values, f"{CHANNEL}_{role}") for role in roles}
+        problems = FieldErrors(
+            {
+                f"{CHANNEL}_{role}": InputProblem("entry_error.channel")
+                for role, text in written.items()
+                if text and channel_in(text) is None
+            }
+        )
+        return problems or tuple(cls._proposed(role, text, values) for role, text in written.items())
+
+    @classmethod
+    def _proposed(cls, role: Role, text: str, values: Typed) -> ProposedChannel:
+        notified = choice_in(values, f"{NOTIFIED}_{role}")
+        return ProposedChannel(
+            role=role,
+            channel=text,
+            notified=Notified(notified) if notified in list(Notified) else Notified.ASKED,
+            asked_only=choice_in(values, f"{DECIDES}_{role}") == ASKED,
+        )

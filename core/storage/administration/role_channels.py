@@ -1,0 +1,77 @@
+"""Where an organisation asks those who have a role: the channels that it has chosen in its own Slack."""
+
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from core.audit.records import AuditRecord
+from core.register.administration import KeeperTurn, OwnSlack
+from core.register.role_channels import CHANNELLED, Notified, RoleChannel
+from core.shared.vocabulary import Happened, LineKind, OrganisationId, Role
+from core.storage.audit.audit_records import write_record
+from core.storage.register.rows import find
+from core.storage.tables import role_channels, workspaces
+from core.storage.tables.homes import is_off
+
+
+def own_slack(connection: Connection, organisation: OrganisationId) -> OwnSlack | None:
+    """Read in which Slack of its own an organisation has the app; None where in none."""
+    query = select(workspaces.c.id, workspaces.c.name, is_off().label("is_off"))
+    row = connection.execute(query.where(workspaces.c.organisation_id == organisation)).one_or_none()
+    return None if row is None or row.is_off else OwnSlack(row.id, row.name)
+
+
+def read_channels(connection: Connection, organisation: OrganisationId) -> list[RoleChannel]:
+    """Read where an organisation asks those who have a role."""
+    rows = connection.execute(select(role_channels).where(role_channels.c.organisation_id == organisation))
+    found = {
+        row.role: RoleChannel(
+            role=Role(row.role),
+            channel=row.channel,
+            notified=Notified(row.notified),
+            asked_only=bool(row.asked_only),
+            name=row.name or "",
+            problem=row.problem or "",
+        )
+        for row in rows
+    }
+    return [found[role] for role in CHANNELLED if role in found]
+
+
+def write_channel(connection: Connection, turn: KeeperTurn, wanted: RoleChannel) -> int | None:
+    """Write where those who have a role are asked; the line that tells of it, None where it stood like that."""
+    key = {"organisation_id": turn.organisation, "role": wanted.role}
+    mine = (role_channels.c.organisation_id == turn.organisation, role_channels.c.role == wanted.role)
+    stored = find(connection, role_channels, key)
+    said: dict[str, Any] = {
+        "channel": wanted.channel,
+        "notified": wanted.notified,
+        "asked_only": wanted.asked_only,
+    }
+    if stored is None and not wanted.channel:
+        return None
+    if stored is not None and all(stored[name] == value for name, value in said.items()):
+        # Whoever saves it anew has seen to it.
+        connection.execute(update(role_channels).where(*mine).values(problem=None, problem_at=None))
+        return None
+    connection.execute(delete(role_channels).where(*mine))
+    if wanted.channel:
+        row = {**key, **said, "name": wanted.name or None, "changed_at": turn.at}
+        connection.execute(insert(role_channels).values(row))
+    author = turn.author
+    line = AuditRecord(
+        LineKind.ORGANISATION,
+        Happened.CHANNELLED,
+        turn.at,
+        author.surface,
+        person=author.person,
+        assurance=author.assurance,
+        organisation=turn.organisation,
+        facts={
+            "by": author.by,
+            "role": wanted.role,
+            **(said if wanted.channel else {}),
+            **({"before": {name: stored[name] for name in said}} if stored is not None else {}),
+        },
+    )
+    return write_record(connection, line)

@@ -20,8 +20,17 @@ def manifest_path() -> Path:
 
 
 def bot_scopes() -> tuple[str, ...]:
-    """Return the scopes that the app asks for, wherever it is installed."""
-    return tuple(yaml.safe_load(manifest_path().read_text("utf-8"))["oauth_config"]["scopes"]["bot"])
+    """Return the scopes that the app cannot do without, wherever it is installed."""
+    return tuple(_scopes()["bot"])
+
+
+def optional_scopes() -> tuple[str, ...]:
+    """Return those that whoever installs it in an organisation's Slack may leave out."""
+    return tuple(_scopes()["bot_optional"])
+
+
+def _scopes() -> Mapping[str, list[str]]:
+    return yaml.safe_load(manifest_path().read_text("utf-8"))["oauth_config"]["scopes"]
 
 
 def manifest_for(url: str) -> str:

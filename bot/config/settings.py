@@ -16,7 +16,7 @@ from bot.config.checks import base_address, must, one_of, public_address, server
 from bot.config.contact_settings import ContactSettings
 from bot.config.environment import DOTENV, EnvironmentSettings, misspelt
 from bot.config.mail_settings import MailSettings
-from bot.config.manifest import bot_scopes
+from bot.config.manifest import bot_scopes, optional_scopes
 from bot.config.publisher_settings import PublisherSettings
 from core.api import (
     RETENTION,
@@ -314,7 +314,8 @@ class Settings(PurgeSettings, MailSettings, ContactSettings, PublisherSettings):
         if self.slack_client_id is None or self.slack_client_secret is None:
             return None
         authorize_url = self.slack_api_url.removesuffix("api/") + "oauth/v2/authorize"
-        return SlackApp(self.slack_client_id, self.slack_client_secret.get_secret_value(), authorize_url, bot_scopes())
+        secret, scopes = self.slack_client_secret.get_secret_value(), (*bot_scopes(), *optional_scopes())
+        return SlackApp(self.slack_client_id, secret, authorize_url, scopes)
 
     def token_keys(self) -> tuple[str, tuple[str, ...]]:
         """Return the secret that seals Slack's tokens, and those that did before."""

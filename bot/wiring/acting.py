@@ -12,7 +12,7 @@ from bot.acts.orders.revisions import Revisions
 from bot.acts.organisations.absence_menus import AbsenceMenus
 from bot.acts.organisations.absences import AbsenceChanges, AbsenceForms, AbsenceNews
 from bot.acts.organisations.administration import Administering, AdministrationOpening, OrganisationScreens
-from bot.acts.organisations.administration_forms import AdministrationForms, KeptChanges
+from bot.acts.organisations.administration_forms import AdministrationForms, ChannelsSeen, KeptChanges
 from bot.acts.organisations.holdings import AgreementLinks, HoldingsShown
 from bot.acts.press import Acts, Following, Sent
 from bot.acts.refusals import Confirming, RefusalWords, RefusedWishes
@@ -112,7 +112,12 @@ def _organisations(joined: Joined, administering: Administering, after: Followin
     changes = AbsenceChanges(people, joined.absences, news)
     holdings = HoldingsShown(people, joined.administration, here)
     opening = AdministrationOpening(people, screens, holdings)
-    forms = AdministrationForms(people, joined.administration, KeptChanges(screens, after, here.has_mail))
+    forms = AdministrationForms(
+        people,
+        joined.administration,
+        KeptChanges(screens, after, here.has_mail),
+        ChannelsSeen(joined.channel_look.look),
+    )
     showing = (AbsenceForms(here.environment, people, menus), holdings, administering, opening)
     return OwnActs(
         shows={action_id: act for each in showing for action_id, act in each.shows().items()},

@@ -69,6 +69,7 @@ from notifications.outbox.slack_delivery import Delivery
 from notifications.render.drawings import draw_card
 from notifications.rules.announcements import Announcements
 from notifications.rules.register_announcements import RegisterAnnouncements
+from notifications.slack.channel_look import ChannelLook
 from notifications.slack.install_links import InstallLinks
 from notifications.slack.slack_gateway import Gateway
 from notifications.slack.token_rotation import TokenRotation
@@ -119,6 +120,11 @@ class Joined:
     def slack_switch(self) -> SlackSwitch:
         """What switches an organisation's Slack off."""
         return SlackSwitch(self.workspaces, self.relocate, self.tasks)
+
+    @property
+    def channel_look(self) -> ChannelLook:
+        """What looks at channels before organisations have their people asked there."""
+        return ChannelLook(self.workspaces, self.gateway)
 
     @property
     def people(self) -> People:

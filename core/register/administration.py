@@ -287,12 +287,16 @@ class SetRules:
 
 @dataclass(frozen=True)
 class ProposedChannel:
-    """Where those who have a role are to be asked, by its id or a link to it; empty: each by themselves."""
+    """Where those who have a role are to be asked, by its id or a link to it; empty: each by themselves.
+
+    `name` is what the channel is called, empty where nobody knows.
+    """
 
     role: Role
     channel: str
     notified: Notified
     asked_only: bool
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,18 @@ class RoleChannel:
     problem: str = ""
 
 
+@dataclass(frozen=True)
+class SeenChannel:
+    """How a channel stands in Slack: its name, what keeps messages from it, and whether others' people read it too.
+
+    What nobody has said is left out.
+    """
+
+    name: str = ""
+    problem: str = ""
+    is_shared: bool = False
+
+
 def roles_asked_in(kinds: Set[OrganisationKind]) -> tuple[Role, ...]:
     """Return the roles of an organisation that may be asked in a channel, by what it is."""
     is_agent = OrganisationKind.AGENT in kinds

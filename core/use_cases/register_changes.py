@@ -147,7 +147,7 @@ class OrganisationChange:
         channel = channel_in(wanted.channel) if wanted.channel else ""
         _refuse("channel" if channel is None else None, field)
         _refuse("no_own_slack" if channel and not has_slack else None, field)
-        chosen = RoleChannel(wanted.role, channel or "", wanted.notified, wanted.asked_only)
+        chosen = RoleChannel(wanted.role, channel or "", wanted.notified, wanted.asked_only, wanted.name)
         return await self.unit.save_channel(self.turn, chosen)
 
     async def set_rules(self, command: SetRules) -> ChangeResult:

@@ -13,6 +13,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from core.api import SeenChannel
 from notifications.slack.port import (
     Account,
     Blocks,
@@ -138,6 +139,14 @@ class Gateway:
                 return False
             raise
         return True
+
+    async def channel_info(self, token: str, channel: str) -> SeenChannel:
+        """Return how a channel stands. Raise SlackProblem: missing_scope where nobody let the app see it."""
+        answer = await self._get("conversations.info", token, {"channel": channel})
+        found: Json = answer["channel"]
+        is_shared = bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared"))
+        problem = "is_archived" if found.get("is_archived") else "" if found.get("is_member") else "not_in_channel"
+        return SeenChannel(found.get("name") or "", problem, is_shared)
 
     async def find_in_blocks(self, token: str, blocks: Blocks) -> Sequence[str]:
         """Return what Slack finds wrong with blocks, and where; nothing where it would show them."""

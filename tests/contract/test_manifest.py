@@ -24,6 +24,9 @@ ROOT = Path(__file__).parents[2]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "app.yaml").read_text("utf-8"))
 SLACK = ROOT / "tests" / "slack"
 SCOPES = frozenset(MANIFEST["oauth_config"]["scopes"]["bot"])
+# For channels of organisations alone: whoever installs the app may leave them out.
+OPTIONAL = frozenset(MANIFEST["oauth_config"]["scopes"]["bot_optional"])
+OF_CHANNELS = frozenset({"conversations.info"})
 # What an event asks for, as Slack's documentation of each event says.
 SCOPE_OF_EVENT = {
     "app_home_opened": None,
@@ -163,7 +166,16 @@ def test_every_method_called_has_its_scope() -> None:
     assert {"chat.postMessage", "chat.update", "views.open", "users.lookupByEmail"} <= methods
     for method in methods:
         needed = _scopes_of(method)
-        assert not needed or needed & SCOPES, f"{method} needs one of {needed}"
+        asked = OPTIONAL if method in OF_CHANNELS else SCOPES
+        assert not needed or needed & asked, f"{method} needs one of {needed}"
+
+
+def test_what_may_be_left_out_is_for_channels_alone_and_needed_by_nothing_else() -> None:
+    used = {scope for method in OF_CHANNELS for scope in _scopes_of(method)}
+
+    assert _methods_called() >= OF_CHANNELS
+    assert used >= OPTIONAL
+    assert not OPTIONAL & SCOPES
 
 
 def test_no_scope_is_asked_for_in_vain() -> None:
@@ -174,7 +186,7 @@ def test_no_scope_is_asked_for_in_vain() -> None:
 
 
 def test_no_history_is_read() -> None:
-    assert not [scope for scope in SCOPES if "history" in scope]
+    assert not [scope for scope in SCOPES | OPTIONAL if "history" in scope]
 
 
 def _scopes_of(method: str) -> set[str]:

@@ -163,7 +163,9 @@ async def test_a_role_that_is_ended_is_said_to_be_and_those_concerned_begin_to_h
     kept = KeptChanges(screens_of(), after, has_mail=False)
     sent = form(EndRoleModal.CALLBACK, METADATA)
 
-    await stage.answer(ack, sent, await AdministrationForms(people(), administration, kept).on_end(opened(sent), BY))
+    await stage.answer(
+        ack, sent, await AdministrationForms(people(), administration, kept, None).on_end(opened(sent), BY)
+    )
 
     ((_, command),) = administration.asked
     assert (command.organisation, command.assignment, command.key) == (REGION, 55, "V1")
@@ -174,7 +176,7 @@ async def test_a_form_that_does_not_say_what_it_is_about_changes_nothing():
     administration = FakePort()
 
     with pytest.raises(ButtonIsGone):
-        await AdministrationForms(people(), administration, None).on_end(opened(form(EndRoleModal.CALLBACK)), BY)
+        await AdministrationForms(people(), administration, None, None).on_end(opened(form(EndRoleModal.CALLBACK)), BY)
 
 
 async def test_organisations_are_searched_for_while_somebody_types():

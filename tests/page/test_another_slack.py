@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from bot.config.manifest import bot_scopes
+from bot.config.manifest import bot_scopes, optional_scopes
 from bot.config.settings import Settings
 from bot.demo.run import Demo
 from bot.sandbox.config import SandboxConfig
@@ -54,7 +54,7 @@ def seed(place: Demo) -> dict[str, Any]:
         "app_id": slack.app_id,
         "name": slack.manifest.name,
         "redirect_uris": [f"{place.site}/slack/installed"],
-        "scopes": list(bot_scopes()),
+        "scopes": [*bot_scopes(), *optional_scopes()],
     }
     people = [{"name": "eva.nord", "real_name": "Eva Nord", "email": EVA, "is_admin": True}]
     theirs = {"team": {"name": NAME, "domain": "region"}, "users": people, "oauth_apps": [app], "strict_scopes": True}

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select, update
 
-from bot.config.manifest import bot_scopes
+from bot.config.manifest import bot_scopes, optional_scopes
 from bot.sandbox.app import create_app
 from bot.sandbox.config import SandboxWorkspace
 from bot.sandbox.server import serve
@@ -34,6 +34,9 @@ from tests.support.world.seed import ADA, AGENT, BO, REGION, TEAM
 URL = "https://kundportal.test"
 REGIONS, ANOTHER = "T0REGION001", "T0ANOTHER01"
 GRANTED = Granted(REGIONS, None, "Region Exempel", "U0BOT", TokenPair("xoxb-region", "xoxe-1-refresh", 43_200))
+
+# What an organisation's Slack is asked for; some of it may be left out there.
+ASKED = (*bot_scopes(), *optional_scopes())
 
 
 @pytest.fixture
@@ -64,7 +67,7 @@ async def door(office, slack):
     """The pages, with the small Slack behind them."""
     url, config = slack
     async with open_gateway(url + "/api/") as gateway:
-        app = SlackApp(config.client_id, config.client_secret, url + "/oauth/v2/authorize", bot_scopes())
+        app = SlackApp(config.client_id, config.client_secret, url + "/oauth/v2/authorize", ASKED)
         links = InstallLinks(office.database, office.clock, new_id)
         installer = Installer(links, office.workspaces, gateway, InstallWay(app, URL))
         queries = SqlQueries(office.database)
@@ -147,11 +150,11 @@ async def test_a_slack_speaks_the_language_of_the_administrator_who_installs_the
 async def test_the_page_names_each_scope_and_leads_nowhere_but_to_slack(door):
     asked = await door.browser.get(await door.link())
 
-    for scope in bot_scopes():
+    for scope in ASKED:
         assert say(Language.SV, f"web.install.scope.{scope.replace(':', '_').replace('.', '_')}") in asked.text
     assert re.search(r"form-action 'self' http://127\.0\.0\.1:\d+;", asked.headers["content-security-policy"])
     assert {key for key in keys(Language.SV) if key.startswith("web.install.scope.")} == {
-        f"web.install.scope.{scope.replace(':', '_').replace('.', '_')}" for scope in bot_scopes()
+        f"web.install.scope.{scope.replace(':', '_').replace('.', '_')}" for scope in ASKED
     }
 
 
@@ -168,7 +171,7 @@ async def test_what_is_sent_to_slack_asks_for_no_more_than_the_manifest(door):
     sent = await door.browser.post(await door.link())
 
     asked = parse_qs(urlsplit(sent.headers["location"]).query)
-    assert set(asked["scope"][0].split(",")) == set(bot_scopes())
+    assert set(asked["scope"][0].split(",")) == set(ASKED)
     assert "user_scope" not in asked
     assert asked["redirect_uri"] == [f"{URL}/slack/installed"]
 

@@ -1,7 +1,8 @@
 """The forms about an organisation, sent: each is one wish, and the screen below shows what came of it."""
 
-from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.acts.organisations.administration import OrganisationScreens
@@ -15,6 +16,7 @@ from bot.views.organisations.register_forms import InvoiceModal, RulesModal
 from bot.views.organisations.role_forms import EndRoleModal, GrantModal, GuestModal, RenameModal, RoleModal, UnlinkModal
 from bot.views.organisations.screens import Screen, screen_in_metadata
 from core.api import (
+    Administered,
     Administration,
     ChangeResult,
     ChangeRole,
@@ -24,12 +26,17 @@ from core.api import (
     NoSuchAssignment,
     OrderError,
     OrganisationId,
+    OwnSlack,
     PersonId,
+    ProposedChannel,
     RenamePerson,
+    Role,
+    SeenChannel,
     SetChannels,
     SetInvoices,
     SetRules,
     UnlinkAccounts,
+    channel_in,
 )
 from notifications.render.model import Dialog
 from notifications.texts import say
@@ -81,12 +88,30 @@ class KeptChanges:
 
 
 @dataclass(frozen=True)
+class ChannelsSeen:
+    """Looks at the channels that a form names anew, before they count."""
+
+    look: Callable[[OwnSlack, str], Awaitable[SeenChannel]]
+
+    async def see(self, about: Administered, wanted: Sequence[ProposedChannel]) -> Mapping[Role, SeenChannel]:
+        """Return how those stand that are new, or were lost, as far as Slack says so; by role."""
+        if about.slack is None:
+            return {}
+        well = {(each.role, each.channel) for each in about.channels if not each.problem}
+        named = {each.role: channel_in(each.channel) for each in wanted if each.channel}
+        new = {role: channel for role, channel in named.items() if channel and (role, channel) not in well}
+        seen = await asyncio.gather(*(self.look(about.slack, channel) for channel in new.values()))
+        return dict(zip(new, seen, strict=True))
+
+
+@dataclass(frozen=True)
 class AdministrationForms:
     """What people change of what they administer."""
 
     people: People
     administration: Administration
     kept: KeptChanges
+    channels: ChannelsSeen
 
     def submitted(self) -> Mapping[str, Sent]:
         """What happens when a form is sent, by callback id."""
@@ -209,7 +234,11 @@ class AdministrationForms:
         form, read = self._form(opened), ChannelsModal.read(opened.typed)
         if isinstance(read, FieldErrors):
             return await self._refuse(by, read)
-        command = SetChannels(by.account, form.organisation, read, form.key, by.signed_in)
+        seen = await self.channels.see(await self.administration.organisation(by.account, form.organisation), read)
+        if problems := ChannelsModal.problems(seen, opened.typed):
+            return await self._refuse(by, problems)
+        wanted = tuple(replace(each, name=seen[each.role].name) if each.role in seen else each for each in read)
+        command = SetChannels(by.account, form.organisation, wanted, form.key, by.signed_in)
         return await self._keep(opened, by, self.administration.set_channels(command))
 
     async def _keep(

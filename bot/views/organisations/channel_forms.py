@@ -1,6 +1,6 @@
 """The form about where an organisation asks those who have a role: each by themselves, or in a channel of its Slack."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bot.forms.inputs import (
     FieldErrors,
@@ -8,21 +8,33 @@ from bot.forms.inputs import (
     Typed,
     asked,
     choice_in,
+    is_ticked,
     line,
     modal,
     notice,
     option,
     select,
     text_in,
+    tick,
 )
 from bot.views.organisations.administered import of_organisation
-from core.api import Administered, Language, Notified, ProposedChannel, Role, RoleChannel, channel_in, roles_asked_in
+from core.api import (
+    Administered,
+    Language,
+    Notified,
+    ProposedChannel,
+    Role,
+    RoleChannel,
+    SeenChannel,
+    channel_in,
+    roles_asked_in,
+)
 from notifications.render.model import Block, Bold, Dialog
 from notifications.render.pieces.parts import on_one_line, rich, small
 from notifications.render.pieces.words import why_channel_is_lost
 from notifications.texts import say
 
-CHANNEL, NOTIFIED, DECIDES = "channel", "notified", "decides"
+CHANNEL, SHARED, NOTIFIED, DECIDES = "channel", "shared", "notified", "decides"
 ANYBODY, ASKED = "anybody", "asked"
 LINK_LIMIT = 200
 
@@ -58,6 +70,9 @@ class ChannelsModal:
         field = line(CHANNEL, "" if stored is None else stored.channel, LINK_LIMIT)
         label, hint = say(language, "admin.channel_of", role=name), say(language, "admin.channel_hint")
         yield asked(f"{CHANNEL}_{role}", label, field, hint, optional=True)
+        box = tick(SHARED, say(language, "admin.channel_shared"))
+        hint = say(language, "admin.channel_shared_hint")
+        yield asked(f"{SHARED}_{role}", say(language, "admin.channel_shared_label"), box, hint, optional=True)
         notified = [option(each, say(language, f"admin.notifies.{each}")) for each in Notified]
         chosen = Notified.ASKED if stored is None else stored.notified
         menu = select(NOTIFIED, say(language, "order.choose"), notified, notified[list(Notified).index(chosen)])
@@ -80,6 +95,18 @@ class ChannelsModal:
             }
         )
         return problems or tuple(cls._proposed(role, text, values) for role, text in written.items())
+
+    @classmethod
+    def problems(cls, seen: Mapping[Role, SeenChannel], values: Typed) -> FieldErrors:
+        """Return what keeps questions from channels, and which are shared though nobody has said yes to that."""
+        said = {role: look.problem or cls._unsaid(look, role, values) for role, look in seen.items()}
+        return FieldErrors(
+            {f"{CHANNEL}_{role}": InputProblem(f"channel_seen.{problem}") for role, problem in said.items() if problem}
+        )
+
+    @classmethod
+    def _unsaid(cls, look: SeenChannel, role: Role, values: Typed) -> str:
+        return "shared" if look.is_shared and not is_ticked(values, f"{SHARED}_{role}") else ""
 
     @classmethod
     def _proposed(cls, role: Role, text: str, values: Typed) -> ProposedChannel:

@@ -52,7 +52,8 @@ def write_channel(connection: Connection, turn: KeeperTurn, wanted: RoleChannel)
         return None
     if stored is not None and all(stored[name] == value for name, value in said.items()):
         # Whoever saves it anew has seen to it.
-        connection.execute(update(role_channels).where(*mine).values(problem=None, problem_at=None))
+        seen = {"name": wanted.name or stored["name"], "problem": None, "problem_at": None}
+        connection.execute(update(role_channels).where(*mine).values(seen))
         return None
     connection.execute(delete(role_channels).where(*mine))
     if wanted.channel:

@@ -1,0 +1,138 @@
+"""A channel is looked at before an organisation's people are asked there: what keeps questions from it is said."""
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+
+from bot.acts.organisations.administration_forms import AdministrationForms, ChannelsSeen, KeptChanges
+from bot.acts.outcomes import Kept, Wrong
+from bot.slack.press import opened
+from bot.views.organisations.channel_forms import ChannelsModal
+from core.api import ChangeResult, Language, Notified, OwnSlack, Role, RoleChannel, SeenChannel
+from notifications.slack import channel_look
+from notifications.slack.channel_look import ChannelLook
+from notifications.slack.slack_errors import Never
+from notifications.texts import say
+from tests.doors.test_organisation_doors import BY, METADATA, FakeAfterCommit, FakePort, form, people, screens_of
+from tests.support.drawn.register_views import administered
+
+CHANNEL = "C0123456789"
+HERE = OwnSlack("slack:T1", "Regionens Slack")
+FIELD = "channel_attestant"
+
+
+class Looks:
+    """Answers as Slack does, and remembers what was asked."""
+
+    def __init__(self, **seen):
+        self.seen, self.asked = SeenChannel(**seen), []
+
+    async def look(self, slack, channel):
+        self.asked.append((slack, channel))
+        return self.seen
+
+
+async def sent(looks, values, channels=(), slack=HERE):
+    about = administered(channels=channels, slack=slack)
+    port = FakePort(organisation=about, set_channels=ChangeResult())
+    kept = KeptChanges(screens_of(), FakeAfterCommit(), has_mail=False)
+    forms = AdministrationForms(people(), port, kept, ChannelsSeen(looks.look))
+    payload = form(ChannelsModal.CALLBACK, METADATA)
+    payload["state"] = {"values": {name: {name: entered} for name, entered in values.items()}}
+    outcome = await forms.on_channels(opened(payload), BY)
+    commands = [each[1] for each in port.asked if each[0] == "set_channels"]
+    return outcome, commands
+
+
+def chosen(channel=CHANNEL, *, shared=False):
+    ticked = [{"value": "yes"}] if shared else []
+    return {
+        FIELD: {"type": "plain_text_input", "value": channel},
+        "shared_attestant": {"type": "checkboxes", "selected_options": ticked},
+        "notified_attestant": {"type": "static_select", "selected_option": {"value": "all"}},
+        "decides_attestant": {"type": "static_select", "selected_option": {"value": "asked"}},
+    }
+
+
+async def test_a_channel_that_is_well_is_kept_with_what_it_is_called():
+    looks = Looks(name="attester")
+
+    outcome, (command,) = await sent(looks, chosen())
+
+    assert isinstance(outcome, Kept)
+    (wanted,) = command.channels
+    assert (wanted.name, wanted.channel, wanted.notified, wanted.asked_only) == (
+        *("attester", CHANNEL, Notified.ALL),
+        True,
+    )
+    assert looks.asked == [(HERE, CHANNEL)]
+
+
+@pytest.mark.parametrize("problem", ["is_archived", "not_in_channel", "channel_not_found"])
+async def test_what_keeps_questions_from_it_is_said_at_its_field_and_nothing_is_kept(problem):
+    outcome, commands = await sent(Looks(problem=problem), chosen())
+
+    assert isinstance(outcome, Wrong)
+    assert outcome.problems.in_words(Language.SV) == {FIELD: say(Language.SV, f"channel_seen.{problem}")}
+    assert commands == []
+
+
+async def test_one_that_is_shared_with_others_takes_an_explicit_yes():
+    refused, commands = await sent(Looks(is_shared=True), chosen())
+    agreed, kept = await sent(Looks(is_shared=True), chosen(shared=True))
+
+    assert isinstance(refused, Wrong)
+    assert refused.problems.in_words(Language.SV) == {FIELD: say(Language.SV, "channel_seen.shared")}
+    assert isinstance(agreed, Kept)
+    assert (len(commands), len(kept)) == (0, 1)
+
+
+async def test_one_that_stands_as_it_did_is_not_looked_at_again_unless_it_was_lost():
+    well, lost = Looks(), Looks()
+    as_it_was = RoleChannel(Role.ATTESTANT, CHANNEL)
+
+    await sent(well, chosen(), channels=[as_it_was])
+    await sent(lost, chosen(), channels=[RoleChannel(Role.ATTESTANT, CHANNEL, problem="not_in_channel")])
+
+    assert (well.asked, len(lost.asked)) == ([], 1)
+
+
+async def test_nothing_is_looked_at_where_nobody_is_to_be_asked_in_a_channel():
+    looks = Looks()
+
+    await sent(looks, chosen(""))
+
+    assert looks.asked == []
+
+
+class KnownSlack:
+    """The one Slack that is known."""
+
+    problem, token = None, "xoxb"
+
+    async def by_id(self, issuer):
+        return self if issuer == HERE.issuer else None
+
+
+@pytest.mark.parametrize(("error", "problem"), [("missing_scope", ""), ("channel_not_found", "channel_not_found")])
+async def test_what_slack_does_not_let_the_app_see_the_first_message_tells(error, problem):
+    async def refused(token, channel):
+        raise Never(error)
+
+    assert await ChannelLook(KnownSlack(), SimpleNamespace(channel_info=refused)).look(HERE, CHANNEL) == SeenChannel(
+        problem=problem
+    )
+
+
+async def test_a_slack_that_does_not_answer_holds_up_no_form(monkeypatch):
+    monkeypatch.setattr(channel_look, "LOOK_SECONDS", 0)
+
+    async def silent(token, channel):
+        await asyncio.Event().wait()
+
+    assert await ChannelLook(KnownSlack(), SimpleNamespace(channel_info=silent)).look(HERE, CHANNEL) == SeenChannel()
+
+
+async def test_a_slack_that_the_app_is_gone_from_is_not_asked():
+    assert await ChannelLook(KnownSlack(), None).look(OwnSlack("slack:T2", "En annan"), CHANNEL) == SeenChannel()

@@ -6,9 +6,10 @@ as the row holds the refresh token that it came for.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
@@ -75,11 +76,12 @@ class TokenRotation:
 
     async def run(self) -> int:
         """Rotate every token that is due, a few at a time; return how many were. What fails is tried again later."""
-        rotated = 0
-        while await self.database.read(self._has_due):
-            if not (taken := await self.database.write(self._take)):
+        rotated, seen = 0, set[str]()
+        while await self.database.read(partial(self._has_due, seen=seen)):
+            if not (taken := await self.database.write(partial(self._take, seen=seen))):
                 # Somebody else is taking them.
                 break
+            seen |= {row.id for row in taken}
             # One that fails, whatever it fails of, leaves the others to be kept.
             done = await asyncio.gather(*map(self._rotate, taken), return_exceptions=True)
             await self.workspaces.refresh()
@@ -88,18 +90,20 @@ class TokenRotation:
                 raise failed[0]
         return rotated
 
-    def _is_due(self) -> ColumnElement[bool]:
+    def _is_due(self, seen: Collection[str]) -> ColumnElement[bool]:
         at, known = self.now(), workspaces.c
+        # Each once in a run: Slack might give a token that is due again at once.
+        is_new = known.id.not_in(sorted(seen))
         is_free = or_(known.rotating_until.is_(None), known.rotating_until <= at)
         # What is off for another reason has no use for a token.
         may_go_on = or_(known.problem.is_(None), known.problem.not_in(sorted(OFF - {EXPIRED})))
-        return and_(known.refresh_token.is_not(None), known.expires_at <= at + AHEAD, is_free, may_go_on)
+        return and_(known.refresh_token.is_not(None), known.expires_at <= at + AHEAD, is_free, is_new, may_go_on)
 
-    def _has_due(self, connection: Connection) -> bool:
-        return connection.scalar(select(workspaces.c.id).where(self._is_due()).limit(1)) is not None
+    def _has_due(self, connection: Connection, seen: Collection[str]) -> bool:
+        return connection.scalar(select(workspaces.c.id).where(self._is_due(seen)).limit(1)) is not None
 
-    def _take(self, connection: Connection) -> Sequence[Any]:
-        query = select(workspaces).where(self._is_due()).order_by(workspaces.c.expires_at).limit(AT_ONCE)
+    def _take(self, connection: Connection, seen: Collection[str]) -> Sequence[Any]:
+        query = select(workspaces).where(self._is_due(seen)).order_by(workspaces.c.expires_at).limit(AT_ONCE)
         rows = connection.execute(query.with_for_update(skip_locked=True)).all()
         leased = workspaces.c.id.in_([row.id for row in rows])
         connection.execute(update(workspaces).where(leased).values(rotating_until=self.now() + LEASE))

@@ -61,6 +61,7 @@ class Exchange:
     problems: list = field(default_factory=list)
     reaches: asyncio.Event | None = None
     goes_on: asyncio.Event | None = None
+    hours: int = HOURS
 
     async def rotate(self, app, refresh_token):
         if self.problems:
@@ -76,7 +77,7 @@ class Exchange:
         follows = f"{int(number) + 1}-{team}"
         known = [each for each in self.office.slack.teams if each.id == team]
         self.office.slack.teams += [replace(each, token=f"xoxe.xoxb-{follows}") for each in known[-1:]]
-        return TokenPair(f"xoxe.xoxb-{follows}", f"xoxe-{follows}", HOURS * 3_600)
+        return TokenPair(f"xoxe.xoxb-{follows}", f"xoxe-{follows}", self.hours * 3_600)
 
 
 def rotation_of(office, exchange, **changes):
@@ -127,6 +128,13 @@ async def test_it_goes_on_from_pair_to_pair(office):
         assert await rotation.run() == 1
 
     assert await tokens(office) == ("xoxe.xoxb-5-TREGION", "xoxe-5-TREGION")
+
+
+async def test_a_token_that_is_due_again_as_it_comes_is_rotated_no_more_than_once_in_a_run(office):
+    exchange = Exchange(office, hours=1)
+    office.clock.forward(hours=HOURS - 2)
+
+    assert [await rotation_of(office, exchange).run() for _ in range(2)] == [1, 1]
 
 
 async def test_of_two_who_rotate_at_once_each_row_is_one_s_alone(office):

@@ -3,7 +3,14 @@
 # pyright: reportUnusedImport=false
 
 from core.applications.application import Application, Contact, DrawnUp, OtherApplication
-from core.applications.attachment import AUTHORITY, AttachedFile, FileKind
+from core.applications.attachment import (
+    AUTHORITY,
+    AttachedFile,
+    BroughtFile,
+    FileKind,
+    is_nearly_full,
+    percent_taken,
+)
 from core.applications.form import APPLICATION_LIMITS, SIGNATORIES_LIMIT, ApplicationForm
 from core.audit.records import AuditRecord, RefusalRecord, refusal_of, refusal_of_order
 from core.audit.retention import (
@@ -104,6 +111,7 @@ from core.shared.characters import HIDDEN
 from core.shared.disclosure import DISCLOSURE
 from core.shared.errors import (
     AccountNotLookedAt,
+    ActionNotPossible,
     CaseNotFound,
     DocumentChanged,
     FormError,

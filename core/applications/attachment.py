@@ -10,11 +10,25 @@ from core.shared.vocabulary import CaseId
 # The field of the form that a file stands at.
 AUTHORITY = "authority"
 FILE_LIMIT = 5_000_000
-# All files together, and what may have come from one network, so that no visitor can take the room of all others.
+# All files together that wait to be looked at, and those of them that came from one network, so that no visitor can
+# take the room of all others. Those of applications that are over count no more.
 ROOM = 1_000_000_000
+# Operators are warned before no file fits any more.
+NEARLY_FULL_PERCENT = 80
 ROOM_OF_A_NETWORK = ROOM // 4
 # A file whose form was not sent in is kept for so long.
 UNSENT_FOR = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class BroughtFile:
+    """What an answer makes of the file of its application: that of the form takes its place, else it may take it away.
+
+    `form` is the key of the form that a new one came with, if one did.
+    """
+
+    form: str
+    takes_away: bool
 
 
 class FileKind(StrEnum):
@@ -70,6 +84,16 @@ def check_file(content: bytes) -> FileKind:
     if found is None:
         raise ApplicationFormError(fields={AUTHORITY: "file_kind"})
     return found
+
+
+def percent_taken(taken: int) -> int:
+    """Return how much of the room so many bytes take."""
+    return 100 * taken // ROOM
+
+
+def is_nearly_full(taken: int) -> bool:
+    """Say whether so many bytes take so much of the room that operators should know."""
+    return percent_taken(taken) >= NEARLY_FULL_PERCENT
 
 
 def check_room(size: int, *, taken: int, taken_by_network: int) -> None:

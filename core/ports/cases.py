@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from core.applications.application import DrawnUp
+from core.applications.attachment import BroughtFile
 from core.applications.form import ApplicationForm
 from core.identity.accounts import Identity
 from core.identity.personal_links import PersonalLink
@@ -131,6 +132,10 @@ class Transaction(UnitOfWork, Protocol):
 
     async def save_new(self, change: Change, command: PlaceOrder | Apply) -> None:
         """Save a new case with its history and outbox, known by the key of its command from now on."""
+        ...
+
+    async def bring_file(self, case: CaseId, brought: BroughtFile) -> None:
+        """Let the file that came with an answer be its application's, or let that have none."""
         ...
 
     async def told_of(self, key: str) -> frozenset[PersonId | None]:

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.applications.application import Application, Contact, DrawnUp
+from core.applications.attachment import BroughtFile
 from core.applications.form import ApplicationForm, application_from
 from core.identity.personal_links import PersonalLink, check_document, check_follower
-from core.ports.cases import CaseQuery
+from core.ports.cases import CaseQuery, Transaction
 from core.ports.identity import PersonalLinks
 from core.shared.errors import CaseClosed, LinkUnknown
 from core.shared.vocabulary import Action, Assurance, CaseId, OrganisationId, Purpose, State, Surface
@@ -66,15 +67,17 @@ class Applications:
         check_follower(link, case.application.administrator.email)
         return case
 
-    async def complete(self, token: str, form: ApplicationForm, message: str = "") -> CaseAdvanced:
-        """Answer a question with the whole form, changed or not, and words if there are any.
+    async def complete(
+        self, token: str, form: ApplicationForm, message: str = "", brought: BroughtFile | None = None
+    ) -> CaseAdvanced:
+        """Answer a question with the whole form, changed or not, and words if there are any, and a file or none.
 
         Raises ApplicationFormError naming fields, PersonalNumber, ActionNotPossible when nobody asks.
         """
         answers = Answers(message=message)
         check_texts(answers)
         link = await self._open(token, Purpose.FOLLOW)
-        return await self.engine.carry_out(_by_link(link, Action.ANSWER, answers, form))
+        return await self.engine.carry_out(replace(_by_link(link, Action.ANSWER, answers, form), brought=brought))
 
     async def withdraw(self, token: str) -> CaseAdvanced:
         """Take the application back, for good."""
@@ -123,11 +126,20 @@ class Applications:
 
 @dataclass(frozen=True, kw_only=True)
 class LinkAct(Act):
-    """What the holder of a personal link does to an application; `form` is the whole form, filled in anew."""
+    """What the holder of a personal link does to an application; `form` is the whole form, filled in anew.
+
+    `brought` is what becomes of its file.
+    """
 
     held: PersonalLink
     action: Action
     form: ApplicationForm | None = None
+    brought: BroughtFile | None = None
+
+    async def save_beside(self, unit: Transaction) -> None:
+        """See Act."""
+        if self.brought is not None:
+            await unit.bring_file(self.case, self.brought)
 
     def query(self, at: datetime) -> CaseQuery:
         """See Act."""

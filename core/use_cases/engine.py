@@ -52,6 +52,9 @@ class Act(ABC):
     def authorize(self, context: DecisionContext, at: datetime) -> Authorization:
         """Find the row that lets it be done; raise the refusal where there is none, or where answers are lacking."""
 
+    async def save_beside(self, unit: "Transaction") -> None:  # noqa: B027 - most have nothing
+        """Save what belongs to it beside the case, in its transaction, where it is done in turn."""
+
     def answers(self, row: Transition) -> Answers:  # noqa: ARG002 - who has answered has answered what was asked
         """Say what is answered to that row."""
         return self.answered
@@ -93,7 +96,9 @@ class Engine:
             await unit.take_turn(act.case)
         if act.link is not None:
             await self._use_up(act, act.link, unit)
-        return await self._carry_out(act, unit)
+        event = await self._carry_out(act, unit)
+        await act.save_beside(unit)
+        return event
 
     async def _carry_out(self, act: Act, unit: UnitOfWork) -> CaseAdvanced:
         for _ in range(TRIES):

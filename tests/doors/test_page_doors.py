@@ -74,7 +74,7 @@ async def test_a_decision_that_is_refused_is_told_to_history_and_to_those_who_ca
     ("step", "given"),
     [
         ("apply", (None,)),
-        ("complete", ("token", None, "")),
+        ("complete", ("token", None, "", None)),
         ("withdraw", ("token",)),
         ("sign", ("token", "hash", "confirm")),
         ("decline", ("token", "reason")),

@@ -37,6 +37,7 @@ WELL = (
     "The database answers.",
     "The database has the schema of this version.",
     "The database can be saved to.",
+    "Files that wait to be read take 0 per cent of their room.",
     "The clock goes as Slack's.",
     "Slack accepts SLACK_BOT_TOKEN, which is for Inera (T0KUNDDEMO1).",
     "The app has all the scopes that it needs.",
@@ -316,6 +317,19 @@ def test_what_is_wrong_is_named_with_how_to_mend_it(asked, ward, tmp_path, name:
     assert cure in said
     assert answer.output.splitlines()[-2 if lines(answer, "Unknown") else -1] == "1 thing to mend."
     assert answer.exit_code == 1
+
+
+def test_that_there_is_soon_no_room_for_files_is_said_with_what_to_do(asked, ward, tmp_path) -> None:
+    copy = _copied(ward, tmp_path)
+    with closing(sqlite3.connect(copy)) as connection:
+        put = "INSERT INTO attachments (id, form, network, kind, size, content, sent_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        connection.execute(put, ("F1", "a form", "a network", "application/pdf", 800_000_000, b"", 0))
+        connection.commit()
+
+    (said,) = lines(asked(DATABASE_URL=f"sqlite:///{copy}"), "Wrong")
+
+    assert said.startswith("Files that wait to be read take 80 per cent of their room")
+    assert "Ask Inera customer service to decide the oldest applications." in said
 
 
 def _with(ports: Mapping[str, str], value: str) -> str:

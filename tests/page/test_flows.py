@@ -353,7 +353,7 @@ ENGLISH = Ending(
     attests="is terminated for",
     attested="Attested by Grace Holm",
     ends=f"The connection ends after {day(Language.EN, today() - timedelta(days=1))}",
-    anew="After that you can order anew",
+    anew="After that you can order again",
 )
 ENDINGS = {
     "sv-direct": SWEDISH,

@@ -67,14 +67,19 @@ def test_the_page_of_sentences_says_who_may_do_what_and_who_hears_of_it() -> Non
     )
     assert "- **Kundens attestant** " + refused.format("kundens attestant", "beställaren") in page[direct:via_agent]
     assert (
-        refused.format(
-            "agentens attestant", "beställaren, agentens beställare som har beslutat tidigare och {}"
-        ).format("agentens attestant som har beslutat tidigare")
+        refused.format("agentens attestant", "beställaren och agentens beställare som har beslutat tidigare")
+        + " Även agentens attestant som har beslutat tidigare får veta."
         in page[via_agent:]
     )
     assert CLAIMED in page[direct:via_agent]
     assert "agent" not in page[direct:via_agent].lower()
-    assert "\n- Kunden och Inera ser vad kunden betalar, " in page
+    assert "\n- Kunden och Inera ser det här. Agenten ser det inte.\n  - vad kunden betalar\n" in page
+
+
+def test_no_sentence_of_the_page_is_too_long_to_be_read_at_once() -> None:
+    sentences = (each for line in sentence_page().splitlines() for each in re.split(r"(?<=[.?!:])\s+", line))
+
+    assert [each for each in sentences if len(each.split()) > 26] == []
 
 
 def test_the_page_has_a_line_for_every_row_of_the_tables() -> None:

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from bot.web.applying.uploads import Uploads
 from core.applications import attachment
 from core.applications.attachment import FILE_LIMIT
 from core.ports.documents import FormKey
@@ -136,6 +137,93 @@ async def test_an_application_that_nobody_asks_about_keeps_the_file_that_it_has(
     assert [row.content for row in await rows(portal)] == [PDF]
 
 
+async def asked_with(portal, content: bytes = PDF) -> tuple[CaseId, str]:
+    """An application that has a file, about which customer service asks, and where it is answered."""
+    case = case_in(await uploaded(portal.browser, content, **TYPED))
+    await portal.ask(case, "Är det rätt fullmakt?")
+    return case, await portal.follow_link(await portal.case(case))
+
+
+async def answered(portal, follow: str, do: str, page=None, **files):
+    """What comes after a button of the form, as the page shows it, was pressed."""
+    page = page or read((await portal.browser.get(follow)).text)
+    data = page.fields | {"terms_accepted": "1", "message": "Se nedan.", "do": do}
+    return await portal.browser.post(follow, data=data, **({"files": files} if files else {}))
+
+
+async def test_a_file_that_is_taken_away_stays_until_the_answer_is_sent(portal) -> None:
+    _, follow = await asked_with(portal)
+    page = read((await answered(portal, follow, "detach")).text)
+    before = [row.content for row in await rows(portal)]
+    sent = await answered(portal, follow, "send", page)
+
+    assert "Bifogad fil" not in page.text
+    assert before == [PDF]
+    assert sent.status_code == 303
+    assert await rows(portal) == []
+
+
+async def test_whoever_takes_a_file_away_and_sends_no_answer_has_it_still(portal) -> None:
+    case, follow = await asked_with(portal)
+    await answered(portal, follow, "detach")
+
+    assert "Bifogad fil: PDF" in read((await portal.browser.get(follow)).text).text
+    assert [(row.case_id, row.content) for row in await rows(portal)] == [(case, PDF)]
+
+
+async def test_another_file_takes_the_place_of_the_first_when_the_answer_is_sent_and_no_sooner(portal) -> None:
+    case, follow = await asked_with(portal)
+    brought = {"authority": ("a.png", PNG, "image/png")}
+    page = read((await answered(portal, follow, "show", **brought)).text)
+    before = [row.content for row in await rows(portal) if row.case_id == case]
+    await answered(portal, follow, "send", page)
+
+    assert "Bifogad fil: PNG" in page.text
+    assert before == [PDF]
+    assert [(row.case_id, row.content) for row in await rows(portal)] == [(case, PNG)]
+
+
+async def test_a_file_taken_away_and_another_chosen_leaves_the_other(portal) -> None:
+    case, follow = await asked_with(portal)
+    page = read((await answered(portal, follow, "detach")).text)
+    page = read((await answered(portal, follow, "show", page, authority=("a.png", PNG, "image/png"))).text)
+    await answered(portal, follow, "send", page)
+
+    assert [(row.case_id, row.content) for row in await rows(portal)] == [(case, PNG)]
+
+
+@pytest.mark.parametrize("do", ["send", "show", "detach"])
+async def test_a_file_for_an_application_that_nobody_asks_about_any_more_is_refused_and_kept_nowhere(
+    portal, do
+) -> None:
+    case, follow = await asked_with(portal)
+    page = read((await portal.browser.get(follow)).text)
+    await answered(portal, follow, "send", page)
+    late = await answered(portal, follow, do, page, **({} if do == "detach" else {"authority": ("a.png", PNG, "x/y")}))
+
+    assert late.status_code == 409
+    assert "Det går inte att göra i det läge som ansökan har nu." in read(late.text).text
+    assert [(row.case_id, row.content) for row in await rows(portal)] == [(case, PDF)]
+
+
+async def test_what_comes_between_the_look_and_the_answer_leaves_the_file_of_the_answer_nowhere(
+    portal, monkeypatch
+) -> None:
+    case, follow = await asked_with(portal)
+    page = read((await portal.browser.get(follow)).text)
+    keep = Uploads.take
+
+    async def moved_on(uploads, *asked):
+        await portal.act(case, Action.REJECT, reason="Det tog för lång tid.")
+        return await keep(uploads, *asked)
+
+    monkeypatch.setattr(Uploads, "take", moved_on)
+    late = await answered(portal, follow, "send", page, authority=("a.png", PNG, "image/png"))
+
+    assert late.status_code == 409
+    assert [(row.case_id, row.content) for row in await rows(portal)] == [(case, PDF)]
+
+
 # --- fetching
 
 
@@ -196,6 +284,26 @@ async def test_there_is_an_end_to_the_room_and_what_was_never_sent_in_makes_way_
     assert "Det finns inte plats" in full.text
     assert "Bifogad fil" in fits.text
     assert len(await rows(portal)) == 1
+
+
+async def test_files_of_applications_that_are_over_take_no_room(portal, monkeypatch) -> None:
+    monkeypatch.setattr(attachment, "ROOM", 2 * len(PDF) - 1)
+    case = case_in(await uploaded(portal.browser, PDF, **TYPED))
+    full = await uploaded(portal.browser, PDF, do="show", **TYPED)
+    await portal.reject(case, "Ni är redan kund.")
+    fits = await uploaded(portal.browser, PDF, do="show", **TYPED)
+
+    assert "Det finns inte plats" in full.text
+    assert "Bifogad fil" in fits.text
+
+
+@pytest.mark.parametrize(("room", "warned"), [(10, True), (12, True), (14, False)])
+async def test_operators_are_warned_before_no_file_fits(portal, monkeypatch, caplog, room, warned) -> None:
+    monkeypatch.setattr(attachment, "ROOM", room * len(PDF) // 10)
+    await uploaded(portal.browser, PDF, **TYPED)
+
+    said = [each.getMessage() for each in caplog.records if each.getMessage().startswith("uploads_nearly_full")]
+    assert bool(said) == warned
 
 
 async def test_customer_service_sees_that_a_file_came_and_when(portal) -> None:

@@ -3,9 +3,19 @@
 import asyncio
 from collections.abc import Sequence
 
-from bot.cli.doctor.examined import Examined, of_part, unseen, wrong
-from core.api import FaultCode, HealthCheck, HealthPart, PartFinding, PartState, failing
+from bot.cli.doctor.examined import Examined, of_part, unseen, well, wrong
+from core.api import (
+    FaultCode,
+    HealthCheck,
+    HealthPart,
+    PartFinding,
+    PartState,
+    failing,
+    is_nearly_full,
+    percent_taken,
+)
 from core.http.health import SILENCE
+from core.storage.cases.attachments import read_taken
 from core.storage.database.database import Database, absent_file
 from core.storage.database.database_checks import database_checks
 
@@ -29,7 +39,15 @@ async def look_at_database(database: Database) -> Sequence[Examined]:
         found.append(of_part(finding, f"doctor.{part}.well"))
         if finding.state is not PartState.OK:
             return found if part is PARTS[-1] else [*found, unseen("doctor.database.unseen")]
-    return found
+    return [*found, _uploads(await database.read(read_taken))]
+
+
+def _uploads(taken: int) -> Examined:
+    """Say how much of the room for files that wait is taken."""
+    share = str(percent_taken(taken))
+    if is_nearly_full(taken):
+        return wrong("doctor.uploads.full", share=share)
+    return well("doctor.uploads.well", share=share)
 
 
 async def _looked(check: HealthCheck, part: HealthPart) -> PartFinding:

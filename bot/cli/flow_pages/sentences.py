@@ -14,8 +14,10 @@ from notifications.rules.audiences import Audience
 from notifications.texts import particular, say
 
 FOLDER = Path(__file__).parent
-# More conditions than these stand in a list.
-IN_A_SENTENCE = 2
+# More conditions than these stand in a list, and so do those that would make a sentence of more words than these.
+IN_A_SENTENCE, WORDS_OF_A_SENTENCE = 2, 25
+# So many are told in one sentence.
+TOLD_AT_ONCE = 2
 
 
 def sentence_page() -> str:
@@ -40,8 +42,9 @@ def _say(area: str, word: str, **values: str) -> str:
     return _words()[area][word].format(**values)
 
 
-def _list(sentences: Iterable[str]) -> str:
-    return "\n".join(f"- {sentence}" for sentence in sentences)
+def _list(sentences: Iterable[str], before: str = "") -> str:
+    lines = [f"- {sentence}" for sentence in sentences]
+    return "".join(f"{before}{line}" for line in lines) if before else "\n".join(lines)
 
 
 def _states(flow: Flow) -> Iterator[str]:
@@ -54,14 +57,14 @@ def _states(flow: Flow) -> Iterator[str]:
 
 def _row(row: Transition) -> str:
     does, how = ("clock", "must") if row.who is Part.CLOCK else ("may", "may")
-    conditions, who = list(_conditions(row)), _part(row.who, row.flow)
-    is_short = len(conditions) <= IN_A_SENTENCE
-    if_ = _say("sentence", "if", conditions=_together(conditions)) if conditions and is_short else ""
-    more = _say("asks", row.asks)
-    said = _say("sentence", how, who=_begin(who), does=_say(does, row.does), more=more, **{"if": if_}) + _becomes(row)
-    if is_short:
-        return said
-    return said + _say("sentence", "all_of") + "".join(f"\n  - {condition}" for condition in conditions)
+    conditions = list(_conditions(row))
+    if_ = _say("sentence", "if", conditions=_together(conditions)) if conditions else ""
+    said = {"who": _begin(_part(row.who, row.flow)), "does": _say(does, row.does), "more": _say("asks", row.asks)}
+    whole = _say("sentence", how, **said, **{"if": if_})
+    if len(conditions) <= IN_A_SENTENCE and len(whole.split()) <= WORDS_OF_A_SENTENCE:
+        return whole + _becomes(row)
+    alone = _say("sentence", how, **said, **{"if": ""}) + _becomes(row) + _say("sentence", "all_of")
+    return alone + _list(conditions, "\n  ")
 
 
 def _becomes(row: Transition) -> str:
@@ -97,10 +100,21 @@ def _hear(becomes: State, flow: Flow) -> str:
     found = [each for each in ANNOUNCEMENTS if each.becomes is becomes and _concerns(each, flow)]
     asked = [_audience(each, flow) for each in found if each.audience is Audience.ASKED]
     told = [_audience(each, flow) for each in found if each.audience is not Audience.ASKED]
+    return _told(told, _say("sentence", "then")) + _asked(asked)
+
+
+def _asked(audiences: Iterable[str]) -> str:
+    people = list(dict.fromkeys(audiences))
+    return _say("sentence", "asked", people=_together(people)) if people else ""
+
+
+def _told(audiences: Iterable[str], then: str) -> str:
+    """Return who is told when, a few in each sentence."""
+    people = list(dict.fromkeys(audiences))
+    some = [people[at : at + TOLD_AT_ONCE] for at in range(0, len(people), TOLD_AT_ONCE)]
     return "".join(
-        _say("sentence", how, people=_together(list(dict.fromkeys(people))))
-        for how, people in (("told", told), ("asked", asked))
-        if people
+        _say("sentence", "told_too" if number else "told", then=then, people=_together(each))
+        for number, each in enumerate(some)
     )
 
 
@@ -129,13 +143,13 @@ def _happenings() -> Iterator[str]:
     rows = (*ANNOUNCEMENTS, *BESIDE_CASES)
     for happening in dict.fromkeys(each.becomes for each in rows if isinstance(each.becomes, Happening)):
         people = [_audience(each, "") for each in rows if each.becomes is happening]
-        yield f"{_say('happening', happening)} får {_together(list(dict.fromkeys(people)))} veta."
+        yield _told(people, _say("happening", happening))
 
 
 def _facts() -> Iterator[str]:
-    """Return which sides see which facts, those of the same sides in one sentence."""
+    """Return which sides see which facts, those of the same sides in one list."""
     for sides in dict.fromkeys(DISCLOSURE.values()):
-        facts = _together([_say("fact", fact) for fact, seen in DISCLOSURE.items() if seen == sides])
+        facts = _list((_say("fact", fact) for fact, seen in DISCLOSURE.items() if seen == sides), "\n  ")
         seeing, others = ([_say("side", side) for side in Side if (side in sides) is sees] for sees in (True, False))
         if not others:
             yield _say("facts", "all", facts=facts)

@@ -14,11 +14,27 @@ from bot.web.applying.drafts import Draft
 from bot.web.applying.pdf import pdf
 from bot.web.applying.standing import standing
 from bot.web.applying.steps import ApplicationSteps
+from bot.web.applying.uploads import DETACH
 from bot.web.field_refusals import fields_of
 from bot.web.forms import read_form_with_file
 from bot.web.gate import Gate
 from bot.web.pages import Pages
-from core.api import AUTHORITY, TRAITS, Action, Case, OrderError, Part, Purpose, State, is_personal, rows
+from core.api import (
+    AUTHORITY,
+    TRAITS,
+    Action,
+    ActionNotPossible,
+    AttachedFile,
+    BroughtFile,
+    Case,
+    FormKey,
+    OrderError,
+    Part,
+    Purpose,
+    State,
+    is_personal,
+    rows,
+)
 from notifications.documents import Agreements
 from notifications.mail.link_addresses import page_of
 from notifications.texts import say
@@ -26,6 +42,8 @@ from notifications.texts import say
 PATH = page_of(Purpose.FOLLOW, "{token}")
 WITHDRAW = PATH + "/aterta"
 PDF = PATH + "/avtal.pdf"
+# The field of a form that says that the file which was sent before is to be taken away.
+REMOVED = f"{AUTHORITY}.removed"
 # Where there is an agreement to read: that of an application which came to nothing is not kept.
 HAS_DOCUMENT = frozenset({State.AGREEMENT_AWAITING_SIGNATURE, State.AGREEMENT_ACTIVE, State.AGREEMENT_EXPIRED})
 
@@ -58,6 +76,8 @@ class FollowPages:
         """Change the form, or answer with it."""
         values, file = await read_form_with_file(request, AUTHORITY)
         case = await self.applications.follow(_token(request))
+        if file is not None or values.get("do") == DETACH:
+            values = {**values, REMOVED: "" if file is not None else "1"}
         draft = Draft.typed(case.flow, values)
         changed = draft.doing(values.get("do", ""))
         if changed is None or file is not None:
@@ -85,10 +105,14 @@ class FollowPages:
     async def _answer(self, request: Request, case: Case, draft: Draft) -> Response:
         form = draft.with_number_of(case.application).form(self.pages.language(request))
         message = draft.values.get("message", "")
+        form_key = self.applications.uploads.answering(_token(request)).key
+        brought = BroughtFile(form_key, takes_away=bool(draft.values.get(REMOVED)))
         try:
-            await self.applications.complete(_token(request), form, message)
+            await self.applications.complete(_token(request), form, message, brought)
         except OrderError as refusal:
             if (wrong := fields_of(refusal)) is None:
+                # There is nothing any more that it would be an answer to.
+                await self.applications.uploads.forget(FormKey(brought.form))
                 raise
             return await self._show(request, case, draft, wrong)
         return self._done(request)
@@ -97,15 +121,25 @@ class FollowPages:
         return RedirectResponse(staying(request, _path(request)), 303)
 
     async def _file(self, request: Request, case: Case, file: bytes | None, do: str) -> Mapping[str, str]:
-        # What is not asked about is as it was, whatever an old page sends.
-        may = _may(case, Action.ANSWER)
-        return await self.applications.uploads.take(request, case.id, file, do) if may else {}
+        if file is None and do != DETACH:
+            return {}
+        if not _may(case, Action.ANSWER):
+            # What is not asked about is as it was, whatever an old page sends.
+            raise ActionNotPossible(action=Action.ANSWER, case=case.id, flow=case.flow)
+        uploads = self.applications.uploads
+        return await uploads.take(request, uploads.answering(_token(request)), file, do)
+
+    async def _attached(self, request: Request, case: Case, draft: Draft) -> AttachedFile | None:
+        """Return what the answer leaves attached if it is sent as it stands."""
+        uploads = self.applications.uploads
+        came = await uploads.attached(uploads.answering(_token(request)))
+        return came if came or draft.values.get(REMOVED) else await uploads.attached(case.id)
 
     async def _show(
         self, request: Request, case: Case, draft: Draft, wrong: Mapping[str, str] | None = None
     ) -> Response:
         hides_number, language = is_personal(case.application.org_number), self.pages.language(request)
-        file = await self.applications.uploads.attached(case.id)
+        file = await self._attached(request, case, draft)
         asking = Asking(
             draft, partial(say, language), wrong or {}, answering=True, hides_number=hides_number, file=file
         )
@@ -116,6 +150,7 @@ class FollowPages:
             now=standing(case),
             asking=asking,
             attached=asking.attached(language),
+            removed=REMOVED if draft.values.get(REMOVED) else "",
             pdf=_path(request) + "/avtal.pdf" if case.state in HAS_DOCUMENT else None,
             anew=FORMS[TRAITS[case.flow].agreement],
             withdraw=staying(request, _path(request) + "/aterta") if _may(case, Action.WITHDRAW) else None,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.server.background import Wake
 from bot.web.applying.uploads import Uploads
-from core.api import ApplicationForm, Applications, Apply, Case, CaseAdvanced, ToSign
+from core.api import ApplicationForm, Applications, Apply, BroughtFile, Case, CaseAdvanced, ToSign
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class ApplicationSteps:
         """Return the application behind a link to follow one."""
         return await self.applications.follow(token)
 
-    async def complete(self, token: str, form: ApplicationForm, message: str) -> None:
+    async def complete(self, token: str, form: ApplicationForm, message: str, brought: BroughtFile) -> None:
         """Answer what customer service asks about an application."""
-        await self.applications.complete(token, form, message)
+        await self.applications.complete(token, form, message, brought)
         self.wake()
 
     async def withdraw(self, token: str) -> None:

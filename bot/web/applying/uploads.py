@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from bot.web.field_refusals import fields_of
-from core.api import ApplicationFiles, AttachedFile, OrderError, Place, network_of
+from core.api import ApplicationFiles, AttachedFile, FormKey, OrderError, Place, network_of
 
 # The button that takes a file out of the form again.
 DETACH = "detach"
@@ -28,6 +28,14 @@ class Uploads:
             return await self._keep(request, place, content)
         return {}
 
+    def answering(self, token: str) -> FormKey:
+        """Return the form in which is answered behind a link; nobody else knows its key."""
+        return FormKey(self._hash(f"answer {token}"))
+
+    async def forget(self, place: Place) -> None:
+        """Forget the file of a form that will not be sent in."""
+        await self.files.remove(place)
+
     async def attached(self, place: Place) -> AttachedFile | None:
         """Return what is told of the file that there is."""
         return await self.files.attached(place)
@@ -42,6 +50,6 @@ class Uploads:
             return wrong
         return {}
 
-    def _hash(self, network: str) -> str:
+    def _hash(self, said: str) -> str:
         key = hmac.digest(self.secret_key.encode(), b"kundportal uploads", "sha256")
-        return hmac.new(key, network.encode(), "sha256").hexdigest()[:32]
+        return hmac.new(key, said.encode(), "sha256").hexdigest()[:32]

@@ -1,18 +1,30 @@
 """Files sent with applications, in a table of their own: kept as they came, and handed out as they came."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select, text, update
 
-from core.applications.attachment import UNSENT_FOR, AttachedFile, FileKind, StoredFile, check_room
+from core.applications.attachment import (
+    UNSENT_FOR,
+    AttachedFile,
+    BroughtFile,
+    FileKind,
+    StoredFile,
+    check_room,
+    is_nearly_full,
+    percent_taken,
+)
 from core.ports.cases import NewId
 from core.ports.documents import FormKey, Place
 from core.shared.errors import NoDocument
 from core.shared.vocabulary import CaseId
 from core.storage.database.database import Database
-from core.storage.tables import attachments
+from core.storage.tables import attachments, cases
+
+log = logging.getLogger(__name__)
 
 # Whoever counts what fits counts alone.
 _TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('attachments', 0))")
@@ -35,8 +47,11 @@ class SqlAttachments:
             _take_turn(connection)
             _forget_unsent(connection, at - UNSENT_FOR)
             connection.execute(delete(attachments).where(_at(place)))
-            check_room(len(content), taken=_taken(connection), taken_by_network=_taken(connection, network))
+            taken = read_taken(connection)
+            check_room(len(content), taken=taken, taken_by_network=read_taken(connection, network))
             connection.execute(insert(attachments).values(**row))
+            if is_nearly_full(taken + len(content)):
+                log.warning("uploads_nearly_full percent=%s", percent_taken(taken + len(content)))
 
         await self.database.write(put)
 
@@ -59,6 +74,14 @@ def attach(connection: Connection, form: str, case: CaseId) -> None:
     connection.execute(mine.values(case_id=case, form=None))
 
 
+def bring(connection: Connection, case: CaseId, brought: BroughtFile) -> None:
+    """Let the file that came with an answer take the place of the one before, or none, in the answer's transaction."""
+    came = connection.execute(select(attachments.c.id).where(_at(FormKey(brought.form)))).first()
+    if came is not None or brought.takes_away:
+        connection.execute(delete(attachments).where(_at(case)))
+    attach(connection, brought.form, case)
+
+
 def _forget_unsent(connection: Connection, before: datetime) -> None:
     connection.execute(delete(attachments).where(attachments.c.case_id.is_(None), attachments.c.sent_at < before))
 
@@ -72,8 +95,11 @@ def _take_turn(connection: Connection) -> None:
         connection.execute(_TURN)
 
 
-def _taken(connection: Connection, network: str | None = None) -> int:
-    total = select(func.coalesce(func.sum(attachments.c.size), 0))
+def read_taken(connection: Connection, network: str | None = None) -> int:
+    """Return how many bytes the files take that wait: of forms that are not sent in, and of open applications."""
+    is_open = exists().where(cases.c.id == attachments.c.case_id, cases.c.closed_at.is_(None))
+    waits = or_(attachments.c.case_id.is_(None), is_open)
+    total = select(func.coalesce(func.sum(attachments.c.size), 0)).where(waits)
     query = total if network is None else total.where(attachments.c.network == network)
     return int(connection.execute(query).scalar_one())
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from core.applications.attachment import BroughtFile
 from core.identity.personal_links import PersonalLink
 from core.ports.cases import Alarm, CaseQuery, Sent, Transaction, UnitOfWork
 from core.register.organisations import words_of
@@ -18,7 +19,7 @@ from core.shared.ids import is_application
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import NO_PERSON, Action, CaseId, LinkId, OrganisationId, PersonId, Purpose, Role, Side
 from core.storage.cases import alarms, applications, clock, effects, idempotency, loading, statements
-from core.storage.cases.attachments import attach
+from core.storage.cases.attachments import attach, bring
 from core.storage.context.asking_person import person_asking
 from core.storage.context.coding import (
     amount_ore,
@@ -170,6 +171,10 @@ class SqlUnitOfWork:
         if not case.is_order:
             await self.session.run(lambda connection: attach(connection, command.key, case.id))
             await self.session.run(lambda connection: applications.show_together(connection, change))
+
+    async def bring_file(self, case: CaseId, brought: BroughtFile) -> None:
+        """See Transaction."""
+        await self.session.run(lambda connection: bring(connection, case, brought))
 
     async def told_of(self, key: str) -> frozenset[PersonId | None]:
         """See Transaction."""

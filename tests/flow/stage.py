@@ -3,10 +3,11 @@
 import asyncio
 import shutil
 import socket
+import sqlite3
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -49,6 +50,13 @@ def at_a_place(prepared: Path, folder: Path) -> Iterator[Demo]:
     with undisturbed(folder) as place, demo.bind(0) as product, demo.bind(0) as page:
         path = shutil.copy(prepared, place / "demo.db")
         yield Demo(f"sqlite:///{path}", product, page)
+
+
+def with_ineras_slack_alone(place: Demo) -> None:
+    """Take the app out of the organisations' own Slacks, as where none of them has installed it."""
+    with closing(sqlite3.connect(place.database_url.removeprefix("sqlite:///"))) as database:
+        database.execute("DELETE FROM workspaces WHERE organisation_id IS NOT NULL")
+        database.commit()
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from bot.sandbox.server import Server
 from bot.server.serving import OPTIONS
 from tests.flow.people import FARID, OSCAR, place_order
 from tests.flow.slack import Slack, until
-from tests.flow.stage import at_a_place, running, sandbox
+from tests.flow.stage import at_a_place, running, sandbox, with_ineras_slack_alone
 from tests.support.machines.names import name_server
 from tests.support.machines.postoffice import post_office
 from tests.support.world import contact
@@ -84,7 +84,8 @@ def ward(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
         name_server(NAMES) as names,
     ):
         slack = place.sandbox()
-        _with_ineras_slack_alone(place)
+        # The demo's tokens are sealed with the demo's key.
+        with_ineras_slack_alone(place)
         settings = {
             "DATABASE_URL": place.database_url,
             "SLACK_BOT_TOKEN": slack.workspaces[0].bot_token,
@@ -123,13 +124,6 @@ def asked(ward: Ward, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         return CliRunner().invoke(app, ["doctor", "--name-server", ward.names, *words], catch_exceptions=False)
 
     return ask
-
-
-def _with_ineras_slack_alone(place: Demo) -> None:
-    """As where no organisation has installed the app: the demo's tokens are sealed with the demo's key."""
-    with closing(sqlite3.connect(make_url(place.database_url).database)) as connection:
-        connection.execute("DELETE FROM workspaces WHERE organisation_id IS NOT NULL")
-        connection.commit()
 
 
 def _copied(ward: Ward, folder: Path) -> Path:

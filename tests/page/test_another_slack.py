@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from pydantic import SecretStr
 from sqlalchemy import select
 
 from bot.config.manifest import bot_scopes, optional_scopes
@@ -24,7 +23,7 @@ from core.storage import tables
 from notifications.slack.port import Installed
 from notifications.slack.slack_gateway import open_gateway
 from notifications.slack.workspaces import Workspace
-from tests.flow.stage import aside, at_a_place, prepare, product
+from tests.flow.stage import aside, at_a_place, prepare, product, with_ineras_slack_alone
 from tests.page.installing import at_a_desk, in_database, install_link, leave_for_slack, see_that_it_worked, workspaces
 from tests.support.drawn.slack_types import MODULES, NODE, PROGRAM, ask_for
 
@@ -38,11 +37,7 @@ class Elsewhere(Demo):
     slack: str = ""
 
     def settings(self, slack: SandboxConfig) -> Settings:
-        return super().settings(slack).model_copy(update={"slack_api_url": f"{self.slack}/api/"} | app_of(slack))
-
-
-def app_of(slack: SandboxConfig) -> dict[str, Any]:
-    return {"slack_client_id": slack.client_id, "slack_client_secret": SecretStr(slack.client_secret)}
+        return super().settings(slack).model_copy(update={"slack_api_url": f"{self.slack}/api/"})
 
 
 def seed(place: Demo) -> dict[str, Any]:
@@ -65,6 +60,7 @@ def seed(place: Demo) -> dict[str, Any]:
 def place(tmp_path: Path) -> Iterator[Elsewhere]:
     ask_for(MODULES / "emulate")
     with at_a_place(prepare(tmp_path / "prepared.db"), tmp_path) as place:
+        with_ineras_slack_alone(place)
         words = [str(PROGRAM), str(NODE / "emulate.mjs"), json.dumps(seed(place))]
         with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout

@@ -20,7 +20,7 @@ from core.storage.database.database import Database
 from tests.flow.office import person
 from tests.flow.people import ANNA, BO, DISA, FARID, GRACE, HANNA, IVAR, TOVE, attest, order_via, place_order
 from tests.flow.slack import Json, Slack, until
-from tests.flow.stage import REGIONS, TEAM, at_a_place, playing, prepare, with_mail
+from tests.flow.stage import REGIONS, TEAM, at_a_place, playing, prepare, with_ineras_slack_alone, with_mail
 from tests.flow.test_via_agent import approve
 from tests.page.installing import (
     at_a_desk,
@@ -71,20 +71,19 @@ def _at_home(user: WorkspaceMember) -> WorkspaceMember:
     return user.model_copy(update={"workspace": AT_HOME[user.id]})
 
 
-async def _untouched(database: Database) -> None:
-    """Forget the installations and the links of the demo, but those of Inera's own Slack."""
+async def _without_links(database: Database) -> None:
+    """Forget who is linked in another Slack than Inera's."""
     links = tables.identities.c
     elsewhere = or_(links.issuer != f"slack:{TEAM}", links.subject.in_(AT_HOME))
     await database.write(lambda connection: connection.execute(delete(tables.identities).where(elsewhere)))
-    theirs = tables.workspaces.c.organisation_id.is_not(None)
-    await database.write(lambda connection: connection.execute(delete(tables.workspaces).where(theirs)))
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Demo]:
     with at_a_place(prepare(tmp_path / "prepared.db"), tmp_path) as bare:
         place = Untouched(bare.database_url, bare.product, bare.page)
-        in_database(place, _untouched)
+        with_ineras_slack_alone(place)
+        in_database(place, _without_links)
         with with_mail(place) as posted:
             yield posted
 

@@ -60,12 +60,12 @@ def test_the_agents_orderer_confirms_and_the_orderer_hears_of_it(slack: Slack) -
     assert CONFIRM in anna.offered(asked)
     assert "behöver inte göra något" not in says(asked)
 
-    hanna.press(hanna.message("Ni kan börja ansluta", case), CONFIRM)
+    hanna.press(hanna.message("Ni kan påbörja den tekniska anslutningen", case), CONFIRM)
 
     told = anna.message("Ansluten:", "Anslutningen bekräftad", case)
     assert "Hanna" not in says(told)
     anna.message("Din beställning", "Klar.", case)
-    assert CONFIRM not in hanna.offered(hanna.message("Ni kan börja ansluta", "bekräftad av Hanna", case))
+    assert CONFIRM not in hanna.offered(hanna.message("Ni kan påbörja den tekniska anslutningen", "bekräftad av Hanna", case))
 
 
 def test_customer_service_calls_off_what_nobody_confirms(slack: Slack) -> None:

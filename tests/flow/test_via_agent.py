@@ -45,10 +45,10 @@ def test_an_order_via_an_agent_travels_to_its_end(slack: Slack) -> None:
     anna, bo, hanna, ivar, disa = map(slack.person, (ANNA, BO, HANNA, IVAR, DISA))
     case = order_via(slack)
 
-    anna.message("Väntar på agentens beställare", case)
+    anna.message("Väntar på godkännande av agentens beställare", case)
     assert bo.hears_nothing_of(case)
     approve(slack, case)
-    anna.message("Väntar på attestant hos Nordjournal AB", case)
+    anna.message("Väntar på attest av agentens attestant hos Nordjournal AB", case)
     assert slack.person(JOHN).hears_nothing_of("Attest", case)
     assert bo.hears_nothing_of(case)
     attest(slack, IVAR, case)

@@ -164,7 +164,7 @@ def test_a_direct_order_is_played_to_its_end(page: Page, address: str) -> None:
     order(anna, "npo-producent")
     anna.reads("på att Bo Ek attesterar")
     bo.presses("attest")
-    bo.submits("Du attesterar Nationell patientöversikt")
+    bo.submits("Du godkänner och attesterar beställningen av Nationell patientöversikt")
     bo.reads("Attesterad av Bo Ek")
     disa.goes_to("kundservice")
     disa.presses("claim")
@@ -194,7 +194,7 @@ def test_an_order_through_an_agent_is_played_to_its_end(page: Page, address: str
     disa.presses("inform_agent")
     disa.submits("Informera agenten")
 
-    hanna.reads("Ni kan börja ansluta Region Exempel")
+    hanna.reads("Ni kan påbörja den tekniska anslutningen av Region Exempel")
     anna.reads("Agenten är informerad")
 
 
@@ -225,7 +225,7 @@ def test_an_order_is_played_in_english(page: Page, address: str) -> None:
     expect(form).to_contain_text("is sent")
     form.locator("[data-close]").first.click()
     grace.presses("attest")
-    grace.submits("You attest")
+    grace.submits("You approve and attest")
 
     farid.reads("With Inera customer service")
     expect(john.pane).not_to_contain_text("Webcert")
@@ -254,7 +254,7 @@ def test_an_order_through_an_agent_is_played_in_english(page: Page, address: str
     ivar.presses("attest")
     ivar.submits("Du attesterar")
     grace.presses("attest")
-    grace.submits("You attest")
+    grace.submits("You approve and attest")
     grace.reads("Attested by Grace Holm")
     disa, john, farid = players(page, address, DISA, JOHN, FARID)
     disa.goes_to("kundservice")
@@ -262,7 +262,7 @@ def test_an_order_through_an_agent_is_played_in_english(page: Page, address: str
     disa.presses("inform_agent")
     disa.submits("Informera agenten")
 
-    john.reads("You may begin to connect")
+    john.reads("You may begin the technical connection of")
     farid.reads("The agent is informed")
 
 
@@ -282,7 +282,7 @@ def test_a_question_is_answered_by_changing_the_order(page: Page, address: str) 
     bo.reads("ZZ9999")
     bo.reads("version 2")
     bo.presses("attest")
-    bo.submits("Du attesterar Nationell patientöversikt")
+    bo.submits("Du godkänner och attesterar beställningen av Nationell patientöversikt")
     anna.reads("Attesterad")
 
 

@@ -186,7 +186,7 @@ def order_within_an_organisation(slack: Slack) -> CaseId:
     farid, grace, disa = map(slack.person, (FARID, GRACE, DISA))
     case = place_order(slack, "npo-producent", FARID)
     grace.press(grace.card("kp.attest", case), "kp.attest")
-    assert grace.submit(grace.modal("You attest"))["response_action"] == "clear"
+    assert grace.submit(grace.modal("You approve and attest"))["response_action"] == "clear"
     disa.press(disa.card("kp.claim", case), "kp.claim")
     disa.press(disa.card("kp.send_instructions", case), "kp.send_instructions")
     assert disa.submit(disa.modal("Farid Haddad"))["response_action"] == "clear"

@@ -257,7 +257,7 @@ def test_a_card_that_leads_on_holds_no_amounts(stands):
 def test_the_orderer_sees_who_has_the_order_and_what_follows():
     assert read(CardKind.STATUS, after(flow=VIA)) == snapshot("""\
 # Din beställning: Nationell patientöversikt för Region Exempel
-**● Mottagen. Väntar på agentens beställare hos Journalia AB sedan 12\xa0mars\xa02026\xa0kl.\xa014.32.** Steg 1 av 5. Därefter attesterar agenten, och sist er egen attestant. Du får besked här.
+**● Mottagen. Väntar på godkännande av agentens beställare hos Journalia AB sedan 12\xa0mars\xa02026\xa0kl.\xa014.32.** Steg 1 av 5. Därefter attesterar agentens attestant, och sist er egen attestant. Du får besked här.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr en gång + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
@@ -424,7 +424,7 @@ def test_customer_service_sees_what_to_do_and_that_nobody_has_taken_it():
 
     assert read(CardKind.CUSTOMER_SERVICE, after(Action.ATTEST), at=late) == snapshot("""\
 # Skicka instruktion: Nationell patientöversikt för Region Exempel
-**● **Skicka en instruktion till **Anna Ek hos Region Exempel**.
+**● **Skicka en instruktion till **Anna Ek hos Region Exempel** om hur organisationen får tillgång till tjänsten.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr en gång + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr och 2 till
@@ -439,7 +439,7 @@ def test_customer_service_sees_who_has_taken_it():
 
     assert read(CardKind.CUSTOMER_SERVICE, case, at=builders.AT) == snapshot("""\
 # Informera agenten: Nationell patientöversikt för Region Exempel
-**● **Meddela agenten **Journalia AB** att anslutningen kan påbörjas.
+**● **Informera **Journalia AB** om att anslutningen kan påbörjas.
 **Region Exempel** betalar totalt **25\xa0000\xa0kr en gång + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr och 2 till
@@ -506,14 +506,14 @@ def test_the_agent_is_told_that_it_may_begin():
     case = after(*ATTESTED_BY_ALL, Action.CLAIM, Action.INFORM_AGENT, flow=VIA)
 
     assert read(CardKind.AGENT_START, case) == snapshot("""\
-# Ni kan börja ansluta Region Exempel
-**● **Sedan **12\xa0mars\xa02026\xa0kl.\xa019.32** kan **Journalia AB** påbörja den tekniska anslutningen av **Region Exempel** till **Nationell patientöversikt**. Kontakta kunden om den.
+# Ni kan påbörja den tekniska anslutningen av Region Exempel
+**● **Från och med **12\xa0mars\xa02026\xa0kl.\xa019.32** kan **Journalia AB** påbörja den tekniska anslutningen av **Region Exempel** till **Nationell patientöversikt**. Kontakta kunden om den.
 **Meddelande från Ineras kundservice**
 Börja på [https://exempel.se/start](https://exempel.se/start) och följ stegen.
 Beställning | B-2345678
 Kund | Region Exempel (222222-2222)
 Erbjudande | NPÖ Producent
-Önskad start | 1\u00a0april\u00a02026
+Önskad start | 1\xa0april\xa02026
 Frågor | Kontakta <mailto:kundservice@example.se|Ineras kundservice>
 **Vårdenheter (3): **
 Vårdcentralen Norr (SE2222222222-A1B2)

@@ -276,7 +276,7 @@ def test_the_orderer_reads_the_same_whatever_made_the_agent_approve_anew():
         return read(case, CardKind.STATUS).split("\n")[1].split(" sedan ")[0]
 
     assert said(detours.taken_back()) == said(after(Action.APPROVE, Action.SEND_BACK, flow=VIA))
-    assert said(after(flow=VIA)).endswith("Mottagen. Väntar på agentens beställare hos Journalia AB")
+    assert said(after(flow=VIA)).endswith("Mottagen. Väntar på godkännande av agentens beställare hos Journalia AB")
 
 
 def test_of_many_rounds_a_card_shows_the_latest_and_the_whole_order_all():

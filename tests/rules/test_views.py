@@ -101,7 +101,7 @@ TICKED = ["yes"]
 def test_an_attest_is_confirmed_with_amount_and_organisation_in_view():
     assert modal_as_read(built(ConfirmModal, after(), Part.CUSTOMER_ATTESTANT, Action.ATTEST)) == snapshot("""\
 == Attestera ==
-Du attesterar **Nationell patientöversikt** för **Region Exempel**.
+Kontrollera uppgifterna. Du godkänner och attesterar beställningen av **Nationell patientöversikt** för **Region Exempel**.
 Kostnad: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**.
 Beslutet loggas med ditt namn och kan inte ångras här.
 Du attesterar utan e-legitimation.
@@ -117,7 +117,7 @@ def test_the_agents_attest_is_confirmed_for_the_agent():
 
     assert modal_as_read(view) == snapshot("""\
 == Attestera ==
-Du attesterar för **Journalia AB** att **Region Exempel** ansluts till **Nationell patientöversikt** via er.
+Kontrollera uppgifterna. Du godkänner och attesterar för **Journalia AB**: **Region Exempel** ansluts till **Nationell patientöversikt** via er.
 Kostnad: **3\xa0000\xa0kr vid start exkl.\xa0moms**.
 Beslutet loggas med ditt namn och kan inte ångras här.
 Du attesterar utan e-legitimation.
@@ -366,7 +366,7 @@ def test_the_form_begins_with_what_is_ordered():
 == Ny beställning ==
 Du beställer för **Region Exempel**.
 Tjänst och erbjudande *: <NPÖ Producent / NPÖ Producent / NPÖ Producent>
-  ~ Erbjudandet avgör om beställningen går direkt eller via en agent. Fråga er agent om du är osäker.
+  ~ Erbjudandet avgör om beställningen går direkt eller via en agent. Fråga er agent om du är osäker. Saknar du en tjänst? Fler tjänster går att beställa efter hand.
 (Skicka) (Avbryt)\
 """)
 
@@ -376,7 +376,7 @@ def test_the_form_asks_for_what_the_offer_needs():
 == Ny beställning ==
 Du beställer för **Region Exempel**.
 Tjänst och erbjudande *: <NPÖ Producent / **NPÖ Producent** / NPÖ Producent>
-  ~ Erbjudandet avgör om beställningen går direkt eller via en agent. Fråga er agent om du är osäker.
+  ~ Erbjudandet avgör om beställningen går direkt eller via en agent. Fråga er agent om du är osäker. Saknar du en tjänst? Fler tjänster går att beställa efter hand.
 ~ Nationell patientöversikt, NPÖ Producent
 ~ Beställningen går först till agenten, sedan till er attestant och sist till Ineras kundservice.
 ~ Pris: 1\xa0000\xa0kr vid start per vårdenhet, 12\xa0000\xa0kr/år. Alla priser exkl.\xa0moms.
@@ -943,14 +943,14 @@ Beställningar i Kundportalen godkänns här i Slack. Den som ska besluta får e
 **Dina roller: beställare, attestant.**
 **Direktbeställning**
 1. Beställaren fyller i beställningen.
-2. Er attestant kontrollerar och attesterar eller avslår.
+2. Er attestant kontrollerar, godkänner och attesterar, eller avslår.
 3. Ineras kundservice skickar en instruktion till beställaren.
 **Beställning via agent**
 1. Beställaren fyller i beställningen och väljer agent.
 2. Agentens beställare (handläggare agent) kontrollerar och godkänner eller avslår.
-3. Agentens attestant attesterar eller avslår.
-4. Kundens attestant attesterar eller avslår.
-5. Ineras kundservice meddelar agenten att den kan börja ansluta kunden.
+3. Agentens attestant kontrollerar, godkänner och attesterar, eller avslår.
+4. Kundens attestant kontrollerar, godkänner och attesterar, eller avslår.
+5. Ineras kundservice informerar agenten om att den tekniska anslutningen av kunden kan påbörjas.
 **Agentuppdrag**
 1. Agentens beställare av agentuppdrag väljer erbjudandet för tjänsten och fyller i beställningen.
 2. Ineras kundservice granskar och godkänner eller avslår.

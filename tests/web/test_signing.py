@@ -203,8 +203,8 @@ async def test_whoever_is_about_to_decline_reads_that_nobody_else_can_sign_then(
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("sv", "Ansökan är avslutad, och kontakterna i den får besked via mejl."),
-        ("en", "The application is closed, and the contacts in it are told by e-mail."),
+        ("sv", "Ansökan är avslutad, och kontaktpersonerna i den får besked via mejl."),
+        ("en", "The application is closed, and the contact persons in it are told by e-mail."),
     ],
 )
 async def test_whoever_has_declined_reads_that_the_application_is_closed(portal, approved, language, said):

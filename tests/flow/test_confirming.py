@@ -65,7 +65,9 @@ def test_the_agents_orderer_confirms_and_the_orderer_hears_of_it(slack: Slack) -
     told = anna.message("Ansluten:", "Anslutningen bekräftad", case)
     assert "Hanna" not in says(told)
     anna.message("Din beställning", "Klar.", case)
-    assert CONFIRM not in hanna.offered(hanna.message("Ni kan påbörja den tekniska anslutningen", "bekräftad av Hanna", case))
+    assert CONFIRM not in hanna.offered(
+        hanna.message("Ni kan påbörja den tekniska anslutningen", "bekräftad av Hanna", case)
+    )
 
 
 def test_customer_service_calls_off_what_nobody_confirms(slack: Slack) -> None:

@@ -278,7 +278,7 @@ def test_an_order_of_a_hundred_units_is_filled_in_again_whole(slack: Slack, book
     answer = anna.submit(form, units=text(more))
 
     assert answer["response_action"] == "clear", answer
-    anna.press(anna.card("kp.withdraw", "på att Cecilia Dahl attesterar", case), "kp.withdraw")
+    anna.press(anna.card("kp.withdraw", "på att Cecilia Dahl och David Lind attesterar", case), "kp.withdraw")
     anna.submit(anna.modal("ta tillbaka"))
     anna.command(case)
     anna.press(anna.modal("Tillbakatagen", case), "kp.order_again")

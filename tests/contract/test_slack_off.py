@@ -206,7 +206,7 @@ async def test_where_nobody_administers_customer_service_is_told(mailed, post):
 
     (told,) = mailed.slack.in_channel(CHANNEL)
     assert told.text == "Appen Kundportalen är borta från Slack hos Region Exempel"
-    assert "går med mejl" in str(told.blocks)
+    assert "går via mejl" in str(told.blocks)
 
 
 async def test_without_mail_cards_wait_and_whoever_runs_this_and_customer_service_hear_of_it(office, caplog):

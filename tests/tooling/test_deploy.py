@@ -156,9 +156,9 @@ def _proxy(folder: Path, port: int) -> Iterator[tuple[httpx.Client, httpx.Client
     conf = (DEPLOY / "nginx" / "kundportal.conf").read_text("utf-8")
     for was, becomes in {
         "listen [::]:80;": "",
-        "listen [::]:443 ssl;": "",
+        "listen [::]:443 ssl http2;": "",
         "listen 80;": f"listen 127.0.0.1:{http};",
-        "listen 443 ssl;": f"listen 127.0.0.1:{https} ssl;",
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{https} ssl http2;",
         "127.0.0.1:8000": f"127.0.0.1:{port}",
         "/etc/ssl/kundportal": str(folder),
         "/var/log/nginx": str(folder / "logs"),

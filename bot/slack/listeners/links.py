@@ -40,7 +40,7 @@ class Links:
         """It is me: Slack is asked once more whose account it is, then what waits for the person comes here."""
         failed = partial(self.replies.say_failed, press.where)
         confirming = self.replies.beside(self._confirm(press), otherwise=failed)
-        # The one acknowledgement that waits for Slack (ADR 11): sent before the commit, a yes could be lost.
+        # It waits for Slack (ADR 11): sent before the commit, a yes could be lost.
         await asyncio.wait({confirming})
         return Unchanged()
 

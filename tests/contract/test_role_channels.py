@@ -13,6 +13,7 @@ from notifications.slack.slack_errors import Never
 from notifications.slack.workspaces import UNINSTALLED
 from tests.contract.office import CHANNEL, account, open_office
 from tests.contract.test_slack_off import consumed
+from tests.contract.test_unlinking import turn_mail_on, unlink
 from tests.fakes.slack import UPDATE, Team, buttons, decides
 from tests.support.world import seed
 from tests.support.world.seed import ADA, ANNA, BO, CECILIA, ERIK, REGION
@@ -334,3 +335,27 @@ async def test_a_slack_that_takes_the_app_away_lets_each_be_asked_elsewhere_and_
     assert {row.person_id for row in waiting if row.due_at is not None} == {BO, CECILIA}
     assert not [shown for shown in office.slack.in_channel(CHANNEL) if buttons(shown).keys() - {"kp.details"}]
     assert not [shown for shown in office.slack.in_channel(CHANNEL) if "attest" in said_in(shown)]
+
+
+# --- somebody's account is theirs no longer
+
+
+async def test_whoever_is_unlinked_while_asked_in_the_channel_is_asked_otherwise_and_the_rest_go_on_there(office):
+    await placed(office)
+    await turn_mail_on(office)
+
+    await unlink(office, BO)
+
+    bos, cecilias = [await office.card(kind="customer_attest", person_id=person) for person in (BO, CECILIA)]
+    assert (bos.asked_in, bos.workspace_id, bos.due_at) == (None, "mail", office.clock())
+    assert (cecilias.asked_in, cecilias.due_at) == ((await the_card(office)).id, None)
+
+
+async def test_whoever_is_unlinked_once_it_is_decided_is_asked_nothing_more(office):
+    case = await placed(office)
+    await turn_mail_on(office)
+    await office.attest(case, CECILIA, by=REGIONS)
+
+    await unlink(office, BO)
+
+    assert (await office.card(kind="customer_attest", person_id=BO)).due_at is None

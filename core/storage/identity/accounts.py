@@ -158,10 +158,23 @@ def _turn_away(connection: Connection, account: Identity, person: PersonId, at: 
     connection.execute(update(CARDS).where(on_the_way).values(nowhere))
     stands = and_(mine, CARDS.c.channel.is_not(None), CARDS.c.given_up_at.is_(None))
     again = [asked_anew(row, new_id("C"), at) for row in asking(connection, stands)]
+    _ask_alone(connection, account, person, at)
     ended = {"given_up_at": at, "last_error": UNLINKED, "due_at": None, "leased_until": None}
     connection.execute(update(CARDS).where(stands).values(ended))
     if again:
         connection.execute(insert(CARDS), again)
+
+
+def _ask_alone(connection: Connection, account: Identity, person: PersonId, at: datetime) -> None:
+    """Ask by themselves whoever was asked in a channel of that Slack, and cannot decide there any more."""
+    there, cases = CARDS.alias("there"), tables.cases
+    is_there = CARDS.c.asked_in.in_(select(there.c.id).where(there.c.workspace_id == account.issuer))
+    now = select(cases.c.revision).where(
+        cases.c.id == CARDS.c.case_id, cases.c.step == CARDS.c.step, cases.c.closed_at.is_(None)
+    )
+    rests = and_(CARDS.c.person_id == person, is_there, now.exists())
+    anew = {"asked_in": None, "due_at": at, "must_show": now.scalar_subquery(), "last_error": UNLINKED}
+    connection.execute(update(CARDS).where(rests).values(anew))
 
 
 def _show_question_anew(connection: Connection, account: Identity, person: PersonId, at: datetime) -> None:

@@ -37,6 +37,8 @@ FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=10)
 # With the pauses above, about twenty-four hours of trying.
 MOST_ATTEMPTS = 150
+# About eight minutes: those whom a channel was to ask can be asked by themselves.
+CHANNEL_ATTEMPTS = 9
 # What waits for its reader's answer.
 ASKS = frozenset({*ASKING.values(), CardKind.COMPLETION})
 # What customer service is told where no administrator could be.
@@ -184,7 +186,7 @@ def put_off(connection: Connection, card: Card, until: datetime, error: str | No
 def fail(connection: Connection, card: Card, error: str, *, at: datetime, chance: float, new_id: NewId) -> bool:
     """It went wrong and may go well later; False when it has gone wrong for too long and is given up.
 
-    A channel's card is never given up: nobody else would hear of it.
+    A channel's card is never given up: nobody else would hear of it, save what a role's was to ask (`leave_channel`).
     """
     if card.attempts + 1 >= MOST_ATTEMPTS and not card.is_of_a_channel:
         return not give_up(connection, card, error, at=at, new_id=new_id)

@@ -47,6 +47,8 @@ from notifications.rules.announcements import ASKING, CardKind
 TRY_AGAIN = timedelta(hours=1)
 # Whoever administers an organisation hears of it, as many as hear of anything there.
 TOLD_AT_MOST = 20
+# Our own mistake, of which nobody who administers a channel can mend anything.
+NOT_DRAWN = "not_drawn"
 # Cards of a case become one message only if they are looked at together.
 AT_ONCE = 500
 
@@ -141,7 +143,8 @@ def leave_channel(connection: Connection, card: Card, error: str, at: datetime, 
     if setting is not None and setting.channel == card.address:
         same = and_(role_channels.c.organisation_id == setting.organisation_id, role_channels.c.role == setting.role)
         connection.execute(update(role_channels).where(same).values(problem=error, problem_at=at))
-        _tell(connection, setting, at, new_id)
+        if error != NOT_DRAWN:
+            _tell(connection, setting, at, new_id)
 
 
 def ask_each(connection: Connection, row: Row[Any], error: str, at: datetime) -> None:

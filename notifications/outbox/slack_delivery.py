@@ -13,8 +13,9 @@ from notifications.cards.card import Card
 from notifications.cards.drawer import Batch, CardDrawer, DrawnCard
 from notifications.mail.port import MAIL
 from notifications.outbox.card_relocation import CardRelocation
-from notifications.outbox.delivery_results import DeliveryResults
+from notifications.outbox.delivery_results import CHANNEL_ATTEMPTS, DeliveryResults
 from notifications.outbox.mail_delivery import MailDelivery
+from notifications.outbox.role_channels import NOT_DRAWN
 from notifications.render.surfaces import block_kit
 from notifications.slack.port import MessagePlace, Slack
 from notifications.slack.slack_errors import Gone, Never, SlackProblem, TryLater, Wait
@@ -123,7 +124,7 @@ class Delivery:
         except Exception:
             # One card that cannot be drawn must not hold up those behind it.
             log.exception("card_not_drawn card=%s case=%s", card.id, card.case)
-            await self._try_later(card, error="not_drawn")
+            await self._try_later(card, error=NOT_DRAWN)
             return None
 
     async def _send(
@@ -155,8 +156,7 @@ class Delivery:
             case Gone() if card.place is not None:
                 await self.results.forget(card, problem.error)
             case _ if card.is_in_role_channel:
-                await self.results.leave_channel(card, problem.error)
-                log.error("channel_left channel=%s error=%s case=%s", card.address, problem.error, card.case)
+                await self._leave_channel(card, error=problem.error)
             case _ if card.is_of_a_channel:
                 await self._unsettle(workspace, card, error=problem.error)
             case _:
@@ -209,8 +209,15 @@ class Delivery:
         await self.results.put_off(card, self.now() + pause, why)
 
     async def _try_later(self, card: Card, *, error: str) -> None:
-        if not await self.results.fail(card, error, chance=self.chance()):
+        is_asked_there = card.is_in_role_channel and card.place is None
+        if is_asked_there and card.attempts + 1 >= CHANNEL_ATTEMPTS:
+            await self._leave_channel(card, error=error)
+        elif not await self.results.fail(card, error, chance=self.chance()):
             log.error("card_given_up card=%s case=%s error=%s", card.id, card.case, error)
+
+    async def _leave_channel(self, card: Card, *, error: str) -> None:
+        await self.results.leave_channel(card, error)
+        log.error("channel_left channel=%s error=%s case=%s", card.address, error, card.case)
 
     async def _unsettle(self, workspace: Workspace, card: Card, *, error: str) -> None:
         moves = card.place is None or card.address != workspace.channel

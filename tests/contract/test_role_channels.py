@@ -9,12 +9,15 @@ from sqlalchemy import insert, select, update
 from core.api import Action, Notified, Role, State
 from core.shared import errors
 from core.storage import tables
-from notifications.slack.slack_errors import Never
+from notifications.cards.drawer import CardDrawer
+from notifications.outbox.delivery_results import CHANNEL_ATTEMPTS
+from notifications.slack.slack_errors import Never, TryLater
 from notifications.slack.workspaces import UNINSTALLED
 from tests.contract.office import CHANNEL, account, open_office
+from tests.contract.test_channel import pass_time
 from tests.contract.test_slack_off import consumed
 from tests.contract.test_unlinking import turn_mail_on, unlink
-from tests.fakes.slack import UPDATE, Team, buttons, decides
+from tests.fakes.slack import POST, UPDATE, Team, buttons, decides
 from tests.support.world import seed
 from tests.support.world.seed import ADA, ANNA, BO, CECILIA, ERIK, REGION
 
@@ -240,6 +243,45 @@ async def test_a_channel_that_the_app_is_not_in_loses_nobody_and_the_administrat
     assert "Bjud in appen i kanalen med /invite @Kundportalen" in said_in(told)
     assert ATTESTS in said_in(told)
     assert await office.cards(kind="customer_attest", person_id=None) == []
+
+
+async def test_a_channel_that_fails_for_now_is_waited_for_some_minutes_and_then_each_is_asked_alone(office):
+    office.slack.trouble(POST, TryLater("internal_error"), to=ATTESTS, times=CHANNEL_ATTEMPTS)
+    await placed(office)
+
+    await pass_time(office, minutes=3)
+    assert [office.slack.in_channel(each) for each in (ATTESTS, BOS, CECILIAS)] == [[], [], []]
+
+    await pass_time(office, minutes=12)
+    assert [len(office.slack.in_channel(each)) for each in (ATTESTS, BOS, CECILIAS, ADAS)] == [0, 1, 1, 1]
+
+
+async def test_a_message_that_cannot_be_changed_for_now_is_tried_on_as_long_as_it_stands(office):
+    case = await placed(office)
+    await office.attest(case, BO, card=(await the_card(office)).id, by=REGIONS)
+    office.slack.trouble(UPDATE, TryLater("internal_error"), to=ATTESTS, times=CHANNEL_ATTEMPTS + 1)
+
+    await pass_time(office, minutes=40)
+
+    assert not decides(office.slack.in_channel(ATTESTS)[0])
+
+
+async def test_what_cannot_be_drawn_for_a_channel_asks_each_alone_and_is_no_matter_of_the_administrators(
+    office, monkeypatch
+):
+    drawn = CardDrawer.drawn
+
+    def for_people_alone(self, card, *more):
+        if card.is_in_role_channel:
+            raise ValueError
+        return drawn(self, card, *more)
+
+    monkeypatch.setattr(CardDrawer, "drawn", for_people_alone)
+    await placed(office)
+
+    await pass_time(office, minutes=15)
+
+    assert [len(office.slack.in_channel(each)) for each in (ATTESTS, BOS, CECILIAS, ADAS)] == [0, 1, 1, 0]
 
 
 async def test_a_channel_is_tried_again_after_an_hour_and_is_well_once_it_takes_a_message(office):

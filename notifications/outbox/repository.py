@@ -116,6 +116,7 @@ def _copy(connection: Connection, known: Any, place: MessagePlace, at: datetime,
         "about": known.about or known.id,
         "is_reduced": known.is_reduced,
         "line_id": known.line_id,
+        "asked_only": known.asked_only,
     }
 
 

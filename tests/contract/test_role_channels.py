@@ -217,6 +217,16 @@ async def test_where_the_organisation_says_so_those_alone_decide_in_the_channel_
     assert done.state is State.AWAITING_CUSTOMER_SERVICE
 
 
+async def test_a_second_message_of_it_lets_nobody_else_decide_either(office):
+    await choose(office, asked_only=True)
+    case, card = await later_attestant(office), await the_card(office)
+    await office.store.adopt(card.id, ATTESTS, "1763999999.000100")
+    copy = await office.card(about=card.id)
+
+    with pytest.raises(errors.NotAskedHere):
+        await office.attest(case, ERIK, card=copy.id, by=REGIONS)
+
+
 async def test_whoever_is_not_asked_in_the_channel_decides_elsewhere_all_the_same(office):
     await choose(office, asked_only=True)
     case = await later_attestant(office)

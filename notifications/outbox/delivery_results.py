@@ -28,7 +28,7 @@ from notifications.mail.port import MAIL
 from notifications.outbox.delivery_notes import note_delivery
 from notifications.outbox.leases import needed
 from notifications.outbox.repository import adopt
-from notifications.outbox.role_channels import leave_channel, note_reached
+from notifications.outbox.role_channels import leave_channel, note_reached, turn_back
 from notifications.rules.announcements import ASKING, ENCLOSES_THE_AGREEMENT, IN_THE_THREAD, LAST_WORDS, CardKind
 from notifications.slack import pacing
 from notifications.slack.port import MessagePlace
@@ -95,6 +95,11 @@ class DeliveryResults:
         """Ask each by themselves what an organisation's channel did not take, and tell who administers it."""
         at = self.now()
         await self.database.write(lambda connection: leave_channel(connection, card, error, at, self.new_id))
+
+    async def turn_back(self, card: Card) -> bool:
+        """Ask each otherwise where a card was to stand in a channel chosen no more; False where it goes on."""
+        at = self.now()
+        return await self.database.write(lambda connection: turn_back(connection, card, at))
 
     async def release(self, card: Card) -> None:
         """Let go of a card as it was."""

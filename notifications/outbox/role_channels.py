@@ -49,6 +49,8 @@ TRY_AGAIN = timedelta(hours=1)
 TOLD_AT_MOST = 20
 # Our own mistake, of which nobody who administers a channel can mend anything.
 NOT_DRAWN = "not_drawn"
+# Somebody has taken the channel away, or chosen another, before the question stood there.
+NOT_CHOSEN = "channel_not_chosen"
 # Cards of a case become one message only if they are looked at together.
 AT_ONCE = 500
 
@@ -134,8 +136,7 @@ def _ask(connection: Connection, together: Sequence[Row[Any]], at: datetime, new
 
 def leave_channel(connection: Connection, card: Card, error: str, at: datetime, new_id: NewId) -> None:
     """Ask each by themselves what a channel did not take, and tell once who administers the organisation."""
-    mine = and_(cards.c.id == card.id, cards.c.leased_until == card.leased_until)
-    locked = connection.execute(select(cards).where(mine).with_for_update()).first()
+    locked = _locked(connection, card)
     if locked is None:
         return
     setting = connection.execute(_setting(card).with_for_update(of=role_channels)).first()
@@ -145,6 +146,25 @@ def leave_channel(connection: Connection, card: Card, error: str, at: datetime, 
         connection.execute(update(role_channels).where(same).values(problem=error, problem_at=at))
         if error != NOT_DRAWN:
             _tell(connection, setting, at, new_id)
+
+
+def turn_back(connection: Connection, card: Card, at: datetime) -> bool:
+    """Ask each otherwise where what was to stand in a channel stands nowhere yet, and the channel is chosen no more.
+
+    False where it is to go on.
+    """
+    setting = connection.execute(_setting(card)).first()
+    if setting is not None and setting.channel == card.address:
+        return False
+    locked = _locked(connection, card)
+    if locked is not None:
+        ask_each(connection, locked, NOT_CHOSEN, at)
+    return True
+
+
+def _locked(connection: Connection, card: Card) -> Row[Any] | None:
+    mine = and_(cards.c.id == card.id, cards.c.leased_until == card.leased_until)
+    return connection.execute(select(cards).where(mine).with_for_update()).first()
 
 
 def ask_each(connection: Connection, row: Row[Any], error: str, at: datetime) -> None:

@@ -92,15 +92,7 @@ class Delivery:
         if card.leased_until is None or self.now() + CALL_TIME > card.leased_until:
             await self.results.release(card)
             return
-        if self.drawer.has_nothing_to_tell(card, read):
-            await self.results.drop(card)
-            return
-        if card.place is None and self._has_waited(card) and self.drawer.asks_too_late(card, read):
-            # What others decided while nobody could be asked is no news to whom it was not told.
-            await self.results.settle(card)
-            return
-        if self.drawer.is_to_an_outsider(card, read):
-            await self.results.settle(card)
+        if await self._is_over(card, read):
             return
         drawn = await self._draw(card, read)
         if drawn is None:
@@ -113,6 +105,18 @@ class Delivery:
             await self.results.record(card, place, shown=drawn.revision)
             self.shown(card)
             log.info("card_shown card=%s case=%s revision=%s", card.id, card.case, drawn.revision)
+
+    async def _is_over(self, card: Card, read: Batch) -> bool:
+        """Let go of what is to stand nowhere, or not where it was to; False where it is to be shown."""
+        if self.drawer.has_nothing_to_tell(card, read):
+            await self.results.drop(card)
+            return True
+        # What others decided while nobody could be asked is no news to whom it was not told.
+        is_too_late = card.place is None and self._has_waited(card) and self.drawer.asks_too_late(card, read)
+        if is_too_late or self.drawer.is_to_an_outsider(card, read):
+            await self.results.settle(card)
+            return True
+        return card.is_in_role_channel and card.place is None and await self.results.turn_back(card)
 
     def _has_waited(self, card: Card) -> bool:
         """True for a card whose reader could not be asked until now."""

@@ -22,7 +22,7 @@ from tests.support.world import seed
 from tests.support.world.seed import ADA, ANNA, BO, CECILIA, ERIK, REGION
 
 REGIONS = "slack:TREGION"
-TOKEN, ATTESTS = "xoxb-region", "CATTESTER1"
+TOKEN, ATTESTS, OTHER = "xoxb-region", "CATTESTER1", "CATTESTER2"
 BOS, CECILIAS, ADAS, ERIKS = map(seed.slack_user, (BO, CECILIA, ADA, ERIK))
 THERE = (ADA, BO, CECILIA, ERIK)
 
@@ -362,6 +362,37 @@ async def test_a_message_that_somebody_has_deleted_is_posted_anew(office):
     await office.relay.drain()
 
     assert len(office.slack.in_channel(ATTESTS)) == 1
+
+
+# --- another choice while it is on its way
+
+
+async def on_its_way(office):
+    """A question is owed to the channel, and stands nowhere yet."""
+    await office.place()
+    await office.leases.owing(office.clock())
+    assert (await the_card(office)).address == ATTESTS
+
+
+async def test_nothing_is_posted_in_a_channel_that_has_been_taken_away_meanwhile(office):
+    await on_its_way(office)
+
+    await office.database.write(lambda connection: connection.execute(tables.role_channels.delete()))
+    await office.relay.drain()
+
+    assert [len(office.slack.in_channel(each)) for each in (ATTESTS, BOS, CECILIAS)] == [0, 1, 1]
+
+
+async def test_what_was_on_its_way_to_a_channel_stands_in_the_one_that_was_chosen_meanwhile(office):
+    await on_its_way(office)
+    office.slack.teams = [
+        replace(each, channels=(ATTESTS, OTHER)) if each.id == "TREGION" else each for each in office.slack.teams
+    ]
+
+    await choose(office, channel=OTHER)
+    await office.relay.drain()
+
+    assert [len(office.slack.in_channel(each)) for each in (ATTESTS, OTHER, BOS, CECILIAS)] == [0, 1, 0, 0]
 
 
 # --- the app is taken away

@@ -162,9 +162,9 @@ def slack_of(card: Card) -> tuple[str, OrganisationId]:
 
 
 def channel_of(card: Card) -> tuple[str, str, int]:
-    """Return of which organisation and role a card tells that its channel is lost, and when that was chosen."""
-    organisation, role, chosen_at = (card.about or "//0").split("/")
-    return organisation, role, int(chosen_at)
+    """Return of which organisation and role a card tells that its channel is lost, and when it was lost."""
+    organisation, role, lost_at = (card.about or "//0").split("/")
+    return organisation, role, int(lost_at)
 
 
 def stands(card: Card, found: AddressedView) -> CardStanding:

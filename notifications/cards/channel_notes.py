@@ -73,14 +73,16 @@ def read_lost(connection: Connection, telling: Sequence[Card]) -> dict[CardId, M
     keys = {card.id: channel_of(card) for card in telling}
     which = tuple_(role_channels.c.organisation_id, role_channels.c.role)
     query = select(role_channels).where(which.in_([(organisation, role) for organisation, role, _ in keys.values()]))
-    found = {(row.organisation_id, row.role, to_micros(row.changed_at)): row for row in connection.execute(query)}
+    found = {(row.organisation_id, row.role): row for row in connection.execute(query)}
     theirs = organisations.c.id.in_({organisation for organisation, *_ in keys.values()})
     names = {row.id: row.name for row in connection.execute(select(organisations).where(theirs))}
-    return {id_: _lost_channel(key, found.get(key), names) for id_, key in keys.items()}
+    return {id_: _lost_channel(key, found.get(key[:2]), names) for id_, key in keys.items()}
 
 
 def _lost_channel(key: tuple[str, str, int], row: Row[Any] | None, names: Mapping[str, str]) -> Mapping[str, str]:
-    organisation, role, _ = key
+    organisation, role, lost_at = key
+    if row is not None and to_micros(row.changed_at) > lost_at:
+        row = None
     return {
         "organisation": names.get(organisation, ""),
         "role": role,

@@ -1,7 +1,7 @@
 """Asking in a channel: those who have a role are asked together where their organisation says, in its own Slack.
 
 Each has a card all the same, which rests while the one in the channel stands for it. Where a channel takes nothing, the
-cards that rest go to their readers, and who administers the organisation is told once what to do.
+cards that rest go to their readers, and who administers the organisation is told what to do, once for each time.
 """
 
 from collections.abc import Sequence
@@ -144,7 +144,7 @@ def leave_channel(connection: Connection, card: Card, error: str, at: datetime, 
     if setting is not None and setting.channel == card.address:
         same = and_(role_channels.c.organisation_id == setting.organisation_id, role_channels.c.role == setting.role)
         connection.execute(update(role_channels).where(same).values(problem=error, problem_at=at))
-        if error != NOT_DRAWN:
+        if setting.problem is None and error != NOT_DRAWN:
             _tell(connection, setting, at, new_id)
 
 
@@ -189,7 +189,7 @@ def ask_each(connection: Connection, row: Row[Any], error: str, at: datetime) ->
 
 
 def note_reached(connection: Connection, card: Card) -> None:
-    """Keep that a channel takes messages again."""
+    """Keep that a channel takes messages again: one has been posted there, for edits go on where no post is taken."""
     setting = connection.execute(_setting(card)).first()
     if setting is not None and setting.channel == card.address and setting.problem is not None:
         same = and_(role_channels.c.organisation_id == setting.organisation_id, role_channels.c.role == setting.role)
@@ -207,11 +207,8 @@ def _setting(card: Card) -> Select[*tuple[Any, ...]]:
 
 
 def _tell(connection: Connection, setting: Row[Any], at: datetime, new_id: NewId) -> None:
-    """Tell who administers the organisation, once for each time that the channel was chosen."""
-    about = f"{setting.organisation_id}/{setting.role}/{to_micros(setting.changed_at)}"
-    told = select(cards.c.id).where(cards.c.about == about, cards.c.kind == CardKind.CHANNEL_LOST).limit(1)
-    if connection.scalar(told) is not None:
-        return
+    """Tell who administers the organisation that a channel is lost which was well until now."""
+    about = f"{setting.organisation_id}/{setting.role}/{to_micros(at)}"
     kinds = connection.scalar(select(organisations.c.kinds).where(organisations.c.id == setting.organisation_id)) or ()
     is_customer = OrganisationKind.CUSTOMER in kinds
     part = Part.CUSTOMER_ADMINISTRATOR if is_customer else Part.AGENT_ADMINISTRATOR

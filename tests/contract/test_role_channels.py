@@ -320,6 +320,37 @@ async def test_another_loss_of_the_same_choice_tells_nobody_again_but_one_of_a_n
     assert len(office.slack.in_channel(ADAS)) == 2
 
 
+async def test_a_channel_that_is_lost_again_once_it_was_well_is_told_of_again(office):
+    leave(office)
+    await placed(office)
+    office.clock.forward(hours=1)
+    join(office)
+    await placed(office, **consumed(2))
+    office.clock.forward(days=60)
+    leave(office)
+
+    await placed(office, **consumed(3))
+
+    _, again = office.slack.in_channel(ADAS)
+    assert "Bjud in appen i kanalen med /invite @Kundportalen" in said_in(again)
+    assert ATTESTS in said_in(again)
+
+
+async def test_a_channel_whose_messages_can_be_changed_is_not_well_until_one_is_posted(office):
+    case = await placed(office)
+    office.slack.trouble(POST, Never("restricted_action"), to=ATTESTS, times=2)
+    await placed(office, **consumed(2))
+
+    await office.attest(case, BO, by=REGIONS)
+    await office.relay.drain()
+    office.clock.forward(hours=1)
+    await placed(office, **consumed(3))
+
+    assert not decides(office.slack.in_channel(ATTESTS)[0])
+    assert (await setting(office)).problem == "restricted_action"
+    assert len(office.slack.in_channel(ADAS)) == 1
+
+
 async def test_a_message_that_can_be_changed_no_more_while_it_asks_asks_each_alone(office):
     case = await placed(office)
     office.slack.trouble(UPDATE, Never("is_archived"), to=ATTESTS)

@@ -108,9 +108,14 @@ def _ask(connection: Connection, together: Sequence[Row[Any]], at: datetime, new
     """Let the cards of one question rest, unless the channel has been asked it already."""
     first = together[0]
     same = and_(cards.c.case_id == first.case_id, cards.c.kind == first.kind, cards.c.step == first.step)
-    before = connection.execute(select(cards).where(same, is_in_role_channel(), cards.c.about.is_(None))).first()
-    if before is not None and (before.does_show or before.leased_until or before.due_at is None):
-        return 0
+    there = select(cards).where(same, is_in_role_channel(), cards.c.about.is_(None))
+    before = connection.execute(there).first()
+    if before is not None:
+        # What somebody else holds may be gone or posted in a moment. To wait for it while holding others could end in
+        # a deadlock.
+        before = connection.execute(there.with_for_update(skip_locked=True)).first()
+        if before is None or before.does_show or before.leased_until or before.due_at is None:
+            return 0
     id_ = before.id if before is not None else CardId(new_id("C"))
     resting = cards.c.id.in_([row.id for row in together])
     connection.execute(update(cards).where(resting).values(asked_in=id_, due_at=None, leased_until=None))

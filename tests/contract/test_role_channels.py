@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import insert, select, update
+from sqlalchemy.util import await_
 
 from core.api import Action, Notified, Role, State
 from core.shared import errors
@@ -29,16 +30,21 @@ THERE = (ADA, BO, CECILIA, ERIK)
 
 @pytest.fixture
 async def office(database_url):
+    made = await regions_office(database_url)
+    yield made
+    await made.database.close()
+
+
+async def regions_office(url):
     """Those who attest at Region Exempel are asked in a channel of its own Slack; Anna, who orders, is in Inera's."""
-    made = await open_office(database_url)
+    made = await open_office(url)
     made.slack.teams[0] = replace(made.slack.teams[0], accounts=(account(ANNA),))
     theirs = tuple(account(person, "TREGION") for person in THERE)
     await made.connect(Team("TREGION", TOKEN, theirs, (ATTESTS,), name="Regionens Slack"), organisation=REGION)
     mine = tables.identities.c.person_id.in_(THERE)
     await made.change(tables.identities, mine, issuer=REGIONS, organisation_id=REGION)
     await choose(made)
-    yield made
-    await made.database.close()
+    return made
 
 
 async def choose(office, notified=Notified.NOBODY, *, asked_only=False, channel=ATTESTS):
@@ -395,14 +401,35 @@ async def test_a_message_that_somebody_has_deleted_is_posted_anew(office):
     assert len(office.slack.in_channel(ATTESTS)) == 1
 
 
+async def test_a_question_that_is_being_taken_out_of_the_channel_keeps_nobody_waiting_there(fresh_postgres_url):
+    office = await regions_office(fresh_postgres_url)
+    other = await office.another()
+    case = await on_its_way(office)
+    await office.change(tables.role_assignments, tables.role_assignments.c.person_id == ERIK, attest_limit_ore=None)
+    await office.press(case, BO, Action.HAND_OVER, by=REGIONS, to=ERIK)
+    theirs = tables.cards.c.id == (await the_card(office)).id
+
+    def ends_while_another_looks(connection):
+        connection.execute(tables.cards.delete().where(theirs))
+        await_(office.leases.owing(office.clock()))
+
+    await other.database.write(ends_while_another_looks)
+
+    eriks = await office.card(kind="customer_attest", person_id=ERIK)
+    assert (eriks.asked_in, eriks.workspace_id) == (None, REGIONS)
+    for each in (office, other):
+        await each.database.close()
+
+
 # --- another choice while it is on its way
 
 
 async def on_its_way(office):
     """A question is owed to the channel, and stands nowhere yet."""
-    await office.place()
+    case = await office.place()
     await office.leases.owing(office.clock())
     assert (await the_card(office)).address == ATTESTS
+    return case
 
 
 async def test_nothing_is_posted_in_a_channel_that_has_been_taken_away_meanwhile(office):

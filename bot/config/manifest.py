@@ -21,7 +21,8 @@ def manifest_path() -> Path:
 
 def bot_scopes() -> tuple[str, ...]:
     """Return the scopes that the app cannot do without, wherever it is installed."""
-    return tuple(_scopes()["bot"])
+    scopes = _scopes()
+    return tuple(scope for scope in scopes["bot"] if scope not in scopes["bot_optional"])
 
 
 def optional_scopes() -> tuple[str, ...]:

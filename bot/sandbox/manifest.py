@@ -52,6 +52,7 @@ class Manifest(BaseModel):
     description: str = ""
     bot_name: str = ""
     scopes: frozenset[str] = frozenset()
+    optional_scopes: frozenset[str] = frozenset()
     commands: tuple[SlashCommand, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
     bot_events: frozenset[str] = frozenset()
@@ -89,7 +90,8 @@ def read_manifest(raw: Mapping[str, Any]) -> Manifest:
         name=shown.get("name", ""),
         description=shown.get("description", ""),
         bot_name=_part(features, "bot_user").get("display_name", ""),
-        scopes=frozenset([*granted.get("bot", ()), *granted.get("bot_optional", ())]),
+        scopes=frozenset(granted.get("bot", ())),
+        optional_scopes=frozenset(granted.get("bot_optional", ())),
         commands=tuple(SlashCommand.model_validate(one) for one in features.get("slash_commands", ())),
         shortcuts=tuple(Shortcut.model_validate(one) for one in features.get("shortcuts", ())),
         bot_events=frozenset(_part(settings, "event_subscriptions").get("bot_events", ())),
@@ -115,6 +117,8 @@ def _problems(manifest: Manifest) -> Iterator[str]:
         yield "display_information.name is missing"
     if not manifest.bot_name:
         yield "features.bot_user.display_name is missing, so there is no bot to post as"
+    for scope in sorted(manifest.optional_scopes - manifest.scopes):
+        yield f"the optional scope {scope} must stand in oauth_config.scopes.bot too"
     yield from _undeclared(manifest)
     for event in sorted(manifest.bot_events):
         scope = EVENT_SCOPES.get(event)

@@ -17,10 +17,11 @@ CONFIGURING = SandboxConfig.model_fields["configuration_token"].default
 COMMAND = {"command": "order", "description": "x"}
 
 
+ASKED = ["commands", "im:history", "users:read"]
+
+
 def test_optional_scopes_are_granted_too() -> None:
-    manifest = a_manifest(
-        oauth_config__scopes={"bot": ["commands", "im:history", "users:read"], "bot_optional": ["im:write"]}
-    )
+    manifest = a_manifest(oauth_config__scopes={"bot": [*ASKED, "im:write"], "bot_optional": ["im:write"]})
 
     assert "im:write" in read_manifest(manifest).scopes
 
@@ -31,6 +32,7 @@ def test_optional_scopes_are_granted_too() -> None:
         (a_manifest(without="commands"), "the scope commands"),
         (a_manifest(without="im:history"), "message.im needs the scope im:history"),
         (a_manifest(without="users:read"), "user_change needs the scope users:read"),
+        (a_manifest(oauth_config__scopes={"bot": ASKED, "bot_optional": ["im:write"]}), "im:write must stand in"),
         (a_manifest(settings__interactivity={"is_enabled": False}), "interactivity"),
         (a_manifest(features__bot_user={}), "bot_user"),
         (a_manifest(display_information__name=""), "name is missing"),

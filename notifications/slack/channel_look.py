@@ -11,7 +11,7 @@ from notifications.slack.workspaces import Workspaces
 
 # A form that was sent waits for the answer, and Slack for the form.
 LOOK_SECONDS = 1.5
-# Slack says the same of a private channel that the app is not in.
+# Slack says the same of a private channel that the app is not in, or must not see.
 NOT_THERE = "channel_not_found"
 UNSEEN = SeenChannel()
 
@@ -23,6 +23,10 @@ class SeesChannels(Protocol):
 
     async def channel_info(self, token: str, channel: str) -> SeenChannel:
         """Return how a channel stands. Raise SlackProblem."""
+        ...
+
+    async def knows_channel(self, token: str, channel: str) -> bool:
+        """Say whether the app finds a channel, whatever it may see of it. Raise SlackProblem."""
         ...
 
 
@@ -40,9 +44,17 @@ class ChannelLook:
             return UNSEEN
         try:
             async with asyncio.timeout(LOOK_SECONDS):
-                return await self.slack.channel_info(workspace.token, channel)
+                return await self._seen(workspace.token, channel)
         except TimeoutError:
             return UNSEEN
         except SlackProblem as problem:
             log.info("channel_not_seen channel=%s error=%s", channel, problem.error)
-            return SeenChannel(problem=NOT_THERE) if problem.error == NOT_THERE else UNSEEN
+            return UNSEEN
+
+    async def _seen(self, token: str, channel: str) -> SeenChannel:
+        try:
+            return await self.slack.channel_info(token, channel)
+        except SlackProblem as problem:
+            if problem.error != NOT_THERE or await self.slack.knows_channel(token, channel):
+                raise
+            return SeenChannel(problem=NOT_THERE)

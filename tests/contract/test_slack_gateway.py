@@ -9,12 +9,13 @@ from aiohttp.test_utils import TestServer
 
 from bot.sandbox.app import create_app
 from bot.sandbox.server import serve
+from core.api import SeenChannel
 from notifications.slack.port import Account, Installed, MessagePlace
 from notifications.slack.slack_errors import Gone, Never, SlackProblem, TryLater, Wait, classify
 from notifications.slack.slack_gateway import Gateway, open_gateway
 from tests.fakes import slack as fakes
 from tests.fakes.slack import FakeSlack, Team
-from tests.sandbox.places import ANNA, BOT, GONE, INERA, OPEN, TOKEN, a_config
+from tests.sandbox.places import ANNA, BOT, CLOSED, ELSEWHERE, GONE, INERA, OPEN, SHARED, TOKEN, a_config
 from tests.support.world.seed import NOW
 
 TEXT = {"text": "Hej", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "Hej"}}]}
@@ -130,6 +131,43 @@ async def test_reading_is_asked_for_as_such_and_no_address_in_a_message_is_fetch
         await gateway.user_info(TOKEN, ANNA)
 
     assert asked == {"chat.postMessage": ("POST", False), "users.info": ("GET", None)}
+
+
+@pytest.mark.parametrize(
+    ("channel", "seen"),
+    [
+        (OPEN, SeenChannel("kundservice")),
+        (ELSEWHERE, SeenChannel("utan-bot", "not_in_channel")),
+        (SHARED, SeenChannel("delad", is_shared=True)),
+    ],
+)
+async def test_a_channel_is_seen_as_it_stands(sandbox, channel, seen):
+    assert await sandbox.slack.channel_info(TOKEN, channel) == seen
+
+
+async def test_a_channel_that_is_archived_is_seen_as_such(sandbox):
+    await sandbox.archive(OPEN)
+
+    assert await sandbox.slack.channel_info(TOKEN, OPEN) == SeenChannel("kundservice", "is_archived")
+
+
+@pytest.mark.parametrize("channel", ["C0NOWHERE01", CLOSED])
+async def test_a_channel_that_the_app_does_not_find_is_not_seen(sandbox, channel):
+    with pytest.raises(Never, match="channel_not_found"):
+        await sandbox.slack.channel_info(TOKEN, channel)
+
+    assert not await sandbox.slack.knows_channel(TOKEN, channel)
+    assert await sandbox.slack.knows_channel(TOKEN, OPEN)
+
+
+async def test_a_channel_that_others_are_invited_to_is_shared_before_they_have_come():
+    async def invited(request):
+        return web.json_response({"ok": True, "channel": {"is_member": True, "is_pending_ext_shared": True}})
+
+    slack = web.Application()
+    slack.router.add_route("*", "/api/{method}", invited)
+    async with TestServer(slack) as server, open_gateway(str(server.make_url("/api/"))) as gateway:
+        assert await gateway.channel_info(TOKEN, OPEN) == SeenChannel(is_shared=True)
 
 
 async def test_an_edit_of_a_message_that_is_gone_asks_to_post_anew(world):

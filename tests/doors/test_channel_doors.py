@@ -12,7 +12,7 @@ from bot.views.organisations.channel_forms import ChannelsModal
 from core.api import ChangeResult, Language, Notified, OwnSlack, Role, RoleChannel, SeenChannel
 from notifications.slack import channel_look
 from notifications.slack.channel_look import ChannelLook
-from notifications.slack.slack_errors import Never
+from notifications.slack.slack_errors import Never, TryLater
 from notifications.texts import say
 from tests.doors.test_organisation_doors import BY, METADATA, FakeAfterCommit, FakePort, form, people, screens_of
 from tests.support.drawn.register_views import administered
@@ -115,14 +115,35 @@ class KnownSlack:
         return self if issuer == HERE.issuer else None
 
 
-@pytest.mark.parametrize(("error", "problem"), [("missing_scope", ""), ("channel_not_found", "channel_not_found")])
-async def test_what_slack_does_not_let_the_app_see_the_first_message_tells(error, problem):
+@pytest.mark.parametrize(
+    ("error", "is_known", "problem"),
+    [
+        ("missing_scope", False, ""),
+        ("channel_not_found", False, "channel_not_found"),
+        # A private one that the app is in, where the scope for private ones was left out.
+        ("channel_not_found", True, ""),
+    ],
+)
+async def test_what_slack_does_not_let_the_app_see_the_first_message_tells(error, is_known, problem):
     async def refused(token, channel):
         raise Never(error)
 
-    assert await ChannelLook(KnownSlack(), SimpleNamespace(channel_info=refused)).look(HERE, CHANNEL) == SeenChannel(
-        problem=problem
-    )
+    async def knows(token, channel):
+        return is_known
+
+    slack = SimpleNamespace(channel_info=refused, knows_channel=knows)
+    assert await ChannelLook(KnownSlack(), slack).look(HERE, CHANNEL) == SeenChannel(problem=problem)
+
+
+async def test_a_channel_of_which_slack_says_nothing_more_holds_up_no_form():
+    async def refused(token, channel):
+        raise Never("channel_not_found")
+
+    async def away(token, channel):
+        raise TryLater("timeout")
+
+    slack = SimpleNamespace(channel_info=refused, knows_channel=away)
+    assert await ChannelLook(KnownSlack(), slack).look(HERE, CHANNEL) == SeenChannel()
 
 
 async def test_a_slack_that_does_not_answer_holds_up_no_form(monkeypatch):

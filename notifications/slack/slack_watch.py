@@ -7,13 +7,15 @@ from datetime import datetime
 from core.api import HEALTHY, UNKNOWN, FaultCode, NoteFinding, Now, PartFinding, failing
 from core.storage.tables.homes import REFUSED_REFRESH, UNREADABLE
 from notifications.slack.slack_errors import Never, SlackProblem, TryLater
-from notifications.slack.workspaces import Workspaces
+from notifications.slack.workspaces import Workspace, Workspaces
 
 AUTH_TEST = "auth.test"
 # A call may be lost now and then. So many in a row are no chance.
 LOST = 3
 # What a token is called that no workspace is known by yet.
 GIVEN = "SLACK_BOT_TOKEN"
+# What asks for a scope that whoever installs the app may leave out.
+OPTIONAL = frozenset({"conversations.info"})
 # Why a workspace is named whose next token has not come.
 LATE = "expires"
 CODES: Mapping[str, FaultCode] = {
@@ -85,7 +87,7 @@ class SlackWatch:
             self._miss(problem)
         else:
             self._has_answered, self._lost = True, None
-        if isinstance(problem, Never) and problem.is_of_the_workspace:
+        if isinstance(problem, Never) and problem.is_of_the_workspace and not _may_be_left_out(method, problem):
             self._refuse(token, method, problem)
         elif problem is None:
             home = self._home(token)
@@ -105,7 +107,7 @@ class SlackWatch:
         """Return how Slack is, as far as this process has heard."""
         if wrong := self._wrong():
             code = CODES.get(wrong[min(wrong)], FaultCode.SLACK_REFUSED)
-            return failing(code, wrong, min((call.since for call in self._refused), default=None))
+            return failing(code, wrong, min((call.since for call in self._refused_to_us()), default=None))
         if self._lost is not None and self._is_away():
             return failing(FaultCode.SLACK_UNREACHABLE, {"error": self._lost.error}, self._lost.since)
         return HEALTHY if self._has_answered else UNKNOWN
@@ -116,13 +118,22 @@ class SlackWatch:
         A token that we cannot open is, whosever it is, and one that could not be rotated in time.
         """
         known = self._workspaces.known
-        own = [workspace for workspace in known if workspace.organisation is None]
-        ours = [*own, *(workspace for workspace in known if workspace.problem == UNREADABLE)]
+        ours = [*self._own(), *(workspace for workspace in known if workspace.problem == UNREADABLE)]
         late = {workspace.id: LATE for workspace in known if workspace.is_late(self._now())}
         noted = late | {workspace.id: workspace.problem for workspace in ours if workspace.problem is not None}
-        theirs = {workspace.id for workspace in known} - {workspace.id for workspace in own}
-        refused = {call.workspace or self._home(call.token) or GIVEN: call.error for call in self._refused}
-        return noted | {home: error for home, error in refused.items() if home not in theirs}
+        return noted | {self._home_of(call): call.error for call in self._refused_to_us()}
+
+    def _own(self) -> Sequence[Workspace]:
+        known = self._workspaces.known
+        return [workspace for workspace in known if workspace.organisation is None]
+
+    def _refused_to_us(self) -> Sequence[RefusedCall]:
+        """Return what was refused to Inera's own: of an organisation's, also one that is known no more, nothing."""
+        ours = {GIVEN, *(workspace.id for workspace in self._own())}
+        return [call for call in self._refused if self._home_of(call) in ours]
+
+    def _home_of(self, call: RefusedCall) -> str:
+        return call.workspace or self._home(call.token) or GIVEN
 
     def _home(self, token: str) -> str | None:
         known = self._workspaces.of_token(token) if self._refused else None
@@ -141,3 +152,7 @@ class SlackWatch:
 
     def _is_away(self) -> bool:
         return self._lost is not None and self._lost.count >= LOST
+
+
+def _may_be_left_out(method: str, problem: SlackProblem) -> bool:
+    return method in OPTIONAL and CODES.get(problem.error) is FaultCode.SLACK_SCOPE_MISSING

@@ -15,6 +15,8 @@ from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, open_office, team
 from tests.fakes.slack import POST, UPDATE
 from tests.support.world.seed import NOW, REGION, TEAM
 
+LOOK = "conversations.info"
+
 
 @pytest.fixture
 async def office(fresh_sqlite_url):
@@ -129,6 +131,31 @@ async def test_what_an_organisation_does_with_its_own_slack_is_no_fault_of_the_p
     watch.record_call("xoxb-region", POST, Never("token_revoked"))
 
     assert await watch.look() == HEALTHY
+
+
+async def test_what_was_refused_in_a_slack_that_an_organisation_has_moved_from_is_said_no_more(office, watch):
+    await office.connect(replace(team(), id="T0REGION", token="xoxb-region"), organisation=REGION)
+    watch.record_call("xoxb-region", POST, Never("token_revoked"))
+    office.clock.forward(minutes=1)
+    row = tables.workspaces.c.id == "slack:T0REGION"
+    await office.database.write(lambda connection: connection.execute(tables.workspaces.delete().where(row)))
+    await office.workspaces.by_id(TEAM)
+    moved = await watch.look()
+
+    office.clock.forward(minutes=1)
+    watch.record_call(TOKEN, POST, Never("token_revoked"))
+
+    assert moved == HEALTHY
+    assert await watch.look() == failing(FaultCode.SLACK_TOKEN_REFUSED, {TEAM: "token_revoked"}, office.clock())
+
+
+async def test_a_scope_that_may_be_left_out_is_missed_by_nobody(watch):
+    watch.record_call(TOKEN, LOOK, Never("missing_scope"))
+    without_scope = await watch.look()
+    watch.record_call(TOKEN, LOOK, Never("invalid_auth"))
+
+    assert without_scope == HEALTHY
+    assert (await watch.look()).about == {TEAM: "invalid_auth"}
 
 
 async def test_a_lost_call_is_chance_and_three_in_a_row_are_none(office, watch):

@@ -30,6 +30,8 @@ NO_CHANNEL = "no_channel"
 
 # The next token is asked for in good time; where it has not come so shortly before the end, something is wrong.
 NEARLY = timedelta(hours=1)
+# How long the first token of a setting is taken to be good for: it is due at once, and not late yet.
+FIRST_LASTS = NEARLY + timedelta(minutes=30)
 
 # The app is there no more: somebody who runs the workspace has taken it away.
 UNINSTALLED, REVOKED = "app_uninstalled", "token_revoked"
@@ -347,8 +349,7 @@ class Workspaces:
 
     def _begin(self, connection: Connection, workspace: Workspace, refresh_token: str) -> None:
         """Keep the first of tokens that follow each other, unless another process has begun with it already."""
-        # Nobody says how long it is good for: the next is due at once.
-        tokens, began = TokenPair(workspace.token, refresh_token, NEARLY.seconds), token_hash(workspace.token)
+        tokens, began = TokenPair(workspace.token, refresh_token, FIRST_LASTS.seconds), token_hash(workspace.token)
         row = {**self._row(workspace), **sealed(self._seal, tokens, self._now()), "began_with": began}
         is_new = workspaces.c.began_with.is_distinct_from(began)
         put_where(connection, workspaces, row, changed=row, where=is_new)

@@ -398,6 +398,7 @@ async def test_the_first_token_of_a_setting_is_rotated_at_once_and_goes_on_in_th
     await connection_of(own).look()
     first = await own.workspaces.by_id("slack:TINERA")
 
+    assert not first.is_late(own.clock()), "nothing is wrong while the next is on its way"
     assert (await rotation.run(), first.token, first.organisation) == (1, FIRST["token"], None)
     own.slack.teams = [team for team in own.slack.teams if team.token != FIRST["token"]]
     later = await own.another()

@@ -1,6 +1,6 @@
 """Links of Slack accounts to people: offered, then confirmed or declined by whoever holds the account."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -110,7 +110,8 @@ def offer(
 ) -> bool:
     """Ask the holder of an account, once, whether it is this person's; False when the account is spoken for already.
 
-    `organisation` is whose Slack says so, None for Inera's own.
+    Whoever waited as a guest, and is one no longer, is asked too. `organisation` is whose Slack says so, None for
+    Inera's own.
     """
     row = {
         "organisation_id": organisation,
@@ -120,9 +121,12 @@ def offer(
         "state": LinkState.OFFERED,
         "at": at,
     }
-    if not put_if_missing(connection, identities, row):
+    if put_if_missing(connection, identities, row):
+        connection.execute(insert(cards).values(_question(account, person, at, new_id)))
+    elif _turn(connection, account, person, {LinkState.ASKED}, LinkState.OFFERED, at):
+        _show_question_anew(connection, account, person, at)
+    else:
         return False
-    connection.execute(insert(cards).values(_question(account, person, at, new_id)))
     record_link(connection, account, person, Happened.OFFERED, at)
     return True
 
@@ -152,10 +156,11 @@ def ask(
         # Owed once an administrator has said yes.
         connection.execute(insert(cards).values(_question(account, person, at, new_id) | {"due_at": None}))
     else:
-        again = and_(_is(account), identities.c.state.in_([LinkState.OFFERED, LinkState.DECLINED, LinkState.UNDONE]))
-        mine = and_(again, identities.c.person_id == person)
-        if not connection.execute(update(identities).where(mine).values(state=LinkState.ASKED, at=at)).rowcount:
+        again = {LinkState.OFFERED, LinkState.DECLINED, LinkState.UNDONE}
+        if not _turn(connection, account, person, again, LinkState.ASKED, at):
             return
+        # A question that stands in Slack can no longer be answered with yes.
+        _show_question_anew(connection, account, person, at, cards.c.channel.is_not(None))
     record_link(connection, account, person, Happened.ASKED, at)
 
 
@@ -168,21 +173,19 @@ def is_let_in(connection: Connection, account: Identity, person: PersonId) -> bo
 def answer(connection: Connection, account: Identity, state: LinkState, at: datetime, *, new_id: NewId) -> Link | None:
     """Store what the holder of an account said; None when nothing was asked.
 
-    A confirmed link stays confirmed, and one that is barred stays so, whatever the holder says; a guest's waits for an
-    administrator first.
+    A confirmed link stays confirmed, and one that is barred stays so, whatever the holder says; a guest's yes waits for
+    an administrator first.
     """
     row = connection.execute(select(identities).where(_is(account)).with_for_update()).first()
     if row is None:
         return None
-    if row.state in {LinkState.CONFIRMED, LinkState.BARRED, LinkState.ASKED}:
+    is_too_early = row.state == LinkState.ASKED and state is LinkState.CONFIRMED
+    if is_too_early or row.state in {LinkState.CONFIRMED, LinkState.BARRED}:
         return Link(account, row.person_id, LinkState(row.state))
     # Whoever confirms has just been looked at.
     seen_at = at if state is LinkState.CONFIRMED else None
     connection.execute(update(identities).where(_is(account)).values(state=state, at=at, seen_at=seen_at))
-    about = cards.c.about == account_name(account)
-    asked = and_(cards.c.person_id == row.person_id, cards.c.kind == CardKind.LINK, about)
-    shown = {"must_show": cards.c.must_show + 1, "priority": PRESSED, "due_at": at}
-    connection.execute(update(cards).where(asked).values(**shown))
+    _show_question_anew(connection, account, row.person_id, at)
     record_link(connection, account, row.person_id, Happened(state), at)
     make_due(connection, row.person_id, at)
     if state is LinkState.CONFIRMED:
@@ -308,6 +311,23 @@ def _unheld(which: ColumnElement[bool]) -> Select[Any]:
     # A card that a press holds is owed by that press; to wait for it while holding others could end in a deadlock.
     mine = select(cards.c.id).where(which).with_for_update(skip_locked=True).cte("mine")
     return select(mine.c.id)
+
+
+def _turn(
+    connection: Connection, account: Identity, person: PersonId, was: Collection[LinkState], to: LinkState, at: datetime
+) -> bool:
+    """Turn the link of an account to a person from one of these states to another; False where it is in none."""
+    mine = and_(_is(account), identities.c.person_id == person, identities.c.state.in_(was))
+    return bool(connection.execute(update(identities).where(mine).values(state=to, at=at)).rowcount)
+
+
+def _show_question_anew(
+    connection: Connection, account: Identity, person: PersonId, at: datetime, *where: ColumnElement[bool]
+) -> None:
+    about = cards.c.about == account_name(account)
+    asked = and_(cards.c.person_id == person, cards.c.kind == CardKind.LINK, about, *where)
+    shown = {"must_show": cards.c.must_show + 1, "priority": PRESSED, "due_at": at}
+    connection.execute(update(cards).where(asked).values(**shown))
 
 
 def _is(account: Identity) -> ColumnElement[bool]:

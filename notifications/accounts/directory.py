@@ -161,6 +161,8 @@ class Directory:
         asked = await self._database.read(lambda connection: account_links.person_asked(connection, account))
         if not isinstance(holder, Person) or asked != holder.id:
             return None
+        # Whoever pressed an older question may have waited as a guest until now.
+        await self.offer_link(holder, workspace, user_id)
         return await self.answer_link(account, yes=True, at=at)
 
     async def choose_language(self, person: PersonId, language: Language) -> None:
@@ -202,12 +204,13 @@ class Directory:
 
     async def _ask(self, sought: Sought, workspaces: Sequence[Workspace]) -> bool:
         unclear: Wait | TryLater | None = None
-        declined = {link.account.issuer for link in sought.links}
+        # Whoever waits as a guest may be one no longer.
+        answered = {link.account.issuer for link in sought.links if link.state is not LinkState.ASKED}
         # First where the person is at home.
         speaking = [each for each in workspaces if sought.may_be_told_by(each.organisation)]
         for workspace in sorted(speaking, key=lambda each: each.organisation is None):
             try:
-                if workspace.id not in declined and await self._ask_in(workspace, sought):
+                if workspace.id not in answered and await self._ask_in(workspace, sought):
                     return True
             except (Wait, TryLater) as problem:
                 unclear = problem

@@ -129,8 +129,8 @@ async def test_who_is_in_no_workspace_is_told_to_customer_service(office):
     assert len(office.slack.in_channel(CHANNEL)) == 3
 
 
-@pytest.mark.parametrize("what", ["is_bot", "is_deleted", "is_guest", "is_stranger"])
-async def test_bots_guests_strangers_and_people_who_have_left_are_not_asked(office, what):
+@pytest.mark.parametrize("what", ["is_bot", "is_deleted", "is_stranger"])
+async def test_bots_strangers_and_people_who_have_left_are_not_asked(office, what):
     office.slack.teams[0] = Team(team().id, team().token, (account(BO, **{what: True}),), (CHANNEL,))
 
     assert await office.directory.seek(BO) == Nobody("not_in_slack")
@@ -506,6 +506,34 @@ async def test_a_yes_from_an_account_that_changed_hands_links_nobody(office, cha
 
     assert await office.directory.confirm_link(await here(office), BOS, office.clock()) is None
     assert await SqlQueries(office.database).person_of(identity(BO)) is None
+
+
+async def test_who_waited_as_a_guest_is_asked_once_a_full_member(office):
+    office.slack.change(BOS, is_guest=True)
+    unseen = await office.directory.seek(BO)
+    guest = await office.directory.find_by_slack_user(await here(office), BOS)
+    await office.directory.ask_administrator(guest, await here(office), BOS)
+    waiting = await office.directory.seek(BO)
+    office.slack.change(BOS, is_guest=False)
+
+    assert (unseen, waiting, await office.directory.seek(BO)) == (Nobody("not_in_slack"), Nobody("guest"), None)
+    await office.relay.drain()
+    (asked,) = office.slack.in_channel(BOS)
+    assert set(buttons(asked)) == {"kp.link_yes", "kp.link_no"}
+
+
+async def test_a_question_that_stands_is_taken_back_from_who_has_become_a_guest(office):
+    await office.place()
+    await office.relay.drain()
+    office.slack.change(BOS, is_guest=True)
+
+    guest = await office.directory.find_by_slack_user(await here(office), BOS)
+    await office.directory.ask_administrator(guest, await here(office), BOS)
+    await office.relay.drain()
+
+    (taken_back,) = office.slack.in_channel(BOS)
+    assert buttons(taken_back) == {}
+    assert "Be er administratör i Kundportalen att tillåta gästkontot" in str(taken_back.blocks)
 
 
 async def here(office):

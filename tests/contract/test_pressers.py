@@ -210,11 +210,13 @@ async def test_each_kind_of_presser_is_answered_on_each_surface_as_the_table_say
 # --- a guest
 
 
-async def says_yes(stand, account):
-    """The holder of an account says that it is hers, on the home tab."""
+async def says(stand, account, answer):
+    """The holder of an account says whether it is hers, on the home tab; what is heard of it then."""
     by = stand.slacks.at(account["app"], account["home"], account["user"], in_channel=False)
-    yes = slack_payloads.press(by, "kp.link_yes", Pointer("test").value())
-    assert (await stand.interact(yes)).status_code == 200
+    stand.slacks.clear(account["user"])
+    pressed = slack_payloads.press(by, f"kp.link_{answer}", Pointer("test").value())
+    assert (await stand.interact(pressed)).status_code == 200
+    return "".join(stand.slacks.seen_by(account["user"]))
 
 
 async def links_of(stand):
@@ -228,16 +230,16 @@ async def test_a_guest_decides_once_an_administrator_has_said_yes_and_the_guest_
     await prepare(stand, KINDS["a guest"])
     pointer = await asked(stand)
 
-    await says_yes(stand, account)
-    assert "Be er administratör tillåta gästkontot" in await use(stand, "home tab", account, pointer)
-    await says_yes(stand, account)
+    await says(stand, account, "yes")
+    assert "Be er administratör i Kundportalen att tillåta gästkontot" in await use(stand, "home tab", account, pointer)
+    await says(stand, account, "yes")
     assert await links_of(stand) == [("asked", False)]
     assert (await keep.member(ADA, REGION, CECILIA)).guest_in == "Slack T0REGION01"
 
     assert await keep.let_guest_in(LetGuestIn(ADA, REGION, CECILIA))
     assert await links_of(stand) == [("offered", True)]
     assert "Är det du?" in await use(stand, "home tab", account, pointer)
-    await says_yes(stand, account)
+    await says(stand, account, "yes")
     await use(stand, "submission", account, pointer)
 
     history = tables.history.c
@@ -248,6 +250,34 @@ async def test_a_guest_decides_once_an_administrator_has_said_yes_and_the_guest_
         ("confirmed", CECILIA, None),
     ]
     assert Counter(await read(stand, told.where(history.case_id == pointer.case)))["attest", CECILIA, REGION] == 1
+
+
+async def test_a_guest_who_waits_may_say_no_and_waits_no_longer(stand):
+    row = KINDS["a guest"]
+    await prepare(stand, row | {"account": row["account"] | {"link": "asked"}})
+
+    await says(stand, row["account"], "no")
+
+    assert await links_of(stand) == [("declined", False)]
+    assert (await stand.joined.administration.member(ADA, REGION, CECILIA)).guest_in is None
+
+
+async def test_who_waited_as_a_guest_and_is_a_full_member_by_now_may_say_yes(stand):
+    row = KINDS["somebody who waited as a guest, and is a full member by now"]
+    await prepare(stand, row)
+
+    await says(stand, row["account"], "yes")
+
+    assert await links_of(stand) == [("confirmed", False)]
+
+
+async def test_a_yes_goes_to_no_guest_in_a_slack_that_the_organisation_has_left(stand):
+    account, keep = KINDS["a guest"]["account"], stand.joined.administration
+    former = {"link": "asked", "linked_in": "T0FORMER01", "told_by": REGION}
+    await prepare(stand, KINDS["a guest"] | {"account": account | former})
+
+    assert not await keep.let_guest_in(LetGuestIn(ADA, REGION, CECILIA))
+    assert (await keep.member(ADA, REGION, CECILIA)).guest_in is None
 
 
 async def test_a_guest_that_was_let_in_hears_the_question_in_slack(stand):

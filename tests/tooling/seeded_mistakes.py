@@ -1950,7 +1950,7 @@ MISTAKES = (
     Mistake(
         "whoever holds an account that was unlinked links it again",
         "notifications/accounts/account_links.py",
-        "    if row.state in {LinkState.CONFIRMED, LinkState.BARRED, LinkState.ASKED}:\n",
+        "    if is_too_early or row.state in {LinkState.CONFIRMED, LinkState.BARRED}:\n",
         "    if row.state == LinkState.CONFIRMED:\n",
     ),
     Mistake(

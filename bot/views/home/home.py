@@ -103,7 +103,7 @@ def _unlinked(home: HomeFacts, language: Language) -> Iterator[Block]:
         return
     name = {"name": on_one_line(home.offer_link_to)}
     if home.is_guest:
-        yield rich(woven(language, "home.unlinked_guest", name))
+        yield rich(woven(language, "link.asked.text", name), [say(language, "link.asked.body")])
         return
     yield rich(woven(language, "home.unlinked_offer", name))
     value = home.pointer.value()

@@ -28,8 +28,7 @@ def link_message(home: HomeFacts, language: Language) -> CardMessage:
         return answered_message(LinkState.BARRED, home.offer_link_to or "", language)
     name = on_one_line(home.offer_link_to or "")
     if home.is_guest:
-        waits = say(language, "home.unlinked_guest", name=name)
-        return CardMessage(waits, [rich([waits])], "link")
+        return answered_message(LinkState.ASKED, name, language)
     question = say(language, "home.unlinked_offer", name=name)
     value = home.pointer.value()
     buttons = actions([button(language, "link_yes", value), button(language, "link_no", value)])

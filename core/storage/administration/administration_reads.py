@@ -171,11 +171,12 @@ def is_linked() -> ColumnElement[bool]:
 
 def waits_for_yes(organisation: OrganisationId) -> ColumnElement[bool]:
     """Return the condition for a guest's account that an organisation's administrators may say yes to: in its own
-    Slack or Inera's.
+    Slack, as it is now, or Inera's.
     """
     accounts = tables.identities.c
+    is_known = accounts.issuer.in_(select(tables.workspaces.c.id).correlate(None))
     is_theirs = or_(accounts.organisation_id.is_(None), accounts.organisation_id == organisation)
-    return and_(accounts.state == LinkState.ASKED, is_theirs)
+    return and_(accounts.state == LinkState.ASKED, is_theirs, is_known)
 
 
 def assignment(connection: Connection, id_: int) -> Assignment | None:

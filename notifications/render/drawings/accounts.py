@@ -7,7 +7,7 @@ from notifications.render.pieces.facts import CardFacts, Lost
 from notifications.render.pieces.words import CaseWords, organisation, why_channel_is_lost
 from notifications.texts import keys, say
 
-LINK_STATES = ("offered", "confirmed", "declined", "undone", "barred")
+LINK_STATES = ("offered", "asked", "confirmed", "declined", "undone", "barred")
 
 
 def link(card: CardFacts, language: Language) -> CardMessage:

@@ -216,7 +216,7 @@ def _accounts(language: Language) -> Iterator[Drawing]:
     note = {"since": "2026-11-25", "sv": HOSTILE, "en": HOSTILE}
     facts = loose(CardKind.PRICE_MISSING, Part.CUSTOMER_SERVICE, note=note)
     yield f"{language}: a price is missing", "message", draw_card(facts, None, language)
-    for state in ("confirmed", "declined", "undone", "barred"):
+    for state in ("asked", "confirmed", "declined", "undone", "barred"):
         told = answered_message(state, HOSTILE, language)
         yield f"{language}: link answered, {state}", "message", told
 

@@ -7,19 +7,22 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser
 
-from core.api import Action, Flow, Language, Part, Payer, Unit
+from core.api import DECIDING, Action, Flow, Language, Part, Payer, Unit
 from core.views.record import CaseRecord
+from notifications.render.surfaces import block_kit
 from notifications.rules.announcements import CardKind
 from tests.page.conftest import PATIENCE_MS, Sandbox, pane
-from tests.page.product import ANNA, Json
+from tests.page.product import ANNA, BERTIL, Json
 from tests.support.drawn import detours
-from tests.support.drawn.cards import a_card, shown
+from tests.support.drawn.cards import a_card, made, shown
 from tests.support.world import builders
 
 pytestmark = pytest.mark.slow
 
 NAMES = ("Norr", "Söderbygden", "Ekbacken", "Centrum", "Rosengård")
 COUNTS = (1, 3, 40)
+# Whom a message in a channel calls, where two decide.
+CALLED = (ANNA, BERTIL)
 # A warning is a line or two that most orders have not.
 FOR_WARNINGS = 3
 # How many lines there are beside buttons and the sender, what is wider than its card, and how much room there is.
@@ -82,11 +85,15 @@ def six(count: int) -> Iterator[tuple[str, CaseRecord, CardKind, Part]]:
 
 
 def drawn() -> Iterator[tuple[str, Json]]:
-    """Return every one of them, by what it is."""
+    """Return every one of them, by what it is; those that decide also as they stand in a channel, and call people."""
     for language in Language:
         for count in COUNTS:
             for name, record, kind, part in six(count):
                 yield f"{name}, {count}, {language}", shown(record, a_card(kind, part, record.case), language)
+                if part in DECIDING:
+                    card = a_card(kind, part, record.case, person=None, asked_only=True)
+                    posted = block_kit.message(made(record, card, language), CALLED)
+                    yield f"{name}, in a channel, {count}, {language}", posted
 
 
 def warned() -> Iterator[tuple[str, Json]]:

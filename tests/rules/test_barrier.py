@@ -11,6 +11,7 @@ import pytest
 
 from bot.views.orders.details import CaseReading, DetailsModal
 from core.api import (
+    DECIDING,
     SIDE_OF,
     Action,
     Assignee,
@@ -25,8 +26,12 @@ from core.api import (
 )
 from core.shared.disclosure import DISCLOSURE, Fact, hidden_from
 from core.views.case_view import disclose
+from core.views.recipients import addressed
 from core.views.record import Timeline
 from core.views.timeline import disclose_timeline
+from notifications.cards.drawer import about, recipient_of
+from notifications.render.drawings import CardFacts, draw_card
+from tests.support.drawn.cards import NOW, PORTAL, channel_cards_of
 from tests.support.drawn.drawings import PARTS, mail_of, of_part, strings
 from tests.support.drawn.sent import as_sent
 from tests.support.world import builders
@@ -145,6 +150,58 @@ def test_what_a_side_may_see_is_shown_to_it(side):
 
     allowed = {fact for fact, sides in PLANTED.items() if side in sides}
     assert {fact for fact in allowed | OPEN | REASONS if fact not in shown} == set()
+
+
+# --- what a channel shows, which everybody in it reads
+
+
+def in_channels(dossier, part, side, language=Language.SV):
+    """Each message that asks those who play a part together, as a channel shows what a side sees of the case."""
+    for card in channel_cards_of(dossier.case):
+        if card.part is part:
+            own = recipient_of(card)
+            to = own if SIDE_OF[part] is side else replace(own, part=AS[side])
+            (found,) = addressed({dossier.case.id: dossier}, [to], {}).values()
+            facts = CardFacts(card.id, card.kind, part, "test", portal_url=PORTAL, at=NOW)
+            yield card, as_sent(draw_card(about(facts, card, found), found.view, language))
+
+
+# Whoever has a side's view of a case.
+AS = {CUSTOMER: Part.CUSTOMER_ATTESTANT, AGENT: Part.AGENT_ATTESTANT, INERA: Part.CUSTOMER_SERVICE}
+OWN_COST = {CUSTOMER: "71111", AGENT: "83333"}
+# A side's own facts that are no matter of a channel's: how much a person may attest.
+OF_ONE_READER = {"91111", "92222"}
+
+
+def hidden_in_channel(side):
+    return {fact for fact, sides in PLANTED.items() if side not in sides} | OF_ONE_READER
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("part", sorted(DECIDING))
+def test_a_channel_shows_what_the_side_of_its_role_may_see_and_no_limit_of_anybodys(part, language):
+    side, shown = SIDE_OF[part], ""
+    for name, dossier in CASES:
+        for card, drawn in in_channels(dossier, part, side, language):
+            text = seen(drawn)
+            assert not [fact for fact in hidden_in_channel(side) if fact in text], (name, card.kind, card.step)
+            shown += text
+
+    # Or a test that looks at nothing would pass.
+    assert [fact for fact in (OWN_COST[side], f"Namn-{side}", *OPEN) if fact not in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("part", "other"),
+    [
+        (Part.CUSTOMER_ATTESTANT, AGENT),
+        *((part, other) for part in (Part.AGENT_HANDLER, Part.AGENT_ATTESTANT) for other in (CUSTOMER, INERA)),
+    ],
+)
+def test_a_channel_drawn_for_another_side_would_be_found_out(part, other):
+    drawn = (seen(each) for _, case in CASES for _, each in in_channels(case, part, other))
+
+    assert any(fact in text for text in drawn for fact in hidden_in_channel(SIDE_OF[part]))
 
 
 def test_a_direct_order_that_names_an_agent_tells_the_agent_nothing():

@@ -69,15 +69,17 @@ def asked(words: CaseWords, why: Why | None, reader: str | None) -> Line:
 
 
 def _asked_together(words: CaseWords, why: Why, until: Line) -> Line:
-    """Return who decides, where those who are asked read it together, and whether it is they alone."""
+    """Return who decides, where those who are asked read it together, and whether it is they alone.
+
+    For which organisation, everybody in its channel knows.
+    """
     if words.view.current is None or not words.view.asked:
         return until
     several = words.view.attests_needed > 1
     names = list(map(on_one_line, words.view.asked))
     people = (words.some_of if several else words.one_of)(names, 1 + OTHERS_SHOWN)
-    key = "why.several" if several else f"why.{words.view.current.part}"
-    needed = str(words.view.attests_needed)
-    who = words.say(key, people=people, organisation=on_one_line(why.organisation), needed=needed)
+    key = "why.together.several" if several else f"why.together.{words.view.current.part}"
+    who = words.say(key, people=people, needed=str(words.view.attests_needed))
     alone = f" {say(words.language, 'why.only_asked')}" if why.asked_only else ""
     return [*until, *([" "] if until else []), who + alone]
 

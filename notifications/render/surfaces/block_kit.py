@@ -46,11 +46,15 @@ def mrkdwn(text: str) -> str:
 
 
 def message(card: CardMessage, called: Sequence[str] = ()) -> Json:
-    """Return a message as it is posted: its text, escaped, and its blocks; first the accounts that it calls.
+    """Return a message as it is posted: its text, escaped, and its blocks.
 
-    They have short ids that change with the card's mark, so that a client never keeps an older input.
+    The accounts that it calls begin its last lines, which say by when and who is to answer. Blocks have short ids that
+    change with the card's mark, so that a client never keeps an older input.
     """
-    drawn = [*_calls(called), *blocks_of(card.blocks)]
+    drawn = blocks_of(card.blocks)
+    lines = [block for block in drawn if block["type"] == "rich_text"]
+    if called and lines:
+        lines[-1]["elements"][0]["elements"][:0] = _calls(called)
     for place, block in enumerate(drawn):
         block["block_id"] = f"{place}.{card.mark}"
     mentions = "".join(f"<@{account}> " for account in called)
@@ -58,9 +62,9 @@ def message(card: CardMessage, called: Sequence[str] = ()) -> Json:
 
 
 def _calls(accounts: Sequence[str]) -> Iterator[Json]:
-    if accounts:
-        elements = [part for each in accounts for part in ({"type": "user", "user_id": each}, _run(" "))]
-        yield {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
+    for each in accounts:
+        yield {"type": "user", "user_id": each}
+        yield _run(" ")
 
 
 def modal(dialog: Dialog) -> Json:

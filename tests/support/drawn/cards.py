@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.api import (
+    DECIDING,
     PART_WAITED_FOR,
     SIDE_OF,
     Action,
@@ -76,6 +77,18 @@ def cards_of(case: Case) -> Iterator[Card]:
     if is_served or any(PART_WAITED_FOR.get(each.state) is Part.CUSTOMER_SERVICE for each in case.decisions):
         for kind in OF_LEADS:
             yield a_card(kind, Part.CUSTOMER_SERVICE, case, person=builders.SERVICE, step=case.step - (not is_served))
+
+
+def channel_cards_of(case: Case) -> Iterator[Card]:
+    """Every card by which the people of a role have been asked together by now, in their organisation's channel."""
+    for (kind, part), steps in _asked_together(case).items():
+        for step in steps:
+            yield a_card(kind, part, case, person=None, step=step, asked_only=True)
+
+
+def _asked_together(case: Case) -> dict[tuple[CardKind, Part], list[int]]:
+    asking = dict.fromkeys((each.card, each.part) for each in ORDERS if each.card in ASKING.values())
+    return {(kind, part): _steps(kind, case) for kind, part in asking if part in DECIDING}
 
 
 # What tells customer service's lead of a case.

@@ -13,7 +13,7 @@ from notifications.render.drawings.accounts import LINK_STATES
 from notifications.render.mails import Enclosed, draw_mail
 from notifications.rules.announcements import CardKind
 from tests.support.drawn import applied
-from tests.support.drawn.cards import PORTAL, a_card, cards_of, loose, made, view_of
+from tests.support.drawn.cards import PORTAL, a_card, cards_of, channel_cards_of, loose, made, view_of
 from tests.support.drawn.detours import detours, substituted
 from tests.support.drawn.sent import Made, as_sent
 from tests.support.drawn.views import (
@@ -90,6 +90,8 @@ def of_part(name: str, dossier: CaseRecord, part: Part, language: Language) -> I
         if card.part is part:
             about = f"{card.kind} at {card.step} for {card.person}"
             yield f"{name}, card {about}", "message", made(dossier, card, language)
+    for card in (each for each in channel_cards_of(dossier.case) if each.part is part):
+        yield f"{name}, in a channel, card {card.kind} at {card.step}", "message", made(dossier, card, language)
     if part is Part.CUSTOMER_SERVICE:
         note, lost = {"person": "Bo Lund", "error": "user_not_found"}, a_card(CardKind.UNDELIVERED, part, dossier.case)
         yield f"{name}, undelivered", "message", made(dossier, lost, language, note=note)

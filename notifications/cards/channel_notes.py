@@ -20,31 +20,33 @@ from core.storage.tables import (
 from core.storage.tables.channels import is_set_for_card
 from core.storage.tables.links import stands
 from notifications.cards.card import Card, channel_of
+from notifications.render.model import Called
+from notifications.render.pieces.parts import on_one_line
 
 # A message that calls a crowd calls nobody.
 CALLED_AT_MOST = 20
 
 
-def read_called(connection: Connection, batch: Sequence[Card], at: datetime) -> Mapping[CardId, Sequence[str]]:
+def read_called(connection: Connection, batch: Sequence[Card], at: datetime) -> Mapping[CardId, Sequence[Called]]:
     """Read the accounts in their Slack that cards call which are to be posted in channels, in two statements."""
     if not batch:
         return {}
     ids = [card.id for card in batch]
-    found: dict[CardId, list[str]] = {}
+    found: dict[CardId, list[Called]] = {}
     for query in (_asked(ids), _all(ids, at)):
-        for id_, account in connection.execute(query):
-            found.setdefault(id_, []).append(account)
+        for id_, account, name in connection.execute(query):
+            found.setdefault(id_, []).append(Called(account, on_one_line(name)))
     return {id_: accounts[:CALLED_AT_MOST] for id_, accounts in found.items()}
 
 
-def _asked(ids: Sequence[CardId]) -> Select[CardId, str]:
+def _asked(ids: Sequence[CardId]) -> Select[CardId, str, str]:
     """Those whose own cards rest meanwhile."""
     resting = cards.alias("resting")
     reader = identities.c.person_id == resting.c.person_id
     return _accounts(ids, Notified.ASKED).join(resting, resting.c.asked_in == cards.c.id).where(reader)
 
 
-def _all(ids: Sequence[CardId], at: datetime) -> Select[CardId, str]:
+def _all(ids: Sequence[CardId], at: datetime) -> Select[CardId, str, str]:
     held = role_assignments.c
     has_role = and_(held.organisation_id == role_channels.c.organisation_id, held.role == role_channels.c.role)
     holds = and_(has_role, held.valid_from <= at, or_(held.valid_to.is_(None), held.valid_to > at))
@@ -52,9 +54,9 @@ def _all(ids: Sequence[CardId], at: datetime) -> Select[CardId, str]:
     return _accounts(ids, Notified.ALL).join(role_assignments, holds).where(reader)
 
 
-def _accounts(ids: Sequence[CardId], notified: Notified) -> Select[CardId, str]:
+def _accounts(ids: Sequence[CardId], notified: Notified) -> Select[CardId, str, str]:
     return (
-        select(cards.c.id, identities.c.subject)
+        select(cards.c.id, identities.c.subject, persons.c.name)
         .distinct()
         .select_from(cards)
         .join(cases, cases.c.id == cards.c.case_id)

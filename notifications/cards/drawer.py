@@ -10,7 +10,7 @@ from notifications.cards.card import ASKS_IN, Card, administers, asks_too_late, 
 from notifications.cards.notes import CardNotes, CardReader, read_notes
 from notifications.database import Transactions
 from notifications.render.drawings import CardFacts
-from notifications.render.model import CardMessage
+from notifications.render.model import Called, CardMessage
 from notifications.render.pieces.facts import CardStanding, Lost
 from notifications.rules.announcements import LETS_CONFIRM, CardKind
 
@@ -46,7 +46,7 @@ class DrawnCard:
     document_hash: str | None = None
     step_ends: datetime | None = None
     view: CaseView | None = None
-    called: Sequence[str] = ()
+    called: Sequence[Called] = ()
 
 
 @dataclass(frozen=True)

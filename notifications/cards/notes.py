@@ -25,6 +25,7 @@ from core.storage.tables.homes import is_off
 from notifications.cards.card import Card, slack_of
 from notifications.cards.channel_notes import read_called, read_lost
 from notifications.mail.port import MAIL
+from notifications.render.model import Called
 from notifications.render.pieces.facts import Lost, RegisterNews
 from notifications.rules.announcements import IN_THE_THREAD, LAST_WORDS, CardKind
 from notifications.slack.port import MessagePlace
@@ -53,7 +54,7 @@ class CardNotes:
     notes: Mapping[CardId, Mapping[str, str]] = field(default_factory=dict[CardId, Mapping[str, str]])
     told: Mapping[CardId, RegisterNews] = field(default_factory=dict[CardId, RegisterNews])
     threads: Mapping[CardId, MessagePlace] = field(default_factory=dict[CardId, MessagePlace])
-    called: Mapping[CardId, Sequence[str]] = field(default_factory=dict[CardId, Sequence[str]])
+    called: Mapping[CardId, Sequence[Called]] = field(default_factory=dict[CardId, Sequence[Called]])
 
     def of(self, card: Card) -> CardReader | None:
         """The person a card is for, None for a channel's card."""

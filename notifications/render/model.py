@@ -22,8 +22,21 @@ class Hyperlink(NamedTuple):
     url: str
 
 
+class Asked(NamedTuple):
+    """The names of those who are asked: a message that calls them mentions them in their place."""
+
+    text: str
+
+
+class Called(NamedTuple):
+    """Somebody whom a message calls: the account there, and the name as it is shown."""
+
+    account: str
+    name: str
+
+
 # Words are literal: nothing in them is read as markup, whatever people have written.
-Run = str | Bold | Hyperlink
+Run = str | Bold | Hyperlink | Asked
 Line = list[Run]
 
 

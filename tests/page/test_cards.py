@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 
 from core.api import DECIDING, Action, Flow, Language, Part, Payer, Unit
 from core.views.record import CaseRecord
+from notifications.render.model import Called
 from notifications.render.surfaces import block_kit
 from notifications.rules.announcements import CardKind
 from tests.page.conftest import PATIENCE_MS, Sandbox, pane
@@ -21,8 +22,8 @@ pytestmark = pytest.mark.slow
 
 NAMES = ("Norr", "Söderbygden", "Ekbacken", "Centrum", "Rosengård")
 COUNTS = (1, 3, 40)
-# Whom a message in a channel calls, where two decide.
-CALLED = (ANNA, BERTIL)
+# Accounts that a message in a channel calls, for the two who are asked.
+ACCOUNTS = (ANNA, BERTIL)
 # A warning is a line or two that most orders have not.
 FOR_WARNINGS = 3
 # How many lines there are beside buttons and the sender, what is wider than its card, and how much room there is.
@@ -92,7 +93,9 @@ def drawn() -> Iterator[tuple[str, Json]]:
                 yield f"{name}, {count}, {language}", shown(record, a_card(kind, part, record.case), language)
                 if part in DECIDING:
                     card = a_card(kind, part, record.case, person=None, asked_only=True)
-                    posted = block_kit.message(made(record, card, language), CALLED)
+                    asked = (record.people[each.person] for each in record.case.asked)
+                    called = [Called(account, person) for account, person in zip(ACCOUNTS, asked, strict=True)]
+                    posted = block_kit.message(made(record, card, language), called)
                     yield f"{name}, in a channel, {count}, {language}", posted
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from core.api import TRAITS, Cost, Payer, Side, day_of
-from notifications.render.model import Bold, Line
+from notifications.render.model import Asked, Bold, Line
 from notifications.render.pieces.facts import Why
 from notifications.render.pieces.parts import on_one_line
 from notifications.render.pieces.words import UNITS_SHOWN, CaseWords
@@ -78,10 +78,11 @@ def _asked_together(words: CaseWords, why: Why, until: Line) -> Line:
     several = words.view.attests_needed > 1
     names = list(map(on_one_line, words.view.asked))
     people = (words.some_of if several else words.one_of)(names, 1 + OTHERS_SHOWN)
-    key = "why.together.several" if several else f"why.together.{words.view.current.part}"
-    who = words.say(key, people=people, needed=str(words.view.attests_needed))
-    alone = f" {say(words.language, 'why.only_asked')}" if why.asked_only else ""
-    return [*until, *([" "] if until else []), who + alone]
+    one = "alone.one" if why.asked_only else f"together.{words.view.current.part}"
+    key = f"why.{'alone' if why.asked_only else 'together'}.several" if several else f"why.{one}"
+    who = words.rich(key, people=people, needed=str(words.view.attests_needed))
+    said: Line = [run if isinstance(run, str) else Asked(run.text) for run in who]
+    return [*until, " ", *said] if until else said
 
 
 def _until(words: CaseWords) -> str:

@@ -1,14 +1,17 @@
 """Cards, modals and home tabs as Slack's Block Kit has them."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from notifications.render.model import (
     Actions,
+    Asked,
     Block,
     Bold,
     BoxInput,
     Button,
+    Called,
     CardMessage,
     ChoiceInput,
     Confirmation,
@@ -20,17 +23,26 @@ from notifications.render.model import (
     Hyperlink,
     Input,
     Item,
+    Line,
     MoreMenu,
     Option,
     OptionGroup,
     Paragraphs,
     Quote,
+    Run,
     SmallPrint,
     TextInput,
 )
 from notifications.texts import around_contact
 
 Json = dict[str, Any]
+
+
+class _Mention(NamedTuple):
+    """An account in the place of its name."""
+
+    account: str
+
 
 FACTS_IN_A_SECTION = 5  # of Slack's ten fields: a label and a value each
 
@@ -45,26 +57,47 @@ def mrkdwn(text: str) -> str:
     return "".join(f"<{url}|{escape(words)}>" if url else escape(words) for words, url in around_contact(text))
 
 
-def message(card: CardMessage, called: Sequence[str] = ()) -> Json:
-    """Return a message as it is posted: its text, escaped, and its blocks.
+def message(card: CardMessage, called: Sequence[Called] = ()) -> Json:
+    """Return a message as it is posted: its text, escaped, and its blocks, where it mentions whom it calls.
 
-    The accounts that it calls begin its last lines, which say by when and who is to answer. Blocks have short ids that
-    change with the card's mark, so that a client never keeps an older input.
+    They have short ids that change with the card's mark, so that a client never keeps an older input.
     """
-    drawn = blocks_of(card.blocks)
-    lines = [block for block in drawn if block["type"] == "rich_text"]
-    if called and lines:
-        lines[-1]["elements"][0]["elements"][:0] = _calls(called)
+    drawn = _calling(card.blocks, called) if called else blocks_of(card.blocks)
     for place, block in enumerate(drawn):
         block["block_id"] = f"{place}.{card.mark}"
-    mentions = "".join(f"<@{account}> " for account in called)
+    mentions = "".join(f"<@{each.account}> " for each in called)
     return {"text": mentions + escape(card.text), "blocks": drawn}
 
 
-def _calls(accounts: Sequence[str]) -> Iterator[Json]:
-    for each in accounts:
-        yield {"type": "user", "user_id": each}
-        yield _run(" ")
+def _calling(blocks: Sequence[Block], called: Sequence[Called]) -> list[Json]:
+    """Return the blocks with mentions in the last line, which says who is asked."""
+    last = max((place for place, block in enumerate(blocks) if isinstance(block, Paragraphs)), default=None)
+    drawn: list[Json] = []
+    for place, block in enumerate(blocks):
+        if place == last and isinstance(block, Paragraphs):
+            *before, line = block.lines
+            elements = [*map(_line, before), _line(_mentioning(line, called))]
+            drawn.append({"type": "rich_text", "elements": elements})
+        else:
+            drawn += blocks_of([block])
+    return drawn
+
+
+def _mentioning(line: Line, called: Sequence[Called]) -> list[Run | _Mention]:
+    """Return a line with mentions in the place of the names of whom it calls, and after it of the others."""
+    accounts = {each.name: each.account for each in called}
+    said: list[Run | _Mention] = []
+    for run in line:
+        words = _between(run.text, accounts) if isinstance(run, Asked) else [run]
+        said += [_Mention(accounts[each]) if isinstance(each, str) and each in accounts else each for each in words]
+    others = [_Mention(each.account) for each in called if _Mention(each.account) not in said]
+    return [*said, *(part for other in others for part in (" ", other))]
+
+
+def _between(text: str, names: Iterable[str]) -> list[str]:
+    """Return a text in pieces, each name by itself; the longest first, of which another may be the beginning."""
+    longest_first = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return [piece for piece in re.split(rf"(?<!\w)({longest_first})(?!\w)", text) if piece]
 
 
 def modal(dialog: Dialog) -> Json:
@@ -131,11 +164,11 @@ def _paragraphs(block: Paragraphs) -> Json:
     return {"type": "rich_text", "elements": [_line(line) for line in block.lines]}
 
 
-def _line(line: Iterable[str | Bold | Hyperlink]) -> Json:
+def _line(line: Iterable[Run | _Mention]) -> Json:
     return {"type": "rich_text_section", "elements": [_run(part) for run in line for part in _parts(run)]}
 
 
-def _parts(run: str | Bold | Hyperlink) -> Iterator[str | Bold | Hyperlink]:
+def _parts(run: Run | _Mention) -> Iterator[Run | _Mention]:
     """Yield a stretch of a line with the contact as a link."""
     if not isinstance(run, str) or not run:
         yield run
@@ -144,12 +177,15 @@ def _parts(run: str | Bold | Hyperlink) -> Iterator[str | Bold | Hyperlink]:
         yield Hyperlink(words, url) if url else words
 
 
-def _run(run: str | Bold | Hyperlink) -> Json:
+def _run(run: Run | _Mention) -> Json:
+    if isinstance(run, _Mention):
+        return {"type": "user", "user_id": run.account}
     if isinstance(run, str):
         return {"type": "text", "text": run}
-    if isinstance(run, Bold):
-        return {"type": "text", "text": run.text, "style": {"bold": True}}
-    return {"type": "link", "url": run.url, "text": run.text}
+    if isinstance(run, Hyperlink):
+        return {"type": "link", "url": run.url, "text": run.text}
+    said = {"type": "text", "text": run.text}
+    return said | {"style": {"bold": True}} if isinstance(run, Bold) else said
 
 
 def _quote(block: Quote) -> Json:

@@ -10,6 +10,7 @@ from notifications.render.model import (
     Divider,
     FactRows,
     Heading,
+    Hyperlink,
     Line,
     Paragraphs,
     Quote,
@@ -47,7 +48,7 @@ def _run(run: Run) -> str:
         return words(run)
     if isinstance(run, Bold):
         return f"<strong>{_plain(run.text)}</strong>"
-    return _link(run.text, run.url)
+    return _link(run.text, run.url) if isinstance(run, Hyperlink) else words(run.text)
 
 
 def _link(text: str, url: str) -> str:

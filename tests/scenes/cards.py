@@ -23,6 +23,7 @@ from notifications.rules.announcements import CardKind
 from tests.scenes.orders import means_of
 from tests.scenes.scene import SV, Scene
 from tests.support.drawn.cards import loose, message
+from tests.support.drawn.detours import several
 from tests.support.drawn.sent import as_sent
 from tests.support.drawn.views import METADATA
 from tests.support.world import builders
@@ -46,6 +47,10 @@ def of_cards() -> Iterator[Scene]:
     yield _scene("a substitute", waiting, CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, absent, **right)
     alone = builders.dossier(replace(builders.after(), asked=()))
     yield _scene("a substitute alone", alone, CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, absent, **right)
+    for asked_only in (False, True):
+        together = {"why": Why(Role.ATTESTANT, "Region Exempel", in_channel=True, asked_only=asked_only)}
+        name = f"asked together, alone {asked_only}"
+        yield _scene(name, several(), CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, **together)
     over = builders.dossier(builders.case_in(State.REJECTED))
     yield _scene("closed long ago", over, CardKind.OUTCOME, Part.ORDERER, is_reduced=True)
     for actions in (SENT, (*SENT, Action.SEND_AGAIN)):

@@ -153,8 +153,12 @@ class Drawing:
                 yield Stretch(words=_markup([block]))
 
     def _menus(self, menus: Sequence[ChoiceInput]) -> Iterator[Stretch]:
-        """Return menus alone, folded above what they change, and what was chosen in those where that may be nothing."""
-        folded = counted(self.language, "work.choose", len(menus))
+        """Return menus alone, and what was chosen in those where that may be nothing.
+
+        They are folded above what they change; one in which nothing is chosen yet is what its page is for.
+        """
+        is_first = [menu.chosen for menu in menus] == [None]
+        folded = "" if is_first else counted(self.language, "work.choose", len(menus))
         yield Stretch(elements=list(self._elements(menus)), folded=folded)
         narrowed = [menu.chosen.text for menu in menus if menu.label and menu.chosen is not None]
         if narrowed:

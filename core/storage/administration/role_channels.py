@@ -4,11 +4,10 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from core.audit.records import AuditRecord
 from core.register.administration import KeeperTurn, OwnSlack
 from core.register.role_channels import CHANNELLED, Notified, RoleChannel
-from core.shared.vocabulary import Happened, LineKind, OrganisationId, Role
-from core.storage.audit.audit_records import write_record
+from core.shared.vocabulary import Happened, OrganisationId, Role
+from core.storage.audit.audit_records import record_keeping
 from core.storage.register.rows import find
 from core.storage.tables import role_channels, workspaces
 from core.storage.tables.homes import is_off
@@ -59,20 +58,6 @@ def write_channel(connection: Connection, turn: KeeperTurn, wanted: RoleChannel)
     if wanted.channel:
         row = {**key, **said, "name": wanted.name or None, "changed_at": turn.at}
         connection.execute(insert(role_channels).values(row))
-    author = turn.author
-    line = AuditRecord(
-        LineKind.ORGANISATION,
-        Happened.CHANNELLED,
-        turn.at,
-        author.surface,
-        person=author.person,
-        assurance=author.assurance,
-        organisation=turn.organisation,
-        facts={
-            "by": author.by,
-            "role": wanted.role,
-            **(said if wanted.channel else {}),
-            **({"before": {name: stored[name] for name in said}} if stored is not None else {}),
-        },
-    )
-    return write_record(connection, line)
+    before = {"before": {name: stored[name] for name in said}} if stored is not None else {}
+    facts = {"role": wanted.role, **(said if wanted.channel else {}), **before}
+    return record_keeping(connection, turn, Happened.CHANNELLED, facts)

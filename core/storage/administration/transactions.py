@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from core.audit.records import AuditRecord
 from core.ports.register import Assignment, KnownPerson, Noted, RoleContext
 from core.register.administration import By, HeldRole, Keeper, KeeperTurn, Member
 from core.register.entries import InvoiceEntry, PersonEntry, RoleChange, RoleEntry
@@ -18,7 +17,7 @@ from core.storage.administration import administration_reads as reads
 from core.storage.administration.owed_cards import SqlRegisterNews
 from core.storage.administration.readiness import read_readiness
 from core.storage.administration.role_channels import own_slack, write_channel
-from core.storage.audit.audit_records import record_rename, write_record
+from core.storage.audit.audit_records import record_keeping, record_rename
 from core.storage.context.asking_person import person_asking
 from core.storage.context.coding import rules
 from core.storage.identity.accounts import SqlAccountTransaction
@@ -174,18 +173,8 @@ def _write_invoices(connection: Connection, turn: KeeperTurn, wanted: InvoiceEnt
     services = _write_reference(connection, turn.organisation, service, wanted.service_reference) if service else []
     if not changed and not services:
         return None
-    author = turn.author
-    line = AuditRecord(
-        LineKind.ORGANISATION,
-        Happened.INVOICED,
-        turn.at,
-        author.surface,
-        person=author.person,
-        assurance=author.assurance,
-        organisation=turn.organisation,
-        facts={"by": author.by, "changed": sorted(changed), "services": services},
-    )
-    return write_record(connection, line)
+    facts = {"changed": sorted(changed), "services": services}
+    return record_keeping(connection, turn, Happened.INVOICED, facts)
 
 
 def _write_reference(connection: Connection, organisation: OrganisationId, service: str, reference: str) -> list[str]:

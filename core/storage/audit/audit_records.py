@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from core.audit.records import AuditRecord
-from core.register.administration import Author
+from core.register.administration import Author, KeeperTurn
 from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId
 from core.storage import tables
 
@@ -42,6 +42,22 @@ def record_rename(
         about=about,
         organisation=organisation,
         facts={"by": author.by},
+    )
+    return write_record(connection, line)
+
+
+def record_keeping(connection: Connection, turn: KeeperTurn, happened: Happened, facts: Mapping[str, object]) -> int:
+    """Record what whoever keeps an organisation has changed about it, and return the record's id."""
+    author = turn.author
+    line = AuditRecord(
+        LineKind.ORGANISATION,
+        happened,
+        turn.at,
+        author.surface,
+        person=author.person,
+        assurance=author.assurance,
+        organisation=turn.organisation,
+        facts={"by": author.by, **facts},
     )
     return write_record(connection, line)
 

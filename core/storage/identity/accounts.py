@@ -89,7 +89,8 @@ class SqlAccountTransaction(SqlRegisterNews):
             ended = ended.values(is_let_in=False)
         self.connection.execute(ended)
         _turn_away(self.connection, account, person, at, self.new_id)
-        return _note(self.connection, account, person, undoing, at)
+        why = {"why": undoing.why, "by": undoing.key}
+        return _note(self.connection, Happened.UNLINKED, account, person, undoing, at, **why)
 
     async def let_guest_in(self, person: PersonId, letting: LettingIn, at: datetime) -> bool:
         """See AccountTransaction."""
@@ -101,19 +102,7 @@ class SqlAccountTransaction(SqlRegisterNews):
         let_in = update(ACCOUNTS).where(_of(account)).values(state=LinkState.OFFERED, is_let_in=True, at=at)
         self.connection.execute(let_in)
         _show_question_anew(self.connection, account, person, at)
-        hashed = account_hash(account, tables.salt_of(self.connection, account.issuer, account.subject))
-        line = AuditRecord(
-            LineKind.IDENTITY,
-            Happened.LET_IN,
-            at,
-            letting.surface,
-            person=letting.by,
-            about=person,
-            organisation=letting.organisation,
-            facts={"workspace": account.issuer, "account_hash": hashed},
-            assurance=letting.assurance,
-        )
-        write_record(self.connection, line)
+        _note(self.connection, Happened.LET_IN, account, person, letting, at)
         return True
 
     async def load_organisations(
@@ -132,18 +121,27 @@ class SqlAccountTransaction(SqlRegisterNews):
         return bool(self.connection.scalar(select(or_(other, exists().where(tables.workspaces.c.id == MAIL)))))
 
 
-def _note(connection: Connection, account: Identity, person: PersonId, undoing: Undoing, at: datetime) -> int:
+def _note(
+    connection: Connection,
+    happened: Happened,
+    account: Identity,
+    person: PersonId,
+    acting: Undoing | LettingIn,
+    at: datetime,
+    **facts: object,
+) -> int:
+    """Write the line that tells what somebody did to a person's account, which it names by a hash alone."""
     hashed = account_hash(account, tables.salt_of(connection, account.issuer, account.subject))
     line = AuditRecord(
         LineKind.IDENTITY,
-        Happened.UNLINKED,
+        happened,
         at,
-        undoing.surface,
-        person=undoing.by,
+        acting.surface,
+        person=acting.by,
         about=person,
-        organisation=undoing.organisation,
-        facts={"workspace": account.issuer, "account_hash": hashed, "why": undoing.why, "by": undoing.key},
-        assurance=undoing.assurance,
+        organisation=acting.organisation,
+        facts={"workspace": account.issuer, "account_hash": hashed, **facts},
+        assurance=acting.assurance,
     )
     return write_record(connection, line)
 

@@ -9,8 +9,7 @@ import signal
 import ssl
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,13 +29,13 @@ from tests.docs.people import history_is_sealed, meanwhile
 from tests.support.machines import product
 from tests.support.machines.product import ROOT, free_port, sandbox_config
 from tests.support.world import contact
+from tests.tooling.processes import PATIENCE, is_there, until
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted(DEPLOY.glob("systemd/*"))
 INSTALLED = "/opt/kundportal/bin"
 HERE = str(Path(sys.executable).parent)
 HOST = "kundportal.example.se"
-PATIENCE = 60.0
 # In the lowest and the highest version that its manifests are for.
 KUBERNETES = "1.30", "1.37"
 
@@ -201,22 +200,6 @@ def _certificate(folder: Path) -> ssl.SSLContext:
     # The test asks by number.
     believing.check_hostname = False
     return believing
-
-
-def is_there(url: str) -> bool:
-    try:
-        httpx.get(url)
-    except httpx.TransportError:
-        return False
-    return True
-
-
-def until(holds: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not holds():
-        assert process.poll() is None, "it has ended"
-        assert time.monotonic() < ends, "it does not answer"
-        time.sleep(0.05)
 
 
 # --- images

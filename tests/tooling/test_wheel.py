@@ -7,13 +7,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 from dotenv import dotenv_values
 
@@ -21,11 +19,11 @@ from tests.support.machines.product import free_port
 from tests.tooling.at_run_time import at_run_time
 from tests.tooling.locked import ROOT, for_this_machine, locked
 from tests.tooling.made_up_index import MadeUpIndex, serving
+from tests.tooling.processes import PATIENCE, is_there, until
 from tests.tooling.test_dotenv import SETTINGS
 
 UV = Path(sys.executable).with_name("uv")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-PATIENCE = 90.0
 
 
 @pytest.fixture(scope="module")
@@ -101,21 +99,6 @@ def typed(command: Path, folder: Path, *words: str) -> str:
         said = process.communicate(timeout=PATIENCE)[0]
     assert process.returncode == 0, said
     return said
-
-
-def until(answers: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not answers():
-        assert process.poll() is None, process.communicate()[0]
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
-def is_there(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=1).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def test_what_the_product_runs_on_are_lines_of_the_lock_and_none_of_the_tests() -> None:

@@ -105,7 +105,14 @@ from core.register.contacts import (
 from core.register.entry_rules import LIMITED, SCOPED, role_fits
 from core.register.organisations import Organisation, Person, Rules, Tier, clean_org_number, is_hsa_id, is_personal
 from core.register.readiness import NEEDS, Missing, Readiness
-from core.register.role_channels import Notified, RoleChannel, SeenChannel, channel_in, roles_asked_in
+from core.register.role_channels import (
+    Notified,
+    RoleChannel,
+    SeenChannel,
+    channel_called,
+    channel_in,
+    roles_asked_in,
+)
 from core.register.substitutions import SUBSTITUTED, Substitution, SubstitutionChanged
 from core.shared.characters import HIDDEN
 from core.shared.disclosure import DISCLOSURE

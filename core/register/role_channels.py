@@ -48,6 +48,11 @@ class SeenChannel:
     is_shared: bool = False
 
 
+def channel_called(channel: str, name: str | None) -> str:
+    """Return what people call a channel: by its name, by its id where nobody knows that."""
+    return f"#{name}" if name else channel
+
+
 def roles_asked_in(kinds: Set[OrganisationKind]) -> tuple[Role, ...]:
     """Return the roles of an organisation that may be asked in a channel, by what it is."""
     is_agent = OrganisationKind.AGENT in kinds

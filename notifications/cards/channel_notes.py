@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, or_, select, tuple_
 
-from core.api import CardId, Notified
+from core.api import CardId, Notified, channel_called
 from core.storage.tables import (
     cards,
     cases,
@@ -88,6 +88,6 @@ def _lost_channel(key: tuple[str, str, int], row: Row[Any] | None, names: Mappin
     return {
         "organisation": names.get(organisation, ""),
         "role": role,
-        "channel": "" if row is None else f"#{row.name}" if row.name else row.channel,
+        "channel": "" if row is None else channel_called(row.channel, row.name),
         "error": "" if row is None else row.problem or "",
     }

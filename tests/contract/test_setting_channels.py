@@ -1,6 +1,7 @@
 """An organisation says where those who have a role are asked, on both databases."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import insert, select
@@ -82,6 +83,15 @@ async def test_history_tells_of_the_choice_and_of_what_was_before_and_those_who_
     assert json.loads(second.evidence) == {"by": KARIN, "role": "attestant", "before": said}
     assert {person for kind, person in await told(database) if kind == "channels"} >= {ADA, BO}
     assert (await keep.organisation(ADA, REGION)).channels == []
+
+
+async def test_what_a_channel_is_called_is_told_and_stays_known_until_another_is_chosen(keep, database):
+    named = replace(ASKED, name="attester")
+    for wanted in (named, replace(ASKED, notified=Notified.ALL), replace(ASKED, channel="C0123456780")):
+        await keep.set_channels(SetChannels(ADA, REGION, (wanted,)))
+
+    assert [json.loads(line.evidence).get("name") for line in await lines(database)] == ["attester", "attester", None]
+    assert [each.name for each in (await keep.organisation(ADA, REGION)).channels] == [""]
 
 
 async def test_the_same_choice_changes_nothing_but_lets_a_lost_channel_be_tried_again(keep, database):

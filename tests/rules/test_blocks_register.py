@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from core.api import Happened, Language, Part, Role
+from bot.views.organisations.channel_forms import ChannelsModal
+from core.api import Happened, Language, OwnSlack, Part, Role, RoleChannel
 from notifications.render.buttons import Pointer
+from notifications.render.pieces.words import why_channel_is_lost
 from notifications.rules.announcements import CardKind
 from tests.support.drawn.cards import loose, message
 from tests.support.drawn.drawings import nodes
 from tests.support.drawn.reading import as_read
-from tests.support.drawn.register_views import told
+from tests.support.drawn.register_views import METADATA, administered, told
+from tests.support.drawn.sent import as_sent
 from tests.support.world import builders
 
 SINCE = builders.AT.isoformat()
@@ -64,3 +67,25 @@ def test_changed_rules_say_from_which_amount_e_identification_is_needed():
     rules = told(Happened.CHANGED, self_attest_allowed=True, eid_from_ore=5_000_000)
 
     assert "E-legitimation krävs från | 50\xa0000\xa0kr" in as_read(drawn(CardKind.RULES, rules))
+
+
+@pytest.mark.parametrize(("name", "called"), [({"name": "attester"}, "#attester"), ({}, "C0123456789")])
+def test_a_channel_is_called_by_its_name_and_by_its_id_where_nobody_knows_that(name, called):
+    chosen = {"role": Role.ATTESTANT, "channel": "C0123456789", "notified": "asked", "asked_only": False}
+    card = drawn(CardKind.CHANNELS, told(Happened.CHANNELLED, **chosen, **name))
+
+    assert f"I kanalen {called}" in as_read(card)
+
+
+def test_the_form_about_channels_says_what_the_chosen_one_is_called():
+    chosen = [RoleChannel(Role.ATTESTANT, "C0123456789", name="attester")]
+    about = administered(channels=chosen, slack=OwnSlack("slack:T1", "Regionens Slack"))
+
+    form = as_read(as_sent(ChannelsModal.build(about, METADATA, Language.SV)))
+
+    assert "I kanalen #attester" in form
+
+
+@pytest.mark.parametrize("error", ["restricted_action", "restricted_action_read_only_channel"])
+def test_a_channel_where_the_app_must_not_write_says_so_in_words(error):
+    assert why_channel_is_lost(Language.SV, error).startswith("Appen får inte skriva i kanalen.")

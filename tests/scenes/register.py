@@ -120,7 +120,8 @@ def _register_drawn() -> Iterator[object]:
     yield as_sent(InvoiceModal.build(about, REGISTER_METADATA, SV))
     yield as_sent(RulesModal.build(about, REGISTER_METADATA, SV))
     yield as_sent(ChannelsModal.build(channelled(about), REGISTER_METADATA, SV))
-    chosen = {"role": Role.ATTESTANT, "channel": "C0123456789", "notified": "asked", "asked_only": False}
+    there = {"channel": "C0123456789", "name": "attester"}
+    chosen = {"role": Role.ATTESTANT, "notified": "asked", "asked_only": False} | there
     elsewhere = RegisterNews(Happened.CHANNELLED, AT, "Region Exempel", "O2", "Ada Ansvarig", "", chosen)
     yield message(loose(CardKind.CHANNELS, Part.CUSTOMER_ADMINISTRATOR, told=elsewhere), None, SV)
     tiers_told = RegisterNews(

@@ -26,6 +26,7 @@ from core.api import (
     Role,
     RoleChannel,
     SeenChannel,
+    channel_called,
     channel_in,
     roles_asked_in,
 )
@@ -67,6 +68,9 @@ class ChannelsModal:
             yield rich(
                 [Bold(say(language, "admin.channel_lost", role=name))], [why_channel_is_lost(language, stored.problem)]
             )
+        if stored is not None and stored.name:
+            called = on_one_line(channel_called(stored.channel, stored.name))
+            yield rich([say(language, "admin.where.asked", channel=called)])
         field = line(CHANNEL, "" if stored is None else stored.channel, LINK_LIMIT)
         label, hint = say(language, "admin.channel_of", role=name), say(language, "admin.channel_hint")
         yield asked(f"{CHANNEL}_{role}", label, field, hint, optional=True)

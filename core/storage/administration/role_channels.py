@@ -42,6 +42,9 @@ def write_channel(connection: Connection, turn: KeeperTurn, wanted: RoleChannel)
     key = {"organisation_id": turn.organisation, "role": wanted.role}
     mine = (role_channels.c.organisation_id == turn.organisation, role_channels.c.role == wanted.role)
     stored = find(connection, role_channels, key)
+    # A channel that stays is not looked at again.
+    known_name: str | None = stored["name"] if stored is not None and stored["channel"] == wanted.channel else None
+    name = wanted.name or known_name
     said: dict[str, Any] = {
         "channel": wanted.channel,
         "notified": wanted.notified,
@@ -49,15 +52,18 @@ def write_channel(connection: Connection, turn: KeeperTurn, wanted: RoleChannel)
     }
     if stored is None and not wanted.channel:
         return None
-    if stored is not None and all(stored[name] == value for name, value in said.items()):
+    if stored is not None and all(stored[each] == value for each, value in said.items()):
         # Whoever saves it anew has seen to it.
-        seen = {"name": wanted.name or stored["name"], "problem": None, "problem_at": None}
+        seen = {"name": name, "problem": None, "problem_at": None}
         connection.execute(update(role_channels).where(*mine).values(seen))
         return None
     connection.execute(delete(role_channels).where(*mine))
     if wanted.channel:
-        row = {**key, **said, "name": wanted.name or None, "changed_at": turn.at}
+        row = {**key, **said, "name": name, "changed_at": turn.at}
         connection.execute(insert(role_channels).values(row))
-    before = {"before": {name: stored[name] for name in said}} if stored is not None else {}
-    facts = {"role": wanted.role, **(said if wanted.channel else {}), **before}
+    facts: dict[str, Any] = {"role": wanted.role}
+    if wanted.channel:
+        facts |= said | ({"name": name} if name else {})
+    if stored is not None:
+        facts["before"] = {each: stored[each] for each in said}
     return record_keeping(connection, turn, Happened.CHANNELLED, facts)

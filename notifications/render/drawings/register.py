@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from core.api import Happened, Language, Role, day_of, last_day_before
+from core.api import Happened, Language, Role, channel_called, day_of, last_day_before
 from notifications.render.model import Block, CardMessage, Element
 from notifications.render.pieces import parts
 from notifications.render.pieces.facts import CardFacts, RegisterNews
@@ -116,10 +116,11 @@ def _rules(told: RegisterNews, language: Language) -> Iterator[Fact]:
 
 
 def _channels(told: RegisterNews, language: Language) -> Iterator[Fact]:
-    asked = "asked" if told.evidence.get("channel") else "each"
-    where = say(language, f"admin.where.{asked}", channel=told.evidence.get("channel", ""))
+    channel = told.evidence.get("channel")
+    called = parts.on_one_line(channel_called(channel, told.evidence.get("name"))) if channel else ""
+    where = say(language, f"admin.where.{'asked' if channel else 'each'}", channel=called)
     yield say(language, "register.field.where"), where
-    if told.evidence.get("channel"):
+    if channel:
         yield say(language, "admin.notified"), say(language, f"admin.notifies.{told.evidence['notified']}")
         decides = "asked" if told.evidence["asked_only"] else "anybody"
         yield say(language, "admin.decides"), say(language, f"admin.decides_there.{decides}")

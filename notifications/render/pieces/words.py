@@ -48,6 +48,7 @@ PAYER_OF = {Side.CUSTOMER: Payer.CUSTOMER, Side.AGENT: Payer.AGENT}
 ATTESTED = frozenset({Action.ATTEST, Action.EMERGENCY_ATTEST})
 SENT = frozenset({Action.SEND_INSTRUCTIONS, Action.SEND_AGAIN})
 ASKED_BACK = frozenset({Action.REQUEST_COMPLETION, Action.SEND_BACK})
+RESTRICTED = "restricted_action"
 
 
 def local(localised: Localised, language: Language) -> str:
@@ -350,5 +351,6 @@ class CaseWords:
 
 def why_channel_is_lost(language: Language, error: str) -> str:
     """Say why a channel takes no messages."""
-    key = f"channel_lost.why.{error}"
+    # Slack has a word for each way to restrict who posts.
+    key = f"channel_lost.why.{RESTRICTED if error.startswith(RESTRICTED) else error}"
     return say(language, key) if key in keys(language) else say(language, "channel_lost.why.other", error=error)

@@ -233,7 +233,7 @@ def _switched_off(language: Language) -> Iterator[Drawing]:
 
 def _lost_channels(language: Language) -> Iterator[Drawing]:
     for part in (Part.CUSTOMER_ADMINISTRATOR, Part.CUSTOMER_SERVICE):
-        for error in ("not_in_channel", "channel_not_found", "is_archived", "restricted_action"):
+        for error in ("not_in_channel", "channel_not_found", "is_archived", "restricted_action", "fatal_error"):
             note = {"organisation": HOSTILE, "role": "attestant", "channel": "C0123456789", "error": error}
             told = draw_card(loose(CardKind.CHANNEL_LOST, part, note=note), None, language)
             yield f"{language}: channel lost to {part} {error}", "message", told

@@ -190,7 +190,7 @@ def channelled(about: Administered) -> Administered:
     kinds = frozenset({OrganisationKind.CUSTOMER, OrganisationKind.AGENT})
     channels = [
         RoleChannel(Role.AGENT_HANDLER, "C0123456789", Notified.ALL, asked_only=True, problem="not_in_channel"),
-        RoleChannel(Role.ATTESTANT, "C0123456780", Notified.NOBODY, problem="other_error"),
+        RoleChannel(Role.ATTESTANT, "C0123456780", Notified.NOBODY, name=LONG, problem="other_error"),
     ]
     there = replace(about.organisation, kinds=kinds)
     return replace(about, organisation=there, channels=channels, slack=OwnSlack("slack:T1", LONG))
@@ -249,6 +249,8 @@ def register_cards() -> Iterator[tuple[str, Any]]:
     yield "invoices", _card(CardKind.INVOICES, told(Happened.INVOICED, changed=["invoice_ref"]))
     chosen = {"role": Role.AGENT_HANDLER, "channel": "C0123456789", "notified": Notified.ASKED, "asked_only": True}
     yield "channels", _card(CardKind.CHANNELS, replace(told(Happened.CHANNELLED, **chosen), organisation=LONG, by=LONG))
+    named = told(Happened.CHANNELLED, **chosen, name="attester")
+    yield "a channel by its name", _card(CardKind.CHANNELS, replace(named, organisation=LONG, by=LONG))
     yield "no channel", _card(CardKind.CHANNELS, told(Happened.CHANNELLED, role=Role.ATTESTANT))
     yield "ready", _card(CardKind.READY, told(Happened.GRANTED, role=Role.ATTESTANT, valid_from=since))
 

@@ -212,7 +212,7 @@ from core.views.timeline import StepView
 from core.workflow.alarms import NOT_READY, NotReady, missing_by, told_by
 from core.workflow.assignees import ASK_AT_MOST
 from core.workflow.authorize import authorized_row, offered
-from core.workflow.case import Assignee, Blocked, Case, Decision, Grant, Order
+from core.workflow.case import Assignee, Blocked, Case, Decision, Grant, Limited, Order
 from core.workflow.commands import (
     ANSWER_LIMITS,
     ActOnCase,

@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from functools import cache
 from operator import attrgetter
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 from core.register.organisations import Rules, Tier
 from core.shared.disclosure import BLOCK_OF, ByRule, DisclosedView, Fact, ToAll, sees
@@ -53,7 +53,11 @@ class AssigneeView(DisclosedView):
 
 @value
 class CaseView(DisclosedOrder):
-    """What one side may know of a case; drawing needs nothing else. None or empty: unknown, or not for this side."""
+    """What one side may know of a case; drawing needs nothing else. None or empty: unknown, or not for this side.
+
+    The amount is over the limit of `over_limit` of as many `attestants`; where it is over everybody's, `reserves` may
+    attest instead.
+    """
 
     case: ToAll[CaseId]
     state: ToAll[State]
@@ -80,6 +84,9 @@ class CaseView(DisclosedOrder):
     blocked: ByRule[Block | None]
     asked: ByRule[tuple[str, ...]]
     assignees: ByRule[tuple[AssigneeView, ...]]
+    over_limit: ByRule[int]
+    attestants: ByRule[int]
+    reserves: ByRule[tuple[str, ...]]
     attested_by: ByRule[tuple[str, ...]]
     attests: ByRule[int]
     attests_needed: ByRule[int]
@@ -107,6 +114,12 @@ class CaseView(DisclosedOrder):
     def last(self) -> StepView | None:
         """The latest decided step, None before any."""
         return next((step for step in reversed(self.steps) if step.action is not None), None)
+
+
+class _Limits(TypedDict):
+    over_limit: int
+    attestants: int
+    reserves: tuple[str, ...]
 
 
 @value
@@ -153,6 +166,7 @@ def disclose(record: CaseRecord, side: Side, parts: Collection[Part] | None = No
         blocked=_blocked(case, side),
         asked=_people(record, side, (each.person for each in case.asked)),
         assignees=_assignees(record, side),
+        **_limits(record, side),
         attested_by=_people(record, side, (each.person for each in case.attests)),
         attests=len(case.attests) if _asks_here(case, side) else 0,
         attests_needed=_attests_needed(record) if _asks_here(case, side) and case.is_order else 1,
@@ -259,6 +273,14 @@ def _assignees(record: CaseRecord, reader: Side) -> tuple[AssigneeView, ...]:
 def _asks_here(case: Case, reader: Side) -> bool:
     """True where how many must attest is the reader's to know: the own side's number, or Inera."""
     return reader in {SIDE_OF.get(PART_WAITED_FOR.get(case.state, Part.CLOCK)), Side.INERA}
+
+
+def _limits(record: CaseRecord, reader: Side) -> _Limits:
+    limited = record.case.limited
+    if limited is None or not _asks_here(record.case, reader):
+        return _Limits(over_limit=0, attestants=0, reserves=())
+    reserves = _people(record, reader, limited.reserves)
+    return _Limits(over_limit=limited.over, attestants=limited.of, reserves=reserves)
 
 
 def _attests_needed(record: CaseRecord) -> int:

@@ -183,15 +183,24 @@ class Blocked:
 
 
 @dataclass(frozen=True)
+class Limited:
+    """Of how many attestants the amount is over the limit; where it is over everybody's, which reserves may attest."""
+
+    over: int
+    of: int
+    reserves: tuple[PersonId, ...] = ()
+
+
+@dataclass(frozen=True)
 class Case:
     """Anything that runs through a flow. `revision` is the lock, raised by every save; `step` counts askings.
 
-    `returns_to` is where a completion resumes. `recused` take no part in this case; `aside` have
-    handed this step over, and `handed` says who to whom. `acted` are those who have done something for a side that is
-    no decision. `hold` is why customer service paused it, `hold_salt` what that was hashed with. `is_escalated` says
-    that customer service's time has run out since anybody last took it, left it or took it up again. `review_at` is
-    when the clock looks at it anew because of something outside it. `customer` is whose case it is: of an application,
-    the organisation that it makes once it is approved.
+    `returns_to` is where a completion resumes. `recused` take no part in this case; `aside` have handed this step over,
+    and `handed` says who to whom. `acted` are those who have done something for a side that is no decision. `limited`
+    is None where the amount keeps nobody out who is to be asked. `hold` is why customer service paused it, `hold_salt`
+    what that was hashed with. `is_escalated` says that customer service's time has run out since anybody last took it,
+    left it or took it up again. `review_at` is when the clock looks at it anew because of something outside it.
+    `customer` is whose case it is: of an application, the organisation that it makes once it is approved.
     """
 
     id: CaseId
@@ -213,6 +222,7 @@ class Case:
     closed_at: datetime | None = None
     review_at: datetime | None = None
     asked: tuple[Assignee, ...] = ()
+    limited: Limited | None = None
     recused: tuple[PersonId, ...] = ()
     aside: tuple[PersonId, ...] = ()
     handed: tuple[Handed, ...] = ()

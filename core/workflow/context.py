@@ -16,6 +16,10 @@ from core.shared.values import value
 from core.shared.vocabulary import ROLES_OF, SIDE_OF, Assurance, CardId, CaseId, OrganisationId, Part, PersonId, Side
 from core.workflow.case import Case, Grant
 
+# Of the people who hold a role, so many are read: whom somebody may choose is a list that people read, so it may be as
+# long as Slack's menus.
+HOLDERS_READ = 100
+
 
 @dataclass(frozen=True)
 class Standing:

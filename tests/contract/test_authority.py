@@ -10,9 +10,9 @@ from sqlalchemy import insert
 from core.api import Action, CaseQuery, Cost, Part, Payer, Role, Rules, Side, Tier
 from core.shared import errors
 from core.storage import tables
-from core.storage.context.authority_sql import CHOOSABLE
 from core.storage.reads.queries import SqlQueries
 from core.storage.reads.reserves import read_reserves
+from core.workflow.context import HOLDERS_READ
 from core.workflow.flows import VERSION
 from tests.contract.office import Office, identity, open_office, via_agent
 from tests.support.world import seed
@@ -203,6 +203,16 @@ async def test_the_reserves_of_a_case_are_those_who_hold_that_role_and_have_not_
     }
 
 
+async def test_the_reserves_are_read_by_the_clock_alone(office):
+    case = await office.place(**via_agent())
+    await add(office, tables.role_assignments, seed.role_assignment(HELENA, AGENT, Role.EMERGENCY_ATTESTANT))
+
+    clock, pressing = await look(office, case, None), await look(office, case, BO)
+
+    assert [people(clock, part) for part in (Part.CUSTOMER_EMERGENCY, Part.AGENT_EMERGENCY)] == [[RUT], [HELENA]]
+    assert [people(pressing, part) for part in (Part.CUSTOMER_EMERGENCY, Part.AGENT_EMERGENCY)] == [[], []]
+
+
 # --- who is read first
 
 
@@ -227,7 +237,7 @@ async def test_a_limit_that_is_just_enough_fits(office):
 
 async def crowd_with(office, organisation, *roles):
     """More people than are read, all in the same roles, with accounts."""
-    crowd = [f"P-{number:03}" for number in range(CHOOSABLE + 2)]
+    crowd = [f"P-{number:03}" for number in range(HOLDERS_READ + 2)]
     await add(office, tables.persons, *({"id": each, "name": each, "email": f"{each}@example.org"} for each in crowd))
     await add(office, tables.identities, *map(seed.identity, crowd))
     for role in roles:
@@ -244,7 +254,7 @@ async def test_of_more_people_than_are_read_nobody_is_missed_whom_rules_or_answe
     attested = await look(office, await office.attest(case, BO), KARIN, named=crowd[-1])
 
     assert set(crowd[-2:]) < set(people(waiting, Part.CUSTOMER_ATTESTANT))
-    assert len(people(waiting, Part.CUSTOMER_ATTESTANT)) == CHOOSABLE
+    assert len(people(waiting, Part.CUSTOMER_ATTESTANT)) == HOLDERS_READ
     assert people(attested, Part.ORDERER)[0] == crowd[-1]
 
 

@@ -31,7 +31,7 @@ from core.shared.vocabulary import CustomerCategory, Language
 from core.storage.context.application_coding import application_from_json, application_to_json
 from core.storage.context.coding import case_from_row, decisions_from_json, decisions_to_json, evidence
 from core.storage.tables import to_micros
-from core.workflow.case import Handed
+from core.workflow.case import Handed, Limited
 from core.workflow.flows import VERSION
 from tests.support.world.builders import ORDERER, SERVICE, after, case_in, draft, order
 from tests.support.world.stored import case_row
@@ -47,6 +47,8 @@ CASES = {
     "several are asked": draft(
         asked=(Assignee(BO, Role.ATTESTANT, 0), Assignee(SARA, Role.ATTESTANT, 5_000, absent=BO))
     ),
+    "the amount is over the limit of some": draft(limited=Limited(2, 3)),
+    "a reserve may decide what is over the limit of all": draft(limited=Limited(3, 3, (BO, SARA))),
     "a question waits": draft(returns_to=State.AWAITING_AGENT_ATTEST, rounds=3),
     "some stand aside": draft(recused=(BO,), aside=(SARA, ORDERER), handed=(Handed(SARA, BO, AT),)),
     "it is paused": draft(hold='Väntar på "blocked"', claimed_by=SERVICE),

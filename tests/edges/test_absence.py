@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from core.api import Action, Block, Blocked, State, Tier
+from core.api import Action, Block, Blocked, Limited, State, Tier
 from core.shared import errors
 from core.storage import tables
 from tests.edges.portal import via_agent
@@ -20,6 +20,7 @@ from tests.support.world.seed import (
     HELENA,
     KARIN,
     REGION,
+    RUT,
     SARA,
 )
 
@@ -181,6 +182,7 @@ async def test_case_16_an_amount_over_everyones_limit_stops_the_order_and_says_s
     stopped = await portal.now(case)
 
     assert stopped.blocked == Blocked(Block.OVER_LIMIT, told=True)
+    assert stopped.limited == Limited(3, 3, (RUT,))
     assert await portal.told(case, "blocked") == {ADA}
     with pytest.raises(errors.OverLimit) as told:
         await portal.attest(case, BO)
@@ -188,6 +190,7 @@ async def test_case_16_an_amount_over_everyones_limit_stops_the_order_and_says_s
 
     await portal.give(BO, REGION, "attestant", attest_limit_ore=150_000)
     await portal.tick()
+    assert (await portal.now(case)).limited == Limited(2, 3)
     assert (await portal.attest(case, BO)).state is State.AWAITING_CUSTOMER_SERVICE
 
 

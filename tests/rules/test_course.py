@@ -14,6 +14,7 @@ from core.api import (
     EarlierConnection,
     Flow,
     Grant,
+    Limited,
     OfferId,
     OrganisationId,
     Part,
@@ -29,6 +30,7 @@ from core.api import (
     Unit,
 )
 from core.shared.errors import HandedOver
+from core.workflow.context import HOLDERS_READ
 from tests.support.world.builders import (
     AGENT_ATTESTANT,
     AGENT_COLLEAGUE,
@@ -457,6 +459,76 @@ def test_an_order_that_gets_another_agent_is_left_by_the_first():
     assert [begun.is_left_by(Part.AGENT_HANDLER, step) for step in (1, 2, begun.step)] == [True, True, False]
     assert not begun.is_left_by(Part.CUSTOMER_ATTESTANT, 1)
     assert not question.is_left_by(Part.AGENT_HANDLER, 1)
+
+
+# --- whose limit the amount is over
+
+
+AMOUNT = after().order.first_year_ore(Side.CUSTOMER)
+
+
+def with_limits(case, *limits, part=Part.CUSTOMER_ATTESTANT, **changes):
+    """The case once the clock has looked at it, with as many attestants, each with a limit."""
+    held = [grant(PersonId(f"P{number}"), part, limit_ore=limit) for number, limit in enumerate(limits)]
+    holders = {**HOLDERS, part: (*held, *changes.pop("more", ()))}
+    reviewed = replace(case, review_at=AT)
+    return pressed(clock(reviewed, holders=holders, **changes), Action.REVIEW).after
+
+
+def test_of_those_who_attest_those_are_counted_whose_limit_the_amount_is_over():
+    some = with_limits(after(), None, AMOUNT, AMOUNT - 1, 1)
+
+    assert (some.limited, len(some.asked), some.blocked) == (Limited(2, 4), 2, None)
+    assert with_limits(after(), None, AMOUNT).limited is None
+
+
+def test_for_another_service_or_in_the_place_of_another_nobody_is_counted():
+    lent = grant(STAND_IN, Part.CUSTOMER_ATTESTANT, limit_ore=1, absent=PersonId("P1"))
+    other = grant(STAND_IN, Part.CUSTOMER_ATTESTANT, limit_ore=1, service="other")
+
+    assert with_limits(after(), None, 1, more=(lent, other)).limited == Limited(1, 2)
+
+
+def test_where_those_who_decide_are_named_nobody_is_counted():
+    sequence = Rules(tiers=(Tier(0, sequence=(PersonId("P0"),)),))
+    chosen = after(Action.APPROVE, flow=VIA)
+
+    assert with_limits(after(), None, 1, rules={Side.CUSTOMER: sequence}).limited is None
+    assert (
+        with_limits(replace(chosen, chosen_attestant=PersonId("P0")), None, 1, part=Part.AGENT_ATTESTANT).limited
+        is None
+    )
+    assert with_limits(replace(chosen, chosen_attestant=None), None, 1, part=Part.AGENT_ATTESTANT).limited == Limited(
+        1, 2
+    )
+
+
+def test_where_more_hold_the_role_than_are_read_nobody_is_counted():
+    assert with_limits(after(), *[None] * (HOLDERS_READ - 2), 1).limited == Limited(1, HOLDERS_READ - 1)
+    assert with_limits(after(), *[None] * (HOLDERS_READ - 1), 1).limited is None
+
+
+def test_over_everybodys_limit_the_reserves_are_named_whose_limit_suffices_and_who_did_not_order():
+    holders = [grant(PersonId(each), Part.CUSTOMER_EMERGENCY) for each in ("RUT", ORDERER)]
+    poor = grant(PersonId("POOR"), Part.CUSTOMER_EMERGENCY, limit_ore=1)
+    nobody = with_limits(after(), 1, 1)
+    found = {**HOLDERS, Part.CUSTOMER_EMERGENCY: (*holders, poor)}
+    found[Part.CUSTOMER_ATTESTANT] = (grant(ATTESTANT, Part.CUSTOMER_ATTESTANT, limit_ore=1),)
+    named = pressed(clock(replace(after(), review_at=AT), holders=found), Action.REVIEW).after
+
+    assert (nobody.limited.over, nobody.limited.of, nobody.blocked.why) == (2, 2, Block.OVER_LIMIT)
+    assert named.limited == Limited(1, 1, (PersonId("RUT"),))
+
+
+def test_a_press_that_reads_no_reserves_has_the_clock_look_again():
+    at = AT + HOUR
+    limited = (grant(ATTESTANT, Part.CUSTOMER_ATTESTANT, limit_ore=1),)
+    holders = {**HOLDERS, Part.CUSTOMER_ATTESTANT: limited, Part.CUSTOMER_EMERGENCY: ()}
+    stopped = with_limits(after(), 1)
+    recused = pressed(situation(stopped, ATTESTANT, holders=holders), Action.RECUSE, at=at).after
+
+    assert (stopped.blocked.told, stopped.review_at) == (True, None)
+    assert recused.review_at == at
 
 
 # --- blocked

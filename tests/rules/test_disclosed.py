@@ -19,6 +19,7 @@ from core.api import (
     Blocked,
     CaseView,
     Flow,
+    Limited,
     Recipient,
     Side,
     State,
@@ -31,7 +32,7 @@ from core.views.record import Timeline
 from core.views.timeline import disclose_timeline
 from tests.support.drawn import applied
 from tests.support.world import builders
-from tests.support.world.planted import AGENT, CASES, CUSTOMER, INERA, NOT_DRAWN, PLANTED, planted
+from tests.support.world.planted import AGENT, CASES, CUSTOMER, INERA, NOT_DRAWN, PLANTED, absent_on, planted
 
 ALL = frozenset(Side)
 BUYER, SELLER, OWN = frozenset({CUSTOMER, INERA}), frozenset({AGENT, INERA}), frozenset({INERA})
@@ -94,6 +95,7 @@ CASE = {
     **dict.fromkeys(("claimed_by", "claim", "is_escalated"), OWN),
     "template": OWN,
     **dict.fromkeys(("asked", "attested_by", "attests", "attests_needed", "eid_from_ore"), waiting),
+    **dict.fromkeys(("over_limit", "attestants", "reserves"), waiting),
     "blocked": of_block,
     "message": of_message,
     "application": BUYER,
@@ -162,7 +164,8 @@ def blocked():
     for why in Block:
         for state in states:
             case = builders.case_in(state, Flow.VIA_AGENT)
-            yield f"{state}, {why}", planted(case, blocked=Blocked(why, told=True))
+            limited = Limited(2, 3, (absent_on(SIDE_OF[PART_WAITED_FOR[state]]),))
+            yield f"{state}, {why}", planted(case, blocked=Blocked(why, told=True), limited=limited)
 
 
 def escalated():

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.api import Action, Assignee, Cost, Flow, Language, Part, Payer, Role, Rules, Side, State, Unit
+from core.api import Action, Assignee, Block, Cost, Flow, Language, Limited, Part, Payer, Role, Rules, Side, State, Unit
 from notifications.render.pieces import summary
 from notifications.render.pieces.facts import Why
 from notifications.render.pieces.words import CaseWords
@@ -174,6 +174,39 @@ def test_an_offer_that_is_called_by_its_way_says_it_once():
     assert said(summary.ordered(CaseWords(through, Language.SV))) == (
         "Producent, via agent · via Journalia AB · önskad start 1 april 2026"
     )
+
+
+# --- whose limit the amount is over
+
+
+SOME_ARE_LIMITED = "Beloppet är över gränsen för 9 av 12 attestanter."
+MAY_INSTEAD = "Frida Näs kan attestera i stället, som reservattestant."
+
+
+def of_limits(case, kind, part, limited, **changes):
+    case = replace(case, limited=limited, **changes)
+    return as_read(shown(builders.dossier(case), a_card(kind, part, case))).replace("*", "")
+
+
+def test_a_limit_that_not_everybody_has_is_told_to_whoever_can_attest_and_whoever_ordered():
+    limited = Limited(9, 12)
+    attests = of_limits(after(), CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, limited)
+    status = of_limits(after(), CardKind.STATUS, Part.ORDERER, limited)
+    agents = of_limits(after(Action.APPROVE, flow=VIA), CardKind.STATUS, Part.ORDERER, limited)
+    agent = of_limits(after(Action.APPROVE, flow=VIA), CardKind.AGENT_ATTEST, Part.AGENT_ATTESTANT, limited)
+
+    assert [SOME_ARE_LIMITED in text for text in (attests, status, agents, agent)] == [True, True, False, True]
+
+
+def test_over_everybodys_limit_it_is_told_who_may_attest_instead():
+    case = detours.blocked(State.AWAITING_CUSTOMER_ATTEST, Block.OVER_LIMIT)
+    limited = Limited(2, 2, (builders.COLLEAGUE,))
+    status = of_limits(case, CardKind.STATUS, Part.ORDERER, limited)
+    told = of_limits(case, CardKind.BLOCKED, Part.CUSTOMER_ADMINISTRATOR, limited)
+
+    assert MAY_INSTEAD in status
+    assert MAY_INSTEAD in told
+    assert "av 2 attestanter" not in status + told
 
 
 # --- what is held against the first year

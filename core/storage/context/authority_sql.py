@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from core.register.administration_rules import ALONE, ORDER_OR_DECIDE
 from core.shared.traits import ORDER_FLOWS, TRAITS
 from core.shared.vocabulary import DECIDING, PART_WAITED_FOR, Part, Role, State
-
-# Whom somebody may choose is a list that people read, so it may be as long as Slack's menus.
-CHOOSABLE = 100
+from core.workflow.context import HOLDERS_READ
 
 ASKING = frozenset(state for state, part in PART_WAITED_FOR.items() if part in DECIDING)
 # In which states somebody asks for the holders of a role, to decide or to be asked next.
@@ -32,6 +30,8 @@ ROLE_OF = {
     Part.ORDERER: Role.ORDERER,
     Part.CUSTOMER_ADMINISTRATOR: Role.ADMINISTRATOR,
     Part.AGENT_ADMINISTRATOR: Role.ADMINISTRATOR,
+    Part.CUSTOMER_EMERGENCY: Role.EMERGENCY_ATTESTANT,
+    Part.AGENT_EMERGENCY: Role.EMERGENCY_ATTESTANT,
 }
 
 
@@ -119,7 +119,7 @@ _HOLDERS = f"""(SELECT {{array}}({{tuple}}(x.part, x.person_id, x.attest_limit_o
       WHERE r.organisation_id = n.organisation_id AND r.role = n.role AND {_R_NOW} AND a.id = r.person_id AND a.active
         AND s.absent_id = r.person_id AND s.organisation_id = r.organisation_id AND s.role = r.role AND {_S_NOW}
         AND h.id = s.substitute_id AND h.active AND {_IS_THERE}) y
-    ORDER BY y.part, turn) x WHERE x.turn <= {CHOOSABLE})"""  # noqa: S608 - constants
+    ORDER BY y.part, turn) x WHERE x.turn <= {HOLDERS_READ})"""  # noqa: S608 - constants
 # Those that have ended as well: without another of the same, a price is missing.
 _PRICES = """(SELECT {array}({tuple}(t.payer, t.kind, t.unit, t.amount_ore, t.period, t.valid_from, t.valid_to))
     FROM price_items t WHERE t.offer_id = c.offer_id AND t.valid_from <= {day})"""
@@ -212,6 +212,9 @@ def _needed(sides: Sides) -> str:
             "NULL",
             f"{_in(NEED_AGENTS_ADMINISTRATORS)} OR {_THE_CLOCK}",
         ),
+        # Nobody asks the reserves: the clock names those who may decide what is over every attestant's limit.
+        (Part.CUSTOMER_EMERGENCY, "c.customer_id", sides.customer_ore, "NULL", _THE_CLOCK),
+        (Part.AGENT_EMERGENCY, sides.agent, sides.agent_ore, "NULL", _THE_CLOCK),
     )
     return " UNION ALL ".join(
         f"{_NEEDED.format(part=part, organisation=organisation, role=ROLE_OF[part], ore=ore, rules=rules)} WHERE {when}"

@@ -44,7 +44,7 @@ from core.shared.vocabulary import (
 )
 from core.storage.context.application_coding import application_from_json, application_to_json, customer_in
 from core.storage.tables import from_micros, to_micros
-from core.workflow.case import Assignee, Before, Blocked, Case, Content, Decision, Grant, Handed, Order
+from core.workflow.case import Assignee, Before, Blocked, Case, Content, Decision, Grant, Handed, Limited, Order
 from core.workflow.flows import VERSION
 
 Json = dict[str, Any]
@@ -171,6 +171,7 @@ def progress_to_json(case: Case) -> str:
     return _compact(
         _said(
             asked=[[each.person, each.role, each.limit_ore, each.absent] for each in case.asked],
+            limited=case.limited and [case.limited.over, case.limited.of, case.limited.reserves],
             recused=case.recused,
             aside=case.aside,
             handed=[_handed_to_json(each) for each in case.handed],
@@ -193,6 +194,7 @@ def _progress_from_json(text: str) -> Json:
         "asked": tuple(
             Assignee(who, Role(role), limit, absent) for who, role, limit, absent in stored.get("asked", ())
         ),
+        "limited": _limited(*stored["limited"]) if "limited" in stored else None,
         "recused": tuple(stored.get("recused", ())),
         "aside": tuple(stored.get("aside", ())),
         "acted": tuple((Side(side), person) for side, person in stored.get("acted", ())),
@@ -204,6 +206,10 @@ def _progress_from_json(text: str) -> Json:
         "blocked": Blocked(Block(blocked[0]), told=blocked[1]) if blocked else None,
         "is_escalated": stored.get("is_escalated", False),
     }
+
+
+def _limited(over: int, of: int, reserves: Sequence[PersonId]) -> Limited:
+    return Limited(over, of, tuple(reserves))
 
 
 def _handed_to_json(each: Handed) -> list[object]:

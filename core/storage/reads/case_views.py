@@ -193,6 +193,7 @@ def _people_in(cases: Iterable[Case]) -> set[PersonId]:
             *case.recused,
             *case.aside,
             *(each.giver for each in case.handed),
+            *(case.limited.reserves if case.limited else ()),
             *(person for each in case.asked for person in (each.person, each.absent)),
             *(person for each in case.decisions for person in (each.person, each.absent, each.to)),
         )

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from core.api import PART_WAITED_FOR, SIDE_OF, Action, Block, Language, Part, StepView
 from notifications.render.model import Bold, CardMessage, Element, Line
-from notifications.render.pieces import parts
+from notifications.render.pieces import parts, summary
 from notifications.render.pieces.facts import CardFacts
 from notifications.render.pieces.sheet import Row, Sheet
 from notifications.render.pieces.words import CURRENT, DONE
@@ -19,7 +19,8 @@ def blocked(sheet: Sheet) -> CardMessage:
     if why is None or part is None:
         return _solved(sheet)
     sentence, todo = _because(sheet, why, part), _todo(sheet, why, part)
-    lines: list[Line] = [[Bold(f"{CURRENT} {sentence}")], [todo], [sheet.words.say("blocked.by_itself")]]
+    lines: list[Line] = [[Bold(f"{CURRENT} {sentence}")], [todo], *summary.limited(sheet.words)]
+    lines.append([sheet.words.say("blocked.by_itself")])
     title = parts.header(sheet.words.say("blocked.title"))
     blocks = [title, parts.rich(*lines), *parts.facts(_rows(sheet)), sheet.chain()]
     return CardMessage(f"{sentence} {todo}", [*blocks, *parts.actions(_ways(sheet, why)), sheet.print()])

@@ -24,6 +24,7 @@ def status(sheet: Sheet) -> CardMessage:
     news = sheet.lines(
         sheet.of_another(),
         sheet.blocked(),
+        summary.limited(words),
         sheet.version(),
         sheet.reserves(),
         *_price(sheet),

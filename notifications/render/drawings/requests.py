@@ -53,6 +53,7 @@ def _news(sheet: Sheet) -> Iterator[Block]:
     return sheet.lines(
         sheet.handed(),
         sheet.blocked(),
+        summary.limited(sheet.words),
         sheet.version(),
         changed_price(sheet.words),
         coming_price(sheet.words),

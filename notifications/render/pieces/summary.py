@@ -1,5 +1,6 @@
 """The lines that a card is decided by: what it costs, what it is, for which units, how far it is, and who is asked."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from core.api import TRAITS, Cost, Payer, Side, day_of
@@ -45,6 +46,15 @@ def first_year(words: CaseWords, limit_ore: int | None) -> Line:
         return []
     line = words.rich("summary.first_year", amount=money(words.language, words.first_year_ore))
     return line + [run for name, ore in against.items() for run in (" ", *words.rich(f"summary.{name}", amount=ore))]
+
+
+def limited(words: CaseWords) -> Iterator[Line]:
+    """Return of how many attestants the amount is over the limit; where it is over everybody's, who may attest."""
+    view = words.view
+    if view.over_limit < view.attestants:
+        yield [words.say("summary.over_limit", over=str(view.over_limit), attestants=str(view.attestants))]
+    if view.reserves:
+        yield words.rich("summary.reserves", people=words.one_of(view.reserves, 1 + OTHERS_SHOWN))
 
 
 def asked(words: CaseWords, why: Why | None, reader: str | None) -> Line:

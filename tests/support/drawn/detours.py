@@ -19,6 +19,7 @@ from core.api import (
     EarlierConnection,
     Flow,
     Language,
+    Limited,
     OfferId,
     Part,
     Payer,
@@ -60,6 +61,7 @@ def detours() -> Iterator[tuple[str, CaseRecord]]:
     yield "jäv of whoever approved, approved anew", builders.dossier(approved_anew())
     yield from _substitutes()
     yield from _blocks()
+    yield from _limits()
     yield from _prices()
     yield "change of agent", builders.dossier(changing_agent(after(flow=VIA)))
     yield "change of agent, at customer service", builders.dossier(changing_agent(_attested(VIA)))
@@ -142,6 +144,14 @@ def _blocks() -> Iterator[tuple[str, CaseRecord]]:
             yield f"blocked, {why}: {state}", builders.dossier(blocked(state, why, VIA))
         for flow in (Flow.DIRECT, Flow.AGENT_ASSIGNMENT):
             yield f"blocked, {why}: {flow}", builders.dossier(blocked(State.AWAITING_CUSTOMER_ATTEST, why, flow))
+
+
+def _limits() -> Iterator[tuple[str, CaseRecord]]:
+    some, all_of_them = Limited(1, 2), Limited(2, 2, (builders.RESERVE,))
+    over = blocked(State.AWAITING_CUSTOMER_ATTEST, Block.OVER_LIMIT)
+    yield "limits of some", builders.dossier(replace(after(), limited=some))
+    yield "limits of some at the agent", builders.dossier(replace(after(Action.APPROVE, flow=VIA), limited=some))
+    yield "limits of everybody", builders.dossier(replace(over, limited=all_of_them))
 
 
 def dearer(case: Case, *payers: Payer) -> Case:

@@ -84,6 +84,10 @@ class Office:
         """An offer has these prices, beside those it has."""
         self._load({"services": [_with(*_offer(offer), prices)]})
 
+    def opens(self, service: Json) -> None:
+        """There is one more service."""
+        self._load({"services": [service]})
+
     def unlinks(self, email: str) -> None:
         """The operator ends what links somebody to an account."""
         query = select(tables.persons.c.id).where(tables.persons.c.email == email)

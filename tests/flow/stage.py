@@ -33,9 +33,17 @@ TEAM, REGIONS = "T0KUNDDEMO1", "T0REGIONDEM"
 
 def prepare(path: Path) -> Path:
     """Make a database with the demo's people and offers, to be copied."""
-    with demo.bind(0) as product, demo.bind(0) as page:
-        aside(demo.prepare(Demo(f"sqlite:///{path}", product, page)))
-    return path
+    with prepared_at(f"sqlite:///{path}"):
+        return path
+
+
+@contextmanager
+def prepared_at(database_url: str) -> Iterator[Demo]:
+    """Ports of its own, one for mail among them, and the demo's people and offers in a database that was empty."""
+    with demo.bind(0) as product, demo.bind(0) as page, demo.bind(0) as mail:
+        place = Demo(database_url, product, page, mail)
+        aside(demo.prepare(place))
+        yield place
 
 
 def aside(work: Coroutine[Any, Any, T]) -> T:

@@ -114,7 +114,8 @@ class Desk:
         fields |= {name: value} if name else {}
         if form.method == "get":
             return await self._shown(await self.browser.get(form.action, params=fields))
-        return await self._shown(await self.browser.post(form.action, data=fields))
+        # A form that names no place goes to where it stands.
+        return await self._shown(await self.browser.post(urljoin(self.address, form.action), data=fields))
 
     async def send(self, **typed: str) -> "Desk":
         """Fill in the form that is open, and send it."""

@@ -146,6 +146,7 @@ CHOICE: Mapping[str, Shape] = {
     "selected_option": Maybe(OPTION),
     "selected_options": Maybe(Some(OPTION)),
     "selected_date": Maybe(str),
+    "selected_conversation": Maybe(str),
 }
 VIEW: Shape = {
     "id": str,
@@ -240,7 +241,8 @@ def _entered(elements: object) -> str | list[str]:
     element: Mapping[str, Any] = next((each for each in found if isinstance(each, Mapping)), {})
     if isinstance(several := element.get("selected_options"), list):
         return [value for value in map(_value, several) if value]
-    return _value(element.get("selected_option")) or _value(element) or _string(element.get("selected_date"))
+    named = (_string(element.get(key)) for key in ("value", "selected_date", "selected_conversation"))
+    return _value(element.get("selected_option")) or next(filter(None, named), "")
 
 
 def _value(chosen: object) -> str:

@@ -169,7 +169,15 @@ class ChoiceInput(NamedTuple):
         return not self.options and self.groups is None
 
 
-Entry = TextInput | DayInput | BoxInput | ChoiceInput
+class ChannelInput(NamedTuple):
+    """A channel of the Slack in which the form is open: out of those that its reader sees, from Slack's own list."""
+
+    action_id: str
+    placeholder: str
+    initial: str | None = None
+
+
+Entry = TextInput | DayInput | BoxInput | ChoiceInput | ChannelInput
 Element = Button | MoreMenu | ChoiceInput
 
 

@@ -17,7 +17,7 @@ from notifications.texts import say
 from tests.doors.test_organisation_doors import BY, METADATA, FakeAfterCommit, FakePort, form, people, screens_of
 from tests.support.drawn.register_views import administered
 
-CHANNEL = "C0123456789"
+CHANNEL, OTHER = "C0123456789", "C0123456780"
 HERE = OwnSlack("slack:T1", "Regionens Slack")
 FIELD = "channel_attestant"
 
@@ -33,6 +33,26 @@ class Looks:
         return self.seen
 
 
+def chosen(channel=CHANNEL, *, shared=False):
+    ticked = [{"value": "yes"}] if shared else []
+    return {
+        FIELD: {"type": "plain_text_input", "value": channel},
+        "shared_attestant": {"type": "checkboxes", "selected_options": ticked},
+        "notified_attestant": {"type": "static_select", "selected_option": {"value": "all"}},
+        "decides_attestant": {"type": "static_select", "selected_option": {"value": "asked"}},
+    }
+
+
+APART = {"type": "checkboxes", "selected_options": [{"value": "yes"}]}
+TOGETHER = {"type": "checkboxes", "selected_options": []}
+
+
+def picked(channel, *, apart=None):
+    """What Slack sends of its own list, with the box that stands beside it where a channel is chosen already."""
+    entered = {**chosen(), FIELD: {"type": "conversations_select", "selected_conversation": channel}}
+    return entered if apart is None else entered | {"apart_attestant": apart}
+
+
 async def sent(looks, values, channels=(), slack=HERE):
     about = administered(channels=channels, slack=slack)
     port = FakePort(organisation=about, set_channels=ChangeResult())
@@ -43,16 +63,6 @@ async def sent(looks, values, channels=(), slack=HERE):
     outcome = await forms.on_channels(opened(payload), BY)
     commands = [each[1] for each in port.asked if each[0] == "set_channels"]
     return outcome, commands
-
-
-def chosen(channel=CHANNEL, *, shared=False):
-    ticked = [{"value": "yes"}] if shared else []
-    return {
-        FIELD: {"type": "plain_text_input", "value": channel},
-        "shared_attestant": {"type": "checkboxes", "selected_options": ticked},
-        "notified_attestant": {"type": "static_select", "selected_option": {"value": "all"}},
-        "decides_attestant": {"type": "static_select", "selected_option": {"value": "asked"}},
-    }
 
 
 async def test_a_channel_that_is_well_is_kept_with_what_it_is_called():
@@ -86,6 +96,29 @@ async def test_one_that_is_shared_with_others_takes_an_explicit_yes():
     assert refused.problems.in_words(Language.SV) == {FIELD: say(Language.SV, "channel_seen.shared")}
     assert isinstance(agreed, Kept)
     assert (len(commands), len(kept)) == (0, 1)
+
+
+async def test_a_channel_is_picked_from_slacks_own_list():
+    _, (command,) = await sent(Looks(name="attester"), picked(CHANNEL))
+
+    assert [each.channel for each in command.channels] == [CHANNEL]
+
+
+@pytest.mark.parametrize(
+    ("entered", "kept"),
+    [
+        # Slack lists no private channel to who is not in it: no choice in its list takes nothing away.
+        (picked(None, apart=TOGETHER), CHANNEL),
+        (picked(CHANNEL, apart=APART), ""),
+        (picked(OTHER, apart=TOGETHER), OTHER),
+        # Where there is no box, an empty field takes it away.
+        (chosen(""), ""),
+    ],
+)
+async def test_a_chosen_channel_is_taken_away_by_the_box_beside_slacks_list_alone(entered, kept):
+    _, (command,) = await sent(Looks(), entered, channels=[RoleChannel(Role.ATTESTANT, CHANNEL)])
+
+    assert [each.channel for each in command.channels] == [kept]
 
 
 async def test_one_that_stands_as_it_did_is_not_looked_at_again_unless_it_was_lost():

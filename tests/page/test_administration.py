@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.flow.people import BO, DISA, EVA, OSCAR
 from tests.flow.stage import at_a_place, playing, prepare
@@ -64,3 +64,42 @@ def test_customer_service_finds_an_organisation_and_changes_its_invoice_details(
     form.locator("[data-submit]").click()
 
     disa.top_dialog("Sparat")
+
+
+def open_channels(eva: Player) -> Locator:
+    """The form about channels, from what a command finds."""
+    eva.types("/kundportal organisation region")
+    eva.dialog("Klar att beställa.").locator("[data-action-id='kp.organisation.menu']").click()
+    eva.pane.page.get_by_role("menuitem", name="Kanaler för beslut").click()
+    return eva.top_dialog("Kanal för rollen attestant")
+
+
+def close_all(eva: Player) -> None:
+    """Close what says that it is kept, and what lies below."""
+    eva.closes(eva.top_dialog("Sparat"))
+    eva.closes(eva.dialog("Klar att beställa."))
+
+
+def test_an_administrator_picks_a_channel_from_slacks_own_list_and_takes_it_away(page: Page, address: str) -> None:
+    (eva,) = players(page, address, EVA)
+    form = open_channels(eva)
+    channels = form.get_by_label("Kanal för rollen attestant")
+    channels.click()
+    expect(page.locator("li[role=option]")).to_have_text(["attester", "allmänt"])
+    page.locator("li[role=option]", has_text="allmänt").click()
+    form.locator("[data-submit]").click()
+    expect(form).to_contain_text("Appen är inte med i kanalen")
+
+    channels.click()
+    page.locator("li[role=option]", has_text="attester").click()
+    form.locator("[data-submit]").click()
+    close_all(eva)
+
+    form = open_channels(eva)
+    expect(form).to_contain_text("Vald kanal: #attester")
+    expect(form.get_by_label("Kanal för rollen attestant")).to_have_value("attester")
+    form.get_by_label("Fråga var och en för sig i stället").check()
+    form.locator("[data-submit]").click()
+    close_all(eva)
+
+    expect(open_channels(eva)).not_to_contain_text("Vald kanal")

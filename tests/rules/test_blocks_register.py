@@ -83,7 +83,36 @@ def test_the_form_about_channels_says_what_the_chosen_one_is_called():
 
     form = as_read(as_sent(ChannelsModal.build(about, METADATA, Language.SV)))
 
-    assert "I kanalen #attester" in form
+    assert "Vald kanal: #attester" in form
+
+
+def fields_of(form):
+    return {block["block_id"]: block["element"] for block in form["blocks"] if block["type"] == "input"}
+
+
+@pytest.mark.parametrize(
+    ("at", "kind"), [("slack:T1", "conversations_select"), ("slack:T2", "plain_text_input"), ("", "plain_text_input")]
+)
+def test_slacks_own_list_stands_in_the_form_where_it_lists_the_organisations_channels(at, kind):
+    about = administered(slack=OwnSlack("slack:T1", "Regionens Slack"))
+
+    form = fields_of(as_sent(ChannelsModal.build(about, METADATA, Language.SV, at=at)))
+
+    assert form["channel_attestant"]["type"] == kind
+    assert "apart_attestant" not in form
+
+
+@pytest.mark.parametrize(("problem", "initial"), [("", "C0123456789"), ("channel_not_found", None)])
+def test_a_channel_that_is_lost_is_not_asked_of_slacks_list(problem, initial):
+    chosen = [RoleChannel(Role.ATTESTANT, "C0123456789", problem=problem)]
+    about = administered(channels=chosen, slack=OwnSlack("slack:T1", "Regionens Slack"))
+
+    drawn = as_sent(ChannelsModal.build(about, METADATA, Language.SV, at="slack:T1"))
+
+    form = fields_of(drawn)
+    assert form["channel_attestant"].get("initial_conversation") == initial
+    assert form["apart_attestant"]["type"] == "checkboxes"
+    assert "Vald kanal: C0123456789" in as_read(drawn)
 
 
 @pytest.mark.parametrize("error", ["restricted_action", "restricted_action_read_only_channel"])

@@ -111,10 +111,10 @@ class Desk:
         assert posted["ok"], posted
         return posted["channel"], posted["ts"]
 
-    async def trigger(self) -> str:
-        """A fresh trigger id, from a press by Anna."""
-        channel, ts = await self.card()
-        await self.do("press", channel=channel, ts=ts, block_id="b", action_id="a")
+    async def trigger(self, user: str = ANNA) -> str:
+        """A fresh trigger id, from a press."""
+        channel, ts = await self.card(await self.direct(user))
+        await self.do("press", user, channel=channel, ts=ts, block_id="b", action_id="a")
         return self.receiver.last("block_actions")["trigger_id"]
 
     async def modal(self, **parts: Any) -> Json:

@@ -294,6 +294,12 @@ SELECTS: Blocks = [
     {"type": "checkboxes", "action_id": "6", "options": options(2), "initial_options": options(1)},
     {"type": "radio_buttons", "action_id": "7", "options": options(2), "initial_option": an_option("0", "0")},
     a_button(action_id="8", style="primary", accessibility_label="Approve order 1"),
+    {
+        "type": "conversations_select",
+        "action_id": "9",
+        "initial_conversation": "C1",
+        "filter": {"include": ["private"]},
+    },
 ]
 MULTIPLE: Blocks = [
     {"type": "multi_static_select", "options": options(2), "max_selected_items": 2},

@@ -5,8 +5,22 @@ import json
 import pytest
 from slack_sdk.signature import SignatureVerifier
 
-from tests.sandbox.desk import Desk, a_button, a_home, a_section, an_input, plain, words
-from tests.sandbox.places import ANNA, APP, BO, BOT, EVA, INERA, OPEN, REGION, SECRET, SHARED, a_manifest
+from tests.sandbox.desk import Desk, Json, a_button, a_home, a_modal, a_section, an_input, plain, words
+from tests.sandbox.places import (
+    ANNA,
+    APP,
+    BO,
+    BOT,
+    CLOSED,
+    ELSEWHERE,
+    EVA,
+    INERA,
+    OPEN,
+    REGION,
+    SECRET,
+    SHARED,
+    a_manifest,
+)
 
 
 async def test_a_press_carries_the_message_the_button_and_who_pressed(desk: Desk) -> None:
@@ -127,6 +141,45 @@ async def test_several_options_and_a_person_can_be_chosen(desk: Desk) -> None:
     assert both["actions"][0]["selected_options"] == offered
     assert both["state"]["values"]["b"]["a"] == {"type": "checkboxes", "selected_options": offered}
     assert desk.receiver.last("block_actions")["actions"][0]["selected_user"] == BO
+
+
+OF_CHANNELS = {"type": "conversations_select", "action_id": "words"}
+
+
+@pytest.mark.parametrize(
+    ("user", "asked", "listed"),
+    [
+        # Nobody sees a private channel without being in it.
+        (ANNA, {"include": ["public", "private"]}, {OPEN, ELSEWHERE, SHARED}),
+        (BO, {"include": ["public", "private"]}, {OPEN, CLOSED, ELSEWHERE, SHARED}),
+        (BO, {"include": ["private"]}, {CLOSED}),
+        (ANNA, {"include": ["public"], "exclude_external_shared_channels": True}, {OPEN, ELSEWHERE}),
+    ],
+)
+async def test_slack_lists_by_itself_what_conversations_there_are(
+    desk: Desk, user: str, asked: Json, listed: set[str]
+) -> None:
+    form = a_modal(blocks=[an_input(element=OF_CHANNELS | {"filter": asked})])
+    view = (await desk.call("views.open", trigger_id=await desk.trigger(user), view=form))["view"]
+
+    answer = await desk.do("options", user, view_id=view["id"], block_id="comment", action_id="words")
+
+    assert {each["value"] for each in answer["options"]} == listed
+    assert desk.receiver.of("block_suggestion") == []
+
+
+async def test_a_form_carries_the_conversation_that_was_chosen_and_none_that_is_not_listed(desk: Desk) -> None:
+    public = {**OF_CHANNELS, "filter": {"include": ["public"]}}
+    view = await desk.modal(blocks=[an_input(element=public)])
+    chosen = {"type": "conversations_select", "selected_conversation": OPEN}
+    other = {**chosen, "selected_conversation": CLOSED}
+
+    unlisted, _ = await desk.try_to("submit", view_id=view["id"], values={"comment": {"words": other}})
+    await desk.do("submit", view_id=view["id"], values={"comment": {"words": chosen}})
+
+    assert unlisted == 404
+    (sent,) = desk.receiver.of("view_submission")
+    assert sent.said["view"]["state"]["values"] == {"comment": {"words": chosen}}
 
 
 async def test_a_press_in_a_modal_carries_the_view_and_the_rest_of_the_form(desk: Desk) -> None:

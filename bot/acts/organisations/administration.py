@@ -23,7 +23,18 @@ from bot.views.organisations.screens import (
     Screen,
     screen_in_metadata,
 )
-from core.api import Administered, Administration, HeldRole, Member, Now, Organisation, OrganisationId, PersonId, day_of
+from core.api import (
+    Administered,
+    Administration,
+    HeldRole,
+    Identity,
+    Member,
+    Now,
+    Organisation,
+    OrganisationId,
+    PersonId,
+    day_of,
+)
 from notifications.render.buttons import Pointer
 from notifications.render.model import Dialog, Option
 
@@ -212,7 +223,8 @@ class AdministrationOpening:
             case "invoices":
                 view = InvoiceModal.build(about, metadata, who.language)
             case "channels":
-                view = ChannelsModal.build(about, metadata, who.language)
+                at = by.issuer if isinstance(by, Identity) else ""
+                view = ChannelsModal.build(about, metadata, who.language, at=at)
             case "rules":
                 view = RulesModal.build(about, metadata, who.language)
             case _:

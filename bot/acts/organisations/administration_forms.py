@@ -231,10 +231,12 @@ class AdministrationForms:
 
     async def on_channels(self, opened: OpenForm, by: Presser) -> Outcome:
         """Those who have a role are asked somewhere else."""
-        form, read = self._form(opened), ChannelsModal.read(opened.typed)
+        form = self._form(opened)
+        about = await self.administration.organisation(by.account, form.organisation)
+        read = ChannelsModal.read(opened.typed, about.channels)
         if isinstance(read, FieldErrors):
             return await self._refuse(by, read)
-        seen = await self.channels.see(await self.administration.organisation(by.account, form.organisation), read)
+        seen = await self.channels.see(about, read)
         if problems := ChannelsModal.problems(seen, opened.typed):
             return await self._refuse(by, problems)
         wanted = tuple(replace(each, name=seen[each.role].name) if each.role in seen else each for each in read)

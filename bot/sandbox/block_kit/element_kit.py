@@ -74,6 +74,9 @@ BOXES: dict[str, Check] = {
     "confirm": CONFIRM,
     "focus_on_load": boolean,
 }
+FILTER = ("include", "exclude_external_shared_channels", "exclude_bot_users")
+KINDS_INCLUDED = items(choice("im", "mpim", "private", "public"), 4)
+CONVERSATIONS = Shape(dict(zip(FILTER, (KINDS_INCLUDED, boolean, boolean), strict=True)), either=FILTER)
 MANY: dict[str, Check] = {"max_selected_items": integer(1, 100)}
 SOURCES = ("options", "option_groups")
 STATIC_RULES = (_one_source, _initial_is_an_option)
@@ -93,6 +96,15 @@ ELEMENTS: dict[str, Shape] = {
     ),
     "checkboxes": Shape(
         {**BOXES, "initial_options": items(BOX_OPTION, 10)}, required=("options",), rules=(_initial_is_an_option,)
+    ),
+    "conversations_select": Shape(
+        {
+            **SELECT,
+            "initial_conversation": ID,
+            "default_to_current_conversation": boolean,
+            "response_url_enabled": boolean,
+            "filter": CONVERSATIONS,
+        }
     ),
     "datepicker": Shape({**SELECT, "initial_date": DATE}),
     "email_text_input": Shape({**TYPED, "initial_value": string(3000)}),
@@ -122,7 +134,15 @@ ELEMENTS: dict[str, Shape] = {
     "url_text_input": Shape({**TYPED, "initial_value": string(3000)}),
     "users_select": Shape({**SELECT, "initial_user": ID}),
 }
-CHOICES = ("checkboxes", "datepicker", "external_select", "radio_buttons", "static_select", "users_select")
+CHOICES = (
+    "checkboxes",
+    "conversations_select",
+    "datepicker",
+    "external_select",
+    "radio_buttons",
+    "static_select",
+    "users_select",
+)
 MULTIPLE = ("multi_external_select", "multi_static_select")
 IN_ACTIONS = ("button", "overflow", *CHOICES)
 IN_SECTION = ("button", "image", "overflow", *CHOICES, *MULTIPLE)

@@ -9,6 +9,7 @@ from bot.sandbox.shapes import Json, State
 # Element type -> the key of its value in a state, the key of its first value in the element, its value when empty.
 STATEFUL: dict[str, tuple[str, str, Any]] = {
     "checkboxes": ("selected_options", "initial_options", []),
+    "conversations_select": ("selected_conversation", "initial_conversation", None),
     "datepicker": ("selected_date", "initial_date", None),
     "email_text_input": ("value", "initial_value", None),
     "external_select": ("selected_option", "initial_option", None),

@@ -1,5 +1,6 @@
 """What people do with messages and views: presses and searches, sent to the app as Slack sends them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.sandbox.block_kit.elements import STATEFUL, Former, chosen, find_element, first_state, merged, offers
@@ -67,9 +68,11 @@ async def press(
 
 
 async def search(box: Box, spot: PressSpot, value: str) -> Json:
-    """Ask the app for the options of an external select."""
+    """Ask the app for the options of an external select; what conversations there are, Slack says by itself."""
     place = _place(box, spot)
     _, element = _element(place, spot)
+    if element["type"] == "conversations_select":
+        return {"options": [*_conversations(box, place, element, value)]}
     if not element["type"].endswith("external_select"):
         raise NotThere("search", spot.action_id)
     asked = {"action_id": spot.action_id, "block_id": spot.block_id, "value": value}
@@ -78,6 +81,12 @@ async def search(box: Box, spot: PressSpot, value: str) -> Json:
     if not sent.ok or options_problems(sent.answer):
         return {"options": []}
     return sent.answer
+
+
+def _conversations(box: Box, place: PressPlace, element: Json, typed: str) -> Iterator[Json]:
+    for one in box.world.listed(place.team.id, place.actor.person.id, element):
+        if one.name.startswith(typed.removeprefix("#").lower()):
+            yield {"text": {"type": "plain_text", "text": one.name}, "value": one.id}
 
 
 def _place(box: Box, spot: PressSpot) -> PressPlace:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from bot.sandbox.block_kit.elements import STATEFUL, merged, with_ids
+from bot.sandbox.block_kit.elements import STATEFUL, elements_of, merged, with_ids
 from bot.sandbox.block_kit.validation import check_view
 from bot.sandbox.box import Box, new_id
 from bot.sandbox.interactions.payloads import interaction
@@ -22,6 +22,7 @@ async def submit(box: Box, team: str, user: str, view_id: str, values: State) ->
     """Submit a modal. What Slack itself would not let through is not sent; status is 0 then, with the errors."""
     view = replace(_mine(box, user, view_id), errors=None)
     view = box.views.put(replace(view, values=merged(view.values, values)))
+    _refuse_unlisted(box, view)
     if errors := dict(_missing(view)):
         return _show_errors(box, view, errors) | {"status": 0}
     actor = box.actor(team, user, view.team)
@@ -47,6 +48,17 @@ async def close(box: Box, team: str, user: str, view_id: str) -> Json:
             facts = {"view": view_for_app(one, box.config.app_id), "is_cleared": cleared}
             await box.deliveries.interact(one.team.id, user, interaction("view_closed", actor, **facts))
     return {"closed": [one.id for one in closed]}
+
+
+def _refuse_unlisted(box: Box, view: View) -> None:
+    """Refuse a conversation that stands in no list: no client of Slack's sends one."""
+    for block in view.blocks:
+        for element in elements_of(block):
+            if element["type"] == "conversations_select":
+                chosen = view.values[block["block_id"]][element["action_id"]]["selected_conversation"]
+                listed = {one.id for one in box.world.listed(view.team.id, view.user, element)}
+                if chosen not in {None, element.get("initial_conversation"), *listed}:
+                    raise NotThere("conversation", chosen)
 
 
 def _mine(box: Box, user: str, view_id: str) -> View:

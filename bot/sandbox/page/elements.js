@@ -108,6 +108,7 @@ const DRAW = {
   static_select: drawSelect,
   users_select: drawUsersSelect,
   external_select: drawExternal,
+  conversations_select: drawConversations,
   multi_static_select: drawManyStatic,
   multi_external_select: drawExternal,
   multi_users_select: drawManyUsers,
@@ -237,6 +238,19 @@ function drawPicker(spot, { find, multiple, minimum = 0 }) {
     find, multiple, minimum, selected, max: element.max_selected_items, words: scene.words, placeholder: element.placeholder?.text,
     label: (option) => option.text.text, attributes: spot.attributes,
     changed: (chosen) => spot.chosen(fields(chosen), picker.input),
+  });
+  return picker.node;
+}
+
+// The list is Slack's own: nothing is asked of the app.
+function drawConversations(spot) {
+  const { element, scene } = spot;
+  const find = async (query) => rowsOf(await scene.options({ block_id: spot.block.block_id, action_id: element.action_id, value: query }));
+  const selected = [spot.state.selected_conversation].filter(Boolean).map((value) => ({ value }));
+  const picker = new Picker({
+    find, words: scene.words, selected, placeholder: element.placeholder?.text, attributes: spot.attributes,
+    label: (option) => option.text?.text ?? scene.reader.channelName(option.value) ?? option.value,
+    changed: (chosen) => spot.chosen({ selected_conversation: chosen[0]?.value ?? null }, picker.input),
   });
   return picker.node;
 }

@@ -13,6 +13,7 @@ const START = {
   checkboxes: (element) => ({ selected_options: element.initial_options ?? [] }),
   users_select: (element) => ({ selected_user: element.initial_user ?? null }),
   multi_users_select: (element) => ({ selected_users: element.initial_users ?? [] }),
+  conversations_select: (element) => ({ selected_conversation: element.initial_conversation ?? null }),
   datepicker: (element) => ({ selected_date: element.initial_date ?? null }),
   timepicker: (element) => ({ selected_time: element.initial_time ?? null }),
 };

@@ -120,10 +120,36 @@ class World:
     def of_person(self, user: str) -> list[Conversation]:
         return [one for one in self.conversations.values() if user in one.members]
 
+    def listed(self, team: str, user: str, element: Json) -> list[Conversation]:
+        """Return what a conversations_select lists for a person in a workspace, by its filter.
+
+        Nobody sees a private channel without being in it, and an archived one is not listed.
+        """
+        asked = element.get("filter", {})
+        kinds = asked.get("include", ["im", "mpim", "private", "public"])
+        seen = (one for one in self.of_team(team) if user in one.members or not one.private)
+        return [
+            one
+            for one in seen
+            if _kind(one) in kinds
+            and not one.archived
+            and not (asked.get("exclude_bot_users") and one.kind == "im")
+            and not (asked.get("exclude_external_shared_channels") and self._is_shared(one))
+        ]
+
+    def _is_shared(self, where: Conversation) -> bool:
+        return any(self.home_team[user] != where.team for user in where.members)
+
     def knows(self, team: str, user: str) -> WorkspaceMember | None:
         """Return a person whom a workspace's app can see: one of its own, or one who shares a channel with it."""
         shared = any(user in one.members for one in self.of_team(team))
         return self.people.get(user) if shared or self.home_team.get(user) == team else None
+
+
+def _kind(where: Conversation) -> str:
+    if where.kind == "im":
+        return "im"
+    return "private" if where.private else "public"
 
 
 def direct_id(bot_user: str, user: str) -> str:

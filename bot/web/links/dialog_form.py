@@ -8,7 +8,17 @@ from markupsafe import Markup
 from bot.forms.inputs import TICKED, Typed
 from bot.web.fields import AskedField, Field, FieldLook
 from core.api import Language
-from notifications.render.model import BoxInput, ChoiceInput, DayInput, Dialog, Entry, Input, Option, TextInput
+from notifications.render.model import (
+    BoxInput,
+    ChannelInput,
+    ChoiceInput,
+    DayInput,
+    Dialog,
+    Entry,
+    Input,
+    Option,
+    TextInput,
+)
 from notifications.render.surfaces.html import as_html
 from notifications.texts import say
 
@@ -95,6 +105,8 @@ def _look(entry: Entry) -> FieldLook:
     match entry:
         case TextInput():
             return FieldLook.LONG if entry.is_long else FieldLook.TEXT
+        case ChannelInput():
+            return FieldLook.TEXT
         case BoxInput():
             return FieldLook.TICK
         case DayInput():
@@ -105,7 +117,7 @@ def _look(entry: Entry) -> FieldLook:
 
 def _initial(entry: Entry) -> str:
     match entry:
-        case TextInput():
+        case TextInput() | ChannelInput():
             return entry.initial or ""
         case BoxInput():
             return TICKED if entry.ticked else ""

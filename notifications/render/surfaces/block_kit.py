@@ -13,6 +13,7 @@ from notifications.render.model import (
     Button,
     Called,
     CardMessage,
+    ChannelInput,
     ChoiceInput,
     Confirmation,
     DayInput,
@@ -292,6 +293,17 @@ def _choice_input(entry: ChoiceInput) -> Json:
     return drawn | {"type": "static_select", "options": options_of(entry.options)}
 
 
+def _channel_input(entry: ChannelInput) -> Json:
+    # Not `default_to_current_conversation`: what somebody happens to look at is no choice.
+    drawn: Json = {
+        "type": "conversations_select",
+        "action_id": entry.action_id,
+        "placeholder": _plain(entry.placeholder),
+        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+    }
+    return drawn if entry.initial is None else drawn | {"initial_conversation": entry.initial}
+
+
 _BLOCKS: Mapping[type[object], Callable[[Any], Json]] = {
     Heading: _heading,
     Paragraphs: _paragraphs,
@@ -309,4 +321,5 @@ _ELEMENTS: Mapping[type[object], Callable[[Any], Json]] = {
     DayInput: _day_input,
     BoxInput: _box_input,
     ChoiceInput: _choice_input,
+    ChannelInput: _channel_input,
 }

@@ -182,7 +182,13 @@ def _forms(language: Language) -> Iterator[Drawing]:
         yield f"{name}, invoices", "modal", InvoiceModal.build(about, METADATA, language)
         yield f"{name}, rules", "modal", RulesModal.build(about, METADATA, language)
         yield f"{name}, channels", "modal", ChannelsModal.build(about, METADATA, language)
-        yield f"{name}, lost channels", "modal", ChannelsModal.build(channelled(about), METADATA, language)
+        chosen = channelled(about)
+        yield f"{name}, lost channels", "modal", ChannelsModal.build(chosen, METADATA, language)
+        yield (
+            f"{name}, Slack's list of channels",
+            "modal",
+            ChannelsModal.build(chosen, METADATA, language, at="slack:T1"),
+        )
 
 
 def channelled(about: Administered) -> Administered:

@@ -17,6 +17,7 @@ from tests.web.filling import TYPED
 
 CONTACT = {"technical_contact.name": "Tor Tekniker", "technical_contact.email": "tor@example.org"}
 LAST_DAY = today() + timedelta(days=32)
+AGENT_NAME = "Journalbolaget AB"
 ADMINISTRATOR, SIGNATORY = TYPED["administrator.email"], TYPED["signatories.0.email"]
 
 
@@ -55,19 +56,19 @@ def connected_directly(office: Office, offer: str, **typed: str) -> str:
     return case
 
 
-def connected_via_agent(office: Office, **typed: str) -> str:
+def connected_via_agent(office: Office, by: str = "anna", attestant: str = "bo", **typed: str) -> str:
     """The same through an agent."""
-    case = order(office, NPO_AGENT, agent=AGENT, **CONTACT, **typed)
+    case = order(office, NPO_AGENT, by=by, agent=AGENT, **CONTACT, **typed)
     decide(office.at_case("helena", case), "Godkänn", certified="1")
     decide(office.at_case("amir", case), "Attestera")
-    decide(office.at_case("bo", case), "Attestera")
+    decide(office.at_case(attestant, case), "Attestera")
     decide(takes(office, case), "Informera agenten")
     return case
 
 
-def ends(office: Office, offer: str, units: str) -> str:
-    """Anna ends something that the region has, from what it has, to the day that customer service confirms."""
-    page = office.at_home("anna")
+def ends(office: Office, offer: str, units: str, by: str = "anna", attestant: str = "bo") -> str:
+    """Somebody ends something that is connected, from what there is, to the day that customer service confirms."""
+    page = office.at_home(by)
     follow(page, "Tjänster och avtal")
     with page.expect_navigation():
         page.locator(f"main a[aria-label*='{offer}']").filter(has_text="Säg upp").first.click()
@@ -77,7 +78,7 @@ def ends(office: Office, offer: str, units: str) -> str:
     page.locator("[id][name=comment]").fill("Vi byter system.")
     send(page)
     case = number_in(page)
-    decide(office.at_case("bo", case), "Attestera")
+    decide(office.at_case(attestant, case), "Attestera")
     decide(takes(office, case), "Bekräfta uppsägning", last_day=LAST_DAY.isoformat())
     return case
 
@@ -156,7 +157,7 @@ def test_what_units_have_already_is_replaced_by_what_is_ordered(office: Office):
 
     page = office.at_home("anna")
     follow(page, "Tjänster och avtal")
-    expect(page.locator("main")).to_contain_text("via Journalbolaget AB")
+    expect(page.locator("main")).to_contain_text(f"via {AGENT_NAME}")
 
 
 def test_an_agent_gets_the_right_to_convey_a_service(office: Office):
@@ -177,7 +178,7 @@ def test_an_agent_gets_the_right_to_convey_a_service(office: Office):
     stands(office, "olga", case, "Meddela era kunder.")
 
 
-def test_an_application_becomes_a_customer_whose_people_order_and_attest(office: Office):
+def test_an_organisation_goes_from_its_application_to_the_end_of_what_it_ordered(office: Office):
     applicant = office.visitor("applicant")
     applicant.goto(f"{office.site.url}/ansok")
     for name, said in TYPED.items():
@@ -215,13 +216,25 @@ def test_an_application_becomes_a_customer_whose_people_order_and_attest(office:
     in_order(signatory)
     stands(office, "karin", case, "Avtalet är tecknat")
 
-    give_roles(office.at_home(ADMINISTRATOR), "olle@bygden.example", "Olle Order", "orderer")
-    give_roles(office.at_home(ADMINISTRATOR), "assar@bygden.example", "Assar Attest", "attestant")
-    ordered = order(office, SITHS, by="olle@bygden.example")
-    decide(office.at_case("assar@bygden.example", ordered), "Attestera")
-    decide(takes(office, ordered), "Skicka instruktion", message="Så här gör ni.")
-    press(office.at_case("olle@bygden.example", ordered), "Bekräfta anslutning")
-    is_over(office.at_case(ADMINISTRATOR, ordered), "Olle Order")
+    olle, elin = "olle.nygren@example.org", "elin.sjo@example.org"
+    give_roles(office.at_home(ADMINISTRATOR), olle, "Olle Nygren", "orderer")
+    give_roles(office.at_home(ADMINISTRATOR), elin, "Elin Sjö", "attestant")
+    directly = order(office, SITHS, by=olle)
+    decide(office.at_case(elin, directly), "Attestera")
+    decide(takes(office, directly), "Skicka instruktion", message="Så här gör ni.")
+    press(office.at_case(olle, directly), "Bekräfta anslutning")
+    is_over(office.at_case(ADMINISTRATOR, directly), "Olle Nygren")
+
+    through_agent = connected_via_agent(office, by=olle, attestant=elin, units="Vårdcentralen Väster")
+    press(office.at_case("helena", through_agent), "Bekräfta anslutning")
+    is_over(office.at_case(olle, through_agent), f"Agentens beställare hos {AGENT_NAME}")
+
+    ended = ends(office, SITHS, "", by=olle, attestant=elin)
+    stands(office, olle, ended, "Klar, anslutningen är uppsagd")
+    page = office.at_home(olle)
+    follow(page, "Tjänster och avtal")
+    expect(page.locator("main")).to_contain_text(f"till och med {day(Language.SV, LAST_DAY)}")
+    expect(page.locator("main")).to_contain_text(f"via {AGENT_NAME}")
 
 
 def test_a_day_at_customer_service(office: Office):

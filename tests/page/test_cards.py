@@ -20,7 +20,17 @@ from tests.support.world import builders
 
 pytestmark = pytest.mark.slow
 
-NAMES = ("Norr", "Söderbygden", "Ekbacken", "Centrum", "Rosengård")
+PLACES = ("Norr", "Söderbygden", "Ekbacken", "Centrum", "Rosengård")
+KINDS = (
+    "Vårdcentralen",
+    "Barnmorskemottagningen",
+    "Ungdomsmottagningen",
+    "Barnavårdscentralen",
+    "Folktandvården",
+    "Rehabmottagningen",
+    "Psykiatrimottagningen",
+    "Habiliteringen",
+)
 COUNTS = (1, 3, 40)
 # Accounts that a message in a channel calls, for the two who are asked.
 ACCOUNTS = (ANNA, BERTIL)
@@ -61,7 +71,7 @@ DESK, PHONE = Seen(1280, 800, 10), Seen(390, 844, 16)
 
 def units(count: int) -> tuple[Unit, ...]:
     """Care units of names as they are, some with an HSA-id."""
-    for_each = enumerate(f"Vårdcentralen {NAMES[number % 5]}{number or ''}" for number in range(count))
+    for_each = enumerate(f"{KINDS[number // 5]} {PLACES[number % 5]}" for number in range(count))
     return tuple(Unit(name, f"SE2222222222-A{number:03d}" if number % 2 == 0 else None) for number, name in for_each)
 
 

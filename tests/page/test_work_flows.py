@@ -178,6 +178,8 @@ def test_an_agent_gets_the_right_to_convey_a_service(office: Office):
     stands(office, "olga", case, "Meddela era kunder.")
 
 
+# Thirty pages, each tried by axe: on a busy machine that is minutes.
+@pytest.mark.timeout(900)
 def test_an_organisation_goes_from_its_application_to_the_end_of_what_it_ordered(office: Office):
     applicant = office.visitor("applicant")
     applicant.goto(f"{office.site.url}/ansok")

@@ -1,11 +1,13 @@
 """What the rest of the product may expect of a database, whatever happens to its connections."""
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
 import sys
 import threading
+import warnings
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -30,6 +32,8 @@ BREAK = Constant("SELECT pg_terminate_backend(pg_backend_pid())")
 SLEEP = Constant("SELECT CAST(pg_sleep(60) AS text)")
 WAITING = text("""SELECT count(*) FROM pg_locks WHERE NOT granted
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""")
+SLEEPERS = text("""SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%'
+    AND datname = current_database() AND pid <> pg_backend_pid()""")
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'test_%'"
 
 
@@ -225,6 +229,45 @@ async def test_closing_does_not_wait_for_a_server_that_answers_nothing(fresh_pos
         for server in servers:
             os.kill(server, signal.SIGCONT)
     assert len(servers) == 2
+
+
+async def until_asleep(url):
+    """Let time pass until a statement has begun to sleep, and perhaps ended."""
+    beside = open_database(url)
+    while not await beside.read(lambda connection: connection.scalar(SLEEPERS)):  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0)
+    await beside.close()
+
+
+def resting(connection, seconds):
+    connection.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
+
+
+async def resting_press(session, seconds):
+    await session.fetch(Constant(f"SELECT CAST(pg_sleep({seconds}) AS text)"), {})
+
+
+@pytest.mark.parametrize("seconds", [0.1, 60])
+@pytest.mark.parametrize(
+    "use",
+    [
+        pytest.param(lambda database, seconds: database.read(partial(resting, seconds=seconds)), id="read"),
+        pytest.param(lambda database, seconds: database.write(partial(resting, seconds=seconds)), id="write"),
+        pytest.param(lambda database, seconds: database.press(partial(resting_press, seconds=seconds)), id="press"),
+    ],
+)
+async def test_what_is_under_way_when_a_database_closes_ends_or_is_cut_off(fresh_postgres_url, use, seconds):
+    database = open_database(fresh_postgres_url, pool_size=1, limits=UNHURRIED)
+    under_way = asyncio.create_task(use(database, seconds))
+    await until_asleep(fresh_postgres_url)
+
+    await database.close()
+    (ended,) = await asyncio.gather(under_way, return_exceptions=True)
+
+    assert (ended is None) is (seconds < CLOSE_SECONDS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        gc.collect()
 
 
 OUT_OF_MEMORY = """

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
@@ -49,13 +49,14 @@ class PostgresDatabase:
         self._transactions = self._engine.execution_options(isolation_level="READ COMMITTED")
         self._direct = Direct(self._engine.sync_engine, limits.of_server)
         # The pool lets whoever has just returned a connection take it again before those who wait: some wait for ever.
-        self._turns = asyncio.Semaphore(pool_size)
+        self._turns, self._size = asyncio.Semaphore(pool_size), pool_size
         # What is written in a transaction may wait for locks: all of them together leave turns to those who read, and
         # have none of those of presses, which wait for nobody but other presses of their case.
         self._writes = asyncio.Semaphore(max(1, pool_size - FOR_READING))
         self._presses = asyncio.Semaphore(pool_size)
         # Whoever inspects takes no turn: that all connections are at work is no fault, and their work goes first.
         self._inspecting = create_async_engine(url, pool_size=1, **options)
+        self._open = OpenConnections(self._engine.sync_engine, self._inspecting.sync_engine)
         self._unhurried: PostgresDatabase | None = None
 
     async def read(self, work: Work[T]) -> T:
@@ -99,11 +100,24 @@ class PostgresDatabase:
     async def close(self) -> None:
         if self._unhurried is not None:
             await self._unhurried.close()
+        await self._end_of_work()
         await self._direct.close()
         # A server that answers nothing is left to find out by itself.
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await asyncio.gather(self._engine.dispose(), self._inspecting.dispose())
+        self._open.cut_off()
+
+    async def _end_of_work(self) -> None:
+        """Wait, a while, for what is under way: once every turn has come back, nothing is."""
+        taken: list[asyncio.Semaphore] = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                for turns in (self._turns, self._presses) * self._size:
+                    await turns.acquire()
+                    taken.append(turns)
+        for turns in taken:
+            turns.release()
 
 
 @asynccontextmanager
@@ -134,6 +148,28 @@ async def _is_read_only(session: Session) -> bool:
     return (await session.fetch(_READ_ONLY, {}))[0][0] == "on"
 
 
+class OpenConnections:
+    """The connections of SQLAlchemy's engines, also those in use, of which a pool that is given up forgets."""
+
+    def __init__(self, *engines: Engine) -> None:
+        # Any: asyncpg has no types.
+        self._drivers: set[Any] = set()
+        for engine in engines:
+            event.listen(engine, "connect", self._opened)
+            event.listen(engine, "close", self._ended)
+
+    def cut_off(self) -> None:
+        """End what is still connected, whoever uses it."""
+        while self._drivers:
+            self._drivers.pop().terminate()
+
+    def _opened(self, connection: Any, _: object) -> None:
+        self._drivers.add(connection.driver_connection)
+
+    def _ended(self, connection: Any, _: object) -> None:
+        self._drivers.discard(connection.driver_connection)
+
+
 class Direct:
     """Connections of the driver with nothing of SQLAlchemy's around them, for presses.
 
@@ -143,12 +179,14 @@ class Direct:
     def __init__(self, engine: Engine, settings: Mapping[str, str]) -> None:
         self._engine = engine
         self._settings = settings
-        # Any: asyncpg has no types.
+        # Any: (the same)
         self._free: list[Any] = []
+        self._used: set[Any] = set()
 
     async def run(self, use: Use[T]) -> T:
         """Run what uses a session; each of its statements is a transaction of its own."""
         driver = await self._take()
+        self._used.add(driver)
         try:
             return await use(DriverSession(driver))
         except (OrderError, WantsTransaction, *GIVEN_UP):
@@ -158,12 +196,15 @@ class Direct:
             driver.terminate()
             raise
         finally:
+            self._used.discard(driver)
             self._free.append(driver)
 
     async def close(self) -> None:
-        """Let go of every connection, together; one that does not close in time is cut off."""
+        """Let go of every connection, together; one in use, and one that does not close in time, is cut off."""
         free, self._free = self._free, []
         await asyncio.gather(*map(_closed, free))
+        for driver in self._used:
+            driver.terminate()
 
     async def _take(self) -> Any:
         while self._free:

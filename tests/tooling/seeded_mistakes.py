@@ -1,15 +1,17 @@
 """Plants mistakes one at a time and runs tests on each: a mistake that no test notices is a hole in the suite.
 
-By hand: `.venv/bin/python -m tests.tooling.seeded_mistakes [name …]`. It works on a copy of the tree. A mistake meets
-the fast tests first, then the folders that reach its file, and all of them only when it is still there.
+By hand: `.venv/bin/python -m tests.tooling.seeded_mistakes [name …] [--tests path …]`. It works on a copy of the tree.
+A mistake meets the fast tests first, then the folders that reach its file, and all of them only when it is still there;
+or the tests that are named, and no others.
 Extend the list with each bug that reached somebody, and with each mistake that went unnoticed.
 """
 
+import argparse
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -2238,22 +2240,26 @@ NOTHING = Mistake("no mistake", "core/workflow/flows.py", "SAME = ", "SAME = ")
 
 def main() -> int:
     """Returns how many mistakes no test noticed."""
-    wanted = set(sys.argv[1:])
-    chosen = [each for each in MISTAKES if not wanted or each.name in wanted]
-    if is_noticed(NOTHING):
+    parser = argparse.ArgumentParser(description="Plants mistakes one at a time and runs tests on each.")
+    parser.add_argument("names", nargs="*", choices=[[], *(each.name for each in MISTAKES)], metavar="name")
+    parser.add_argument("--tests", nargs="+", default=(), metavar="path", help="run these, and no others")
+    asked = parser.parse_args()
+    chosen = [each for each in MISTAKES if not asked.names or each.name in asked.names]
+    if is_noticed(NOTHING, asked.tests):
         raise SystemExit("the tests fail without any mistake, so they prove nothing")
-    unnoticed = [each.name for each in chosen if not is_noticed(each)]
+    unnoticed = [each.name for each in chosen if not is_noticed(each, asked.tests)]
     print(f"{len(chosen) - len(unnoticed)} of {len(chosen)} mistakes noticed")  # noqa: T201 - a script tells its caller
     return len(unnoticed)
 
 
-def is_noticed(mistake: Mistake) -> bool:
-    """True when some test fails with the mistake planted."""
+def is_noticed(mistake: Mistake, tests: Sequence[str] = ()) -> bool:
+    """True when some test fails with the mistake planted, of those that are named or of all."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         _copy(copy)
         _plant(copy, mistake)
-        failing = next((stage for stage in stages(mistake.file) if _fails(copy, stage)), None)
+        met = [tuple(tests)] if tests else stages(mistake.file)
+        failing = next((stage for stage in met if _fails(copy, stage)), None)
     told = "NOT NOTICED" if failing is None else f"noticed by {' '.join(failing)}"
     print(f"{mistake.name}: {told}", flush=True)  # noqa: T201 - a script tells its caller
     return failing is not None

@@ -1,4 +1,6 @@
-"""What people do on the home page, except deciding: another list or page of it, its language, a search."""
+"""What people do on the home page, except deciding: another list or page of it, its language, where messages go, a
+search.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +14,7 @@ from bot.views.home.inbox import ALL, LIST, NEXT, ORGANISATION, PREVIOUS, SERVIC
 from bot.views.home.search import SearchModal
 from core.api import CaseList, Inbox, InboxQuery, Language, OrganisationId, Sorting
 from notifications.accounts.directory import Directory
+from notifications.accounts.linked_slacks import LinkedSlacks
 
 T = TypeVar("T")
 LANGUAGES = {each.value: each for each in Language}
@@ -45,10 +48,11 @@ class CaseSearch:
 
 @dataclass(frozen=True)
 class HomePage:
-    """Turns the pages of lists, and chooses a language."""
+    """Turns the pages of lists, chooses a language, and the Slack that messages go to."""
 
     people: People
     directory: Directory
+    slacks: LinkedSlacks
 
     def shows(self) -> Acts:
         """What is shown at its buttons and menus, by action id."""
@@ -63,8 +67,8 @@ class HomePage:
         }
 
     def changes(self) -> Acts:
-        """What changes at its menus, by action id."""
-        return {"kp.language": self.on_language}
+        """What changes at its buttons and menus, by action id."""
+        return {"kp.language": self.on_language, "kp.send_here": self.on_slack}
 
     async def on_list(self, press: PressedButton) -> Outcome:
         """Another list is chosen, of everything that stands in it."""
@@ -101,6 +105,13 @@ class HomePage:
         if language is None:
             raise ButtonIsGone
         await self.directory.choose_language(who.person.id, language)
+        return Turned(_shown(press))
+
+    async def on_slack(self, press: PressedButton) -> Outcome:
+        """A Slack is chosen, for the messages that the person gets from now on."""
+        who = await self.people.linked(press.by)
+        if not await self.slacks.choose(who.person.id, press.rest):
+            raise ButtonIsGone
         return Turned(_shown(press))
 
 

@@ -1,4 +1,6 @@
-"""What the home page shows, read for one person: lists, what nobody can decide, who is away, what is administered."""
+"""What the home page shows, read for one person: lists, what nobody can decide, who is away, what is administered,
+where messages go.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,6 +37,7 @@ from core.api import (
     Substitution,
     Waiting,
 )
+from notifications.accounts.linked_slacks import LinkedSlacks
 
 Roles = Mapping[OrganisationId, tuple[Organisation, frozenset[Role]]]
 
@@ -92,11 +95,12 @@ class HomeLists:
 
 @dataclass(frozen=True)
 class HomeSections:
-    """Reads what stands below the lists: who is away, and what somebody administers."""
+    """Reads what stands below the lists: who is away, what somebody administers, and where messages go."""
 
     people: People
     substitutions: Absences
     administration: Administration
+    slacks: LinkedSlacks
 
     async def absences(self, person: Person, roles: Roles) -> OnTab:
         """Return who is away, and may be."""
@@ -153,6 +157,7 @@ class PersonalHome:
             facts,
             absences=await self.sections.absences(person, roles),
             administration=await self.sections.administered(person, roles),
+            slacks=await self.sections.slacks.of(person.id),
         )
 
 

@@ -60,7 +60,7 @@ def acting_of(joined: Joined, after: Following) -> Acting:
     )
     ordering = OrderForms(environment, people, OrderMenus(joined.queries, joined.now))
     administering = Administering(people, _screens(joined))
-    search, home = CaseSearch(people, joined.inbox, environment), HomePage(people, joined.directory)
+    search, home = CaseSearch(people, joined.inbox, environment), HomePage(people, joined.directory, joined.slacks)
     lists = OwnActs(
         shows={**reading.shows(), **search.shows(), **home.shows()},
         changes={**home.changes(), **ApplicationFileLinks(people, joined.files, joined.here).changes()},

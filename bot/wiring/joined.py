@@ -54,6 +54,7 @@ from core.storage.reads.documents import SqlDocuments
 from core.storage.reads.inbox import SqlInbox
 from core.storage.reads.queries import SqlQueries
 from notifications.accounts.directory import Directory
+from notifications.accounts.linked_slacks import LinkedSlacks
 from notifications.accounts.sign_in_mails import SignInMails
 from notifications.cards.card import Card
 from notifications.cards.drawer import CardDrawer
@@ -104,6 +105,7 @@ class Joined:
     links: PersonalLinks
     relay: Relay
     directory: Directory
+    slacks: LinkedSlacks
     tasks: Tasks
     now: Now
     signing_in: SigningIn
@@ -217,6 +219,7 @@ def _joined(
         links=parts.links,
         relay=relay,
         directory=parts.directory,
+        slacks=LinkedSlacks(database),
         tasks=Tasks(),
         now=now,
         relocation=parts.relocation,
@@ -246,7 +249,8 @@ def homes_of(joined: Joined) -> Homes:
 def personal_home_of(joined: Joined) -> PersonalHome:
     """Join what a home page is read from."""
     lists = HomeLists(joined.queries, joined.inbox, joined.now, joined.here)
-    return PersonalHome(joined.people, lists, HomeSections(joined.people, joined.absences, joined.administration))
+    sections = HomeSections(joined.people, joined.absences, joined.administration, joined.slacks)
+    return PersonalHome(joined.people, lists, sections)
 
 
 def rotation_of(settings: Settings, database: Database, joined: Joined) -> TokenRotation | None:

@@ -24,6 +24,17 @@ class Identity:
     subject: str
 
 
+@dataclass(frozen=True)
+class LinkedSlack:
+    """A Slack in which an account stands for somebody. `gets` is True of the one where messages are sent now."""
+
+    id: str
+    name: str
+    gets: bool
+    is_chosen: bool = False
+    is_reached: bool = True
+
+
 # Why a card at such an account was given up, as the operator reads it.
 UNLINKED = "unlinked"
 

@@ -316,7 +316,7 @@ _ACCOUNT = (
     .join(persons, persons.c.id == identities.c.person_id)
     # What is in an organisation's Slack that is off reaches nobody there.
     .where(identities.c.person_id == cards.c.person_id, stands(), persons.c.active, not_(is_off()))
-    .order_by(workspaces.c.problem.is_not(None), *preferred())
+    .order_by(*preferred())
     .limit(1)
     .correlate(cards)
 )

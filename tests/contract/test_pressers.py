@@ -207,6 +207,24 @@ async def test_each_kind_of_presser_is_answered_on_each_surface_as_the_table_say
     assert (after["links"] == before["links"]) == (not row.get("is_asked"))
 
 
+# --- which Slack gets the messages
+
+
+@pytest.mark.parametrize("link", ["confirmed", "offered", "barred"])
+async def test_only_whoever_is_linked_chooses_the_slack_that_gets_the_persons_messages(stand, link):
+    account = {"app": "T0REGION01", "home": "T0REGION01", "user": "U0OWN00001", "link": link, "told_by": REGION}
+    await prepare(stand, {"account": account})
+    at_inera = {"issuer": f"slack:{INERAS}", "subject": "U0INERA001", "person_id": CECILIA, "at": seed.LONG_AGO}
+    await write(stand, insert(tables.identities).values(at_inera | {"state": "confirmed"}))
+    by = stand.slacks.at(account["app"], account["home"], account["user"], in_channel=False)
+    chosen = slack_payloads.press(by, "kp.send_here", Pointer("test").option(f"slack:{INERAS}"))
+
+    assert (await stand.interact(chosen)).status_code == 200
+
+    preferred = select(tables.identities.c.issuer).where(tables.identities.c.is_preferred)
+    assert await read(stand, preferred) == ([(f"slack:{INERAS}",)] if link == "confirmed" else [])
+
+
 # --- a guest
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.acts.home import HomePage
 from bot.acts.home_lists import HomeLists, HomeSections, PersonalHome
-from bot.acts.outcomes import ShownView
+from bot.acts.outcomes import ShownView, Turned
 from bot.acts.people import Reader
 from bot.acts.refusals import ButtonIsGone
 from bot.server.background import CaseFollowUp
@@ -178,7 +178,7 @@ def homes_of(stage, directory=None, inbox=None, **read):
     lists = {"for_reserves": [], "blocked_for": [], "listed": []}
     reads = queries("orderer", **{**lists, **read})
     absences = FakePort(mine=[], administered_by=[])
-    sections = HomeSections(people("orderer", **read), absences, FakePort(readiness={}))
+    sections = HomeSections(people("orderer", **read), absences, FakePort(readiness={}), FakePort(of=[]))
     offers = LinkOffers(directory or FakePort(), HERE, lambda: None)
     lists_of = HomeLists(reads, inbox or FakePort(page=InboxPage(InboxQuery())), CLOCK, HERE)
     personal = PersonalHome(people("orderer", **read), lists_of, sections)
@@ -238,14 +238,14 @@ async def test_a_press_on_the_tab_changes_one_thing_of_the_page_that_it_shows(ac
 
 async def turned(stage, tab, press):
     """Anna turns the page that she looks at."""
-    stage.begin(press, await HomePage(people(), FakePort()).shows()[press.action_id](press), homes=tab)
+    stage.begin(press, await HomePage(people(), FakePort(), FakePort()).shows()[press.action_id](press), homes=tab)
     await stage.tasks.drain(5)
 
 
 @pytest.mark.parametrize("action_id", ["kp.list", "kp.list.sorting"])
 async def test_a_list_or_an_order_that_there_is_not_is_chosen_by_nobody(action_id):
     with pytest.raises(ButtonIsGone):
-        await HomePage(people(), FakePort()).shows()[action_id](on_page(SHOWN, action_id, "nonsense"))
+        await HomePage(people(), FakePort(), FakePort()).shows()[action_id](on_page(SHOWN, action_id, "nonsense"))
 
 
 async def test_what_changes_is_shown_on_the_page_where_the_reader_is_and_opening_the_tab_begins_anew():
@@ -284,7 +284,7 @@ async def test_whoever_is_not_linked_is_asked_on_the_tab():
 async def test_a_language_is_chosen_for_everything_from_now_on():
     directory = FakePort(choose_language=None)
 
-    await HomePage(people(), directory).on_language(pressed("kp.language", value="en"))
+    await HomePage(people(), directory, FakePort()).on_language(pressed("kp.language", value="en"))
 
     assert directory.asked == [("choose_language", ANNA, Language.EN)]
 
@@ -292,7 +292,21 @@ async def test_a_language_is_chosen_for_everything_from_now_on():
 @pytest.mark.parametrize("value", ["", "de"])
 async def test_a_language_that_there_is_not_is_chosen_by_nobody(value):
     with pytest.raises(ButtonIsGone):
-        await HomePage(people(), FakePort()).on_language(pressed("kp.language", value=value))
+        await HomePage(people(), FakePort(), FakePort()).on_language(pressed("kp.language", value=value))
+
+
+async def test_a_slack_is_chosen_for_messages_and_the_page_that_was_shown_stays():
+    slacks = FakePort(choose=True)
+    press = replace(on_page(SHOWN, "kp.send_here"), rest="slack:T1")
+
+    outcome = await HomePage(people(), FakePort(), slacks).changes()["kp.send_here"](press)
+
+    assert (slacks.asked, outcome) == ([("choose", ANNA, "slack:T1")], Turned(SHOWN))
+
+
+async def test_a_slack_that_is_not_to_be_chosen_is_chosen_by_nobody():
+    with pytest.raises(ButtonIsGone):
+        await HomePage(people(), FakePort(), FakePort(choose=False)).on_slack(pressed("kp.send_here"))
 
 
 # --- commands

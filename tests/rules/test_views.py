@@ -1041,6 +1041,35 @@ def test_somebody_at_inera_reads_so():
     assert "Du är medarbetare på Ineras kundservice." in as_read(home.build(HOMES["at Inera"], Language.SV))
 
 
+def _of_slacks(name):
+    """The part of the home tab about where messages go."""
+    _, found, text = as_read(home.build(HOMES[name], Language.SV)).partition("# Dina meddelanden i Slack\n")
+    return text.partition("\n---")[0] if found else None
+
+
+def test_whoever_is_linked_in_several_slacks_sees_which_gets_the_messages_and_chooses_another():
+    assert _of_slacks("linked in several") == snapshot("""\
+Du är kopplad i flera Slack. Välj vilket av dem som får dina nya meddelanden. Det du redan har fått står kvar där det står.
+Inera: du är kopplad (Skicka hit)
+Region Exempel: får dina nya meddelanden\
+""")
+
+
+def test_a_slack_that_cannot_be_reached_is_not_to_be_chosen():
+    assert _of_slacks("linked in several, one of them off") == snapshot("""\
+Du är kopplad i flera Slack. Välj vilket av dem som får dina nya meddelanden. Det du redan har fått står kvar där det står.
+Inera: får dina nya meddelanden
+Region Exempel: du har valt det här, men det kan inte nås just nu
+Region Exempels prov: kan inte nås just nu\
+""")
+
+
+def test_whoever_is_linked_in_one_slack_has_nothing_to_choose():
+    one = replace(HOMES["linked in several"], slacks=HOMES["linked in several"].slacks[:1])
+
+    assert "Dina meddelanden i Slack" not in as_read(home.build(one, Language.SV))
+
+
 def test_a_stranger_is_told_what_to_do():
     assert as_read(home.build(HOMES["unlinked"], Language.SV)) == snapshot("""\
 # Kundportalen

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from bot.views.home.inbox import AT_A_GLANCE
-from core.api import AUTHORITY, Action, Assurance, CaseId, Surface
+from core.api import AUTHORITY, Action, Assurance, CaseId, Language, Surface
 from core.storage import tables
 from tests.support.world.seed import (
     ADA,
@@ -18,10 +18,13 @@ from tests.support.world.seed import (
     INERA,
     KALLE,
     KARIN,
+    LONG_AGO,
     NPO_AGENT,
     PEOPLE,
+    REGION,
     RUT,
     SITHS,
+    TEAM,
     role_assignment,
 )
 from tests.web.filling import TYPED, opened
@@ -346,6 +349,32 @@ async def test_a_language_is_chosen_for_everything_from_then_on(work):
         await desk.open()
 
     assert "Sign out" in desk.text
+
+
+async def test_whoever_is_linked_in_several_slacks_chooses_on_the_page_which_gets_the_messages(work):
+    for team, name, organisation in ((TEAM, "Inera", None), ("slack:TREGION", "Region Exempels Slack", REGION)):
+        await work.joined.workspaces.ensure(
+            team_id=team.removeprefix("slack:"),
+            enterprise_id=None,
+            name=name,
+            token=f"xoxb-{name}",
+            bot_user_id="UBOT",
+            channel=None,
+            language=Language.SV,
+            organisation=organisation,
+        )
+    link = {"issuer": "slack:TREGION", "subject": "UBO2", "person_id": BO, "organisation_id": REGION}
+    link |= {"state": "confirmed", "at": LONG_AGO}
+    await work.database.write(lambda connection: connection.execute(insert(tables.identities).values(link)))
+    async with work(BO) as desk:
+        await desk.open()
+        before = desk.text
+        await desk.press("Skicka hit")
+
+    assert "Region Exempels Slack: får dina nya meddelanden" in before
+    assert "Inera: du är kopplad" in before
+    assert "Inera: får dina nya meddelanden" in desk.text
+    assert "Region Exempels Slack: du är kopplad" in desk.text
 
 
 async def history(database, case):

@@ -1,4 +1,6 @@
-"""The home tab: the list that I have chosen, what I have ordered, who decides in my place, my language, and help."""
+"""The home tab: the list that I have chosen, what I have ordered, who decides in my place, where my messages go, my
+language, and help.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +11,7 @@ from bot.views.home.home_absences import NO_ABSENCES, AbsenceSection, absences
 from bot.views.home.inbox import draw_page, headline, page_metadata, row, rows, show_button
 from bot.views.organisations.administered import NOTHING_KEPT, AdministrationSection, administered
 from bot.views.organisations.roles import Held, roles_held
-from core.api import PART_WAITED_FOR, CaseList, InboxPage, InboxQuery, Language, ListedCase, Role
+from core.api import PART_WAITED_FOR, CaseList, InboxPage, InboxQuery, Language, LinkedSlack, ListedCase, Role
 from notifications.render.buttons import Pointer
 from notifications.render.model import Block, Bold, Element
 from notifications.render.pieces.parts import (
@@ -17,6 +19,7 @@ from notifications.render.pieces.parts import (
     button,
     divider,
     header,
+    item_of,
     on_one_line,
     primary,
     rich,
@@ -42,7 +45,8 @@ class HomeFacts:
     administrator is to say yes to it first; `is_unsure`: Slack does not say now who it is. `inbox` is the page of
     the list that the reader has chosen. What stands below it is there beside what waits for the reader alone:
     `ordered`, the latest that the reader has ordered; `blocked`, orders that nobody can decide, for their
-    administrator; `reserved`, those that a reserve attestant (`is_reserve`) may attest in others' place.
+    administrator; `reserved`, those that a reserve attestant (`is_reserve`) may attest in others' place; `slacks`,
+    those that the reader is linked in.
     `has_commands` where something can be typed.
     """
 
@@ -61,6 +65,7 @@ class HomeFacts:
     administration: AdministrationSection = NOTHING_KEPT
     reserved: Sequence[ListedCase] = ()
     is_reserve: bool = False
+    slacks: Sequence[LinkedSlack] = ()
     at: datetime | None = None
     has_commands: bool = True
 
@@ -124,6 +129,8 @@ def _lists(home: HomeFacts, language: Language) -> Iterator[Block]:
         yield from _orders(home, home.ordered, language)
     yield from administered(home.administration, home.pointer, language)
     yield from absences(home.absences, home.pointer, language)
+    if len(home.slacks) > 1:
+        yield from _slacks(home, language)
 
 
 def _orders(home: HomeFacts, ordered: InboxPage, language: Language) -> Iterator[Block]:
@@ -156,6 +163,24 @@ def _stopped(home: HomeFacts, language: Language) -> Iterator[Block]:
         yield rich([Bold(_of_block(words, "why", item))], [_of_block(words, "todo", item)])
         yield from actions([show_button(item, home.pointer, language)])
     yield from _and_more(home.blocked, BLOCKED_SHOWN, language)
+
+
+def _slacks(home: HomeFacts, language: Language) -> Iterator[Block]:
+    """Return where the reader is linked, which of it gets the messages, and the button to choose another."""
+    yield divider()
+    yield header(say(language, "home.slacks"))
+    yield rich([say(language, "home.slacks_hint")])
+    for slack in home.slacks:
+        name = on_one_line(slack.name)
+        may_be_chosen = slack.is_reached and not slack.gets
+        choosing = button(language, "send_here", home.pointer.option(slack.id), name) if may_be_chosen else None
+        yield item_of(say(language, f"home.slack.{_standing(slack)}", slack=name), choosing)
+
+
+def _standing(slack: LinkedSlack) -> str:
+    if slack.is_reached:
+        return "gets" if slack.gets else "linked"
+    return "chosen_unreached" if slack.is_chosen else "unreached"
 
 
 def _and_more(items: Sequence[ListedCase], shown: int, language: Language) -> Iterator[Block]:

@@ -8,8 +8,9 @@ was called off never held.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, not_, or_
 
+from core.storage.tables.delivery import workspaces
 from core.storage.tables.register import identities, role_assignments
 
 # Of an account `i`, in a statement.
@@ -24,10 +25,13 @@ def stands() -> ColumnElement[bool]:
 
 
 def preferred() -> Sequence[ColumnElement[Any]]:
-    """Return the order in which somebody's accounts are written to: the own organisation's Slack before Inera's own,
-    of several the one that was confirmed last.
+    """Return the order in which somebody's accounts are written to, joined with their Slacks: those that can be reached
+    first; of them the one that the person has chosen, the own organisation's before Inera's own, the one that was
+    confirmed last.
     """
-    return identities.c.organisation_id.is_(None), identities.c.at.desc(), identities.c.issuer
+    accounts, cannot_be_reached = identities.c, workspaces.c.problem.is_not(None)
+    is_ineras = accounts.organisation_id.is_(None)
+    return cannot_be_reached, not_(accounts.is_preferred), is_ineras, accounts.at.desc(), accounts.issuer
 
 
 def is_vouched_for() -> ColumnElement[bool]:

@@ -162,6 +162,8 @@ identities = Table(
     Column("organisation_id", String),  # whose workspace says whose account it is; none: Inera's, or the person's mail
     # A guest's, to which an administrator has said yes; until the link is taken away by somebody.
     Column("is_let_in", Boolean, nullable=False, server_default=text("false")),
+    # In the Slack that the person has chosen for messages; of one person's accounts, those of one Slack at most.
+    Column("is_preferred", Boolean, nullable=False, server_default=text("false")),
     Index("ix_identities_person", "person_id"),
 )
 

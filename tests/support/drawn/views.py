@@ -42,6 +42,7 @@ from core.api import (
     InboxPage,
     InboxQuery,
     Language,
+    LinkedSlack,
     ListedCase,
     OfferId,
     OrganisationId,
@@ -281,8 +282,10 @@ def home_facts() -> Iterator[tuple[str, home.HomeFacts]]:
     reserved = [ListedCase(items[0].view, Part.CUSTOMER_EMERGENCY)]
     yield "a reserve", home.HomeFacts("test", "Gun Holm", reserved=reserved * 9, is_reserve=True)
     yield "a reserve of nothing", home.HomeFacts("test", "Gun Holm", is_reserve=True)
+    yield "linked in several", home.HomeFacts("test", "Bo Ek", slacks=SLACKS)
+    yield "linked in several, one of them off", home.HomeFacts("test", "Bo Ek", slacks=ONE_OFF)
     full = replace(full, absences=ABSENCES, blocked=_blocked() * 9, reserved=reserved * 9, is_reserve=True)
-    yield "everything there is", full
+    yield "everything there is", replace(full, slacks=[LinkedSlack("slack:T1", HOSTILE, gets=False)] * 3)
     standing_in = replace(items[0], absent="Frida Näs")
     yield "a substitute", home.HomeFacts("test", "Bo Ek", roles=ORDERER, inbox=a_page([standing_in]), absences=ABSENCES)
 
@@ -302,6 +305,16 @@ ABSENCES = AbsenceSection(
     may_be_away=True,
     administers=True,
 )
+
+SLACKS = [
+    LinkedSlack("slack:T1", "Inera", gets=False),
+    LinkedSlack("slack:T2", "Region Exempel", gets=True, is_chosen=True),
+]
+ONE_OFF = [
+    LinkedSlack("slack:T1", "Inera", gets=True),
+    LinkedSlack("slack:T2", "Region Exempel", gets=False, is_chosen=True, is_reached=False),
+    LinkedSlack("slack:T3", "Region Exempels prov", gets=False, is_reached=False),
+]
 
 
 def _items() -> list[ListedCase]:

@@ -111,7 +111,7 @@ def test_what_costs_nothing_says_so(flow, side, paid):
 def test_to_end_what_one_has_is_not_paid_for():
     case = after(flow=TERMINATION)
 
-    assert said(summary.decides(words(case))) == "3 vårdenheter · beställt av Anna Ek"
+    assert said(summary.decides(words(case))) == "3 vårdenheter · begärd av Anna Ek"
     assert summary.first_year(words(case), 5_000_000) == []
 
 

@@ -384,7 +384,7 @@ Tjänst och erbjudande *: <NPÖ Producent / **NPÖ Producent** / NPÖ Producent>
 Agent *: <Journalia AB>
   ~ Agenten godkänner och attesterar beställningen innan er egen attestant får den.
 Vårdenheter *: []
-  ~ En per rad: namn; HSA-id eller HSA-id; namn, eller bara namnet. Skilj med semikolon eller tabb, inte med komma. Högst 200 vårdenheter. Ett fält rymmer 3 000 tecken: fortsätt i nästa, som visas när det är halvfullt. Skriv inga patientuppgifter eller personnummer.
+  ~ En per rad: namn; HSA-id eller HSA-id; namn, eller bara namnet. Skilj med semikolon eller tabb, inte med komma. Högst 200 vårdenheter. Ett fält rymmer 3\xa0000 tecken: fortsätt i nästa, som visas när det är halvfullt. Skriv inga patientuppgifter eller personnummer.
 Fakturareferens *: []
 Önskad start: []
 Namn på teknisk kontakt: []

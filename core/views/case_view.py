@@ -55,6 +55,7 @@ class AssigneeView(DisclosedView):
 class CaseView(DisclosedOrder):
     """What one side may know of a case; drawing needs nothing else. None or empty: unknown, or not for this side.
 
+    `days_after_yes` is in how many working days it is expected to be carried out, counted from a yes where it waits.
     The amount is over the limit of `over_limit` of as many `attestants`; where it is over everybody's, `reserves` may
     attest instead.
     """
@@ -92,6 +93,7 @@ class CaseView(DisclosedOrder):
     attests_needed: ByRule[int]
     eid_from_ore: ByRule[int | None]
     expected_on: ToAll[date | None]
+    days_after_yes: ToAll[int | None]
     offers: ToAll[Mapping[Part, tuple[Transition, ...]]]
     application: Annotated[ApplicationView | None, Fact.APPLICATION]
 
@@ -172,6 +174,7 @@ def disclose(record: CaseRecord, side: Side, parts: Collection[Part] | None = No
         attests_needed=_attests_needed(record) if _asks_here(case, side) and case.is_order else 1,
         eid_from_ore=_eid_from_ore(record) if _asks_here(case, side) else None,
         expected_on=_expected_on(case),
+        days_after_yes=_days_to_carry_out(case.flow, case.state, 1),
         offers=_allowed(record, PARTS_OF[side] if parts is None else parts),
         application=None if case.is_order else applied(record, side),
     )
@@ -296,14 +299,15 @@ def _eid_from_ore(record: CaseRecord) -> int | None:
 
 def _expected_on(case: Case) -> date | None:
     """On which day a case is expected to be carried out, where that is declared of each step left."""
-    days = None if case.hold else _days_to_carry_out(case.flow, case.state)
+    days = None if case.hold else _days_to_carry_out(case.flow, case.state, 0)
     return None if days is None else add_working_days(day_of(case.waiting_since), days)
 
 
 @cache
-def _days_to_carry_out(flow: Flow, state: State) -> int | None:
+def _days_to_carry_out(flow: Flow, state: State, after: int) -> int | None:
+    """In how many working days what is left of the way from so many steps after a state is expected to be done."""
     way = path(flow)
-    return days_to_carry_out(way[way.index(state) :]) if state in way else None
+    return days_to_carry_out(way[way.index(state) + after :]) if state in way else None
 
 
 def _question(record: CaseRecord, reader: Side) -> StepView | None:

@@ -292,7 +292,7 @@ def test_whoever_is_named_in_several_roles_has_signed_as_signatory_alone():
 
 def test_the_day_when_it_ends_is_told_and_not_the_day_of_a_reminder():
     for way in ("approved", "one has signed"):
-        assert "Går ut 27\u00a0april\u00a02026 om inte alla har signerat" in as_read(service(*WAYS[way]))
+        assert " går ut 27\u00a0april\u00a02026 om inte alla har signerat" in as_read(service(*WAYS[way]))
 
 
 def test_when_nobody_signed_in_time_customer_service_sends_new_links():

@@ -81,27 +81,27 @@ def test_small_print_has_a_line_each_and_an_emojis_code_stays_a_code():
 
 def test_the_customers_attestant_is_asked_with_what_for_whom_and_how_much():
     assert read(CardKind.CUSTOMER_ATTEST, after()) == snapshot("""\
-# Att attestera: Nationell patientöversikt för Region Exempel
+# Att attestera: Nationell patientöversikt
 **Region Exempel** betalar totalt **25\xa0000\xa0kr en gång + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
 **Svara senast 27\xa0april\xa02026.** Du eller Frida Näs attesterar för Region Exempel.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
-~ Om du attesterar kontaktar Inera er om hur ni får tillgång. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 1 av 3\
+~ Om du attesterar får beställaren en instruktion från kundservice inom cirka 1 arbetsdag. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 1 av 3\
 """)
 
 
 def test_the_customers_attestant_sees_that_the_agent_has_attested():
     assert read(CardKind.CUSTOMER_ATTEST, after(Action.APPROVE, Action.ATTEST, flow=VIA)) == snapshot("""\
-# Att attestera: Nationell patientöversikt för Region Exempel via Journalia AB
+# Att attestera: Nationell patientöversikt via Journalia AB
 **Region Exempel** betalar totalt **25\xa0000\xa0kr en gång + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter** · beställt av Anna Ek
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
 **Svara senast 27\xa0april\xa02026.** Du eller Frida Näs attesterar för Region Exempel.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
-~ Agenten har attesterat och får ansluta er om du attesterar. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 3 av 5\
+~ Journalia AB har attesterat. Om du attesterar låter kundservice dem börja inom cirka 1 arbetsdag. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 3 av 5\
 """)
 
 
@@ -132,14 +132,14 @@ def test_the_same_in_english():
     case = after(Action.APPROVE, Action.ATTEST, flow=VIA)
 
     assert read(CardKind.CUSTOMER_ATTEST, case, language=Language.EN) == snapshot("""\
-# To attest: National Patient Overview for Region Exempel via Journalia AB
+# To attest: National Patient Overview via Journalia AB
 **Region Exempel** pays **SEK\xa025,000 one-off + SEK\xa012,000/year** excl.\xa0VAT in total for **3\xa0care units** · ordered by Anna Ek
 NPÖ Producer · desired start 1\xa0April\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 “Vi byter journalsystem i april.”
 **Answer by 27\xa0April\xa02026.** You or Frida Näs attest for Region Exempel.
 (Attest!) (Reject) (Request completion) (… Show the whole order / Hand over / I have a conflict of interest)
-~ The agent has attested, and may connect you if you attest. If you reject or nobody answers, the order is closed. If you request completion, the orderer answers first. B-2345678 · Step 3 of 5\
+~ Journalia AB has attested. If you attest, customer service lets them begin within about 1 working day. If you reject or nobody answers, the order is closed. If you request completion, the orderer answers first. B-2345678 · Step 3 of 5\
 """)
 
 
@@ -262,8 +262,7 @@ def test_the_orderer_sees_who_has_the_order_and_what_follows():
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Ta tillbaka beställningen) (Visa hela beställningen)
-~ Kontakta [Ineras kundservice](mailto:kundservice@example.se) om du har frågor.
-~ B-2345678 · Går ut 27\xa0april\xa02026 om ingen svarar\
+~ Frågor? Kontakta [Ineras kundservice](mailto:kundservice@example.se). B-2345678 avslutas 27\xa0april\xa02026 om ingen svarar\
 """)
 
 
@@ -277,8 +276,7 @@ def test_the_orderer_sees_why_it_was_rejected():
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Visa hela beställningen)
-~ Kontakta [Ineras kundservice](mailto:kundservice@example.se) om du har frågor.
-~ Beställning B-2345678, version 1\
+~ Frågor? Kontakta [Ineras kundservice](mailto:kundservice@example.se). Beställning B-2345678, version 1\
 """)
 
 
@@ -413,8 +411,8 @@ def test_customer_service_reads_by_when_to_take_a_case_while_that_is_to_come_and
     assert before in said(case, case.due_at - minute)
     for text in (said(case, case.due_at), said(asked_anew, case.due_at + minute)):
         # The day that it should have been taken by, also where the clock has set another since.
-        late = "Ta ärendet nu. Kundservice skulle ha tagit det senast 13\u00a0mars\u00a02026"
-        assert f"**{late}, men beställningen gäller fortfarande.**" in text
+        late = "Ta ärendet nu. Tiden gick ut 13\u00a0mars\u00a02026, och er ansvariga får veta det."
+        assert f"**{late} Det ligger kvar.**" in text
         assert "väntat" not in text
         assert before not in text
 
@@ -428,9 +426,9 @@ def test_customer_service_sees_what_to_do_and_that_nobody_has_taken_it():
 **Region Exempel** betalar totalt **25\xa0000\xa0kr en gång + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr och 2 till
-**Ta ärendet nu. Kundservice skulle ha tagit det senast 13\xa0mars\xa02026, men beställningen gäller fortfarande.**
+**Ta ärendet nu. Tiden gick ut 13\xa0mars\xa02026, och er ansvariga får veta det. Det ligger kvar.**
 (Ta ärendet!) (Visa hela beställningen)
-~ Alla på kundservice kan ta ärendet. Den som tar det utför det. B-2345678 · Steg 2 av 3\
+~ Alla här kan ta ärendet. Inget skickas förrän du väljer Skicka instruktion. B-2345678 · Steg 2 av 3, sedan bekräftar beställaren\
 """)
 
 
@@ -445,7 +443,7 @@ NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr och 2 till
 **Eva Rosén** har ärendet. Det har väntat mindre än en arbetsdag.
 (Informera agenten!) (Begär komplettering) (Visa hela beställningen) (… Släpp ärendet / Pausa / Avbryt ärendet)
-~ Texten är förberedd för erbjudandet. Du kan ändra den innan du skickar. B-2345678 · Steg 4 av 5\
+~ Texten är förberedd för erbjudandet. Du kan ändra den innan du skickar. B-2345678 · Steg 4 av 5, sedan bekräftar beställaren\
 """)
 
 
@@ -792,7 +790,7 @@ def test_terms_without_an_address_for_the_web_are_no_link():
 def test_only_what_ends_by_itself_says_when():
     waiting, attested = drawn(CardKind.STATUS, after()), drawn(CardKind.STATUS, after(Action.ATTEST))
 
-    assert "Går ut 27\u00a0april\u00a02026 om ingen svarar" in as_read(waiting)
+    assert "B-2345678 avslutas 27\u00a0april\u00a02026 om ingen svarar" in as_read(waiting)
     assert "Går ut" not in as_read(attested)
 
 

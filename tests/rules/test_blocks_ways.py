@@ -370,7 +370,7 @@ def test_a_card_shows_how_many_have_attested_and_whose_turn_it_is():
     turn = read(detours.several(rules=detours.IN_TURN), CardKind.CUSTOMER_ATTEST)
 
     assert "**1** av **2** har attesterat: **Bo Lund**.\n" in text
-    assert "~ Om du attesterar kontaktar Inera er om hur ni får tillgång." in text
+    assert "~ Om du attesterar får beställaren en instruktion från kundservice inom cirka 1 arbetsdag." in text
     assert "**0** av **2** har attesterat.\n" in turn
     assert "**1** av **2** har attesterat: **Bo Lund**. Väntar på **Frida Näs**." in whole(
         detours.several(Action.ATTEST)
@@ -577,7 +577,7 @@ def test_once_somebody_can_decide_it_is_solved():
 **✓ Löst: beställning B-2345678 (Nationell patientöversikt) kan gå vidare igen.** Du behöver inte göra något.
 Erbjudande | NPÖ Producent
 Kund | Region Exempel (222222-2222)
-~ B-2345678 · Går ut 27\u00a0april\u00a02026 om ingen svarar\
+~ B-2345678 avslutas 27\xa0april\xa02026 om ingen svarar\
 """)
     assert "# Avslutad: beställning B-2345678" in read(
         after(Action.WITHDRAW), CardKind.BLOCKED, Part.CUSTOMER_ADMINISTRATOR

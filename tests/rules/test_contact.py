@@ -86,13 +86,13 @@ def test_the_name_is_a_link_where_there_are_links_and_has_the_address_beside_it_
     line = [Paragraphs([[sentence]])]
 
     assert block_kit.blocks_of(line)[0]["elements"][0]["elements"] == [
-        {"type": "text", "text": "Kontakta "},
+        {"type": "text", "text": "Frågor? Kontakta "},
         {"type": "link", "url": MAILTO, "text": "Ineras kundservice"},
-        {"type": "text", "text": " om du har frågor."},
+        {"type": "text", "text": "."},
     ]
-    assert block_kit.mrkdwn(sentence) == f"Kontakta <{MAILTO}|Ineras kundservice> om du har frågor."
-    assert as_html(line) == f'<p>Kontakta <a href="{MAILTO}">Ineras kundservice</a> om du har frågor.</p>'
-    assert as_text(line) == "Kontakta Ineras kundservice (kundservice@example.se) om du har frågor."
+    assert block_kit.mrkdwn(sentence) == f"Frågor? Kontakta <{MAILTO}|Ineras kundservice>."
+    assert as_html(line) == f'<p>Frågor? Kontakta <a href="{MAILTO}">Ineras kundservice</a>.</p>'
+    assert as_text(line) == "Frågor? Kontakta Ineras kundservice (kundservice@example.se)."
 
 
 def test_small_print_has_the_link_and_is_plain_where_there_is_none():
@@ -101,7 +101,7 @@ def test_small_print_has_the_link_and_is_plain_where_there_is_none():
 
     assert with_link == {
         "type": "mrkdwn",
-        "text": f"Contact <{MAILTO}|Inera customer service> if you have questions. A &amp; B *x*",
+        "text": f"Questions? Contact <{MAILTO}|Inera customer service>. A &amp; B *x*",
         "verbatim": True,
     }
     assert without == {"type": "plain_text", "text": "A & B *x*", "emoji": False}
@@ -141,7 +141,7 @@ def test_a_fact_that_sends_people_there_without_the_way_is_found(language, label
 def test_where_nothing_can_be_a_link_in_slack_the_address_stands_there():
     (drawn,) = block_kit.blocks_of([Item(say(Language.EN, "small.contact"))])
 
-    assert drawn["text"]["text"] == "Contact Inera customer service (kundservice@example.se) if you have questions."
+    assert drawn["text"]["text"] == "Questions? Contact Inera customer service (kundservice@example.se)."
 
 
 def test_in_full_every_way_is_shown_and_can_be_followed():
@@ -172,8 +172,7 @@ def test_a_page_alone_is_where_the_name_leads(named):
     (drawn,) = as_html([Paragraphs([[say(Language.EN, "small.contact")]])]).splitlines()
 
     assert drawn == (
-        '<p>Contact <a href="https://www.example.se/kundservice?a=1&amp;b=2">Inera customer service</a>'
-        " if you have questions.</p>"
+        '<p>Questions? Contact <a href="https://www.example.se/kundservice?a=1&amp;b=2">Inera customer service</a>.</p>'
     )
 
 
@@ -181,7 +180,7 @@ def test_with_several_ways_the_mail_address_goes_first_and_all_are_shown_in_full
     named(ServiceContact("a+b@example.se", "https://www.example.se/{x}%", "+46 8 123 456 78"))
     said = say(Language.SV, "web.footer")
 
-    assert say(Language.SV, "small.contact") == "Kontakta Ineras kundservice (a+b@example.se) om du har frågor."
+    assert say(Language.SV, "small.contact") == "Frågor? Kontakta Ineras kundservice (a+b@example.se)."
     assert said.endswith(": a+b@example.se, https://www.example.se/{x}%, +46 8 123 456 78.")
     assert [url for _, url in around_contact(said) if url] == [
         "mailto:a%2Bb@example.se",

@@ -81,7 +81,18 @@ CASE = {
     **dict.fromkeys(("technical_contact", "customer", "agent", "named_agent", "ordered_at"), ALL),
     **dict.fromkeys(("case", "side", "state", "step", "revision", "content_version", "steps", "offers"), ALL),
     **dict.fromkeys(
-        ("waiting_since", "due_at", "expires_at", "closed_at", "returns_to", "rounds", "is_held", "expected_on"), ALL
+        (
+            "waiting_since",
+            "due_at",
+            "expires_at",
+            "closed_at",
+            "returns_to",
+            "rounds",
+            "is_held",
+            "expected_on",
+            "days_after_yes",
+        ),
+        ALL,
     ),
     **dict.fromkeys(("is_claimed", "question", "before", "assignees"), ALL),
     # Costs: of the payer, by `COSTS` below.

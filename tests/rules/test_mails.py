@@ -171,7 +171,7 @@ def test_a_request_reads_so():
     assert mail.text == snapshot("""\
 Hej Bo Lund,
 
-ATT ATTESTERA: NATIONELL PATIENTÖVERSIKT FÖR REGION EXEMPEL
+ATT ATTESTERA: NATIONELL PATIENTÖVERSIKT
 
 Region Exempel betalar totalt 25\xa0000\xa0kr en gång + 12\xa0000\xa0kr/år exkl.\xa0moms för 3\xa0vårdenheter · beställt av Anna Ek
 NPÖ Producent · önskad start 1\xa0april\xa02026
@@ -180,7 +180,7 @@ Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 
 Svara senast 27\xa0april\xa02026. Du eller Frida Näs attesterar för Region Exempel.
 
-Om du attesterar kontaktar Inera er om hur ni får tillgång. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 1 av 3
+Om du attesterar får beställaren en instruktion från kundservice inom cirka 1 arbetsdag. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 1 av 3
 
 Läs och besluta:
 https://kundportal.exempel.se/d/abc?lang=sv

@@ -258,6 +258,55 @@ def test_no_day_is_expected_of_what_waits_for_somebodys_answer_is_paused_or_over
     assert summary.expected(words(case), None) == ""
 
 
+WITHIN = "inom cirka 1 arbetsdag"
+
+
+def test_whoever_attests_last_reads_in_how_many_working_days_it_is_expected_to_be_carried_out():
+    attest, agents = (CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT), (CardKind.AGENT_ATTEST, Part.AGENT_ATTESTANT)
+    cases = {flow: builders.case_in(State.AWAITING_CUSTOMER_ATTEST, flow) for flow in (Flow.DIRECT, VIA, ASSIGNMENT)}
+    last = {flow: as_read(shown(builders.dossier(case), a_card(*attest, case))) for flow, case in cases.items()}
+    first = as_read(shown(detours.several(), a_card(*attest, detours.several().case)))
+    before = after(Action.APPROVE, flow=VIA)
+
+    assert all(WITHIN in text for text in last.values())
+    assert WITHIN not in first
+    assert WITHIN not in as_read(shown(builders.dossier(before), a_card(*agents, before)))
+
+
+def test_the_first_of_several_attestants_reads_too_that_the_agent_has_attested():
+    done = (Action.APPROVE, Action.ATTEST, Action.ATTEST)
+    via, direct = detours.several(*done, flow=VIA), detours.several()
+    texts = [
+        as_read(shown(each, a_card(CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, each.case)))
+        for each in (via, direct)
+    ]
+
+    assert "~ Journalia AB har attesterat. Om du attesterar behöver 1 person till attestera." in texts[0]
+    assert "har attesterat. Om du" not in texts[1]
+
+
+@pytest.mark.parametrize(
+    ("actions", "flow", "ends"),
+    [
+        (SERVED, Flow.DIRECT, "Steg 2 av 3, sedan bekräftar beställaren"),
+        ((Action.APPROVE, Action.ATTEST, Action.ATTEST), VIA, "Steg 4 av 5, sedan bekräftar beställaren"),
+    ],
+)
+def test_customer_service_reads_what_comes_after_its_own_step(actions, flow, ends):
+    case = after(*actions, flow=flow)
+
+    assert as_read(
+        shown(builders.dossier(case), a_card(CardKind.CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, case))
+    ).endswith(ends)
+
+
+def test_what_is_reviewed_first_is_attested_then():
+    case = builders.case_in(State.AWAITING_REVIEW, ASSIGNMENT)
+    card = a_card(CardKind.ASSIGNMENT_REVIEW, Part.CUSTOMER_SERVICE, case)
+
+    assert as_read(shown(builders.dossier(case), card)).endswith("Steg 1 av 3, sedan agentens attestant")
+
+
 # --- how far it is, and who is asked
 
 

@@ -129,6 +129,7 @@ def means_of(dossier: CaseRecord, side: Side, *more: tuple[str, str]) -> Means:
         (when(SV, case.created_at), "ordered at"),
         (when(SV, case.waiting_since), "since"),
         (day(SV, case.waiting_since), "since"),
+        (case.due_at and day(SV, case.due_at), "ends"),
         (case.closed_at and when(SV, case.closed_at), "closed"),
         (case.closed_at and day(SV, case.closed_at), "closed"),
         *((day(SV, each.last_day), "last day") for each in case.decisions if each.last_day),

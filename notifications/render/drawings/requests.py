@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.api import Action, State, StepView
+from core.api import SIDE_OF, Action, Side, State, StepView
 from notifications.render.drawings.answered import answered
 from notifications.render.model import Block, CardMessage, Line
 from notifications.render.pieces import parts, summary
@@ -10,6 +10,7 @@ from notifications.render.pieces.chain import attests
 from notifications.render.pieces.prices import changed_price, coming_price
 from notifications.render.pieces.sheet import Sheet
 from notifications.render.pieces.talk import talk
+from notifications.render.pieces.words import ATTESTED
 from notifications.texts import counted
 
 # What brings an order back from the agent's attest, and what the card is called then.
@@ -31,7 +32,8 @@ def agent_attest(sheet: Sheet) -> CardMessage:
 
 def customer_attest(sheet: Sheet) -> CardMessage:
     """Asks the customer's attestant: what, for how much, for which units, who ordered it and why."""
-    effect = _effect(sheet, f"effect.customer_attest.{sheet.view.flow}")
+    effects = [_agents_attest(sheet), _effect(sheet, f"effect.customer_attest.{sheet.view.flow}")]
+    effect = " ".join(filter(None, effects))
     return _request(sheet, "customer_attest", [sheet.comment(), sheet.said()], effect)
 
 
@@ -76,7 +78,16 @@ def _headline(sheet: Sheet, kind: str) -> str:
 def _effect(sheet: Sheet, key: str) -> str:
     """Return what follows if the reader attests: the next step, or the attests that are needed besides."""
     more = sheet.view.attests_needed - sheet.view.attests - 1
-    return counted(sheet.language, "effect.more_attests", more) if more > 0 else sheet.words.say(key)
+    if more > 0:
+        return counted(sheet.language, "effect.more_attests", more)
+    return sheet.words.say(key, within=summary.within(sheet.words))
+
+
+def _agents_attest(sheet: Sheet) -> str:
+    """Return that the agent has attested, where one takes part."""
+    attests = (each for each in sheet.view.steps if each.action in ATTESTED and each.counts)
+    is_attested = any(SIDE_OF.get(each.part) is Side.AGENT for each in attests)
+    return sheet.words.say("effect.agent_attested") if is_attested else ""
 
 
 def _approval(sheet: Sheet) -> StepView | None:

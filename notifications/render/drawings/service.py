@@ -46,7 +46,8 @@ def _desk(sheet: Sheet, key: str, *hints: str) -> CardMessage:
     news = sheet.lines(sheet.version(), sheet.reserves(), sheet.earlier())
     stands = parts.rich([*_handled_by(sheet), *_waited(sheet)])
     blocks = [title, parts.rich(todo, *facts, sheet.said()), *_held(sheet), *news, *talk(words), stands]
-    blocks += [*sheet.buttons(), parts.small(_reference(sheet), " ".join([*hints, sheet.known()]))]
+    known = sheet.known() + summary.then(words)
+    blocks += [*sheet.buttons(), parts.small(_reference(sheet), " ".join([*hints, known]))]
     return CardMessage(_if_held(sheet, words.say(f"{key}.text")), blocks)
 
 
@@ -105,7 +106,7 @@ def _hints(sheet: Sheet) -> Iterator[str]:
     if sheet.view.is_held:
         yield sheet.words.say("customer_service.resume_first")
     elif any(row.does is Action.CLAIM for row in sheet.offers):
-        yield sheet.words.say("customer_service.claim_first")
+        yield sheet.words.say(f"customer_service.{sheet.view.flow}.claim_first", "customer_service.claim_first")
         # Of what is late the same stands above.
         yield from [] if _is_late(sheet) else [say(sheet.language, "customer_service.stays")]
     else:

@@ -200,8 +200,9 @@ class Sheet:
 
     def print(self, *more: str) -> Block:
         """Return the small print: which order, which version, until when, and what else there is to say."""
-        expiry = self.words.expiry() or summary.expected(self.words, self.card.at)
-        return parts.small(*more, f"{self.view.case} · {expiry}" if expiry else self.words.number())
+        expected = summary.expected(self.words, self.card.at)
+        known = f"{self.view.case}{summary.BETWEEN}{expected}" if expected else self.words.number()
+        return parts.small(" ".join([*more, self.words.expiry() or known]))
 
     def print_of_request(self, effect: str) -> Block:
         """Return the small print of what is to be decided: what follows each answer and none, which order, how far."""

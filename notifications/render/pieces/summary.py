@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from core.api import TRAITS, Cost, Payer, Side, day_of
+from core.api import TO_CONFIRM, TRAITS, Cost, Payer, Side, day_of
 from notifications.render.model import Asked, Bold, Line
 from notifications.render.pieces.facts import Why
 from notifications.render.pieces.parts import on_one_line
@@ -115,6 +115,22 @@ def progress(words: CaseWords) -> str:
         return say(words.language, "chain.done" if words.is_finished else "chain.closed")
     n, m = words.place_on_the_way()
     return say(words.language, "chain.count", n=n, m=m)
+
+
+def then(words: CaseWords) -> str:
+    """Return whose step comes after the one that waits, to end a sentence; nothing after the last."""
+    step = next((each for each in words.view.steps if each.action is None and not each.is_current), None)
+    if step is None:
+        return ""
+    return words.say(f"chain.then_{'confirms' if step.state in TO_CONFIRM else 'decides'}", whom=words.part(step.part))
+
+
+def within(words: CaseWords) -> str:
+    """Return in how many working days after a yes it is expected to be carried out, to end a sentence, where known."""
+    days = words.view.days_after_yes
+    if days is None:
+        return ""
+    return " " + words.say("effect.within", days=counted(words.language, "value.working_days", days))
 
 
 def waited_for(words: CaseWords) -> str:

@@ -257,7 +257,7 @@ class CaseWords:
         """Return when the case ends by itself, if the table says that it does."""
         ends = self.view.expires_at
         key = "small.unsigned" if self.view.state is State.AGREEMENT_AWAITING_SIGNATURE else "small.expires"
-        return "" if ends is None else say(self.language, key, day=day(self.language, ends))
+        return "" if ends is None else self.say(key, day=day(self.language, ends))
 
     def number(self) -> str:
         """Return the small print that says which order this is."""

@@ -29,6 +29,22 @@ RULES = VIOLATIONS | {
 OF_WIDTH = VIOLATIONS | {
     "runOnly": {"type": "rule", "values": ["target-size", "color-contrast", "scrollable-region-focusable"]}
 }
+# Words of letters alone that stand on two lines, though nothing says where they may be parted.
+BROKEN = """() => {
+  const broken = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const around = node.parentElement;
+    if (around.closest(".unseen, .skip, option, textarea") || getComputedStyle(around).hyphens === "auto") continue;
+    for (const word of node.data.matchAll(/(?<!\\S)\\p{L}{2,}(?=[\\s.,:;)]|$)/gu)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+      if (lines.size > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+}"""
 # What is no page: files to keep, and how pages look.
 FILES = re.compile(r".*\.pdf|/logotyp|/portal\.(css|svg)|/f/\{token\}")
 # What opens in a browser that has asked for a mail, or is signed in: test_signing_in.py.
@@ -99,7 +115,7 @@ def press(page: Page, pressed: Locator) -> None:
 
 
 def in_order(page: Page, rules: dict[str, object] = RULES) -> None:
-    """Nothing that hinders anybody, and nothing beside the screen."""
+    """Nothing that hinders anybody, nothing beside the screen, and no word broken in two."""
     if page.evaluate("!('axe' in window)"):
         page.evaluate(AXE)
     found = page.evaluate("rules => axe.run(document, rules).then(found => found.violations)", rules)
@@ -107,6 +123,7 @@ def in_order(page: Page, rules: dict[str, object] = RULES) -> None:
     assert told == []
     width = (page.viewport_size or SMALL)["width"]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert width < SMALL["width"] or page.evaluate(BROKEN) == []
     assert page.locator("script").count() == 0
 
 

@@ -1,5 +1,7 @@
 """Whoever has no Slack does the same work on pages: read, ordered, decided, kept and refused as everywhere."""
 
+import re
+
 import pytest
 from sqlalchemy import insert, select
 
@@ -82,6 +84,7 @@ async def test_everybody_has_a_page_to_begin_at(work, person):
         await desk.open()
 
     assert (desk.status, desk.page.heading != "") == (200, True)
+    assert re.search(r"<title>(Väntar på dig|Waiting for you)( \(\d+\))? – Kundportalen</title>", desk.html), desk.html
 
 
 @pytest.mark.parametrize(

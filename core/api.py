@@ -12,7 +12,7 @@ from core.applications.attachment import (
     percent_taken,
 )
 from core.applications.form import APPLICATION_LIMITS, SIGNATORIES_LIMIT, ApplicationForm
-from core.audit.records import AuditRecord, RefusalRecord, refusal_of, refusal_of_order
+from core.audit.records import SLACK_OFF, AuditRecord, RefusalRecord, refusal_of, refusal_of_order
 from core.audit.retention import (
     KEPT_AS,
     RETENTION,
@@ -208,7 +208,7 @@ from core.views.holdings import Conveyed, HeldAgreement, HeldDocument, HeldServi
 from core.views.order_view import DisclosedOrganisation, EarlierView
 from core.views.readers import OnSide, check_card, side_shown
 from core.views.recipients import AddressedView, Recipient, RecipientStanding
-from core.views.timeline import StepView
+from core.views.timeline import SlackChangeView, StepView
 from core.workflow.alarms import NOT_READY, NotReady, missing_by, told_by
 from core.workflow.assignees import ASK_AT_MOST
 from core.workflow.authorize import authorized_row, offered

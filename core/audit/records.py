@@ -23,6 +23,8 @@ from core.shared.vocabulary import (
 )
 from core.workflow.commands import ActOnCase, PlaceOrder, Seen
 
+# Why a message went another way where its organisation's Slack is off.
+SLACK_OFF = "slack_off"
 ASSURANCE_OF = {
     Surface.SLACK: Assurance.CLICK,
     Surface.API: Assurance.KEY,

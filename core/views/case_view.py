@@ -30,7 +30,7 @@ from core.shared.working_days import add_working_days, day_of
 from core.views.application_view import ApplicationView, applied
 from core.views.order_view import DisclosedOrder, ordered
 from core.views.record import CaseRecord
-from core.views.timeline import StepView, decided_step, steps
+from core.views.timeline import SlackChangeView, StepView, decided_step, steps
 from core.workflow.authorize import offered_if
 from core.workflow.case import Case, Grant
 from core.workflow.commands import Seen
@@ -126,10 +126,11 @@ class _Limits(TypedDict):
 
 @value
 class WholeView:
-    """A case with everything that was done to it, the earliest first."""
+    """A case with everything that was done to it, and how the Slack of who takes part was off and on, in order."""
 
     view: CaseView
     history: tuple[StepView, ...]
+    slack: tuple[SlackChangeView, ...] = ()
 
 
 PARTS_OF = {side: tuple(part for part in ROLES_OF if SIDE_OF[part] is side) for side in Side}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from core.applications.application import NOTHING_KNOWN, Applying
 from core.catalogue.offers import Routine
@@ -57,11 +58,21 @@ class CaseRecord:
 
 
 @dataclass(frozen=True)
+class SlackChange:
+    """When messages of a case left the Slack of an organisation, which was off, or came back there."""
+
+    organisation: OrganisationId
+    at: datetime
+    is_back: bool
+
+
+@dataclass(frozen=True)
 class Timeline:
     """What was done to a case, in order, and the names it mentions: never drawn, only disclosed.
 
-    History keeps no texts; those of a case stand in its decisions.
+    History keeps no texts; those of a case stand in its decisions. `slack` says why messages went another way.
     """
 
     decisions: tuple[Decision, ...]
     people: Mapping[PersonId, str]
+    slack: tuple[SlackChange, ...] = ()

@@ -23,6 +23,7 @@ from core.shared.vocabulary import (
     SIDE_OF,
     TO_CONFIRM,
     Action,
+    OrganisationId,
     Part,
     PersonId,
     ReasonCode,
@@ -62,6 +63,15 @@ class StepView(DisclosedView):
     content_version: ToAll[int] = 1
     counts: ToAll[bool] = True
     is_current: ToAll[bool] = False
+
+
+@value
+class SlackChangeView(DisclosedView):
+    """Whose Slack messages of a case left as it was off, or came back to, and when: the own side's, and to Inera."""
+
+    organisation: ByRule[str]
+    at: ByRule[datetime]
+    is_back: ByRule[bool]
 
 
 def steps(record: CaseRecord, side: Side) -> list[StepView]:
@@ -199,6 +209,20 @@ def disclose_timeline(record: CaseRecord, past: Timeline, side: Side) -> tuple[S
     case, people = replace(record.case, decisions=told), {**past.people, **record.people}
     whole = replace(record, case=case, people=people)
     return tuple(decided_step(whole, side, each) for each in told if _hears(record.case, each, side))
+
+
+def disclose_slack(record: CaseRecord, past: Timeline, side: Side) -> tuple[SlackChangeView, ...]:
+    """Return how the Slack of those who take part now was off and on, each change once, the earliest first."""
+    case, found = record.case, dict[OrganisationId, list[SlackChangeView]]()
+    sides = {case.customer: Side.CUSTOMER, case.agent: Side.AGENT}
+    for change in sorted(past.slack, key=lambda each: each.at):
+        if change.organisation not in sides or side not in {sides[change.organisation], Side.INERA}:
+            continue
+        known = found.setdefault(change.organisation, [])
+        if known[-1].is_back != change.is_back if known else not change.is_back:
+            name = record.organisations[change.organisation].name
+            known.append(SlackChangeView(side, name, change.at, change.is_back))
+    return tuple(sorted((each for changes in found.values() for each in changes), key=lambda each: each.at))
 
 
 def _hears(case: Case, decision: Decision, side: Side) -> bool:

@@ -8,7 +8,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from core.api import UNLINKED, Identity, Language, LinkState, NewId, Now, Person, PersonId, day_of, working_days_between
+from core.api import (
+    SLACK_OFF,
+    UNLINKED,
+    Identity,
+    Language,
+    LinkState,
+    NewId,
+    Now,
+    Person,
+    PersonId,
+    day_of,
+    working_days_between,
+)
 from core.storage.tables import persons
 from notifications.accounts import account_links
 from notifications.accounts.account_links import Link, Sought
@@ -17,7 +29,7 @@ from notifications.database import Transactions
 from notifications.slack import pacing
 from notifications.slack.port import Account, Slack
 from notifications.slack.slack_errors import Never, SlackProblem, TryLater, Wait
-from notifications.slack.workspaces import SLACK_OFF, Workspace, Workspaces
+from notifications.slack.workspaces import Workspace, Workspaces
 
 # A person who has been asked may take days. Until the answer the cards are looked at again this often.
 LOOK_AGAIN = timedelta(hours=1)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, literal, not_, or_, select, update
 
 from core.api import (
+    SLACK_OFF,
     CardId,
     Happened,
     NewId,
@@ -41,7 +42,6 @@ from notifications.mail.port import MAIL
 from notifications.outbox.delivery_notes import note_delivery
 from notifications.outbox.role_channels import administrators, ask_each
 from notifications.rules.announcements import CardKind
-from notifications.slack.workspaces import SLACK_OFF
 
 AT_ONCE = 200
 
@@ -238,10 +238,12 @@ def _bring_back(connection: Connection, home: Any, at: datetime, new_id: NewId) 
     shows = and_(has_news, cards.c.channel.is_not(None), exists().where(account, stands()), ~elsewhere)
     asks = and_(cards.c.kind == CardKind.LINK, exists().where(account))
     kept = and_(_here(home), cards.c.last_error == SLACK_OFF, cards.c.given_up_at.is_not(None), or_(shows, asks))
-    found = select(cards.c.id).where(kept).limit(AT_ONCE).with_for_update(skip_locked=True, of=cards)
-    if ids := connection.execute(found).scalars().all():
-        thaw(connection, cards.c.id.in_(ids), at)
-    return len(ids)
+    found = select(cards).where(kept).limit(AT_ONCE).with_for_update(skip_locked=True, of=cards)
+    if rows := connection.execute(found).all():
+        thaw(connection, cards.c.id.in_([row.id for row in rows]), at)
+    for row in (each for each in rows if each.case_id is not None):
+        note_delivery(connection, card_from_row(row), Happened.CAME_BACK, at)
+    return len(rows)
 
 
 def _hurry(connection: Connection, home: Any, at: datetime, new_id: NewId) -> int:  # noqa: ARG001 - one signature

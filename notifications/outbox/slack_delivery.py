@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from core.api import Now, PersonId
+from core.api import SLACK_OFF, Now, PersonId
 from notifications.accounts.directory import FIRST_LOOK, LOOK_AGAIN, Directory
 from notifications.cards.card import Card
 from notifications.cards.drawer import Batch, CardDrawer, DrawnCard
@@ -19,7 +19,7 @@ from notifications.outbox.role_channels import NOT_DRAWN
 from notifications.render.surfaces import block_kit
 from notifications.slack.port import MessagePlace, Slack
 from notifications.slack.slack_errors import Gone, Never, SlackProblem, TryLater, Wait
-from notifications.slack.workspaces import NO_CHANNEL, SLACK_OFF, Workspace, Workspaces
+from notifications.slack.workspaces import NO_CHANNEL, Workspace, Workspaces
 
 AT_ONCE = 4
 # A call may take as long as its time-out; a lease that could end before it is not begun on.

@@ -37,8 +37,6 @@ FIRST_LASTS = NEARLY + timedelta(minutes=30)
 UNINSTALLED, REVOKED = "app_uninstalled", "token_revoked"
 GONE = frozenset({"account_inactive", "invalid_auth", UNINSTALLED, REVOKED})
 CHANGED_HANDS = "workspace_changed"
-# Why a card is not where it was, or goes by another way: the Slack that it was for is off.
-SLACK_OFF = "slack_off"
 
 log = logging.getLogger(__name__)
 

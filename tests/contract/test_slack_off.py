@@ -11,16 +11,17 @@ from sqlalchemy import select, update
 from bot.server.background import Tasks
 from bot.slack.switch import SlackSwitch
 from bot.wiring.slack_ears import SlackEars
-from core.api import Action, Language, NotLinked, Purpose, Surface, Unit, new_id
+from core.api import SLACK_OFF, Action, Language, NotLinked, Purpose, Side, Surface, Unit, new_id
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks
+from core.storage.reads.queries import SqlQueries
 from core.storage.tables.homes import UNREADABLE
 from notifications.mail import mail_switch
 from notifications.slack.install_links import InstallLinks
 from notifications.slack.port import Granted, TokenPair
 from notifications.slack.slack_errors import Never
 from notifications.slack.slack_watch import SlackWatch
-from notifications.slack.workspaces import REVOKED, SLACK_OFF, UNINSTALLED, NotInstalled
+from notifications.slack.workspaces import REVOKED, UNINSTALLED, NotInstalled
 from tests.contract.office import CHANNEL, account, open_office
 from tests.contract.office import TOKEN as INERAS
 from tests.contract.test_mail import mailing
@@ -170,6 +171,21 @@ async def test_history_tells_that_a_message_went_another_way(mailed):
     lines = await mailed.database.read(lambda connection: connection.execute(query).all())
     told = {(line.about_id, json.loads(line.evidence)["error"], line.surface) for line in lines}
     assert told == {(BO, SLACK_OFF, Surface.CLOCK), (CECILIA, SLACK_OFF, Surface.CLOCK)}
+
+
+async def test_whoever_reads_the_order_reads_when_its_slack_was_off_and_on_again_each_once(office):
+    case = await placed(office)
+    await uninstall(office)
+    gone = office.clock.at
+    office.clock.forward(hours=1)
+    await install(office)
+    whole = {side: await SqlQueries(office.database).whole(case.id, side) for side in Side}
+
+    told = {side: [(each.organisation, each.is_back) for each in found.slack] for side, found in whole.items()}
+    both = [("Region Exempel", False), ("Region Exempel", True)]
+    assert told == {Side.CUSTOMER: both, Side.INERA: both, Side.AGENT: []}
+    assert whole[Side.CUSTOMER].slack[0].at <= gone < whole[Side.CUSTOMER].slack[1].at
+    assert len(await office.cards(person_id=BO, kind="customer_attest")) == 1
 
 
 async def test_the_administrators_are_told_once_what_has_happened_and_how_to_install_again(mailed, post):

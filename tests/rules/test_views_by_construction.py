@@ -19,7 +19,7 @@ from core.views.case_view import AssigneeView, disclose
 from core.views.order_view import BeforeView, DisclosedOrganisation
 from core.views.recipients import AddressedView
 from core.views.record import CaseRecord, Timeline
-from core.views.timeline import StepView
+from core.views.timeline import SlackChangeView, StepView
 from core.workflow.case import Application, Case, Decision, Grant, Order
 from core.workflow.context import DecisionContext
 from tests.support.world import builders
@@ -27,7 +27,10 @@ from tests.support.world.planted import planted
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = [path for room in ("bot", "core", "notifications") for path in sorted((ROOT / room).rglob("*.py"))]
-VIEWS = (CaseView, StepView, BeforeView, DisclosedOrganisation, ApplicationView, AssigneeView, RecipientStanding)
+VIEWS = (
+    *(CaseView, StepView, BeforeView, DisclosedOrganisation, ApplicationView, AssigneeView, RecipientStanding),
+    SlackChangeView,
+)
 
 
 # --- a field

@@ -42,8 +42,8 @@ from core.api import (
     Unit,
 )
 from core.views.case_view import disclose
-from core.views.record import Timeline
-from core.views.timeline import disclose_timeline
+from core.views.record import SlackChange, Timeline
+from core.views.timeline import disclose_slack, disclose_timeline
 from notifications.render import buttons
 from tests.support.drawn.drawings import METADATA, nodes, strings
 from tests.support.drawn.reading import as_read, modal_as_read
@@ -417,6 +417,32 @@ def test_the_command_says_how_many_wait_and_which_it_shows_where_they_are_more(c
 
 
 # --- the whole order
+
+
+def test_the_history_tells_the_own_side_and_inera_when_its_slack_was_off_and_on_again():
+    case = after(Action.APPROVE, Action.ATTEST, flow=Flow.VIA_AGENT)
+    dossier, off, on = builders.dossier(case), builders.AT + builders.HOUR / 2, builders.AT + builders.HOUR * 5
+    changes = tuple(
+        SlackChange(organisation, at, is_back)
+        for organisation in (builders.AGENT, builders.INERA)
+        for at, is_back in ((on, True), (off, False), (off + builders.HOUR, False), (on + builders.HOUR, True))
+    )
+    past = Timeline(case.decisions, builders.PEOPLE, changes)
+    texts = {}
+    for side in Side:
+        told = CaseReading(past=disclose_timeline(dossier, past, side), slack=disclose_slack(dossier, past, side))
+        texts[side] = as_read(DetailsModal.build(disclose(dossier, side), Language.SV, told))
+    lines = [line for line in texts[Side.AGENT].splitlines() if " Slack hos " in line]
+
+    assert lines == [
+        "Appen är tillbaka i Slack hos Journalia AB sedan 12\u00a0mars\u00a02026\u00a0kl.\u00a019.32",
+        "Appen var borta från Slack hos Journalia AB 12\u00a0mars\u00a02026\u00a0kl.\u00a015.02,"
+        " så det som väntade gick på annat sätt, oftast via mejl",
+    ]
+    assert all(line in texts[Side.INERA] for line in lines)
+    assert "Slack hos" not in texts[Side.CUSTOMER]
+    order = ["Appen är tillbaka", "Appen var borta", "skickade in beställningen"]
+    assert sorted(order, key=texts[Side.INERA].index) == order
 
 
 def test_the_whole_history_stands_in_plain_words_the_latest_first():

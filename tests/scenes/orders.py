@@ -26,8 +26,8 @@ from core.api import (
     first_year_ore,
 )
 from core.views.case_view import disclose
-from core.views.record import CaseRecord, Timeline
-from core.views.timeline import disclose_timeline
+from core.views.record import CaseRecord, SlackChange, Timeline
+from core.views.timeline import disclose_slack, disclose_timeline
 from notifications.texts import brief_cost, cost, day, money, particular, say, when
 from tests.scenes.scene import SV, Means, Scene, meaning
 from tests.support.drawn import detours
@@ -94,8 +94,15 @@ def drawn(dossier: CaseRecord, side: Side) -> Iterator[object]:
             facts = home.HomeFacts("test", "Anna Ek", inbox=page)
             yield as_sent(home.build(facts, SV))
         yield as_sent(status_message(facts, SV))
-    read = CaseReading(past=disclose_timeline(dossier, Timeline(dossier.case.decisions, dossier.people), side), page=0)
+    past = Timeline(dossier.case.decisions, dossier.people, tuple(_slack_changes(dossier.case)))
+    read = CaseReading(past=disclose_timeline(dossier, past, side), slack=disclose_slack(dossier, past, side), page=0)
     yield as_sent(DetailsModal.build(view, SV, read))
+
+
+def _slack_changes(case: Case) -> Iterator[SlackChange]:
+    for organisation in filter(None, (case.customer, case.agent)):
+        yield SlackChange(organisation, case.created_at - MINUTE * 2, is_back=False)
+        yield SlackChange(organisation, case.created_at - MINUTE, is_back=True)
 
 
 def means_of(dossier: CaseRecord, side: Side, *more: tuple[str, str]) -> Means:
@@ -127,6 +134,8 @@ def means_of(dossier: CaseRecord, side: Side, *more: tuple[str, str]) -> Means:
         (dossier.people.get(case.orderer), "orderer"),
         (say(SV, "part.orderer"), "orderer"),
         (when(SV, case.created_at), "ordered at"),
+        (when(SV, case.created_at - MINUTE * 2), "Slack off"),
+        (when(SV, case.created_at - MINUTE), "Slack on"),
         (when(SV, case.waiting_since), "since"),
         (day(SV, case.waiting_since), "since"),
         (case.due_at and day(SV, case.due_at), "ends"),

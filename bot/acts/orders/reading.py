@@ -71,6 +71,7 @@ class CaseScreens:
         who = await reader(self.queries, by)
         read = Read(
             past=whole.history,
+            slack=whole.slack,
             page=page,
             offers=list(_allowed(now, side)),
             pointer=Pointer(self.here.environment, case=case, seen=whole.view.seen),

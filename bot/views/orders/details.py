@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.forms.inputs import notice
 from bot.views.orders.timeline_lines import history
-from core.api import CaseView, Language, Part, StepView, Transition
+from core.api import CaseView, Language, Part, SlackChangeView, StepView, Transition
 from notifications.render.buttons import Pointer
 from notifications.render.drawings.applications import warnings
 from notifications.render.model import Block, Dialog
@@ -35,7 +35,8 @@ class CaseReading:
     """What one reader sees and may do: `past` is the whole history, `page` which part of it, from the latest.
 
     `offers` holds what the reader may do, by the part played. Without a pointer nothing can be pressed. `kept_out` says
-    why a reader whose role is asked may not decide. `can_fetch` where there are pages to fetch a file from.
+    why a reader whose role is asked may not decide. `slack` is why messages went another way. `can_fetch` where there
+    are pages to fetch a file from.
     """
 
     past: Sequence[StepView] = ()
@@ -45,6 +46,7 @@ class CaseReading:
     may_order_again: bool = False
     kept_out: str = ""
     can_fetch: bool = False
+    slack: Sequence[SlackChangeView] = ()
 
 
 NOTHING = CaseReading()
@@ -69,7 +71,7 @@ class DetailsModal:
             *cls._file(words, reading),
             divider(),
             *whole.stands(words),
-            *history(words, reading.past, reading.page, reading.pointer),
+            *history(words, reading.past, reading.slack, reading.page, reading.pointer),
             small(words.number(), words.expiry()),
         ]
         metadata = "" if reading.pointer is None else reading.pointer.value()

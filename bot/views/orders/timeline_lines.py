@@ -1,8 +1,9 @@
 """What has happened to an order in plain words: a line for each thing, with what was written, the latest first."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
-from core.api import Action, Language, StepView
+from core.api import Action, Language, SlackChangeView, StepView
 from notifications.render.buttons import Pointer
 from notifications.render.model import Block, Element
 from notifications.render.pieces.chain import is_last_attest
@@ -10,7 +11,7 @@ from notifications.render.pieces.parts import actions, button, divider, header, 
 from notifications.render.pieces.prices import earlier_cost
 from notifications.render.pieces.words import ATTESTED as ATTESTS
 from notifications.render.pieces.words import CaseWords
-from notifications.texts import money, say
+from notifications.texts import money, say, when
 
 # With what an order may hold besides, and with every line followed by what was written, within Slack's hundred blocks.
 LINES_SHOWN = 15
@@ -19,19 +20,33 @@ DECISIONS = ATTESTS | {Action.APPROVE}
 OLDER, NEWER = "older", "newer"
 
 
-def history(words: CaseWords, past: Sequence[StepView], page: int, pointer: Pointer | None) -> Iterator[Block]:
+def history(
+    words: CaseWords, past: Sequence[StepView], slack: Sequence[SlackChangeView], page: int, pointer: Pointer | None
+) -> Iterator[Block]:
     """A page of the history under its headline, and buttons to the other pages; nothing where nothing happened."""
-    mine = [each for each in past if _is_for_reader(words, each)]
-    if not mine:
+    latest = [*_done(words, past), *((each.at, [rich([slack_line(words, each)])]) for each in reversed(slack))]
+    if not latest:
         return
-    latest = list(zip(reversed(mine), reversed(_next_versions(words, mine)), strict=True))
-    shown = latest[page * LINES_SHOWN : (page + 1) * LINES_SHOWN]
+    latest.sort(key=lambda each: each[0], reverse=True)
     yield divider()
     yield header(say(words.language, "details.history"))
-    for step, becomes in shown:
-        yield rich([line(words, step, becomes)])
-        yield from _written(words, step)
+    for _, blocks in latest[page * LINES_SHOWN : (page + 1) * LINES_SHOWN]:
+        yield from blocks
     yield from _paging(words.language, pointer, page, more=(page + 1) * LINES_SHOWN < len(latest))
+
+
+def _done(words: CaseWords, past: Sequence[StepView]) -> Iterator[tuple[datetime, list[Block]]]:
+    """Return what was done, the latest first, each with when that was."""
+    mine = [each for each in past if _is_for_reader(words, each)]
+    for step, becomes in zip(reversed(mine), reversed(_next_versions(words, mine)), strict=True):
+        if step.at is not None:
+            yield step.at, [rich([line(words, step, becomes)]), *_written(words, step)]
+
+
+def slack_line(words: CaseWords, change: SlackChangeView) -> str:
+    """Return that an organisation's Slack was off, and what came of that, or that it was on again."""
+    said = {"organisation": on_one_line(change.organisation), "at": when(words.language, change.at)}
+    return words.say("past.slack_back" if change.is_back else "past.slack_off", **said)
 
 
 def line(words: CaseWords, step: StepView, becomes: int) -> str:
@@ -59,7 +74,7 @@ def _is_for_reader(words: CaseWords, step: StepView) -> bool:
 
 
 def _next_versions(words: CaseWords, steps: Sequence[StepView]) -> list[int]:
-    return [*(each.content_version for each in steps[1:]), words.view.content_version]
+    return [*(each.content_version for each in steps[1:]), words.view.content_version] if steps else []
 
 
 def _who(words: CaseWords, step: StepView) -> str:

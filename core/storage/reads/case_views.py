@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, select, text
 
 from core.applications.application import KIND_OF, NOTHING_KNOWN
+from core.audit.records import SLACK_OFF
 from core.ports.reads import Waiting
 from core.register.organisations import Organisation, Rules, is_personal
 from core.shared.traits import TRAITS
@@ -16,6 +17,7 @@ from core.shared.vocabulary import (
     Action,
     Assurance,
     CaseId,
+    Happened,
     Language,
     LineKind,
     OrganisationId,
@@ -44,8 +46,8 @@ from core.storage.tables import to_micros
 from core.views.case_view import CaseView, WholeView, disclose
 from core.views.readers import CaseReader
 from core.views.recipients import AddressedView, Recipient, addressed
-from core.views.record import NO_OFFER, CaseRecord, OfferWords, Timeline
-from core.views.timeline import disclose_timeline
+from core.views.record import NO_OFFER, CaseRecord, OfferWords, SlackChange, Timeline
+from core.views.timeline import disclose_slack, disclose_timeline
 from core.workflow.case import Case, Decision, Grant, Order
 
 PEOPLE = statements("SELECT id, name FROM persons WHERE id {among}")
@@ -79,7 +81,10 @@ def read_whole(connection: Connection, case: CaseId, side: Side) -> WholeView | 
     record = read_records(connection, [case]).get(case)
     if record is None:
         return None
-    return WholeView(disclose(record, side, ()), disclose_timeline(record, read_timeline(connection, case), side))
+    past = read_timeline(connection, case)
+    return WholeView(
+        disclose(record, side, ()), disclose_timeline(record, past, side), disclose_slack(record, past, side)
+    )
 
 
 def read_addressed(
@@ -211,11 +216,31 @@ _ACTIONS = frozenset(map(str, Action))
 
 def read_timeline(connection: Connection, case: CaseId) -> Timeline:
     """Return the history of a case, the earliest first; nothing for an unknown one."""
-    mine = and_(tables.history.c.case_id == case, tables.history.c.kind == LineKind.CHANGE)
-    query = select(tables.history).where(mine).order_by(tables.history.c.revision)
-    done = tuple(_decision(row) for row in connection.execute(query) if row.action in _ACTIONS)
+    mine = and_(tables.history.c.case_id == case, tables.history.c.kind.in_((LineKind.CHANGE, LineKind.DELIVERY)))
+    rows = connection.execute(select(tables.history).where(mine).order_by(tables.history.c.revision)).all()
+    done = tuple(_decision(row) for row in rows if row.kind == LineKind.CHANGE and row.action in _ACTIONS)
     named = {person for each in done for person in (each.person, each.absent, each.to) if person is not None}
-    return Timeline(done, names_of_people(connection, named))
+    sent = [row for row in rows if row.kind == LineKind.DELIVERY]
+    return Timeline(done, names_of_people(connection, named), _slack_changes(connection, sent))
+
+
+def _slack_changes(connection: Connection, sent: Sequence[Row[Any]]) -> tuple[SlackChange, ...]:
+    """Return when messages of a case left an organisation's Slack that was off, or came back there."""
+    told = [(row, json.loads(row.evidence)) for row in sent]
+    moved = [
+        (facts["workspace"], row.at, row.action == Happened.CAME_BACK)
+        for row, facts in told
+        if row.action == Happened.CAME_BACK or (row.action == Happened.MOVED and facts.get("error") == SLACK_OFF)
+    ]
+    if not moved:
+        return ()
+    known = tables.workspaces.c
+    of = dict(
+        connection.execute(select(known.id, known.organisation_id).where(known.organisation_id.is_not(None))).all()
+    )
+    return tuple(
+        SlackChange(OrganisationId(of[workspace]), at, is_back) for workspace, at, is_back in moved if workspace in of
+    )
 
 
 def _decision(row: Row[Any]) -> Decision:

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from core.catalogue.offers import OfferTerms, Routine
 from core.catalogue.prices import Price
 from core.register.entries import (
+    ChannelEntry,
     Holding,
     OfferEntry,
     OrganisationEntry,
@@ -19,6 +20,7 @@ from core.register.entries import (
     SubstitutionEntry,
 )
 from core.register.organisations import Organisation, Person, Rules, Tier
+from core.register.role_channels import RoleChannel
 from core.register.substitutions import Substitution
 from core.shared.vocabulary import AgreementType, OfferId, OrganisationId, PersonId, Role
 
@@ -147,6 +149,10 @@ class RegisterReads(Protocol):
         """Return agreements that hold, have held or will, by type and the latest first; not those to be signed."""
         ...
 
+    async def channels(self, organisation: OrganisationId) -> Sequence[RoleChannel]:
+        """Return the channels in which an organisation asks those who have a role."""
+        ...
+
     async def agent_assignments(self, agent: OrganisationId) -> Sequence[AssignmentLine]:
         """Return the services an agent conveys."""
         ...
@@ -214,6 +220,10 @@ class RegisterWriter(Protocol):
         self, organisation: OrganisationId, absent: PersonId, substitute: PersonId, entry: SubstitutionEntry
     ) -> tuple[int, Outcome]:
         """Let somebody decide in an absent person's place; its number."""
+        ...
+
+    def channel(self, organisation: OrganisationId, role: Role, entry: ChannelEntry) -> Outcome:
+        """Say where those who have a role in an organisation are asked."""
         ...
 
     def end_substitution(self, id_: int, last: date | None) -> Outcome:

@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from core.register.organisations import EMAIL, clean_org_number
+from core.register.role_channels import Notified, RoleChannel, channel_in
 from core.shared.characters import HIDDEN, NOT_IN_EMOJI, emoji_apart, persons_holds_address
 from core.shared.errors import RegisterError
 from core.shared.traits import OFFERED_FLOWS
@@ -100,6 +101,13 @@ def _said(text: str) -> str:
     return text
 
 
+def _channel(text: str) -> str:
+    channel = channel_in(text)
+    if channel is None:
+        raise PydanticCustomError("channel", "channel")
+    return channel
+
+
 def _leads_nowhere(name: str) -> str:
     if persons_holds_address(name):
         raise PydanticCustomError("address_in_name", "address_in_name")
@@ -157,6 +165,17 @@ TermsUrl = Annotated[
         description="Where the terms of the service are read.",
     ),
     AfterValidator(clean_text),
+]
+
+
+Channel = Annotated[
+    str,
+    Field(
+        max_length=200,
+        examples=["C0123456789"],
+        json_schema_extra={"pattern": r"^(https://\S+/)?[CG][A-Z0-9]{8,20}$"},
+    ),
+    AfterValidator(_channel),
 ]
 
 
@@ -316,6 +335,23 @@ class RoleEntry(RoleChange):
     service: Code | None = None
 
 
+class ChannelEntry(Entry):
+    """Where an organisation asks those who have a role; found again by the role."""
+
+    channel: Channel | None = Field(
+        description="The id of a channel in the organisation's own Slack, or a link to it; null: each by themselves. "
+        "Nobody looks at it first: invite the app, and see whether others' people read it too."
+    )
+    notified: Notified = Field(default=Notified.ASKED, description="Whom a message there calls.")
+    asked_only: StrictBool = Field(
+        default=False, description="Whether those alone decide there who are asked; else anybody who may."
+    )
+
+    def chosen(self, role: Role) -> RoleChannel:
+        """The choice as the core knows it."""
+        return RoleChannel(role, self.channel or "", self.notified, self.asked_only)
+
+
 class SubstitutionEntry(Entry):
     """Somebody decides in an absent person's place; found again by the people, the role and the first day."""
 
@@ -344,7 +380,7 @@ CODES = {
     "too_long": "too_many",
     "too_short": "required",
 }
-OWN_CODES = frozenset({"org_number", "day", "amount", "invalid", "required", "repeated", "address_in_name"})
+OWN_CODES = frozenset({"org_number", "day", "amount", "invalid", "required", "repeated", "address_in_name", "channel"})
 
 
 def problem_code(error: Mapping[str, Any]) -> str:

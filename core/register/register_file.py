@@ -17,6 +17,7 @@ from core.register.entries import (
     MOST_ATTESTS,
     MOST_TIERS,
     Attests,
+    ChannelEntry,
     Code,
     Day,
     Email,
@@ -30,7 +31,7 @@ from core.register.entries import (
     SubstitutionEntry,
     problem_code,
 )
-from core.shared.vocabulary import AgreementType, Payer, Period, PriceKind, PriceUnit
+from core.shared.vocabulary import AgreementType, Payer, Period, PriceKind, PriceUnit, Role
 
 Path = tuple[str | int, ...]
 # Deeper than any file of this format: an anchor that holds itself would have no end.
@@ -125,6 +126,12 @@ class FileSubstitution(SubstitutionEntry):
     substitute: Email
 
 
+class FileChannel(ChannelEntry):
+    """Where those who have a role are asked."""
+
+    role: Role
+
+
 class FilePerson(PersonEntry):
     """A person and the roles in one organisation."""
 
@@ -142,6 +149,7 @@ class FileOrganisation(OrganisationEntry):
     agent_assignments: list[FileAssignment] = Field(default=[])
     people: list[FilePerson] = Field(default=[])
     substitutions: list[FileSubstitution] = Field(default=[])
+    channels: list[FileChannel] = Field(default=[])
 
 
 class File(Entry):
@@ -307,6 +315,9 @@ def _contradictions(file: File) -> Iterator[tuple[Path, str]]:
         for o, organisation in enumerate(file.organisations)
     ]
     yield from _repeats(numbers)
+    for o, organisation in enumerate(file.organisations):
+        path = ("organisations", o, "channels")
+        yield from _repeats([((*path, c, "role"), channel.role) for c, channel in enumerate(organisation.channels)])
     yield from _repeats([((*path, "email"), (number, person.email)) for path, number, person in people])
     yield from _differences([(path, person) for path, _, person in people])
 

@@ -59,6 +59,20 @@ def roles_asked_in(kinds: Set[OrganisationKind]) -> tuple[Role, ...]:
     return tuple(role for role in CHANNELLED if is_agent or role is not Role.AGENT_HANDLER)
 
 
+def rule_broken_by_channel(
+    role: Role, channel: str | None, kinds: Set[OrganisationKind], *, has_slack: bool
+) -> tuple[str, str] | None:
+    """Return what keeps an organisation from asking in a channel, and the field that it stands at; None where nothing.
+
+    `channel` is its id, empty where each is to be asked alone; None where what was written is no channel.
+    """
+    if role not in roles_asked_in(kinds):
+        return "role_not_for_kind", "role"
+    if channel is None:
+        return "channel", "channel"
+    return ("no_own_slack", "channel") if channel and not has_slack else None
+
+
 def channel_in(text: str) -> str | None:
     """Return the id of a channel in what somebody wrote: the id, or a link to the channel; None where it is neither."""
     found = CHANNEL_ID.fullmatch(text.strip())

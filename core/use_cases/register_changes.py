@@ -45,7 +45,7 @@ from core.register.entries import (
 )
 from core.register.entry_rules import LIMITED, SCOPED
 from core.register.organisations import Rules, Tier
-from core.register.role_channels import RoleChannel, channel_in, roles_asked_in
+from core.register.role_channels import RoleChannel, channel_in, rule_broken_by_channel
 from core.shared.errors import NoSuchAssignment, PersonalNumber, RegisterError
 from core.shared.personal_numbers import find_personal_number
 from core.shared.vocabulary import Happened, LineKind, PersonId, Role
@@ -142,11 +142,10 @@ class OrganisationChange:
         )
 
     async def _set_channel(self, wanted: ProposedChannel, *, has_slack: bool) -> int | None:
-        field = f"channel_{wanted.role}"
-        _refuse(None if wanted.role in roles_asked_in(self.turn.keeper.kinds) else "role_not_for_kind", field)
         channel = channel_in(wanted.channel) if wanted.channel else ""
-        _refuse("channel" if channel is None else None, field)
-        _refuse("no_own_slack" if channel and not has_slack else None, field)
+        broken = rule_broken_by_channel(wanted.role, channel, self.turn.keeper.kinds, has_slack=has_slack)
+        if broken is not None:
+            _refuse(broken[0], f"channel_{wanted.role}")
         chosen = RoleChannel(wanted.role, channel or "", wanted.notified, wanted.asked_only, wanted.name)
         return await self.unit.save_channel(self.turn, chosen)
 

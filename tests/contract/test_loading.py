@@ -24,6 +24,7 @@ from core.storage.database.database import Database, open_database
 from core.storage.register.loading import ENTRIES, WHOLE, LoadFailed, LoadOvertaken, load
 from core.storage.register.register import write_register
 from notifications.rules.announcements import Announcements
+from tests.contract.test_setting_channels import give_slack
 from tests.support.machines.copies import migrated
 
 ROOT = Path(__file__).parents[2]
@@ -128,6 +129,41 @@ async def test_what_the_file_says_is_in_the_register(database):
         "attestant",
         "attestant",
     ]
+
+
+CHANNELS = "      - {role: attestant, channel: null,"
+
+
+async def test_a_file_says_in_which_channels_those_who_decide_are_asked(database):
+    await loaded(database, EXAMPLE)
+    region = await _id(database, tables.organisations, "Region Exempel")
+    await give_slack(database, region)
+    chosen = EXAMPLE.replace(CHANNELS, "      - {role: attestant, channel: C0123456789,")
+
+    first, second = await loaded(database, chosen), await loaded(database, chosen)
+    kept = await database.read(lambda connection: connection.execute(select(tables.role_channels)).all())
+    await loaded(database, EXAMPLE)
+    left = await database.read(lambda connection: connection.execute(select(tables.role_channels)).all())
+
+    assert (first.written, second.written) == (1, 0)
+    assert [(row.organisation_id, row.role, row.channel) for row in kept] == [(region, "attestant", "C0123456789")]
+    assert left == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "code"),
+    [
+        ("{role: attestant, channel: '#attester',", "channel"),
+        ("{role: attestant, channel: C0123456789,", "no_own_slack"),
+        ("{role: orderer, channel: null,", "role_not_for_kind"),
+    ],
+)
+async def test_a_channel_that_takes_no_questions_is_named_by_its_line(sqlite, entry, code):
+    with pytest.raises(LoadFailed) as failed:
+        await loaded(sqlite, EXAMPLE.replace(CHANNELS.strip()[2:], entry))
+
+    line = next(number for number, each in enumerate(EXAMPLE.splitlines(), 1) if each.startswith(CHANNELS))
+    assert [(problem.line, problem.code) for problem in failed.value.problems] == [(line, code)]
 
 
 async def test_a_role_without_days_holds_from_now_and_ends_when_the_file_says_so(database):

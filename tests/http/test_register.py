@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from core.api import new_id
 from core.http.turned_away import FAILURES
 from core.storage import tables
+from tests.contract.test_setting_channels import give_slack
 from tests.http.conftest import OPERATOR, Api
 from tests.support.world.seed import (
     ADA,
@@ -373,6 +374,25 @@ async def test_roles_are_paged(operator: Operator):
     assert first["items"] + second["items"] == whole[:8]
 
 
+async def test_an_organisation_asks_by_role_in_a_channel_of_its_own_slack(api_on_both: Api):
+    operator = Operator(api_on_both)
+    await give_slack(api_on_both.database, REGION)
+    address = f"organisations/{REGION}/channels"
+    link = {"channel": "https://regionen.slack.com/archives/C0123456789", "asked_only": True}
+
+    chosen = await operator("PUT", f"{address}/attestant", link)
+    again = await operator("PUT", f"{address}/attestant", link)
+    listed = await operator("GET", address)
+    none = await operator("PUT", f"{address}/attestant", {"channel": None})
+
+    said = {"channel": "C0123456789", "notified": "asked", "asked_only": True}
+    assert chosen == again == listed == {"items": [{"role": "attestant", "name": "", "problem": ""} | said]}
+    assert none == {"items": []}
+    told = select(tables.history).where(tables.history.c.action == "channelled").order_by(tables.history.c.id)
+    lines = await api_on_both.database.read(lambda connection: connection.execute(told).all())
+    assert [(each.surface, "channel" in json.loads(each.evidence)) for each in lines] == [("api", True), ("api", False)]
+
+
 async def test_services_and_offers_are_listed_with_their_prices(operator: Operator):
     offer = await operator("GET", f"offers/{NPO_AGENT}")
 
@@ -455,6 +475,10 @@ BROKEN = [
     ("POST", "substitutions/1/end", {"to": "yesterday"}, "/to", "day"),
     ("PUT", f"{HOME}/agreements/agentavtal", YEAR, "/type", "agreement_not_for_kind"),
     ("PUT", f"{HOME}/agreements/kundavtal", YEAR | {"ended": "2025-01-01"}, "/ended", "period_reversed"),
+    ("PUT", f"{HOME}/channels/attestant", {"channel": "#attester"}, "/channel", "channel"),
+    ("PUT", f"{HOME}/channels/attestant", {"channel": "C0123456789"}, "/channel", "no_own_slack"),
+    ("PUT", f"{HOME}/channels/agent_handler", {"channel": None}, "/role", "role_not_for_kind"),
+    ("PUT", f"{HOME}/channels/orderer", {"channel": None}, "/role", "role_not_for_kind"),
     ("PUT", f"{HOME}/agent-assignments/npo", YEAR, "/service", "assignment_needs_agent"),
     ("PUT", "services/NPO", {"name": {"sv": "NPÖ", "en": "NPO"}}, "/code", "other_letters"),
     ("PUT", "offers/Siths-direkt", OFFER | {"service": "npo"}, "/code", "other_letters"),
@@ -484,6 +508,7 @@ async def test_whoever_has_left_gets_no_role(operator: Operator):
 
 @pytest.mark.parametrize(
     "address", ["organisations/O-x", "organisations/O-x/agreements", "organisations/O-x/agent-assignments",
+                "organisations/O-x/channels",
                 "persons/P-x", "offers/x"]
 )  # fmt: skip
 async def test_what_is_not_there_is_not_found(operator: Operator, address: str):

@@ -44,7 +44,7 @@ IN_A_DATABASE = {
     "serve": [],
 }
 SAID = {
-    "load": "0 added, 0 changed, 31 as they were.",
+    "load": "0 added, 0 changed, 32 as they were.",
     "api-key": "kp_",
     "verify-history": "All that is sealed is as it was.",
     "checkpoint": "Nothing is sealed yet.",

@@ -21,6 +21,7 @@ from core.register.entries import (
     Words,
 )
 from core.register.organisations import Person, Tier
+from core.register.role_channels import Notified, RoleChannel
 from core.shared.vocabulary import (
     AgentField,
     AgreementType,
@@ -33,6 +34,7 @@ from core.shared.vocabulary import (
     PersonId,
     PriceKind,
     PriceUnit,
+    Role,
 )
 
 
@@ -151,6 +153,19 @@ class AssignmentView(BaseModel):
     ended: datetime | None = Field(description="From when it no longer holds, in UTC; null while it goes on.")
 
 
+class ChannelView(BaseModel):
+    """Where an organisation asks those who have a role."""
+
+    role: Role = Field(description="The role.")
+    channel: str = Field(description="The channel's id in the organisation's own Slack.", examples=["C0123456789"])
+    name: str = Field(description="What it is called; empty where nobody has looked.")
+    notified: Notified = Field(description="Whom a message there calls.")
+    asked_only: bool = Field(description="Whether those alone decide there who are asked.")
+    problem: str = Field(
+        description="Slack's word for why it took no message, while each is asked alone; empty where it is well."
+    )
+
+
 class ServiceView(BaseModel):
     """A service."""
 
@@ -205,6 +220,12 @@ class AssignmentList(BaseModel):
     items: list[AssignmentView] = Field(description="The assignments, ended ones too.")
 
 
+class ChannelList(BaseModel):
+    """The channels of an organisation."""
+
+    items: list[ChannelView] = Field(description="The channels, one for each role that is asked in one.")
+
+
 class ServiceList(BaseModel):
     """Every service."""
 
@@ -248,6 +269,11 @@ def agreement_view(line: AgreementLine) -> AgreementView:
 def assignment_view(line: AssignmentLine) -> AssignmentView:
     """An agent's assignment as the operator sees it."""
     return AssignmentView.model_validate(line, from_attributes=True)
+
+
+def channel_view(channel: RoleChannel) -> ChannelView:
+    """Where those who have a role are asked, as the operator sees it."""
+    return ChannelView.model_validate(channel, from_attributes=True)
 
 
 def service_view(line: ServiceLine) -> ServiceView:

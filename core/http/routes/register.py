@@ -13,6 +13,7 @@ from core.http.bodies.register_bodies import (
     AgreementView,
     AssignmentList,
     AssignmentView,
+    ChannelList,
     OfferBody,
     OfferEntryView,
     OfferList,
@@ -27,6 +28,7 @@ from core.http.bodies.register_bodies import (
     UnlinkedView,
     agreement_view,
     assignment_view,
+    channel_view,
     offer_entry_view,
     organisation_view,
     person_view,
@@ -37,9 +39,9 @@ from core.http.problems import documented
 from core.http.statuses import NoSuchEntry, NoSuchRoute, OperatorOnly
 from core.identity.accounts import Undoing, account_name
 from core.ports.register_entries import OrganisationLine, Outcome, RegisterReads, RegisterWriter
-from core.register.entries import Holding, PersonEntry, ServiceEntry, Text
+from core.register.entries import ChannelEntry, Holding, PersonEntry, ServiceEntry, Text
 from core.shared.errors import RegisterError
-from core.shared.vocabulary import AgreementType, OfferId, OrganisationId, PersonId, Surface, Undone
+from core.shared.vocabulary import AgreementType, OfferId, OrganisationId, PersonId, Role, Surface, Undone
 from core.shared.working_days import day_of
 
 routes = APIRouter(route_class=KeyRoute, prefix="/register", tags=["Register"], dependencies=[Depends(operator_key)])
@@ -166,6 +168,33 @@ async def put_assignment(
     await entries.write(by, lambda writer: writer.agent_assignment(known, service, body))
     lines = await register.agent_assignments(known)
     return assignment_view(next(line for line in lines if line.service == service))
+
+
+@routes.get("/organisations/{organisation}/channels", summary="List channels for decisions", responses=READ_ONE)
+async def list_channels(register: RegisterPort, organisation: OrganisationPath) -> ChannelList:
+    """Lists the channels in which an organisation asks those who have a role; by others each is asked alone."""
+    known = await _known(register, organisation)
+    return ChannelList(items=[channel_view(each) for each in await register.channels(known)])
+
+
+@routes.put(
+    "/organisations/{organisation}/channels/{role}", summary="Write a channel for decisions", responses=WRITE_WITHIN
+)
+async def put_channel(
+    register: RegisterPort,
+    entries: EntriesPort,
+    by: AsOperator,
+    organisation: OrganisationPath,
+    role: Annotated[Role, Path(description="Which role: one by which somebody decides.")],
+    body: ChannelEntry,
+) -> ChannelList:
+    """Says where those who have a role are asked, and answers with all of the organisation's channels.
+
+    The channel is in the organisation's own Slack. What waits already stays where it was asked.
+    """
+    known = await _known(register, organisation)
+    await entries.write(by, lambda writer: writer.channel(known, role, body))
+    return ChannelList(items=[channel_view(each) for each in await register.channels(known)])
 
 
 # --- people

@@ -1,10 +1,11 @@
 """Where an organisation asks those who have a role: the channels that it has chosen in its own Slack."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from core.register.administration import KeeperTurn, OwnSlack
+from core.register.administration import Author, OwnSlack
 from core.register.role_channels import CHANNELLED, Notified, RoleChannel
 from core.shared.vocabulary import Happened, OrganisationId, Role
 from core.storage.audit.audit_records import record_keeping
@@ -37,10 +38,12 @@ def read_channels(connection: Connection, organisation: OrganisationId) -> list[
     return [found[role] for role in CHANNELLED if role in found]
 
 
-def write_channel(connection: Connection, turn: KeeperTurn, wanted: RoleChannel) -> int | None:
+def write_channel(
+    connection: Connection, organisation: OrganisationId, wanted: RoleChannel, at: datetime, author: Author
+) -> int | None:
     """Write where those who have a role are asked; the line that tells of it, None where it stood like that."""
-    key = {"organisation_id": turn.organisation, "role": wanted.role}
-    mine = (role_channels.c.organisation_id == turn.organisation, role_channels.c.role == wanted.role)
+    key = {"organisation_id": organisation, "role": wanted.role}
+    mine = (role_channels.c.organisation_id == organisation, role_channels.c.role == wanted.role)
     stored = find(connection, role_channels, key)
     # A channel that stays is not looked at again.
     known_name: str | None = stored["name"] if stored is not None and stored["channel"] == wanted.channel else None
@@ -59,11 +62,11 @@ def write_channel(connection: Connection, turn: KeeperTurn, wanted: RoleChannel)
         return None
     connection.execute(delete(role_channels).where(*mine))
     if wanted.channel:
-        row = {**key, **said, "name": name, "changed_at": turn.at}
+        row = {**key, **said, "name": name, "changed_at": at}
         connection.execute(insert(role_channels).values(row))
     facts: dict[str, Any] = {"role": wanted.role}
     if wanted.channel:
         facts |= said | ({"name": name} if name else {})
     if stored is not None:
         facts["before"] = {each: stored[each] for each in said}
-    return record_keeping(connection, turn, Happened.CHANNELLED, facts)
+    return record_keeping(connection, organisation, Happened.CHANNELLED, facts, at, author)

@@ -156,7 +156,7 @@ class SqlAdministration(SqlAccountTransaction, SqlRegisterTransaction):
 
     async def save_channel(self, turn: KeeperTurn, wanted: RoleChannel) -> int | None:
         """See AdministrationTransaction."""
-        return write_channel(self.connection, turn, wanted)
+        return write_channel(self.connection, turn.organisation, wanted, turn.at, turn.author)
 
 
 def _write_invoices(connection: Connection, turn: KeeperTurn, wanted: InvoiceEntry, service: str | None) -> int | None:
@@ -174,7 +174,7 @@ def _write_invoices(connection: Connection, turn: KeeperTurn, wanted: InvoiceEnt
     if not changed and not services:
         return None
     facts = {"changed": sorted(changed), "services": services}
-    return record_keeping(connection, turn, Happened.INVOICED, facts)
+    return record_keeping(connection, turn.organisation, Happened.INVOICED, facts, turn.at, turn.author)
 
 
 def _write_reference(connection: Connection, organisation: OrganisationId, service: str, reference: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from core.audit.records import AuditRecord
-from core.register.administration import Author, KeeperTurn
+from core.register.administration import Author
 from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId
 from core.storage import tables
 
@@ -46,17 +46,23 @@ def record_rename(
     return write_record(connection, line)
 
 
-def record_keeping(connection: Connection, turn: KeeperTurn, happened: Happened, facts: Mapping[str, object]) -> int:
+def record_keeping(
+    connection: Connection,
+    organisation: OrganisationId,
+    happened: Happened,
+    facts: Mapping[str, object],
+    at: datetime,
+    author: Author,
+) -> int:
     """Record what whoever keeps an organisation has changed about it, and return the record's id."""
-    author = turn.author
     line = AuditRecord(
         LineKind.ORGANISATION,
         happened,
-        turn.at,
+        at,
         author.surface,
         person=author.person,
         assurance=author.assurance,
-        organisation=turn.organisation,
+        organisation=organisation,
         facts={"by": author.by, **facts},
     )
     return write_record(connection, line)

@@ -269,6 +269,11 @@ def _about(path: Path, organisation: FileOrganisation) -> Iterator[_Entry]:
         )
     for index, person in enumerate(organisation.people):
         yield _person((*path, "people", index), number, person)
+    for index, channel in enumerate(organisation.channels):
+        yield _Entry(
+            (*path, "channels", index),
+            lambda pen, channel=channel: [pen.writer.channel(pen.organisation(number), channel.role, channel)],
+        )
     # What names people comes when they are there.
     if "tiers" in organisation.model_fields_set:
         yield _Entry((*path, "tiers"), lambda pen: [_put_tiers(pen, number, organisation.tiers)])

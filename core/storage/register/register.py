@@ -13,6 +13,7 @@ from core.ports.cases import NewId, Now
 from core.ports.register_entries import Outcome
 from core.register.administration import Author
 from core.register.entries import (
+    ChannelEntry,
     Holding,
     OfferEntry,
     OrganisationEntry,
@@ -24,6 +25,7 @@ from core.register.entries import (
 )
 from core.register.entry_rules import rule_broken_by_organisation
 from core.register.organisations import Tier, is_personal
+from core.register.role_channels import rule_broken_by_channel
 from core.register.substitutions import Substitution, days
 from core.shared.errors import RegisterError
 from core.shared.vocabulary import (
@@ -35,8 +37,10 @@ from core.shared.vocabulary import (
     OrganisationId,
     OrganisationKind,
     PersonId,
+    Role,
 )
 from core.storage import tables
+from core.storage.administration.role_channels import own_slack, write_channel
 from core.storage.audit.audit_records import record_rename
 from core.storage.context.reviews import review_organisation
 from core.storage.reads.organisation_search import write_words
@@ -182,6 +186,15 @@ class Writer:
     def end_substitution(self, id_: int, last: date | None) -> Outcome:
         """End a substitution by its number, after a last day or now."""
         return end_substitution(self.connection, id_, last, self.at, self.author)
+
+    def channel(self, organisation: OrganisationId, role: Role, entry: ChannelEntry) -> Outcome:
+        """Say where those who have a role are asked: see `core.storage.administration.role_channels`."""
+        wanted, has_slack = entry.chosen(role), own_slack(self.connection, organisation) is not None
+        broken = rule_broken_by_channel(role, wanted.channel, self._kinds(organisation), has_slack=has_slack)
+        if broken is not None:
+            refuse(*broken)
+        line = write_channel(self.connection, organisation, wanted, self.at, self.author)
+        return Outcome.SAME if line is None else Outcome.CHANGED
 
     # --- helpers
 

@@ -15,8 +15,10 @@ from core.ports.register_entries import (
 )
 from core.register.administration import register_author
 from core.register.organisations import Organisation, Person
+from core.register.role_channels import RoleChannel
 from core.register.substitutions import Substitution
 from core.shared.vocabulary import OfferId, OrganisationId, PersonId
+from core.storage.administration.role_channels import read_channels
 from core.storage.database.database import Database
 from core.storage.reads.organisation_search import organisations_by_id
 from core.storage.register import register_reads as reads
@@ -75,6 +77,9 @@ class Register:
 
     async def agreements(self, organisation: OrganisationId) -> Sequence[AgreementLine]:
         return await self._database.read(partial(reads.agreements, organisation=organisation))
+
+    async def channels(self, organisation: OrganisationId) -> Sequence[RoleChannel]:
+        return await self._database.read(partial(read_channels, organisation=organisation))
 
     async def agent_assignments(self, agent: OrganisationId) -> Sequence[AssignmentLine]:
         return await self._database.read(partial(reads.agent_assignments, agent=agent))

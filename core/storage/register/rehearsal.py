@@ -48,6 +48,10 @@ async def read_stored(database: Database, named: Named) -> Rows:
         tables.agent_assignments: await _among(
             database, tables.agent_assignments, places, tables.agent_assignments.c.agent_id
         ),
+        tables.workspaces: await _among(database, tables.workspaces, places, tables.workspaces.c.organisation_id),
+        tables.role_channels: await _among(
+            database, tables.role_channels, places, tables.role_channels.c.organisation_id
+        ),
         roles: _once(
             roles,
             await _among(database, roles, places, roles.c.organisation_id),

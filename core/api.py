@@ -191,7 +191,14 @@ from core.shared.vocabulary import (
     Surface,
     Undone,
 )
-from core.shared.working_days import STOCKHOLM, day_of, last_day_before, working_days_between
+from core.shared.working_days import (
+    STOCKHOLM,
+    add_working_days,
+    day_of,
+    end_of,
+    last_day_before,
+    working_days_between,
+)
 from core.use_cases.absences import Absences
 from core.use_cases.accounts import AccountLinks
 from core.use_cases.administration import Administration

@@ -167,7 +167,7 @@ def record(connection: Connection, card: Card, place: MessagePlace, *, shown: in
     if is_ours and card.kind in ENCLOSES_THE_AGREEMENT:
         note_delivery(connection, card, Happened.SENT, at)
     if is_ours and card.is_in_role_channel and card.place is None:
-        note_reached(connection, card)
+        note_reached(connection, card, at)
     if not is_ours and card.workspace != MAIL:
         # Another relay has taken the card over, so what we sent is a second message of it.
         adopt(connection, card.id, place, at=at, new_id=new_id)

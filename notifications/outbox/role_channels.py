@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from core.api import CardId, Happened, NewId, OrganisationKind, Part, Role
+from core.api import CardId, Happened, NewId, OrganisationKind, Part, Role, add_working_days, day_of, end_of
 from core.storage.tables import (
     cards,
     cases,
@@ -45,6 +45,9 @@ from notifications.rules.announcements import ASKING, CardKind
 
 # A channel that took nothing is tried with the next question once this has passed: nobody tells us that it is mended.
 TRY_AGAIN = timedelta(hours=1)
+# Who was told of a loss is told of the next once the channel has been well throughout so many working days: one that
+# comes and goes would have somebody told of it each hour.
+WELL_AGAIN = 1
 # Whoever administers an organisation hears of it, as many as hear of anything there.
 TOLD_AT_MOST = 20
 # Our own mistake, of which nobody who administers a channel can mend anything.
@@ -149,8 +152,15 @@ def leave_channel(connection: Connection, card: Card, error: str, at: datetime, 
     if setting is not None and setting.channel == card.address:
         same = and_(role_channels.c.organisation_id == setting.organisation_id, role_channels.c.role == setting.role)
         connection.execute(update(role_channels).where(same).values(problem=error, problem_at=at))
-        if setting.problem is None and error != NOT_DRAWN:
+        if _is_news(setting, at) and error != NOT_DRAWN:
             _tell(connection, setting, at, new_id)
+
+
+def _is_news(setting: Row[Any], at: datetime) -> bool:
+    """Say whether a loss is one that nobody was told of, or comes when the channel has been well for long enough."""
+    if setting.problem is not None or setting.problem_at is None:
+        return setting.problem is None
+    return at >= end_of(add_working_days(day_of(setting.problem_at), WELL_AGAIN))
 
 
 def turn_back(connection: Connection, card: Card, at: datetime) -> bool:
@@ -193,12 +203,14 @@ def ask_each(connection: Connection, row: Row[Any], error: str, at: datetime) ->
         connection.execute(update(cards).where(this).values(over))
 
 
-def note_reached(connection: Connection, card: Card) -> None:
-    """Keep that a channel takes messages again: one has been posted there, for edits go on where no post is taken."""
+def note_reached(connection: Connection, card: Card, at: datetime) -> None:
+    """Keep that a channel takes messages again, and since when: one has been posted there, for edits go on where no
+    post is taken.
+    """
     setting = connection.execute(_setting(card)).first()
     if setting is not None and setting.channel == card.address and setting.problem is not None:
         same = and_(role_channels.c.organisation_id == setting.organisation_id, role_channels.c.role == setting.role)
-        connection.execute(update(role_channels).where(same).values(problem=None, problem_at=None))
+        connection.execute(update(role_channels).where(same).values(problem=None, problem_at=at))
 
 
 def _setting(card: Card) -> Select[*tuple[Any, ...]]:

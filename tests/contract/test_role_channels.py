@@ -352,6 +352,24 @@ async def test_a_channel_that_is_lost_again_once_it_was_well_is_told_of_again(of
     assert ATTESTS in said_in(again)
 
 
+@pytest.mark.parametrize(("days", "told"), [(0, 1), (1, 1), (2, 2)])
+async def test_a_channel_that_comes_and_goes_is_told_of_again_once_it_was_well_for_a_working_day(office, days, told):
+    # It is Wednesday morning, and an order an hour.
+    for count in (1, 2, 3):
+        leave(office)
+        await placed(office, **consumed(2 * count))
+        join(office)
+        office.clock.forward(hours=1)
+        await placed(office, **consumed(2 * count + 1))
+    assert len(office.slack.in_channel(ADAS)) == 1
+    office.clock.forward(days=days)
+    leave(office)
+
+    await placed(office, **consumed(8))
+
+    assert len(office.slack.in_channel(ADAS)) == told
+
+
 async def test_a_channel_whose_messages_can_be_changed_is_not_well_until_one_is_posted(office):
     case = await placed(office)
     office.slack.trouble(POST, Never("restricted_action"), to=ATTESTS, times=2)

@@ -73,7 +73,7 @@ role_channels = Table(
     Column("asked_only", Boolean, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("problem", String),  # why a message did not reach it, None when the last one did
-    Column("problem_at", Instant),
+    Column("problem_at", Instant),  # since when it takes no message; without a problem, since when it does again
 )
 
 persons = Table(

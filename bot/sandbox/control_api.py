@@ -36,6 +36,13 @@ class Uninstalling(BaseModel):
     team: str
 
 
+class Membership(BaseModel):
+    """Somebody invites the app to a channel, or takes it out of one."""
+
+    channel: str
+    is_in: bool
+
+
 class Refresh(BaseModel):
     """Connections of Socket Mode are to be opened anew: with a word before, as Slack does, or by ending them."""
 
@@ -46,6 +53,7 @@ def control_api(box: Box) -> APIRouter:
     router = APIRouter(prefix="/sandbox")
     _add_faults(router, box)
     _add_traffic(router, box)
+    _add_membership(router, box)
     _add_sockets(router, box)
     return router
 
@@ -97,6 +105,16 @@ def _add_traffic(router: APIRouter, box: Box) -> None:
     @router.post("/verify")
     async def verify() -> Json:
         return await verify_url(box)
+
+
+def _add_membership(router: APIRouter, box: Box) -> None:
+    @router.post("/membership")
+    async def membership(body: Membership) -> Json:
+        conversation = box.world.conversations.get(body.channel)
+        if conversation is None or conversation.kind != "channel":
+            raise HTTPException(404, f"no channel {body.channel}")
+        conversation.bot = body.is_in
+        return {"is_in": conversation.bot}
 
 
 def _add_sockets(router: APIRouter, box: Box) -> None:

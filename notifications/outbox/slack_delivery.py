@@ -221,7 +221,7 @@ class Delivery:
 
     async def _leave_channel(self, card: Card, *, error: str) -> None:
         await self.results.leave_channel(card, error)
-        log.error("channel_left channel=%s error=%s case=%s", card.address, error, card.case)
+        log.warning("channel_left channel=%s error=%s case=%s", card.address, error, card.case)
 
     async def _unsettle(self, workspace: Workspace, card: Card, *, error: str) -> None:
         moves = card.place is None or card.address != workspace.channel

@@ -131,6 +131,13 @@ async def test_one_that_stands_as_it_did_is_not_looked_at_again_unless_it_was_lo
     assert (well.asked, len(lost.asked)) == ([], 1)
 
 
+@pytest.mark.parametrize(("problem", "told"), [("not_in_channel", "admin.channels_tried"), ("", "admin.same")])
+async def test_a_form_kept_as_it_stood_says_that_a_lost_channel_is_tried_again(problem, told):
+    outcome, _ = await sent(Looks(), chosen(), channels=[RoleChannel(Role.ATTESTANT, CHANNEL, problem=problem)])
+
+    assert outcome.sentence == say(Language.SV, told)
+
+
 async def test_nothing_is_looked_at_where_nobody_is_to_be_asked_in_a_channel():
     looks = Looks()
 

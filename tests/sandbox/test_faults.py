@@ -147,6 +147,16 @@ async def test_what_was_lost_stands_in_the_log(desk: Desk) -> None:
     assert (call["method"], call["ok"], call["error"]) == ("chat.postMessage", True, "drop_after")
 
 
+async def test_the_app_is_taken_out_of_a_channel_and_invited_again(desk: Desk) -> None:
+    out = await desk.http.post(f"{desk.url}/sandbox/membership", json={"channel": OPEN, "is_in": False})
+    refused = await desk.call("chat.postMessage", channel=OPEN, text="x")
+    await desk.http.post(f"{desk.url}/sandbox/membership", json={"channel": OPEN, "is_in": True})
+
+    assert out.status == 200
+    assert refused["error"] == "not_in_channel"
+    assert (await desk.call("chat.postMessage", channel=OPEN, text="x"))["ok"]
+
+
 async def test_a_channel_that_is_not_there_cannot_be_archived(desk: Desk) -> None:
     async with desk.http.put(f"{desk.url}/sandbox/faults", json={"archived": ["C0NOWHERE01"]}) as response:
         assert response.status == 404

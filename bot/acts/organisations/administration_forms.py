@@ -59,9 +59,9 @@ class KeptChanges:
     after: Following
     has_mail: bool
 
-    def answer(self, form: OpenForm, done: ChangeResult, said: str, *, by: Presser, who: Reader) -> Kept:
-        """Say that a change is kept, by the key of a sentence; who hears of it begins to."""
-        sentences = [say(who.language, said if done.is_news else "admin.same")]
+    def answer(self, form: OpenForm, done: ChangeResult, said: str, *, by: Presser, who: Reader, same: str) -> Kept:
+        """Say that a change is kept, or that nothing is another, by keys of sentences; who hears of it begins to."""
+        sentences = [say(who.language, said if done.is_news else same)]
         sentences += [say(who.language, "admin.gradually")] if done.adds_person and self.has_mail else []
         self.after.register_changed(by)
         return self._kept(form, " ".join(sentences), by, who)
@@ -241,7 +241,9 @@ class AdministrationForms:
             return await self._refuse(by, problems)
         wanted = tuple(replace(each, name=seen[each.role].name) if each.role in seen else each for each in read)
         command = SetChannels(by.account, form.organisation, wanted, form.key, by.signed_in)
-        return await self._keep(opened, by, self.administration.set_channels(command))
+        is_lost = any(each.problem for each in about.channels)
+        same = "admin.channels_tried" if is_lost else "admin.same"
+        return await self._keep(opened, by, self.administration.set_channels(command), same=same)
 
     async def _keep(
         self,
@@ -250,11 +252,12 @@ class AdministrationForms:
         work: Awaitable[ChangeResult],
         said: str = "admin.saved",
         own: str = "",
+        same: str = "admin.same",
     ) -> Outcome:
         who, done = await self.people.linked(by), await work
         said = "admin.saved_for_two" if done.ends_self_attest else said
         said = own if own and done.is_own else said
-        return self.kept.answer(opened, done, said, by=by, who=who)
+        return self.kept.answer(opened, done, said, by=by, who=who, same=same)
 
     async def _refuse(self, by: Presser, problems: FieldErrors) -> Wrong:
         return Wrong(problems, (await self.people.linked(by)).language)

@@ -232,7 +232,7 @@ from core.workflow.commands import (
     SetSubstitute,
 )
 from core.workflow.context import CardPlace, DecisionContext, Standing
-from core.workflow.deadlines import closes_at
+from core.workflow.deadlines import Nudge
 from core.workflow.deciders import Decider, deciders
 from core.workflow.events import CaseAdvanced, Change, NewCard, Outbox
 from core.workflow.flows import FLOWS, RelativeTarget, Transition, all_rows, find, is_final, path, rows

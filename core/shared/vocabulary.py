@@ -92,6 +92,7 @@ class Action(StrEnum):
     DECLINE = "decline"
     RENEW = "renew"
     REMIND = "remind"
+    KEEP = "keep"
 
 
 class Asks(StrEnum):

@@ -9,7 +9,11 @@ from holidays import country_holidays
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 # In the first and the last hours that a calendar knows, a time in Stockholm has none in UTC, or no day after it.
 FIRST_INSTANT, LAST_INSTANT = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=STOCKHOLM)
-OFFICE_CLOSES = time(16, 30)
+OFFICE_OPENS, OFFICE_CLOSES = time(8), time(16, 30)
+# When people are reminded of what waits for them: early in the day, once they have come.
+MORNING = time(9)
+# What is due when offices close is done in the half hour after that.
+QUIET_FROM = time(17)
 
 
 def is_working_day(day: date) -> bool:
@@ -63,6 +67,17 @@ def week_of(at: datetime) -> str:
 def last_day_before(until: datetime) -> date:
     """Return the last Swedish day of something that holds until an instant."""
     return day_of(until - timedelta(microseconds=1))
+
+
+def in_the_morning(day: date) -> datetime:
+    """Return when people are reminded on a day (09:00 in Stockholm)."""
+    return datetime.combine(day, MORNING, STOCKHOLM)
+
+
+def is_quiet(at: datetime) -> bool:
+    """Say whether nobody is to be reminded of anything now: in the evening, at night, on days that are free."""
+    here = at.astimezone(STOCKHOLM)
+    return not is_working_day(here.date()) or not OFFICE_OPENS <= here.time() < QUIET_FROM
 
 
 def at_closing(day: date) -> datetime:

@@ -15,6 +15,7 @@ from core.workflow.alarms import MissingPrice, Overdue, missing_price
 from core.workflow.authorize import Authorization, authorize_any
 from core.workflow.commands import Answers
 from core.workflow.context import DecisionContext
+from core.workflow.deadlines import is_due
 from core.workflow.flows import Transition
 
 log = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ class ClockAct(Act):
             raise _Untold(missing)
         case = context.case
         rows = [row for row in flows.rows(case.flow, case.state) if row.who is Part.CLOCK]
-        if case.due_at is not None and case.due_at <= at:
+        if is_due(case.state, case.due_at, at):
             return self._told(authorize_any(context, tuple(row for row in rows if row.does in DEADLINES)))
         if case.review_at is not None and case.review_at <= at:
             # Conditions of rows exclude each other, and a review is what is left when the prices stand.

@@ -35,7 +35,7 @@ from core.workflow.authorize import offered_if
 from core.workflow.case import Case, Grant
 from core.workflow.commands import Seen
 from core.workflow.context import DecisionContext
-from core.workflow.deadlines import REMINDERS, days_to_carry_out, due
+from core.workflow.deadlines import days_to_carry_out
 from core.workflow.flows import Transition, find, path, rows
 from core.workflow.guards import agreements, people, progress
 from core.workflow.guards.people import attests_needed
@@ -101,6 +101,12 @@ class CaseView(DisclosedOrder):
     def seen(self) -> Seen:
         """What whoever presses a button has seen of it."""
         return Seen(self.step, self.content_version, self.claim)
+
+    @property
+    def reminds_at(self) -> datetime | None:
+        """When the clock reminds the next time, None where it does not before the case ends."""
+        is_before = self.due_at is not None and self.expires_at is not None and self.due_at < self.expires_at
+        return self.due_at if is_before else None
 
     @property
     def is_open(self) -> bool:
@@ -192,8 +198,7 @@ def _expires_at(case: Case) -> datetime | None:
     """When the case ends by itself if nothing happens; what is due before that may be reminders."""
     if case.due_at is None or not find(case.flow, case.state, Action.EXPIRE):
         return None
-    reminders = len(REMINDERS.get(case.state, ()))
-    return due(case.state, case.waiting_since, reminders) if reminders else case.due_at
+    return case.due_at if case.wait.is_all_reminded else case.wait.closes
 
 
 # What a drawing takes for granted: that others can be asked, and that what was agreed stands. The press asks for it.

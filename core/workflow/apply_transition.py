@@ -12,7 +12,7 @@ from core.workflow import flows
 from core.workflow.case import ATTESTS, REMEMBERED, Case, Decision, Handed
 from core.workflow.commands import Answers
 from core.workflow.context import DecisionContext
-from core.workflow.deadlines import REMINDERS, due
+from core.workflow.deadlines import REMINDERS, WaitingStep
 from core.workflow.flows import RelativeTarget, Transition
 from core.workflow.guards.progress import payers_of_new_prices
 
@@ -62,7 +62,7 @@ def _next_step(case: Case, row: Transition, decision: Decision, to: State) -> Ca
 
 def _due(case: Case, decision: Decision) -> datetime | None:
     # What is paused waits for something else: nobody's time runs out.
-    return None if case.hold or case.closed_at is not None else due(case.state, decision.at)
+    return None if case.hold or case.closed_at is not None else WaitingStep(case.state, decision.at).due
 
 
 def _claim(case: Case, decision: Decision) -> PersonId | None:
@@ -194,7 +194,7 @@ def _held(case: Case, taken: Taken) -> Case:
 
 
 def _resumed(case: Case, taken: Taken) -> Case:
-    return replace(case, hold="", hold_salt="", due_at=due(case.state, taken.decision.at))
+    return replace(case, hold="", hold_salt="", due_at=WaitingStep(case.state, taken.decision.at).due)
 
 
 def _reviewed(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
@@ -202,9 +202,14 @@ def _reviewed(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
 
 
 def _reminded(case: Case, taken: Taken) -> Case:
-    # Where reminders are counted the case ends after the last; elsewhere each begins the wait anew.
-    since = case.waiting_since if case.state in REMINDERS else taken.decision.at
-    return replace(case, due_at=due(case.state, since, case.reminders))
+    # Where it ends after the last reminder the wait goes on; elsewhere each begins it anew.
+    wait = case.wait if case.state in REMINDERS else WaitingStep(case.state, taken.decision.at)
+    return replace(case, due_at=wait.due)
+
+
+def _kept(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
+    # The wait began anew with it.
+    return replace(case, due_at=case.wait.due)
 
 
 def _with(people: tuple[PersonId, ...], person: PersonId | None) -> tuple[PersonId, ...]:
@@ -225,4 +230,5 @@ _EFFECTS: dict[Action, Effect] = {
     Action.REVIEW: _reviewed,
     Action.REPRICE: _reviewed,
     Action.REMIND: _reminded,
+    Action.KEEP: _kept,
 }

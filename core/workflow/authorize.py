@@ -1,7 +1,7 @@
 """Whether a person may do something to a case now: the flows table applied to a situation, or a refusal."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from core.shared import errors
@@ -37,18 +37,11 @@ def authorize(now: DecisionContext, action: Action, seen: Seen | None) -> Author
     found = _rows_for(now, action)
     if seen is not None and seen.content_version != now.case.content_version:
         raise errors.OrderChanged(case=now.case.id, flow=now.case.flow)
-    if action is Action.TAKE_OVER and seen is not None and _has_changed_hands(now.case, seen):
-        found = flows.find(now.case.flow, now.case.state, Action.CLAIM)
-    authorized = authorize_any(now, found)
+    authorized = authorize_any(replace(now, seen=seen), found)
     if now.card is not None and now.card.asked_only and all(each.person != now.person for each in now.case.asked):
         # Of all who read a channel; whoever may decide and is not asked there does so elsewhere.
         raise errors.NotAskedHere(case=now.case.id)
     return authorized
-
-
-def _has_changed_hands(case: Case, seen: Seen) -> bool:
-    """True where somebody else has the case than whom it would be taken over from; that is refused as a claim is."""
-    return seen.claim is not None and case.claim not in {None, seen.claim}
 
 
 def authorize_any(now: DecisionContext, found: tuple[Transition, ...]) -> Authorization:

@@ -29,6 +29,7 @@ from core.shared.vocabulary import (
     State,
     Surface,
 )
+from core.workflow.deadlines import WaitingStep
 
 
 @dataclass(frozen=True)
@@ -257,7 +258,7 @@ class Case:
 
     def decision_at(self, step: int) -> Decision | None:
         """What moved the case on from a step: the last decision made there."""
-        return next((each for each in reversed(self.decisions) if each.step == step), None)
+        return next((each for each in reversed(self.decisions) if each.step == step and each.action not in WAITS), None)
 
     @property
     def attests(self) -> tuple[Decision, ...]:
@@ -271,9 +272,13 @@ class Case:
         return tuple(each for each in self.decisions if each.action is Action.SIGN and each.counts)
 
     @property
-    def reminders(self) -> int:
-        """How often the clock has reminded at the step where the case stands."""
-        return sum(each.step == self.step and each.action is Action.REMIND for each in self.decisions)
+    def wait(self) -> WaitingStep:
+        """Where the case waits, since when as the clock counts, and when it has reminded last."""
+        here = [each for each in self.decisions if each.step == self.step and each.action in WAITS]
+        kept = next((each.at for each in reversed(here) if each.action is Action.KEEP), None)
+        since = kept or self.waiting_since
+        reminded = (each.at for each in reversed(here) if each.part is Part.CLOCK and each.at > since)
+        return WaitingStep(self.state, since, next(reminded, None))
 
     @property
     def claim(self) -> int | None:
@@ -283,7 +288,7 @@ class Case:
     @property
     def question(self) -> Decision | None:
         """The question that waits for an answer, None where nobody has asked."""
-        last = next((each for each in reversed(self.decisions) if each.action not in CLOCKS), None)
+        last = next((each for each in reversed(self.decisions) if each.action not in NOTES), None)
         return last if last is not None and last.action in QUESTIONS else None
 
     def is_left_by(self, part: Part, step: int) -> bool:
@@ -306,8 +311,10 @@ class Case:
 
 
 ATTESTS = frozenset({Action.ATTEST, Action.EMERGENCY_ATTEST})
-# What the clock notes within a step answers no question.
-CLOCKS = frozenset({Action.REPRICE, Action.REMIND})
+# What only the clock counts by: nobody has decided anything.
+WAITS = frozenset({Action.REMIND, Action.KEEP})
+# What is noted within a step answers no question.
+NOTES = frozenset({Action.REPRICE, *WAITS})
 QUESTIONS = frozenset({Action.REQUEST_COMPLETION, Action.SEND_BACK})
 # Decisions within a state whose names or words are needed later; other changes within a state leave a history line.
-REMEMBERED = ATTESTS | {Action.SEND_AGAIN, Action.REPRICE, Action.SIGN, Action.REMIND}
+REMEMBERED = ATTESTS | WAITS | {Action.SEND_AGAIN, Action.REPRICE, Action.SIGN}

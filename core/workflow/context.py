@@ -15,6 +15,7 @@ from core.shared.errors import OrderError
 from core.shared.values import value
 from core.shared.vocabulary import ROLES_OF, SIDE_OF, Assurance, CardId, CaseId, OrganisationId, Part, PersonId, Side
 from core.workflow.case import Case, Grant
+from core.workflow.commands import Seen
 
 # Of the people who hold a role, so many are read: whom somebody may choose is a list that people read, so it may be as
 # long as Slack's menus.
@@ -78,9 +79,9 @@ class DecisionContext:
     says that the person who ordered is active, and an orderer of the customer still. `revised` is the case as an answer
     would make it. `proof` is the one that the decision carries, and `unproven` why there is none though it carries one.
     `seen_at` is when the person's account was last looked at in Slack, and `stale_above_ore` the amount above which
-    that is too long ago; None where it is not. `is_applicant` is True for whoever sent in an application, or follows
-    it by the link to it. `applying` is what is known around an application. `terms` are those of the offer, where
-    a form is held against them.
+    that is too long ago; None where it is not. `seen` is what whoever presses has seen of the case. `is_applicant` is
+    True for whoever sent in an application, or follows it by the link to it. `applying` is what is known around an
+    application. `terms` are those of the offer, where a form is held against them.
     """
 
     case: Case
@@ -94,6 +95,7 @@ class DecisionContext:
     orderer_is_active: bool = True
     revised: Case | None = None
     card: CardPlace | None = None
+    seen: Seen | None = None
     assurance: Assurance = Assurance.CLICK_CONFIRM
     proof: Proof | None = None
     unproven: OrderError | None = None

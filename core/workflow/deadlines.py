@@ -1,21 +1,89 @@
 """When the clock acts on a waiting case: one declared policy on Swedish working days (domain: section 9)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from functools import partial
 
 from core.shared.vocabulary import TO_CONFIRM, State
-from core.shared.working_days import add_working_days, at_closing, day_of, end_of, next_working_day
+from core.shared.working_days import (
+    add_working_days,
+    at_closing,
+    day_of,
+    end_of,
+    in_the_morning,
+    is_quiet,
+    next_working_day,
+)
 
 UNANSWERED_DAYS = 30
 GRACE_WORKING_DAYS = 10
 RENEWABLE_DAYS = 90
 CONFIRMING_WORKING_DAYS = 20
-# After so many working days whoever a state waits for is reminded, once for each. A state that stands here has two rows
-# of the clock in the flows table, REMIND and EXPIRE, whose guards are `reminders_left` and `all_reminded`.
-REMINDERS: dict[State, tuple[int, ...]] = {
-    State.APPLICATION_COMPLETION_REQUESTED: (5, 15),
-    State.AGREEMENT_AWAITING_SIGNATURE: (5, 15),
+
+
+class Nudge(StrEnum):
+    """What the clock does while a case waits, before it ends: who is told, and of what."""
+
+    ASKED = "asked"  # whoever is asked is reminded
+    OTHERS = "others"  # whoever is asked once more, and others who may decide as well
+    STANDSTILL = "standstill"  # who administers, and who ordered, hear what it waits for
+    KEEP = "keep"  # who ordered is asked whether to keep it or take it back
+
+
+Days = Callable[[date], date]
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """A row of the clock before the last: what is done, on which day after the one on which the wait began."""
+
+    does: Nudge
+    on: Days
+
+
+def _within(working_days: int, day: date) -> date:
+    return add_working_days(day, working_days)
+
+
+def _unanswered(day: date) -> date:
+    return next_working_day(day + timedelta(days=UNANSWERED_DAYS))
+
+
+def _expiry(day: date) -> date:
+    return add_working_days(_unanswered(day), GRACE_WORKING_DAYS)
+
+
+def _later(day: date) -> date:
+    return next_working_day(day + timedelta(days=RENEWABLE_DAYS))
+
+
+def _working_days(does: Nudge, *working_days: int) -> tuple[Reminder, ...]:
+    return tuple(Reminder(does, partial(_within, each)) for each in working_days)
+
+
+# What waits for people of an organisation: it is decided, answered or given up before it ends by itself.
+OF_PEOPLE = (
+    *_working_days(Nudge.ASKED, 2),
+    *_working_days(Nudge.OTHERS, 4),
+    *_working_days(Nudge.STANDSTILL, 6),
+    Reminder(Nudge.KEEP, _unanswered),
+)
+# What is done before a case ends, each once, the earliest first. A state that stands here has two rows of the clock in
+# the flows table, REMIND and EXPIRE, whose guards are `reminders_left` and `all_reminded`.
+REMINDERS: Mapping[State, tuple[Reminder, ...]] = {
+    State.AWAITING_AGENT_APPROVAL: OF_PEOPLE,
+    State.AWAITING_AGENT_ATTEST: OF_PEOPLE,
+    State.AWAITING_CUSTOMER_ATTEST: OF_PEOPLE,
+    # Nobody else can answer; before it ends whoever ordered is reminded once more.
+    State.COMPLETION_REQUESTED: (
+        *_working_days(Nudge.ASKED, 2, 4),
+        *_working_days(Nudge.STANDSTILL, 6),
+        Reminder(Nudge.ASKED, _unanswered),
+    ),
+    State.APPLICATION_COMPLETION_REQUESTED: _working_days(Nudge.ASKED, 5, 15),
+    State.AGREEMENT_AWAITING_SIGNATURE: _working_days(Nudge.ASKED, 5, 15),
 }
 
 
@@ -27,19 +95,7 @@ TASKS: dict[State, int] = {
 }
 
 
-def _expiry(day: date) -> date:
-    return add_working_days(next_working_day(day + timedelta(days=UNANSWERED_DAYS)), GRACE_WORKING_DAYS)
-
-
-def _within(working_days: int, day: date) -> date:
-    return add_working_days(day, working_days)
-
-
-def _later(day: date) -> date:
-    return next_working_day(day + timedelta(days=RENEWABLE_DAYS))
-
-
-POLICY: dict[State, Callable[[date], date]] = {
+POLICY: dict[State, Days] = {
     State.AWAITING_AGENT_APPROVAL: _expiry,
     State.AWAITING_AGENT_ATTEST: _expiry,
     State.AWAITING_CUSTOMER_ATTEST: _expiry,
@@ -52,22 +108,58 @@ POLICY: dict[State, Callable[[date], date]] = {
 }
 
 
-def due(state: State, since: datetime, reminded: int = 0) -> datetime | None:
-    """When the clock's next row of a state comes due for a case that waits there since; None in final states.
+@dataclass(frozen=True)
+class WaitingStep:
+    """Where a case waits and since when, and when the clock has reminded there last."""
 
-    `reminded` is how many reminders have been sent there.
-    """
-    policy, days = POLICY.get(state), REMINDERS.get(state, ())
-    if policy is None:
-        return None
-    day = day_of(since)
-    then = add_working_days(day, days[reminded]) if reminded < len(days) else policy(day)
-    return at_closing(then).astimezone(UTC)
+    state: State
+    since: datetime
+    reminded: datetime | None = None
+
+    def nudges(self, until: datetime) -> tuple[Nudge, ...]:
+        """What is to be done by now that has not been done: of what a stopped clock missed each once."""
+        return tuple(does for does, at in self._left() if at <= until)
+
+    @property
+    def is_all_reminded(self) -> bool:
+        """True once nothing is left to be done but to end it."""
+        return not self._left()
+
+    @property
+    def due(self) -> datetime | None:
+        """When the clock's next row comes due; None in final states."""
+        return next((at for _, at in self._left()), self.closes)
+
+    @property
+    def closes(self) -> datetime | None:
+        """When the clock ends it, or begins anew; None in final states. Whoever was reminded late has time left."""
+        policy = POLICY.get(self.state)
+        if policy is None:
+            return None
+        day = policy(day_of(self.since))
+        if self.reminded is not None and self.is_all_reminded:
+            day = max(day, add_working_days(day_of(self.reminded), GRACE_WORKING_DAYS))
+        return at_closing(day).astimezone(UTC)
+
+    @property
+    def asks_to_keep(self) -> bool:
+        """True once whoever ordered has been asked whether to keep it."""
+        reminders = REMINDERS.get(self.state, ())
+        return self.reminded is not None and any(
+            each.does is Nudge.KEEP and self._at(each) <= self.reminded for each in reminders
+        )
+
+    def _left(self) -> list[tuple[Nudge, datetime]]:
+        moments = ((each.does, self._at(each)) for each in REMINDERS.get(self.state, ()))
+        return [(does, at) for does, at in moments if self.reminded is None or at > self.reminded]
+
+    def _at(self, reminder: Reminder) -> datetime:
+        return in_the_morning(reminder.on(day_of(self.since))).astimezone(UTC)
 
 
-def closes_at(state: State, since: datetime) -> datetime | None:
-    """When the clock ends a state for a case that waits there since, all reminders sent; None in final states."""
-    return due(state, since, len(REMINDERS.get(state, ())))
+def is_due(state: State, due_at: datetime | None, at: datetime) -> bool:
+    """Say whether a row of the clock is to be followed now. Nobody is reminded in the evening, or on free days."""
+    return due_at is not None and due_at <= at and not (state in REMINDERS and is_quiet(at))
 
 
 def days_to_carry_out(ahead: Sequence[State]) -> int | None:

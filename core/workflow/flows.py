@@ -125,6 +125,7 @@ TAKES_NOTHING_BACK = (*NOT_RECUSED, people.has_not_approved)
 TAKES_APPROVAL_BACK = (*NOT_RECUSED, people.has_approved)
 OWN_ORDER = (people.own_order, people.acts_for_no_other)
 OWN_UNATTESTED = (*OWN_ORDER, progress.not_attested)
+KEEPS = (*OWN_ORDER, progress.asked_to_keep)
 ANSWERS = (*OWN_ORDER, progress.immaterial)
 REVISES = (*OWN_ORDER, progress.material, *map(progress.of_revised, READY_TO_ORDER))
 REVISES_VIA_AGENT = (*REVISES, *map(progress.of_revised, READY_VIA_AGENT))
@@ -141,7 +142,7 @@ CONFIRMS = (people.knows_if_it_works, people.acts_for_no_other)
 CONFIRMS_FOR_AGENT = ENTITLED[Part.AGENT_HANDLER]
 RELEASES = (progress.claimed_by_me,)
 # What a colleague has: paused or not, and late or not.
-TAKES_OVER = (*SERVES, progress.claimed_by_another, people.leads)
+TAKES_OVER = (*SERVES, progress.in_the_hands_seen, progress.claimed_by_another, people.leads)
 CANCELS = (*SERVES, progress.claimed_by_me)
 RESUMES = (*SERVES, progress.claimed_by_me, progress.held)
 NEW_PRICE = (progress.any_price_changed,)
@@ -214,10 +215,12 @@ def _attested_by_customer(
         row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, in_emergency + NOT_LAST, Asks.REASON, SAME),
         row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, in_emergency + LAST, Asks.REASON, State.AWAITING_CUSTOMER_SERVICE),
         row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
+        row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.ORDERER, Action.KEEP, KEEPS, Asks.NOTHING, SAME),
         *repriced,
         row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REVIEW, WAITS_ON, Asks.NOTHING, SAME),
         row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REVIEW, ATTESTED, Asks.NOTHING, State.AWAITING_CUSTOMER_SERVICE),
-        row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
+        row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REMIND, REMINDS, Asks.NOTHING, SAME),
+        row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.EXPIRE, REMINDED, Asks.NOTHING, State.EXPIRED),
     )
 
 
@@ -228,7 +231,8 @@ def _completed(flow: Flow, revises: Guards) -> tuple[Transition, ...]:
         row(flow, State.COMPLETION_REQUESTED, Part.ORDERER, Action.ANSWER, revises, Asks.ANSWER, FIRST_STEP),
         row(flow, State.COMPLETION_REQUESTED, Part.ORDERER, Action.WITHDRAW, OWN_UNATTESTED, Asks.CONFIRMATION, State.WITHDRAWN),
         row(flow, State.COMPLETION_REQUESTED, Part.CLOCK, Action.REVIEW, NOTHING_MORE, Asks.NOTHING, SAME),
-        row(flow, State.COMPLETION_REQUESTED, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
+        row(flow, State.COMPLETION_REQUESTED, Part.CLOCK, Action.REMIND, REMINDS, Asks.NOTHING, SAME),
+        row(flow, State.COMPLETION_REQUESTED, Part.CLOCK, Action.EXPIRE, REMINDED, Asks.NOTHING, State.EXPIRED),
     )
 
 
@@ -277,10 +281,12 @@ FLOWS: tuple[Transition, ...] = (
     row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.AGENT_HANDLER, Action.HAND_OVER, MAY_APPROVE + OTHERS, Asks.COLLEAGUE, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.AGENT_HANDLER, Action.RECUSE, NOT_RECUSED, Asks.CONFIRMATION, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.ORDERER, Action.KEEP, KEEPS, Asks.NOTHING, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.CLOCK, Action.REPRICE, AGENTS_NEW_PRICE, Asks.NOTHING, ANEW),
     row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.CLOCK, Action.REPRICE, OTHER_NEW_PRICE, Asks.NOTHING, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.CLOCK, Action.REVIEW, NOTHING_MORE, Asks.NOTHING, SAME),
-    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.CLOCK, Action.REMIND, REMINDS, Asks.NOTHING, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.CLOCK, Action.EXPIRE, REMINDED, Asks.NOTHING, State.EXPIRED),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.ATTEST, ATTESTS_FOR_AGENT + NOT_LAST, Asks.CONFIRMATION, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.ATTEST, ATTESTS_FOR_AGENT + LAST, Asks.CONFIRMATION, State.AWAITING_CUSTOMER_ATTEST),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.REJECT, MAY_ATTEST_FOR_AGENT, Asks.REASON, State.REJECTED),
@@ -292,11 +298,13 @@ FLOWS: tuple[Transition, ...] = (
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_IN_AGENTS_EMERGENCY + NOT_LAST, Asks.REASON, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_IN_AGENTS_EMERGENCY + LAST, Asks.REASON, State.AWAITING_CUSTOMER_ATTEST),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.ORDERER, Action.KEEP, KEEPS, Asks.NOTHING, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.REPRICE, AGENTS_NEW_PRICE, Asks.NOTHING, ANEW),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.REPRICE, OTHER_NEW_PRICE, Asks.NOTHING, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.REVIEW, WAITS_ON, Asks.NOTHING, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.REVIEW, ATTESTED, Asks.NOTHING, State.AWAITING_CUSTOMER_ATTEST),
-    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.REMIND, REMINDS, Asks.NOTHING, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.EXPIRE, REMINDED, Asks.NOTHING, State.EXPIRED),
     *_attested_by_customer(VIA_AGENT, ATTESTS_VIA_AGENT, ATTESTS_IN_EMERGENCY_VIA_AGENT, STEPS_ASIDE_FROM_ONE_SIDE,
         row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REPRICE, AGENTS_NEW_PRICE, Asks.NOTHING, State.AWAITING_AGENT_ATTEST),
         row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REPRICE, OTHER_NEW_PRICE, Asks.NOTHING, ANEW),
@@ -339,7 +347,21 @@ FLOWS: tuple[Transition, ...] = (
 # Which version this table is: each line of history names the one that it was made under. A change of the table takes
 # the next number, and the table as it was stays in TABLES, so that what was decided under it can be replayed: a row that
 # is taken out goes to REMOVED_SINCE_… below, a guard that is added, replaced or dropped to `superseded.py`.
-VERSION = 7
+VERSION = 8
+
+
+def _seventh(row: Transition) -> Transition:
+    """A row as it was in the seventh version: what waits for people ended without a word before it."""
+    guards = (each for each in row.guards if each is not progress.in_the_hands_seen)
+    ended_unreminded = row.does is Action.EXPIRE and not TRAITS[row.flow].is_application
+    return replace(
+        row, guards=tuple(each for each in guards if not (ended_unreminded and each is progress.all_reminded))
+    )
+
+
+def _is_of_seventh(row: Transition) -> bool:
+    """Say whether the seventh version had a row: nobody was reminded of an order that waited, nor asked to keep it."""
+    return (row.source, row.does) not in superseded.CAME_SINCE_SEVENTH
 
 
 def _is_of_sixth(row: Transition) -> bool:
@@ -393,7 +415,8 @@ def _first(row: Transition) -> Transition:
 
 # Rows that the third version had, and that this one has no more.
 REMOVED_SINCE_THIRD: tuple[Transition, ...] = ()
-SIXTH = tuple(filter(_is_of_sixth, FLOWS))
+SEVENTH = tuple(_seventh(each) for each in FLOWS if _is_of_seventh(each))
+SIXTH = tuple(filter(_is_of_sixth, SEVENTH))
 FIFTH = tuple(_fifth(each) for each in SIXTH if _is_of_fifth(each))
 FOURTH = tuple(map(_fourth, FIFTH))
 # The fourth has one flow more.
@@ -406,6 +429,7 @@ TABLES: Mapping[int, tuple[Transition, ...]] = {
     4: FOURTH,
     5: FIFTH,
     6: SIXTH,
+    7: SEVENTH,
     VERSION: FLOWS,
 }
 

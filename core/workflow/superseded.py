@@ -49,6 +49,14 @@ def not_connected(now: DecisionContext) -> OrderError | None:
     return ChangeOfAgent(agent=others[0].way.agent, service=standing.service)
 
 
+_FOR_PEOPLE = (
+    *(State.AWAITING_AGENT_APPROVAL, State.AWAITING_AGENT_ATTEST, State.AWAITING_CUSTOMER_ATTEST),
+    State.COMPLETION_REQUESTED,
+)
+# Rows that the seventh version did not have: what waited for people was forgotten until it ended.
+CAME_SINCE_SEVENTH: frozenset[tuple[State, Action]] = frozenset(
+    (state, does) for state in _FOR_PEOPLE for does in (Action.REMIND, Action.KEEP)
+)
 # What the sixth version let nobody do.
 CAME_SINCE_SIXTH: frozenset[Action] = frozenset({Action.TAKE_OVER})
 _TO_CONFIRM = ((Flow.DIRECT, State.INSTRUCTIONS_SENT), (Flow.VIA_AGENT, State.AGENT_INFORMED))

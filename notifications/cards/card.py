@@ -43,6 +43,9 @@ ASKS_IN: dict[CardKind, State] = {
     CardKind.ASSIGNMENT_REVIEW: State.AWAITING_REVIEW,
     CardKind.COMPLETION: State.COMPLETION_REQUESTED,
 }
+# What reminds somebody of a step asks in whichever state that is.
+ASKS_OF_A_STEP = frozenset({CardKind.REMINDER, CardKind.KEEP_OR_WITHDRAW})
+ASKS = ASKS_OF_A_STEP | ASKS_IN.keys()
 
 ADMINISTRATORS = frozenset({Part.CUSTOMER_ADMINISTRATOR, Part.AGENT_ADMINISTRATOR})
 
@@ -173,6 +176,8 @@ def stands(card: Card, found: AddressedView) -> CardStanding:
         return CardStanding.LEFT
     if _is_replaced(card, found):
         return CardStanding.CHANGED
+    if card.kind in ASKS_OF_A_STEP:
+        return _at_its_step(card, found)
     asks_in = ASKS_IN.get(card.kind)
     if asks_in is None:
         return CardStanding.LIVE
@@ -185,7 +190,7 @@ def asks_too_late(card: Card, found: AddressedView) -> bool:
     """Return whether what a card was made to ask its reader is asked no more, or by a newer card."""
     letter_asks_in = LETTERS_ASK_IN.get(card.kind)
     if letter_asks_in is None:
-        return card.kind in ASKS_IN and stands(card, found) is not CardStanding.LIVE
+        return card.kind in ASKS and stands(card, found) is not CardStanding.LIVE
     is_asked = found.view.state is letter_asks_in and card.step == found.view.step
     return not is_asked or found.recipient.has_signed
 
@@ -232,6 +237,14 @@ def _while_asking(card: Card, found: AddressedView) -> CardStanding:
         # Asked anew: who is asked has a newer card.
         return CardStanding.CHANGED if is_asked else _of_step(found.recipient)
     return CardStanding.LIVE if is_asked else _of_reader(found.recipient)
+
+
+def _at_its_step(card: Card, found: AddressedView) -> CardStanding:
+    recipient = found.recipient
+    if card.step < found.view.step:
+        return _of_step(recipient)
+    is_done = recipient.has_attested or recipient.has_recused or recipient.has_stepped_aside
+    return _of_reader(recipient) if is_done else CardStanding.LIVE
 
 
 def _of_step(recipient: RecipientStanding) -> CardStanding:

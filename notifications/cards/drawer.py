@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.api import Action, AddressedView, CaseView, Language, Recipient, Seen, Transition, contact_in_parts
-from notifications.cards.card import ASKS_IN, Card, administers, asks_too_late, is_of_another, stands, why
+from notifications.cards.card import ASKS, Card, administers, asks_too_late, is_of_another, stands, why
 from notifications.cards.notes import CardNotes, CardReader, read_notes
 from notifications.database import Transactions
 from notifications.render.drawings import CardFacts
@@ -175,7 +175,7 @@ def asked(facts: CardFacts, view: CaseView | None) -> Seen | None:
     if (
         view is None
         or facts.is_reduced
-        or not (facts.kind in ASKS_IN or _lets_confirm(facts, view))
+        or not (facts.kind in ASKS or _lets_confirm(facts, view))
         or facts.stands is not CardStanding.LIVE
         or not view.offers.get(facts.part)
     ):

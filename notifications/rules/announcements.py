@@ -16,6 +16,7 @@ from core.api import (
     NewCard,
     NewId,
     NotReady,
+    Nudge,
     Outbox,
     Part,
     PersonId,
@@ -40,6 +41,9 @@ class CardKind(StrEnum):
     CONTACT_INSTRUCTIONS = "contact_instructions"  # these two go by mail to the technical contact of an order
     CONTACT_START = "contact_start"
     CONFIRMING = "confirming"  # asks, again and again, whether what was carried out works
+    REMINDER = "reminder"  # reminds whoever is asked, and asks others who may decide too
+    STANDSTILL = "standstill"  # tells who administers, and who ordered, what an order has waited for all this time
+    KEEP_OR_WITHDRAW = "keep_or_withdraw"  # asks who ordered whether to keep an order that nobody answers
     PROGRESS = "progress"  # tells the orderer, in the thread of the status card, that somebody has let the order go on
     OUTCOME = "outcome"  # the order ended in another way: rejected, withdrawn, cancelled, expired
     COMPLETION = "completion"  # asks the orderer to complete the order
@@ -112,6 +116,10 @@ class Happening(StrEnum):
     REMINDED_TO_SIGN = "reminded_to_sign"
     REMINDED_TO_COMPLETE = "reminded_to_complete"
     REMINDED_TO_CONFIRM = "reminded_to_confirm"
+    REMINDED = "reminded"  # whoever is asked has not answered
+    REMINDED_OTHERS = "reminded_others"  # others may answer instead
+    STANDS_STILL = "stands_still"  # nobody has answered, though reminded
+    ASKED_TO_KEEP = "asked_to_keep"  # nobody has answered for so long that whoever ordered may want it no more
 
 
 @dataclass(frozen=True)
@@ -125,6 +133,8 @@ class Announcement:
 
 
 row = Announcement
+# Who answers what waits for an organisation.
+ANSWERING = (Part.AGENT_HANDLER, Part.AGENT_ATTESTANT, Part.CUSTOMER_ATTESTANT, Part.ORDERER)
 # The same of what is ordered and what is applied for.
 TAKEN_OVER = row(Happening.TAKEN_OVER, Part.CUSTOMER_SERVICE, Audience.HELD_IT, CardKind.TAKEN_OVER)
 # fmt: off
@@ -167,6 +177,12 @@ ORDERS: tuple[Announcement, ...] = (
     row(State.EXPIRED,                   Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
     row(State.EXPIRED,                   Part.AGENT_HANDLER,      Audience.ACTED,   CardKind.OUTCOME),
     row(State.EXPIRED,                   Part.AGENT_ATTESTANT,    Audience.ACTED,   CardKind.OUTCOME),
+    *(row(Happening.REMINDED, part, Audience.WAITED_FOR, CardKind.REMINDER) for part in ANSWERING),
+    *(row(Happening.REMINDED_OTHERS, part, Audience.OTHERS, CardKind.REMINDER) for part in ANSWERING),
+    row(Happening.STANDS_STILL,          Part.CUSTOMER_ADMINISTRATOR, Audience.ITS_ADMINISTRATORS, CardKind.STANDSTILL),
+    row(Happening.STANDS_STILL,          Part.AGENT_ADMINISTRATOR, Audience.ITS_ADMINISTRATORS, CardKind.STANDSTILL),
+    row(Happening.STANDS_STILL,          Part.ORDERER,            Audience.WHO_WAITS, CardKind.STANDSTILL),
+    row(Happening.ASKED_TO_KEEP,         Part.ORDERER,            Audience.WHO_WAITS, CardKind.KEEP_OR_WITHDRAW),
     row(Happening.NOBODY_FOR_CUSTOMER,   Part.CUSTOMER_ADMINISTRATOR, Audience.ADMINISTRATORS, CardKind.BLOCKED),
     row(Happening.NOBODY_FOR_AGENT,      Part.AGENT_ADMINISTRATOR, Audience.ADMINISTRATORS, CardKind.BLOCKED),
     row(Happening.AGREEMENT_ENDED,       Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.BLOCKED),
@@ -224,12 +240,14 @@ SAYS_WHO_HAS_IT = (CardKind.OVERDUE, CardKind.TAKEN_OVER)
 AT_EVERY_STATE = (
     *(CardKind.STATUS, CardKind.UNDELIVERED, CardKind.COMPLETION, CardKind.HANDED_OVER),
     *(CardKind.UNATTENDED, *SAYS_WHO_HAS_IT),
+    *(CardKind.REMINDER, CardKind.STANDSTILL, CardKind.KEEP_OR_WITHDRAW),
 )
 # Changes within a state that others than customer service must see on their cards.
 ON_THE_STATUS = frozenset(
     {
         *(Action.ATTEST, Action.EMERGENCY_ATTEST, Action.RECUSE),
         *(Action.HOLD, Action.RESUME, Action.REPRICE, Action.SEND_AGAIN),
+        *(Action.REMIND, Action.KEEP),
     }
 )
 # Whoever has a case at customer service, and may therefore do something in it, is another.
@@ -262,6 +280,13 @@ REMINDED = {
     State.AGENT_INFORMED: Happening.REMINDED_TO_CONFIRM,
     State.AGREEMENT_AWAITING_SIGNATURE: Happening.REMINDED_TO_SIGN,
     State.APPLICATION_COMPLETION_REQUESTED: Happening.REMINDED_TO_COMPLETE,
+}
+# What the clock does while an order waits for people.
+NUDGED = {
+    Nudge.ASKED: (Happening.REMINDED,),
+    Nudge.OTHERS: (Happening.REMINDED, Happening.REMINDED_OTHERS),
+    Nudge.STANDSTILL: (Happening.STANDS_STILL,),
+    Nudge.KEEP: (Happening.ASKED_TO_KEEP,),
 }
 # What the link of a mail about a Slack account is called; it leads to the page about the account.
 OF_ACCOUNTS = {CardKind.LINKED: "mail.not_me", CardKind.UNLINKED: "mail.let_in"}
@@ -326,15 +351,21 @@ class Announcements:
 
 def owed(event: CaseAdvanced, now: DecisionContext, new_id: NewId) -> Outbox:
     """The cards an event owes and the kinds to repaint, by the table. `now` is the situation after the event."""
-    cards = [
-        _card(each, person, new_id) for each in _rows(event) for person in people(each.audience, event, now, each.part)
-    ]
+    cards = [_card(each, person, new_id) for each, person in _told(event, now)]
     letters = [
         NewCard(CardId(new_id("C")), each.card, each.part, contact.person, contact.email)
         for each in _rows(event)
         for contact in contacts(each.audience, event.after)
     ]
     return Outbox((*cards, *letters), _repaint(event), () if event.after.is_order else TOGETHER)
+
+
+def _told(event: CaseAdvanced, now: DecisionContext) -> list[tuple[Announcement, PersonId | None]]:
+    found = [(each, person) for each in _rows(event) for person in people(each.audience, event, now, each.part)]
+    if event.decision.action is not Action.REMIND:
+        return found
+    # Whatever a clock that stood still has missed, nobody hears of it twice.
+    return list({person: (each, person) for each, person in reversed(found)}.values())[::-1]
 
 
 def _beside(happened: Happening, found: Mapping[Audience, tuple[PersonId, ...]], new_id: NewId) -> tuple[NewCard, ...]:
@@ -372,12 +403,20 @@ def _happenings(event: CaseAdvanced) -> Iterator[State | Happening]:
     if _lets_go_on(event):
         yield Happening.PROGRESSED
     if event.decision.action is Action.REMIND:
-        yield REMINDED[event.after.state]
+        yield from _reminded(event)
     was, blocked = event.before.blocked, event.after.blocked
     # Of a price that is missing customer service hears once, however many orders it stops.
     if blocked is not None and blocked.told and was != blocked and blocked.why is not Block.NO_PRICE:
         side = SIDE_OF[PART_WAITED_FOR[event.after.state]]
         yield NOBODY[side] if blocked.why in {Block.NOBODY, Block.OVER_LIMIT} else Happening.AGREEMENT_ENDED
+
+
+def _reminded(event: CaseAdvanced) -> Iterator[Happening]:
+    if event.after.state in REMINDED:
+        yield REMINDED[event.after.state]
+    else:
+        for nudge in event.before.wait.nudges(event.decision.at):
+            yield from NUDGED[nudge]
 
 
 def _lets_go_on(event: CaseAdvanced) -> bool:
@@ -394,7 +433,9 @@ def _repaint(event: CaseAdvanced) -> tuple[str, ...]:
     elif action in ON_THE_STATUS:
         kinds.append(CardKind.STATUS)
     if asking is not None and (not is_same_step(event) or action in ON_CARDS_THAT_ASK):
-        kinds += (asking, CardKind.HANDED_OVER)
+        kinds += (asking, CardKind.HANDED_OVER, CardKind.REMINDER)
+    if action is Action.KEEP:
+        kinds.append(CardKind.KEEP_OR_WITHDRAW)
     kinds += _at_the_desk(event)
     if event.before.hold and not event.after.hold:
         kinds.append(CardKind.HOLD)

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from core.api import (
+    PART_WAITED_FOR,
+    SIDE_OF,
     Action,
     Case,
     CaseAdvanced,
     Contact,
     DecisionContext,
+    Grant,
     Part,
     PersonId,
     contact_in_parts,
@@ -30,6 +33,10 @@ class Audience(StrEnum):
     ORDERER = "orderer"  # the person who ordered
     ORDERER_TOO = "orderer_too"  # the same, unless it is that person who did it
     ASKED = "asked"  # people who may decide this step, at most five; of a question, who ordered, or stands in
+    WAITED_FOR = "waited_for"  # of the people who are asked, those who may decide still
+    OTHERS = "others"  # others who may decide too, at most five
+    ITS_ADMINISTRATORS = "its_administrators"  # administrators of the organisation that is waited for, as below
+    WHO_WAITS = "who_waits"  # the person who ordered, where others are waited for
     ACTED = "acted"  # people who decided for this part earlier in the order, unless they have declared jäv since
     INVOLVED = (
         "involved"  # an agent's orderers who hear that it may begin, those who decided first, at most five others
@@ -97,6 +104,34 @@ def _begins(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:
 
 def _administrators(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # noqa: ARG001 - one signature
     return tuple(each.person for each in now.holders.get(part, ())[:INVOLVE_AT_MOST]) or (None,)
+
+
+def _waited_for(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:
+    if PART_WAITED_FOR[event.after.state] is not part:
+        return ()
+    may = None if part is Part.ORDERER else {each.person for each in _may_decide(now, part)}
+    return tuple(each.person for each in event.after.asked if may is None or each.person in may)
+
+
+def _others(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:
+    if PART_WAITED_FOR[event.after.state] is not part or part is Part.ORDERER:
+        return ()
+    asked = {each.person for each in event.after.asked}
+    return tuple(each.person for each in _may_decide(now, part) if each.person not in asked)[:INVOLVE_AT_MOST]
+
+
+def _may_decide(now: DecisionContext, part: Part) -> list[Grant]:
+    """Those who may decide, and have not left it to a colleague."""
+    return [each for each in eligible(now, part) if each.person not in now.case.aside]
+
+
+def _its_administrators(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:
+    is_its = SIDE_OF[part] is SIDE_OF[PART_WAITED_FOR[event.after.state]]
+    return _administrators(event, now, part) if is_its else ()
+
+
+def _who_waits(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:
+    return () if PART_WAITED_FOR[event.after.state] is part else _orderer(event, now, part)
 
 
 def _present(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # noqa: ARG001 - one signature
@@ -182,6 +217,10 @@ _AUDIENCES: dict[Audience, Callable[[CaseAdvanced, DecisionContext, Part], Peopl
     Audience.ORDERER: _orderer,
     Audience.ORDERER_TOO: _orderer_too,
     Audience.ASKED: _asked,
+    Audience.WAITED_FOR: _waited_for,
+    Audience.OTHERS: _others,
+    Audience.ITS_ADMINISTRATORS: _its_administrators,
+    Audience.WHO_WAITS: _who_waits,
     Audience.ACTED: _acted,
     Audience.INVOLVED: _begins,
     Audience.INSTEAD: _begins,

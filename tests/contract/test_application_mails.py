@@ -18,7 +18,6 @@ from core.api import (
     Language,
     State,
     Surface,
-    closes_at,
     new_id,
 )
 from core.shared.errors import LinkExpired
@@ -243,7 +242,7 @@ async def test_a_link_to_sign_is_good_for_as_long_as_the_agreement_waits(office,
     case = await act(office, case, Action.APPROVE, confirmed=True)
     (asking,) = post.to(FIRST.email)
     token = leads(asking)[1]
-    ends = closes_at(case.state, case.waiting_since)
+    ends = case.wait.closes
 
     assert f"gäller till {when(Language.SV, ends)}" in asking.part("plain")
     office.clock.at = ends - timedelta(seconds=1)

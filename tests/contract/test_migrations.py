@@ -451,6 +451,23 @@ async def test_an_open_order_with_a_dearer_price_to_come_is_held_against_it_and_
     assert (found.customer_ore, found.agent_ore, found.review_at is None) == (220, 1_020, False)
 
 
+async def test_an_order_that_waits_is_reminded_of_two_working_days_after_it_began_to_and_not_only_ended(
+    empty: Database,
+) -> None:
+    ends = datetime(2026, 2, 16, 15, 30, tzinfo=UTC)
+    await migrations.upgrade_database(empty, "0040")
+    await empty.write(_before_substitutes)
+    await empty.write(lambda c: c.execute(update(tables.cases).values(due_at=ends)).close())
+
+    await migrations.upgrade_database(empty)
+
+    query = select(tables.cases.c.id, tables.cases.c.due_at)
+    found = dict(map(tuple, await empty.read(lambda c: c.execute(query).all())))
+    # New Year's Day, a Friday, a weekend, a Monday, Epiphany.
+    assert found[WAITS["id"]] == datetime(2026, 1, 5, 8, tzinfo=UTC)
+    assert found[ATTESTED["id"]] == ends
+
+
 async def test_an_account_that_somebody_unlinked_before_is_let_in_by_its_person_alone(empty: Database) -> None:
     await migrations.upgrade_database(empty, "0023")
     await empty.write(seed.seed)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from core.api import Action, AgreementType, Block, Blocked, Payer, Side, State, Tier, Unit
 from core.shared import errors
 from core.storage import tables
-from core.workflow.deadlines import due
+from core.workflow.deadlines import WaitingStep
 from tests.edges.portal import OTHER_UNIT, UNIT, via_agent
 from tests.support.world.seed import (
     AGENT,
@@ -244,7 +244,7 @@ async def test_an_order_whose_attests_suffice_by_the_new_rules_goes_on_as_by_the
     gone_on = await portal.now(waiting)
 
     assert (waiting.state, gone_on.state) == (State.AWAITING_CUSTOMER_ATTEST, State.AWAITING_CUSTOMER_SERVICE)
-    assert (gone_on.step, gone_on.due_at) == (waiting.step + 1, due(gone_on.state, portal.clock()))
+    assert (gone_on.step, gone_on.due_at) == (waiting.step + 1, WaitingStep(gone_on.state, portal.clock()).due)
     assert await portal.told(waiting, "customer_service") == {None}
     shows = await portal.shows(waiting)
     assert {shows["customer_attest", each] for each in (BO, CECILIA)} == {gone_on.revision}
@@ -272,7 +272,7 @@ async def test_fewer_attests_at_the_agent_take_an_order_on_to_the_customers_atte
 
     assert (waiting.state, gone_on.state) == (State.AWAITING_AGENT_ATTEST, State.AWAITING_CUSTOMER_ATTEST)
     assert asked(gone_on) == await portal.told(waiting, "customer_attest") == {BO, CECILIA}
-    assert gone_on.due_at == due(gone_on.state, portal.clock())
+    assert gone_on.due_at == WaitingStep(gone_on.state, portal.clock()).due
     for side in Side:
         (done,) = [each for each in (await portal.view(waiting, side)).steps if each.step == waiting.step]
         assert (done.action, done.by) == (Action.ATTEST, None if side is Side.CUSTOMER else "Amir Haddad")

@@ -16,7 +16,6 @@ from core.api import (
     State,
     Surface,
     Unit,
-    closes_at,
 )
 from core.register.entries import RoleEntry
 from core.shared.errors import (
@@ -180,7 +179,7 @@ async def test_case_07_nobody_cancels_an_agreement_that_is_signed(hall) -> None:
 async def test_case_07_a_link_that_is_too_old_signs_nothing(hall) -> None:
     case = await hall.approve(await hall.apply())
     token = await hall.link(case, FIRST, Purpose.SIGN)
-    hall.clock.at = closes_at(case.state, case.waiting_since)
+    hall.clock.at = case.wait.closes
 
     with pytest.raises(LinkExpired):
         await hall.applications.sign(token, case.application.document.hash, METHOD)

@@ -262,7 +262,7 @@ def test_the_orderer_sees_who_has_the_order_and_what_follows():
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Ta tillbaka beställningen) (Visa hela beställningen)
-~ Frågor? Kontakta [Ineras kundservice](mailto:kundservice@example.se). B-2345678 avslutas 27\xa0april\xa02026 om ingen svarar\
+~ Frågor? Kontakta [Ineras kundservice](mailto:kundservice@example.se). B-2345678 påminns om 16\xa0mars\xa02026\xa0kl.\xa009.00\
 """)
 
 
@@ -789,9 +789,12 @@ def test_terms_without_an_address_for_the_web_are_no_link():
 
 def test_only_what_ends_by_itself_says_when():
     waiting, attested = drawn(CardKind.STATUS, after()), drawn(CardKind.STATUS, after(Action.ATTEST))
+    reminded = drawn(CardKind.STATUS, builders.unanswered(after()))
 
-    assert "B-2345678 avslutas 27\u00a0april\u00a02026 om ingen svarar" in as_read(waiting)
-    assert "Går ut" not in as_read(attested)
+    # First of all somebody is reminded.
+    assert "B-2345678 påminns om 16\u00a0mars\u00a02026\u00a0kl.\u00a009.00" in as_read(waiting)
+    assert "B-2345678 avslutas 27\u00a0april\u00a02026 om ingen svarar" in as_read(reminded)
+    assert not any(said in as_read(attested) for said in ("påminns", "avslutas"))
 
 
 @pytest.mark.parametrize("side", [Side.CUSTOMER, Side.INERA])

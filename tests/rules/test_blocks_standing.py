@@ -21,7 +21,7 @@ from core.api import (
     State,
 )
 from core.views.case_view import disclose
-from notifications.cards.card import ASKS_IN, is_of_another, stands, why
+from notifications.cards.card import ASKS, is_of_another, stands, why
 from notifications.render.pieces.facts import CardStanding, Why
 from notifications.rules.announcements import ASKING, CardKind
 from tests.support.drawn import detours
@@ -150,7 +150,7 @@ def test_the_older_card_of_an_application_leads_to_the_newer_one():
     assert text.startswith("# Kundansökan: Bygdens region\nAnsökan **A-2345678** har gått vidare.")
 
 
-@pytest.mark.parametrize("kind", [each for each in CardKind if each not in ASKS_IN])
+@pytest.mark.parametrize("kind", [each for each in CardKind if each not in ASKS])
 def test_a_card_that_only_shows_always_stands(kind):
     assert all(standing(case, kind) is CardStanding.LIVE for _, case in builders.journeys(Flow.DIRECT))
 

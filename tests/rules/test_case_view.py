@@ -120,6 +120,7 @@ def test_a_case_ends_by_itself_where_the_clock_ends_it_and_not_where_the_clock_o
 
     shown = {side: disclose(dossier(waiting), side).expires_at for side in Side}
 
-    assert set(shown.values()) == {waiting.due_at}
+    assert set(shown.values()) == {waiting.wait.closes}
+    assert {disclose(dossier(waiting), side).reminds_at for side in Side} == {waiting.due_at}
     assert at_service.due_at is not None
     assert {disclose(dossier(at_service), side).expires_at for side in Side} == {None}

@@ -16,7 +16,7 @@ from core.shared.errors import LinkExpired, ProofExpired, TooManyRounds
 from core.shared.vocabulary import TO_CONFIRM, LinkId, Part
 from core.shared.working_days import STOCKHOLM, day_of, last_day_before
 from core.workflow.alarms import NotReady
-from core.workflow.deadlines import POLICY, closes_at, due
+from core.workflow.deadlines import POLICY, Nudge, WaitingStep, is_due
 from core.workflow.guards.progress import rounds_left
 from tests.support.world import builders
 
@@ -77,7 +77,7 @@ ENDS = [
 
 @pytest.mark.parametrize(("state", "since", "ends"), ENDS)
 def test_a_step_ends_on_the_day_that_was_agreed(state, since, ends):
-    assert closes_at(state, since) == ends
+    assert WaitingStep(state, since).closes == ends
 
 
 def test_every_step_that_ends_is_tried():
@@ -88,14 +88,83 @@ def test_every_step_that_ends_is_tried():
 def test_applicants_and_signatories_are_reminded_after_five_and_fifteen_working_days(state):
     last_second, next_day = stockholm(2026, 11, 25, 23, 59, 59), stockholm(2026, 11, 26)
 
-    assert [due(state, last_second, n) for n in (0, 1)] == [
-        stockholm(2026, 12, 2, 16, 30),
-        stockholm(2026, 12, 16, 16, 30),
+    assert reminders(state, last_second) == [
+        (stockholm(2026, 12, 2, 9), (Nudge.ASKED,)),
+        (stockholm(2026, 12, 16, 9), (Nudge.ASKED,)),
     ]
-    assert [due(state, next_day, n) for n in (0, 1)] == [
-        stockholm(2026, 12, 3, 16, 30),
-        stockholm(2026, 12, 17, 16, 30),
-    ]
+    assert [at for at, _ in reminders(state, next_day)] == [stockholm(2026, 12, 3, 9), stockholm(2026, 12, 17, 9)]
+
+
+def reminders(state, since):
+    """When the clock reminds, each time as soon as it is due, and of what."""
+    wait, found = WaitingStep(state, since), []
+    while not wait.is_all_reminded:
+        found.append((wait.due, wait.nudges(wait.due)))
+        wait = WaitingStep(state, since, wait.due)
+    return found
+
+
+# 2, 4 and 6 working days, and 30 calendar days and the next working day, at nine in the morning.
+WAITS_LONG = {
+    stockholm(2026, 11, 25, 23, 59, 59): [(2026, 11, 27), (2026, 12, 1), (2026, 12, 3), (2026, 12, 28)],
+    stockholm(2026, 11, 26): [(2026, 11, 30), (2026, 12, 2), (2026, 12, 4), (2026, 12, 28)],
+    # Across Christmas and the New Year, Epiphany too, which no working day is.
+    stockholm(2026, 12, 23, 12): [(2026, 12, 29), (2027, 1, 4), (2027, 1, 7), (2027, 1, 22)],
+    # Across midsummer.
+    stockholm(2026, 6, 18, 15): [(2026, 6, 23), (2026, 6, 25), (2026, 6, 29), (2026, 7, 20)],
+    # Across the night in which summer time ends: it is nine by Swedish clocks all the same.
+    stockholm(2026, 10, 22, 9): [(2026, 10, 26), (2026, 10, 28), (2026, 10, 30), (2026, 11, 23)],
+}
+
+
+@pytest.mark.parametrize("since", WAITS_LONG)
+@pytest.mark.parametrize(
+    ("state", "nudges"),
+    [
+        *(
+            (state, (Nudge.ASKED, Nudge.OTHERS, Nudge.STANDSTILL, Nudge.KEEP))
+            for state in (State.AWAITING_AGENT_APPROVAL, State.AWAITING_AGENT_ATTEST, State.AWAITING_CUSTOMER_ATTEST)
+        ),
+        (State.COMPLETION_REQUESTED, (Nudge.ASKED, Nudge.ASKED, Nudge.STANDSTILL, Nudge.ASKED)),
+    ],
+)
+def test_an_order_that_waits_is_reminded_of_on_the_days_that_were_agreed(state, nudges, since):
+    days = [stockholm(*day, 9) for day in WAITS_LONG[since]]
+
+    assert reminders(state, since) == [(at, (nudge,)) for at, nudge in zip(days, nudges, strict=True)]
+
+
+def test_a_clock_that_stood_still_does_once_what_it_missed_and_leaves_time_before_the_end():
+    state, since = State.AWAITING_CUSTOMER_ATTEST, stockholm(2026, 3, 2, 10)
+    missed = WaitingStep(state, since).nudges(stockholm(2026, 3, 9, 8))
+    late = WaitingStep(state, since, stockholm(2026, 5, 11, 8))
+
+    assert missed == (Nudge.ASKED, Nudge.OTHERS)
+    assert WaitingStep(state, since, stockholm(2026, 3, 9, 8)).due == stockholm(2026, 3, 10, 9)
+    # Long after it should have ended whoever ordered is asked first, and has as many days as always.
+    assert WaitingStep(state, since).closes == stockholm(2026, 4, 17, 16, 30)
+    assert (late.due, late.closes) == (stockholm(2026, 5, 26, 16, 30), stockholm(2026, 5, 26, 16, 30))
+
+
+@pytest.mark.parametrize(
+    ("at", "quiet"),
+    [
+        ((2026, 11, 27, 7, 59, 59), True),
+        ((2026, 11, 27, 8), False),
+        ((2026, 11, 27, 16, 59, 59), False),
+        ((2026, 11, 27, 17), True),
+        ((2026, 11, 28, 12), True),
+        ((2026, 12, 24, 12), True),
+    ],
+)
+def test_nobody_is_reminded_in_the_evening_or_on_a_free_day(at, quiet):
+    state = State.AWAITING_CUSTOMER_ATTEST
+
+    assert is_due(state, stockholm(2026, 11, 20), stockholm(*at)) is not quiet
+    # What waits for Inera, and what is not due, is as it was.
+    assert is_due(State.AWAITING_CUSTOMER_SERVICE, stockholm(2026, 11, 20), stockholm(*at))
+    assert not is_due(state, stockholm(2027, 1, 1), stockholm(*at))
+    assert not is_due(state, None, stockholm(*at))
 
 
 # --- links

@@ -27,7 +27,7 @@ from core.api import (
     path,
     rows,
 )
-from core.workflow.deadlines import POLICY, REMINDERS, due
+from core.workflow.deadlines import POLICY, REMINDERS, Nudge, WaitingStep
 from core.workflow.flows import TABLES, VERSION
 from core.workflow.guards import agreements, people, progress
 from notifications.rules.announcements import ANNOUNCEMENTS, ASKING
@@ -326,12 +326,26 @@ def test_a_state_with_reminders_has_rows_that_remind_while_any_are_left_and_only
             assert clocks == {reminds, ends}, (flow, state)
 
 
-def test_whoever_waits_for_a_signature_or_a_completion_is_reminded_before_it_ends():
-    for state, days in REMINDERS.items():
-        assert all(state in STATES[flow] for flow in APPLICATION_FLOWS)
-        begun = datetime(2026, 3, 2, 9, tzinfo=UTC)
-        times = [due(state, begun, reminded) for reminded in range(len(days) + 1)]
-        assert times == sorted(set(times))
+def test_whatever_waits_for_people_outside_inera_is_reminded_of_before_it_ends():
+    ended = {(each.flow, each.source) for each in FLOWS if each.does is Action.EXPIRE}
+    begun = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    for state, reminders in REMINDERS.items():
+        wait, times = WaitingStep(state, begun), []
+        for _ in reminders:
+            times.append(wait.due)
+            wait = WaitingStep(state, begun, wait.due)
+        assert [*times, wait.due] == sorted({*times, wait.closes})
+    # What nobody signed in time only waits for being sent out again.
+    assert {state for _, state in ended} - set(REMINDERS) == {State.AGREEMENT_EXPIRED}
+
+
+def test_whoever_ordered_is_asked_whether_to_keep_it_wherever_others_are_waited_for():
+    asked = {state for state, reminders in REMINDERS.items() if any(each.does is Nudge.KEEP for each in reminders)}
+    kept = {(each.flow, each.source) for each in ORDERS if each.does is Action.KEEP}
+
+    assert kept == {(flow, state) for flow in ORDER_FLOWS for state in STATES[flow] & asked}
+    assert {each.who for each in ORDERS if each.does is Action.KEEP} == {Part.ORDERER}
+    assert asked == {state for state, part in PART_WAITED_FOR.items() if part in DECIDING and state in POLICY}
 
 
 def test_every_end_of_an_application_is_told_unless_the_applicant_made_it():
@@ -356,6 +370,7 @@ DIGESTS = {
     5: "a8e5c0e09a77a139",
     6: "15a4f7ebc1273779",
     7: "2b7cddc2976eb8ea",
+    8: "a75255982223f2e4",
 }
 
 

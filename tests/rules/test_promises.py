@@ -16,8 +16,9 @@ from core.api import Action, Language, Part, State
 from core.shared.traits import APPLICATION_FLOWS, ORDER_FLOWS, TRAITS
 from core.use_cases import clock
 from core.workflow.context import DecisionContext
+from core.workflow.deadlines import REMINDERS
 from core.workflow.flows import FLOWS
-from notifications.rules.announcements import APPLICATIONS, BESIDE_CASES, ORDERS, REMINDED, Happening
+from notifications.rules.announcements import APPLICATIONS, BESIDE_CASES, NUDGED, ORDERS, REMINDED, Happening
 from notifications.rules.audiences import Audience
 from notifications.rules.register_announcements import REGISTER_ANNOUNCEMENTS
 from tests.support.promising import promises, promising
@@ -155,7 +156,10 @@ def told_by(row):
     table = APPLICATIONS if TRAITS[row.flow].is_application else ORDERS
     if row.does is Action.ESCALATE:
         return [each for each in BESIDE_CASES if each.becomes is Happening.OVERDUE]
-    becomes = REMINDED.get(row.source) if row.does is Action.REMIND else row.target
+    if row.does is Action.REMIND and row.source not in REMINDED:
+        told = [[each for each in table if each.becomes in NUDGED[nudge.does]] for nudge in REMINDERS[row.source]]
+        return all(told) and told
+    becomes = REMINDED[row.source] if row.does is Action.REMIND else row.target
     return [each for each in table if each.becomes is becomes]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.shared.vocabulary import State
 from core.shared.working_days import LAST_INSTANT, add_working_days, end_of, is_working_day, working_days_between
-from core.workflow.deadlines import due
+from core.workflow.deadlines import WaitingStep
 
 
 @pytest.mark.parametrize(
@@ -43,18 +43,18 @@ def test_three_working_days_at_christmas_span_ten_calendar_days():
 def test_an_unanswered_order_expires_ten_working_days_after_a_month():
     since = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
-    expires = due(State.AWAITING_CUSTOMER_ATTEST, since)
+    expires = WaitingStep(State.AWAITING_CUSTOMER_ATTEST, since).closes
 
     assert expires == datetime(2027, 1, 14, 15, 30, tzinfo=UTC)
 
 
 def test_customer_service_is_reminded_the_next_working_day():
     friday = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
-    assert due(State.AWAITING_CUSTOMER_SERVICE, friday) == datetime(2026, 11, 30, 15, 30, tzinfo=UTC)
+    assert WaitingStep(State.AWAITING_CUSTOMER_SERVICE, friday).due == datetime(2026, 11, 30, 15, 30, tzinfo=UTC)
 
 
 def test_nothing_is_due_once_an_order_is_closed():
-    assert due(State.REJECTED, datetime(2026, 11, 25, tzinfo=UTC)) is None
+    assert WaitingStep(State.REJECTED, datetime(2026, 11, 25, tzinfo=UTC)).due is None
 
 
 def test_the_last_day_of_the_calendar_ends_with_the_calendar():

@@ -42,27 +42,27 @@ DECIDE = {"attest", "reject", "request_completion", "hand_over", "recuse"}
 REVIEWS = {"claim", "release", "take_over", "approve", "reject", "request_completion"}
 SERVES = {"claim", "release", "take_over", "hold", "resume", "cancel", "request_completion"}
 CLOCK = {
-    State.AWAITING_AGENT_APPROVAL: {"review", "reprice", "expire"},
-    State.AWAITING_AGENT_ATTEST: {"review", "reprice", "expire"},
-    State.AWAITING_CUSTOMER_ATTEST: {"review", "reprice", "expire"},
-    State.COMPLETION_REQUESTED: {"review", "expire"},
+    State.AWAITING_AGENT_APPROVAL: {"review", "reprice", "remind", "expire"},
+    State.AWAITING_AGENT_ATTEST: {"review", "reprice", "remind", "expire"},
+    State.AWAITING_CUSTOMER_ATTEST: {"review", "reprice", "remind", "expire"},
+    State.COMPLETION_REQUESTED: {"review", "remind", "expire"},
     State.AWAITING_CUSTOMER_SERVICE: {"escalate"},
     State.AWAITING_REVIEW: {"escalate"},
 }
 MAY: dict[State, dict[str, set[str]]] = {
     State.AWAITING_AGENT_APPROVAL: {
         "agents handler": DECIDE - {"attest"} | {"approve"},
-        "orderer": {"withdraw"},
+        "orderer": {"withdraw", "keep"},
     },
     State.AWAITING_AGENT_ATTEST: {
         "agents attestant": DECIDE | {"send_back"},
         "agents reserve": {"emergency_attest"},
-        "orderer": {"withdraw"},
+        "orderer": {"withdraw", "keep"},
     },
     State.AWAITING_CUSTOMER_ATTEST: {
         "attestant": DECIDE,
         "reserve": {"emergency_attest"},
-        "orderer": {"withdraw"},
+        "orderer": {"withdraw", "keep"},
     },
     State.COMPLETION_REQUESTED: {"orderer": {"answer", "withdraw"}},
     State.AWAITING_CUSTOMER_SERVICE: {"service": SERVES, "lead": SERVES},
@@ -163,6 +163,9 @@ def orders(cell: Cell) -> Iterator[str]:
     yield from for_inera(cell)
     if cell.ordered != ME and not cell.orderer_left:
         yield "not_your_order"
+    if cell.action == "keep":
+        # Nobody has been asked whether to keep it yet.
+        yield "not_possible"
     if cell.action == "withdraw" and cell.state is State.COMPLETION_REQUESTED and cell.asked_by_service:
         yield "not_possible"
 

@@ -125,6 +125,7 @@ def means_of(dossier: CaseRecord) -> Means:
         (one.administrator.name, "named administrator"),
         (", ".join(each.name for each in dossier.applying.administrators), "administrators there"),
         (when(SV, case.waiting_since), "since"),
+        (case.due_at and when(SV, case.due_at), "reminds at"),
         (when(SV, case.created_at), "ordered at"),
         (ends and day(SV, ends), "ends"),
         (case.closed_at and day(SV, case.closed_at), "closed"),

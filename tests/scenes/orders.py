@@ -107,7 +107,7 @@ def _slack_changes(case: Case) -> Iterator[SlackChange]:
 
 def means_of(dossier: CaseRecord, side: Side, *more: tuple[str, str]) -> Means:
     """What each value of a case is, to one side, and what more there is in a scene."""
-    case = dossier.case
+    case, ends = dossier.case, disclose(dossier, side).expires_at
     return meaning(
         *more,
         *_organisations(dossier, side),
@@ -137,8 +137,9 @@ def means_of(dossier: CaseRecord, side: Side, *more: tuple[str, str]) -> Means:
         (when(SV, case.created_at - MINUTE * 2), "Slack off"),
         (when(SV, case.created_at - MINUTE), "Slack on"),
         (when(SV, case.waiting_since), "since"),
+        (case.due_at and when(SV, case.due_at), "reminds at"),
         (day(SV, case.waiting_since), "since"),
-        (case.due_at and day(SV, case.due_at), "ends"),
+        (ends and day(SV, ends), "ends"),
         (case.closed_at and when(SV, case.closed_at), "closed"),
         (case.closed_at and day(SV, case.closed_at), "closed"),
         *((day(SV, each.last_day), "last day") for each in case.decisions if each.last_day),

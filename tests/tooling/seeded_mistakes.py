@@ -981,16 +981,15 @@ MISTAKES = (
     Mistake(
         "an expiry row is dropped",
         "core/workflow/flows.py",
-        "    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING,"
+        "    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.EXPIRE, REMINDED, Asks.NOTHING,"
         " State.EXPIRED),\n",
         "",
     ),
     Mistake(
         "the clock attests",
         "core/workflow/flows.py",
-        "row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING,"
-        " State.EXPIRED)",
-        "row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING,"
+        "row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.EXPIRE, REMINDED, Asks.NOTHING, State.EXPIRED)",
+        "row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.EXPIRE, REMINDED, Asks.NOTHING,"
         " State.AWAITING_CUSTOMER_SERVICE)",
     ),
     Mistake(

@@ -14,7 +14,7 @@ from bot.main import join
 from bot.web import Pages, Site
 from bot.wiring.api_words import ApiWords
 from bot.wiring.pages import deciding_of
-from core.api import Action, ActOnCase, Answers, CaseQuery, Language, Seen, State, Surface, TechnicalContact, closes_at
+from core.api import Action, ActOnCase, Answers, CaseQuery, Language, Seen, State, Surface, TechnicalContact
 from core.http import preferred, status_of
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks
@@ -535,7 +535,7 @@ async def test_a_personal_number_is_kept_out_and_what_was_typed_is_not_lost(offi
 async def test_a_link_that_has_expired_says_what_to_do(office, post, browser) -> None:
     case = await office.place(by=ANNA)
     path = await link_to(office, post)
-    ends = closes_at(case.state, case.waiting_since)
+    ends = case.wait.closes
     office.clock.at = ends - timedelta(seconds=1)
     assert (await browser.get(path)).status_code == 200
     office.clock.at = ends

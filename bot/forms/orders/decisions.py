@@ -115,7 +115,7 @@ class ConfirmModal:
             return [rich(words.rich(key)), small(words.number())]
         if does is Action.ATTEST:
             return cls._attest(words, absent)
-        if does in {Action.WITHDRAW, Action.RECUSE, Action.APPROVE, Action.CONFIRM_CONNECTION}:
+        if does in {Action.WITHDRAW, Action.RECUSE, Action.APPROVE, Action.CONFIRM_CONNECTION, Action.KEEP}:
             return [rich(words.rich(f"confirm.{does}")), small(words.number())]
         return [_which(words)]
 

@@ -84,7 +84,7 @@ class AnswerModal:
 
     @staticmethod
     def _until(words: CaseWords) -> str:
-        due = words.view.due_at
+        due = words.view.expires_at
         return "" if due is None else words.say("answer.until", day=day(words.language, due))
 
 

@@ -72,7 +72,7 @@ class DetailsModal:
             divider(),
             *whole.stands(words),
             *history(words, reading.past, reading.slack, reading.page, reading.pointer),
-            small(words.number(), words.expiry()),
+            small(words.number(), words.reminder(), words.expiry()),
         ]
         metadata = "" if reading.pointer is None else reading.pointer.value()
         return notice(language, cls.CALLBACK, words.say(title), metadata, blocks)

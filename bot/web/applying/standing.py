@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.api import Action, Case, Contact, CustomerCategory, Decision, Flow, State, closes_at, is_personal
+from core.api import Action, Case, Contact, CustomerCategory, Decision, Flow, State, is_personal
 
 # The decision of which a state tells why, and the words that go with it.
 WHY: dict[State, Action] = {
@@ -70,7 +70,7 @@ def standing(case: Case) -> ApplicationStanding:
         signatures_needed=sent.signatures_needed,
         agreement_contact=sent.agreement_contact,
         sent=case.decisions[0].at,
-        until=closes_at(case.state, case.waiting_since) if case.state in WAITS_FOR_THEM else None,
+        until=case.wait.closes if case.state in WAITS_FOR_THEM else None,
         why=_why(case),
     )
 

@@ -35,7 +35,6 @@ from core.shared.vocabulary import (
     State,
 )
 from core.workflow.context import DecisionContext
-from core.workflow.deadlines import REMINDERS
 from core.workflow.guards.agreements import STANDING
 from core.workflow.guards.people import (
     Guard,
@@ -81,6 +80,13 @@ def claimed_by_another(now: DecisionContext) -> OrderError | None:
     if holder is None:
         return NotClaimed()
     return AlreadyYours(case=now.case.id) if holder == now.person else None
+
+
+def in_the_hands_seen(now: DecisionContext) -> OrderError | None:
+    """Whoever takes over has seen from whom; where somebody else has it by now, that is refused as a claim is."""
+    seen, claim = now.seen, now.case.claim
+    is_as_seen = seen is None or seen.claim is None or claim in {None, seen.claim}
+    return None if is_as_seen else unclaimed(now)
 
 
 def held(now: DecisionContext) -> OrderError | None:
@@ -186,16 +192,17 @@ def last_signature(now: DecisionContext) -> OrderError | None:
 
 def reminders_left(now: DecisionContext) -> OrderError | None:
     """There is time for a reminder before this ends."""
-    return None if _reminders_left(now) else _not_possible(now, Action.REMIND)
+    return _not_possible(now, Action.REMIND) if now.case.wait.is_all_reminded else None
 
 
 def all_reminded(now: DecisionContext) -> OrderError | None:
     """Every reminder has been sent."""
-    return _not_possible(now, Action.EXPIRE) if _reminders_left(now) else None
+    return None if now.case.wait.is_all_reminded else _not_possible(now, Action.EXPIRE)
 
 
-def _reminders_left(now: DecisionContext) -> bool:
-    return now.case.reminders < len(REMINDERS.get(now.case.state, ()))
+def asked_to_keep(now: DecisionContext) -> OrderError | None:
+    """Whoever ordered has been asked whether to keep what nobody has answered."""
+    return None if now.case.wait.asks_to_keep else _not_possible(now, Action.KEEP)
 
 
 # --- who can be asked

@@ -61,6 +61,27 @@ def _solved(sheet: Sheet) -> CardMessage:
     return CardMessage(sentence, [title, lines, *parts.facts([sheet.offer(), sheet.customer()]), sheet.print()])
 
 
+def standstill(sheet: Sheet) -> CardMessage:
+    """Whom an order has waited for all this time, by part, and what its reader can do; less once it has an answer."""
+    words = sheet.words
+    if sheet.card.step != sheet.view.step or sheet.view.current is None:
+        said, title = words.say("standstill.over"), parts.header(words.say("decided.title"))
+        lead = parts.rich([Bold(f"{DONE} {said}"), " " + say(sheet.language, "decided.nothing_to_do")])
+        facts = parts.facts([sheet.offer(), sheet.customer()])
+        return CardMessage(said, [title, lead, *facts, *parts.actions([sheet.details()]), parts.small(words.number())])
+    said = words.say("standstill.lead", whom=words.part_at(sheet.view.current), since=words.since())
+    is_orderers = sheet.card.part is Part.ORDERER
+    todo = "orderer" if is_orderers else "question" if sheet.view.question is not None else "administrator"
+    lines: list[Line] = [[Bold(f"{CURRENT} {said}")], *sheet.of_another(), [words.say(f"standstill.todo.{todo}")]]
+    ways = [] if is_orderers else _people(sheet.card, sheet.language)
+    blocks = [
+        parts.header(words.say("standstill.title")),
+        parts.rich(*lines),
+        *parts.facts([sheet.offer(), sheet.customer()]),
+    ]
+    return CardMessage(said, [*blocks, *parts.actions([*ways, sheet.details()]), sheet.print()])
+
+
 def not_ready(card: CardFacts, language: Language) -> CardMessage:
     """Tells whoever can mend it why an order could not be placed, and what to do."""
     why, unreached = card.note.get("why", ""), parts.on_one_line(card.note.get("unreached", ""))

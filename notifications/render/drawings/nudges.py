@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 
-from core.api import TO_CONFIRM, Language
-from notifications.render.model import Block, Bold, CardMessage
-from notifications.render.pieces import parts
+from core.api import TO_CONFIRM, Language, Part
+from notifications.render.drawings.answered import answered
+from notifications.render.model import Block, Bold, CardMessage, Line
+from notifications.render.pieces import parts, summary
 from notifications.render.pieces.facts import CardFacts, CardStanding
 from notifications.render.pieces.sheet import YES, Sheet
 from notifications.render.pieces.words import CURRENT, DONE
@@ -49,6 +50,21 @@ def confirming(sheet: Sheet) -> CardMessage:
     buttons = parts.actions([*sheet.confirms(), sheet.details()])
     blocks = [title, lead, *sheet.lines(sheet.of_another()), *facts, *buttons, parts.small(sheet.words.number())]
     return CardMessage(text, blocks)
+
+
+def reminder(sheet: Sheet) -> CardMessage:
+    """What has waited for an answer and since when, with what it is decided by; what became of it, once it has one."""
+    if not sheet.offers:
+        return answered(sheet)
+    words, is_question = sheet.words, sheet.card.part is Part.ORDERER
+    key, since = "reminder.question" if is_question else "reminder.lead", words.since()
+    until = sheet.until() if is_question else iter([sheet.asked()])
+    waited: Line = [Bold(f"{CURRENT} {words.say(key, since=since)}")]
+    lead = sheet.lines(iter([waited]), sheet.of_another(), until)
+    decides, ordered = summary.decides(words, with_orderer=not is_question), summary.ordered(words)
+    facts = parts.rich(decides, ordered, summary.units(words))
+    blocks = [parts.header(words.say("reminder.title")), *lead, facts, *sheet.buttons(), parts.small(words.number())]
+    return CardMessage(words.say(f"{key}_text", since=since), blocks)
 
 
 def handed_over(sheet: Sheet) -> CardMessage:

@@ -39,7 +39,7 @@ def status(sheet: Sheet) -> CardMessage:
         _facts(sheet, with_agent=words.names["agent"] not in _by_flow(sheet, "status.waits") + _next(sheet)),
         *news,
     ]
-    blocks += [*sheet.buttons(), sheet.print(contact)]
+    blocks += [*sheet.buttons(), sheet.print_of_course(contact)]
     return CardMessage(words.say("status.text", state=words.state), blocks)
 
 
@@ -49,7 +49,7 @@ def completion(sheet: Sheet) -> CardMessage:
     if asked is None or sheet.card.stands is not CardStanding.LIVE:
         return answered(sheet)
     who, title = sheet.words.who_begins(asked), parts.header(sheet.words.say("completion.title"))
-    lead = sheet.lines(iter([sheet.words.rich("completion.lead", who=who)]), sheet.of_another(), _until(sheet))
+    lead = sheet.lines(iter([sheet.words.rich("completion.lead", who=who)]), sheet.of_another(), sheet.until())
     # Once its words are purged, there is no question to show.
     quoted = [parts.quote(sheet.words.field("question"), asked.message, QUESTION_SHOWN)] if asked.message else []
     blocks = [title, *lead, *quoted, _facts(sheet), *sheet.buttons()]
@@ -59,9 +59,21 @@ def completion(sheet: Sheet) -> CardMessage:
     return CardMessage(sheet.words.say("completion.text", who=who), [*blocks, small])
 
 
-def _until(sheet: Sheet) -> Iterator[Line]:
-    if sheet.view.due_at is not None:
-        yield sheet.words.rich("answer.until", day=day(sheet.language, sheet.view.due_at))
+def keep_or_withdraw(sheet: Sheet) -> CardMessage:
+    """Asks the orderer whether to keep what nobody has answered, and says what follows; less once that is done."""
+    words = sheet.words
+    if sheet.card.stands is not CardStanding.LIVE:
+        return answered(sheet)
+    if all(each.does is not Action.KEEP for each in sheet.offers):
+        said = words.say("keep_or_withdraw.kept")
+        lead = parts.rich([Bold(f"{DONE} {said}"), " " + words.say("keep_or_withdraw.anew")], *sheet.of_another())
+    else:
+        said = words.say("keep_or_withdraw.lead", whom=summary.waited_for(words), since=words.since())
+        ends = "" if sheet.view.expires_at is None else day(sheet.language, sheet.view.expires_at)
+        todo = words.rich("keep_or_withdraw.todo", day=ends)
+        lead = parts.rich([Bold(f"{CURRENT} {said}")], *sheet.of_another(), todo)
+    blocks = [parts.header(words.say("keep_or_withdraw.title")), lead, _facts(sheet), *sheet.buttons()]
+    return CardMessage(said, [*blocks, parts.small(words.number())])
 
 
 def _now(sheet: Sheet) -> Block:

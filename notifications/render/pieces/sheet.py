@@ -139,6 +139,11 @@ class Sheet:
         if self.card.is_of_another:
             yield self.words.rich("status.of_another")
 
+    def until(self) -> Iterator[Line]:
+        """Return by when a question is to be answered, and what happens else."""
+        if self.view.expires_at is not None:
+            yield self.words.rich("answer.until", day=day(self.language, self.view.expires_at))
+
     def blocked(self) -> Iterator[Line]:
         """Return why nobody can decide now, for the side whose matter it is."""
         if self.view.blocked is not None:
@@ -200,9 +205,16 @@ class Sheet:
 
     def print(self, *more: str) -> Block:
         """Return the small print: which order, which version, until when, and what else there is to say."""
+        return self._print(self.words.expiry(), *more)
+
+    def print_of_course(self, *more: str) -> Block:
+        """Return the same with what the clock does next, on a card that is repainted whenever it has done it."""
+        return self._print(self.words.reminder() or self.words.expiry(), *more)
+
+    def _print(self, ends: str, *more: str) -> Block:
         expected = summary.expected(self.words, self.card.at)
         known = f"{self.view.case}{summary.BETWEEN}{expected}" if expected else self.words.number()
-        return parts.small(" ".join([*more, self.words.expiry() or known]))
+        return parts.small(" ".join([*more, ends or known]))
 
     def print_of_request(self, effect: str) -> Block:
         """Return the small print of what is to be decided: what follows each answer and none, which order, how far."""

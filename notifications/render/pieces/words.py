@@ -259,6 +259,11 @@ class CaseWords:
         key = "small.unsigned" if self.view.state is State.AGREEMENT_AWAITING_SIGNATURE else "small.expires"
         return "" if ends is None else self.say(key, day=day(self.language, ends))
 
+    def reminder(self) -> str:
+        """Return when the clock reminds the next time, where it does before the case ends."""
+        at = self.view.reminds_at
+        return "" if at is None else self.say("small.reminds", at=when(self.language, at))
+
     def number(self) -> str:
         """Return the small print that says which order this is."""
         return self.say("small.number" if self.view.application is None else "applied.number")

@@ -134,7 +134,7 @@ def _after(case: Case, action: Action, number: int) -> Case:
         part=ruling.row.who,
         person=ruling.now.person,
         organisation=case.organisation_of(ruling.row.who),
-        at=AT + HOUR * number,
+        at=(action is Action.REMIND and case.wait.due) or AT + HOUR * number,
         surface=Surface.MAIL,
         assurance=Assurance.MAIL_LINK,
         content_version=case.content_version,

@@ -18,15 +18,17 @@ from core.api import (
     PersonId,
     Recipient,
     Side,
+    State,
 )
 from core.views.case_view import disclose
 from core.views.recipients import standing_of
 from core.views.record import CaseRecord
-from notifications.cards.card import ASKS_IN, REQUEST, Card
+from core.workflow.deadlines import REMINDERS
+from notifications.cards.card import ASKS_IN, ASKS_OF_A_STEP, REQUEST, Card
 from notifications.cards.drawer import about, recipient_of
 from notifications.render.drawings import CardFacts, draw_card
 from notifications.render.model import CardMessage
-from notifications.rules.announcements import ASKING, ORDERS, CardKind, Happening
+from notifications.rules.announcements import ASKING, NUDGED, ORDERS, Announcement, CardKind, Happening
 from notifications.rules.audiences import Audience
 from tests.support.drawn.sent import as_sent
 from tests.support.world import builders
@@ -68,7 +70,7 @@ def last_step(kind: CardKind, case: Case) -> int:
 
 def cards_of(case: Case) -> Iterator[Card]:
     """Every card that has been made of a case by now, to everybody who may have got one."""
-    announced = {(each.card, each.part): each.audience for each in ORDERS if _has_happened(each.becomes, case)}
+    announced = {(each.card, each.part): each.audience for each in ORDERS if _is_told(each, case)}
     for (kind, part), audience in sorted(announced.items()):
         for person in _readers(part, case, audience):
             for step in _steps(kind, case):
@@ -77,6 +79,26 @@ def cards_of(case: Case) -> Iterator[Card]:
     if is_served or any(PART_WAITED_FOR.get(each.state) is Part.CUSTOMER_SERVICE for each in case.decisions):
         for kind in OF_LEADS:
             yield a_card(kind, Part.CUSTOMER_SERVICE, case, person=builders.SERVICE, step=case.step - (not is_served))
+
+
+def _is_told(announced: Announcement, case: Case) -> bool:
+    if announced.becomes not in OF_REMINDERS:
+        return _has_happened(announced.becomes, case)
+    waited = _waited_for_people(case)
+    if waited is None:
+        return False
+    part, of = announced.part, PART_WAITED_FOR[waited[0]]
+    if announced.audience is Audience.WHO_WAITS:
+        return part is not of
+    is_its = SIDE_OF[part] is SIDE_OF[of]
+    return is_its if announced.audience is Audience.ITS_ADMINISTRATORS else part is of
+
+
+def _waited_for_people(case: Case) -> tuple[State, int] | None:
+    """The last state and step at which people of an organisation were reminded, or may be."""
+    here = [(case.state, case.step)] if case.state in REMINDERS else []
+    before = [(each.state, each.step) for each in reversed(case.decisions) if each.state in REMINDERS]
+    return next(iter([*here, *before]), None)
 
 
 def channel_cards_of(case: Case) -> Iterator[Card]:
@@ -91,6 +113,8 @@ def _asked_together(case: Case) -> dict[tuple[CardKind, Part], list[int]]:
     return {(kind, part): _steps(kind, case) for kind, part in asking if part in DECIDING}
 
 
+# What is only told once the clock has reminded somebody.
+OF_REMINDERS = frozenset(happening for told in NUDGED.values() for happening in told)
 # What tells customer service's lead of a case.
 OF_LEADS = (CardKind.UNATTENDED, CardKind.OVERDUE)
 
@@ -163,6 +187,9 @@ def _readers(part: Part, case: Case, audience: Audience) -> list[PersonId | None
 
 
 def _steps(kind: CardKind, case: Case) -> list[int]:
+    if kind in {*ASKS_OF_A_STEP, CardKind.STANDSTILL}:
+        waited = _waited_for_people(case)
+        return [] if waited is None else [waited[1]]
     if kind not in {*ASKING.values(), CardKind.CUSTOMER_SERVICE, CardKind.COMPLETION}:
         return [case.step]
     decided = [each.step for each in case.decisions if each.state is ASKS_IN[kind]]

@@ -27,7 +27,6 @@ from core.api import (
     Seen,
     State,
     Surface,
-    closes_at,
     expiry,
     new_id,
 )
@@ -39,6 +38,7 @@ from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.holding_entries import note_holding
 from core.views.case_view import disclose
+from core.workflow.deadlines import WaitingStep
 from notifications.rules.announcements import Announcements
 from tests.fakes.clock import FakeClock
 from tests.support.world import seed
@@ -121,7 +121,7 @@ class Hall:
             case=case.id,
             email=contact.email,
             created_at=at,
-            expires_at=expiry(purpose, at, closes_at(state, case.waiting_since)),
+            expires_at=expiry(purpose, at, WaitingStep(state, case.waiting_since).closes),
             person=named.person if purpose is Purpose.SIGN else None,
             document_hash=document.hash if document and purpose is Purpose.SIGN else None,
         )

@@ -59,6 +59,7 @@ from core.views.record import CaseRecord, OfferWords
 from core.workflow.apply_transition import apply_transition
 from core.workflow.assignees import assign
 from core.workflow.authorize import authorize
+from core.workflow.deadlines import REMINDERS
 from core.workflow.order_rules import as_before
 
 # A Thursday, 14.32 in Stockholm.
@@ -218,17 +219,29 @@ def pressed(now: DecisionContext, action: Action, at: datetime = AT, **said: obj
 
 
 def _followed(now: DecisionContext, row: Transition, at: datetime, **said: object) -> CaseAdvanced:
-    taken = decision(now, row, at, **said)
+    is_counted = row.does is Action.KEEP or (row.does is Action.REMIND and now.case.state in REMINDERS)
+    taken = decision(now, row, now.case.wait.closes or at if is_counted else at, **said)
     answers = Answers(reason=taken.reason, attestant=taken.to if row.does is Action.APPROVE else None)
     return CaseAdvanced(now.case, assign(now, apply_transition(now, row, taken, answers), taken), taken)
 
 
 def _holding(case: Case, row: Transition, rules: Mapping[Side, Rules]) -> DecisionContext | None:
     """A situation in which every condition of the row holds: now, with the order revised, or at another price."""
+    if row.does in {Action.EXPIRE, Action.KEEP}:
+        case = unanswered(case)
     mine = next((each for each in HOLDERS.get(row.who, ()) if each.person == _player(case, row.who)), None)
     now = situation(case, mine and mine.person, rules=rules).playing(row.who, mine)
     ways = (now, replace(now, revised=_revised(case)), *(replace(now, costs_now=_dearer(case, each)) for each in Payer))
     return next((way for way in ways if all(condition(way) is None for condition in row.guards)), None)
+
+
+def unanswered(case: Case) -> Case:
+    """A case that nobody has answered, though everybody has been reminded."""
+    if case.wait.is_all_reminded or case.wait.closes is None:
+        return case
+    row = next(each for each in rows(case.flow, case.state) if each.does is Action.REMIND)
+    told = decision(situation(case, None).playing(Part.CLOCK, None), row, case.wait.closes)
+    return replace(case, decisions=(*case.decisions, told), due_at=case.wait.closes)
 
 
 def _player(case: Case, part: Part) -> PersonId | None:
@@ -308,7 +321,7 @@ ONWARD = frozenset(
 )
 DETOURS = frozenset(
     {Action.REQUEST_COMPLETION, Action.SEND_BACK, Action.HAND_OVER, Action.RECUSE, Action.EMERGENCY_ATTEST}
-    | {Action.REPRICE, Action.HOLD, Action.SEND_AGAIN, Action.REMIND}
+    | {Action.REPRICE, Action.HOLD, Action.SEND_AGAIN, Action.REMIND, Action.KEEP}
 )
 UNSEEN = frozenset({Action.RELEASE, Action.ESCALATE, Action.REVIEW})
 

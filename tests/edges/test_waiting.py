@@ -1,0 +1,126 @@
+"""What people hear of an order that waits, to the minute, whatever the calendar: cases 12, 46 and 48.
+
+Each scenario of `waiting.yaml` is played by a clock that stands still until something is to happen.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+from sqlalchemy import select
+
+from core.api import Action, PersonId, State, Tier
+from core.shared import errors
+from core.shared.working_days import STOCKHOLM
+from core.storage import tables
+from tests.edges.portal import Portal, revision, via_agent
+from tests.support.world.seed import ANNA, BO, CECILIA, REGION
+
+SCENARIOS = yaml.safe_load(Path(__file__).with_name("waiting.yaml").read_text("utf-8"))
+HALF_AN_HOUR = timedelta(minutes=30)
+# What is answered where more than a press is asked.
+ANSWERS = {
+    Action.ATTEST: {"confirmed": True},
+    Action.WITHDRAW: {"confirmed": True},
+    Action.REQUEST_COMPLETION: {"message": "Vilken enhet gäller det?"},
+    Action.HOLD: {"reason": "Vi väntar på besked."},
+}
+
+
+@dataclass
+class Scenario:
+    """An order, and what is done and heard of it."""
+
+    portal: Portal
+    ticks: bool = True
+
+    async def play(self, told):
+        """Everything that is heard of the order after it was placed: when, which message, and who."""
+        self.portal.clock.at = at(told["placed"])
+        if "attests" in told:
+            await self.portal.tiers(REGION, Tier(0, attests=told["attests"]))
+        case = await self.portal.place(**(via_agent() if told["way"] == "via_agent" else {}))
+        seen = await self.cards(case)
+        heard, steps, until = [], [step.split() for step in told.get("does", ())], at(told["until"])
+        while self.portal.clock() < until:
+            self.portal.clock.at = min(await self.next(case, steps), until)
+            while steps and at(" ".join(steps[0][:2])) <= self.portal.clock():
+                await self.do(case, *steps.pop(0)[2:])
+            if self.ticks:
+                await self.portal.tick()
+            cards = await self.cards(case)
+            heard += self.said(cards.keys() - seen.keys(), cards)
+            seen = cards
+        return heard
+
+    async def next(self, case, steps):
+        """When something happens next: a step, or the clock, which looks again while it may not do what is due."""
+        now, due = self.portal.clock(), (await self.portal.now(case)).due_at
+        ticks = [max(due, now + HALF_AN_HOUR)] if due and self.ticks else []
+        return min([*ticks, *(at(" ".join(step[:2])) for step in steps[:1]), now + timedelta(days=200)])
+
+    async def do(self, case, who, does, to=None):
+        """Somebody does something, or the clock stops."""
+        if who == "clock":
+            self.ticks = does == "starts"
+            return
+        case, person = await self.portal.now(case), PersonId(f"P-{who}")
+        if does == "substitute":
+            await self.portal.substitute(person, PersonId(f"P-{to}"), days=300)
+        elif does == "approve":
+            await self.portal.approve(case, person, PersonId(f"P-{to}"))
+        elif does == "answer":
+            await self.portal.press(case, person, Action.ANSWER, message="Den i norr.", revision=revision(case))
+        else:
+            handed = {"to": PersonId(f"P-{to}")} if to else {}
+            await self.portal.press(case, person, Action(does), **ANSWERS.get(Action(does), {}), **handed)
+
+    async def cards(self, case):
+        """Every card of the order."""
+        cards = tables.cards.c
+        query = select(cards.id, cards.kind, cards.person_id).where(cards.case_id == case.id)
+        found = await self.portal.database.read(lambda connection: connection.execute(query).all())
+        return {row.id: (row.kind, (row.person_id or "channel").removeprefix("P-")) for row in found}
+
+    def said(self, new, cards):
+        """New cards, as a scenario writes them."""
+        when = self.portal.clock().astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M")
+        kinds = {kind: sorted(cards[each][1] for each in new if cards[each][0] == kind) for kind, _ in cards.values()}
+        order = sorted(kind for kind, to in kinds.items() if to)
+        return [f"{when} {kind} {', '.join(sorted(kinds[kind], key=_channel_first))}" for kind in order]
+
+
+def _channel_first(name):
+    return name != "channel", name
+
+
+def at(written):
+    """An instant by Swedish clocks."""
+    return datetime.strptime(written, "%Y-%m-%d %H:%M").replace(tzinfo=STOCKHOLM)
+
+
+@pytest.mark.parametrize("told", SCENARIOS, ids=[each["title"] for each in SCENARIOS])
+async def test_of_an_order_that_waits_people_hear_exactly_this(portal, told):
+    assert await Scenario(portal).play(told) == told["messages"]
+
+
+async def test_nobody_keeps_an_order_before_being_asked_and_only_whoever_ordered_does(portal):
+    case = await portal.place()
+    with pytest.raises(errors.ActionNotPossible):
+        await portal.press(case, ANNA, Action.KEEP)
+    for _ in range(4):
+        portal.clock.at = (await portal.now(case)).due_at
+        await portal.tick()
+    ends = (await portal.now(case)).due_at
+    with pytest.raises(errors.NotYourOrder):
+        await portal.press(case, CECILIA, Action.KEEP)
+
+    kept = await portal.press(case, ANNA, Action.KEEP)
+
+    assert (kept.state, kept.step, kept.due_at < ends) == (State.AWAITING_CUSTOMER_ATTEST, case.step, True)
+    with pytest.raises(errors.ActionNotPossible):
+        await portal.press(case, ANNA, Action.KEEP)
+    # Whoever was asked answers by the card that was there from the beginning.
+    assert (await portal.attest(case, BO)).state is State.AWAITING_CUSTOMER_SERVICE

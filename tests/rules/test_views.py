@@ -747,7 +747,7 @@ def test_a_unit_that_is_not_plainly_written_is_refused_at_its_line(typed, proble
         ),
         (
             Language.EN,
-            "Line 2: “FEL ID” is no HSA-id. Line 4: “a” is the same care unit as on line 1. Remove one of them. "
+            "Line 2: “FEL ID” is not an HSA-id. Line 4: “a” is the same care unit as on line 1. Remove one of them. "
             "Write name; HSA-id or only the name, for example Vårdcentralen Norr; SE2222222222-A1B2.",
         ),
     ],

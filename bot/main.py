@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,6 +13,7 @@ from fastapi.telemetry import TelemetryConfig
 
 from bot.config.settings import Settings
 from bot.server.background import Tasks, Work
+from bot.server.duties import EVERY_DUTY, Duty
 from bot.server.serving import WebApplication
 from bot.slack.homes import Homes
 from bot.slack.route import Installations, Intake, SlackDoor, SlackSignature
@@ -33,6 +34,7 @@ from core import http
 from core.api import (
     Applications,
     EidMethod,
+    HealthCheck,
     HealthLog,
     HealthPart,
     new_id,
@@ -48,6 +50,7 @@ from core.storage.reads.holdings import SqlHoldings
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
 from notifications.mail.mail_watch import NoMail
+from notifications.outbox.doorbell import Doorbell
 from notifications.outbox.heartbeat import RelayCheck
 from notifications.outbox.scheduler import Scheduler
 from notifications.slack.slack_gateway import open_gateway
@@ -65,17 +68,18 @@ class NotMigrated(Exception):
     """The database does not stand at the newest revision: `kundportal migrate` first."""
 
 
-def build(settings: Settings, *, eid: EidMethod | None = None) -> FastAPI:
+def build(settings: Settings, *, eid: EidMethod | None = None, duties: frozenset[Duty] = EVERY_DUTY) -> FastAPI:
     """The web application; everything it holds is opened when it starts and closed, drained, when it stops.
 
-    `eid` is the method of e-identification, where one has been connected.
+    `eid` is the method of e-identification, where one has been connected. A process without the web's duty answers
+    with signs of life alone.
     """
     name_contact(settings.contact())
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with running(settings, eid) as product:
-            product.answer_in(app)
+        async with running(settings, eid, duties) as product:
+            product.answer_in(app, duties)
             yield
 
     # The API describes itself where it is mounted; nothing else here is for others to read about. Telemetry that is
@@ -98,23 +102,28 @@ class Product:
     site: Site
     joined: Joined
 
-    def answer_in(self, app: FastAPI) -> None:
+    def answer_in(self, app: FastAPI, duties: frozenset[Duty] = EVERY_DUTY) -> None:
         """Let the web application answer with this."""
         app.state.joined = self.joined
+        app.include_router(http.health(self.health))
+        if Duty.WEB not in duties:
+            return
         if self.door is not None:
             app.include_router(self.door.router())
-        app.include_router(http.health(self.health))
         http.mount(app, self.api)
         self.site.answer_in(app)
 
 
 @asynccontextmanager
-async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIterator[Product]:
-    """Everything joined and at work. Raises NotMigrated."""
+async def running(
+    settings: Settings, eid: EidMethod | None = None, duties: frozenset[Duty] = EVERY_DUTY
+) -> AsyncIterator[Product]:
+    """Everything joined, and at work by these duties. Raises NotMigrated."""
     health_log = HealthLog(now)
     mail = mail_watch(settings, now, partial(health_log.note, HealthPart.MAIL))
     async with _database(settings) as database, open_gateway(settings.slack_api_url) as gateway:
-        joined, homes = join(settings, database, gateway, eid, mail)
+        bell = None if Duty.RELAY in duties else Doorbell(database.ring)
+        joined, homes = join(settings, database, gateway, eid, mail, None if bell is None else bell.wake)
         slack = SlackWatch(joined.workspaces, now, partial(health_log.note, HealthPart.SLACK))
         gateway.listen(SlackEars(slack, joined.slack_switch).hear)
         scheduler = _scheduler(settings, database, joined)
@@ -122,28 +131,25 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
         others = {
             HealthPart.SLACK: slack,
             HealthPart.MAIL: mail or NoMail(),
-            HealthPart.RELAY: RelayCheck(joined.relay, scheduler, now),
             HealthPart.KEYS: KeysCheck(database, now),
+            **_at_work(joined, scheduler, duties),
         }
         by_socket = {} if socket is None else {HealthPart.SOCKET: socket}
         health = http.HealthChecks({**database_checks(database), **others, **by_socket}, health_log)
         product = product_of(settings, database, joined, homes, health)
-        mails = MailConnection(database, mail, settings.default_language, now, joined.relay.wake)
+        mails = MailConnection(database, mail, settings.default_language, now, joined.wake)
         await mails.begin()
         await joined.workspaces.seal_anew()
-        # What has run out while nobody was here need not wait for the clock.
-        joined.tasks.start(scheduler.rotate())
         async with (
             _kept(joined.workspaces.keep(), "workspaces"),
             # What the relay shows at its end, home tabs show too.
             _drained(joined.tasks),
-            _kept(joined.relay.run(), "relay"),
+            _kept(joined.relay.run(), "relay") if bell is None else _kept(bell.run(), "doorbell"),
             # What listeners started may still owe cards.
             _drained(joined.tasks),
-            _kept(mails.keep(), "postman"),
-            _kept(_connection(settings, joined, slack).keep(), "connection"),
-            _ticking(scheduler),
-            _heard(settings, product.intake, socket),
+            _sending(settings, database, joined, mails, slack) if Duty.RELAY in duties else nullcontext(),
+            _ticking(joined, scheduler) if Duty.CLOCK in duties else nullcontext(),
+            _heard(settings, product.intake, socket) if Duty.WEB in duties else nullcontext(),
         ):
             yield product
 
@@ -188,7 +194,22 @@ async def _drained(tasks: Tasks) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _ticking(scheduler: Scheduler) -> AsyncIterator[None]:
+async def _sending(
+    settings: Settings, database: Database, joined: Joined, mails: MailConnection, slack: SlackWatch
+) -> AsyncIterator[None]:
+    """Both ways out kept open, and a relay that hears of what other processes commit."""
+    async with (
+        _kept(mails.keep(), "postman"),
+        _kept(_connection(settings, joined, slack).keep(), "connection"),
+        _kept(database.hear(joined.relay.wake), "bell"),
+    ):
+        yield
+
+
+@asynccontextmanager
+async def _ticking(joined: Joined, scheduler: Scheduler) -> AsyncIterator[None]:
+    # What has run out while nobody was here need not wait for the clock.
+    joined.tasks.start(scheduler.rotate())
     scheduler.start()
     try:
         yield
@@ -203,6 +224,13 @@ async def _end(task: asyncio.Task[None]) -> None:
         log.error("task_failed name=%s", task.get_name(), exc_info=error)
 
 
+def _at_work(joined: Joined, scheduler: Scheduler, duties: frozenset[Duty]) -> Mapping[HealthPart, HealthCheck]:
+    """What is to be at work here beside the web."""
+    relay = joined.relay if Duty.RELAY in duties else None
+    clock = scheduler if Duty.CLOCK in duties else None
+    return {} if relay is None and clock is None else {HealthPart.RELAY: RelayCheck(relay, clock, now)}
+
+
 def _scheduler(settings: Settings, database: Database, joined: Joined) -> Scheduler:
     secret, earlier = settings.history_keys()
     sealer = Sealer(database, secret, now, earlier=earlier)
@@ -211,7 +239,7 @@ def _scheduler(settings: Settings, database: Database, joined: Joined) -> Schedu
     )
     return Scheduler(
         joined.orders,
-        joined.relay.wake,
+        joined.wake,
         now,
         tell=partial(_tell, joined),
         seal=sealer.seal,
@@ -239,7 +267,7 @@ def _connection(settings: Settings, joined: Joined, slack: SlackWatch) -> SlackC
         token=settings.slack_bot_token.get_secret_value(),
         channel=settings.slack_channel,
         language=settings.default_language,
-        wake=joined.relay.wake,
+        wake=joined.wake,
         should_test=slack.should_test,
         refresh_token=None if refresh is None else refresh.get_secret_value(),
     )
@@ -280,7 +308,7 @@ def _api(database: Database, joined: Joined) -> FastAPI:
         keys=Keys(database),
         now=now,
         papers=DrawnPapers(),
-        changed=joined.relay.wake,
+        changed=joined.wake,
         refused=lambda refused: joined.tasks.start(joined.refusals.refused(refused)),
         beside=joined.tasks.start,
     )

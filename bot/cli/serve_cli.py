@@ -2,12 +2,18 @@
 
 import logging
 import time
-from typing import Annotated
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.terminal import check_database, commands, settled
+from bot.cli.terminal import check_database, check_several, commands, settled
 from bot.config.settings import load_settings
+from bot.server.duties import EVERY_DUTY, Duty
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 app = commands()
 log = logging.getLogger(__name__)
@@ -17,9 +23,33 @@ log = logging.getLogger(__name__)
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; default: HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; default: PORT.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="So many processes (PostgreSQL).")] = 1,
+    only: Annotated[Duty | None, typer.Option(help="Do this alone; other processes do the rest (PostgreSQL).")] = None,
 ) -> None:
     """Run the web application and the relay, by the settings in the environment and `.env`."""
     settings = settled(load_settings)
+    if workers > 1 or only is not None:
+        check_several(settings.database_url)
+    _begin_log()
+    check_database(settings.database_url)
+    # Only now: whoever has a setting wrong hears so at once.
+    import uvicorn
+
+    from bot.server.serving import OPTIONS
+
+    uvicorn.run(
+        FACTORIES[only],
+        factory=True,
+        workers=workers,
+        host=host or settings.host,
+        port=settings.port if port is None else port,
+        log_level="info",
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        **OPTIONS,
+    )
+
+
+def _begin_log() -> None:
     # The ticker says at every tick that it ticked.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     # As history is: whoever holds a line against another machine's need not know where this one stands.
@@ -27,20 +57,23 @@ def serve(
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%SZ"
     )
-    check_database(settings.database_url)
-    # Only now: whoever has a setting wrong hears so at once.
-    import uvicorn
 
+
+def _product(duties: frozenset[Duty]) -> "FastAPI":
+    """The product by the settings, in each process that serves it."""
     from bot.main import build
-    from bot.server.serving import OPTIONS, settle
+    from bot.server.serving import settle
 
-    product, port = build(settings), settings.port if port is None else port
+    _begin_log()
+    product = build(load_settings(), duties=duties)
     settle()
-    uvicorn.run(
-        product,
-        host=host or settings.host,
-        port=port,
-        log_level="info",
-        forwarded_allow_ips=settings.forwarded_allow_ips,
-        **OPTIONS,
-    )
+    return product
+
+
+# Uvicorn finds what its processes serve by these names.
+everything = partial(_product, EVERY_DUTY)
+web, relay, clock = (partial(_product, frozenset({duty})) for duty in (Duty.WEB, Duty.RELAY, Duty.CLOCK))
+FACTORIES: Mapping[Duty | None, str] = {
+    None: f"{__name__}:everything",
+    **{duty: f"{__name__}:{duty.value}" for duty in Duty},
+}

@@ -73,6 +73,12 @@ def check_database(url: str) -> None:
     in_database(url, nothing)
 
 
+def check_several(url: str) -> None:
+    """End the command where the database serves one process alone."""
+    if url.startswith("sqlite"):
+        stop("SQLite serves one process that does everything: for --workers and --only, use PostgreSQL.")
+
+
 async def _opened(url: str, work: Callable[[Database], Awaitable[T]], *, needs_schema: bool) -> T:
     database = open_database(url, limits=UNHURRIED)
     try:

@@ -80,7 +80,7 @@ def words_of(joined: Joined, acting: Acting) -> RefusalWords:
 
 def refused_of(joined: Joined) -> RefusedWishes:
     """Join what follows a refusal."""
-    return RefusedWishes(joined.notes, joined.relay.wake)
+    return RefusedWishes(joined.notes, joined.wake)
 
 
 def _screens(joined: Joined) -> OrganisationScreens:
@@ -91,7 +91,7 @@ def _orders(joined: Joined, forms: OrderForms, after: Following) -> OwnActs:
     people, environment = joined.people, joined.here.environment
     again = OrdersAgain(joined.orders, joined.queries, joined.now, forms)
     revisions = Revisions(joined.orders, joined.queries, RevisionMenus(forms.menus, joined.now))
-    placing = OrderPlacing(joined.orders, joined.notes, joined.relay.wake)
+    placing = OrderPlacing(joined.orders, joined.notes, joined.wake)
     endings = Endings(environment, people, EndForms(joined.queries, joined.now))
     return OwnActs(
         shows={**forms.shows(), **again.shows(), **revisions.shows(), **endings.shows()},
@@ -108,7 +108,7 @@ def _orders(joined: Joined, forms: OrderForms, after: Following) -> OwnActs:
 def _organisations(joined: Joined, administering: Administering, after: Following) -> OwnActs:
     people, here, screens = joined.people, joined.here, administering.screens
     menus = AbsenceMenus(people, joined.absences, joined.now)
-    news = AbsenceNews(after, joined.cards, joined.relay.wake, joined.tasks)
+    news = AbsenceNews(after, joined.cards, joined.wake, joined.tasks)
     changes = AbsenceChanges(people, joined.absences, news)
     holdings = HoldingsShown(people, joined.administration, here)
     opening = AdministrationOpening(people, screens, holdings)

@@ -11,7 +11,7 @@ from bot.acts.deployment import Deployment
 from bot.acts.home_lists import HomeLists, HomeSections, PersonalHome
 from bot.acts.people import People
 from bot.config.settings import Settings
-from bot.server.background import CaseFollowUp, RefusalNotes, Tasks
+from bot.server.background import CaseFollowUp, RefusalNotes, Tasks, Wake
 from bot.slack.accounts import AccountChecks, SlackAccounts
 from bot.slack.homes import HomeReads, Homes, LinkOffers
 from bot.slack.switch import SlackSwitch
@@ -104,6 +104,7 @@ class Joined:
     drawer: CardDrawer
     links: PersonalLinks
     relay: Relay
+    wake: Wake
     directory: Directory
     slacks: LinkedSlacks
     tasks: Tasks
@@ -116,7 +117,7 @@ class Joined:
     async def relocate(self) -> None:
         """Let cards follow a Slack that was switched off, or on again."""
         if await self.relocation.run():
-            self.relay.wake()
+            self.wake()
 
     @property
     def slack_switch(self) -> SlackSwitch:
@@ -136,7 +137,7 @@ class Joined:
     @property
     def follow_up(self) -> CaseFollowUp:
         """What follows a change."""
-        return CaseFollowUp(self.orders, self.relay.wake, self.tasks, self.now)
+        return CaseFollowUp(self.orders, self.wake, self.tasks, self.now)
 
     @property
     def notes(self) -> RefusalNotes:
@@ -146,7 +147,7 @@ class Joined:
     @property
     def slack_accounts(self) -> SlackAccounts:
         """What is known of accounts."""
-        return SlackAccounts(self.directory, self.accounts, self.relay.wake, self.now)
+        return SlackAccounts(self.directory, self.accounts, self.wake, self.now)
 
     @property
     def checks(self) -> AccountChecks:
@@ -175,8 +176,12 @@ def join(
     gateway: Gateway,
     eid: EidMethod | None = None,
     mail: MailWatch | None = None,
+    wake: Wake | None = None,
 ) -> tuple[Joined, Homes]:
-    """Join everything, with nothing at work: no relay, no clock, no greeting to Slack."""
+    """Join everything, with nothing at work: no relay, no clock, no greeting to Slack.
+
+    `wake` wakes relays elsewhere, where this process has none at work.
+    """
 
     def shown(card: Card) -> None:
         homes.card_shown(card)
@@ -185,7 +190,7 @@ def join(
     mails = _mails(settings, database, mail, parts, shown)
     relay = Relay(parts.leases, _delivery(parts, shown, mails), now)
     signing = sign_in_mails(settings, mail, database, parts.workspaces)
-    joined = _joined(settings, database, parts, relay=relay, eid=eid, sign_in_mails=signing)
+    joined = _joined(settings, database, parts, relay=relay, wake=wake or relay.wake, eid=eid, sign_in_mails=signing)
     homes = homes_of(joined)
     return joined, homes
 
@@ -196,6 +201,7 @@ def _joined(
     parts: CardParts,
     *,
     relay: Relay,
+    wake: Wake,
     eid: EidMethod | None,
     sign_in_mails: SignInMails | None,
 ) -> Joined:
@@ -218,6 +224,7 @@ def _joined(
         drawer=parts.drawer,
         links=parts.links,
         relay=relay,
+        wake=wake,
         directory=parts.directory,
         slacks=LinkedSlacks(database),
         tasks=Tasks(),
@@ -242,7 +249,7 @@ def new_code() -> str:
 
 def homes_of(joined: Joined) -> Homes:
     """Join the home tabs."""
-    offers = LinkOffers(joined.directory, joined.here, joined.relay.wake)
+    offers = LinkOffers(joined.directory, joined.here, joined.wake)
     return Homes(HomeReads(personal_home_of(joined), offers), joined.gateway, joined.tasks)
 
 

@@ -19,7 +19,7 @@ def listeners(joined: Joined, homes: Homes) -> Listeners:
     """Join one listener for each kind of thing that comes in to what it uses."""
     people, environment = joined.people, joined.here.environment
     replies = Replies(joined.gateway, joined.tasks)
-    cards = PressedCards(joined.cards, joined.relay.wake, joined.tasks)
+    cards = PressedCards(joined.cards, joined.wake, joined.tasks)
     after = AfterCommit(joined.follow_up, homes, cards)
     acting = acting_of(joined, after)
     own, reading = acting.own, acting.reading

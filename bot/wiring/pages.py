@@ -43,7 +43,7 @@ def page_routes(
 ) -> Sequence[Route]:
     """Join every address of the site but those that stand for themselves."""
     uploads = Uploads(joined.files, gate.secret_key)
-    applications = ApplicationSteps(Applications(joined.orders.engine, joined.links), joined.relay.wake, uploads)
+    applications = ApplicationSteps(Applications(joined.orders.engine, joined.links), joined.wake, uploads)
     parts = (
         deciding_of(joined, pages),
         account_pages_of(joined, pages),
@@ -85,7 +85,7 @@ def deciding_of(joined: Joined, pages: Pages) -> Deciding:
 
 def account_pages_of(joined: Joined, pages: Pages) -> AccountPages:
     """Join the page behind the link of a mail that tells of an account."""
-    accounts = MailedAccounts(joined.accounts, joined.queries, joined.workspaces, joined.relay.wake)
+    accounts = MailedAccounts(joined.accounts, joined.queries, joined.workspaces, joined.wake)
     return AccountPages(pages, AccountMails(joined.links, joined.cards), accounts)
 
 

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from core.api import RETENTION, Personal, TryAgain
+from core.storage.database import postgresql
 from core.storage.database.database import open_database
 from core.storage.database.postgresql import CLOSE_SECONDS
 from core.storage.database.sessions import Constant
@@ -265,6 +266,32 @@ async def test_what_is_under_way_when_a_database_closes_ends_or_is_cut_off(fresh
     (ended,) = await asyncio.gather(under_way, return_exceptions=True)
 
     assert (ended is None) is (seconds < CLOSE_SECONDS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        gc.collect()
+
+
+async def test_a_ring_is_heard_in_every_process_and_again_once_a_lost_connection_is_made_anew(
+    fresh_postgres_url, postgres: Postgres, monkeypatch
+):
+    monkeypatch.setattr(postgresql, "DEAF_SECONDS", 0.01)
+    hearing, ringing = open_database(fresh_postgres_url), open_database(fresh_postgres_url)
+    rings: asyncio.Queue[None] = asyncio.Queue()
+    listener = asyncio.create_task(hearing.hear(lambda: rings.put_nowait(None)))
+    # Whoever begins to listen looks at once.
+    await rings.get()
+
+    await ringing.ring()
+    await rings.get()
+    await asyncio.to_thread(postgres.run, OTHERS)
+    await rings.get()
+    await ringing.ring()
+    await rings.get()
+    listener.cancel()
+    await asyncio.wait({listener})
+    await asyncio.gather(hearing.close(), ringing.close())
+
+    assert rings.empty()
     with warnings.catch_warnings():
         warnings.simplefilter("error", ResourceWarning)
         gc.collect()

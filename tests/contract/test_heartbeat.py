@@ -70,6 +70,19 @@ async def test_both_at_work_are_well_and_nobody_knows_before(office):
         assert (before, await check.look()) == (UNKNOWN, HEALTHY)
 
 
+async def test_a_process_with_one_duty_is_asked_of_that_alone(office):
+    scheduler = scheduler_of(office, fails)
+    relay, clock = RelayCheck(office.relay, None, office.clock), RelayCheck(None, scheduler, office.clock)
+    before = await relay.look(), await clock.look()
+
+    async with at_work(office, scheduler):
+        await until(lambda: scheduler.pulse.errors)
+        found = await relay.look(), (await clock.look()).code
+
+    assert before == (UNKNOWN, UNKNOWN)
+    assert found == (HEALTHY, FaultCode.CLOCK_STUMBLES)
+
+
 async def test_a_relay_whose_loop_was_ended_is_seen(office):
     scheduler = scheduler_of(office)
     async with at_work(office, scheduler) as relaying:

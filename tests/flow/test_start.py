@@ -155,6 +155,17 @@ def test_a_database_that_cannot_be_opened_is_said_in_one_line(tmp_path: Path) ->
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize("options", [("--workers", "2"), ("--only", "relay")], ids=" ".join)
+def test_sqlite_serves_no_second_process(tmp_path: Path, options: tuple[str, ...]) -> None:
+    env = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path / 'new.db'}", **SETTINGS}
+    command = [sys.executable, "-m", "bot", "serve", "--port", "0", *options]
+
+    ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+    assert ended.returncode == 2
+    assert ended.stderr == "SQLite serves one process that does everything: for --workers and --only, use PostgreSQL.\n"
+
+
 SETTINGS = {
     "SLACK_BOT_TOKEN": "xoxb-1",
     "SLACK_SIGNING_SECRET": "a-signing-secret-of-the-tests",

@@ -59,7 +59,7 @@ class Crowd:
     """The product's processes, people's way to them, and what stands around."""
 
     portal: Portal
-    running: Sequence[Product]
+    processes: Sequence[Product]
     http: httpx.AsyncClient
     slack_url: str
     operator: Json
@@ -98,7 +98,7 @@ class Crowd:
 
     async def carried(self) -> None:
         """Time passes until Slack has been told everything; another process carries what is left."""
-        for each in self.running:
+        for each in self.processes:
             each.stop()
         database, clock = self.portal.database, FakeClock(datetime.now(UTC))
         async with open_gateway(f"{self.slack_url}/api/") as gateway:
@@ -142,7 +142,8 @@ class Crowd:
         assert answer.status_code == 200, answer.text
 
     def _url(self, number: int) -> str:
-        return self.running[number % len(self.running)].url
+        answering = [each for each in self.processes if "--only" not in each.options or "web" in each.options]
+        return answering[number % len(answering)].url
 
     async def _role(self, person: PersonId) -> int:
         held = tables.role_assignments.c
@@ -151,8 +152,8 @@ class Crowd:
 
 
 @asynccontextmanager
-async def crowding(url: str, processes: int) -> AsyncIterator[Crowd]:
-    """So many processes at work on one database, and a sandbox that holds nobody back."""
+async def crowding(url: str, *processes: Sequence[str]) -> AsyncIterator[Crowd]:
+    """Processes at work on one database, by their options, and a sandbox that holds nobody back."""
     database = await seed.seeded(url)
     await database.write(seed.nobody_is_away)
     await database.write(_more_attestants)

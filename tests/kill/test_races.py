@@ -23,7 +23,7 @@ SUBMISSIONS = 50
     ("kind", "processes", "rounds"), [("postgres", 2, at_night(100, 20)), ("sqlite", 1, at_night(100, 10))]
 )
 async def test_of_fifty_submissions_at_once_one_decides_and_all_others_hear_whose(request, kind, processes, rounds):
-    async with crowding(request.getfixturevalue(f"fresh_{kind}_url"), processes) as crowd:
+    async with crowding(request.getfixturevalue(f"fresh_{kind}_url"), *[()] * processes) as crowd:
         for number in range(rounds):
             await _one_round(crowd, number)
         # Every card is shown or waits for its turn: Slack takes fifty edits a minute, so the last take a while.

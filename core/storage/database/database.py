@@ -1,5 +1,6 @@
 """The database, SQLite or PostgreSQL: work is a plain function of a connection, run in one transaction."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -48,6 +49,14 @@ class Database(Protocol):
         """Check that presses could be saved, saving nothing. Raise ReadOnly, WriterEnded, or what a press would
         meet.
         """
+        ...
+
+    async def ring(self) -> None:
+        """Let whoever hears, in any process on this database, look at once."""
+        ...
+
+    async def hear(self, rung: Callable[[], None]) -> None:
+        """Call at each ring, until cancelled; what rang while the connection was lost is one ring."""
         ...
 
     def unhurried(self) -> "Database":

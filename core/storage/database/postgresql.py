@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
+from asyncpg import InterfaceError, PostgresError  # pyright: ignore[reportMissingTypeStubs] - it has none
 from sqlalchemy import Engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
@@ -23,6 +24,10 @@ FOR_READING = 2
 # Whoever stops does not wait for a server that answers nothing.
 CLOSE_SECONDS = 2
 # True on a standby too, where every transaction is so.
+BELL = "kundportal"
+_RING = Constant(f"SELECT CAST(pg_notify('{BELL}', '') AS text)")
+# After so many seconds a bell that cannot be heard is listened to anew.
+DEAF_SECONDS = 5.0
 _READ_ONLY = Constant("SELECT current_setting('transaction_read_only')")
 
 log = logging.getLogger(__name__)
@@ -90,6 +95,18 @@ class PostgresDatabase:
         if await self._direct.run(_is_read_only):
             raise ReadOnly
 
+    async def ring(self) -> None:
+        # Apart from what was written: a transaction that notifies waits for every other that does.
+        await self.look(_ring)
+
+    async def hear(self, rung: Callable[[], None]) -> None:
+        while True:
+            try:
+                await self._direct.listen(BELL, rung)
+            except (OSError, PostgresError, InterfaceError):
+                log.warning("bell_not_heard", exc_info=True)
+            await asyncio.sleep(DEAF_SECONDS)
+
     def unhurried(self) -> "PostgresDatabase":
         if self._limits == UNHURRIED:
             return self
@@ -142,6 +159,10 @@ async def _read(engine: AsyncEngine, work: Work[T]) -> T:
 
     # Connecting, working and letting go in one switch: through the asyncio engine each would be its own.
     return await greenlet_spawn(unit)
+
+
+async def _ring(session: Session) -> None:
+    await session.fetch(_RING, {})
 
 
 async def _is_read_only(session: Session) -> bool:
@@ -198,6 +219,21 @@ class Direct:
         finally:
             self._used.discard(driver)
             self._free.append(driver)
+
+    async def listen(self, channel: str, rung: Callable[[], None]) -> None:
+        """Call at each notice, and once at first, until the connection ends, which is one of its own."""
+        driver, ended = await greenlet_spawn(self._connect), asyncio.Event()
+        try:
+
+            def tell(*_: object) -> None:
+                rung()
+
+            driver.add_termination_listener(lambda *_: ended.set())  # pyright: ignore[reportUnknownLambdaType] - (the same)
+            await driver.add_listener(channel, tell)
+            rung()
+            await ended.wait()
+        finally:
+            driver.terminate()
 
     async def close(self) -> None:
         """Let go of every connection, together; one in use, and one that does not close in time, is cut off."""

@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -99,6 +100,12 @@ class SqliteDatabase:
     async def try_writer(self) -> None:
         # As a press. A transaction that changes nothing is not written to the disk.
         await self._written(_Press(lambda _: None, asyncio.get_running_loop()))
+
+    async def ring(self) -> None:
+        """Do nothing: SQLite serves one process, which knows what it wrote."""
+
+    async def hear(self, rung: Callable[[], None]) -> None:  # noqa: ARG002 - (the same)
+        await asyncio.Event().wait()
 
     def unhurried(self) -> Self:
         return self

@@ -5,8 +5,9 @@ import multiprocessing
 import os
 import random
 import socket
+import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
@@ -85,12 +86,14 @@ STARTING.set_forkserver_preload(
 )
 
 
-def _serve(environment: Mapping[str, str], port: int) -> None:
+def _serve(environment: Mapping[str, str], port: int, options: Sequence[str]) -> None:
     """Be `kundportal serve`."""
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(ROOT)
-    app(["serve", "--port", str(port)])
+    # What the process that it is forked from has for a stdin, its own children have not.
+    sys.stdin = None
+    app(["serve", "--port", str(port), *options])
 
 
 @dataclass
@@ -102,6 +105,7 @@ class Product:
     port: int = field(default_factory=free_port)
     process: BaseProcess | None = None
     smtp_port: int | None = None
+    options: Sequence[str] = ()
 
     @property
     def url(self) -> str:
@@ -109,7 +113,7 @@ class Product:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        self.process = STARTING.Process(target=_serve, args=(self._environment(), self.port))
+        self.process = STARTING.Process(target=_serve, args=(self._environment(), self.port, self.options))
         self.process.start()
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
@@ -157,9 +161,9 @@ class Product:
 
 
 @contextmanager
-def products(database_url: str, slack_url: str, count: int) -> Iterator[list[Product]]:
-    """So many processes on one database, stopped at the end."""
-    started = [Product(database_url, slack_url) for _ in range(count)]
+def products(database_url: str, slack_url: str, options: Iterable[Sequence[str]]) -> Iterator[list[Product]]:
+    """A product for each of these options of `serve`, all on one database, ended at the end."""
+    started = [Product(database_url, slack_url, options=each) for each in options]
     try:
         for each in started:
             each.start()

@@ -35,6 +35,7 @@ COMMANDS = {
     "unlink": CommandRow("account_cli", "End what links a person to a Slack account."),
     "relink": CommandRow("account_cli", "Let an unlinked Slack account be linked again."),
     "sign-out": CommandRow("account_cli", "End a person's sessions on the web."),
+    "cards": CommandRow("who_cli", "Print which messages are owed, late or lost."),
     "who": CommandRow("who_cli", "Print whom a case waits for, and who may decide it."),
 }
 

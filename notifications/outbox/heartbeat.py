@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.api import HEALTHY, UNKNOWN, FaultCode, Now, PartFinding, failing
+from notifications.outbox.leases import LATE
 from notifications.outbox.relay import Relay
 from notifications.outbox.scheduler import Scheduler
 
 # The relay looks twice a minute at least, and so does the clock.
 SILENT = timedelta(minutes=3)
-# Cards that Slack's pace holds up are not due meanwhile: what is due and stays so is what nobody works on.
-LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -21,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from core.api import CardId, NewId, Now, Part, State
+from core.api import SLACK_OFF, UNLINKED, CardId, CaseId, NewId, Now, Part, State
 from core.storage.tables import cards, cases, history, identities, persons, role_assignments, signatures, workspaces
 from core.storage.tables.homes import is_off
 from core.storage.tables.links import preferred, stands
@@ -45,6 +46,11 @@ TO_ANYBODY = frozenset({CardKind.APPLICATION_RECEIVED, CardKind.NEW_ADMINISTRATO
 PLACE_AT_ONCE = 500
 # Whoever was added longer ago has been written to, though the cards of then are kept no longer.
 LATELY = timedelta(days=30)
+# What was lost is told of for so long; what another card went out for instead is not lost.
+REMEMBERED = timedelta(days=7)
+ELSEWHERE = (SLACK_OFF, UNLINKED)
+# Cards that Slack's pace holds up are not due meanwhile: what is due and stays so is what nobody works on.
+LATE = timedelta(minutes=5)
 # A case is a wide row, and is looked into for these alone.
 _NUMBER = case(
     (
@@ -112,6 +118,69 @@ class CardLeases:
         """Lease a few due cards whose reader has no confirmed account."""
         at = self.now()
         return await self.database.write(lambda connection: lease_homeless(connection, at, self.new_id))
+
+
+class OwedHow(StrEnum):
+    """How a card that Slack or a reader's mail does not show as it is stands."""
+
+    LOST = "lost"  # it reached nobody, and was told of as lost
+    HELD = "held"  # its Slack, or mail, takes nothing until somebody mends it
+    LATE = "late"  # it has been due for long, and nobody works on it
+    TRIED = "tried"  # it was not taken, and is tried again
+    OWED = "owed"  # it goes out in its turn
+
+
+@dataclass(frozen=True)
+class Outstanding:
+    """A card that is owed, or was lost: since when, and the code of what was answered last."""
+
+    card: CardId
+    case: CaseId | None
+    kind: CardKind
+    workspace: str | None
+    standing: OwedHow
+    since: datetime
+    attempts: int
+    error: str | None
+
+
+def outstanding(connection: Connection, at: datetime) -> list[Outstanding]:
+    """Return what is owed by now, and what was lost lately, the gravest first and of those the oldest."""
+    lost = and_(cards.c.given_up_at > at - REMEMBERED, cards.c.last_error.not_in(ELSEWHERE))
+    statement = (
+        select(*(cards.c[name] for name in _OUTSTANDING), workspaces.c.problem)
+        .outerjoin(workspaces, workspaces.c.id == cards.c.workspace_id)
+        .where(or_(cards.c.due_at.is_not(None), lost))
+    )
+    found = [_outstanding(row, at) for row in connection.execute(statement)]
+    return sorted(found, key=lambda each: ([*OwedHow].index(each.standing), each.since, each.card))
+
+
+_OUTSTANDING = (
+    "id",
+    "case_id",
+    "kind",
+    "workspace_id",
+    "due_at",
+    "leased_until",
+    "attempts",
+    "last_error",
+    "given_up_at",
+)
+
+
+def _outstanding(row: Any, at: datetime) -> Outstanding:  # Any: a SQLAlchemy row has its columns as attributes
+    since = row.given_up_at if row.due_at is None else row.due_at
+    if row.due_at is None:
+        standing = OwedHow.LOST
+    elif row.problem is not None:
+        standing = OwedHow.HELD
+    elif at - since > LATE and (row.leased_until is None or row.leased_until <= at):
+        standing = OwedHow.LATE
+    else:
+        standing = OwedHow.TRIED if row.attempts else OwedHow.OWED
+    kind = CardKind(row.kind)
+    return Outstanding(row.id, row.case_id, kind, row.workspace_id, standing, since, row.attempts, row.last_error)
 
 
 def owed_in(connection: Connection) -> list[Owing]:

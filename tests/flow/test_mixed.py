@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -13,17 +12,17 @@ from sqlalchemy import select
 
 from bot.demo.run import Demo
 from bot.web.signing_in.visitors import SESSION
-from core.api import CaseId
+from core.api import CaseId, Language
 from core.storage import tables
 from core.storage.database.database import open_database
 from notifications.render import buttons
 from tests.flow.book import Book
 from tests.flow.people import ANNA, BO, DISA, HANNA, IVAR, attest, order_via
 from tests.flow.slack import Slack, case_in, says, text, texts
+from tests.flow.workplace import T, Workplace
 from tests.support.world.signed_in import sign_in
 from tests.web.desk import Desk
 
-T = TypeVar("T")
 # Whose page it is: the address that the person signs in by.
 MAILS = {
     ANNA: "anna.berg@region.example",
@@ -39,29 +38,25 @@ class Web:
 
     def __init__(self, place: Demo) -> None:
         self.place = place
-        self.tokens: dict[str, str] = {}
+        self.browsers: dict[str, Workplace] = {}
 
     def at(self, user: str, work: Callable[[Desk], Awaitable[T]]) -> T:
         """What comes of somebody's work on pages."""
-        return asyncio.run(self._at(user, work))
+        if user not in self.browsers:
+            self.browsers[user] = Workplace(self.place.site, Language.SV, asyncio.run(self._signed_in(user)))
+        return self.browsers[user].at(work)
 
-    async def _at(self, user: str, work: Callable[[Desk], Awaitable[T]]) -> T:
-        token = self.tokens.get(user) or await self._signed_in(user)
-        cookie = {"Cookie": f"{SESSION.name}={token}", "Accept": "text/html"}
-        async with httpx.AsyncClient(base_url=self.place.site, headers=cookie, verify=False, timeout=60) as browser:
-            return await work(Desk(browser))
-
-    async def _signed_in(self, user: str) -> str:
+    async def _signed_in(self, user: str) -> dict[str, str]:
+        """The cookie of a session that begins without a mail, since none is sent here."""
         database = open_database(self.place.database_url)
         query = select(tables.persons.c.id).where(tables.persons.c.email == MAILS[user])
         try:
             person = await database.read(lambda connection: connection.execute(query).scalar_one())
             async with httpx.AsyncClient(base_url="https://kundportal.test") as jar:
                 await sign_in(database, jar, person, datetime.now(UTC))
-                self.tokens[user] = jar.cookies[SESSION.name]
+                return {SESSION.name: jar.cookies[SESSION.name]}
         finally:
             await database.close()
-        return self.tokens[user]
 
     def does(self, user: str, case: str, action: str, *, at_once: bool = False, **typed: str) -> None:
         """Somebody opens a case and does something to it, in a form where one opens."""

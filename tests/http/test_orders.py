@@ -1,7 +1,7 @@
 """Orders over HTTP: placed, read, listed and withdrawn as the key's person, seen from the key's side."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -157,6 +157,22 @@ async def test_an_order_that_is_refused_is_noted_without_a_case(api: Api):
     (noted,) = api.noted
     assert (refused.status_code, noted.case, noted.by, noted.action) == (422, None, ANNA, "submit")
     assert (noted.code, noted.surface, noted.customer, noted.offer) == ("invalid_order", "api", REGION, SITHS)
+
+
+async def test_an_orderer_keeps_what_nobody_answers_once_that_was_asked(api: Api):
+    order = (await place(api)).json()["id"]
+    early = await api[ANNA].post(f"/orders/{order}/keep")
+    for _ in range(4):
+        api.clock.at = datetime.fromisoformat((await api[ANNA].get(f"/orders/{order}")).json()["due_at"])
+        assert await api.orders.run_clock() == 1
+    ends = (await api[ANNA].get(f"/orders/{order}")).json()["due_at"]
+    another = await api[CECILIA].post(f"/orders/{order}/keep")
+    kept = await api[ANNA].post(f"/orders/{order}/keep")
+
+    assert (early.status_code, early.json()["code"]) == (409, "not_possible")
+    assert (another.status_code, another.json()["code"]) == (403, "not_your_order")
+    assert (kept.status_code, kept.json()["state"]) == (200, "awaiting_customer_attest")
+    assert kept.json()["due_at"] < ends
 
 
 async def test_an_orderer_withdraws(api: Api):

@@ -226,6 +226,38 @@ async def test_a_rejection_by_mail_takes_a_reason(office, post, browser) -> None
     assert (await lines(office, case))[-1].action == "reject"
 
 
+async def test_a_reminder_by_mail_leads_to_the_same_decision(office, post, browser) -> None:
+    case = await office.place(by=ANNA)
+    await office.relay.drain()
+    office.clock.at = case.due_at
+    await office.orders.run_clock()
+
+    path = await link_to(office, post)
+    mail = post.to("bo@example.org")[-1]
+    done = await browser.post(f"{path}/attest")
+
+    assert mail.message["Subject"].startswith(f"Påminnelse: beställning {case.id} (")
+    assert "har väntat på svar sedan 25 november 2026" in mail.part("plain").replace("\u00a0", " ")
+    assert done.status_code == 200
+    assert (await lines(office, case))[-1] == ("attest", BO, "mail", "mail_link")
+
+
+async def test_whether_to_keep_an_order_is_asked_and_answered_by_mail(office, post, browser) -> None:
+    case = await office.place(by=ANNA)
+    for _ in range(4):
+        # What was told before has been sent when the next is.
+        await office.relay.drain()
+        office.clock.at = (await look(office, case)).due_at
+        await office.orders.run_clock()
+
+    path = await link_to(office, post, ANNA)
+    done = await browser.post(f"{path}/keep")
+
+    assert "BEHÅLLA ELLER TA TILLBAKA?" in post.to("anna@example.org")[-1].part("plain")
+    assert done.status_code == 200
+    assert (await lines(office, case))[-1][:3] == ("keep", ANNA, "mail")
+
+
 async def test_a_question_by_mail_is_answered_by_mail(office, post, browser) -> None:
     case = await office.place(by=ANNA)
     path = await link_to(office, post)

@@ -215,6 +215,15 @@ async def withdraw(door: OrdererDoor, key: AsPerson, order: OrderNumber) -> Orde
     return await door.act(key, order, Action.WITHDRAW, Answers(confirmed=True))
 
 
+@routes.post("/orders/{order}/keep", summary="Keep an order", responses=documented(*WHAT_ITS_ORDERER_MEETS))
+async def keep(door: OrdererDoor, key: AsPerson, order: OrderNumber) -> OrderView:
+    """Keeps an order that nobody has answered, once its orderer has been asked: those who are to answer are reminded.
+
+    Without that it ends by itself, ten working days after the question.
+    """
+    return await door.act(key, order, Action.KEEP, Answers())
+
+
 @routes.post(
     "/orders/{order}/answer",
     summary="Answer a question",

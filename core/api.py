@@ -28,7 +28,16 @@ from core.catalogue.connections import ConnectionWay, EarlierConnection
 from core.catalogue.offers import OfferTerms, Routine
 from core.catalogue.prices import Cost, Costs, Price, count_costs, first_year_ore
 from core.catalogue.units import UNIT_SEPARATORS, Unit, meant_as_hsa_id, repeated_units
-from core.identity.accounts import UNLINKED, Allowing, Identity, LinkedSlack, Undoing, account_hash, account_name
+from core.identity.accounts import (
+    UNLINKED,
+    Allowing,
+    Identity,
+    LinkedSlack,
+    Undoing,
+    account_hash,
+    account_name,
+    account_named,
+)
 from core.identity.personal_links import PersonalLink, expiry
 from core.identity.sign_ins import (
     CODE_DIGITS,
@@ -93,6 +102,7 @@ from core.register.administration import (
     SetInvoices,
     SetRules,
     UnlinkAccounts,
+    WaitingGuest,
 )
 from core.register.contacts import (
     CONTACT_EMAIL_LIMIT,

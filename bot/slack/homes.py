@@ -52,6 +52,7 @@ class LinkOffers:
                 return replace(nobody, is_unsure=True)
             case Guest() as guest:
                 await self.directory.ask_administrator(guest, by.workspace, by.user)
+                self.wake()
                 asked = replace(nobody, offer_link_to=guest.person.name, is_guest=True)
             case person:
                 if await self.directory.offer_link(person, by.workspace, by.user):

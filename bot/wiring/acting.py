@@ -121,7 +121,7 @@ def _organisations(joined: Joined, administering: Administering, after: Followin
     showing = (AbsenceForms(here.environment, people, menus), holdings, administering, opening)
     return OwnActs(
         shows={action_id: act for each in showing for action_id, act in each.shows().items()},
-        changes={**changes.changes(), **AgreementLinks(people, joined.documents, here).changes()},
+        changes={**changes.changes(), **forms.changes(), **AgreementLinks(people, joined.documents, here).changes()},
         sent={SubstituteModal.CALLBACK: changes.on_submit, **forms.submitted()},
         searches=OrganisationSearches(menus, screens).searches(),
         confirming={},

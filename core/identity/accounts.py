@@ -75,6 +75,7 @@ class Allowing:
 class LettingIn:
     """An administrator's yes to a guest's account, for an organisation."""
 
+    account: Identity
     surface: Surface
     by: PersonId
     organisation: OrganisationId
@@ -84,6 +85,12 @@ class LettingIn:
 def account_name(account: Identity) -> str:
     """Return an account in one word, `issuer/subject`, as `cards.about` keeps it."""
     return f"{account.issuer}/{account.subject}"
+
+
+def account_named(name: str) -> Identity:
+    """Return the account that `account_name` gave this name."""
+    issuer, _, subject = name.partition("/")
+    return Identity(issuer, subject)
 
 
 def account_hash(account: Identity, salt: str) -> str:

@@ -113,19 +113,26 @@ class HeldRole:
 
 
 @dataclass(frozen=True)
+class WaitingGuest:
+    """A guest's account that waits for an administrator's yes, and what the Slack is called where it is."""
+
+    account: Identity
+    workspace: str
+
+
+@dataclass(frozen=True)
 class Member:
     """Somebody with roles in an organisation, now or later.
 
     `may_be_unlinked` is True where a Slack account stands for somebody who had a role here before any that she has
-    elsewhere: whoever gives somebody else's people a role ends nothing for them, and keeps nobody from it. `guest_in`
-    names the Slack in which a guest's account of such a person waits for an administrator's yes. Both are read of one
-    person, and not of a list.
+    elsewhere: whoever gives somebody else's people a role ends nothing for them, and keeps nobody from it. It is read
+    of one person, and not of a list. `guests` are the accounts of such a person that wait for an administrator's yes.
     """
 
     person: Person
     roles: tuple[HeldRole, ...]
     may_be_unlinked: bool = False
-    guest_in: str | None = None
+    guests: tuple[WaitingGuest, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -228,11 +235,12 @@ class UnlinkAccounts:
 
 @dataclass(frozen=True)
 class LetGuestIn:
-    """The guest's account of somebody with a role there may be linked to the person, by its holder."""
+    """A guest's account of somebody with a role there may be linked to the person, by its holder."""
 
     by: By
     organisation: OrganisationId
     person: PersonId
+    account: Identity
     key: str = ""
     signed_in: Assurance | None = None
 

@@ -105,7 +105,7 @@ class Administration:
         return await self.registrar.transact(partial(self._unlink, command))
 
     async def let_guest_in(self, command: LetGuestIn) -> bool:
-        """Let the guest's account of somebody that waits for it be linked, by its holder; False where none waits.
+        """Let a guest's account of somebody that waits for it be linked, by its holder; False where it does not wait.
 
         Raises NoSuchAssignment for somebody without a role there, InerasOwn.
         """
@@ -145,9 +145,10 @@ class Administration:
 
     async def _let_guest_in(self, command: LetGuestIn, unit: AdministrationTransaction) -> bool:
         turn, member = await self._of_account(command, unit)
-        if member.guest_in is None:
+        if command.account not in {guest.account for guest in member.guests}:
             return False
-        letting = LettingIn(turn.surface, turn.keeper.person, turn.organisation, turn.signed_in)
+        by = turn.keeper.person
+        letting = LettingIn(command.account, turn.surface, by, turn.organisation, turn.signed_in)
         return await unit.let_guest_in(member.person.id, letting, turn.at)
 
     async def _of_account(

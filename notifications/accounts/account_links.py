@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, insert, or_, select, update
 
 from core.api import (
     UNLINKED,
@@ -25,6 +25,7 @@ from core.api import (
     account_name,
 )
 from core.storage.tables import cards, cases, history, identities, persons, role_assignments, salt_of, workspaces
+from notifications.accounts.administrators import ask_for_yes
 from notifications.cards.card import PRESSED, owed
 from notifications.database import put_if_missing
 from notifications.mail.port import MAIL
@@ -152,16 +153,17 @@ def ask(
         "state": LinkState.ASKED,
         "at": at,
     }
+    again = {LinkState.OFFERED, LinkState.DECLINED, LinkState.UNDONE}
     if put_if_missing(connection, identities, row):
         # Owed once an administrator has said yes.
         connection.execute(insert(cards).values(_question(account, person, at, new_id) | {"due_at": None}))
-    else:
-        again = {LinkState.OFFERED, LinkState.DECLINED, LinkState.UNDONE}
-        if not _turn(connection, account, person, again, LinkState.ASKED, at):
-            return
+        record_link(connection, account, person, Happened.ASKED, at)
+    elif _turn(connection, account, person, again, LinkState.ASKED, at):
         # A question that stands in Slack can no longer be answered with yes.
         _show_question_anew(connection, account, person, at, cards.c.channel.is_not(None))
-    record_link(connection, account, person, Happened.ASKED, at)
+        record_link(connection, account, person, Happened.ASKED, at)
+    # Also of who has got a first role, and a first administrator, since.
+    ask_for_yes(connection, account, at, new_id)
 
 
 def is_let_in(connection: Connection, account: Identity, person: PersonId) -> bool:
@@ -203,12 +205,6 @@ def _tell_by_mail(connection: Connection, account: Identity, person: PersonId, a
         address = {"workspace_id": MAIL, "address": email, "about": account_name(account)}
         row = owed(CardId(new_id("C")), CardKind.LINKED, Part.ORDERER, at, person_id=person, **address)
         connection.execute(insert(cards).values(row))
-
-
-def account_named(name: str) -> Identity:
-    """Return the account that `account_name` gave this name."""
-    issuer, _, subject = name.partition("/")
-    return Identity(issuer, subject)
 
 
 def record_link(
@@ -324,10 +320,11 @@ def _turn(
 def _show_question_anew(
     connection: Connection, account: Identity, person: PersonId, at: datetime, *where: ColumnElement[bool]
 ) -> None:
-    about = cards.c.about == account_name(account)
-    asked = and_(cards.c.person_id == person, cards.c.kind == CardKind.LINK, about, *where)
+    is_asked = and_(cards.c.person_id == person, cards.c.kind == CardKind.LINK)
+    asks_for_yes = and_(cards.c.kind == CardKind.GUEST, cards.c.given_up_at.is_(None))
+    question = and_(cards.c.about == account_name(account), or_(is_asked, asks_for_yes), *where)
     shown = {"must_show": cards.c.must_show + 1, "priority": PRESSED, "due_at": at}
-    connection.execute(update(cards).where(asked).values(**shown))
+    connection.execute(update(cards).where(question).values(**shown))
 
 
 def _is(account: Identity) -> ColumnElement[bool]:

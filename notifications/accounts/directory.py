@@ -72,7 +72,7 @@ class Whereabouts:
 
 
 class Directory:
-    """Finds people. Whoever calls `offer_link` or `answer_link` wakes the relay afterwards."""
+    """Finds people. Whoever calls `offer_link`, `answer_link` or `ask_administrator` wakes the relay afterwards."""
 
     def __init__(
         self, database: Transactions, workspaces: Workspaces, slack: Slack, *, now: Now, new_id: NewId
@@ -206,7 +206,7 @@ class Directory:
         return await self._database.read(lambda connection: account_links.is_let_in(connection, account, person.id))
 
     async def ask_administrator(self, guest: Guest, workspace: Workspace, user_id: str) -> None:
-        """Let a guest's account wait for the yes of an administrator, unless its link was taken away."""
+        """Let a guest's account wait for the yes of an administrator, who is asked, unless its link was taken away."""
         account, at, by = Identity(workspace.id, user_id), self._now(), workspace.organisation
 
         def work(connection: Connection) -> None:

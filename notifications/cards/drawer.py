@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from core.api import Action, AddressedView, CaseView, Language, Recipient, Seen, Transition, contact_in_parts
+from core.api import Action, AddressedView, CaseView, Language, LinkState, Recipient, Seen, Transition, contact_in_parts
 from notifications.cards.card import ASKS, Card, administers, asks_too_late, is_of_another, stands, why
 from notifications.cards.notes import CardNotes, CardReader, read_notes
 from notifications.database import Transactions
@@ -98,6 +98,8 @@ class CardDrawer:
             return bool(batch.known.notes.get(card.id, {}).get("is_on"))
         if card.place is None and card.kind is CardKind.CHANNEL_LOST:
             return not batch.known.notes.get(card.id, {}).get("error")
+        if card.place is None and card.kind is CardKind.GUEST:
+            return batch.known.notes.get(card.id, {}).get("state") != LinkState.ASKED
         if card.place is not None or found is None:
             return False
         if card.kind in OF_WHAT_CAME_IN:

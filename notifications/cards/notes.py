@@ -22,6 +22,7 @@ from core.storage.tables import (
     workspaces,
 )
 from core.storage.tables.homes import is_off
+from notifications.cards.account_notes import read_guests, read_linked, read_unlinked
 from notifications.cards.card import Card, slack_of
 from notifications.cards.channel_notes import read_called, read_lost
 from notifications.mail.port import MAIL
@@ -70,10 +71,11 @@ def read_notes(connection: Connection, batch: Sequence[Card], at: datetime) -> C
     notes = {**_questions(connection, asking, people), **_notices(connection, telling), **_lacks(connection, lacking)}
     notes |= _unpriced(connection, [card for card in batch if card.kind is CardKind.PRICE_MISSING])
     notes |= substituted(connection, [card for card in batch if card.kind is CardKind.SUBSTITUTE])
-    notes |= _linked(connection, [card for card in batch if card.kind is CardKind.LINKED])
-    notes |= unlinked(connection, [card for card in batch if card.kind is CardKind.UNLINKED])
+    notes |= read_linked(connection, [card for card in batch if card.kind is CardKind.LINKED])
+    notes |= read_unlinked(connection, [card for card in batch if card.kind is CardKind.UNLINKED])
     notes |= _switched_off(connection, [card for card in batch if card.kind is CardKind.SLACK_OFF])
     notes |= read_lost(connection, [card for card in batch if card.kind is CardKind.CHANNEL_LOST])
+    notes |= read_guests(connection, [card for card in batch if card.kind is CardKind.GUEST], at)
     threads = _threads(connection, [card for card in batch if card.kind in IN_THE_THREAD and card.place is None])
     called = read_called(connection, [card for card in batch if card.is_in_role_channel and card.place is None], at)
     return CardNotes(people, notes, read_told(connection, batch), threads, called)
@@ -139,13 +141,6 @@ def _administered(connection: Connection, people: Sequence[PersonId]) -> dict[Pe
     for person, named in connection.execute(query.order_by(ranked.c.name)) if people else ():
         found.setdefault(person, []).append(named)
     return found
-
-
-def _linked(connection: Connection, telling: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:
-    homes = {card.id: (card.about or "").partition("/")[0] for card in telling}
-    query = select(workspaces.c.id, workspaces.c.name).where(workspaces.c.id.in_(set(homes.values())))
-    names = {id_: name for id_, name in connection.execute(query)} if homes else {}
-    return {card: {"workspace": names.get(home, "")} for card, home in homes.items()}
 
 
 def _switched_off(connection: Connection, telling: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:
@@ -263,30 +258,6 @@ def read_told(connection: Connection, batch: Sequence[Card]) -> Mapping[CardId, 
     rows = {row.id: (row, json.loads(row.evidence)) for row in connection.execute(query)}
     named = _services(connection, [evidence.get("service_id") for _, evidence in rows.values()])
     return {card: _told(*rows[line], named) for card, line in lines.items() if line in rows}
-
-
-def unlinked(connection: Connection, batch: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:
-    """What each card about an account that stands for its person no longer tells, in two statements."""
-    if not batch:
-        return {}
-    query = (
-        select(history.c.id, history.c.about_id, history.c.evidence, persons.c.name)
-        .join(persons, persons.c.id == history.c.about_id)
-        .where(history.c.id.in_([card.line for card in batch]))
-    )
-    rows = {row.id: (row, json.loads(row.evidence)) for row in connection.execute(query)}
-    here = workspaces.c.id.in_({evidence["workspace"] for _, evidence in rows.values()})
-    names = {id_: name for id_, name in connection.execute(select(workspaces.c.id, workspaces.c.name).where(here))}
-    return {
-        card.id: {
-            "name": row.name,
-            "workspace": names.get(evidence["workspace"], ""),
-            "why": evidence["why"],
-            "is_own": "yes" if card.person == row.about_id else "",
-        }
-        for card in batch
-        for row, evidence in [rows[card.line or 0]]
-    }
 
 
 def substituted(connection: Connection, batch: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:

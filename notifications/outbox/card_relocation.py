@@ -36,11 +36,12 @@ from core.storage.tables.channels import is_in_role_channel
 from core.storage.tables.homes import asked_anew, asking, is_off
 from core.storage.tables.links import stands
 from notifications.accounts.account_links import thaw
+from notifications.accounts.administrators import administrators
 from notifications.cards.card import card_from_row, owed
 from notifications.database import Transactions
 from notifications.mail.port import MAIL
 from notifications.outbox.delivery_notes import note_delivery
-from notifications.outbox.role_channels import administrators, ask_each
+from notifications.outbox.role_channels import ask_each
 from notifications.rules.announcements import CardKind
 
 AT_ONCE = 200

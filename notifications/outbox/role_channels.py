@@ -24,14 +24,13 @@ from sqlalchemy import (
     update,
 )
 
-from core.api import CardId, Happened, NewId, OrganisationKind, Part, Role, add_working_days, day_of, end_of
+from core.api import CardId, Happened, NewId, OrganisationKind, Part, add_working_days, day_of, end_of
 from core.storage.tables import (
     cards,
     cases,
     identities,
     organisations,
     persons,
-    role_assignments,
     role_channels,
     to_micros,
     workspaces,
@@ -39,6 +38,7 @@ from core.storage.tables import (
 from core.storage.tables.channels import is_in_role_channel, is_set_for_card
 from core.storage.tables.homes import is_off
 from core.storage.tables.links import stands
+from notifications.accounts.administrators import administrators
 from notifications.cards.card import Card, card_from_row, owed
 from notifications.outbox.delivery_notes import note_delivery
 from notifications.rules.announcements import ASKING, CardKind
@@ -48,8 +48,6 @@ TRY_AGAIN = timedelta(hours=1)
 # Who was told of a loss is told of the next once the channel has been well throughout so many working days: one that
 # comes and goes would have somebody told of it each hour.
 WELL_AGAIN = 1
-# Whoever administers an organisation hears of it, as many as hear of anything there.
-TOLD_AT_MOST = 20
 # Our own mistake, of which nobody who administers a channel can mend anything.
 NOT_DRAWN = "not_drawn"
 # Somebody has taken the channel away, or chosen another, before the question stood there.
@@ -234,17 +232,3 @@ def _tell(connection: Connection, setting: Row[Any], at: datetime, new_id: NewId
         owed(CardId(new_id("C")), CardKind.CHANNEL_LOST, part, at, about=about, person_id=each.id) for each in people
     ] or [owed(CardId(new_id("C")), CardKind.CHANNEL_LOST, Part.CUSTOMER_SERVICE, at, about=about)]
     connection.execute(insert(cards), rows)
-
-
-def administrators(organisation: str, at: datetime) -> Select[*tuple[str, str]]:
-    """Select the ids and addresses of those who administer an organisation."""
-    held = role_assignments.c
-    holds = exists().where(
-        held.person_id == persons.c.id,
-        held.organisation_id == organisation,
-        held.role == Role.ADMINISTRATOR,
-        held.valid_from <= at,
-        or_(held.valid_to.is_(None), held.valid_to > at),
-    )
-    query = select(persons.c.id, persons.c.email).where(persons.c.active, holds)
-    return query.order_by(persons.c.id).limit(TOLD_AT_MOST)

@@ -8,6 +8,8 @@ PREFIX = "kp."
 # The action id of the menu that holds what does not fit beside the buttons of a card.
 MENU = PREFIX + "more"
 NO_CARD, NO_CASE, NOTHING_SEEN = CardId(""), CaseId(""), Seen(0, 0)
+# Between the ids in what a button says after its pointer.
+SEPARATOR = ":"
 _SEPARATOR, _OF = "|", "."
 _DIGITS = 9
 _ACTIONS = {PREFIX + action: action for action in Action}

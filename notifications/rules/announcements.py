@@ -78,6 +78,7 @@ class CardKind(StrEnum):
     LINK = "link"  # asks a person whether an account is theirs; a greeting once it is
     LINKED = "linked"  # tells a person, by mail, that an account is the person's since then, and how to undo it
     UNLINKED = "unlinked"  # tells a person, and administrators, that an account is the person's no longer
+    GUEST = "guest"  # asks administrators whether a guest's account of one of their people may be linked
     RENAMED = "renamed"  # tells a person that the own name is another in Kundportalen
     ROLE = "role"  # tells somebody of an own role: given, changed, ended
     COLLEAGUE_ROLE = "colleague_role"  # tells who else administers, or no longer, and who may decide more

@@ -37,6 +37,7 @@ class RegisterChange(StrEnum):
     CHANNELS = "channels"  # those who have a role are asked somewhere else
     READY = "ready"  # the organisation can order since then
     UNLINKED = "unlinked"  # a Slack account stands for the person no longer
+    GUEST = "guest"  # a guest's account waits for an administrator's yes
     RENAMED = "renamed"  # a person is called otherwise
     OWN_NAME = "own_name"  # somebody has let herself be called otherwise
 
@@ -78,6 +79,7 @@ REGISTER_ANNOUNCEMENTS: tuple[RegisterAnnouncement, ...] = (
     row(RegisterChange.READY,         Hearer.ORDERERS,       CardKind.READY),
     row(RegisterChange.UNLINKED,      Hearer.HOLDER,         CardKind.UNLINKED),
     row(RegisterChange.UNLINKED,      Hearer.SECOND_EYES,    CardKind.UNLINKED),
+    row(RegisterChange.GUEST,         Hearer.SECOND_EYES,    CardKind.GUEST),
     row(RegisterChange.RENAMED,       Hearer.HOLDER,         CardKind.RENAMED),
     row(RegisterChange.OWN_NAME,      Hearer.SECOND_EYES,    CardKind.OWN_NAME),
 )
@@ -111,7 +113,8 @@ def _changes(change: RegisterChanged, context: ChangeContext) -> list[RegisterCh
         RegisterChange.INVOICES: change.happened is Happened.INVOICED,
         RegisterChange.CHANNELS: change.happened is Happened.CHANNELLED,
         RegisterChange.READY: change.made_ready,
-        RegisterChange.UNLINKED: change.kind is LineKind.IDENTITY,
+        RegisterChange.UNLINKED: change.kind is LineKind.IDENTITY and change.happened is Happened.UNLINKED,
+        RegisterChange.GUEST: change.kind is LineKind.IDENTITY and change.happened is Happened.ASKED,
         RegisterChange.RENAMED: change.kind is LineKind.PERSON,
         RegisterChange.OWN_NAME: change.kind is LineKind.PERSON and change.is_own,
     }

@@ -533,7 +533,7 @@ async def test_a_question_that_stands_is_taken_back_from_who_has_become_a_guest(
 
     (taken_back,) = office.slack.in_channel(BOS)
     assert buttons(taken_back) == {}
-    assert "Be er administratör i Kundportalen att tillåta gästkontot" in str(taken_back.blocks)
+    assert "Er administratör i Kundportalen får frågan" in str(taken_back.blocks)
 
 
 async def here(office):

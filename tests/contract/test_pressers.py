@@ -14,7 +14,7 @@ from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ConfirmModal
 from bot.sandbox.config import WorkspaceMember
 from bot.sandbox.slack_api.faults import Fault
-from core.api import Action, CardId, LetGuestIn, Seen, UnlinkAccounts
+from core.api import Action, CardId, Identity, LetGuestIn, Seen, UnlinkAccounts
 from core.storage import tables
 from notifications.render.buttons import Pointer, action_id
 from notifications.slack.port import MessagePlace
@@ -24,7 +24,7 @@ from tests.contract.office import wish
 from tests.contract.slack_stand import Slacks, slacks, standing
 from tests.flow.slack import runs
 from tests.support.world import seed
-from tests.support.world.seed import ADA, AGENT, CECILIA, KARIN, REGION
+from tests.support.world.seed import ADA, AGENT, BO, CECILIA, ERIK, KARIN, REGION
 
 TABLE = yaml.safe_load((Path(__file__).parent / "pressers.yaml").read_text("utf-8"))
 KINDS = {each["kind"]: each for each in TABLE["pressers"]}
@@ -243,18 +243,134 @@ async def links_of(stand):
     return await read(stand, select(links.state, links.is_let_in).where(links.person_id == CECILIA))
 
 
+async def waiting(stand, by=ADA, organisation=REGION):
+    """The guest's accounts of Cecilia that wait for an administrator's yes."""
+    return (await stand.joined.administration.member(by, organisation, CECILIA)).guests
+
+
+async def let_in(stand, account, by=ADA, organisation=REGION):
+    """An administrator says yes to an account of Cecilia's; whether that let it in."""
+    guest = Identity(f"slack:{account['home']}", account["user"])
+    return await stand.joined.administration.let_guest_in(LetGuestIn(by, organisation, CECILIA, guest))
+
+
+async def asked_for_yes(stand):
+    """Who is asked whether a guest's account is let in, and whether the question is to be shown anew."""
+    table = tables.cards.c
+    rows = await read(
+        stand, select(table.person_id, table.part, table.due_at, table.must_show).where(table.kind == "guest")
+    )
+    return sorted((person, part, due is not None, shown) for person, part, due, shown in rows)
+
+
+async def says_yes(stand, person, guest):
+    """Somebody, by an account in the region's Slack, presses yes on the card that asks; what is heard of it."""
+    user = "U0OWN00001"
+    link = {
+        "issuer": "slack:T0REGION01",
+        "subject": user,
+        "person_id": person,
+        "at": seed.LONG_AGO,
+        "state": "confirmed",
+    }
+    if not await read(stand, select(tables.identities.c.subject).where(tables.identities.c.subject == user)):
+        await write(stand, insert(tables.identities).values(link))
+    by = stand.slacks.at("T0REGION01", "T0REGION01", user, in_channel=True)
+    stand.slacks.clear(user)
+    about = f"{REGION}:{CECILIA}:slack:{guest['home']}/{guest['user']}"
+    assert (
+        await stand.interact(slack_payloads.press(by, "kp.guest_yes", Pointer("test").option(about)))
+    ).status_code == 200
+    return "".join(stand.slacks.seen_by(user))
+
+
+async def test_the_administrators_are_asked_once_whether_a_guest_that_waits_is_let_in(stand):
+    account = KINDS["a guest"]["account"]
+    await prepare(stand, KINDS["a guest"])
+
+    for surface in ("home tab", "command", "home tab"):
+        await use(stand, surface, account, await asked(stand))
+
+    assert await asked_for_yes(stand) == [(ADA, "customer_administrator", True, 1)]
+
+
+async def test_an_administrator_lets_a_guest_in_by_one_press_and_a_second_is_told_that_it_is_answered(stand):
+    account = KINDS["a guest"]["account"]
+    await prepare(stand, KINDS["a guest"])
+    await use(stand, "home tab", account, await asked(stand))
+
+    await says_yes(stand, ADA, account)
+    shown, links = await asked_for_yes(stand), await links_of(stand)
+    again = await says_yes(stand, ADA, account)
+
+    assert (links, await links_of(stand)) == ([("offered", True)], [("offered", True)])
+    assert shown == [(ADA, "customer_administrator", True, 2)]
+    assert "Gästkontot väntar inte längre på ett svar." in again
+    history = tables.history.c
+    told = select(history.action, history.person_id, history.organisation_id, history.surface)
+    lines = await read(stand, told.where(history.kind == "identity", history.action == "let_in"))
+    assert lines == [("let_in", ADA, REGION, "slack")]
+
+
+@pytest.mark.parametrize("person", [BO, ERIK])
+async def test_nobody_but_an_administrator_of_the_guests_organisation_says_yes(stand, person):
+    account = KINDS["a guest"]["account"]
+    await prepare(stand, KINDS["a guest"])
+    await use(stand, "home tab", account, await asked(stand))
+
+    await says_yes(stand, person, account)
+
+    assert await links_of(stand) == [("asked", False)]
+
+
+async def test_who_waited_as_a_guest_and_says_no_is_asked_for_no_more(stand):
+    account = KINDS["a guest"]["account"]
+    await prepare(stand, KINDS["a guest"])
+    await use(stand, "command", account, await asked(stand))
+
+    await says(stand, account, "no")
+
+    assert await asked_for_yes(stand) == [(ADA, "customer_administrator", True, 2)]
+    assert "Gästkontot väntar inte längre på ett svar." in await says_yes(stand, ADA, account)
+    assert await links_of(stand) == [("declined", False)]
+
+
+async def test_somebody_who_is_a_guest_in_two_slacks_is_let_in_for_each(stand):
+    account, other = KINDS["a guest"]["account"], {"home": INERAS, "user": "U0INERA001"}
+    await prepare(stand, KINDS["a guest"] | {"account": account | {"link": "asked", "told_by": REGION}})
+    link = {"issuer": f"slack:{INERAS}", "subject": other["user"], "person_id": CECILIA, "at": seed.LONG_AGO}
+    await write(stand, insert(tables.identities).values(link | {"state": "asked"}))
+    both = [guest.account.subject for guest in await waiting(stand)]
+
+    assert await let_in(stand, other)
+    assert (both, [guest.account.subject for guest in await waiting(stand)]) == (
+        ["U0INERA001", "U0GUEST001"],
+        ["U0GUEST001"],
+    )
+    assert not await let_in(stand, other)
+    assert await let_in(stand, account)
+
+
+async def test_the_list_of_people_marks_who_waits_as_a_guest(stand):
+    await prepare(stand, KINDS["a guest"] | {"account": KINDS["a guest"]["account"] | {"link": "asked"}})
+
+    people = await stand.joined.administration.people(ADA, REGION)
+
+    assert [member.person.id for member in people if member.guests] == [CECILIA]
+
+
 async def test_a_guest_decides_once_an_administrator_has_said_yes_and_the_guest_too(stand):
-    account, keep = KINDS["a guest"]["account"], stand.joined.administration
+    account = KINDS["a guest"]["account"]
     await prepare(stand, KINDS["a guest"])
     pointer = await asked(stand)
 
     await says(stand, account, "yes")
-    assert "Be er administratör i Kundportalen att tillåta gästkontot" in await use(stand, "home tab", account, pointer)
+    assert "Er administratör i Kundportalen får frågan" in await use(stand, "home tab", account, pointer)
     await says(stand, account, "yes")
     assert await links_of(stand) == [("asked", False)]
-    assert (await keep.member(ADA, REGION, CECILIA)).guest_in == "Slack T0REGION01"
+    assert [guest.workspace for guest in await waiting(stand)] == ["Slack T0REGION01"]
 
-    assert await keep.let_guest_in(LetGuestIn(ADA, REGION, CECILIA))
+    assert await let_in(stand, account)
     assert await links_of(stand) == [("offered", True)]
     assert "Är det du?" in await use(stand, "home tab", account, pointer)
     await says(stand, account, "yes")
@@ -277,7 +393,7 @@ async def test_a_guest_who_waits_may_say_no_and_waits_no_longer(stand):
     await says(stand, row["account"], "no")
 
     assert await links_of(stand) == [("declined", False)]
-    assert (await stand.joined.administration.member(ADA, REGION, CECILIA)).guest_in is None
+    assert await waiting(stand) == ()
 
 
 async def test_who_waited_as_a_guest_and_is_a_full_member_by_now_may_say_yes(stand):
@@ -290,12 +406,12 @@ async def test_who_waited_as_a_guest_and_is_a_full_member_by_now_may_say_yes(sta
 
 
 async def test_a_yes_goes_to_no_guest_in_a_slack_that_the_organisation_has_left(stand):
-    account, keep = KINDS["a guest"]["account"], stand.joined.administration
+    account = KINDS["a guest"]["account"]
     former = {"link": "asked", "linked_in": "T0FORMER01", "told_by": REGION}
     await prepare(stand, KINDS["a guest"] | {"account": account | former})
 
-    assert not await keep.let_guest_in(LetGuestIn(ADA, REGION, CECILIA))
-    assert (await keep.member(ADA, REGION, CECILIA)).guest_in is None
+    assert not await let_in(stand, account | {"home": "T0FORMER01"})
+    assert await waiting(stand) == ()
 
 
 async def test_a_guest_that_was_let_in_hears_the_question_in_slack(stand):
@@ -305,7 +421,7 @@ async def test_a_guest_that_was_let_in_hears_the_question_in_slack(stand):
     due = select(tables.cards.c.due_at).where(tables.cards.c.kind == "link", tables.cards.c.person_id == CECILIA)
     before = await read(stand, due)
 
-    await stand.joined.administration.let_guest_in(LetGuestIn(ADA, REGION, CECILIA))
+    await let_in(stand, account)
 
     assert (before, [at is None for (at,) in await read(stand, due)]) == ([(None,)], [False])
 
@@ -326,10 +442,9 @@ async def test_what_unlinks_a_guest_takes_the_administrators_yes_away(stand):
 async def test_an_administrator_says_yes_to_guests_of_the_own_slack_and_of_ineras_alone(stand, told_by, is_let_in):
     row = KINDS["a guest"]
     await prepare(stand, row | {"account": row["account"] | {"link": "asked", "told_by": told_by}})
-    keep = stand.joined.administration
 
-    assert ((await keep.member(ADA, REGION, CECILIA)).guest_in is not None) == is_let_in
-    assert await keep.let_guest_in(LetGuestIn(ADA, REGION, CECILIA)) == is_let_in
+    assert bool(await waiting(stand)) == is_let_in
+    assert await let_in(stand, row["account"]) == is_let_in
     assert await links_of(stand) == [("offered", True) if is_let_in else ("asked", False)]
 
 
@@ -338,10 +453,9 @@ async def test_nobody_lets_in_a_guest_of_whom_none_waits(stand, organisation):
     """Of another organisation's people that is so too, whoever gives them a role."""
     await prepare(stand, KINDS["a guest"] | {"more_roles": AGENT})
     await use(stand, "home tab", KINDS["a guest"]["account"], await asked(stand))
-    keep = stand.joined.administration
 
-    assert (await keep.member(KARIN, organisation, CECILIA)).guest_in is None
-    assert not await keep.let_guest_in(LetGuestIn(KARIN, organisation, CECILIA))
+    assert await waiting(stand, KARIN, organisation) == ()
+    assert not await let_in(stand, KINDS["a guest"]["account"], KARIN, organisation)
     assert await links_of(stand) == []
 
 

@@ -23,7 +23,6 @@ from bot.views.home import home
 from bot.views.home.status import link_message
 from bot.views.notices import HelpModal, NoticeModal
 from bot.views.orders.details import CaseReading, DetailsModal
-from bot.views.organisations.administered import SEPARATOR
 from bot.views.organisations.holdings import HoldingsModal
 from core.api import (
     SIDE_OF,
@@ -50,7 +49,7 @@ from core.api import (
 from core.views.case_view import disclose
 from core.views.record import Timeline
 from core.views.timeline import disclose_timeline
-from notifications.render.buttons import Pointer
+from notifications.render.buttons import SEPARATOR, Pointer
 from notifications.render.pieces.parts import clean
 from notifications.rules.announcements import CardKind
 from notifications.texts import keys, template

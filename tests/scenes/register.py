@@ -170,6 +170,18 @@ def of_accounts() -> Iterator[Scene]:
         meaning(("Region Exempel", "organisation"), ("Regionens Slack", "workspace")),
         lambda: [message(each, None, SV) for each in off],
     )
+    guest = {"account": "slack:T1/U1", "person": "P-bo", "name": "Bo Ek", "workspace": "Regionens Slack"}
+    guest |= {"organisation": "Region Exempel", "organisation_id": "O-region"}
+    asked = [
+        loose(CardKind.GUEST, part, note=guest | {"state": state})
+        for part in (Part.CUSTOMER_ADMINISTRATOR, Part.CUSTOMER_SERVICE)
+        for state in ("asked", "offered", "declined")
+    ]
+    yield Scene(
+        "a guest's account that waits, or waits no more",
+        meaning(("Bo Ek", "person"), ("Regionens Slack", "workspace"), ("Region Exempel", "organisation")),
+        lambda: [message(each, None, SV) for each in asked],
+    )
     lost = {"organisation": "Region Exempel", "role": "attestant", "channel": "#attester", "error": "not_in_channel"}
     parts = (Part.CUSTOMER_ADMINISTRATOR, Part.CUSTOMER_SERVICE)
     unreached = [loose(CardKind.CHANNEL_LOST, part, note=lost) for part in parts]

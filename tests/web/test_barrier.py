@@ -136,7 +136,7 @@ AT_CLINIC = [
     ("kp.add_person", CLINIC),
     ("kp.add_role", f"{CLINIC}:P-david"),
     ("kp.unlink", f"{CLINIC}:P-david"),
-    ("kp.let_guest_in", f"{CLINIC}:P-david"),
+    ("kp.let_guest_in", f"{CLINIC}:P-david:slack:T1/U1"),
     ("kp.rename", f"{CLINIC}:P-david"),
     ("kp.holdings.more", f"{CLINIC}:0"),
     ("kp.end_connection", f"{CLINIC} siths-direkt "),

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.acts.organisations.holdings import HoldingsShown
-from bot.acts.outcomes import Outcome, Replaced, ShownView
+from bot.acts.outcomes import Kept, Outcome, Replaced, ShownView
 from bot.acts.people import Linked, People, Presser, Reader
 from bot.acts.press import Acts, PressedButton
 from bot.acts.refusals import ButtonIsGone
 from bot.views.organisations.administered import MENU as ORGANISATION_MENU
-from bot.views.organisations.administered import SEPARATOR
 from bot.views.organisations.channel_forms import ChannelsModal
 from bot.views.organisations.register_forms import InvoiceModal, RulesModal
 from bot.views.organisations.role_forms import EndRoleModal, GrantModal, GuestModal, RenameModal, RoleModal, UnlinkModal
@@ -33,10 +32,13 @@ from core.api import (
     Organisation,
     OrganisationId,
     PersonId,
+    account_name,
+    account_named,
     day_of,
 )
-from notifications.render.buttons import Pointer
+from notifications.render.buttons import SEPARATOR, Pointer
 from notifications.render.model import Dialog, Option
+from notifications.texts import say
 
 MOST = 100
 
@@ -74,11 +76,10 @@ class OrganisationScreens:
         """Return organisations that somebody may keep, by what was typed."""
         return await self.administration.find(by.account, typed, MOST)
 
-    def metadata(self, press: PressedButton, organisation: OrganisationId, assignment: int | None = None) -> str:
-        """What a form carries: which organisation, which role, and the screen that it lies on."""
+    def metadata(self, press: PressedButton, organisation: OrganisationId, about: str = "") -> str:
+        """What a form carries: which organisation, which role or account, and the screen that it lies on."""
         below = None if press.form is None else screen_in_metadata(press.form.metadata)
-        role = "" if assignment is None else str(assignment)
-        return "\n".join((self.pointer().value(), organisation, role, below.name if below else ""))
+        return "\n".join((self.pointer().value(), organisation, about, below.name if below else ""))
 
 
 @dataclass(frozen=True)
@@ -176,8 +177,15 @@ class AdministrationOpening:
 
     async def on_guest(self, press: PressedButton) -> Outcome:
         """A button on somebody's screen asks to let the person's guest account be linked."""
-        organisation, person = _parts(press, 2)
-        return await self._form(press, "let_guest_in", OrganisationId(organisation), PersonId(person))
+        organisation, person, account = guest_of(press)
+        administration, by = self.screens.administration, press.by.account
+        who, about = await self.people.linked(press.by), await administration.organisation(by, organisation)
+        member = await administration.member(by, organisation, person)
+        guest = next((each for each in member.guests if each.account == account), None)
+        if guest is None:
+            return answered(who)
+        metadata = self.screens.metadata(press, organisation, account_name(account))
+        return ShownView(who, GuestModal.build(about, member, guest, metadata, who.language))
 
     async def on_rename(self, press: PressedButton) -> Outcome:
         """A button on somebody's screen asks to correct the person's name."""
@@ -214,9 +222,6 @@ class AdministrationOpening:
             case "unlink" if person is not None:
                 member = await self.screens.administration.member(by, organisation, person)
                 view = UnlinkModal.build(about, member, metadata, who.language)
-            case "let_guest_in" if person is not None:
-                member = await self.screens.administration.member(by, organisation, person)
-                view = GuestModal.build(about, member, metadata, who.language)
             case "rename" if person is not None:
                 member = await self.screens.administration.member(by, organisation, person)
                 view = RenameModal.build(about, member, metadata, who.language)
@@ -238,9 +243,23 @@ class AdministrationOpening:
         if form not in modals:
             raise ButtonIsGone
         who = await self.people.linked(press.by)
-        metadata = self.screens.metadata(press, about.organisation.id, held.id)
+        metadata = self.screens.metadata(press, about.organisation.id, str(held.id))
         view = modals[form].build(about, member, held, metadata, who.language)
         return ShownView(who, view)
+
+
+def guest_of(press: PressedButton) -> tuple[OrganisationId, PersonId, Identity]:
+    """Return whose guest account a button is about: of which organisation's people, of whom, and which."""
+    parts = press.rest.split(SEPARATOR, 2)
+    if press.pointer is None or len(parts) != 3:
+        raise ButtonIsGone
+    organisation, person, account = parts
+    return OrganisationId(organisation), PersonId(person), account_named(account)
+
+
+def answered(who: Reader) -> Kept:
+    """Say that somebody has answered for a guest's account already, or that it waits for no answer any more."""
+    return Kept(who.language, say(who.language, "admin.guest_answered"))
 
 
 def _parts(press: PressedButton, count: int) -> list[str]:

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.acts.organisations.administration import OrganisationScreens
-from bot.acts.outcomes import Kept, Outcome, Wrong
+from bot.acts.organisations.administration import OrganisationScreens, answered, guest_of
+from bot.acts.outcomes import Kept, Outcome, Unchanged, Wrong
 from bot.acts.people import People, Presser, Reader
-from bot.acts.press import Following, OpenForm, Sent
+from bot.acts.press import Acts, Following, OpenForm, PressedButton, Sent
 from bot.acts.refusals import ButtonIsGone
 from bot.forms.inputs import FieldErrors
 from bot.views.organisations.channel_forms import ChannelsModal
@@ -36,6 +36,7 @@ from core.api import (
     SetInvoices,
     SetRules,
     UnlinkAccounts,
+    account_named,
     channel_in,
 )
 from notifications.render.model import Dialog
@@ -44,11 +45,19 @@ from notifications.texts import say
 
 @dataclass(frozen=True)
 class OrganisationForm:
-    """What an open form is about, and what it is known by: sent again, it counts no second time."""
+    """What an open form is about, and what it is known by: sent again, it counts no second time.
+
+    `about` is the number of a role, or the name of an account.
+    """
 
     organisation: OrganisationId
-    assignment: int
+    about: str
     key: str
+
+    @property
+    def assignment(self) -> int:
+        """Return the number of the role, 0 where it is about none."""
+        return int(self.about) if self.about.isdecimal() else 0
 
 
 @dataclass(frozen=True)
@@ -127,6 +136,10 @@ class AdministrationForms:
             ChannelsModal.CALLBACK: self.on_channels,
         }
 
+    def changes(self) -> Acts:
+        """What changes at its buttons, by action id."""
+        return {"kp.guest_yes": self.on_guest_yes}
+
     async def on_grant(self, opened: OpenForm, by: Presser) -> Outcome:
         """Somebody gets roles."""
         form, read = self._form(opened), GrantModal.read(opened.typed)
@@ -183,9 +196,20 @@ class AdministrationForms:
     async def on_guest(self, opened: OpenForm, by: Presser) -> Outcome:
         """Somebody's guest account may be linked by whoever holds it."""
         form, person, who = self._form(opened), _shown_below(opened), await self.people.linked(by)
-        command = LetGuestIn(by.account, form.organisation, person, form.key, by.signed_in)
+        account = account_named(form.about)
+        command = LetGuestIn(by.account, form.organisation, person, account, form.key, by.signed_in)
         is_news = await self.administration.let_guest_in(command)
-        return self.kept.answer_of_account(opened, "admin.guest_let_in" if is_news else "admin.same", by=by, who=who)
+        said = "admin.guest_let_in" if is_news else "admin.guest_answered"
+        return self.kept.answer_of_account(opened, said, by=by, who=who)
+
+    async def on_guest_yes(self, press: PressedButton) -> Outcome:
+        """A button on the card that asks lets somebody's guest account be linked: the card shows that it is so."""
+        organisation, person, account = guest_of(press)
+        who = await self.people.linked(press.by)
+        command = LetGuestIn(press.by.account, organisation, person, account, signed_in=press.by.signed_in)
+        is_news = await self.administration.let_guest_in(command)
+        self.kept.after.accounts_changed(press.by)
+        return Unchanged() if is_news else answered(who)
 
     async def on_rename(self, opened: OpenForm, by: Presser) -> Outcome:
         """Somebody's name is another."""
@@ -266,7 +290,7 @@ class AdministrationForms:
         parts = opened.metadata.split("\n")
         if len(parts) != 4:
             raise ButtonIsGone
-        return OrganisationForm(OrganisationId(parts[1]), int(parts[2]) if parts[2].isdecimal() else 0, opened.key)
+        return OrganisationForm(OrganisationId(parts[1]), parts[2], opened.key)
 
 
 def _shown_below(opened: OpenForm) -> PersonId:

@@ -7,11 +7,10 @@ from bot.acts.outcomes import Outcome, Replaced, ShownView
 from bot.acts.people import People
 from bot.acts.press import Acts, PressedButton
 from bot.acts.refusals import ButtonIsGone
-from bot.views.organisations.administered import SEPARATOR
 from bot.views.organisations.holdings import AgreementLinkModal, HoldingsModal
 from core.api import Administration, DocumentLinks, OrganisationId, Purpose, Role
 from notifications.mail.link_addresses import link_to
-from notifications.render.buttons import Pointer
+from notifications.render.buttons import SEPARATOR, Pointer
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.api import Language, Organisation, OrganisationId, Readiness
-from notifications.render.buttons import Pointer
+from notifications.render.buttons import SEPARATOR, Pointer
 from notifications.render.model import Block, Bold, Element
 from notifications.render.pieces.parts import actions, button, divider, header, menu, on_one_line, rich
 from notifications.texts import say
@@ -13,7 +13,6 @@ ORGANISATIONS_SHOWN = 5
 # The menu behind the buttons of an organisation: what an option does stands first in its value.
 MENU = "kp.organisation.menu"
 IN_MENU = ("add_person", "invoices", "rules", "channels", "holdings")
-SEPARATOR = ":"
 
 
 @dataclass(frozen=True)

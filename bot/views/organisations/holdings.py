@@ -5,7 +5,6 @@ from datetime import datetime
 from itertools import chain
 
 from bot.forms.inputs import notice, options, select
-from bot.views.organisations.administered import SEPARATOR
 from core.api import (
     AgreementType,
     Conveyed,
@@ -15,7 +14,7 @@ from core.api import (
     Language,
     OrganisationId,
 )
-from notifications.render.buttons import Pointer
+from notifications.render.buttons import SEPARATOR, Pointer
 from notifications.render.model import Block, Bold, Dialog, Element, Line
 from notifications.render.pieces.parts import actions, button, divider, on_one_line, rich, url_button
 from notifications.texts import counted, day, say, when

@@ -22,7 +22,7 @@ from bot.forms.inputs import (
 from bot.views.organisations.administered import of_organisation
 from bot.views.organisations.amounts import read_kronor, write_kronor
 from bot.views.organisations.screens import role_said
-from core.api import LIMITED, SCOPED, Administered, HeldRole, Language, Member, Person, Role, role_fits
+from core.api import LIMITED, SCOPED, Administered, HeldRole, Language, Member, Person, Role, WaitingGuest, role_fits
 from notifications.render.model import Block, Bold, BoxInput, Dialog
 from notifications.render.pieces.parts import on_one_line, rich, woven
 from notifications.texts import day, say
@@ -158,11 +158,13 @@ class GuestModal:
     CALLBACK = "kp.let_guest_in"
 
     @classmethod
-    def build(cls, about: Administered, member: Member, metadata: str, language: Language) -> Dialog:
+    def build(
+        cls, about: Administered, member: Member, guest: WaitingGuest, metadata: str, language: Language
+    ) -> Dialog:
         """Return the question."""
         person = rich([Bold(on_one_line(member.person.name))], [member.person.email])
         blocks = [of_organisation(about.organisation, language), person]
-        workspace = on_one_line(member.guest_in or "")
+        workspace = on_one_line(guest.workspace)
         blocks.append(rich(woven(language, "admin.guest_hint", {"workspace": workspace})))
         title = say(language, "admin.guest_title")
         return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.guest_yes"))

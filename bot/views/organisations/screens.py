@@ -8,9 +8,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.forms.inputs import notice, options, select
-from bot.views.organisations.administered import SEPARATOR, standing, ways
-from core.api import Administered, HeldRole, Language, Member, Organisation, OrganisationId, PersonId, day_of
-from notifications.render.buttons import Pointer
+from bot.views.organisations.administered import standing, ways
+from core.api import (
+    Administered,
+    HeldRole,
+    Language,
+    Member,
+    Organisation,
+    OrganisationId,
+    PersonId,
+    account_name,
+    day_of,
+)
+from notifications.render.buttons import SEPARATOR, Pointer
 from notifications.render.model import Block, Bold, Dialog, Element, Option
 from notifications.render.pieces.parts import actions, button, divider, item_of, menu, on_one_line, rich, small, woven
 from notifications.texts import day, money, say, span
@@ -105,6 +115,7 @@ class PeopleModal:
     def _line(cls, member: Member, organisation: OrganisationId, pointer: Pointer, language: Language) -> Block:
         person, roles = member.person, ", ".join(dict.fromkeys(role_said(each, language) for each in member.roles))
         text = say(language, "admin.person", name=on_one_line(person.name), email=person.email, roles=roles)
+        text += f"\n{say(language, 'admin.guest_listed')}" if member.guests else ""
         value = pointer.option(SEPARATOR.join((organisation, person.id)))
         show = button(language, "person", value, on_one_line(person.name))
         return item_of(text, show, 2_000)
@@ -127,9 +138,11 @@ class PersonModal:
         back = button(language, "all_people", pointer.option(organisation.id))._replace(action_id="kp.people")
         # Who is linked by nothing has nothing to lose.
         of_account = [button(language, "unlink", value)] if member.may_be_unlinked else []
-        if member.guest_in is not None:
-            blocks.append(rich(woven(language, "admin.guest_waits", {"workspace": on_one_line(member.guest_in)})))
-            of_account.append(button(language, "let_guest_in", value))
+        for guest in member.guests:
+            slack = on_one_line(guest.workspace)
+            blocks.append(rich(woven(language, "admin.guest_waits", {"workspace": slack})))
+            of_guest = SEPARATOR.join((organisation.id, person.id, account_name(guest.account)))
+            blocks += actions([button(language, "let_guest_in", pointer.option(of_guest), slack)])
         blocks += actions([button(language, "add_role", value), button(language, "rename", value), *of_account, back])
         screen = Screen("person", organisation.id, person.id)
         return _screen(cls.CALLBACK, "admin.person_title", screen, blocks, pointer, language)

@@ -20,8 +20,8 @@ from core.api import (
     Surface,
     Undoing,
     Undone,
+    account_named,
 )
-from notifications.accounts.account_links import account_named
 from notifications.mail.link_addresses import ACCOUNT
 from notifications.outbox.repository import CardStore
 from notifications.rules.announcements import OF_ACCOUNTS

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, not_, or_, select, tuple_
 
+from core.identity.accounts import Identity
 from core.ports.register import Assignment
 from core.register.administration import (
     Administered,
@@ -17,6 +18,7 @@ from core.register.administration import (
     InvoiceData,
     Keeper,
     Member,
+    WaitingGuest,
 )
 from core.register.administration_rules import ALONE, DECIDING_ROLES, ORDER_OR_DECIDE, may_keep
 from core.shared.errors import NoRole, NoSuchAssignment
@@ -29,6 +31,7 @@ from core.storage.context.asking_person import person_asking, role_holds
 from core.storage.context.coding import localised, organisation_from_row, rules
 from core.storage.reads.queries import person_from_row
 from core.storage.register.rows import find
+from core.storage.tables.links import first_organisation
 
 ROLES, PEOPLE, LENT = tables.role_assignments, tables.persons, tables.substitutions
 SERVING = ROLES_OF[Part.CUSTOMER_SERVICE]
@@ -130,8 +133,9 @@ def people(
     if last is not None:
         query = query.where(tuple_(PEOPLE.c.name, PEOPLE.c.id) > tuple_(last["name"], last["id"]))
     persons = [person_from_row(row) for row in connection.execute(query.limit(limit))]
-    held = _held_by(connection, organisation, [person.id for person in persons], at)
-    return [Member(person, held.get(person.id, ())) for person in persons]
+    ids = [person.id for person in persons]
+    held, guests = _held_by(connection, organisation, ids, at), _guests(connection, organisation, ids, at)
+    return [Member(person, held.get(person.id, ()), guests=guests.get(person.id, ())) for person in persons]
 
 
 def member(connection: Connection, organisation: OrganisationId, person: PersonId, at: datetime) -> Member:
@@ -142,18 +146,12 @@ def member(connection: Connection, organisation: OrganisationId, person: PersonI
     first = min((role.id for role in held or ()), default=0)
     others = and_(ROLES.c.person_id == PEOPLE.c.id, ROLES.c.organisation_id != organisation, ROLES.c.id < first)
     elsewhere = exists().where(others, _not_over(at))
-    guests = select(tables.workspaces.c.name).join(
-        tables.identities, tables.identities.c.issuer == tables.workspaces.c.id
-    )
-    mine = guests.where(tables.identities.c.person_id == PEOPLE.c.id, waits_for_yes(organisation), not_(elsewhere))
-    guest = mine.order_by(*tables.identities.primary_key).limit(1).correlate(PEOPLE).scalar_subquery()
     may_be_unlinked = and_(linked, not_(elsewhere)).label("may_be_unlinked")
-    row = connection.execute(
-        select(PEOPLE, may_be_unlinked, guest.label("guest_in")).where(PEOPLE.c.id == person)
-    ).one_or_none()
+    row = connection.execute(select(PEOPLE, may_be_unlinked).where(PEOPLE.c.id == person)).one_or_none()
     if row is None or held is None:
         raise NoSuchAssignment
-    return Member(person_from_row(row), held, bool(row.may_be_unlinked), row.guest_in)
+    guests = _guests(connection, organisation, [person], at).get(person, ())
+    return Member(person_from_row(row), held, bool(row.may_be_unlinked), guests)
 
 
 def has_role_elsewhere(connection: Connection, organisation: OrganisationId, person: PersonId) -> bool:
@@ -285,6 +283,23 @@ def _held_by(
     )
     rows: Iterable[Row[Any]] = connection.execute(query).all() if people else ()
     return {person: tuple(map(held_from_row, mine)) for person, mine in groupby(rows, lambda row: row.person_id)}
+
+
+def _guests(
+    connection: Connection, organisation: OrganisationId, people: Sequence[PersonId], at: datetime
+) -> dict[PersonId, tuple[WaitingGuest, ...]]:
+    accounts, slacks = tables.identities, tables.workspaces.c
+    query = (
+        select(accounts.c.person_id, accounts.c.issuer, accounts.c.subject, slacks.name)
+        .join(tables.workspaces, slacks.id == accounts.c.issuer)
+        .where(accounts.c.person_id.in_(people), waits_for_yes(organisation), first_organisation(at) == organisation)
+        .order_by(accounts.c.person_id, *accounts.primary_key)
+    )
+    rows = connection.execute(query).all()
+    return {
+        person: tuple(WaitingGuest(Identity(row.issuer, row.subject), row.name) for row in waiting)
+        for person, waiting in groupby(rows, lambda row: row.person_id)
+    }
 
 
 def _not_over(at: datetime) -> ColumnElement[bool]:

@@ -33,8 +33,8 @@ T = TypeVar("T")
 ACCOUNTS, CARDS = tables.identities, tables.cards
 # The row that is there while mail is on.
 MAIL = "mail"
-# What asks whose an account is, and says what became of that.
-QUESTION = "link"
+# What asks whose an account is, and what asks whether a guest's is let in; both say what became of that.
+QUESTION, GUEST = "link", "guest"
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,10 @@ class SqlAccountTransaction(SqlRegisterNews):
 
     async def let_guest_in(self, person: PersonId, letting: LettingIn, at: datetime) -> bool:
         """See AccountTransaction."""
+        account = letting.account
         asked = select(ACCOUNTS).where(reads.waits_for_yes(letting.organisation), ACCOUNTS.c.person_id == person)
-        row = self.connection.execute(asked.order_by(*ACCOUNTS.primary_key).limit(1).with_for_update()).first()
-        if row is None:
+        if self.connection.execute(asked.where(_of(account)).with_for_update()).first() is None:
             return False
-        account = Identity(row.issuer, row.subject)
         let_in = update(ACCOUNTS).where(_of(account)).values(state=LinkState.OFFERED, is_let_in=True, at=at)
         self.connection.execute(let_in)
         _show_question_anew(self.connection, account, person, at)
@@ -176,8 +175,9 @@ def _ask_alone(connection: Connection, account: Identity, person: PersonId, at: 
 
 
 def _show_question_anew(connection: Connection, account: Identity, person: PersonId, at: datetime) -> None:
-    about = CARDS.c.about == account_name(account)
-    question = update(CARDS).where(CARDS.c.person_id == person, CARDS.c.kind == QUESTION, about)
+    is_asked = and_(CARDS.c.person_id == person, CARDS.c.kind == QUESTION)
+    asks_for_yes = and_(CARDS.c.kind == GUEST, CARDS.c.given_up_at.is_(None))
+    question = update(CARDS).where(CARDS.c.about == account_name(account), or_(is_asked, asks_for_yes))
     connection.execute(question.values(must_show=CARDS.c.must_show + 1, priority=0, due_at=at))
 
 

@@ -6,9 +6,10 @@ was called off never held.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, not_, or_
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
 
 from core.storage.tables.delivery import workspaces
 from core.storage.tables.register import identities, role_assignments
@@ -32,6 +33,18 @@ def preferred() -> Sequence[ColumnElement[Any]]:
     accounts, cannot_be_reached = identities.c, workspaces.c.problem.is_not(None)
     is_ineras = accounts.organisation_id.is_(None)
     return cannot_be_reached, not_(accounts.is_preferred), is_ineras, accounts.at.desc(), accounts.issuer
+
+
+def first_organisation(at: datetime) -> ColumnElement[str | None]:
+    """Return the organisation where the person of an account had a role before any other that is not over.
+
+    Its administrators alone say what becomes of the account: a role that another gives somebody else's people changes
+    nothing of that. Numbers are given in turn, whatever days are said.
+    """
+    held = role_assignments.alias()
+    is_not_over = or_(held.c.valid_to.is_(None), and_(held.c.valid_to > at, held.c.valid_to > held.c.valid_from))
+    mine = select(held.c.organisation_id).where(held.c.person_id == identities.c.person_id, is_not_over)
+    return mine.order_by(held.c.id).limit(1).correlate(identities).scalar_subquery()
 
 
 def is_vouched_for() -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """The cards about an account rather than a case: is this you, welcome, and what reached nobody."""
 
 from core.api import CaseView, Language, Part, Undone, is_final
+from notifications.render.buttons import SEPARATOR
 from notifications.render.model import Block, CardMessage, Element
 from notifications.render.pieces import choices, parts
 from notifications.render.pieces.facts import CardFacts, Lost
@@ -60,6 +61,28 @@ def unlinked(card: CardFacts, language: Language) -> CardMessage:
     todo = f"{key}.todo_changed" if why == Undone.CHANGED else f"{key}.todo"
     blocks = [parts.header(title), parts.rich(parts.woven(language, f"{key}.text", said))]
     blocks += [parts.rich([f"{say(language, f'unlinked.why.{why}')} {say(language, todo)}"])]
+    return CardMessage(title, blocks)
+
+
+# What becomes of a guest's account once an administrator has said yes; otherwise it waits no more.
+LET_IN = frozenset({"offered", "confirmed"})
+
+
+def guest(card: CardFacts, language: Language) -> CardMessage:
+    """Asks who administers an organisation whether a guest's account may be linked; what became of that, once asked."""
+    names = ("name", "workspace", "organisation")
+    said = {name: parts.on_one_line(card.note.get(name, "")) for name in names}
+    said["name"] = said["name"] or say(language, "value.unknown_person")
+    state = card.note.get("state", "")
+    key = "guest.waits" if state == "asked" else "guest.let_in" if state in LET_IN else "guest.over"
+    is_other = state == "asked" and card.part is Part.CUSTOMER_SERVICE
+    title = say(language, f"{key}.title", name=said["name"])
+    blocks = [parts.header(title), parts.rich(parts.woven(language, f"{key}.{'other' if is_other else 'text'}", said))]
+    if state == "asked":
+        blocks += [parts.rich([say(language, "guest.waits.means")])]
+        of_guest = SEPARATOR.join(card.note[each] for each in ("organisation_id", "person", "account"))
+        value = card.pointer(None).option(of_guest)
+        blocks += parts.actions([parts.primary(parts.button(language, "guest_yes", value))])
     return CardMessage(title, blocks)
 
 

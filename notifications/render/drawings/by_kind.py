@@ -60,6 +60,7 @@ WITHOUT_A_CASE: dict[CardKind, Callable[[CardFacts, Language], CardMessage]] = {
     CardKind.LINK: accounts.link,
     CardKind.LINKED: accounts.linked,
     CardKind.UNLINKED: accounts.unlinked,
+    CardKind.GUEST: accounts.guest,
     CardKind.SLACK_OFF: accounts.slack_off,
     CardKind.CHANNEL_LOST: accounts.channel_lost,
     CardKind.SUBSTITUTE: nudges.substitute,

@@ -72,7 +72,8 @@ class CardFacts:
     administers. LINKED: the workspace. UNLINKED: the person's name, the workspace, why, and whether the reader is that
     person. UNDELIVERED: person, error, lost (see Lost). NOT_READY: why, organisation, and who was not reached.
     PRICE_MISSING: since when, and the offer's name by language. SUBSTITUTE: the two people, role, organisation and
-    days, and whether the absence is the reader's own. CHANNEL_LOST: the organisation, role, channel, and error.
+    days, and whether the absence is the reader's own. GUEST: state, account, person, name, workspace, and the
+    organisation whose administrators are asked. CHANNEL_LOST: the organisation, role, channel, and error.
     """
 
     id: CardId

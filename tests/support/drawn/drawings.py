@@ -207,6 +207,7 @@ def _accounts(language: Language) -> Iterator[Drawing]:
             yield f"{language}: unlinked {why} {is_own}", "message", draw_card(facts, None, language)
     yield from _switched_off(language)
     yield from _lost_channels(language)
+    yield from _guests(language)
     facts = loose(CardKind.UNDELIVERED, Part.CUSTOMER_SERVICE, note={"person": HOSTILE, "error": "channel_not_found"})
     yield f"{language}: undelivered without a case", "message", draw_card(facts, None, language)
     for why in sorted(NOT_READY):
@@ -237,6 +238,15 @@ def _lost_channels(language: Language) -> Iterator[Drawing]:
             note = {"organisation": HOSTILE, "role": "attestant", "channel": "C0123456789", "error": error}
             told = draw_card(loose(CardKind.CHANNEL_LOST, part, note=note), None, language)
             yield f"{language}: channel lost to {part} {error}", "message", told
+
+
+def _guests(language: Language) -> Iterator[Drawing]:
+    for part in (Part.CUSTOMER_ADMINISTRATOR, Part.CUSTOMER_SERVICE):
+        for state in ("asked", "offered", "confirmed", "declined", "undone", "barred", ""):
+            note = {"state": state, "account": "slack:T1/U1", "person": "P-bo", "name": HOSTILE, "workspace": HOSTILE}
+            note |= {"organisation": HOSTILE, "organisation_id": "O-region"}
+            told = draw_card(loose(CardKind.GUEST, part, note=note if state else {}), None, language)
+            yield f"{language}: guest to {part} {state}", "message", told
 
 
 def nodes(drawn: object) -> Iterator[dict[str, Any]]:

@@ -25,6 +25,7 @@ from core.api import (
     HeldRole,
     HeldService,
     Holdings,
+    Identity,
     InvoiceData,
     Language,
     Member,
@@ -45,6 +46,7 @@ from core.api import (
     Seen,
     Stands,
     Tier,
+    WaitingGuest,
 )
 from notifications.render.buttons import Pointer
 from notifications.render.drawings import draw_card
@@ -61,6 +63,7 @@ POINTER = Pointer("test", CardId(""), CaseId(""), Seen(0, 0))
 METADATA = "\n".join((POINTER.value(), "O23456789BC", "55", "person:O23456789BC:P23456789BC"))
 # As long as names, addresses and texts may be.
 LONG = "Åå<&>*_`" * 25
+GUESTS = tuple(WaitingGuest(Identity(f"slack:T{number}", "U1"), LONG) for number in range(2))
 LONG_EMAIL = f"{'å' * 240}@example.org"[:254]
 REGION = Organisation(
     OrganisationId("O23456789BC"),
@@ -124,10 +127,13 @@ def _screens(language: Language) -> Iterator[Drawing]:
         yield f"{name}, people", "modal", PeopleModal.build(about.organisation, people, POINTER, language)
         later = PeopleModal.build(about.organisation, people, POINTER, language, PersonId("P1"))
         yield f"{name}, later people", "modal", later
+        waiting = [replace(each, guests=GUESTS) for each in people]
+        listed = PeopleModal.build(about.organisation, waiting, POINTER, language)
+        yield f"{name}, people who wait as guests", "modal", listed
         if people:
             roles = replace(people[0], roles=people[0].roles * 5)
             yield f"{name}, person", "modal", PersonModal.build(about, roles, POINTER, language)
-            linked = replace(roles, may_be_unlinked=True, guest_in=LONG)
+            linked = replace(roles, may_be_unlinked=True, guests=GUESTS)
             yield f"{name}, linked person", "modal", PersonModal.build(about, linked, POINTER, language)
     sole = replace(REGION, org_number_is_personal=True)
     for name, held_there, start in holdings():
@@ -177,8 +183,7 @@ def _forms(language: Language) -> Iterator[Drawing]:
             yield f"{name}, end {each.role}", "modal", EndRoleModal.build(about, member, each, METADATA, language)
         yield f"{name}, rename", "modal", RenameModal.build(about, member, METADATA, language)
         yield f"{name}, unlink", "modal", UnlinkModal.build(about, member, METADATA, language)
-        guest = replace(member, guest_in=LONG)
-        yield f"{name}, guest", "modal", GuestModal.build(about, guest, METADATA, language)
+        yield f"{name}, guest", "modal", GuestModal.build(about, member, GUESTS[0], METADATA, language)
         yield f"{name}, invoices", "modal", InvoiceModal.build(about, METADATA, language)
         yield f"{name}, rules", "modal", RulesModal.build(about, METADATA, language)
         yield f"{name}, channels", "modal", ChannelsModal.build(about, METADATA, language)

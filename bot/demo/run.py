@@ -145,10 +145,10 @@ def _address(listening: socket.socket) -> str:
 
 
 def _owners(connection: Connection, slack: SandboxConfig) -> Owners:
-    """Say whose each workspace is: the organisation's of its name, and Inera's where there is none."""
+    """Say whose each workspace is that has the app: the organisation's of its name, and Inera's where there is none."""
     names = select(tables.organisations.c.name, tables.organisations.c.id)
     organisations = {row.name: OrganisationId(row.id) for row in connection.execute(names)}
-    return [(team, organisations.get(team.name)) for team in slack.workspaces]
+    return [(team, organisations.get(team.name)) for team in slack.workspaces if team.installed]
 
 
 async def _connect(known: Workspaces, team: SandboxWorkspace, organisation: OrganisationId | None) -> None:

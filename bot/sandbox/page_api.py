@@ -182,6 +182,7 @@ def _workspace(box: Box, team_id: str) -> Json:
         "id": team.id,
         "name": team.name,
         "domain": team.domain,
+        "has_app": team.id not in world.without_app,
         "users": [
             person.model_dump(include=shown) | {"color": color(person.id), "at": names.get(person.workspace or "")}
             for person in users

@@ -13,6 +13,7 @@ from tests.page.test_flows import Player, order, players
 from tests.page.test_mail import mail_to, pressed
 from tests.page.test_site import fill
 
+OSCAR_AT_HOME = "U0OSCARANN1"
 SOFIA, VIKTOR = "U0SOFIALIN1", "U0VIKTORAH1"
 FIRST, SECOND = "maud.berg@annan.example", "nils.ek@annan.example"
 TYPED = {
@@ -147,6 +148,25 @@ def test_an_organisation_goes_from_its_first_form_to_its_first_service(page: Pag
     disa.presses("send_instructions")
     disa.submits("Skicka instruktion")
     sofia.reads("Så får ni tillgång till Nationell patientöversikt")
+
+
+def test_an_organisation_that_was_admitted_installs_the_app_in_its_own_slack(page: Page, place: Demo) -> None:
+    apply(page, place, "Bli kund")
+    admit(page, place, "Ny kundansökan")
+    page.locator("[data-open-drawer=mails]").click()
+    invitation = page.locator("[data-mail-to='oscar.uto@annan.example']", has_text="Välkommen till Kundportalen")
+    invitation.locator("summary").first.click()
+    desk = pressed(page, invitation.frame_locator("iframe").get_by_role("link", name="Installera appen i Slack"))
+
+    expect(desk.locator("main")).to_contain_text("Here you install Kundportalen in Slack for Annan Vård AB.")
+    desk.get_by_role("button", name="Go on to Slack").click()
+    desk.get_by_role("link", name="Annan Vård AB", exact=True).click()
+    expect(desk.get_by_role("status")).to_have_text("Kundportalen is now in your Slack")
+    expect(desk.locator("main")).to_contain_text("The app is installed in Annan Vård AB.")
+
+    (oscar,) = players(page, place.address, OSCAR_AT_HOME)
+    is_it_you(oscar)
+    oscar.reads("Välkommen")
 
 
 def order_assignment(orderer: Player, offer: str) -> None:

@@ -20,16 +20,16 @@ export function drawChooser(world, { team, nobodyKnown }) {
     nobodyKnown ? el("p", { class: "field-error", role: "alert" }, words.unknownPeople) : null,
     world.stories.length > 0 ? drawStories(world.stories, words) : null,
     el("p", {}, words.chooserLead, world.workspaces.length > 1 ? ` ${words.ownSlacks}` : ""),
-    ...world.workspaces.map((workspace) => drawWorkspace(workspace, chosen, changed)),
+    ...world.workspaces.map((workspace) => drawWorkspace(workspace, chosen, changed, words)),
     el("footer", {}, count, ...links),
   );
   changed();
   return page;
 }
 
-// Somebody of each workspace, the asked one's first, and then as many of that as there is room for.
+// Somebody of each workspace that has the app, the asked one's first, and then as many of that as there is room for.
 function chosenAtFirst(world, start) {
-  const others = world.workspaces.filter((workspace) => workspace !== start);
+  const others = world.workspaces.filter((workspace) => workspace !== start && workspace.has_app);
   const ofEach = [start, ...others].flatMap((workspace) => peopleIn(workspace).slice(0, 1));
   return [...new Set([...ofEach, ...peopleIn(start)])].slice(0, DEFAULT_PEOPLE);
 }
@@ -43,9 +43,9 @@ function drawStories(stories, words) {
   return el("nav", { class: "stories", "aria-label": words.stories }, el("h2", {}, words.stories), el("p", {}, words.storiesLead), el("div", {}, ...links));
 }
 
-function drawWorkspace(workspace, chosen, changed) {
+function drawWorkspace(workspace, chosen, changed, words) {
   const rows = peopleIn(workspace).map((user) => drawPerson(user, chosen, changed));
-  return el("fieldset", { class: "chooser-workspace", "data-choose-team": workspace.id }, el("legend", {}, workspace.name), el("div", { class: "chooser-people" }, ...rows));
+  return el("fieldset", { class: "chooser-workspace", "data-choose-team": workspace.id }, el("legend", {}, workspace.has_app ? workspace.name : words.withoutApp(workspace.name)), el("div", { class: "chooser-people" }, ...rows));
 }
 
 function drawPerson(user, chosen, changed) {

@@ -24,10 +24,12 @@ def history(
     words: CaseWords, past: Sequence[StepView], slack: Sequence[SlackChangeView], page: int, pointer: Pointer | None
 ) -> Iterator[Block]:
     """A page of the history under its headline, and buttons to the other pages; nothing where nothing happened."""
-    latest = [*_done(words, past), *((each.at, [rich([slack_line(words, each)])]) for each in reversed(slack))]
+    latest = list(_done(words, past))
+    for change in slack:
+        place = next((at for at, (done_at, _) in enumerate(latest) if done_at <= change.at), len(latest))
+        latest.insert(place, (change.at, [rich([slack_line(words, change)])]))
     if not latest:
         return
-    latest.sort(key=lambda each: each[0], reverse=True)
     yield divider()
     yield header(say(words.language, "details.history"))
     for _, blocks in latest[page * LINES_SHOWN : (page + 1) * LINES_SHOWN]:

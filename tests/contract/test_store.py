@@ -200,12 +200,15 @@ async def test_an_unanswered_order_expires_by_the_clock_and_only_then(world):
     orders = Orders(Engine(world.store, Announcements(), lambda: times[-1], new_id))
     case = await orders.place(wish())
 
-    early = await orders.run_clock()
-    times.append(case.due_at + timedelta(seconds=1))
-    late = await orders.run_clock()
-    again = await orders.run_clock()
+    early, ticked = await orders.run_clock(), []
+    while case.closed_at is None:
+        assert await world.states() == [State.AWAITING_CUSTOMER_ATTEST]
+        times.append(case.due_at + timedelta(seconds=1))
+        ticked.append(await orders.run_clock())
+        case = (await orders.look(CaseQuery(case.id, None, times[-1]))).case
 
-    assert (early, late, again) == (0, 1, 0)
+    # It is reminded of, told of and asked about before it ends, each once.
+    assert (early, ticked, await orders.run_clock()) == (0, [1] * 5, 0)
     assert await world.states() == [State.EXPIRED]
 
 

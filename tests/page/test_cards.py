@@ -127,6 +127,16 @@ def warned() -> Iterator[tuple[str, Json]]:
             yield f"{name}, {language}", shown(record, card, language)
 
 
+def reminding() -> Iterator[tuple[str, Json]]:
+    """Return what people get while an order waits: a reminder, what it waits for, and whether to keep it."""
+    waiting = builders.dossier(builders.unanswered(builders.after(flow=Flow.VIA_AGENT)))
+    handler, administrator = Part.AGENT_HANDLER, Part.AGENT_ADMINISTRATOR
+    kinds = {CardKind.REMINDER: handler, CardKind.STANDSTILL: administrator, CardKind.KEEP_OR_WITHDRAW: Part.ORDERER}
+    for language in Language:
+        for kind, part in kinds.items():
+            yield f"{kind}, {language}", shown(waiting, a_card(kind, part, waiting.case), language)
+
+
 def measured(browser: Browser, sandbox: Sandbox, cards: list[tuple[str, Json]], seen: Seen) -> dict[str, Json]:
     """Return what each of some cards measures, all in one conversation and one load of the page."""
     channel = sandbox.call("conversations.open", users=ANNA)["channel"]["id"]
@@ -145,7 +155,7 @@ def measured(browser: Browser, sandbox: Sandbox, cards: list[tuple[str, Json]], 
 
 @pytest.mark.parametrize("seen", [DESK, PHONE], ids=["desk", "phone"])
 def test_the_six_cards_keep_to_their_lines_and_are_whole_in_the_window(browser, sandbox, seen):
-    measures = measured(browser, sandbox, list(drawn()), seen)
+    measures = measured(browser, sandbox, [*drawn(), *reminding()], seen)
 
     assert {name: each["lines"] for name, each in measures.items() if each["lines"] > seen.lines} == {}
     assert {name: each["height"] for name, each in measures.items() if each["height"] > each["room"]} == {}

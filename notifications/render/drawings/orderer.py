@@ -72,7 +72,9 @@ def keep_or_withdraw(sheet: Sheet) -> CardMessage:
         ends = "" if sheet.view.expires_at is None else day(sheet.language, sheet.view.expires_at)
         todo = words.rich("keep_or_withdraw.todo", day=ends)
         lead = parts.rich([Bold(f"{CURRENT} {said}")], *sheet.of_another(), todo)
-    blocks = [parts.header(words.say("keep_or_withdraw.title")), lead, _facts(sheet), *sheet.buttons()]
+    # What it costs whoever ordered has seen, and it changes nothing here.
+    ordered = parts.rich(summary.ordered(words), summary.units(words))
+    blocks = [parts.header(words.say("keep_or_withdraw.title")), lead, ordered, *sheet.buttons()]
     return CardMessage(said, [*blocks, parts.small(words.number())])
 
 

@@ -35,7 +35,7 @@ BUTTONS: dict[Part, tuple[Action, ...]] = {
 }
 # The act that a card is about: its button stands out.
 PRIMARY = frozenset(
-    {Action.APPROVE, Action.ATTEST, Action.ANSWER, Action.CLAIM, Action.RESUME}
+    {Action.APPROVE, Action.ATTEST, Action.ANSWER, Action.KEEP, Action.CLAIM, Action.RESUME}
     | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.CONFIRM_END, Action.CONFIRM_CONNECTION}
 )
 # What ends an order against the will of whoever ordered.

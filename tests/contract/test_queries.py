@@ -569,7 +569,7 @@ def _allowed(connection, cases, person):
 
 # What may be done by others too, or only to be spared of the case.
 NO_REASON_TO_LIST = {
-    Action.WITHDRAW, Action.HAND_OVER, Action.RECUSE, Action.EMERGENCY_ATTEST, Action.SEND_AGAIN,
+    Action.WITHDRAW, Action.HAND_OVER, Action.RECUSE, Action.EMERGENCY_ATTEST, Action.SEND_AGAIN, Action.TAKE_OVER,
 }  # fmt: skip
 
 

@@ -262,7 +262,7 @@ def test_the_orderer_sees_who_has_the_order_and_what_follows():
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Ta tillbaka beställningen) (Visa hela beställningen)
-~ Frågor? Kontakta [Ineras kundservice](mailto:kundservice@example.se). B-2345678 påminns om 16\xa0mars\xa02026\xa0kl.\xa009.00\
+~ Frågor? Kontakta [Ineras kundservice](mailto:kundservice@example.se). B-2345678: påminnelse skickas 16\xa0mars\xa02026\xa0kl.\xa009.00\
 """)
 
 
@@ -411,8 +411,8 @@ def test_customer_service_reads_by_when_to_take_a_case_while_that_is_to_come_and
     assert before in said(case, case.due_at - minute)
     for text in (said(case, case.due_at), said(asked_anew, case.due_at + minute)):
         # The day that it should have been taken by, also where the clock has set another since.
-        late = "Ta ärendet nu. Tiden gick ut 13\u00a0mars\u00a02026, och er ansvariga får veta det."
-        assert f"**{late} Det ligger kvar.**" in text
+        late = "Ta ärendet nu. Tiden att ta det gick ut 13\u00a0mars\u00a02026, och er ansvariga får veta det."
+        assert f"**{late} Ärendet ligger kvar här.**" in text
         assert "väntat" not in text
         assert before not in text
 
@@ -426,7 +426,7 @@ def test_customer_service_sees_what_to_do_and_that_nobody_has_taken_it():
 **Region Exempel** betalar totalt **25\xa0000\xa0kr en gång + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr och 2 till
-**Ta ärendet nu. Tiden gick ut 13\xa0mars\xa02026, och er ansvariga får veta det. Det ligger kvar.**
+**Ta ärendet nu. Tiden att ta det gick ut 13\xa0mars\xa02026, och er ansvariga får veta det. Ärendet ligger kvar här.**
 (Ta ärendet!) (Visa hela beställningen)
 ~ Alla här kan ta ärendet. Inget skickas förrän du väljer Skicka instruktion. B-2345678 · Steg 2 av 3, sedan bekräftar beställaren\
 """)
@@ -792,7 +792,7 @@ def test_only_what_ends_by_itself_says_when():
     reminded = drawn(CardKind.STATUS, builders.unanswered(after()))
 
     # First of all somebody is reminded.
-    assert "B-2345678 påminns om 16\u00a0mars\u00a02026\u00a0kl.\u00a009.00" in as_read(waiting)
+    assert "B-2345678: påminnelse skickas 16\u00a0mars\u00a02026\u00a0kl.\u00a009.00" in as_read(waiting)
     assert "B-2345678 avslutas 27\u00a0april\u00a02026 om ingen svarar" in as_read(reminded)
     assert not any(said in as_read(attested) for said in ("påminns", "avslutas"))
 

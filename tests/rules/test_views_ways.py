@@ -466,7 +466,7 @@ Bo Lund begärde en komplettering 12\xa0mars\xa02026\xa0kl.\xa015.32
 > Gäller det även Rehab Öster?
 Anna Ek skickade in beställningen 12\xa0mars\xa02026\xa0kl.\xa014.32
 ~ Beställning B-2345678, version 1
-~ B-2345678 påminns om 16\xa0mars\xa02026\xa0kl.\xa009.00
+~ B-2345678: påminnelse skickas 16\xa0mars\xa02026\xa0kl.\xa009.00
 ~ B-2345678 avslutas 27\xa0april\xa02026 om ingen svarar\
 """)
 

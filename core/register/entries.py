@@ -347,9 +347,12 @@ class ChannelEntry(Entry):
         default=False, description="Whether those alone decide there who are asked; else anybody who may."
     )
 
-    def chosen(self, role: Role) -> RoleChannel:
-        """The choice as the core knows it."""
-        return RoleChannel(role, self.channel or "", self.notified, self.asked_only)
+    def chosen(self, role: Role, stored: RoleChannel | None) -> RoleChannel:
+        """The choice as the core knows it: what is not given stays as it is stored."""
+        given = self.model_fields_set
+        notified = self.notified if stored is None or "notified" in given else stored.notified
+        asked_only = self.asked_only if stored is None or "asked_only" in given else stored.asked_only
+        return RoleChannel(role, self.channel or "", notified, asked_only)
 
 
 class SubstitutionEntry(Entry):

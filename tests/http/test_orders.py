@@ -185,7 +185,7 @@ async def test_an_orderer_withdraws(api: Api):
 
 async def test_there_is_no_way_to_decide_by_key(api: Api):
     order = (await place(api)).json()["id"]
-    others = [action for action in Action if action not in {Action.WITHDRAW, Action.ANSWER}]
+    others = [action for action in Action if action not in {Action.WITHDRAW, Action.ANSWER, Action.KEEP}]
     answers = [await api[BO].post(f"/orders/{order}/{action}") for action in others]
 
     assert {answer.status_code for answer in answers} == {404}

@@ -383,10 +383,12 @@ async def test_an_organisation_asks_by_role_in_a_channel_of_its_own_slack(api_on
     chosen = await operator("PUT", f"{address}/attestant", link)
     again = await operator("PUT", f"{address}/attestant", link)
     listed = await operator("GET", address)
+    kept = await operator("PUT", f"{address}/attestant", {"channel": "C0123456789"})
     none = await operator("PUT", f"{address}/attestant", {"channel": None})
 
     said = {"channel": "C0123456789", "notified": "asked", "asked_only": True}
-    assert chosen == again == listed == {"items": [{"role": "attestant", "name": "", "problem": ""} | said]}
+    # What is not said again stays as it was.
+    assert chosen == again == listed == kept == {"items": [{"role": "attestant", "name": "", "problem": ""} | said]}
     assert none == {"items": []}
     told = select(tables.history).where(tables.history.c.action == "channelled").order_by(tables.history.c.id)
     lines = await api_on_both.database.read(lambda connection: connection.execute(told).all())

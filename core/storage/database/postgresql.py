@@ -23,11 +23,11 @@ TURN_SECONDS = 10
 FOR_READING = 2
 # Whoever stops does not wait for a server that answers nothing.
 CLOSE_SECONDS = 2
-# True on a standby too, where every transaction is so.
 BELL = "kundportal"
 _RING = Constant(f"SELECT CAST(pg_notify('{BELL}', '') AS text)")
 # After so many seconds a bell that cannot be heard is listened to anew.
 DEAF_SECONDS = 5.0
+# True on a standby too, where every transaction is so.
 _READ_ONLY = Constant("SELECT current_setting('transaction_read_only')")
 
 log = logging.getLogger(__name__)

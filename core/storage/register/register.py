@@ -40,7 +40,7 @@ from core.shared.vocabulary import (
     Role,
 )
 from core.storage import tables
-from core.storage.administration.role_channels import own_slack, write_channel
+from core.storage.administration.role_channels import own_slack, read_channels, write_channel
 from core.storage.audit.audit_records import record_rename
 from core.storage.context.reviews import review_organisation
 from core.storage.reads.organisation_search import write_words
@@ -189,7 +189,8 @@ class Writer:
 
     def channel(self, organisation: OrganisationId, role: Role, entry: ChannelEntry) -> Outcome:
         """Say where those who have a role are asked: see `core.storage.administration.role_channels`."""
-        wanted, has_slack = entry.chosen(role), own_slack(self.connection, organisation) is not None
+        stored = {each.role: each for each in read_channels(self.connection, organisation)}
+        wanted, has_slack = entry.chosen(role, stored.get(role)), own_slack(self.connection, organisation) is not None
         broken = rule_broken_by_channel(role, wanted.channel, self._kinds(organisation), has_slack=has_slack)
         if broken is not None:
             refuse(*broken)

@@ -178,12 +178,13 @@ ORDERS: tuple[Announcement, ...] = (
     row(State.EXPIRED,                   Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
     row(State.EXPIRED,                   Part.AGENT_HANDLER,      Audience.ACTED,   CardKind.OUTCOME),
     row(State.EXPIRED,                   Part.AGENT_ATTESTANT,    Audience.ACTED,   CardKind.OUTCOME),
+    # The gravest first: of what a clock that stood still has missed everybody gets the first row only.
+    row(Happening.ASKED_TO_KEEP,         Part.ORDERER,            Audience.WHO_WAITS, CardKind.KEEP_OR_WITHDRAW),
     *(row(Happening.REMINDED, part, Audience.WAITED_FOR, CardKind.REMINDER) for part in ANSWERING),
     *(row(Happening.REMINDED_OTHERS, part, Audience.OTHERS, CardKind.REMINDER) for part in ANSWERING),
     row(Happening.STANDS_STILL,          Part.CUSTOMER_ADMINISTRATOR, Audience.ITS_ADMINISTRATORS, CardKind.STANDSTILL),
     row(Happening.STANDS_STILL,          Part.AGENT_ADMINISTRATOR, Audience.ITS_ADMINISTRATORS, CardKind.STANDSTILL),
     row(Happening.STANDS_STILL,          Part.ORDERER,            Audience.WHO_WAITS, CardKind.STANDSTILL),
-    row(Happening.ASKED_TO_KEEP,         Part.ORDERER,            Audience.WHO_WAITS, CardKind.KEEP_OR_WITHDRAW),
     row(Happening.NOBODY_FOR_CUSTOMER,   Part.CUSTOMER_ADMINISTRATOR, Audience.ADMINISTRATORS, CardKind.BLOCKED),
     row(Happening.NOBODY_FOR_AGENT,      Part.AGENT_ADMINISTRATOR, Audience.ADMINISTRATORS, CardKind.BLOCKED),
     row(Happening.AGREEMENT_ENDED,       Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.BLOCKED),
@@ -365,7 +366,7 @@ def _told(event: CaseAdvanced, now: DecisionContext) -> list[tuple[Announcement,
     found = [(each, person) for each in _rows(event) for person in people(each.audience, event, now, each.part)]
     if event.decision.action is not Action.REMIND:
         return found
-    # Whatever a clock that stood still has missed, nobody hears of it twice.
+    # Whatever a clock that stood still has missed, nobody hears of it twice: the gravest is told.
     return list({person: (each, person) for each, person in reversed(found)}.values())[::-1]
 
 

@@ -312,6 +312,13 @@ def test_a_card_from_before_steps_were_kept_still_says_who_decided():
     assert "Gick ut" in read(builders.dossier(after(Action.EXPIRE)), APPROVAL, Part.AGENT_HANDLER, step=0)
 
 
+def test_that_an_order_was_kept_is_no_answer_to_what_its_attestants_were_asked():
+    text = read(builders.dossier(after(Action.KEEP, Action.ATTEST)), step=1)
+
+    assert "Attesterad av Bo Lund" in text
+    assert "Behållen" not in text
+
+
 def test_a_card_whose_step_nobody_decided_says_that_it_is_elsewhere():
     dossier = builders.dossier(after())
     facts = loose(APPROVAL, Part.AGENT_HANDLER, stands=CardStanding.DECIDED)

@@ -40,9 +40,9 @@ def answered(sheet: Sheet) -> CardMessage:
 def decided(sheet: Sheet) -> tuple[StepView, ...]:
     """Return what was decided at the card's step; of a card from before steps were kept, what its part decided.
 
-    A new price that did not begin the step anew is for the other side's payer.
+    A new price that did not begin the step anew is for the other side's payer, and to keep an order answers nothing.
     """
-    steps = [each for each in sheet.view.steps if each.action not in {None, Action.REPRICE}]
+    steps = [each for each in sheet.view.steps if each.action not in {None, Action.REPRICE, Action.KEEP}]
     of_step = tuple(each for each in steps if each.step == sheet.card.step)
     if of_step:
         return of_step

@@ -434,10 +434,10 @@ def _repaint(event: CaseAdvanced) -> tuple[str, ...]:
         kinds += (*AT_EVERY_STATE, *(sorted(LETS_CONFIRM) if event.before.state in TO_CONFIRM else ()))
     elif action in ON_THE_STATUS:
         kinds.append(CardKind.STATUS)
-    if asking is not None and (not is_same_step(event) or action in ON_CARDS_THAT_ASK):
+    if asking is not None and (not is_same_step(event) or action in ON_CARDS_THAT_ASK or _moves_its_end(event)):
         kinds += (asking, CardKind.HANDED_OVER, CardKind.REMINDER)
-    if action is Action.KEEP:
-        kinds.append(CardKind.KEEP_OR_WITHDRAW)
+    if asking is not None and _moves_its_end(event):
+        kinds += (CardKind.STATUS, CardKind.STANDSTILL, CardKind.KEEP_OR_WITHDRAW)
     kinds += _at_the_desk(event)
     if event.before.hold and not event.after.hold:
         kinds.append(CardKind.HOLD)
@@ -447,6 +447,11 @@ def _repaint(event: CaseAdvanced) -> tuple[str, ...]:
         # What the agent before was shown is not kept equal to an order that is no longer its.
         kinds += (CardKind.AGENT_APPROVAL, CardKind.AGENT_ATTEST)
     return tuple(dict.fromkeys(kinds))
+
+
+def _moves_its_end(event: CaseAdvanced) -> bool:
+    """True where the last day to answer, which cards say, is another than before."""
+    return is_same_step(event) and event.before.wait.closes != event.after.wait.closes
 
 
 def _at_the_desk(event: CaseAdvanced) -> Iterator[CardKind]:

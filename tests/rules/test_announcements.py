@@ -38,6 +38,7 @@ from tests.support.world.builders import (
     grant,
     pressed,
     situation,
+    unanswered,
 )
 
 VIA = Flow.VIA_AGENT
@@ -46,9 +47,23 @@ STAND_IN = PersonId("PSTANDIN")
 OTHER_AGENT = OrganisationId("OOTHER")
 
 
+# The status card says it to whoever ordered.
+SAYS_THE_LAST_DAY = {
+    *(CardKind.CUSTOMER_ATTEST, CardKind.HANDED_OVER, CardKind.REMINDER, CardKind.STANDSTILL),
+    *(CardKind.STATUS, CardKind.KEEP_OR_WITHDRAW),
+}
+
+
 def told(event, now):
     """Who gets a card of which kind; None is customer service's channel."""
     return {(card.kind, card.person) for card in owed(event, now.at(event.after), lambda kind: kind).cards}
+
+
+def reminded(now, at):
+    """What the clock's reminder makes of a case, whenever it comes."""
+    event = pressed(now, Action.REMIND)
+    decision = replace(event.decision, at=at)
+    return replace(event, decision=decision, after=replace(event.after, decisions=(*now.case.decisions, decision)))
 
 
 def repainted(event, now):
@@ -323,3 +338,20 @@ def test_the_attestants_of_both_sides_hear_that_the_agent_may_begin():
     heard = told(pressed(now, Action.INFORM_AGENT), now)
 
     assert {(CardKind.OUTCOME, each) for each in (ORDERER, ATTESTANT, AGENT_ATTESTANT)} <= heard
+
+
+def test_every_card_that_says_the_last_day_to_answer_is_painted_again_when_the_order_is_kept():
+    now = situation(unanswered(after()), ORDERER)
+
+    event = pressed(now, Action.KEEP)
+
+    assert repainted(event, now) >= SAYS_THE_LAST_DAY
+
+
+def test_cards_that_ask_say_the_later_day_when_the_last_reminder_came_late_and_only_then():
+    waiting = situation(after(), None)
+    wait = waiting.case.wait
+    late, early = (reminded(waiting, at) for at in (wait.closes, wait.due))
+
+    assert repainted(late, waiting) >= SAYS_THE_LAST_DAY
+    assert CardKind.CUSTOMER_ATTEST not in repainted(early, waiting)

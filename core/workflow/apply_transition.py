@@ -9,7 +9,7 @@ from core.catalogue.prices import Cost, Costs
 from core.shared.vocabulary import PAYER_OF, SIDE_OF, Action, OrganisationId, Payer, PersonId, Side, State
 from core.shared.working_days import day_of
 from core.workflow import flows
-from core.workflow.case import ATTESTS, REMEMBERED, Case, Decision, Handed
+from core.workflow.case import ATTESTS, COUNTS_ANEW, REMEMBERED, Case, Decision, Handed
 from core.workflow.commands import Answers
 from core.workflow.context import DecisionContext
 from core.workflow.deadlines import REMINDERS, WaitingStep
@@ -17,8 +17,10 @@ from core.workflow.flows import RelativeTarget, Transition
 from core.workflow.guards.progress import payers_of_new_prices
 
 # Changes within a state that make its clock begin anew; the others leave the deadline where it is.
-RESTARTS_CLOCK = frozenset(
-    {Action.CLAIM, Action.RELEASE, Action.TAKE_OVER, Action.ESCALATE, Action.HOLD, Action.RESUME}
+RESTARTS_CLOCK = (
+    COUNTS_ANEW
+    | {Action.HAND_OVER}
+    | {Action.CLAIM, Action.RELEASE, Action.TAKE_OVER, Action.ESCALATE, Action.HOLD, Action.RESUME}
 )
 
 
@@ -207,11 +209,6 @@ def _reminded(case: Case, taken: Taken) -> Case:
     return replace(case, due_at=wait.due)
 
 
-def _kept(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
-    # The wait began anew with it.
-    return replace(case, due_at=case.wait.due)
-
-
 def _with(people: tuple[PersonId, ...], person: PersonId | None) -> tuple[PersonId, ...]:
     return people if person is None or person in people else (*people, person)
 
@@ -230,5 +227,4 @@ _EFFECTS: dict[Action, Effect] = {
     Action.REVIEW: _reviewed,
     Action.REPRICE: _reviewed,
     Action.REMIND: _reminded,
-    Action.KEEP: _kept,
 }

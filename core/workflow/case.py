@@ -273,11 +273,15 @@ class Case:
 
     @property
     def wait(self) -> WaitingStep:
-        """Where the case waits, since when as the clock counts, and when it has reminded last."""
-        here = [each for each in self.decisions if each.step == self.step and each.action in WAITS]
-        kept = next((each.at for each in reversed(here) if each.action is Action.KEEP), None)
-        since = kept or self.waiting_since
-        reminded = (each.at for each in reversed(here) if each.part is Part.CLOCK and each.at > since)
+        """Where the case waits, since when as the clock counts, and when it has reminded last.
+
+        It counts anew for whoever is asked next: since the last attest or hand-over, or since the case was kept.
+        """
+        here = [each for each in self.decisions if each.step == self.step]
+        anew = [each.at for each in here if each.action in COUNTS_ANEW]
+        anew += [each.at for each in self.handed if each.at is not None]
+        since = max([self.waiting_since, *anew])
+        reminded = (each.at for each in reversed(here) if each.action is Action.REMIND and each.at > since)
         return WaitingStep(self.state, since, next(reminded, None))
 
     @property
@@ -313,6 +317,8 @@ class Case:
 ATTESTS = frozenset({Action.ATTEST, Action.EMERGENCY_ATTEST})
 # What only the clock counts by: nobody has decided anything.
 WAITS = frozenset({Action.REMIND, Action.KEEP})
+# After these whoever is asked has all the time that there was.
+COUNTS_ANEW = ATTESTS | {Action.KEEP}
 # What is noted within a step answers no question.
 NOTES = frozenset({Action.REPRICE, *WAITS})
 QUESTIONS = frozenset({Action.REQUEST_COMPLETION, Action.SEND_BACK})

@@ -41,6 +41,9 @@ class Scenario:
         self.portal.clock.at = at(told["placed"])
         if "attests" in told:
             await self.portal.tiers(REGION, Tier(0, attests=told["attests"]))
+        if "sequence" in told:
+            in_turn = tuple(PersonId(f"P-{each}") for each in told["sequence"])
+            await self.portal.tiers(REGION, Tier(0, sequence=in_turn))
         case = await self.portal.place(**(via_agent() if told["way"] == "via_agent" else {}))
         seen = await self.cards(case)
         heard, steps, until = [], [step.split() for step in told.get("does", ())], at(told["until"])

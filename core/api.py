@@ -227,7 +227,7 @@ from core.views.readers import OnSide, check_card, side_shown
 from core.views.recipients import AddressedView, Recipient, RecipientStanding
 from core.views.timeline import SlackChangeView, StepView
 from core.workflow.alarms import NOT_READY, NotReady, missing_by, told_by
-from core.workflow.assignees import ASK_AT_MOST
+from core.workflow.assignees import ASK_AT_MOST, REFUSES_EVERYBODY
 from core.workflow.authorize import authorized_row, offered
 from core.workflow.case import Assignee, Blocked, Case, Decision, Grant, Limited, Order
 from core.workflow.commands import (

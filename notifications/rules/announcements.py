@@ -442,7 +442,7 @@ def _repaint(event: CaseAdvanced) -> tuple[str, ...]:
     if event.before.hold and not event.after.hold:
         kinds.append(CardKind.HOLD)
     if event.before.blocked != event.after.blocked:
-        kinds += (CardKind.BLOCKED, CardKind.STATUS)
+        kinds += (CardKind.BLOCKED, CardKind.STATUS, CardKind.STANDSTILL)
     if event.before.agent != event.after.agent:
         # What the agent before was shown is not kept equal to an order that is no longer its.
         kinds += (CardKind.AGENT_APPROVAL, CardKind.AGENT_ATTEST)

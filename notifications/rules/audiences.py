@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from core.api import (
     PART_WAITED_FOR,
+    REFUSES_EVERYBODY,
     SIDE_OF,
     Action,
     Case,
@@ -121,11 +122,20 @@ def _others(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:
 
 
 def _may_decide(now: DecisionContext, part: Part) -> list[Grant]:
-    """Those who may decide, and have not left it to a colleague."""
+    """Those who may decide, and have not left it to a colleague; nobody while every decision would be refused."""
+    if _is_refused(now.case):
+        return []
     return [each for each in eligible(now, part) if each.person not in now.case.aside]
 
 
+def _is_refused(case: Case) -> bool:
+    return case.blocked is not None and case.blocked.why in REFUSES_EVERYBODY
+
+
 def _its_administrators(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:
+    # Whoever can mend an agreement or a price has been told; an administrator can see to no answer meanwhile.
+    if _is_refused(event.after):
+        return ()
     is_its = SIDE_OF[part] is SIDE_OF[PART_WAITED_FOR[event.after.state]]
     return _administrators(event, now, part) if is_its else ()
 

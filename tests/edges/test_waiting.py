@@ -70,7 +70,9 @@ class Scenario:
             self.ticks = does == "starts"
             return
         case, person = await self.portal.now(case), PersonId(f"P-{who}")
-        if does == "substitute":
+        if does == "agreement_ends":
+            await self.portal.end_agreement(REGION)
+        elif does == "substitute":
             await self.portal.substitute(person, PersonId(f"P-{to}"), days=300)
         elif does == "approve":
             await self.portal.approve(case, person, PersonId(f"P-{to}"))

@@ -104,6 +104,19 @@ def test_an_administrator_is_led_to_the_people_and_customer_service_is_not():
     assert "(Personer och roller!)" not in read(ineras_matter, CardKind.BLOCKED, Part.CUSTOMER_ADMINISTRATOR)
 
 
+def test_who_hears_that_an_order_stands_still_which_nobody_can_answer_reads_why_instead_of_whom_to_urge():
+    case = blocked(State.AWAITING_CUSTOMER_ATTEST, Block.NOBODY)
+
+    administrator = read(case, CardKind.STANDSTILL, Part.CUSTOMER_ADMINISTRATOR)
+    orderer = read(case, CardKind.STANDSTILL, Part.ORDERER)
+
+    assert "ingen som får attestera finns kvar" in administrator
+    assert "Lägg till rollen attestant för någon annan än beställaren." in administrator
+    assert "Ingen hos Region Exempel kan besluta om beställningen just nu." in orderer
+    for text in (administrator, orderer):
+        assert "De som kan svara har fått påminnelser." not in text
+
+
 @pytest.mark.parametrize(
     ("case", "says"),
     [

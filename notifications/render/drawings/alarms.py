@@ -1,5 +1,6 @@
 """The cards that tell of what is not as it should be: nobody can decide an order, a reserve attestant has."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from core.api import PART_WAITED_FOR, SIDE_OF, Action, Block, Language, Part, StepView
@@ -71,8 +72,7 @@ def standstill(sheet: Sheet) -> CardMessage:
         return CardMessage(said, [title, lead, *facts, *parts.actions([sheet.details()]), parts.small(words.number())])
     said = words.say("standstill.lead", whom=words.part_at(sheet.view.current), since=words.since())
     is_orderers = sheet.card.part is Part.ORDERER
-    todo = "orderer" if is_orderers else "question" if sheet.view.question is not None else "administrator"
-    lines: list[Line] = [[Bold(f"{CURRENT} {said}")], *sheet.of_another(), [words.say(f"standstill.todo.{todo}")]]
+    lines: list[Line] = [[Bold(f"{CURRENT} {said}")], *sheet.of_another(), *_to_do_about_it(sheet)]
     ways = [] if is_orderers else _people(sheet.card, sheet.language)
     blocks = [
         parts.header(words.say("standstill.title")),
@@ -80,6 +80,20 @@ def standstill(sheet: Sheet) -> CardMessage:
         *parts.facts([sheet.offer(), sheet.customer()]),
     ]
     return CardMessage(said, [*blocks, *parts.actions([*ways, sheet.details()]), sheet.print()])
+
+
+def _to_do_about_it(sheet: Sheet) -> Iterator[Line]:
+    """Yield what the reader can do about an order at a standstill; why first, where nobody can answer it."""
+    why, part = sheet.view.blocked, PART_WAITED_FOR[sheet.view.state]
+    is_orderers = sheet.card.part is Part.ORDERER
+    if why is not None and is_orderers:
+        yield from sheet.blocked()
+    elif why is not None:
+        yield [_because(sheet, why, part)]
+        yield [_todo(sheet, why, part)]
+    else:
+        todo = "orderer" if is_orderers else "question" if sheet.view.question is not None else "administrator"
+        yield [sheet.words.say(f"standstill.todo.{todo}")]
 
 
 def not_ready(card: CardFacts, language: Language) -> CardMessage:

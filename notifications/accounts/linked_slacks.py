@@ -35,9 +35,10 @@ def _linked(connection: Connection, person: PersonId) -> list[LinkedSlack]:
     )
     rows = connection.execute(accounts).all()
     gets = next((row.id for row in rows if row.problem is None), None)
-    # Somebody may have several accounts in one.
+    # Somebody may have several accounts in one, linked before the choice or after it.
+    chosen = {row.id for row in rows if row.is_preferred}
     found = {
-        row.id: LinkedSlack(row.id, row.name, row.id == gets, row.is_preferred, is_reached=row.problem is None)
+        row.id: LinkedSlack(row.id, row.name, row.id == gets, row.id in chosen, is_reached=row.problem is None)
         for row in rows
     }
     return sorted(found.values(), key=lambda slack: (slack.name, slack.id))

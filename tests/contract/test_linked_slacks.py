@@ -151,3 +151,10 @@ async def test_the_choice_holds_for_every_account_that_the_person_has_there(offi
     await _link(office, INERAS, "UBOANEW", is_preferred=True)
 
     assert [(slack.id, slack.gets) for slack in await slacks(office).of(BO)] == [(INERAS, True), (REGIONS, False)]
+
+
+async def test_an_account_that_is_linked_later_in_the_chosen_slack_leaves_the_choice(office):
+    await slacks(office).choose(BO, INERAS)
+    await _link(office, INERAS, "UBOLATER")
+
+    assert [(slack.id, slack.is_chosen) for slack in await slacks(office).of(BO)] == [(INERAS, True), (REGIONS, False)]

@@ -190,7 +190,7 @@ def asks_too_late(card: Card, found: AddressedView) -> bool:
     """Return whether what a card was made to ask its reader is asked no more, or by a newer card."""
     letter_asks_in = LETTERS_ASK_IN.get(card.kind)
     if letter_asks_in is None:
-        return card.kind in ASKS and stands(card, found) is not CardStanding.LIVE
+        return card.kind in ASKS and (stands(card, found) is not CardStanding.LIVE or _is_kept(card, found))
     is_asked = found.view.state is letter_asks_in and card.step == found.view.step
     return not is_asked or found.recipient.has_signed
 
@@ -228,6 +228,12 @@ def _is_replaced(card: Card, found: AddressedView) -> bool:
     if found.view.state in posted_in and card.step < found.view.step:
         return True
     return not posted_in.isdisjoint(found.recipient.decided_in)
+
+
+def _is_kept(card: Card, found: AddressedView) -> bool:
+    """True for a card that asks whether to keep an order that has been kept since."""
+    offered = found.view.offers.get(card.part, ())
+    return card.kind is CardKind.KEEP_OR_WITHDRAW and all(row.does is not Action.KEEP for row in offered)
 
 
 def _while_asking(card: Card, found: AddressedView) -> CardStanding:

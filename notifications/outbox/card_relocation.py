@@ -155,7 +155,7 @@ def _take_away(connection: Connection, home: Any, at: datetime, new_id: NewId) -
     moving = [row for row in asked_alone if row.channel is None and row.kind != CardKind.LINK]
     staying = [row.id for row in asked_alone if row.channel is not None or row.kind == CardKind.LINK]
     stood = and_(cards.c.id.in_(staying), cards.c.channel.is_not(None), cards.c.given_up_at.is_(None))
-    asked = _once(asking(connection, stood))
+    asked = asking(connection, stood)
     nowhere = {"workspace_id": None, "address": None, "leased_until": None, "attempts": 0, "last_error": SLACK_OFF}
     on_the_way = cards.c.id.in_([row.id for row in moving])
     connection.execute(update(cards).where(on_the_way).values(due_at=at, **nowhere))
@@ -167,19 +167,6 @@ def _take_away(connection: Connection, home: Any, at: datetime, new_id: NewId) -
     for row in (*(each for each in moving if each.case_id is not None), *asked):
         note_delivery(connection, card_from_row(row), Happened.MOVED, at, error=SLACK_OFF)
     return len(found)
-
-
-def _once(asked: Sequence[Any]) -> Sequence[Any]:
-    """Of cards that stand somewhere and ask one person the same, leave the last of each kind.
-
-    That a colleague has left it to somebody is no news beside what asks that person.
-    """
-    last = {(row.case_id, row.person_id, row.kind): row for row in sorted(asked, key=lambda row: row.ts)}
-    asks = {(row.case_id, row.person_id) for row in last.values() if row.kind != CardKind.HANDED_OVER}
-    kept = (
-        row for row in last.values() if row.kind != CardKind.HANDED_OVER or (row.case_id, row.person_id) not in asks
-    )
-    return list(kept)
 
 
 def _here(home: Any) -> ColumnElement[bool]:

@@ -11,11 +11,12 @@ from sqlalchemy import select, update
 from bot.server.background import Tasks
 from bot.slack.switch import SlackSwitch
 from bot.wiring.slack_ears import SlackEars
-from core.api import SLACK_OFF, Action, Language, NotLinked, Purpose, Side, Surface, Unit, new_id
+from core.api import SLACK_OFF, Action, CaseQuery, Identity, Language, NotLinked, Purpose, Side, Surface, Unit, new_id
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.queries import SqlQueries
 from core.storage.tables.homes import UNREADABLE
+from core.use_cases.clock import Clock
 from notifications.mail import mail_switch
 from notifications.slack.install_links import InstallLinks
 from notifications.slack.port import Granted, TokenPair
@@ -514,3 +515,67 @@ async def test_of_several_cards_that_ask_the_same_the_last_is_asked_by_mail(mail
     await uninstall(mailed)
 
     assert subjects(post) == [f"Beställning {case.id} (SITHS för Region Exempel) väntar på din attest."]
+
+
+async def remind(office, case, times=1):
+    """The clock comes to what is due, so many times, and what it makes is sent."""
+    for _ in range(times):
+        found = await office.orders.look(CaseQuery(case.id, None, office.clock()))
+        office.clock.at = found.case.due_at
+        assert await Clock(office.orders.engine).run() == 1
+    await office.relay.drain()
+
+
+async def test_whoever_was_asked_and_reminded_gets_one_mail(mailed, post):
+    case = await placed(mailed)
+    await remind(mailed, case, times=2)
+    assert len(await mailed.cards(person_id=BO, kind="reminder")) == 2
+
+    await uninstall(mailed)
+
+    assert subjects(post) == [f"Beställning {case.id} (SITHS för Region Exempel) väntar på din attest."]
+
+
+async def test_whoever_was_only_reminded_gets_one_mail(mailed):
+    """As those are who could decide too, and are told once nobody else has."""
+    case = await placed(mailed)
+    await remind(mailed, case, times=2)
+    asked = (tables.cards.c.person_id == BO) & (tables.cards.c.kind == "customer_attest")
+    await mailed.database.write(lambda connection: connection.execute(tables.cards.delete().where(asked)))
+
+    await uninstall(mailed)
+
+    assert [card.kind for card in await mailed.cards(person_id=BO, workspace_id=mail_switch.MAIL)] == ["reminder"]
+
+
+@pytest.fixture
+async def asked_to_keep(mailed):
+    """Anna is in the region's Slack, and asked there whether to keep what nobody answers."""
+    await mailed.change(
+        tables.identities, tables.identities.c.person_id == ANNA, issuer=REGIONS, organisation_id=REGION
+    )
+    ineras, there = mailed.slack.teams
+    theirs = (*there.accounts, account(ANNA, "TREGION"))
+    mailed.slack.teams[:] = [replace(ineras, accounts=()), replace(there, accounts=theirs)]
+    case = await mailed.place(by=Identity(REGIONS, seed.slack_user(ANNA)))
+    await mailed.relay.drain()
+    await remind(mailed, case, times=4)
+    assert len(await mailed.cards(person_id=ANNA, kind="keep_or_withdraw", workspace_id=REGIONS)) == 1
+    return case
+
+
+async def test_whoever_ordered_is_asked_by_mail_whether_to_keep_what_nobody_answers(mailed, asked_to_keep):
+    await uninstall(mailed)
+
+    (asked,) = await mailed.cards(person_id=ANNA, kind="keep_or_withdraw", workspace_id=mail_switch.MAIL)
+    assert asked.does_show
+
+
+async def test_whoever_has_kept_the_order_is_not_asked_so_by_mail(mailed, asked_to_keep):
+    await mailed.press(asked_to_keep, ANNA, Action.KEEP, by=REGIONS)
+    await mailed.relay.drain()
+
+    await uninstall(mailed)
+
+    (unsent,) = await mailed.cards(person_id=ANNA, kind="keep_or_withdraw", workspace_id=mail_switch.MAIL)
+    assert (unsent.channel, unsent.due_at) == (None, None)

@@ -5,9 +5,10 @@ import json
 import pytest
 from sqlalchemy import select
 
-from core.api import AccountLinks, Allowing, Identity, Language, NotLinked, Surface, Undoing, Undone, new_id
+from core.api import AccountLinks, Allowing, CaseQuery, Identity, Language, NotLinked, Surface, Undoing, Undone, new_id
 from core.storage import tables
 from core.storage.identity.accounts import SqlAccounts
+from core.use_cases.clock import Clock
 from notifications.mail import mail_switch
 from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.contract.office import CHANNEL, account, identity, open_office
@@ -131,6 +132,43 @@ async def test_what_the_account_was_asked_goes_by_mail(office, post):
     assert f"Beställning {case.id} (SITHS för Region Exempel) väntar på din attest." in subjects
     assert "Ditt Slack-konto är inte längre kopplat" in subjects
     assert len(subjects) == 2
+
+
+async def remind(office, case, times):
+    """The clock comes to what is due, so many times, and what it makes is sent."""
+    for _ in range(times):
+        found = await office.orders.look(CaseQuery(case.id, None, office.clock()))
+        office.clock.at = found.case.due_at
+        assert await Clock(office.orders.engine).run() == 1
+    await office.relay.drain()
+
+
+async def test_what_the_account_was_asked_and_reminded_of_goes_by_one_mail(office, post):
+    office = mailing(office, post)
+    await turn_mail_on(office)
+    case = await office.place()
+    await office.relay.drain()
+    await remind(office, case, times=2)
+    assert len(await office.cards(person_id=BO, kind="reminder")) == 2
+
+    await unlink(office)
+
+    asked = [card.kind for card in await office.cards(person_id=BO, workspace_id="mail") if card.case_id is not None]
+    assert asked == ["customer_attest"]
+    assert len(post.to(BOS_MAIL)) == 2
+
+
+async def test_whether_to_keep_what_nobody_answers_is_asked_by_mail(office, post):
+    office = mailing(office, post)
+    await turn_mail_on(office)
+    case = await office.place()
+    await office.relay.drain()
+    await remind(office, case, times=4)
+
+    await unlink(office, ANNA)
+
+    (asked,) = await office.cards(person_id=ANNA, kind="keep_or_withdraw", workspace_id="mail")
+    assert asked.does_show
 
 
 async def test_what_was_on_its_way_to_the_account_goes_by_mail(office, post):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, not_, select
 
 from core.shared.vocabulary import PART_WAITED_FOR, State
 from core.storage.tables.cases import cases
@@ -30,6 +30,11 @@ OFF = frozenset(
 )
 # What we cannot open lacks a key of ours: nobody there has taken anything away.
 UNREADABLE = "unreadable_token"
+# What is said beside the question itself, and asks nothing else.
+REMINDER, HANDED_OVER = "reminder", "handed_over"
+BESIDE = (REMINDER, HANDED_OVER)
+# What asks whoever ordered, while others are waited for.
+KEEP = "keep_or_withdraw"
 
 
 def is_off() -> ColumnElement[bool]:
@@ -43,11 +48,30 @@ def is_off() -> ColumnElement[bool]:
 
 
 def asking(connection: Connection, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
-    """Read the cards, of some, that ask what their case waits for now, each with the case's state and revision."""
+    """Read the cards, of some, that ask what their case waits for now, each with the case's state and revision.
+
+    Of those that ask one person the same only the last; what is said beside a question only where that is gone.
+    """
     query = select(cards, cases.c.state, cases.c.revision).join(cases, cases.c.id == cards.c.case_id)
     is_asked = and_(which, cards.c.about.is_(None), cases.c.closed_at.is_(None), cards.c.step == cases.c.step)
-    found = connection.execute(query.where(is_asked)).all()
-    return [row for row in found if PART_WAITED_FOR.get(State(row.state)) == row.part]
+    found = connection.execute(query.where(is_asked, not_(_is_beside_its_question()))).all()
+    waited = [row for row in found if row.kind == KEEP or PART_WAITED_FOR.get(State(row.state)) == row.part]
+    # A reminder asks, and that a colleague has left it to somebody only tells.
+    waited.sort(key=lambda row: (row.kind == REMINDER, row.ts))
+    return list({(row.case_id, row.person_id, "" if row.kind in BESIDE else row.kind): row for row in waited}.values())
+
+
+def _is_beside_its_question() -> ColumnElement[bool]:
+    """Return the condition for a card whose reader has the question itself too, wherever that is on its way to."""
+    question = cards.alias("question")
+    same = and_(
+        question.c.case_id == cards.c.case_id,
+        question.c.person_id == cards.c.person_id,
+        question.c.part == cards.c.part,
+        question.c.step == cards.c.step,
+    )
+    is_question = and_(question.c.kind.not_in([*BESIDE, KEEP]), question.c.about.is_(None))
+    return and_(cards.c.kind.in_(BESIDE), exists().where(same, is_question, question.c.given_up_at.is_(None)))
 
 
 def asked_anew(row: Row[Any], id_: str, at: datetime) -> dict[str, object]:

@@ -44,7 +44,10 @@ def ask_for_yes(connection: Connection, account: Identity, at: datetime, new_id:
     change = RegisterChanged(0, LineKind.IDENTITY, Happened.ASKED, keeper, about=row.person_id)
     people = [PersonId(each.id) for each in connection.execute(administrators(row.id, at))]
     context = ChangeContext(administrators=people)
-    asked_before = select(cards.c.person_id).where(cards.c.about == about, cards.c.kind == CardKind.GUEST)
+    # What stands at an account that is theirs no more asks nobody; what has found no reader still looks for one.
+    is_asked = or_(cards.c.given_up_at.is_(None), cards.c.due_at.is_not(None))
+    asks = and_(cards.c.about == about, cards.c.kind == CardKind.GUEST, is_asked)
+    asked_before = select(cards.c.person_id).where(asks)
     asked = set(connection.execute(asked_before).scalars())
     for card in RegisterAnnouncements().announce(change, context, new_id):
         if card.person not in asked:

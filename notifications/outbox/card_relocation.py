@@ -33,7 +33,7 @@ from core.storage.tables import (
     workspaces,
 )
 from core.storage.tables.channels import is_in_role_channel
-from core.storage.tables.homes import asked_anew, asking, is_off
+from core.storage.tables.homes import asked_anew, asking, asking_of_guests, is_off
 from core.storage.tables.links import stands
 from notifications.accounts.account_links import thaw
 from notifications.accounts.administrators import administrators
@@ -155,7 +155,7 @@ def _take_away(connection: Connection, home: Any, at: datetime, new_id: NewId) -
     moving = [row for row in asked_alone if row.channel is None and row.kind != CardKind.LINK]
     staying = [row.id for row in asked_alone if row.channel is not None or row.kind == CardKind.LINK]
     stood = and_(cards.c.id.in_(staying), cards.c.channel.is_not(None), cards.c.given_up_at.is_(None))
-    asked = asking(connection, stood)
+    asked = [*asking(connection, stood), *asking_of_guests(connection, stood)]
     nowhere = {"workspace_id": None, "address": None, "leased_until": None, "attempts": 0, "last_error": SLACK_OFF}
     on_the_way = cards.c.id.in_([row.id for row in moving])
     connection.execute(update(cards).where(on_the_way).values(due_at=at, **nowhere))
@@ -164,7 +164,7 @@ def _take_away(connection: Connection, home: Any, at: datetime, new_id: NewId) -
     if asked:
         again = [{**asked_anew(row, new_id("C"), at), "last_error": SLACK_OFF} for row in asked]
         connection.execute(insert(cards), again)
-    for row in (*(each for each in moving if each.case_id is not None), *asked):
+    for row in (each for each in (*moving, *asked) if each.case_id is not None):
         note_delivery(connection, card_from_row(row), Happened.MOVED, at, error=SLACK_OFF)
     return len(found)
 

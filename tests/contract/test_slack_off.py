@@ -11,12 +11,26 @@ from sqlalchemy import select, update
 from bot.server.background import Tasks
 from bot.slack.switch import SlackSwitch
 from bot.wiring.slack_ears import SlackEars
-from core.api import SLACK_OFF, Action, CaseQuery, Identity, Language, NotLinked, Purpose, Side, Surface, Unit, new_id
+from core.api import (
+    SLACK_OFF,
+    Action,
+    CaseQuery,
+    Identity,
+    Language,
+    LinkState,
+    NotLinked,
+    Purpose,
+    Side,
+    Surface,
+    Unit,
+    new_id,
+)
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.queries import SqlQueries
 from core.storage.tables.homes import UNREADABLE
 from core.use_cases.clock import Clock
+from notifications.accounts import account_links
 from notifications.mail import mail_switch
 from notifications.slack.install_links import InstallLinks
 from notifications.slack.port import Granted, TokenPair
@@ -579,3 +593,50 @@ async def test_whoever_has_kept_the_order_is_not_asked_so_by_mail(mailed, asked_
 
     (unsent,) = await mailed.cards(person_id=ANNA, kind="keep_or_withdraw", workspace_id=mail_switch.MAIL)
     assert (unsent.channel, unsent.due_at) == (None, None)
+
+
+GUEST = Identity(seed.TEAM, "UGUEST")
+
+
+async def ask_for_guest(office):
+    """Cecilia has opened the app as a guest in Inera's Slack."""
+
+    def ask(connection):
+        account_links.ask(connection, GUEST, CECILIA, at=office.clock(), new_id=new_id)
+
+    await office.database.write(ask)
+    await office.relay.drain()
+
+
+async def guests_answer(office, state):
+    def answer(connection):
+        account_links.answer(connection, GUEST, state, office.clock(), new_id=new_id)
+
+    await office.database.write(answer)
+
+
+async def test_the_administrators_are_asked_about_a_guest_by_mail_and_once(mailed):
+    await ask_for_guest(mailed)
+
+    await uninstall(mailed)
+    await ask_for_guest(mailed)
+
+    cards = await mailed.cards(person_id=ADA, kind="guest")
+    assert sorted((card.workspace_id, card.given_up_at is None) for card in cards) == [
+        (mail_switch.MAIL, True),
+        (REGIONS, False),
+    ]
+
+
+async def test_a_guest_who_declined_and_asks_anew_is_asked_about_anew_where_the_slack_went_off_meanwhile(mailed):
+    await ask_for_guest(mailed)
+    await guests_answer(mailed, LinkState.DECLINED)
+    await mailed.relay.drain()
+    await uninstall(mailed)
+    assert [card.workspace_id for card in await mailed.cards(person_id=ADA, kind="guest")] == [REGIONS]
+
+    await ask_for_guest(mailed)
+    await ask_for_guest(mailed)
+
+    asked = await mailed.cards(person_id=ADA, kind="guest", given_up_at=None)
+    assert [(card.workspace_id, card.does_show > 0) for card in asked] == [(mail_switch.MAIL, True)]

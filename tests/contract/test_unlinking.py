@@ -9,6 +9,7 @@ from core.api import AccountLinks, Allowing, CaseQuery, Identity, Language, NotL
 from core.storage import tables
 from core.storage.identity.accounts import SqlAccounts
 from core.use_cases.clock import Clock
+from notifications.accounts import account_links
 from notifications.mail import mail_switch
 from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.contract.office import CHANNEL, account, identity, open_office
@@ -169,6 +170,21 @@ async def test_whether_to_keep_what_nobody_answers_is_asked_by_mail(office, post
 
     (asked,) = await office.cards(person_id=ANNA, kind="keep_or_withdraw", workspace_id="mail")
     assert asked.does_show
+
+
+async def test_whether_a_guest_is_let_in_is_asked_by_mail(office, post):
+    office = mailing(office, post)
+    await turn_mail_on(office)
+    guest = Identity(TEAM, "UGUEST")
+    await office.database.write(
+        lambda connection: account_links.ask(connection, guest, CECILIA, at=office.clock(), new_id=new_id)
+    )
+    await office.relay.drain()
+
+    await unlink(office, ADA)
+
+    (asked,) = await office.cards(person_id=ADA, kind="guest", given_up_at=None)
+    assert (asked.workspace_id, asked.does_show) == ("mail", 1)
 
 
 async def test_what_was_on_its_way_to_the_account_goes_by_mail(office, post):

@@ -26,15 +26,15 @@ from core.storage.audit.audit_records import write_record
 from core.storage.database.conditions import goes_on
 from core.storage.database.database import Database
 from core.storage.database.sessions import finish
-from core.storage.tables.homes import asked_anew, asking
+from core.storage.tables.homes import GUEST, asked_anew, asking, asking_of_guests
 from core.storage.tables.links import is_vouched_for
 
 T = TypeVar("T")
 ACCOUNTS, CARDS = tables.identities, tables.cards
 # The row that is there while mail is on.
 MAIL = "mail"
-# What asks whose an account is, and what asks whether a guest's is let in; both say what became of that.
-QUESTION, GUEST = "link", "guest"
+# What asks whose an account is; as what asks whether a guest's is let in it says what became of that.
+QUESTION = "link"
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,8 @@ def _turn_away(connection: Connection, account: Identity, person: PersonId, at: 
     on_the_way = and_(mine, CARDS.c.channel.is_(None), CARDS.c.due_at.is_not(None))
     connection.execute(update(CARDS).where(on_the_way).values(nowhere))
     stands = and_(mine, CARDS.c.channel.is_not(None), CARDS.c.given_up_at.is_(None))
-    again = [asked_anew(row, new_id("C"), at) for row in asking(connection, stands)]
+    asked = (*asking(connection, stands), *asking_of_guests(connection, stands))
+    again = [asked_anew(row, new_id("C"), at) for row in asked]
     _ask_alone(connection, account, person, at)
     ended = {"given_up_at": at, "last_error": UNLINKED, "due_at": None, "leased_until": None}
     connection.execute(update(CARDS).where(stands).values(ended))

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, not_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, literal, not_, select
 
-from core.shared.vocabulary import PART_WAITED_FOR, State
+from core.shared.vocabulary import PART_WAITED_FOR, LinkState, State
 from core.storage.tables.cases import cases
 from core.storage.tables.delivery import cards, workspaces
+from core.storage.tables.register import identities
 
 # The access token has run out: whoever has a refresh token gets another by it.
 EXPIRED = "token_expired"
@@ -35,6 +36,8 @@ REMINDER, HANDED_OVER = "reminder", "handed_over"
 BESIDE = (REMINDER, HANDED_OVER)
 # What asks whoever ordered, while others are waited for.
 KEEP = "keep_or_withdraw"
+# What asks whether a guest's account is let in.
+GUEST = "guest"
 
 
 def is_off() -> ColumnElement[bool]:
@@ -61,6 +64,14 @@ def asking(connection: Connection, which: ColumnElement[bool]) -> Sequence[Row[A
     return list({(row.case_id, row.person_id, "" if row.kind in BESIDE else row.kind): row for row in waited}.values())
 
 
+def asking_of_guests(connection: Connection, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    """Read the cards, of some, that ask whether a guest's account is let in which still waits for that."""
+    account = cards.c.about == identities.c.issuer + "/" + identities.c.subject
+    waits = exists().where(account, identities.c.state == LinkState.ASKED)
+    query = select(cards, literal(1).label("revision")).where(which, cards.c.kind == GUEST, waits)
+    return connection.execute(query).all()
+
+
 def _is_beside_its_question() -> ColumnElement[bool]:
     """Return the condition for a card whose reader has the question itself too, wherever that is on its way to."""
     question = cards.alias("question")
@@ -75,10 +86,11 @@ def _is_beside_its_question() -> ColumnElement[bool]:
 
 
 def asked_anew(row: Row[Any], id_: str, at: datetime) -> dict[str, object]:
-    """Return the row of a card that asks its reader again, wherever the reader is found; `row` is one of `asking`."""
+    """Return the row of a card that asks its reader again, wherever the reader is found; `row` is one of these."""
     return {
         "id": id_,
         "case_id": row.case_id,
+        "about": row.about,
         "person_id": row.person_id,
         "kind": row.kind,
         "part": row.part,

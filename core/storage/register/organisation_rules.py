@@ -6,14 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from core.audit.records import AuditRecord
 from core.ports.register_entries import Outcome
 from core.register.administration import Author
 from core.register.organisations import Rules, Tier
 from core.shared.errors import RegisterError
-from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId, Role
+from core.shared.vocabulary import Happened, OrganisationId, PersonId, Role
 from core.storage import tables
-from core.storage.audit.audit_records import changed_facts, write_record
+from core.storage.audit.audit_records import changed_facts, record_keeping
 from core.storage.context.reviews import review_organisation
 from core.storage.database.conditions import goes_on
 from core.storage.register.rows import known
@@ -86,17 +85,7 @@ def record_rules(
     """Record what an organisation is or has for rules now, and return the record's id; `before` is None of a new
     one.
     """
-    line = AuditRecord(
-        LineKind.ORGANISATION,
-        happened,
-        at,
-        author.surface,
-        person=author.person,
-        assurance=author.assurance,
-        organisation=organisation,
-        facts={"by": author.by} | changed_facts(before, after),
-    )
-    return write_record(connection, line)
+    return record_keeping(connection, organisation, happened, changed_facts(before, after), at, author)
 
 
 def _stored(tier: Tier) -> dict[str, Any]:

@@ -235,9 +235,8 @@ def _slack_changes(connection: Connection, sent: Sequence[Row[Any]]) -> tuple[Sl
     if not moved:
         return ()
     known = tables.workspaces.c
-    of = dict(
-        connection.execute(select(known.id, known.organisation_id).where(known.organisation_id.is_not(None))).all()
-    )
+    theirs = and_(known.id.in_({workspace for workspace, *_ in moved}), known.organisation_id.is_not(None))
+    of = dict(connection.execute(select(known.id, known.organisation_id).where(theirs)).all())
     return tuple(
         SlackChange(OrganisationId(of[workspace]), at, is_back) for workspace, at, is_back in moved if workspace in of
     )

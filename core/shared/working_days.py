@@ -9,9 +9,9 @@ from holidays import country_holidays
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 # In the first and the last hours that a calendar knows, a time in Stockholm has none in UTC, or no day after it.
 FIRST_INSTANT, LAST_INSTANT = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=STOCKHOLM)
-OFFICE_OPENS, OFFICE_CLOSES = time(8), time(16, 30)
 # When people are reminded of what waits for them: early in the day, once they have come.
 MORNING = time(9)
+OFFICE_CLOSES = time(16, 30)
 # What is due when offices close is done in the half hour after that.
 QUIET_FROM = time(17)
 
@@ -75,9 +75,9 @@ def in_the_morning(day: date) -> datetime:
 
 
 def is_quiet(at: datetime) -> bool:
-    """Say whether nobody is to be reminded of anything now: in the evening, at night, on days that are free."""
+    """Say whether nothing comes due now, and nobody is disturbed: in the evening, at night, on days that are free."""
     here = at.astimezone(STOCKHOLM)
-    return not is_working_day(here.date()) or not OFFICE_OPENS <= here.time() < QUIET_FROM
+    return not is_working_day(here.date()) or not MORNING <= here.time() < QUIET_FROM
 
 
 def at_closing(day: date) -> datetime:

@@ -114,7 +114,7 @@ class ClockAct(Act):
             raise _Untold(missing)
         case = context.case
         rows = [row for row in flows.rows(case.flow, case.state) if row.who is Part.CLOCK]
-        if is_due(case.state, case.due_at, at):
+        if is_due(case.due_at, at):
             return self._told(authorize_any(context, tuple(row for row in rows if row.does in DEADLINES)))
         if case.review_at is not None and case.review_at <= at:
             # Conditions of rows exclude each other, and a review is what is left when the prices stand.

@@ -157,9 +157,9 @@ class WaitingStep:
         return in_the_morning(reminder.on(day_of(self.since))).astimezone(UTC)
 
 
-def is_due(state: State, due_at: datetime | None, at: datetime) -> bool:
-    """Say whether a row of the clock is to be followed now. Nobody is reminded in the evening, or on free days."""
-    return due_at is not None and due_at <= at and not (state in REMINDERS and is_quiet(at))
+def is_due(due_at: datetime | None, at: datetime) -> bool:
+    """Say whether a row of the clock is to be followed now: on a working day, from the morning until offices close."""
+    return due_at is not None and due_at <= at and not is_quiet(at)
 
 
 def days_to_carry_out(ahead: Sequence[State]) -> int | None:

@@ -487,7 +487,7 @@ async def run_out(world: Ledgered, *, purged: bool = False):
         await archive.drain()
         await archive.after(days=9 * 366)
     else:
-        office.clock.forward(days=7)
+        office.clock.forward(days=7, hours=1)
     await office.orders.run_clock()
     return case, case.revision + 1
 

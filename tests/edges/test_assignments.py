@@ -243,7 +243,7 @@ async def test_an_agreement_that_ends_meanwhile_stops_everybody_also_the_last_st
 
 async def test_the_time_of_a_review_runs_out_and_whoever_has_it_keeps_it_and_is_told(portal):
     case = await portal.press(await portal.place(**assignment()), KARIN, CLAIM)
-    portal.clock.forward(days=4)
+    portal.clock.forward(days=6)
     await portal.tick()
 
     late = await portal.now(case)

@@ -14,7 +14,7 @@ from core.identity.proofs import Occasion, Proof, check_proof
 from core.register.substitutions import Substitution, days
 from core.shared.errors import LinkExpired, ProofExpired, TooManyRounds
 from core.shared.vocabulary import TO_CONFIRM, LinkId, Part
-from core.shared.working_days import STOCKHOLM, day_of, last_day_before
+from core.shared.working_days import STOCKHOLM, day_of, is_quiet, last_day_before
 from core.workflow.alarms import NotReady
 from core.workflow.deadlines import POLICY, Nudge, WaitingStep, is_due
 from core.workflow.guards.progress import rounds_left
@@ -149,22 +149,26 @@ def test_a_clock_that_stood_still_does_once_what_it_missed_and_leaves_time_befor
 @pytest.mark.parametrize(
     ("at", "quiet"),
     [
-        ((2026, 11, 27, 7, 59, 59), True),
-        ((2026, 11, 27, 8), False),
+        ((2026, 11, 27, 8, 59, 59), True),
+        ((2026, 11, 27, 9), False),
         ((2026, 11, 27, 16, 59, 59), False),
         ((2026, 11, 27, 17), True),
         ((2026, 11, 28, 12), True),
         ((2026, 12, 24, 12), True),
     ],
 )
-def test_nobody_is_reminded_in_the_evening_or_on_a_free_day(at, quiet):
-    state = State.AWAITING_CUSTOMER_ATTEST
+def test_the_clock_does_nothing_in_the_evening_or_on_a_free_day(at, quiet):
+    assert is_due(stockholm(2026, 11, 20), stockholm(*at)) is not quiet
+    assert not is_due(stockholm(2027, 1, 1), stockholm(*at))
+    assert not is_due(None, stockholm(*at))
 
-    assert is_due(state, stockholm(2026, 11, 20), stockholm(*at)) is not quiet
-    # What waits for Inera, and what is not due, is as it was.
-    assert is_due(State.AWAITING_CUSTOMER_SERVICE, stockholm(2026, 11, 20), stockholm(*at))
-    assert not is_due(state, stockholm(2027, 1, 1), stockholm(*at))
-    assert not is_due(state, None, stockholm(*at))
+
+@pytest.mark.parametrize("since", [stockholm(2026, month, 1, hour) for month in range(1, 13) for hour in (0, 9, 23)])
+@pytest.mark.parametrize("state", sorted(POLICY))
+def test_nothing_comes_due_while_nobody_is_to_be_disturbed(state, since):
+    moments = [at for at, _ in reminders(state, since)] + [WaitingStep(state, since).closes]
+
+    assert [at for at in moments if is_quiet(at)] == []
 
 
 # --- links

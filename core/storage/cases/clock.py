@@ -9,7 +9,6 @@ from core.shared.working_days import is_quiet
 from core.storage.database.locks import CLOCK
 from core.storage.database.sessions import bind_ids, statements
 from core.storage.tables import to_micros
-from core.workflow.deadlines import REMINDERS
 from core.workflow.flows import FLOWS
 
 # So many notes are taken at a time.
@@ -30,22 +29,15 @@ OF_ORGANISATIONS = statements(f"""
         SELECT id FROM cases WHERE customer_id {{among}} AND {_WAITING}
         UNION SELECT id FROM cases WHERE agent_id {{among}} AND {_WAITING})""")  # noqa: S608 - constants
 OF_OFFERS = statements(f"UPDATE cases SET review_at = :at WHERE offer_id {{among}} AND {_WAITING}")  # noqa: S608 - constants
-# A deadline may have come in any state, a change only matters where somebody is asked.
-_DUE = f"""
-    SELECT id FROM (
-        SELECT * FROM (SELECT id, due_at AS since FROM cases
-                       WHERE due_at <= :at {{waking}} ORDER BY due_at LIMIT :most) AS late
-        UNION ALL
-        SELECT * FROM (SELECT id, review_at AS since FROM cases
-                       WHERE review_at <= :at AND {_WAITS} ORDER BY review_at LIMIT :most) AS changed) AS due
-    GROUP BY id ORDER BY MIN(since), id LIMIT :most"""  # noqa: S608 - constants
-DUE = text(_DUE.format(waking=""))
-# Nobody is reminded in the evening or on free days: what waits for that is left until the next morning.
-DUE_WHILE_QUIET = text(
-    _DUE.format(
-        waking="AND COALESCE(state, '') NOT IN ({})".format(", ".join(f"'{each}'" for each in sorted(REMINDERS)))
-    )
-)
+# A change only matters where somebody is asked, a deadline may have come in any state.
+_CHANGED = f"""
+    SELECT id, review_at AS since FROM cases WHERE review_at <= :at AND {_WAITS} ORDER BY review_at LIMIT :most"""  # noqa: S608 - constants
+_LATE = "SELECT id, due_at AS since FROM cases WHERE due_at <= :at ORDER BY due_at LIMIT :most"
+DUE = text(f"""
+    SELECT id FROM (SELECT * FROM ({_LATE}) AS late UNION ALL SELECT * FROM ({_CHANGED}) AS changed) AS due
+    GROUP BY id ORDER BY MIN(since), id LIMIT :most""")  # noqa: S608 - constants
+# Nothing comes due in the evening or on free days: what a clock that stood still has left is left until the morning.
+CHANGED = text(f"SELECT id FROM ({_CHANGED}) AS changed ORDER BY since, id")  # noqa: S608 - constants
 
 
 def is_noted(connection: Connection, at: datetime) -> bool:
@@ -69,6 +61,5 @@ def take_notes(connection: Connection, at: datetime) -> None:
 
 def read_due(connection: Connection, at: datetime, limit: int) -> tuple[CaseId, ...]:
     """The cases that a row of the clock is due for, the longest overdue first."""
-    return tuple(
-        connection.execute(DUE_WHILE_QUIET if is_quiet(at) else DUE, {"at": to_micros(at), "most": limit}).scalars()
-    )
+    query = CHANGED if is_quiet(at) else DUE
+    return tuple(connection.execute(query, {"at": to_micros(at), "most": limit}).scalars())

@@ -50,7 +50,7 @@ from core.identity.sign_ins import (
 )
 from core.identity.tokens import token_hash
 from core.ports.audit import RefusalLog
-from core.ports.cases import CaseQuery, CaseRepository, NewId, Now
+from core.ports.cases import CaseQuery, CaseRepository, NewId, Now, Transaction, UnitOfWork
 from core.ports.documents import Documents, FormKey, Place
 from core.ports.health import (
     HEALTHY,
@@ -149,6 +149,7 @@ from core.shared.ids import is_application, new_id
 from core.shared.networks import network_of
 from core.shared.personal_numbers import find_personal_number
 from core.shared.phone_numbers import clean_phone_number, phone_number_as_dialled
+from core.shared.press_ids import new_press_id, press_id, under_press
 from core.shared.traits import (
     APPLICATION_FLOWS,
     CONNECTING_FLOWS,

@@ -11,6 +11,7 @@ import typer
 from bot.cli.terminal import check_database, check_several, commands, settled
 from bot.config.settings import load_settings
 from bot.server.duties import EVERY_DUTY, Duty
+from bot.server.fact_lines import FactLines
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -54,9 +55,9 @@ def _begin_log() -> None:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     # As history is: whoever holds a line against another machine's need not know where this one stands.
     logging.Formatter.converter = time.gmtime
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%SZ"
-    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(FactLines("%(asctime)s %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%SZ"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
 def _product(duties: frozenset[Duty]) -> "FastAPI":

@@ -17,7 +17,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from core.api import network_of
+from core.api import network_of, new_press_id, under_press
 
 EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
@@ -53,12 +53,23 @@ class AnswerHeaders:
         await self._app(scope, receive, with_headers)
 
 
+class PressIds:
+    """Gives every request an id that log lines, and what it comes to, are known by."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with under_press(new_press_id()):
+            await self._app(scope, receive, send)
+
+
 class WebApplication(FastAPI):
     """A web application whose every answer has these headers; middleware would not meet that to a fault of ours."""
 
     def build_middleware_stack(self) -> ASGIApp:
         """See fastapi.FastAPI."""
-        return AnswerHeaders(super().build_middleware_stack())
+        return PressIds(AnswerHeaders(super().build_middleware_stack()))
 
 
 # Address and headers of one request, together; the trailers of its body count too. Ours are below two thousand bytes.

@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack import payloads
 from bot.slack.payloads import Payload, Unreadable
 from bot.slack.route import Intake
-from core.api import HEALTHY, FaultCode, NoteFinding, Now, PartFinding, failing
+from core.api import HEALTHY, FaultCode, NoteFinding, Now, PartFinding, failing, new_press_id, under_press
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +114,8 @@ class SlackSocket:
         await asyncio.shield(task)
 
     async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        answer = await self._take(request.payload)
+        with under_press(new_press_id()):
+            answer = await self._take(request.payload)
         # What is not answered is a failure to Slack: it says so to whoever pressed, and sends an event again.
         if answer.status == 200:
             await client.send_socket_mode_response({"envelope_id": request.envelope_id} | _payload(answer))

@@ -16,6 +16,7 @@ from bot.slack.accounts import AccountChecks, SlackAccounts
 from bot.slack.homes import HomeReads, Homes, LinkOffers
 from bot.slack.switch import SlackSwitch
 from bot.wiring.mailing import mail_delivery, sign_in_mails
+from bot.wiring.telling import ToldCases, ToldRefusals
 from core.api import (
     CODE_DIGITS,
     Absences,
@@ -23,6 +24,7 @@ from core.api import (
     Accounts,
     Administration,
     ApplicationFiles,
+    CaseRepository,
     DocumentLinks,
     EidMethod,
     Engine,
@@ -43,7 +45,6 @@ from core.storage.administration.absences import SqlSubstitutes
 from core.storage.administration.registrar import SqlRegistrar
 from core.storage.audit.refusal_log import SqlRefusalLog
 from core.storage.cases.attachments import SqlAttachments
-from core.storage.cases.repository import SqlCaseRepository
 from core.storage.database.database import Database
 from core.storage.identity.accounts import SqlAccounts
 from core.storage.identity.personal_links import SqlPersonalLinks
@@ -205,7 +206,7 @@ def _joined(
     eid: EidMethod | None,
     sign_in_mails: SignInMails | None,
 ) -> Joined:
-    cases, registrar = SqlCaseRepository(database), SqlRegistrar(database, new_id)
+    cases, registrar = ToldCases(database), SqlRegistrar(database, new_id)
     return Joined(
         here=_deployment(settings, has_mail=sign_in_mails is not None),
         orders=_orders(settings, database, cases),
@@ -217,7 +218,7 @@ def _joined(
         files=ApplicationFiles(SqlAttachments(database, new_id), SqlQueries(database), parts.links, now, new_id),
         queries=SqlQueries(database),
         inbox=SqlInbox(database),
-        refusals=SqlRefusalLog(database),
+        refusals=ToldRefusals(SqlRefusalLog(database)),
         workspaces=parts.workspaces,
         gateway=parts.gateway,
         cards=parts.cards,
@@ -278,7 +279,7 @@ def _deployment(settings: Settings, *, has_mail: bool) -> Deployment:
     return Deployment(settings.environment, settings.portal_url, settings.public_url or "", has_mail=has_mail)
 
 
-def _orders(settings: Settings, database: Database, cases: SqlCaseRepository) -> Orders:
+def _orders(settings: Settings, database: Database, cases: CaseRepository) -> Orders:
     above_ore = None if settings.fresh_look_above is None else settings.fresh_look_above * 100
     engine = Engine(cases, Announcements(), now, new_id, agreements_of(settings, database).draw_up)
     return Orders(engine, above_ore)

@@ -73,7 +73,8 @@ class Card:
     `is_reduced` once its order was closed so long ago that one line of it is left. `line` is the line of history that a
     card without a case tells of. `does_show` is 0 until it was shown. `email` is that of a contact whom a case names,
     who is written to by mail alone. `is_given_up` once it has been told of as lost. `asked_only`
-    in a channel where those alone decide who are asked.
+    in a channel where those alone decide who are asked. `owed_at` is since when a change of its case is not shown, and
+    `press_id` of what changed it last.
     """
 
     id: CardId
@@ -98,6 +99,8 @@ class Card:
     email: str | None = None
     is_given_up: bool = False
     asked_only: bool = False
+    owed_at: datetime | None = None
+    press_id: str | None = None
 
     @property
     def is_copy(self) -> bool:
@@ -155,6 +158,8 @@ def card_from_row(row: Any) -> Card:  # Any: a SQLAlchemy row has its columns as
         email=row.email,
         is_given_up=row.given_up_at is not None,
         asked_only=row.asked_only,
+        owed_at=row.owed_at,
+        press_id=row.press_id,
     )
 
 

@@ -158,6 +158,7 @@ def record(connection: Connection, card: Card, place: MessagePlace, *, shown: in
         ts=place.ts,
         does_show=shown,
         due_at=is_owed,
+        owed_at=is_owed,
         leased_until=None,
         attempts=0,
         last_error=None,
@@ -237,7 +238,7 @@ def forget(connection: Connection, card: Card, error: str, at: datetime) -> None
 
 def leave(connection: Connection, card: Card, error: str) -> None:
     """A card of an order closed long ago that can be edited no more: it stays as it is, and nobody is told."""
-    connection.execute(_mine(card).values(due_at=None, leased_until=None, last_error=error))
+    connection.execute(_mine(card).values(due_at=None, owed_at=None, leased_until=None, last_error=error))
 
 
 def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new_id: NewId) -> bool:
@@ -250,7 +251,7 @@ def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new
         return False
     again = at + TRY_AGAIN if _may_arrive(connection, card) else None
     first = {} if card.is_given_up else {"given_up_at": at}
-    ended = _mine(card).values(due_at=again, leased_until=None, last_error=error, **first)
+    ended = _mine(card).values(due_at=again, owed_at=None, leased_until=None, last_error=error, **first)
     if connection.execute(ended).rowcount == 0 or card.is_given_up:
         return not card.is_given_up
     note_delivery(connection, card, Happened.GIVEN_UP, at, error=error)
@@ -281,7 +282,7 @@ def redirect(connection: Connection, card: Card, error: str, at: datetime) -> bo
 def settle(connection: Connection, card: Card, *, shown: int) -> None:
     """A card stays as it was, sent or not: what has changed since says its reader nothing that another does not."""
     is_owed = case((cards.c.must_show > shown, cards.c.due_at), else_=None)
-    connection.execute(_mine(card).values(does_show=shown, due_at=is_owed, leased_until=None))
+    connection.execute(_mine(card).values(does_show=shown, due_at=is_owed, owed_at=is_owed, leased_until=None))
 
 
 def tell_again(connection: Connection, card: Card, *, at: datetime, new_id: NewId) -> None:

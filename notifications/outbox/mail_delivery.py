@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
-from core.api import CaseId, HeldDocument, Language, LinkId, Now, PersonalLink, PersonalLinks, Purpose, expiry
+from core.api import (
+    CaseId,
+    HeldDocument,
+    Language,
+    LinkId,
+    Now,
+    PersonalLink,
+    PersonalLinks,
+    Purpose,
+    expiry,
+    under_press,
+)
 from notifications.cards.card import Card, slack_of
 from notifications.cards.drawer import Batch, CardDrawer, DrawnCard
 from notifications.documents import SignedDocument
@@ -83,8 +94,9 @@ class MailDelivery:
         room = asyncio.Semaphore(AT_ONCE)
 
         async def carry(card: Card) -> None:
-            async with room:
-                await self._carry(card, read)
+            with under_press(card.press_id):
+                async with room:
+                    await self._carry(card, read)
 
         await asyncio.gather(*map(carry, batch))
 

@@ -88,6 +88,8 @@ def _to_be_asked(at: datetime) -> Select[*tuple[Any, ...]]:
             cards.c.kind,
             cards.c.part,
             cards.c.step,
+            cards.c.owed_at,
+            cards.c.press_id,
             cases.c.revision,
             workspaces.c.id.label("workspace_id"),
             role_channels.c.channel,
@@ -132,6 +134,8 @@ def _ask(connection: Connection, together: Sequence[Row[Any]], at: datetime, new
             workspace_id=first.workspace_id,
             address=first.channel,
             asked_only=first.asked_only,
+            owed_at=first.owed_at,
+            press_id=first.press_id,
         )
         connection.execute(insert(cards).values(row))
     return len(together)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from core.api import SLACK_OFF, Now, PersonId
+from core.api import SLACK_OFF, Now, PersonId, under_press
 from notifications.accounts.directory import FIRST_LOOK, LOOK_AGAIN, Directory
 from notifications.cards.card import Card
 from notifications.cards.drawer import Batch, CardDrawer, DrawnCard
@@ -69,8 +69,9 @@ class Delivery:
         room = asyncio.Semaphore(AT_ONCE)
 
         async def carry(card: Card) -> None:
-            async with room:
-                await self._carry(workspace, card, read)
+            with under_press(card.press_id):
+                async with room:
+                    await self._carry(workspace, card, read)
 
         await asyncio.gather(*map(carry, batch))
 

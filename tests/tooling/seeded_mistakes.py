@@ -654,7 +654,7 @@ MISTAKES = (
     Mistake(
         "an answer to a fault of ours may be kept by whoever passes it on",
         "bot/server/serving.py",
-        "return AnswerHeaders(super().build_middleware_stack())",
+        "return PressIds(AnswerHeaders(super().build_middleware_stack()))",
         "self.add_middleware(AnswerHeaders)\n        return super().build_middleware_stack()",
     ),
     Mistake(

@@ -16,6 +16,7 @@ from core.register.organisations import words_of
 from core.shared.characters import folded
 from core.shared.errors import TryAgain
 from core.shared.ids import is_application
+from core.shared.press_ids import press_id
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import NO_PERSON, Action, CaseId, LinkId, OrganisationId, PersonId, Purpose, Role, Side
 from core.storage.cases import alarms, applications, clock, effects, idempotency, loading, statements
@@ -285,6 +286,7 @@ def write_values(change: Change) -> Values:
         "pressed": change.event.pressed and change.event.pressed.id,
         "repaint": json.dumps(change.outbox.repaint),
         "cards": _cards_to_json(change.outbox),
+        "press_id": press_id(),
     }
 
 

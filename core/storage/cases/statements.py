@@ -79,14 +79,16 @@ _LINE_COLUMNS = """INSERT INTO history (case_id, at, action, from_state, to_stat
 _LINE_VALUES = """:case, :at, :action, :from_state, :to_state, :step, :to_revision, :content_version, :part,
   {person}, {organisation}, :surface, :assurance, :evidence"""
 
-# The pressed message goes first; a card that has not been posted yet keeps its place in the queue.
-_SHOW = """SET must_show = :to_revision, due_at = :at, attempts = 0,
+# The pressed message goes first; a card that has not been posted yet keeps its place in the queue. What was owed before
+# has been owed since then.
+_SHOW = """SET must_show = :to_revision, due_at = :at, attempts = 0, press_id = {press_id},
+  owed_at = CASE WHEN due_at IS NULL THEN :at ELSE COALESCE(owed_at, :at) END,
   priority = CASE WHEN cards.id = :pressed THEN 0 WHEN does_show = 0 THEN priority ELSE 2 END"""
 
 _CARDS = """INSERT INTO cards
-  (id, case_id, person_id, kind, part, email, must_show, step, does_show, priority, due_at, attempts)
+  (id, case_id, person_id, kind, part, email, must_show, step, does_show, priority, due_at, attempts, owed_at, press_id)
   SELECT {card} ->> 0, {case}, {card} ->> 1, {card} ->> 2, {card} ->> 3, {card} ->> 4, :to_revision, :to_step, 0, 1,
-    :at, 0
+    :at, 0, :at, {press_id}
   FROM {cards}"""
 
 
@@ -105,11 +107,19 @@ def _line(dialect: str) -> str:
     return _LINE_VALUES.format(**{name: WORDS[dialect].text.format(name) for name in ("person", "organisation")})
 
 
+def _show(dialect: str) -> str:
+    return _SHOW.format(press_id=WORDS[dialect].text.format("press_id"))
+
+
+def _cards(dialect: str, **names: str) -> str:
+    return _CARDS.format(press_id=WORDS[dialect].text.format("press_id"), **names)
+
+
 SQLITE_OTHERS = (
     f"{_LINE_COLUMNS} VALUES ({_line('sqlite')})",
-    f"""UPDATE cards {_SHOW} WHERE case_id = :case AND given_up_at IS NULL AND asked_in IS NULL
+    f"""UPDATE cards {_show("sqlite")} WHERE case_id = :case AND given_up_at IS NULL AND asked_in IS NULL
   AND kind IN (SELECT value FROM json_each(:repaint))""",  # noqa: S608 - constants
-    _CARDS.format(card="value", case=":case", cards="json_each(:cards)"),
+    _cards("sqlite", card="value", case=":case", cards="json_each(:cards)"),
 )
 SQLITE_WRITE = (_move("sqlite"), *SQLITE_OTHERS)
 SQLITE_UNITS = (
@@ -127,9 +137,9 @@ _SPENT = "UPDATE proofs SET used_at = :at WHERE id = :spent"
 _POSTGRES_WRITE = f"""
 WITH moved AS ({{case}}),
 line AS ({_LINE_COLUMNS} SELECT {_line("postgresql")} FROM moved),
-shown AS (UPDATE cards {_SHOW} FROM moved WHERE cards.case_id = moved.id AND cards.given_up_at IS NULL
+shown AS (UPDATE cards {_show("postgresql")} FROM moved WHERE cards.case_id = moved.id AND cards.given_up_at IS NULL
   AND cards.asked_in IS NULL AND cards.kind IN (SELECT json_array_elements_text(CAST(:repaint AS json)))),
-asked AS ({_CARDS.format(card="c", case="moved.id", cards="moved, json_array_elements(CAST(:cards AS json)) c")})
+asked AS ({_cards("postgresql", card="c", case="moved.id", cards="moved, json_array_elements(CAST(:cards AS json)) c")})
 {{more}}
 SELECT id FROM moved
 """  # noqa: S608 - constants

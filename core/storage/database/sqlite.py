@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from functools import partial
 from typing import Any, Self, TypeVar
 
@@ -174,12 +175,13 @@ class SqliteDatabase:
 
 
 class _Unit:
-    """One piece of work that waits for the writer, and the place where its answer goes."""
+    """One piece of work that waits for the writer, with the press it is of, and the place where its answer goes."""
 
-    __slots__ = ("error", "future", "loop", "result", "work")
+    __slots__ = ("context", "error", "future", "loop", "result", "work")
 
     def __init__(self, work: Work[Any], loop: asyncio.AbstractEventLoop) -> None:
         self.work = work
+        self.context = copy_context()
         self.loop = loop
         self.future: asyncio.Future[Any] = loop.create_future()
         self.result: object = None
@@ -188,7 +190,7 @@ class _Unit:
     def run(self, connection: Connection, raw: sqlite3.Connection) -> None:
         raw.execute("SAVEPOINT unit")
         try:
-            self.result = self.work(connection)
+            self.result = self.context.run(self.work, connection)
         except Exception as error:
             self.error = error
             raw.execute("ROLLBACK TO unit")

@@ -33,6 +33,8 @@ cards = Table(
     Column("asked_in", String),  # the card in a channel that asks its reader in its place
     # In a channel where those alone decide who are asked.
     Column("asked_only", Boolean, nullable=False, server_default=text("false")),
+    Column("owed_at", Instant),  # since when a change of its case is not shown; none where none is
+    Column("press_id", String),  # of what last changed its case: core.shared.press_ids
     Index(
         "ix_cards_due",
         "workspace_id",

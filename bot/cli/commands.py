@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": CommandRow("demo_cli", "Try everything in a small Slack, with made-up people."),
     "serve": CommandRow("serve_cli", "Run the web application and the relay."),
     "doctor": CommandRow("doctor_cli", "Look at everything that must work, and say what to mend."),
+    "drill": CommandRow("demo_cli", "Let everything fail under load: do all promises hold?"),
     "manifest": CommandRow("manifest_cli", "Print the Slack app manifest with this server's address."),
     "migrate": CommandRow("load_cli", "Make the database, or bring it to the newest schema."),
     "load": CommandRow("load_cli", "Load organisations, people, roles and offers from a file."),

@@ -1,7 +1,9 @@
-"""The command that tries everything out."""
+"""The commands that try everything out beside the small Slack: by hand, and by everything failing at once."""
 
 import asyncio
+import json
 import logging
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,8 +12,14 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.terminal import answering_for_the_database, commands
+from bot.cli.terminal import answering_for_the_database, commands, stop
 from bot.demo import run
+from bot.drill.databases import DatabaseKind, NoServer, NotAServer, server_address
+from bot.drill.invariants import NAMED, Invariant
+from bot.drill.plan import DrillPlan, PlannedTrouble
+from bot.drill.run import DrillReport
+from bot.drill.run import drill as run_drill
+from bot.drill.stack import NotUp
 
 app = commands()
 
@@ -55,3 +63,80 @@ def _ending_quietly() -> Iterator[None]:
 def _words(place: run.Demo) -> str:
     words = (Path(run.__file__).parent / "try.txt").read_text("utf-8")
     return words.format(address=place.address, site=place.site)
+
+
+PROMISES = {
+    Invariant.KEPT: "No acknowledged press or order is lost.",
+    Invariant.ONCE: "Every step is decided once, by those who pressed.",
+    Invariant.TRUE: "Every message in Slack shows what the database says.",
+    Invariant.REPLAYS: "History verifies, and replayed leads to what stands.",
+    Invariant.RETURNS: "Every process comes back, and ends when it is told to.",
+}
+
+
+@app.command()
+def drill(
+    seed: Annotated[int | None, typer.Option(help="Of an earlier drill, to have the same go wrong.")] = None,
+    seconds: Annotated[float, typer.Option(min=1, max=7_200, help="For how long people press.")] = 20,
+    presses: Annotated[float, typer.Option(min=0.1, max=200, help="How much is done a second.")] = 10,
+    troubles: Annotated[int, typer.Option(min=0, max=10_000, help="How much goes wrong.")] = 12,
+    database: Annotated[DatabaseKind, typer.Option(help="On which kind of database.")] = DatabaseKind.SQLITE,
+    server: Annotated[
+        str | None, typer.Option(help="Address of a PostgreSQL server, without a database: one is made and removed.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Where to write all that is known, as JSON.")] = None,
+) -> None:
+    """Let everything fail under load, and say which promises still hold; ends with 1 where one does not.
+
+    It runs the product beside a small Slack, on a database that it makes itself and takes away again. No settings are
+    read, and no other database is touched.
+    """
+    # What the product's own parts have to say here, they say of what is made to fail.
+    logging.getLogger().addHandler(logging.NullHandler())
+    plan = DrillPlan(secrets.randbelow(10**9) if seed is None else seed, seconds, presses, troubles)
+    kind = database if server is None else DatabaseKind.POSTGRESQL
+    typer.echo(f"Seed {plan.seed}. {presses:g} a second for {seconds:g} seconds on {kind}.")
+    with answering_for_the_database():
+        done = asyncio.run(_drilled(plan, kind, server))
+    for line in _told(done):
+        typer.echo(line)
+    if report is not None:
+        _write(done, report)
+    raise typer.Exit(not done.holds)
+
+
+async def _drilled(plan: DrillPlan, database: DatabaseKind, server: str | None) -> DrillReport:
+    try:
+        address = None if server is None else server_address(server)
+        return await run_drill(plan, database, address, _say_trouble)
+    except NotAServer:
+        stop("--server is an address such as postgresql://user@host:5432, without a database: a drill makes its own.")
+    except NotUp as late:
+        stop(f"{late} does not run. It logged last:\n{late.logged}")
+    except NoServer:
+        stop("There is no PostgreSQL here to start. Name a server with --server.")
+
+
+def _write(done: DrillReport, report: Path) -> None:
+    try:
+        report.write_text(json.dumps(done.as_json(), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    except OSError as error:
+        stop(f"The report cannot be written: {error}")
+
+
+def _say_trouble(each: PlannedTrouble) -> None:
+    times = f" {each.times} times" if each.times > 1 else ""
+    typer.echo(f"{each.at:7.1f} s  {each.trouble} {each.target}{times}")
+
+
+def _told(done: DrillReport) -> Iterator[str]:
+    yield f"{done.presses} presses, {done.unanswered} unanswered; {done.acknowledged} of {done.forms} forms counted."
+    yield f"{done.orders} orders placed, {done.changes} changes in history, {sum(done.kills.values())} kills."
+    yield f"{done.copies} messages stood twice until somebody pressed one."
+    for each in done.judgements:
+        yield f"{'pass' if each.holds else 'FAIL'}  {PROMISES[each.invariant]} ({each.looked_at} looked at)"
+        yield from (f"      {wrong}" for wrong in each.wrong[:NAMED])
+        if len(each.wrong) > NAMED:
+            yield f"      and {len(each.wrong) - NAMED} more"
+    if not done.holds:
+        yield f"Have the same go wrong again: --seed {done.plan.seed}"

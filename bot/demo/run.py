@@ -39,12 +39,16 @@ NOT_LINKED = frozenset({"U0DAVIDLIN1"})
 
 @dataclass(frozen=True)
 class Demo:
-    """Where it runs: the sockets are bound, so that nobody else takes the ports. Without `mail` no mail is sent."""
+    """Where it runs: the sockets are bound, so that nobody else takes the ports. Without `mail` no mail is sent.
+
+    `product` is where the product answers, or whoever stands before it.
+    """
 
     database_url: str
     product: socket.socket
     page: socket.socket
     mail: socket.socket | None = None
+    secret_key: str = DEMO_SECRET_KEY
 
     @property
     def address(self) -> str:
@@ -77,7 +81,7 @@ class Demo:
             # Nobody's: the domain is reserved for examples, the number for stories.
             support_email="kundservice@example.se",
             support_phone="070-174 06 05",
-            secret_key=SecretStr(DEMO_SECRET_KEY),
+            secret_key=SecretStr(self.secret_key),
             environment="demo",
             default_language=Language.SV,
             host=LOOPBACK,
@@ -107,7 +111,7 @@ async def prepare(demo: Demo) -> None:
         at = datetime.now(UTC)
         await load(database, text, now=lambda: at, new_id=new_id)
         owners = await database.read(lambda connection: _owners(connection, slack))
-        known = Workspaces(database, TokenSeal(DEMO_SECRET_KEY), lambda: at)
+        known = Workspaces(database, TokenSeal(demo.secret_key), lambda: at)
         for team, organisation in owners:
             await _connect(known, team, organisation)
         await database.write(lambda connection: _link(connection, owners, at))

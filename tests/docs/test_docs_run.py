@@ -52,6 +52,11 @@ EXCEPTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "it finds wrong that nobody reaches this server by https; tests/flow/test_doctor.py": ("kundportal doctor",),
     "it runs the tests for hours": ("make test-large",),
+    "it lets everything fail for a minute; tests/kill/test_drill.py does": (
+        "kundportal drill",
+        "kundportal drill\n"
+        "kundportal drill --database postgresql --seconds 60 --presses 20 --troubles 40 --report drill.json",
+    ),
     "it ends with 1 where Slack reaches no server, as here; tests/flow/test_doctor.py types it": ("kundportal doctor",),
     "it ends with 1 while a message waits for somebody, as here; tests/tooling/test_cards_cli.py types it": (
         "kundportal cards",

@@ -94,8 +94,8 @@ def typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 
 
 def test_no_command_that_reads_settings_is_forgotten_here() -> None:
-    # The demo reads none, the flows are the same everywhere, and the doctor is typed in tests/flow/test_doctor.py.
-    assert {"migrate", "manifest", *IN_A_DATABASE} == set(COMMANDS) - {"demo", "flows", "doctor"}
+    # Demo and drill read none, the flows are the same everywhere, and the doctor is typed in tests/flow/test_doctor.py.
+    assert {"migrate", "manifest", *IN_A_DATABASE} == set(COMMANDS) - {"demo", "drill", "flows", "doctor"}
 
 
 @pytest.mark.slow

@@ -1,0 +1,1 @@
+"""Drills: whether the product keeps its promises while everything around it fails, under load."""

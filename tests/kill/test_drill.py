@@ -1,0 +1,117 @@
+"""`kundportal drill` lets everything fail under load, ends well where all promises hold, and finds what is planted."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text, update
+
+from bot.acts.press import Wish
+from bot.drill.crowd import CrowdMember, SentForm
+from bot.drill.databases import NAME, DatabaseKind
+from bot.drill.invariants import Invariant
+from bot.drill.plan import DrillPlan, Trouble
+from bot.drill.run import DrillReport, fail_under_load, judge, standing
+from bot.sandbox.box import Box
+from bot.sandbox.world.world import Conversation, PostedMessage
+from core.api import Action, CardId, CaseId, Seen
+from core.storage import tables
+from core.storage.database.database import open_database
+from notifications.render.buttons import Pointer
+from tests.contract.ledger import GUARDS
+from tests.support.machines.product import PATIENCE
+
+SECONDS = ("--seconds", "6", "--presses", "10", "--troubles", "9", "--seed", "11")
+
+
+def drill(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A drill in a process of its own, in a folder with a database of somebody's."""
+    command = [sys.executable, "-m", "bot", "drill", *words]
+    # What stands in the surroundings of a server must lead a drill nowhere.
+    around = os.environ | {"DATABASE_URL": f"sqlite:///{folder}/of-the-server.db", "PYTHONPATH": os.getcwd()}
+    return subprocess.run(
+        command, cwd=folder, env=around, capture_output=True, text=True, check=False, timeout=4 * PATIENCE
+    )
+
+
+@pytest.mark.slow
+def test_every_promise_holds_while_everything_fails_on_sqlite(tmp_path):
+    done = drill(tmp_path, *SECONDS, "--report", "drill.json")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads((tmp_path / "drill.json").read_text("utf-8"))
+    assert told["holds"]
+    assert [each["invariant"] for each in told["judgements"]] == [*Invariant]
+    assert {each["trouble"] for each in told["troubles"]} == {*Trouble}
+    assert sum(told["kills"].values()) > 0
+    assert told["acknowledged"] + told["orders"] > 0
+    assert [file.name for file in tmp_path.iterdir()] == ["drill.json"]
+
+
+@pytest.mark.slow
+def test_every_promise_holds_on_a_database_made_on_a_server_and_nothing_is_left_of_it(tmp_path, postgres):
+    done = drill(tmp_path, *SECONDS, "--server", postgres.url().replace("/postgres?", "/?"))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("pass ") == len(Invariant)
+    assert asyncio.run(databases(postgres.url())) == []
+
+
+async def databases(url: str) -> list[str]:
+    """The databases of drills on a server."""
+    database = open_database(url)
+    named = text("SELECT datname FROM pg_database WHERE datname LIKE :name")
+    try:
+        return await database.read(lambda connection: [*connection.execute(named, {"name": f"{NAME}%"}).scalars()])
+    finally:
+        await database.close()
+
+
+@pytest.mark.parametrize("address", ["postgresql://kundportal@127.0.0.1/kundportal", "sqlite:///kundportal.db"])
+def test_no_database_but_its_own_is_touched(address, tmp_path):
+    done = drill(tmp_path, "--server", address)
+
+    assert done.returncode == 2
+    assert "a drill makes its own" in done.stderr
+
+
+@pytest.mark.slow
+async def test_what_is_planted_after_a_drill_is_found_and_named(tmp_path):
+    plan = DrillPlan(seed=5, seconds=1, presses=5, troubles=0)
+    report = DrillReport(plan, DatabaseKind.SQLITE, datetime.now(UTC))
+    async with standing(f"sqlite:///{tmp_path}/drill.db", tmp_path) as stage:
+        await fail_under_load(stage, plan, report, lambda _: None)
+        await judge(stage, report)
+        assert report.holds, report.judgements
+
+        order = CaseId(next(iter(stage.told.orders.values())))
+        never = Wish(Pointer("demo", CardId(""), order, Seen(99, 1)), Action.ATTEST, None)
+        stage.told.forms.append(SentForm(CrowdMember("T0REGIONDEM", "U0BOEK00001"), never, is_acknowledged=True))
+        lines = update(tables.history).where(tables.history.c.case_id == order)
+        for statement in (*map(text, GUARDS["sqlite"]), lines.values(to_state="planted")):
+            await stage.database.write(lambda connection, each=statement: connection.execute(each))
+        where, message = next(cards_in(stage.box))
+        stage.box.board.change(where, message, text="Planted.")
+        [process] = stage.processes
+        process.falls.append(1)
+        await process.begin()
+        await judge(stage, report)
+
+    wrong = {each.invariant: " ".join(each.wrong) for each in report.judgements}
+    assert f"lost press=attest case={order} step=99" in wrong[Invariant.KEPT]
+    assert f"state case={order}" in wrong[Invariant.ONCE]
+    assert "stale card=" in wrong[Invariant.TRUE]
+    assert "changed row=" in wrong[Invariant.REPLAYS]
+    assert wrong[Invariant.RETURNS] == "ended=all-0 code=1"
+
+
+def cards_in(box: Box) -> Iterator[tuple[Conversation, PostedMessage]]:
+    """Every message with blocks, and where it stands."""
+    conversations = box.world.conversations.values()
+    return ((each, message) for each in conversations for message in each.messages.values() if message.blocks)

@@ -100,6 +100,7 @@ from core.register.administration import (
     RenamePerson,
     SetChannels,
     SetInvoices,
+    SetLanguage,
     SetRules,
     UnlinkAccounts,
     WaitingGuest,
@@ -113,7 +114,16 @@ from core.register.contacts import (
     contact_in_parts,
 )
 from core.register.entry_rules import LIMITED, SCOPED, role_fits
-from core.register.organisations import Organisation, Person, Rules, Tier, clean_org_number, is_hsa_id, is_personal
+from core.register.organisations import (
+    Organisation,
+    Person,
+    Rules,
+    Tier,
+    clean_org_number,
+    is_hsa_id,
+    is_personal,
+    language_for,
+)
 from core.register.readiness import NEEDS, Missing, Readiness
 from core.register.role_channels import (
     Notified,

@@ -17,12 +17,14 @@ from core.api import (
     Queries,
     Role,
     Surface,
+    language_for,
 )
 
 
 class Presser(Protocol):
     """Whoever acts: by a confirmed account or as a person, on a surface. `language` is for whoever has chosen none.
 
+    `browsing` is what the browser says of the language, None in Slack: what an account there says, its person has.
     `signed_in` is how a person did where that is on the web, None elsewhere.
     """
 
@@ -34,6 +36,9 @@ class Presser(Protocol):
 
     @property
     def language(self) -> Language: ...
+
+    @property
+    def browsing(self) -> Language | None: ...
 
     @property
     def signed_in(self) -> Assurance | None: ...
@@ -55,10 +60,9 @@ class Linked(Reader):
 
 
 async def reader(queries: Queries, who: Presser) -> Reader:
-    """The person who acts and the language to answer in: the person's, else that of the surface."""
+    """The person who acts and the language to answer in."""
     person = await queries.person_of(who.account)
-    chosen = person.language if person is not None else None
-    return Reader(person, chosen or who.language)
+    return Reader(person, language_for(person, who.browsing, who.language))
 
 
 async def linked(queries: Queries, who: Presser) -> Linked:

@@ -34,6 +34,11 @@ class Caller:
         return self.workspace.language
 
     @property
+    def browsing(self) -> Language | None:
+        """Return None: this is no browser."""
+        return None
+
+    @property
     def signed_in(self) -> Assurance | None:
         """Return None: nobody signs in in Slack."""
         return None

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from bot.web.addresses import languages, staying
 from bot.web.problems import VisitProblem, problem_at
 from bot.web.publisher import Publisher
-from core.api import Language, OrderError
+from core.api import Language, OrderError, Person, language_for
 from notifications.render.surfaces.html import words
 from notifications.texts import clock, counted, day, say, when
 
@@ -39,20 +39,23 @@ TEMPLATES = _environment()
 
 @dataclass(frozen=True)
 class Pages:
-    """Draws pages. `prefers` tells the language from the text of an Accept-Language header, `status_of` the
-    HTTP status of a refusal."""
+    """Draws pages. `prefers` tells the language from the text of an Accept-Language header, None where it names none of
+    ours; `status_of` the HTTP status of a refusal.
+    """
 
-    prefers: Callable[[str], Language]
+    prefers: Callable[[str], Language | None]
     status_of: Callable[[type[OrderError]], HTTPStatus]
     words: PageWords
     publisher: Publisher = field(default_factory=Publisher)
 
     def language(self, request: Request) -> Language:
-        """Return the language asked for by ?lang=, else the visitor's own, else the one that the browser prefers."""
-        asked = request.query_params.get("lang")
-        if asked in set(Language):
-            return Language(asked)
-        return getattr(request.state, "language", None) or self.prefers(request.headers.get("accept-language", ""))
+        """Return the language asked for by ?lang=, else the one to speak to the visitor in, else Swedish."""
+        asked = _asked(request)
+        return asked or language_for(getattr(request.state, "person", None), self.preferred(request), Language.SV)
+
+    def preferred(self, request: Request) -> Language | None:
+        """Return the language asked for by ?lang=, else the one that the browser prefers of ours, None for others."""
+        return _asked(request) or self.prefers(request.headers.get("accept-language", ""))
 
     def show(self, request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page. Its template gets `values`, the language, and the functions that put keys and times into words."""
@@ -91,9 +94,14 @@ class Pages:
         return response
 
 
-def speak(request: Request, language: Language | None) -> None:
-    """Let the pages that answer a visit speak a language, unless another is asked for; None: as the browser prefers."""
-    request.state.language = language
+def speak(request: Request, person: Person) -> None:
+    """Let the pages that answer a visit speak the language of whoever visits, unless another is asked for."""
+    request.state.person = person
+
+
+def _asked(request: Request) -> Language | None:
+    asked = request.query_params.get("lang")
+    return Language(asked) if asked in set(Language) else None
 
 
 def _said(language: Language, key: str, **values: object) -> Markup:

@@ -69,7 +69,8 @@ def install_pages_of(joined: Joined, pages: Pages, settings: Settings, database:
     links = InstallLinks(database, joined.now, new_id)
     way = InstallWay(app, joined.here.public_url)
     installer = Installer(links, joined.workspaces, joined.gateway, way)
-    return InstallPages(pages, installer, Administrators(joined.queries, joined.now), joined.relocate).routes()
+    administrators = Administrators(joined.queries, joined.now, joined.administration)
+    return InstallPages(pages, installer, administrators, joined.relocate).routes()
 
 
 def deciding_of(joined: Joined, pages: Pages) -> Deciding:

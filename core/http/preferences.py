@@ -3,11 +3,11 @@
 from core.shared.vocabulary import Language
 
 
-def preferred(accepted: str) -> Language:
-    """The language that the text of an Accept-Language header prefers among ours, else Swedish."""
+def preferred(accepted: str) -> Language | None:
+    """The language that the text of an Accept-Language header prefers among ours, None where it names none."""
     ours = [(weight, language) for tag, weight in _weighed(accepted) if weight > 0 and (language := _language(tag))]
     # The first of several equally wished for: max keeps the earliest.
-    return max(ours, key=lambda wish: wish[0], default=(0.0, Language.SV))[1]
+    return max(ours, key=lambda wish: wish[0], default=(0.0, None))[1]
 
 
 def takes(accepted: str, media_type: str) -> bool:

@@ -214,7 +214,7 @@ class Problems:
 
 def language_of(request: Request) -> Language:
     """The language that a request prefers among ours, else Swedish."""
-    return preferred(request.headers.get("accept-language", ""))
+    return preferred(request.headers.get("accept-language", "")) or Language.SV
 
 
 def documented(*refusals: type[OrderError]) -> dict[int | str, dict[str, Any]]:

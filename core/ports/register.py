@@ -23,7 +23,7 @@ from core.register.organisations import Organisation, Rules
 from core.register.readiness import Readiness
 from core.register.role_channels import RoleChannel
 from core.register.substitutions import Asker, Substitution, SubstitutionContext
-from core.shared.vocabulary import Happened, OrganisationId, OrganisationKind, PersonId, Role
+from core.shared.vocabulary import Happened, Language, OrganisationId, OrganisationKind, PersonId, Role
 from core.views.holdings import HeldDocument, Holdings
 from core.workflow.events import NewCard
 
@@ -291,6 +291,10 @@ class AdministrationTransaction(RegisterTransaction, AccountTransaction, Protoco
 
     async def save_invoices(self, turn: KeeperTurn, wanted: InvoiceEntry, service: str | None) -> int | None:
         """Save where invoices go, and the reference of one service; the line of history."""
+        ...
+
+    async def save_language(self, turn: KeeperTurn, language: Language) -> int | None:
+        """Save which language its people are spoken to in; the line of history, None where it stood like that."""
         ...
 
     async def has_own_slack(self, turn: KeeperTurn) -> bool:

@@ -272,6 +272,17 @@ class SetInvoices:
 
 
 @dataclass(frozen=True)
+class SetLanguage:
+    """The language of those people of an organisation who have chosen none."""
+
+    by: By
+    organisation: OrganisationId
+    language: Language
+    key: str = ""
+    signed_in: Assurance | None = None
+
+
+@dataclass(frozen=True)
 class ProposedTier:
     """From an amount on so many attest, or these people one after the other, by e-mail address."""
 

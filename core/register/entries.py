@@ -281,6 +281,11 @@ class OrganisationEntry(Entry):
         default=None,
         description="From which amount, in öre excluding VAT, a decision needs e-identification; null: never.",
     )
+    language: Language | None = Field(
+        default=None,
+        description="The language of messages and pages for its people who have chosen none, and whose Slack or "
+        "browser says none; null: nobody has said.",
+    )
 
 
 class PersonEntry(Entry):

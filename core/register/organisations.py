@@ -51,7 +51,10 @@ HSA_ID = re.compile(r"SE[0-9]{10}-[A-Za-z0-9]{1,18}")
 
 @dataclass(frozen=True)
 class Organisation:
-    """A customer, an agent, Inera; `org_number` ten digits, hidden wherever `org_number_is_personal`."""
+    """A customer, an agent, Inera; `org_number` ten digits, hidden wherever `org_number_is_personal`.
+
+    `language` is for its people who have chosen none, None where nobody has said.
+    """
 
     id: OrganisationId
     name: str
@@ -60,17 +63,32 @@ class Organisation:
     kinds: frozenset[OrganisationKind]
     category: CustomerCategory | None = None
     self_attest_allowed: bool = False
+    language: Language | None = None
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who acts; `language` None until known."""
+    """Somebody who acts; `language` None until known.
+
+    `at_work` is that of the organisation, where it was read and somebody has said.
+    """
 
     id: PersonId
     name: str
     email: str
     language: Language | None = None
     active: bool = True
+    at_work: Language | None = None
+
+
+def language_for(person: Person | None, place: Language | None, otherwise: Language) -> Language:
+    """Return the language to speak to somebody in.
+
+    That is the own choice, or what the own Slack account says; what the place says, such as a browser; what the
+    organisation says.
+    """
+    own, at_work = (None, None) if person is None else (person.language, person.at_work)
+    return own or place or at_work or otherwise
 
 
 def is_hsa_id(text: str) -> bool:

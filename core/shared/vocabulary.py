@@ -295,6 +295,7 @@ class Happened(StrEnum):
     PURGED = "purged"  # a document, or who decided, is kept no longer
     INVOICED = "invoiced"  # where an organisation's invoices go is another
     CHANNELLED = "channelled"  # where an organisation asks those who have a role is another
+    TRANSLATED = "translated"  # the language that an organisation's people are spoken to in is another
 
 
 class OrganisationKind(StrEnum):

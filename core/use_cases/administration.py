@@ -21,6 +21,7 @@ from core.register.administration import (
     RenamePerson,
     SetChannels,
     SetInvoices,
+    SetLanguage,
     SetRules,
     UnlinkAccounts,
     surface_of,
@@ -33,7 +34,7 @@ from core.use_cases.accounts import Unlinking
 from core.use_cases.register_changes import OrganisationChange, at_fields
 from core.views.holdings import Holdings
 
-Command = GrantRoles | ChangeRole | EndRole | RenamePerson | SetChannels | SetInvoices | SetRules
+Command = GrantRoles | ChangeRole | EndRole | RenamePerson | SetChannels | SetInvoices | SetLanguage | SetRules
 Changing = Callable[[OrganisationChange], Awaitable[ChangeResult]]
 
 
@@ -121,6 +122,10 @@ class Administration:
     async def set_invoices(self, command: SetInvoices) -> ChangeResult:
         """Say where invoices go and what they are marked with. Raises RegisterError, PersonalNumber."""
         return await self._keep(command, lambda change: change.set_invoices(command))
+
+    async def set_language(self, command: SetLanguage) -> ChangeResult:
+        """Say which language people are spoken to in who have chosen none, and whose Slack or browser says none."""
+        return await self._keep(command, lambda change: change.set_language(command))
 
     async def set_channels(self, command: SetChannels) -> ChangeResult:
         """Say where those who have a role are asked. Raises RegisterError, at the field of the role."""

@@ -21,6 +21,7 @@ from core.register.administration import (
     RenamePerson,
     SetChannels,
     SetInvoices,
+    SetLanguage,
     SetRules,
 )
 from core.register.administration_rules import (
@@ -131,6 +132,13 @@ class OrganisationChange:
         if line is None:
             return ChangeResult()
         return ChangeResult((RegisterChanged(line, LineKind.ORGANISATION, Happened.INVOICED, self.turn.keeper),))
+
+    async def set_language(self, command: SetLanguage) -> ChangeResult:
+        """Say which language people are spoken to in who have chosen none."""
+        line = await self.unit.save_language(self.turn, command.language)
+        if line is None:
+            return ChangeResult()
+        return ChangeResult((RegisterChanged(line, LineKind.ORGANISATION, Happened.TRANSLATED, self.turn.keeper),))
 
     async def set_channels(self, command: SetChannels) -> ChangeResult:
         """Say where those who have a role are asked."""

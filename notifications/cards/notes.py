@@ -13,6 +13,7 @@ from core.storage.tables import (
     cards,
     history,
     identities,
+    language_at_work,
     offers,
     organisations,
     persons,
@@ -37,7 +38,7 @@ ADMINISTERED_NAMED = 3
 
 @dataclass(frozen=True)
 class CardReader:
-    """Whom a card is for: a person, or a contact; `language` None until known."""
+    """Whom a card is for: a person, or a contact; `language` their own, else their organisation's, None until known."""
 
     name: str
     email: str
@@ -82,7 +83,9 @@ def read_notes(connection: Connection, batch: Sequence[Card], at: datetime) -> C
 
 
 def _people(connection: Connection, ids: Sequence[PersonId]) -> dict[PersonId, CardReader]:
-    rows = connection.execute(select(persons).where(persons.c.id.in_(ids))) if ids else ()
+    language = func.coalesce(persons.c.language, language_at_work()).label("language")
+    query = select(persons.c.id, persons.c.name, persons.c.email, language).where(persons.c.id.in_(ids))
+    rows = connection.execute(query) if ids else ()
     return {row.id: CardReader(row.name, row.email, Language(row.language) if row.language else None) for row in rows}
 
 

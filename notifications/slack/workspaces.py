@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.api import Language, LinkState, Now, OrganisationId, token_hash
-from core.storage.tables import cards, identities, workspaces
+from core.storage.tables import cards, identities, organisations, workspaces
 from core.storage.tables.homes import EXPIRED, OFF, REFUSED_REFRESH, UNREADABLE
 from notifications.database import Row, Transactions, put, put_where
 from notifications.mail.port import MAIL
@@ -477,5 +477,8 @@ def _is_gone(row: Any) -> bool:
 
 
 def _rows(connection: Connection) -> Sequence[Any]:
-    # That of mail says whether mail is on; nobody is looked for there.
-    return connection.execute(select(workspaces).where(workspaces.c.id != MAIL).order_by(workspaces.c.id)).all()
+    # That of mail says whether mail is on; nobody is looked for there. An organisation's speaks as that has chosen.
+    language = func.coalesce(organisations.c.language, workspaces.c.language).label("language")
+    others = [column for column in workspaces.c if column is not workspaces.c.language]
+    query = select(*others, language).outerjoin(organisations, organisations.c.id == workspaces.c.organisation_id)
+    return connection.execute(query.where(workspaces.c.id != MAIL).order_by(workspaces.c.id)).all()

@@ -35,6 +35,7 @@ from core.api import (
     SessionId,
     SetChannels,
     SetInvoices,
+    SetLanguage,
     SetRules,
     SetSubstitute,
     Side,
@@ -293,6 +294,10 @@ async def set_rules(scene):
     return lambda: scene.administration.set_rules(SetRules(ADA, REGION, False, None, tiers))
 
 
+async def set_language(scene):
+    return lambda: scene.administration.set_language(SetLanguage(ADA, REGION, Language.EN))
+
+
 async def set_channels(scene):
     await give_slack(scene.office.database, REGION)
     wish = ProposedChannel(Role.ATTESTANT, "C0123456789", Notified.ALL, asked_only=True)
@@ -521,8 +526,8 @@ DEEDS = (
     read, place, place_via_agent, attest, reject, withdraw, approve, ask, answer, claim, send_instructions, assign,
     change_agent, look_at_what_is_connected,
     attest_by_link, apply, approve_application, sign, cancel, grant, change_a_role, end_a_role, set_invoices,
-    set_rules, set_channels, set_a_substitute, end_a_substitution, cards, an_account, a_refusal, a_key, a_proof, a_file,
-    a_link_to_read,
+    set_rules, set_language, set_channels, set_a_substitute, end_a_substitution, cards, an_account, a_refusal, a_key,
+    a_proof, a_file, a_link_to_read,
     a_sign_in, a_session,
     told_what_is_lacking,
     told_what_has_no_price,

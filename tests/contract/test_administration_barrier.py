@@ -10,7 +10,7 @@ from bot.views.organisations.administered import AdministeredOrganisation
 from bot.views.organisations.administered import AdministrationSection as OnTab
 from bot.views.organisations.channel_forms import ChannelsModal
 from bot.views.organisations.holdings import HoldingsModal
-from bot.views.organisations.register_forms import InvoiceModal, RulesModal
+from bot.views.organisations.register_forms import InvoiceModal, LanguageModal, RulesModal
 from bot.views.organisations.role_forms import EndRoleModal, GrantModal, RoleModal
 from bot.views.organisations.screens import OrganisationModal, PeopleModal, PersonModal
 from core.api import (
@@ -81,6 +81,7 @@ async def drawings(keep, organisation):
     yield as_sent(PeopleModal.build(about.organisation, people, POINTER, Language.SV))
     yield as_sent(InvoiceModal.build(about, "", Language.SV))
     yield as_sent(RulesModal.build(about, "", Language.SV))
+    yield as_sent(LanguageModal.build(about, "", Language.SV))
     yield as_sent(ChannelsModal.build(about, "", Language.SV))
     yield as_sent(GrantModal.build(about, "", Language.SV, TODAY))
     yield as_sent(HoldingsModal.build(named, [named], await keep.holdings(ADA, organisation), POINTER, Language.SV))

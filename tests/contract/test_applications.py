@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
-from core.api import Action, AgreementType, Assurance, Contact, Flow, Purpose, Role, Side, State, new_id
+from core.api import Action, AgreementType, Assurance, Contact, Flow, Language, Purpose, Role, Side, State, new_id
 from core.ports.case_lists import ApplicationFilter
 from core.ports.register_entries import Outcome
 from core.register.entries import Holding, PersonEntry
@@ -563,7 +563,7 @@ async def test_a_customer_that_becomes_an_agent_keeps_where_its_invoices_go(hall
 
 async def organisation(hall, id_):
     [row] = await hall.rows(tables.organisations, id=id_)
-    return {name: row[name] for name in ("name", "kinds", "category", "invoice_address", "invoice_ref")}
+    return {name: row[name] for name in ("name", "kinds", "category", "invoice_address", "invoice_ref", "language")}
 
 
 async def changes(hall, id_):
@@ -594,13 +594,28 @@ async def test_what_is_signed_makes_it_a_customer_or_an_agent_as_well_and_histor
 
     await hall.become_customer(flow=Flow.AGENT_APPLICATION, org_number=REGION_NUMBER, category=None)
 
-    assert await organisation(hall, REGION) == before | {"kinds": ["agent", "customer"]}
-    (line,) = await changes(hall, REGION)
+    assert await organisation(hall, REGION) == before | {"kinds": ["agent", "customer"], "language": "sv"}
+    spoken, line = await changes(hall, REGION)
+    assert (spoken["language"], spoken["before"]) == ("sv", {"language": None})
     assert (line["before"], line["at"]) == ({"kinds": ["customer"]}, hall.clock())
+
+
+@pytest.mark.parametrize("said", [None, Language.SV])
+async def test_an_organisation_that_has_said_no_language_is_spoken_to_in_that_of_its_application(hall, said) -> None:
+    mine = update(tables.organisations).where(tables.organisations.c.id == REGION).values(language=said)
+    await hall.database.write(lambda connection: connection.execute(mine).close())
+    agents = {"flow": Flow.AGENT_APPLICATION, "category": None, "language": Language.EN}
+
+    await hall.become_customer(org_number=REGION_NUMBER, **agents)
+    made = await hall.become_customer(key="new", **agents)
+
+    assert (await organisation(hall, REGION))["language"] == (said or Language.EN)
+    assert (await organisation(hall, made.customer))["language"] == Language.EN
 
 
 async def test_what_nobody_signed_leaves_nothing_in_the_organisation_of_a_later_application(hall) -> None:
     forged = {"organisation": "Falska Bygden", "invoice_address": "Box 1", "invoice_ref": "FEL", "category": None}
+    forged["language"] = Language.EN
     first = await hall.approve(await hall.apply(flow=Flow.AGENT_APPLICATION, **forged))
     await hall.applications.decline(await hall.link(first, FIRST, Purpose.SIGN), "Fel.")
 
@@ -609,8 +624,9 @@ async def test_what_nobody_signed_leaves_nothing_in_the_organisation_of_a_later_
     assert case.customer == first.customer
     made = await organisation(hall, case.customer)
     assert (made["name"], made["kinds"], made["invoice_ref"]) == (form().organisation, ["customer"], "4711-B")
-    renamed, line = await changes(hall, case.customer)
+    renamed, spoken, line = await changes(hall, case.customer)
     assert ("before" in renamed, line["before"]) == (False, {"kinds": ["agent"], "category": None})
+    assert (made["language"], spoken["before"]) == ("sv", {"language": "en"})
 
 
 async def test_two_applications_of_a_new_organisation_both_keep_where_invoices_go(hall) -> None:

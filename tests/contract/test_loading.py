@@ -81,6 +81,21 @@ async def test_loading_twice_changes_nothing(database, text):
     assert await content(database) == before
 
 
+async def test_what_a_file_says_of_a_language_is_told_by_itself_once_in_history(database):
+    for text in (EXAMPLE, EXAMPLE, EXAMPLE.replace("language: sv # for", "language: en # for")):
+        await loaded(database, text)
+    lines = select(tables.history.c.evidence).where(tables.history.c.action == "translated")
+    told = await database.read(
+        lambda connection: connection.execute(lines.order_by(tables.history.c.id)).scalars().all()
+    )
+
+    said = [json.loads(each) for each in told]
+    assert [(each["language"], each.get("before")) for each in said] == [
+        ("sv", {"language": None}),
+        ("en", {"language": "sv"}),
+    ]
+
+
 async def test_what_a_file_changes_of_offers_and_organisations_is_told_in_history(database):
     await loaded(database, EXAMPLE)
     latest = await database.read(lambda connection: connection.scalar(select(func.max(tables.history.c.id))))

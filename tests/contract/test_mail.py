@@ -132,6 +132,22 @@ async def test_a_mail_is_in_the_readers_language(office, post) -> None:
     assert 'lang="en"' in mail.part("html")
 
 
+@pytest.mark.parametrize(
+    ("own", "organisations", "expected"), [("sv", "en", "sv"), (None, "en", "en"), (None, None, "sv")]
+)
+async def test_a_mail_to_whoever_has_chosen_no_language_is_in_that_of_the_organisation(
+    office, post, own, organisations, expected
+) -> None:
+    await office.change(tables.persons, tables.persons.c.id == BO, language=own)
+    await office.change(tables.organisations, tables.organisations.c.id == REGION, language=organisations)
+    await office.place()
+
+    await office.relay.drain()
+
+    (mail,) = post.to(BOS_MAIL)
+    assert mail.message["Content-Language"] == expected
+
+
 async def test_what_changes_afterwards_is_no_new_mail(office, post) -> None:
     case = await office.place()
     await office.relay.drain()
@@ -565,6 +581,17 @@ async def test_the_technical_contact_gets_the_instructions_by_mail_in_the_langua
         assert "Börja med certifikatet." in said
         assert "kundportal.example.se" not in said
         assert not [name for name in ("Anna", "Bo Ek", "Karin", "kr", "SEK") if name in said]
+
+
+async def test_the_technical_contact_of_whoever_has_chosen_no_language_reads_that_of_the_organisation(
+    office, post
+) -> None:
+    await office.change(tables.persons, tables.persons.c.id == ANNA, language=None)
+    await office.change(tables.organisations, tables.organisations.c.id == REGION, language=Language.EN)
+    await sent_instructions(office, email="tea@example.org")
+
+    (mail,) = post.to("tea@example.org")
+    assert mail.message["Content-Language"] == "en"
 
 
 async def test_customer_service_hears_that_the_technical_contact_could_not_be_reached(office, post) -> None:

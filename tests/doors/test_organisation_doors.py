@@ -13,16 +13,17 @@ from bot.acts.organisations.administration import (
 )
 from bot.acts.organisations.administration_forms import AdministrationForms, KeptChanges
 from bot.acts.organisations.holdings import AgreementLinks, HoldingsShown
+from bot.acts.outcomes import Kept, Wrong
 from bot.acts.refusals import ButtonIsGone
 from bot.acts.searches import MenuSearch, OrganisationSearches
 from bot.slack.listeners.commands import CommandAnswers, Commands
 from bot.slack.press import opened
 from bot.views.organisations.absences import SubstituteModal
 from bot.views.organisations.holdings import AgreementLinkModal, HoldingsModal
-from bot.views.organisations.register_forms import InvoiceModal
+from bot.views.organisations.register_forms import InvoiceModal, LanguageModal
 from bot.views.organisations.role_forms import EndRoleModal
 from bot.views.organisations.screens import OrganisationModal, OrganisationsModal
-from core.api import Holdings, NoRole, Part, Role, Substitution, SubstitutionChanged
+from core.api import Holdings, Language, NoRole, Part, Role, SetLanguage, Substitution, SubstitutionChanged
 from core.register.administration import ChangeResult
 from tests.doors.standing import (
     ANNA,
@@ -150,6 +151,39 @@ async def test_a_form_opens_from_the_menu_of_an_organisation():
     stage.begin(press, await AdministrationOpening(people(), screens_of(), None).on_menu(press))
 
     assert await stage.sees() == [("open", InvoiceModal.CALLBACK)]
+
+
+def language_form(chosen):
+    sent = form(LanguageModal.CALLBACK, METADATA)
+    entered = {"type": "static_select", "selected_option": {"value": chosen} if chosen else None}
+    return sent | {"state": {"values": {"language": {"language": entered}}}}
+
+
+async def test_an_organisations_language_is_chosen_in_a_form_that_opens_from_its_menu():
+    stage, press, after = Standing(), pressed("kp.menu", f"language:{REGION}"), FakeAfterCommit()
+    administration = FakePort(set_language=ChangeResult())
+    forms = AdministrationForms(people(), administration, KeptChanges(screens_of(), after, has_mail=False), None)
+
+    stage.begin(press, await AdministrationOpening(people(), screens_of(), None).on_menu(press))
+    outcome = await forms.submitted()[LanguageModal.CALLBACK](opened(language_form("en")), BY)
+
+    assert await stage.sees() == [("open", LanguageModal.CALLBACK)]
+    assert isinstance(outcome, Kept)
+    ((_, command),) = administration.asked
+    assert command == SetLanguage(BY.account, REGION, Language.EN, key="V1")
+
+
+@pytest.mark.parametrize("chosen", [None, "de"])
+async def test_a_form_without_a_language_of_ours_keeps_nothing_and_says_so_at_its_field(chosen):
+    administration = FakePort(set_language=ChangeResult())
+
+    outcome = await AdministrationForms(people(), administration, None, None).on_language(
+        opened(language_form(chosen)), BY
+    )
+
+    assert isinstance(outcome, Wrong)
+    assert outcome.problems.in_words(Language.SV) == {"language": "Välj ett språk."}
+    assert administration.asked == []
 
 
 async def test_a_form_that_there_is_no_more_is_gone():

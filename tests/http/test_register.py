@@ -195,6 +195,19 @@ async def test_an_organisation_declares_from_which_amounts_more_is_asked(operato
     assert (none["eid_from_ore"], none["tiers"]) == (None, [])
 
 
+async def test_an_organisation_says_in_which_language_its_people_are_spoken_to(operator: Operator, api_on_both):
+    said = await operator("POST", "organisations", OF_REGION | {"language": "en"})
+    left = await operator("POST", "organisations", OF_REGION)
+    none = await operator("POST", "organisations", OF_REGION | {"language": None})
+
+    assert (said["language"], none["language"]) == ("en", None)
+    assert left == said == await operator("GET", f"organisations/{REGION}") | said
+    told = select(tables.history).where(tables.history.c.action == "translated").order_by(tables.history.c.id)
+    lines = await api_on_both.database.read(lambda connection: connection.execute(told).all())
+    first, second = [json.loads(each.evidence) for each in lines]
+    assert (first["language"], second["before"]) == ("en", {"language": "en"})
+
+
 async def test_an_offer_may_be_for_sole_traders_only(operator: Operator):
     await operator("PUT", "services/ny", {"name": WORDS})
     offer = await operator("PUT", "offers/ny-agent", OFFER | {"sole_traders_only": True})

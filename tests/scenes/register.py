@@ -7,7 +7,7 @@ from bot.views.home import home
 from bot.views.home.home_absences import Absence, AbsenceSection
 from bot.views.organisations.channel_forms import ChannelsModal
 from bot.views.organisations.holdings import HoldingsModal
-from bot.views.organisations.register_forms import InvoiceModal, RulesModal
+from bot.views.organisations.register_forms import InvoiceModal, LanguageModal, RulesModal
 from bot.views.organisations.screens import PeopleModal, PersonModal
 from core.api import (
     AgreementType,
@@ -119,6 +119,7 @@ def _register_drawn() -> Iterator[object]:
     yield as_sent(PersonModal.build(about, member, POINTER, SV))
     yield as_sent(InvoiceModal.build(about, REGISTER_METADATA, SV))
     yield as_sent(RulesModal.build(about, REGISTER_METADATA, SV))
+    yield as_sent(LanguageModal.build(about, REGISTER_METADATA, SV))
     yield as_sent(ChannelsModal.build(channelled(about), REGISTER_METADATA, SV))
     there = {"channel": "C0123456789", "name": "attester"}
     chosen = {"role": Role.ATTESTANT, "notified": "asked", "asked_only": False} | there

@@ -16,10 +16,12 @@ from bot.sandbox.server import serve
 from bot.web import Pages, Site
 from bot.web.links.installing import Administrators, Installer, InstallPages, InstallWay
 from bot.wiring.api_words import ApiWords
-from core.api import Language, LinkUnknown, new_id
+from core.api import Administration, Language, LinkUnknown, new_id
 from core.http import preferred, status_of
 from core.storage import tables
+from core.storage.administration.registrar import SqlRegistrar
 from core.storage.reads.queries import SqlQueries
+from notifications.rules.register_announcements import RegisterAnnouncements
 from notifications.slack.install_links import InstallLinks
 from notifications.slack.port import Granted, SlackApp, TokenPair
 from notifications.slack.slack_gateway import open_gateway
@@ -72,9 +74,12 @@ async def door(office, slack):
         installer = Installer(links, office.workspaces, gateway, InstallWay(app, URL))
         queries = SqlQueries(office.database)
         pages = Pages(preferred, status_of, ApiWords(queries))
+        registrar = SqlRegistrar(office.database, new_id)
+        keep = Administration(registrar, RegisterAnnouncements(), office.clock, new_id)
         site = FastAPI(openapi_url=None)
         Site(
-            pages, InstallPages(pages, installer, Administrators(queries, office.clock), relocate_of(office)).routes()
+            pages,
+            InstallPages(pages, installer, Administrators(queries, office.clock, keep), relocate_of(office)).routes(),
         ).answer_in(site)
         transport = httpx.ASGITransport(site, raise_app_exceptions=False)
         headers = {"Accept": "text/html", "Accept-Language": "sv"}
@@ -136,15 +141,28 @@ async def test_an_administrator_installs_the_app_in_the_organisations_slack(door
     assert (made.organisation, made.token, made.problem) == (REGION, f"xoxb-{REGIONS}", None)
 
 
-@pytest.mark.parametrize(("hers", "expected"), [(None, Language.EN), (Language.SV, Language.SV)])
-async def test_a_slack_speaks_the_language_of_the_administrator_who_installs_the_app_there(door, hers, expected):
-    stored = update(tables.persons).where(tables.persons.c.id == ADA).values(language=hers)
-    await door.office.database.write(lambda connection: connection.execute(stored))
-    door.browser.headers["Accept-Language"] = "en"
+@pytest.mark.parametrize(
+    ("hers", "browsers", "organisations", "expected"),
+    [
+        (None, "en", None, Language.EN),
+        (Language.SV, "en", None, Language.SV),
+        (None, "de", None, Language.SV),
+        (Language.SV, "sv", Language.EN, Language.EN),
+    ],
+)
+async def test_a_slack_and_its_organisation_speak_as_the_administrator_who_installs_the_app_unless_it_has_said_which(
+    door, hers, browsers, organisations, expected
+):
+    office = door.office
+    await office.change(tables.persons, tables.persons.c.id == ADA, language=hers)
+    await office.change(tables.organisations, tables.organisations.c.id == REGION, language=organisations)
+    door.browser.headers["Accept-Language"] = browsers
 
     await door.install(await door.link())
 
-    assert (await door.office.workspaces.by_id(f"slack:{REGIONS}")).language is expected
+    stored = select(tables.organisations.c.language).where(tables.organisations.c.id == REGION)
+    assert (await office.workspaces.by_id(f"slack:{REGIONS}")).language is expected
+    assert await office.database.read(lambda c: c.scalar(stored)) == expected
 
 
 async def test_the_page_names_each_scope_and_leads_nowhere_but_to_slack(door):

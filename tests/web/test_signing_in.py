@@ -32,7 +32,7 @@ from core.storage.identity.sign_ins import SqlSignIns
 from core.storage.reads.queries import SqlQueries
 from tests.fakes.clock import FakeClock
 from tests.support.drawn.reached import on_page
-from tests.support.world.seed import BO, NOW, seeded
+from tests.support.world.seed import BO, NOW, REGION, seeded
 from tests.web.conftest import BROWSER
 from tests.web.reading import read
 
@@ -338,13 +338,24 @@ async def test_the_language_is_changed_without_losing_what_was_typed_or_where_on
     assert read(answer.text).heading == "Sign in"
 
 
-@pytest.mark.parametrize(("chosen", "asked_in", "spoken"), [(None, "en", "en"), (None, "sv", "sv"), ("sv", "en", "sv")])
-async def test_the_mail_speaks_the_persons_language_else_that_of_the_page(hall, chosen, asked_in, spoken):
-    people = tables.persons
-    change = update(people).where(people.c.id == BO).values(language=chosen)
-    await hall.database.write(lambda connection: connection.execute(change).close())
+@pytest.mark.parametrize(
+    ("chosen", "asked_in", "organisations", "spoken"),
+    [
+        (None, "?lang=en", "sv", "en"),
+        (None, "?lang=sv", "en", "sv"),
+        ("sv", "?lang=en", "en", "sv"),
+        (None, "", "en", "en"),
+        (None, "", None, "sv"),
+    ],
+)
+async def test_the_mail_speaks_the_persons_language_else_that_of_the_page_else_the_organisations(
+    hall, chosen, asked_in, organisations, spoken
+):
+    for table, which, language in ((tables.persons, BO, chosen), (tables.organisations, REGION, organisations)):
+        change = update(table).where(table.c.id == which).values(language=language)
+        await hall.database.write(lambda connection, change=change: connection.execute(change).close())
 
-    await hall.ask(hall.browser(), then=f"?lang={asked_in}")
+    await hall.ask(hall.browser(), then=asked_in)
 
     letter, path, language = hall.post.last
     assert (letter.to.id, language) == (BO, Language(spoken))

@@ -17,7 +17,7 @@ from core.http import preferred, status_of
 from core.storage import tables
 from core.storage.identity.sessions import SqlSessions
 from tests.fakes.clock import FakeClock
-from tests.support.world.seed import BO, CECILIA, NOW, seeded
+from tests.support.world.seed import BO, CECILIA, NOW, REGION, seeded
 from tests.support.world.signed_in import sign_in
 from tests.web.conftest import BROWSER, PlainWords
 
@@ -114,14 +114,23 @@ async def test_a_session_that_is_over_is_none(hall, later):
 
 
 @pytest.mark.parametrize(
-    ("chosen", "address", "accepted", "spoken"),
-    [("en", "/mitt", "sv", "en"), ("en", "/mitt?lang=sv", "en", "sv"), (None, "/mitt", "en", "en")],
+    ("chosen", "organisations", "address", "accepted", "spoken"),
+    [
+        ("en", "sv", "/mitt", "sv", "en"),
+        ("en", "en", "/mitt?lang=sv", "en", "sv"),
+        (None, "sv", "/mitt", "en", "en"),
+        (None, "en", "/mitt", "de, *", "en"),
+        (None, "en", "/mitt", "sv", "sv"),
+        (None, None, "/mitt", "de", "sv"),
+    ],
 )
-async def test_pages_speak_the_language_asked_for_else_the_persons_else_the_browsers(
-    hall, chosen, address, accepted, spoken
+async def test_pages_speak_the_language_asked_for_else_the_persons_else_the_browsers_else_the_organisations(
+    hall, chosen, organisations, address, accepted, spoken
 ):
     await hall.sign_in()
     await change(hall, BO, language=chosen)
+    theirs = update(tables.organisations).where(tables.organisations.c.id == REGION).values(language=organisations)
+    await hall.database.write(lambda connection: connection.execute(theirs).close())
 
     answer = await hall.browser.get(address, headers={"Accept-Language": accepted})
 

@@ -10,7 +10,7 @@ from bot.acts.press import Acts, PressedButton
 from bot.acts.refusals import ButtonIsGone
 from bot.views.organisations.administered import MENU as ORGANISATION_MENU
 from bot.views.organisations.channel_forms import ChannelsModal
-from bot.views.organisations.register_forms import InvoiceModal, RulesModal
+from bot.views.organisations.register_forms import InvoiceModal, LanguageModal, RulesModal
 from bot.views.organisations.role_forms import EndRoleModal, GrantModal, GuestModal, RenameModal, RoleModal, UnlinkModal
 from bot.views.organisations.screens import (
     PEOPLE_SHOWN,
@@ -230,6 +230,8 @@ class AdministrationOpening:
             case "channels":
                 at = by.issuer if isinstance(by, Identity) else ""
                 view = ChannelsModal.build(about, metadata, who.language, at=at)
+            case "language":
+                view = LanguageModal.build(about, metadata, who.language)
             case "rules":
                 view = RulesModal.build(about, metadata, who.language)
             case _:

@@ -12,7 +12,7 @@ from bot.acts.press import Acts, Following, OpenForm, PressedButton, Sent
 from bot.acts.refusals import ButtonIsGone
 from bot.forms.inputs import FieldErrors
 from bot.views.organisations.channel_forms import ChannelsModal
-from bot.views.organisations.register_forms import InvoiceModal, RulesModal
+from bot.views.organisations.register_forms import InvoiceModal, LanguageModal, RulesModal
 from bot.views.organisations.role_forms import EndRoleModal, GrantModal, GuestModal, RenameModal, RoleModal, UnlinkModal
 from bot.views.organisations.screens import Screen, screen_in_metadata
 from core.api import (
@@ -34,6 +34,7 @@ from core.api import (
     SeenChannel,
     SetChannels,
     SetInvoices,
+    SetLanguage,
     SetRules,
     UnlinkAccounts,
     account_named,
@@ -132,6 +133,7 @@ class AdministrationForms:
             GuestModal.CALLBACK: self.on_guest,
             RenameModal.CALLBACK: self.on_rename,
             InvoiceModal.CALLBACK: self.on_invoices,
+            LanguageModal.CALLBACK: self.on_language,
             RulesModal.CALLBACK: self.on_rules,
             ChannelsModal.CALLBACK: self.on_channels,
         }
@@ -236,6 +238,14 @@ class AdministrationForms:
             by.signed_in,
         )
         return await self._keep(opened, by, self.administration.set_invoices(command))
+
+    async def on_language(self, opened: OpenForm, by: Presser) -> Outcome:
+        """The organisation's language is another."""
+        form, read = self._form(opened), LanguageModal.read(opened.typed)
+        if isinstance(read, FieldErrors):
+            return await self._refuse(by, read)
+        command = SetLanguage(by.account, form.organisation, read, form.key, by.signed_in)
+        return await self._keep(opened, by, self.administration.set_language(command))
 
     async def on_rules(self, opened: OpenForm, by: Presser) -> Outcome:
         """The organisation asks something else of its decisions."""

@@ -12,7 +12,7 @@ from notifications.texts import say
 ORGANISATIONS_SHOWN = 5
 # The menu behind the buttons of an organisation: what an option does stands first in its value.
 MENU = "kp.organisation.menu"
-IN_MENU = ("add_person", "invoices", "rules", "channels", "holdings")
+IN_MENU = ("add_person", "invoices", "rules", "channels", "language", "holdings")
 
 
 @dataclass(frozen=True)

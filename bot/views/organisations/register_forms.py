@@ -1,4 +1,4 @@
-"""The forms about an organisation itself: its invoices, and what it asks of its decisions."""
+"""The forms about an organisation itself: its invoices, its language, and what it asks of its decisions."""
 
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from bot.forms.inputs import (
     line,
     lines,
     modal,
+    option,
     options,
     select,
     text_in,
@@ -27,6 +28,7 @@ from notifications.texts import say
 
 ADDRESS, REFERENCE, SERVICE, SERVICE_REFERENCE = "address", "reference", "service", "service_reference"
 SELF_ATTEST, EID_FROM, TIERS = "self_attest", "eid_from", "tiers"
+LANGUAGE = "language"
 REFERENCES_SHOWN = 30
 TIERS_LIMIT = 3_000
 
@@ -104,6 +106,34 @@ class InvoiceModal:
         label = say(language, "admin.service_reference")
         blocks.append(asked(SERVICE_REFERENCE, label, line(SERVICE_REFERENCE, "", 100), hint, optional=True))
         return blocks
+
+
+class LanguageModal:
+    """Which language people of the organisation are spoken to in who have chosen none."""
+
+    CALLBACK = "kp.organisation_language"
+
+    @classmethod
+    def build(cls, about: Administered, metadata: str, language: Language) -> Dialog:
+        """Return the form, filled in with what holds."""
+        title, stored = say(language, "btn.language"), about.organisation.language
+        named = {each: option(each.value, say(language, f"language.{each}")) for each in Language}
+        chosen = None if stored is None else named[stored]
+        menu = select(LANGUAGE, say(language, "order.choose"), list(named.values()), chosen)
+        blocks = [
+            of_organisation(about.organisation, language),
+            rich([say(language, "admin.language_about")]),
+            asked(LANGUAGE, say(language, "language.label"), menu),
+        ]
+        return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.save"))
+
+    @classmethod
+    def read(cls, values: Typed) -> Language | FieldErrors:
+        """Return what the form says."""
+        chosen = choice_in(values, LANGUAGE)
+        if chosen not in set(Language):
+            return FieldErrors({LANGUAGE: InputProblem("field_error.language.required")})
+        return Language(chosen)
 
 
 class RulesModal:

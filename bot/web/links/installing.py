@@ -19,7 +19,19 @@ from bot.web.forms import check_origin, read_form
 from bot.web.headers import POLICY
 from bot.web.pages import Pages
 from bot.web.signing_in.visitors import Cookie
-from core.api import Language, LinkUnknown, Now, Organisation, OrganisationId, PersonId, Queries, Role
+from core.api import (
+    ChangeResult,
+    Language,
+    LinkUnknown,
+    Now,
+    Organisation,
+    OrganisationId,
+    PersonId,
+    Queries,
+    Role,
+    SetLanguage,
+    language_for,
+)
 from notifications.mail.link_addresses import INSTALL, INSTALLED
 from notifications.slack.install_links import STATE_LASTS, InstallLink, InstallLinks
 from notifications.slack.port import Granted, SlackApp
@@ -38,6 +50,14 @@ class CodeExchange(Protocol):
 
     async def exchange(self, app: SlackApp, code: str, redirect_uri: str) -> Granted:
         """Return what Slack gives for a code, once. Raise SlackProblem."""
+        ...
+
+
+class LanguageKeeper(Protocol):
+    """Keeps which language an organisation's people are spoken to in; the core's `Administration` does."""
+
+    async def set_language(self, command: SetLanguage) -> ChangeResult:
+        """Say which. Raises NoRole for whoever does not keep the organisation."""
         ...
 
 
@@ -86,6 +106,7 @@ class Administrators:
 
     queries: Queries
     now: Now
+    keep: LanguageKeeper | None = None
 
     async def organisation(self, link: InstallLink) -> Organisation:
         """Return a link's organisation. Raises LinkUnknown where whoever made it is no administrator there any more."""
@@ -100,10 +121,15 @@ class Administrators:
         named = roles.get(organisation)
         return named[0] if named is not None and Role.ADMINISTRATOR in named[1] else None
 
-    async def language(self, link: InstallLink) -> Language | None:
-        """Return the language of whoever a link is for, None until known."""
-        person = await self.queries.person_of(link.person)
-        return person.language if person is not None else None
+    async def language(self, link: InstallLink, place: Language | None) -> Language:
+        """Return the language of whoever a link is for, in a browser that may prefer one, else Swedish."""
+        return language_for(await self.queries.person_of(link.person), place, Language.SV)
+
+    async def begin_in(self, link: InstallLink, organisation: Organisation, language: Language) -> None:
+        """Let an organisation speak a language from now on, where nobody has said which."""
+        if self.keep is not None and organisation.language is None:
+            command = SetLanguage(link.person, organisation.id, language)
+            await self.keep.set_language(command)
 
 
 @dataclass(frozen=True)
@@ -158,8 +184,9 @@ class InstallPages:
         # What has not left yet a Slack that is off leaves it before another comes in its place.
         await self.relocate()
         try:
-            language = await self.administrators.language(link) or self.pages.language(request)
+            language = await self.administrators.language(link, self.pages.preferred(request))
             workspace = await self.installer.install(link, code, language)
+            await self.administrators.begin_in(link, organisation, language)
         except NotInstalled as refused:
             return self._show(request, refused.why, status=409, organisation=organisation.name)
         except SlackProblem as problem:

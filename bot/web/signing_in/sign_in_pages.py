@@ -70,7 +70,7 @@ class SignInPages:
             return await self._form(request, values, {"email": "too_long" if len(email) > LONGEST else "email"})
         if not await self.steps.can_ask():
             return await self._form(request, values)
-        browser = await self.steps.ask(request, email, _then(request), self.pages.language(request))
+        browser = await self.steps.ask(request, email, _then(request), self.pages.preferred(request))
         # Whoever reloads the page that comes next asks for no other mail.
         answer = RedirectResponse(leading_to(staying(request, CODE), _then(request)), 303)
         ASKED.give(answer, f"{browser}.{urlsafe_b64encode(email.encode()).decode()}")

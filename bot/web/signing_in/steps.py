@@ -9,7 +9,7 @@ from fastapi import Request
 from bot.server.background import Tasks
 from bot.web.addresses import leading_to
 from bot.web.gate import Gate
-from core.api import BegunSession, Language, Person, SigningIn, SignInLetter
+from core.api import BegunSession, Language, Person, SigningIn, SignInLetter, language_for
 from notifications.slack.pacing import Pace
 
 LINK = "/i"
@@ -52,7 +52,7 @@ class SignInSteps:
         """Say whether a mail that is asked for would go out."""
         return self.post is not None and await self.post.are_sent()
 
-    async def ask(self, request: Request, email: str, then: str, language: Language) -> str:
+    async def ask(self, request: Request, email: str, then: str, place: Language | None) -> str:
         """Ask for a mail to an address, and return the secret of this browser. Raises Hindered for too many.
 
         The mail goes out beside the answer, which says nothing of it and waits for nothing: not even the time that it
@@ -62,7 +62,7 @@ class SignInSteps:
         await self.gate.count("sign-in", email.lower(), TO_ONE)
         asked = await self.signing_in.ask(email)
         if asked.letter is not None and self.post is not None:
-            spoken = asked.letter.to.language or language
+            spoken = language_for(asked.letter.to, place, Language.SV)
             path = leading_to(f"{LINK}/{asked.letter.link}?lang={spoken}", then)
             self.tasks.start(self.post.send(asked.letter, path, spoken))
         return asked.browser

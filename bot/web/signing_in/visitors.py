@@ -67,12 +67,12 @@ class Visitors:
     now: Now
 
     async def find(self, request: Request) -> SignedIn | None:
-        """Return who is signed in, if anybody; from then on the pages speak the language that person has chosen."""
+        """Return who is signed in, if anybody; from then on the pages speak that person's language."""
         token = SESSION.read(request)
         session = await self.sessions.find(token_hash(token), self.now()) if token else None
         if session is None:
             return None
-        speak(request, session.person.language)
+        speak(request, session.person)
         return SignedIn(session, form_token(token))
 
     async def signed_in(self, request: Request) -> SignedIn:

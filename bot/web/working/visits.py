@@ -52,6 +52,11 @@ class PagePresser:
         """Return where it acts."""
         return Surface.WEB
 
+    @property
+    def browsing(self) -> Language:
+        """Return the language of the page."""
+        return self.language
+
     @classmethod
     def of(cls, visitor: SignedIn, language: Language) -> "PagePresser":
         """Return whoever is signed in, reading in a language."""

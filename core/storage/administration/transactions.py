@@ -11,7 +11,7 @@ from core.register.entries import InvoiceEntry, PersonEntry, RoleChange, RoleEnt
 from core.register.organisations import Rules
 from core.register.role_channels import RoleChannel
 from core.shared.errors import AlreadySent
-from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId
+from core.shared.vocabulary import Happened, Language, LineKind, OrganisationId, PersonId
 from core.storage import tables
 from core.storage.administration import administration_reads as reads
 from core.storage.administration.owed_cards import SqlRegisterNews
@@ -21,7 +21,7 @@ from core.storage.audit.audit_records import record_keeping, record_rename
 from core.storage.context.asking_person import person_asking
 from core.storage.context.coding import rules
 from core.storage.identity.accounts import SqlAccountTransaction
-from core.storage.register.organisation_rules import declare, write_rules
+from core.storage.register.organisation_rules import declare, write_language, write_rules
 from core.storage.register.register import Writer
 from core.storage.register.roles import Roles
 from core.storage.register.rows import find, known, lock_register
@@ -149,6 +149,10 @@ class SqlAdministration(SqlAccountTransaction, SqlRegisterTransaction):
     async def save_invoices(self, turn: KeeperTurn, wanted: InvoiceEntry, service: str | None) -> int | None:
         """See AdministrationTransaction."""
         return _write_invoices(self.connection, turn, wanted, service)
+
+    async def save_language(self, turn: KeeperTurn, language: Language) -> int | None:
+        """See AdministrationTransaction."""
+        return write_language(self.connection, turn.organisation, language, turn.at, turn.author)
 
     async def has_own_slack(self, turn: KeeperTurn) -> bool:
         """See AdministrationTransaction."""

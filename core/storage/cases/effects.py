@@ -25,7 +25,7 @@ from core.storage.database.conditions import goes_on
 from core.storage.identity.personal_links import end_links
 from core.storage.reads.organisation_search import write_words
 from core.storage.register.holding_entries import note_holding, write_assignment
-from core.storage.register.organisation_rules import TOLD, record_rules
+from core.storage.register.organisation_rules import TOLD, record_language, record_rules
 from core.storage.register.roles import Roles, note_presence
 from core.storage.register.rows import find, known, lock_register
 from core.workflow.case import Case, Decision
@@ -81,20 +81,22 @@ def _as_applied(case: Case) -> dict[str, Any]:
         "category": application.category,
         "invoice_address": application.invoice_address,
         "invoice_ref": application.invoice_ref,
+        "language": application.language,
     }
 
 
 def _take_in(connection: Connection, case: Case, at: datetime, author: Author) -> None:
     """Let the signed agreement make the organisation what it is for (domain: 8, case 33).
 
-    What is kept there stays as it is, but for a category that is missing; where all that was kept is what another
-    application said that came to nothing, it is as this one says.
+    What is kept there stays as it is, but for a category or language that is missing; where all that was kept is what
+    another application said that came to nothing, it is as this one says.
     """
     mine = update(tables.organisations).where(tables.organisations.c.id == case.customer)
     stored = known(connection, tables.organisations, case.customer, "organisation")
     wanted = {
         "kinds": sorted({*stored["kinds"], KIND_OF[TRAITS[case.flow].agreement]}),
         "category": stored["category"] or case.application.category,
+        "language": stored["language"] or case.application.language,
     }
     if _comes_of_nothing(connection, case):
         wanted = _as_applied(case)
@@ -104,6 +106,8 @@ def _take_in(connection: Connection, case: Case, at: datetime, author: Author) -
         connection.execute(mine.values(changed))
     if "name" in changed:
         record_rename(connection, LineKind.ORGANISATION, at, author, organisation=case.customer)
+    if "language" in changed:
+        record_language(connection, case.customer, stored["language"], case.application.language, at, author)
     changed = {name: value for name, value in changed.items() if name in TOLD}
     if changed:
         record_rules(connection, case.customer, {name: stored[name] for name in changed}, changed, at, author)

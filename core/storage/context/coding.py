@@ -415,7 +415,13 @@ def organisation_from_row(row: Row[Any]) -> Organisation:
         kinds=frozenset(map(OrganisationKind, loaded(row.kinds))),
         category=None if row.category is None else CustomerCategory(row.category),
         self_attest_allowed=bool(row.self_attest_allowed),
+        language=language(row.language),
     )
+
+
+def language(stored: str | None) -> Language | None:
+    """Return a language from what is stored."""
+    return None if stored is None else Language(stored)
 
 
 def localised(stored: Any) -> Localised:

@@ -14,12 +14,12 @@ from core.shared.vocabulary import Assurance, Happened, LineKind, PersonId, Sess
 from core.storage import tables
 from core.storage.audit.audit_records import write_record
 from core.storage.database.database import Database
-from core.storage.reads.queries import person_from_row
+from core.storage.reads.queries import ANSWERED, answered_from_row
 
 SESSIONS, PEOPLE = tables.sessions, tables.persons
 _WITH_PERSON = (
     select(
-        PEOPLE,
+        *ANSWERED,
         SESSIONS.c.id.label("session_id"),
         SESSIONS.c.assurance,
         SESSIONS.c.browser,
@@ -105,7 +105,7 @@ def forget_sessions(connection: Connection, at: datetime) -> None:
 def _session(row: Row[*tuple[Any, ...]]) -> WebSession:
     return WebSession(
         id=SessionId(row.session_id),
-        person=person_from_row(row),
+        person=answered_from_row(row),
         assurance=Assurance(row.assurance),
         browser=row.browser,
         began_at=row.began_at,

@@ -14,7 +14,7 @@ from core.shared.vocabulary import Assurance
 from core.storage import tables
 from core.storage.database.database import Database
 from core.storage.identity.sessions import begin_session, forget_sessions
-from core.storage.reads.queries import person_from_row
+from core.storage.reads.queries import ANSWERED, answered_from_row
 
 SIGN_INS = tables.sign_ins
 
@@ -32,7 +32,7 @@ class SqlSignIns:
         def work(connection: Connection) -> Person | None:
             # What opens nothing any more is of use to nobody.
             connection.execute(delete(SIGN_INS).where(SIGN_INS.c.expires_at <= sign_in.began_at))
-            found = select(people).where(people.c.email == email.lower(), people.c.active)
+            found = select(*ANSWERED).where(people.c.email == email.lower(), people.c.active)
             row = connection.execute(found).one_or_none()
             values = {
                 "id": sign_in.id,
@@ -44,7 +44,7 @@ class SqlSignIns:
                 "expires_at": sign_in.expires_at,
             }
             connection.execute(insert(SIGN_INS), values)
-            return None if row is None else person_from_row(row)
+            return None if row is None else answered_from_row(row)
 
         return await self.database.write(work)
 
@@ -52,11 +52,11 @@ class SqlSignIns:
         """See core.ports.sign_ins.SignIns."""
         people = tables.persons
         good = (SIGN_INS.c.link_hash == link_hash, *_good(at), people.c.active)
-        query = select(people).join(SIGN_INS, SIGN_INS.c.person_id == people.c.id).where(*good)
+        query = select(*ANSWERED).join(SIGN_INS, SIGN_INS.c.person_id == people.c.id).where(*good)
         row = await self.database.read(lambda connection: connection.execute(query).one_or_none())
         if row is None:
             raise SignInOver
-        return person_from_row(row)
+        return answered_from_row(row)
 
     async def by_link(self, link_hash: str, session: NewWebSession) -> WebSession:
         """See core.ports.sign_ins.SignIns."""
@@ -109,10 +109,10 @@ def _use_up(connection: Connection, which: ColumnElement[bool], at: datetime) ->
 
 def _begin(connection: Connection, used: Row[*tuple[Any, ...]], new: NewWebSession, assurance: Assurance) -> WebSession:
     people = tables.persons
-    found = select(people).where(people.c.id == used.person_id, people.c.active)
+    found = select(*ANSWERED).where(people.c.id == used.person_id, people.c.active)
     row = connection.execute(found).one_or_none()
     if row is None:
         # Nobody's address, or somebody who has left since.
         raise SignInOver
     forget_sessions(connection, new.began_at)
-    return begin_session(connection, person_from_row(row), new, assurance)
+    return begin_session(connection, answered_from_row(row), new, assurance)

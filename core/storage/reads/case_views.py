@@ -106,9 +106,11 @@ def read_grants(connection: Connection, people: Sequence[PersonId], at: datetime
 
 CASES = statements("""
     SELECT cases.*, offers.name AS offer_name, offers.terms_url, offers.template, offers.routines,
-           services.name AS service_name, services.handles_personal_data, persons.language AS orderer_language
+           services.name AS service_name, services.handles_personal_data,
+           COALESCE(persons.language, customers.language) AS orderer_language
     FROM cases LEFT JOIN offers ON offers.id = cases.offer_id LEFT JOIN services ON services.id = offers.service_id
     LEFT JOIN persons ON persons.id = cases.orderer_id
+    LEFT JOIN organisations customers ON customers.id = cases.customer_id
     WHERE cases.id {among}""")
 
 

@@ -1,11 +1,12 @@
 """What screens, cards and lists read."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, func, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select, text
 
 from core.catalogue.connections import EarlierConnection
 from core.catalogue.units import Unit
@@ -33,7 +34,7 @@ from core.shared.vocabulary import (
 from core.storage import tables
 from core.storage.context.asking_person import role_holds
 from core.storage.context.authority_sql import HOLDS
-from core.storage.context.coding import organisation_from_row, routines
+from core.storage.context.coding import language, organisation_from_row, routines
 from core.storage.context.offers import terms_from_rows
 from core.storage.context.standings import Wished, is_being_ended, is_of_service, read_earlier, refused_units
 from core.storage.database.conditions import goes_on, holds
@@ -183,28 +184,33 @@ def read_roles(
 
 def person_from_row(row: Row[Any]) -> Person:
     """The person in a row of every column of `persons`."""
-    language = None if row.language is None else Language(row.language)
-    return Person(PersonId(row.id), row.name, row.email, language, row.active)
+    return Person(PersonId(row.id), row.name, row.email, language(row.language), row.active)
 
 
-def _person(connection: Connection, query: Select[Any]) -> Person | None:
-    row = connection.execute(query.where(tables.persons.c.active)).one_or_none()
-    return None if row is None else person_from_row(row)
+# Of people who are to be answered: with what their organisation says of the language.
+ANSWERED = (tables.persons, tables.language_at_work().label("at_work"))
+
+
+def answered_from_row(row: Row[Any]) -> Person:
+    """The person in a row of ANSWERED."""
+    return replace(person_from_row(row), at_work=language(row.at_work))
+
+
+def _person(connection: Connection, *which: ColumnElement[bool]) -> Person | None:
+    row = connection.execute(select(*ANSWERED).where(tables.persons.c.active, *which)).one_or_none()
+    return None if row is None else answered_from_row(row)
 
 
 def _person_of(connection: Connection, account: Identity | PersonId) -> Person | None:
     if not isinstance(account, Identity):
-        return _person(connection, select(tables.persons).where(tables.persons.c.id == account))
+        return _person(connection, tables.persons.c.id == account)
     accounts = tables.identities.c
-    mine = and_(accounts.issuer == account.issuer, accounts.subject == account.subject, stands())
-    return _person(
-        connection,
-        select(tables.persons).join(tables.identities, accounts.person_id == tables.persons.c.id).where(mine),
-    )
+    mine = (accounts.issuer == account.issuer, accounts.subject == account.subject, stands())
+    return _person(connection, accounts.person_id == tables.persons.c.id, *mine)
 
 
 def _person_by_email(connection: Connection, email: str) -> Person | None:
-    return _person(connection, select(tables.persons).where(tables.persons.c.email == email.strip().lower()))
+    return _person(connection, tables.persons.c.email == email.strip().lower())
 
 
 def _names(
@@ -218,7 +224,7 @@ def _service_name(connection: Connection, service: str) -> dict[Language, str] |
     name = connection.execute(
         select(tables.services.c.name).where(tables.services.c.id == service)
     ).scalar_one_or_none()
-    return None if name is None else {Language(language): each for language, each in name.items()}
+    return None if name is None else {Language(code): each for code, each in name.items()}
 
 
 def _invoice_reference(connection: Connection, customer: OrganisationId, service: str) -> str:

@@ -10,7 +10,7 @@ from core.ports.register_entries import Outcome
 from core.register.administration import Author
 from core.register.organisations import Rules, Tier
 from core.shared.errors import RegisterError
-from core.shared.vocabulary import Happened, OrganisationId, PersonId, Role
+from core.shared.vocabulary import Happened, Language, OrganisationId, PersonId, Role
 from core.storage import tables
 from core.storage.audit.audit_records import changed_facts, record_keeping
 from core.storage.context.reviews import review_organisation
@@ -86,6 +86,31 @@ def record_rules(
     one.
     """
     return record_keeping(connection, organisation, happened, changed_facts(before, after), at, author)
+
+
+def write_language(
+    connection: Connection, organisation: OrganisationId, language: Language, at: datetime, author: Author
+) -> int | None:
+    """Keep the language of an organisation, and return the id of the audit record; None where it stood like that."""
+    before = known(connection, tables.organisations, organisation, "organisation")["language"]
+    if before == language:
+        return None
+    mine = tables.organisations.c.id == organisation
+    connection.execute(update(tables.organisations).where(mine).values(language=language))
+    return record_language(connection, organisation, before, language, at, author)
+
+
+def record_language(
+    connection: Connection,
+    organisation: OrganisationId,
+    before: str | None,
+    after: str | None,
+    at: datetime,
+    author: Author,
+) -> int:
+    """Record which language an organisation's people are spoken to in now, and return the record's id."""
+    facts = changed_facts({"language": before}, {"language": after})
+    return record_keeping(connection, organisation, Happened.TRANSLATED, facts, at, author)
 
 
 def _stored(tier: Tier) -> dict[str, Any]:

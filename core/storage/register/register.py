@@ -47,7 +47,7 @@ from core.storage.reads.organisation_search import write_words
 from core.storage.register.agreement_entries import write_agreement
 from core.storage.register.catalogue import write_offer, write_service
 from core.storage.register.holding_entries import write_assignment
-from core.storage.register.organisation_rules import DECLARED, TOLD, record_rules, write_tiers
+from core.storage.register.organisation_rules import DECLARED, TOLD, record_language, record_rules, write_tiers
 from core.storage.register.prices import write_prices
 from core.storage.register.roles import Roles, note_presence
 from core.storage.register.rows import begin_change, find, known, put, refuse
@@ -99,6 +99,7 @@ class Writer:
             "category": entry.category,
             "self_attest_allowed": entry.self_attest_allowed,
             "eid_from_ore": entry.eid_from_ore,
+            "language": entry.language,
         }
         given, key = entry.model_fields_set, {"org_number": entry.org_number}
         more = {"id": id_, "org_number_is_personal": is_personal(entry.org_number)}
@@ -106,6 +107,9 @@ class Writer:
         if changed:
             happened = Happened.SET if stored is None else Happened.CHANGED
             record_rules(self.connection, id_, stored, changed, self.at, self.author, happened)
+        spoken = None if stored is None else stored["language"]
+        if "language" in given and entry.language != spoken:
+            record_language(self.connection, id_, spoken, entry.language, self.at, self.author)
         if stored is not None and changed.keys() & {*DECLARED}:
             review_organisation(self.connection, id_, [self.at])
         outcome = put(self.connection, tables.organisations, key, values, given, more)

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Connection,
     Date,
     ForeignKey,
@@ -41,6 +42,7 @@ organisations = Table(
     ),  # [{"from_ore": …, "attests": …, "sequence": [person ids]}], in rising order; none: one attest
     Column("invoice_address", Text),  # where invoices go, where a service says nothing else
     Column("invoice_ref", String),
+    Column("language", String),  # for its people who have chosen none; none: nobody has said
     Index("ix_organisations_name", "name", "id"),
 )
 
@@ -236,6 +238,16 @@ sessions = Table(
     Index("ix_sessions_expires", "expires_at"),
     Index("ix_sessions_person", "person_id"),
 )
+
+
+def language_at_work() -> ColumnElement[str | None]:
+    """Return the language of a person's organisation: of several that have one, where the first of the roles is that
+    go on without an end, else the first of all.
+    """
+    held = role_assignments.alias()
+    theirs = and_(held.c.person_id == persons.c.id, organisations.c.language.is_not(None))
+    query = select(organisations.c.language).join(held, held.c.organisation_id == organisations.c.id).where(theirs)
+    return query.order_by(held.c.valid_to.is_not(None), held.c.id).limit(1).correlate(persons).scalar_subquery()
 
 
 def salt_of(connection: Connection, issuer: str, subject: str) -> str:

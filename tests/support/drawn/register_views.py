@@ -9,7 +9,7 @@ from bot.views.home import home
 from bot.views.organisations.administered import AdministeredOrganisation, AdministrationSection
 from bot.views.organisations.channel_forms import ChannelsModal
 from bot.views.organisations.holdings import AgreementLinkModal, HoldingsModal
-from bot.views.organisations.register_forms import InvoiceModal, RulesModal
+from bot.views.organisations.register_forms import InvoiceModal, LanguageModal, RulesModal
 from bot.views.organisations.role_forms import EndRoleModal, GrantModal, GuestModal, RenameModal, RoleModal, UnlinkModal
 from bot.views.organisations.screens import OrganisationModal, OrganisationsModal, PeopleModal, PersonModal
 from core.api import (
@@ -186,6 +186,7 @@ def _forms(language: Language) -> Iterator[Drawing]:
         yield f"{name}, guest", "modal", GuestModal.build(about, member, GUESTS[0], METADATA, language)
         yield f"{name}, invoices", "modal", InvoiceModal.build(about, METADATA, language)
         yield f"{name}, rules", "modal", RulesModal.build(about, METADATA, language)
+        yield f"{name}, language", "modal", LanguageModal.build(about, METADATA, language)
         yield f"{name}, channels", "modal", ChannelsModal.build(about, METADATA, language)
         chosen = channelled(about)
         yield f"{name}, lost channels", "modal", ChannelsModal.build(chosen, METADATA, language)

@@ -204,6 +204,33 @@ async def test_it_calls_whom_the_organisation_has_chosen(office, notified, calle
     assert asks(shown).endswith(f" {said}")
 
 
+@pytest.mark.parametrize(("colleagues", "is_crowd"), [(2, False), (3, True)])
+async def test_of_a_crowd_those_alone_are_mentioned_in_the_message_whose_names_stand_there(
+    office, colleagues, is_crowd
+):
+    # Erik and colleagues of his are called besides the two who are asked.
+    people = [f"P-{place}" for place in range(colleagues)]
+    for person in people:
+        rows = (
+            (tables.persons, {"id": person, "name": f"Nr {person}", "email": f"{person}@example.org", "active": True}),
+            (tables.role_assignments, seed.role_assignment(person, REGION, Role.ATTESTANT, 100)),
+            (tables.identities, seed.identity(person) | {"issuer": REGIONS, "organisation_id": REGION}),
+        )
+        for table, row in rows:
+            await office.database.write(lambda c, table=table, row=row: c.execute(insert(table), row))
+    await choose(office, Notified.ALL)
+
+    await placed(office)
+
+    (shown,) = office.slack.in_channel(ATTESTS)
+    others = {ERIKS, *map(seed.slack_user, people)}
+    assert {each for each in (BOS, CECILIAS, *others) if f"<@{each}>" in shown.text} == {BOS, CECILIAS, *others}
+    assert f"<@{BOS}> eller <@{CECILIAS}> attesterar." in asks(shown)
+    assert {each for each in others if f"<@{each}>" in asks(shown)} == (set() if is_crowd else others)
+    # What stands first is what the message is about.
+    assert not shown.text.startswith("<@")
+
+
 async def later_attestant(office):
     """Erik may attest the order that waits, and was not asked when it came."""
     case = await placed(office)

@@ -7,8 +7,10 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser
 
-from core.api import DECIDING, Action, Flow, Language, Part, Payer, Unit
+from core.api import DECIDING, Action, Flow, Language, Part, Payer, PersonId, Unit
 from core.views.record import CaseRecord
+from notifications.cards.card import Card
+from notifications.cards.channel_notes import CALLED_AT_MOST
 from notifications.render.model import Called
 from notifications.render.surfaces import block_kit
 from notifications.rules.announcements import CardKind
@@ -34,6 +36,7 @@ KINDS = (
 COUNTS = (1, 3, 40)
 # Accounts that a message in a channel calls, for the two who are asked.
 ACCOUNTS = (ANNA, BERTIL)
+FIRST_NAMES = ("Anna-Karin", "Bo", "Cecilia", "Muhammed", "Ingegerd")
 # A warning is a line or two that most orders have not.
 FOR_WARNINGS = 3
 # How many lines there are beside buttons and the sender, what is wider than its card, and how much room there is.
@@ -107,6 +110,18 @@ def drawn() -> Iterator[tuple[str, Json]]:
                     called = [Called(account, person) for account, person in zip(ACCOUNTS, asked, strict=True)]
                     posted = block_kit.message(made(record, card, language), called)
                     yield f"{name}, in a channel, {count}, {language}", posted
+                    yield f"{name}, in a channel of many, {count}, {language}", calling_many(record, card, language)
+
+
+def calling_many(record: CaseRecord, card: Card, language: Language) -> Json:
+    """Return the card as it calls as many as a message calls at most, all of whom are asked."""
+    names = [f"{first} {last}" for last in ("Söderberg", "Wallin", "Öhrn", "Ek") for first in FIRST_NAMES]
+    people = {PersonId(f"P-{place}"): name for place, name in enumerate(names)}
+    asked = tuple(replace(record.case.asked[0], person=person) for person in people)
+    crowded = replace(record, case=replace(record.case, asked=asked), people={**record.people, **people})
+    accounts = [*ACCOUNTS, *(f"U0MANY{place:05}" for place in range(CALLED_AT_MOST - len(ACCOUNTS)))]
+    called = [Called(account, name) for account, name in zip(accounts, names, strict=True)]
+    return block_kit.message(made(crowded, card, language), called)
 
 
 def warned() -> Iterator[tuple[str, Json]]:

@@ -87,7 +87,9 @@ def _asked_together(words: CaseWords, why: Why, until: Line) -> Line:
         return until
     several = words.view.attests_needed > 1
     names = list(map(on_one_line, words.view.asked))
-    people = (words.some_of if several else words.one_of)(names, 1 + OTHERS_SHOWN)
+    # Of more, one: of a crowd nobody reads who they are, and their number says enough.
+    shown = len(names) if len(names) <= 1 + OTHERS_SHOWN else 1
+    people = (words.some_of if several else words.one_of)(names, shown)
     one = "alone.one" if why.asked_only else f"together.{words.view.current.part}"
     key = f"why.{'alone' if why.asked_only else 'together'}.several" if several else f"why.{one}"
     who = words.rich(key, people=people, needed=str(words.view.attests_needed))

@@ -45,6 +45,8 @@ class _Mention(NamedTuple):
     account: str
 
 
+# In the blocks of a message; of more, those alone whose names stand there.
+MENTIONED_AT_MOST = 5
 FACTS_IN_A_SECTION = 5  # of Slack's ten fields: a label and a value each
 
 
@@ -59,15 +61,16 @@ def mrkdwn(text: str) -> str:
 
 
 def message(card: CardMessage, called: Sequence[Called] = ()) -> Json:
-    """Return a message as it is posted: its text, escaped, and its blocks, where it mentions whom it calls.
+    """Return a message as it is posted: its text, escaped, with mentions of all whom it calls, and its blocks.
 
     They have short ids that change with the card's mark, so that a client never keeps an older input.
     """
     drawn = _calling(card.blocks, called) if called else blocks_of(card.blocks)
     for place, block in enumerate(drawn):
         block["block_id"] = f"{place}.{card.mark}"
-    mentions = "".join(f"<@{each.account}> " for each in called)
-    return {"text": mentions + escape(card.text), "blocks": drawn}
+    # What stands first is read on a locked phone.
+    mentions = "".join(f" <@{each.account}>" for each in called)
+    return {"text": escape(card.text) + mentions, "blocks": drawn}
 
 
 def _calling(blocks: Sequence[Block], called: Sequence[Called]) -> list[Json]:
@@ -92,6 +95,8 @@ def _mentioning(line: Line, called: Sequence[Called]) -> list[Run | _Mention]:
         words = _between(run.text, accounts) if isinstance(run, Asked) else [run]
         said += [_Mention(accounts[each]) if isinstance(each, str) and each in accounts else each for each in words]
     others = [_Mention(each.account) for each in called if _Mention(each.account) not in said]
+    # The others of a crowd are mentioned in the message's text alone, which nobody sees in the channel.
+    others = others if len(called) <= MENTIONED_AT_MOST else []
     return [*said, *(part for other in others for part in (" ", other))]
 
 

@@ -238,7 +238,7 @@ from core.views.readers import OnSide, check_card, side_shown
 from core.views.recipients import AddressedView, Recipient, RecipientStanding
 from core.views.timeline import SlackChangeView, StepView
 from core.workflow.alarms import NOT_READY, NotReady, missing_by, told_by
-from core.workflow.assignees import ASK_AT_MOST, REFUSES_EVERYBODY
+from core.workflow.assignees import ASK_AT_MOST
 from core.workflow.authorize import authorized_row, offered
 from core.workflow.case import Assignee, Blocked, Case, Decision, Grant, Limited, Order
 from core.workflow.commands import (
@@ -257,6 +257,7 @@ from core.workflow.deadlines import Nudge
 from core.workflow.deciders import Decider, deciders
 from core.workflow.events import CaseAdvanced, Change, NewCard, Outbox
 from core.workflow.flows import FLOWS, RelativeTarget, Transition, all_rows, find, is_final, path, rows
+from core.workflow.guards.agreements import refuses_everybody
 from core.workflow.guards.people import (
     ENTITLED,
     Guard,

@@ -153,6 +153,7 @@ REFUSED_WITH: Mapping[HTTPStatus, tuple[type[OrderError], ...]] = {
         errors.Stopped,
         errors.OnHold,
         errors.TooManyRounds,
+        errors.RemindedLately,
         errors.PriceChanged,
         errors.AgentPriceChanged,
         errors.PriceMissing,

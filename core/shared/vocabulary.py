@@ -93,6 +93,7 @@ class Action(StrEnum):
     RENEW = "renew"
     REMIND = "remind"
     KEEP = "keep"
+    REMIND_NOW = "remind_now"
 
 
 class Asks(StrEnum):

@@ -166,7 +166,7 @@ class PersonsAct(Act):
         is_new = context.seen_at is not None and at - context.seen_at <= LOOK_LASTS
         is_asked = isinstance(command.by, Identity) and command.surface is Surface.SLACK
         above = self.look_above_ore if is_asked and not is_new else None
-        who = _assured_by(context, command, at)
+        who = replace(_assured_by(context, command, at), judged_at=at)
         return who if above is None else replace(who, stale_above_ore=above)
 
 

@@ -67,6 +67,7 @@ class CaseView(DisclosedOrder):
     content_version: ToAll[int]
     steps: ToAll[tuple[StepView, ...]]
     waiting_since: ToAll[datetime]
+    nudged_at: ToAll[datetime | None]
     due_at: ToAll[datetime | None]
     expires_at: ToAll[datetime | None]
     closed_at: ToAll[datetime | None]
@@ -157,6 +158,7 @@ def disclose(record: CaseRecord, side: Side, parts: Collection[Part] | None = No
         content_version=case.content_version,
         steps=tuple(steps(record, side)),
         waiting_since=case.waiting_since,
+        nudged_at=case.wait.nudged,
         due_at=case.due_at,
         expires_at=_expires_at(case),
         closed_at=case.closed_at,
@@ -205,6 +207,8 @@ def _expires_at(case: Case) -> datetime | None:
 GRANTED = ABOUT_OTHERS | {
     *(agreements.customer_agreement_active, agreements.agent_agreement_active, agreements.agent_has_assignment),
     *(agreements.own_agent_agreement_active, agreements.every_price_known, progress.prices_stand),
+    # Whether somebody may answer is the matter of the side that is asked.
+    progress.somebody_is_asked,
 }
 # What holds, besides, for somebody who has the role and has done nothing in the case.
 GRANTED_TO_ANYBODY = GRANTED | {

@@ -133,7 +133,7 @@ def _recipient(record: CaseRecord, decision: Decision, reader: Side) -> str | No
 def _is_step(case: Case, decision: Decision, reader: Side) -> bool:
     if is_anothers(case, decision, reader) or not hears_of(reader, decision.action, SIDE_OF.get(decision.part)):
         return False
-    if decision.action is Action.REMIND:
+    if decision.action in REMINDS:
         return False
     if decision.action is Action.REPRICE:
         return _pays_another_price(case, reader)
@@ -197,6 +197,8 @@ def _coming_step(record: CaseRecord, state: State, side: Side, *, is_current: bo
     return StepView(side, part, state, organisation, step=step, is_current=is_current)
 
 
+# What is told where it waits, and takes no line among the steps.
+REMINDS = frozenset({Action.REMIND, Action.REMIND_NOW})
 # What only some sides hear of, besides what customer service has to itself.
 _FACT_OF = {Action.HOLD: Fact.HOLD, Action.RESUME: Fact.HOLD}
 _OF_CUSTOMER_SERVICE = frozenset({Action.ESCALATE, Action.REVIEW})

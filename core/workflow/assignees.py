@@ -6,7 +6,7 @@ from dataclasses import replace
 from core.shared.vocabulary import DECIDING, PART_WAITED_FOR, SIDE_OF, Action, Block, Part, PersonId, Role
 from core.workflow.case import Assignee, Blocked, Case, Decision, Grant, Limited
 from core.workflow.context import HOLDERS_READ, DecisionContext
-from core.workflow.guards.agreements import STANDING
+from core.workflow.guards.agreements import REFUSES_EVERYBODY
 from core.workflow.guards.people import attests_needed, eligible, for_this_service, stand_in, tier, within_limit
 from core.workflow.guards.progress import block, goes_on
 
@@ -17,8 +17,6 @@ RESERVE_OF = {
     Part.CUSTOMER_ATTESTANT: Part.CUSTOMER_EMERGENCY,
     Part.AGENT_ATTESTANT: Part.AGENT_EMERGENCY,
 }
-# Nobody new is asked while these last: every decision would be refused.
-REFUSES_EVERYBODY = frozenset(why for _, why in STANDING)
 
 
 def assign(now: DecisionContext, after: Case, decision: Decision) -> Case:

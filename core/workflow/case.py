@@ -273,7 +273,7 @@ class Case:
 
     @property
     def wait(self) -> WaitingStep:
-        """Where the case waits, since when as the clock counts, and when it has reminded last.
+        """Where the case waits, since when as the clock counts, and when it, and whoever ordered, have reminded last.
 
         It counts anew for whoever is asked next: since the last attest or hand-over, or since the case was kept.
         """
@@ -281,8 +281,8 @@ class Case:
         anew = [each.at for each in here if each.action in COUNTS_ANEW]
         anew += [each.at for each in self.handed if each.at is not None]
         since = max([self.waiting_since, *anew])
-        reminded = (each.at for each in reversed(here) if each.action is Action.REMIND and each.at > since)
-        return WaitingStep(self.state, since, next(reminded, None))
+        told = {each.action: each.at for each in here if each.at > since}
+        return WaitingStep(self.state, since, told.get(Action.REMIND), told.get(Action.REMIND_NOW))
 
     @property
     def claim(self) -> int | None:
@@ -315,8 +315,8 @@ class Case:
 
 
 ATTESTS = frozenset({Action.ATTEST, Action.EMERGENCY_ATTEST})
-# What only the clock counts by: nobody has decided anything.
-WAITS = frozenset({Action.REMIND, Action.KEEP})
+# What a wait is counted by, and no more: nobody has decided anything.
+WAITS = frozenset({Action.REMIND, Action.REMIND_NOW, Action.KEEP})
 # After these whoever is asked has all the time that there was.
 COUNTS_ANEW = ATTESTS | {Action.KEEP}
 # What is noted within a step answers no question.

@@ -81,7 +81,8 @@ class DecisionContext:
     `seen_at` is when the person's account was last looked at in Slack, and `stale_above_ore` the amount above which
     that is too long ago; None where it is not. `seen` is what whoever presses has seen of the case. `is_applicant` is
     True for whoever sent in an application, or follows it by the link to it. `applying` is what is known around an
-    application. `terms` are those of the offer, where a form is held against them.
+    application. `terms` are those of the offer, where a form is held against them. `judged_at` is when somebody
+    presses; None where nobody does: for the clock, and for what is drawn.
     """
 
     case: Case
@@ -107,6 +108,7 @@ class DecisionContext:
     applying: Applying = NOTHING_KNOWN
     terms: OfferTerms | None = None
     belongs: frozenset[OrganisationId] = frozenset()
+    judged_at: datetime | None = None
 
     def plays(self, part: Part) -> bool:
         """True when the person holds a role for this part now, whatever the conditions say."""

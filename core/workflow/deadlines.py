@@ -32,6 +32,8 @@ class Nudge(StrEnum):
     KEEP = "keep"  # who ordered is asked whether to keep it or take it back
 
 
+# What whoever is asked hears.
+ASKS_AGAIN = frozenset({Nudge.ASKED, Nudge.OTHERS})
 Days = Callable[[date], date]
 
 
@@ -110,11 +112,12 @@ POLICY: dict[State, Days] = {
 
 @dataclass(frozen=True)
 class WaitingStep:
-    """Where a case waits and since when, and when the clock has reminded there last."""
+    """Where a case waits and since when, and when the clock, and whoever ordered, have reminded there last."""
 
     state: State
     since: datetime
     reminded: datetime | None = None
+    nudged: datetime | None = None
 
     def nudges(self, until: datetime) -> tuple[Nudge, ...]:
         """What is to be done by now that has not been done: of what a stopped clock missed each once."""
@@ -144,14 +147,23 @@ class WaitingStep:
     @property
     def asks_to_keep(self) -> bool:
         """True once whoever ordered has been asked whether to keep it."""
-        reminders = REMINDERS.get(self.state, ())
-        return self.reminded is not None and any(
-            each.does is Nudge.KEEP and self._at(each) <= self.reminded for each in reminders
-        )
+        return any(does is Nudge.KEEP for does, _ in self._done())
+
+    @property
+    def may_be_nudged_on(self) -> date:
+        """The first day on which whoever ordered may remind: a working day after whoever is asked heard of it last."""
+        reminded = (at for does, at in self._done() if does in ASKS_AGAIN)
+        heard = max([self.since, *reminded, *filter(None, [self.nudged])])
+        return add_working_days(day_of(heard), 1)
 
     def _left(self) -> list[tuple[Nudge, datetime]]:
-        moments = ((each.does, self._at(each)) for each in REMINDERS.get(self.state, ()))
-        return [(does, at) for does, at in moments if self.reminded is None or at > self.reminded]
+        return [(does, at) for does, at in self._moments() if self.reminded is None or at > self.reminded]
+
+    def _done(self) -> list[tuple[Nudge, datetime]]:
+        return [(does, at) for does, at in self._moments() if self.reminded is not None and at <= self.reminded]
+
+    def _moments(self) -> list[tuple[Nudge, datetime]]:
+        return [(each.does, self._at(each)) for each in REMINDERS.get(self.state, ())]
 
     def _at(self, reminder: Reminder) -> datetime:
         return in_the_morning(reminder.on(day_of(self.since))).astimezone(UTC)

@@ -126,6 +126,7 @@ TAKES_APPROVAL_BACK = (*NOT_RECUSED, people.has_approved)
 OWN_ORDER = (people.own_order, people.acts_for_no_other)
 OWN_UNATTESTED = (*OWN_ORDER, progress.not_attested)
 KEEPS = (*OWN_ORDER, progress.asked_to_keep)
+REMINDS_NOW = (*OWN_ORDER, progress.somebody_is_asked, progress.not_heard_lately)
 ANSWERS = (*OWN_ORDER, progress.immaterial)
 REVISES = (*OWN_ORDER, progress.material, *map(progress.of_revised, READY_TO_ORDER))
 REVISES_VIA_AGENT = (*REVISES, *map(progress.of_revised, READY_VIA_AGENT))
@@ -216,6 +217,7 @@ def _attested_by_customer(
         row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, in_emergency + LAST, Asks.REASON, State.AWAITING_CUSTOMER_SERVICE),
         row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
         row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.ORDERER, Action.KEEP, KEEPS, Asks.NOTHING, SAME),
+        row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.ORDERER, Action.REMIND_NOW, REMINDS_NOW, Asks.NOTHING, SAME),
         *repriced,
         row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REVIEW, WAITS_ON, Asks.NOTHING, SAME),
         row(flow, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REVIEW, ATTESTED, Asks.NOTHING, State.AWAITING_CUSTOMER_SERVICE),
@@ -282,6 +284,7 @@ FLOWS: tuple[Transition, ...] = (
     row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.AGENT_HANDLER, Action.RECUSE, NOT_RECUSED, Asks.CONFIRMATION, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
     row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.ORDERER, Action.KEEP, KEEPS, Asks.NOTHING, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.ORDERER, Action.REMIND_NOW, REMINDS_NOW, Asks.NOTHING, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.CLOCK, Action.REPRICE, AGENTS_NEW_PRICE, Asks.NOTHING, ANEW),
     row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.CLOCK, Action.REPRICE, OTHER_NEW_PRICE, Asks.NOTHING, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.CLOCK, Action.REVIEW, NOTHING_MORE, Asks.NOTHING, SAME),
@@ -299,6 +302,7 @@ FLOWS: tuple[Transition, ...] = (
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_IN_AGENTS_EMERGENCY + LAST, Asks.REASON, State.AWAITING_CUSTOMER_ATTEST),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.ORDERER, Action.KEEP, KEEPS, Asks.NOTHING, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.ORDERER, Action.REMIND_NOW, REMINDS_NOW, Asks.NOTHING, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.REPRICE, AGENTS_NEW_PRICE, Asks.NOTHING, ANEW),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.REPRICE, OTHER_NEW_PRICE, Asks.NOTHING, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.REVIEW, WAITS_ON, Asks.NOTHING, SAME),
@@ -347,7 +351,7 @@ FLOWS: tuple[Transition, ...] = (
 # Which version this table is: each line of history names the one that it was made under. A change of the table takes
 # the next number, and the table as it was stays in TABLES, so that what was decided under it can be replayed: a row that
 # is taken out goes to REMOVED_SINCE_… below, a guard that is added, replaced or dropped to `superseded.py`.
-VERSION = 8
+VERSION = 9
 
 
 def _seventh(row: Transition) -> Transition:
@@ -357,6 +361,11 @@ def _seventh(row: Transition) -> Transition:
     return replace(
         row, guards=tuple(each for each in guards if not (ended_unreminded and each is progress.all_reminded))
     )
+
+
+def _is_of_eighth(row: Transition) -> bool:
+    """Say whether the eighth version had a row: whoever ordered reminded nobody."""
+    return row.does not in superseded.CAME_SINCE_EIGHTH
 
 
 def _is_of_seventh(row: Transition) -> bool:
@@ -415,7 +424,8 @@ def _first(row: Transition) -> Transition:
 
 # Rows that the third version had, and that this one has no more.
 REMOVED_SINCE_THIRD: tuple[Transition, ...] = ()
-SEVENTH = tuple(_seventh(each) for each in FLOWS if _is_of_seventh(each))
+EIGHTH = tuple(filter(_is_of_eighth, FLOWS))
+SEVENTH = tuple(_seventh(each) for each in EIGHTH if _is_of_seventh(each))
 SIXTH = tuple(filter(_is_of_sixth, SEVENTH))
 FIFTH = tuple(_fifth(each) for each in SIXTH if _is_of_fifth(each))
 FOURTH = tuple(map(_fourth, FIFTH))
@@ -430,6 +440,7 @@ TABLES: Mapping[int, tuple[Transition, ...]] = {
     5: FIFTH,
     6: SIXTH,
     7: SEVENTH,
+    8: EIGHTH,
     VERSION: FLOWS,
 }
 

@@ -49,6 +49,8 @@ def not_connected(now: DecisionContext) -> OrderError | None:
     return ChangeOfAgent(agent=others[0].way.agent, service=standing.service)
 
 
+# What the eighth version let nobody do.
+CAME_SINCE_EIGHTH: frozenset[Action] = frozenset({Action.REMIND_NOW})
 _FOR_PEOPLE = (
     *(State.AWAITING_AGENT_APPROVAL, State.AWAITING_AGENT_ATTEST, State.AWAITING_CUSTOMER_ATTEST),
     State.COMPLETION_REQUESTED,

@@ -249,7 +249,7 @@ ON_THE_STATUS = frozenset(
     {
         *(Action.ATTEST, Action.EMERGENCY_ATTEST, Action.RECUSE),
         *(Action.HOLD, Action.RESUME, Action.REPRICE, Action.SEND_AGAIN),
-        *(Action.REMIND, Action.KEEP),
+        *(Action.REMIND, Action.REMIND_NOW, Action.KEEP),
     }
 )
 # Whoever has a case at customer service, and may therefore do something in it, is another.
@@ -315,6 +315,7 @@ HAPPENS = {
     Action.HAND_OVER: Happening.HANDED_OVER,
     Action.TAKE_OVER: Happening.TAKEN_OVER,
     Action.APPROVE: Happening.APPROVED,
+    Action.REMIND_NOW: Happening.REMINDED,
 }
 # What lets an order go on; a review does where the attests that there are have come to be enough.
 LETS_GO_ON = frozenset({Action.APPROVE, Action.ATTEST, Action.EMERGENCY_ATTEST, Action.REVIEW})

@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from core.api import (
     PART_WAITED_FOR,
-    REFUSES_EVERYBODY,
     SIDE_OF,
     Action,
     Case,
@@ -18,6 +17,7 @@ from core.api import (
     contact_in_parts,
     decided_for,
     eligible,
+    refuses_everybody,
     stand_in,
     told_to_begin,
 )
@@ -123,18 +123,14 @@ def _others(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:
 
 def _may_decide(now: DecisionContext, part: Part) -> list[Grant]:
     """Those who may decide, and have not left it to a colleague; nobody while every decision would be refused."""
-    if _is_refused(now.case):
+    if refuses_everybody(now.case):
         return []
     return [each for each in eligible(now, part) if each.person not in now.case.aside]
 
 
-def _is_refused(case: Case) -> bool:
-    return case.blocked is not None and case.blocked.why in REFUSES_EVERYBODY
-
-
 def _its_administrators(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:
     # Whoever can mend an agreement or a price has been told; an administrator can see to no answer meanwhile.
-    if _is_refused(event.after):
+    if refuses_everybody(event.after):
         return ()
     is_its = SIDE_OF[part] is SIDE_OF[PART_WAITED_FOR[event.after.state]]
     return _administrators(event, now, part) if is_its else ()

@@ -12,6 +12,7 @@ from notifications.rules.announcements import CardKind
 from notifications.slack.port import MessagePlace
 from tests.contract.office import open_office
 from tests.fakes.slack import buttons, decides
+from tests.support.drawn.reading import as_read
 from tests.support.world.baseline import write_baseline
 from tests.support.world.seed import ADA, ANNA, BO, CECILIA, LONG_AGO
 
@@ -81,6 +82,26 @@ async def test_what_is_due_at_night_waits_for_the_morning_and_costs_no_look_at_t
     assert await tick(office) == 0
     office.clock.at = case.due_at + timedelta(days=3)
     assert await tick(office) == 1
+
+
+async def test_whoever_ordered_reminds_those_who_are_asked_by_the_status_card_which_says_when(office):
+    case = await office.place()
+    await office.relay.drain()
+    (status,) = await shown(office, CardKind.STATUS, ANNA)
+    offered = set(buttons(status))
+    office.clock.forward(days=1)
+
+    await office.press(await stored(office, case), ANNA, Action.REMIND_NOW)
+    await office.relay.drain()
+
+    (reminder,) = await shown(office, CardKind.REMINDER, BO)
+    (status,) = await shown(office, CardKind.STATUS, ANNA)
+    assert "kp.remind_now" in offered
+    assert decides(reminder)
+    assert "Den som beställde bad om svar **26\N{NO-BREAK SPACE}november" in as_read({"blocks": reminder.blocks})
+    assert "Påminnelse skickad **26\N{NO-BREAK SPACE}november" in as_read({"blocks": status.blocks})
+    found = await replay(office.database)
+    assert (found.holds, found.differences) == (True, [])
 
 
 async def test_whoever_ordered_keeps_the_order_with_one_press_and_the_card_says_so(office):

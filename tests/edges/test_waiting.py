@@ -4,7 +4,7 @@ Each scenario of `waiting.yaml` is played by a clock that stands still until som
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -109,6 +109,40 @@ def at(written):
 @pytest.mark.parametrize("told", SCENARIOS, ids=[each["title"] for each in SCENARIOS])
 async def test_of_an_order_that_waits_people_hear_exactly_this(portal, told):
     assert await Scenario(portal).play(told) == told["messages"]
+
+
+async def test_whoever_ordered_reminds_once_on_a_working_day_and_nobody_else_does(portal):
+    case = await portal.place()
+    with pytest.raises(errors.RemindedLately) as asked_today:
+        await portal.press(case, ANNA, Action.REMIND_NOW)
+    # A Friday, and the Saturday after it.
+    portal.clock.forward(days=2)
+    with pytest.raises(errors.NotYourOrder):
+        await portal.press(case, CECILIA, Action.REMIND_NOW)
+
+    reminded = await portal.press(case, ANNA, Action.REMIND_NOW)
+    portal.clock.forward(days=1)
+    with pytest.raises(errors.RemindedLately) as reminded_today:
+        await portal.press(case, ANNA, Action.REMIND_NOW)
+
+    assert [each.value.facts["from_day"] for each in (asked_today, reminded_today)] == [
+        date(2026, 11, 26),
+        date(2026, 11, 30),
+    ]
+    assert (reminded.step, reminded.due_at, reminded.asked) == (case.step, case.due_at, case.asked)
+    assert await portal.told(case, "reminder") == {BO, CECILIA}
+    assert (await portal.history(case))[-1] == ("remind_now", ANNA)
+
+
+async def test_nobody_is_reminded_of_an_order_that_nobody_may_decide(portal):
+    case = await portal.place()
+    portal.clock.forward(days=1)
+    await portal.end_agreement(REGION)
+    await portal.tick()
+
+    with pytest.raises(errors.Stopped):
+        await portal.press(case, ANNA, Action.REMIND_NOW)
+    assert await portal.told(case, "reminder") == set()
 
 
 async def test_nobody_keeps_an_order_before_being_asked_and_only_whoever_ordered_does(portal):

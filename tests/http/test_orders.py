@@ -175,6 +175,19 @@ async def test_an_orderer_keeps_what_nobody_answers_once_that_was_asked(api: Api
     assert kept.json()["due_at"] < ends
 
 
+async def test_an_orderer_reminds_those_who_are_asked_once_on_a_working_day(api: Api):
+    order = (await place(api)).json()["id"]
+    same_day = await api[ANNA].post(f"/orders/{order}/remind")
+    api.clock.forward(days=1)
+    another = await api[CECILIA].post(f"/orders/{order}/remind")
+    done, again = [await api[ANNA].post(f"/orders/{order}/remind") for _ in range(2)]
+
+    assert (same_day.status_code, same_day.json()["code"]) == (409, "reminded_lately")
+    assert (another.status_code, another.json()["code"]) == (403, "not_your_order")
+    assert (done.status_code, done.json()["state"]) == (200, "awaiting_customer_attest")
+    assert (again.status_code, again.json()["code"]) == (409, "reminded_lately")
+
+
 async def test_an_orderer_withdraws(api: Api):
     order = (await place(api)).json()["id"]
     answer = await api[ANNA].post(f"/orders/{order}/withdraw")
@@ -185,7 +198,8 @@ async def test_an_orderer_withdraws(api: Api):
 
 async def test_there_is_no_way_to_decide_by_key(api: Api):
     order = (await place(api)).json()["id"]
-    others = [action for action in Action if action not in {Action.WITHDRAW, Action.ANSWER, Action.KEEP}]
+    for_orderers = {"withdraw", "answer", "keep", "remind"}
+    others = [action for action in Action if action not in for_orderers]
     answers = [await api[BO].post(f"/orders/{order}/{action}") for action in others]
 
     assert {answer.status_code for answer in answers} == {404}

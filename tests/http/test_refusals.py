@@ -26,7 +26,7 @@ from tests.contract import (
 )
 from tests.flow import test_home, test_order_form, test_route
 from tests.flow import test_refusals as test_slack
-from tests.http import test_applications, test_documents, test_presses, test_problems, test_register
+from tests.http import test_applications, test_documents, test_orders, test_presses, test_problems, test_register
 from tests.http.conftest import Api
 from tests.http.test_orders import ASSIGNMENT_WISH, DIRECT, MET, VIA_AGENT, WRONG_DAYS, place
 from tests.rules.test_texts import FIELD_CODES
@@ -241,6 +241,7 @@ MET_ELSEWHERE = {
     errors.SelfAttestForOne: test_administration.test_one_person_may_do_both_only_where_there_is_one,
     errors.WrongCode: test_sign_ins.test_for_an_address_that_is_nobodys_all_is_the_same_but_the_mail,
     errors.SignInOver: test_sign_ins.test_five_codes_may_be_tried_and_the_right_one_is_too_late_after_them,
+    errors.RemindedLately: test_orders.test_an_orderer_reminds_those_who_are_asked_once_on_a_working_day,
     errors.NoDocument: test_documents.test_an_agreement_without_a_document_is_refused_by_its_own_name,
 }
 # What only the chat refuses: its tests read sentences, so these are the words and the test that asks for them.

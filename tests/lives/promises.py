@@ -45,7 +45,7 @@ CARDS = {
 # Where an order begins, by its flow.
 FIRST = {"via_agent": WAY[0], "direct": WAY[2], "agent_assignment": "awaiting_review"}
 AT_SERVICE = {"awaiting_customer_service", "awaiting_review", *CARRIED_OUT}
-MANY_A_STEP = ATTESTS | {Action.REPRICE, Action.SEND_AGAIN, Action.REMIND}
+MANY_A_STEP = ATTESTS | {Action.REPRICE, Action.SEND_AGAIN, Action.REMIND, Action.REMIND_NOW}
 
 
 def is_closed(case):

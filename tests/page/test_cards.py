@@ -125,7 +125,7 @@ def calling_many(record: CaseRecord, card: Card, language: Language) -> Json:
 
 
 def warned() -> Iterator[tuple[str, Json]]:
-    """Return cards with what differs from the usual: another version, another price, several who attest."""
+    """Return cards with what differs from the usual: another version or price, several who attest, a reminder."""
     changed = [case for name, case in builders.journeys(Flow.DIRECT) if name == "submit, request_completion, answer"]
     version = next(case for case in changed if case.content_version == 2)
     silent = replace(version, decisions=tuple(replace(each, message="") for each in version.decisions))
@@ -140,16 +140,18 @@ def warned() -> Iterator[tuple[str, Json]]:
         for name, record in records.items():
             card = a_card(kind, part, record.case, person=builders.COLLEAGUE)
             yield f"{name}, {language}", shown(record, card, language)
+        nudged = at(Action.APPROVE, Action.ATTEST, Action.REMIND_NOW, flow=Flow.VIA_AGENT, count=3)
+        yield f"nudged, {language}", shown(nudged, a_card(CardKind.STATUS, Part.ORDERER, nudged.case), language)
 
 
 def reminding() -> Iterator[tuple[str, Json]]:
-    """Return what people get while an order waits: a reminder, what it waits for, and whether to keep it."""
-    waiting = builders.dossier(builders.unanswered(builders.after(flow=Flow.VIA_AGENT)))
-    handler, administrator = Part.AGENT_HANDLER, Part.AGENT_ADMINISTRATOR
-    kinds = {CardKind.REMINDER: handler, CardKind.STANDSTILL: administrator, CardKind.KEEP_OR_WITHDRAW: Part.ORDERER}
+    """Return what people get while an order waits, also once its orderer has reminded of it."""
+    nudged = builders.dossier(builders.unanswered(builders.after(Action.REMIND_NOW, flow=Flow.VIA_AGENT)))
+    handler, administrator, orderer = Part.AGENT_HANDLER, Part.AGENT_ADMINISTRATOR, Part.ORDERER
+    kinds = [(CardKind.REMINDER, handler), (CardKind.STANDSTILL, administrator), (CardKind.STANDSTILL, orderer)]
     for language in Language:
-        for kind, part in kinds.items():
-            yield f"{kind}, {language}", shown(waiting, a_card(kind, part, waiting.case), language)
+        for kind, part in [*kinds, (CardKind.KEEP_OR_WITHDRAW, orderer)]:
+            yield f"{kind} for {part}, {language}", shown(nudged, a_card(kind, part, nudged.case), language)
 
 
 def measured(browser: Browser, sandbox: Sandbox, cards: list[tuple[str, Json]], seen: Seen) -> dict[str, Json]:

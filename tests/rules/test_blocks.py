@@ -261,7 +261,7 @@ def test_the_orderer_sees_who_has_the_order_and_what_follows():
 **Region Exempel** betalar totalt **25\xa0000\xa0kr en gång + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
-(Ta tillbaka beställningen) (Visa hela beställningen)
+(Påminn) (Ta tillbaka beställningen) (Visa hela beställningen)
 ~ Frågor? Kontakta [Ineras kundservice](mailto:kundservice@example.se). B-2345678: påminnelse skickas 16\xa0mars\xa02026\xa0kl.\xa009.00\
 """)
 

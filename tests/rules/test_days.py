@@ -146,6 +146,21 @@ def test_a_clock_that_stood_still_does_once_what_it_missed_and_leaves_time_befor
     assert (late.due, late.closes) == (stockholm(2026, 5, 26, 16, 30), stockholm(2026, 5, 26, 16, 30))
 
 
+def test_whoever_ordered_may_remind_from_the_working_day_after_those_who_are_asked_heard_of_it():
+    # Asked on a Wednesday; the clock reminds on the Friday and the Tuesday, and tells of a standstill on the Thursday.
+    state, since = State.AWAITING_CUSTOMER_ATTEST, stockholm(2026, 11, 25, 23, 30)
+    reminded = [stockholm(2026, 11, 27, 9), stockholm(2026, 12, 1, 9), stockholm(2026, 12, 3, 9)]
+
+    assert WaitingStep(state, since).may_be_nudged_on == date(2026, 11, 26)
+    assert [WaitingStep(state, since, at).may_be_nudged_on for at in reminded] == [
+        date(2026, 11, 30),
+        date(2026, 12, 2),
+        date(2026, 12, 2),
+    ]
+    by_hand = WaitingStep(state, since, reminded[0], stockholm(2026, 12, 23, 12))
+    assert by_hand.may_be_nudged_on == date(2026, 12, 28)
+
+
 @pytest.mark.parametrize(
     ("at", "quiet"),
     [

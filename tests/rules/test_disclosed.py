@@ -83,6 +83,7 @@ CASE = {
     **dict.fromkeys(
         (
             "waiting_since",
+            "nudged_at",
             "due_at",
             "expires_at",
             "closed_at",

@@ -339,12 +339,13 @@ def test_whatever_waits_for_people_outside_inera_is_reminded_of_before_it_ends()
     assert {state for _, state in ended} - set(REMINDERS) == {State.AGREEMENT_EXPIRED}
 
 
-def test_whoever_ordered_is_asked_whether_to_keep_it_wherever_others_are_waited_for():
+def test_whoever_ordered_reminds_and_is_asked_whether_to_keep_it_wherever_others_are_waited_for():
     asked = {state for state, reminders in REMINDERS.items() if any(each.does is Nudge.KEEP for each in reminders)}
     kept = {(each.flow, each.source) for each in ORDERS if each.does is Action.KEEP}
 
     assert kept == {(flow, state) for flow in ORDER_FLOWS for state in STATES[flow] & asked}
-    assert {each.who for each in ORDERS if each.does is Action.KEEP} == {Part.ORDERER}
+    assert {each.who for each in ORDERS if each.does in {Action.KEEP, Action.REMIND_NOW}} == {Part.ORDERER}
+    assert {(each.flow, each.source) for each in ORDERS if each.does is Action.REMIND_NOW} == kept
     assert asked == {state for state, part in PART_WAITED_FOR.items() if part in DECIDING and state in POLICY}
 
 
@@ -371,6 +372,7 @@ DIGESTS = {
     6: "15a4f7ebc1273779",
     7: "2b7cddc2976eb8ea",
     8: "a75255982223f2e4",
+    9: "5f2a4efa4c3c878b",
 }
 
 

@@ -25,11 +25,13 @@ from core.api import (
     Tier,
 )
 from core.workflow.authorize import authorize
+from core.workflow.case import Assignee
 from tests.rules.who_may import ABSENT, ME, STATES, Cell, cells, expected
 from tests.support.world.builders import (
     AGENT,
     AGENT_ATTESTANT,
     AT,
+    ATTESTANT,
     CONNECTED,
     CUSTOMER,
     HANDLER,
@@ -115,6 +117,7 @@ def case_of(cell: Cell) -> Case:
         case,
         step=len(acts),
         decisions=tuple(decided(case, step, *act) for step, act in enumerate(acts)),
+        asked=(Assignee(ATTESTANT, Role.ATTESTANT),),
         recused=(cell.recused,) if cell.recused else (),
         aside=(ME,) if cell.handed_over else (),
         hold="Vi väntar" if cell.held else "",

@@ -52,17 +52,17 @@ CLOCK = {
 MAY: dict[State, dict[str, set[str]]] = {
     State.AWAITING_AGENT_APPROVAL: {
         "agents handler": DECIDE - {"attest"} | {"approve"},
-        "orderer": {"withdraw", "keep"},
+        "orderer": {"withdraw", "keep", "remind_now"},
     },
     State.AWAITING_AGENT_ATTEST: {
         "agents attestant": DECIDE | {"send_back"},
         "agents reserve": {"emergency_attest"},
-        "orderer": {"withdraw", "keep"},
+        "orderer": {"withdraw", "keep", "remind_now"},
     },
     State.AWAITING_CUSTOMER_ATTEST: {
         "attestant": DECIDE,
         "reserve": {"emergency_attest"},
-        "orderer": {"withdraw", "keep"},
+        "orderer": {"withdraw", "keep", "remind_now"},
     },
     State.COMPLETION_REQUESTED: {"orderer": {"answer", "withdraw"}},
     State.AWAITING_CUSTOMER_SERVICE: {"service": SERVES, "lead": SERVES},

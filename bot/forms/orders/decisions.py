@@ -36,6 +36,10 @@ from notifications.render.pieces.parts import on_one_line, rich, small, woven
 from notifications.render.pieces.words import PAYER_OF, CaseWords
 from notifications.texts import cost, day, keys, say
 
+# What is sent with no more than a sentence on what comes of it.
+SAYS_WHAT_FOLLOWS = frozenset(
+    {Action.WITHDRAW, Action.RECUSE, Action.APPROVE, Action.CONFIRM_CONNECTION, Action.KEEP, Action.REMIND_NOW}
+)
 CODES_OF_CUSTOMER = (
     ReasonCode.WRONG_UNIT,
     ReasonCode.WRONG_OFFER,
@@ -115,7 +119,7 @@ class ConfirmModal:
             return [rich(words.rich(key)), small(words.number())]
         if does is Action.ATTEST:
             return cls._attest(words, absent)
-        if does in {Action.WITHDRAW, Action.RECUSE, Action.APPROVE, Action.CONFIRM_CONNECTION, Action.KEEP}:
+        if does in SAYS_WHAT_FOLLOWS:
             return [rich(words.rich(f"confirm.{does}")), small(words.number())]
         return [_which(words)]
 

@@ -225,6 +225,19 @@ async def keep(door: OrdererDoor, key: AsPerson, order: OrderNumber) -> OrderVie
 
 
 @routes.post(
+    "/orders/{order}/remind",
+    summary="Remind of an order",
+    responses=documented(*WHAT_ITS_ORDERER_MEETS, errors.RemindedLately),
+)
+async def remind(door: OrdererDoor, key: AsPerson, order: OrderNumber) -> OrderView:
+    """Reminds those who are asked to approve or attest an order now, at most once on a working day.
+
+    What has been asked, or reminded of, on a day may be reminded of from the next working day on.
+    """
+    return await door.act(key, order, Action.REMIND_NOW, Answers())
+
+
+@routes.post(
     "/orders/{order}/answer",
     summary="Answer a question",
     responses=documented(

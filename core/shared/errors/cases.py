@@ -90,6 +90,12 @@ class TooManyRounds(OrderError):
     code = "too_many_rounds"
 
 
+class RemindedLately(OrderError):
+    """Whoever is asked has been asked or reminded since the last working day. Facts: from_day, when it can be done."""
+
+    code = "reminded_lately"
+
+
 class PriceChanged(OrderError):
     """The amount no longer holds. Facts: old, new (costs of the payer)."""
 

@@ -22,6 +22,7 @@ from core.shared.errors import (
 )
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import Block, Part, Side
+from core.workflow.case import Case
 from core.workflow.context import DecisionContext
 from core.workflow.guards.people import Guard
 
@@ -146,3 +147,10 @@ STANDING: tuple[tuple[Guard, Block], ...] = (
     (agent_has_assignment, Block.NO_AGENT_ASSIGNMENT),
     (every_price_known, Block.NO_PRICE),
 )
+# Nobody new is asked while these last: every decision would be refused.
+REFUSES_EVERYBODY = frozenset(why for _, why in STANDING)
+
+
+def refuses_everybody(case: Case) -> bool:
+    """Say whether every decision about a case would be refused, whoever made it."""
+    return case.blocked is not None and case.blocked.why in REFUSES_EVERYBODY

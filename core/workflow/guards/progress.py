@@ -20,6 +20,8 @@ from core.shared.errors import (
     OwnOrder,
     PriceChanged,
     Recused,
+    RemindedLately,
+    Stopped,
     TooManyRounds,
 )
 from core.shared.vocabulary import (
@@ -34,8 +36,9 @@ from core.shared.vocabulary import (
     Side,
     State,
 )
+from core.shared.working_days import day_of
 from core.workflow.context import DecisionContext
-from core.workflow.guards.agreements import STANDING
+from core.workflow.guards.agreements import STANDING, refuses_everybody
 from core.workflow.guards.people import (
     Guard,
     are_attested,
@@ -203,6 +206,20 @@ def all_reminded(now: DecisionContext) -> OrderError | None:
 def asked_to_keep(now: DecisionContext) -> OrderError | None:
     """Whoever ordered has been asked whether to keep what nobody has answered."""
     return None if now.case.wait.asks_to_keep else _not_possible(now, Action.KEEP)
+
+
+def somebody_is_asked(now: DecisionContext) -> OrderError | None:
+    """Somebody is asked who may answer: nobody may where every decision would be refused."""
+    if refuses_everybody(now.case):
+        return Stopped(case=now.case.id)
+    return None if now.case.asked else _not_possible(now, Action.REMIND_NOW)
+
+
+def not_heard_lately(now: DecisionContext) -> OrderError | None:
+    """Those who are asked hear of it once on a working day at most."""
+    again = now.case.wait.may_be_nudged_on
+    may = now.judged_at is None or day_of(now.judged_at) >= again
+    return None if may else RemindedLately(from_day=again)
 
 
 # --- who can be asked

@@ -73,13 +73,13 @@ def standstill(sheet: Sheet) -> CardMessage:
     said = words.say("standstill.lead", whom=words.part_at(sheet.view.current), since=words.since())
     is_orderers = sheet.card.part is Part.ORDERER
     lines: list[Line] = [[Bold(f"{CURRENT} {said}")], *sheet.of_another(), *_to_do_about_it(sheet)]
-    ways = [] if is_orderers else _people(sheet.card, sheet.language)
+    ways = [] if is_orderers else parts.actions([*_people(sheet.card, sheet.language), sheet.details()])
     blocks = [
         parts.header(words.say("standstill.title")),
         parts.rich(*lines),
         *parts.facts([sheet.offer(), sheet.customer()]),
     ]
-    return CardMessage(said, [*blocks, *parts.actions([*ways, sheet.details()]), sheet.print()])
+    return CardMessage(said, [*blocks, *(sheet.buttons() if is_orderers else ways), sheet.print()])
 
 
 def _to_do_about_it(sheet: Sheet) -> Iterator[Line]:

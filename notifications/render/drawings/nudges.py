@@ -1,5 +1,6 @@
 """The cards that only say that something has happened, since an edit of the card that shows it notifies nobody."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from core.api import TO_CONFIRM, Language, Part
@@ -9,7 +10,7 @@ from notifications.render.pieces import parts, summary
 from notifications.render.pieces.facts import CardFacts, CardStanding
 from notifications.render.pieces.sheet import YES, Sheet
 from notifications.render.pieces.words import CURRENT, DONE
-from notifications.texts import day, say, span
+from notifications.texts import day, say, span, when
 
 
 def hold(sheet: Sheet) -> CardMessage:
@@ -60,11 +61,17 @@ def reminder(sheet: Sheet) -> CardMessage:
     key, since = "reminder.question" if is_question else "reminder.lead", words.since()
     until = sheet.until() if is_question else iter([sheet.asked()])
     waited: Line = [Bold(f"{CURRENT} {words.say(key, since=since)}")]
-    lead = sheet.lines(iter([waited]), sheet.of_another(), until)
+    lead = sheet.lines(iter([waited]), sheet.of_another(), _wanted(sheet), until)
     decides, ordered = summary.decides(words, with_orderer=not is_question), summary.ordered(words)
     facts = parts.rich(decides, ordered, summary.units(words))
     blocks = [parts.header(words.say("reminder.title")), *lead, facts, *sheet.buttons(), parts.small(words.number())]
     return CardMessage(words.say(f"{key}_text", since=since), blocks)
+
+
+def _wanted(sheet: Sheet) -> Iterator[Line]:
+    """Yield when whoever ordered asked for an answer, the last time."""
+    if sheet.view.nudged_at is not None:
+        yield sheet.words.rich("reminder.wanted", at=when(sheet.language, sheet.view.nudged_at))
 
 
 def handed_over(sheet: Sheet) -> CardMessage:

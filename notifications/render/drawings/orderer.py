@@ -11,7 +11,7 @@ from notifications.render.pieces.facts import CardStanding
 from notifications.render.pieces.prices import changed_price, coming_price
 from notifications.render.pieces.sheet import Sheet
 from notifications.render.pieces.words import CURRENT, DONE, MARKS, SENT
-from notifications.texts import day, say
+from notifications.texts import day, say, when
 
 # Whose decision ended the order with a reason that the orderer must read.
 ENDED_WITH_A_REASON = frozenset({State.REJECTED, State.CANCELLED})
@@ -81,11 +81,18 @@ def keep_or_withdraw(sheet: Sheet) -> CardMessage:
 def _now(sheet: Sheet) -> Block:
     text = _by_flow(sheet, "status.waits")
     how_far = "" if sheet.is_over else f" {summary.progress(sheet.words)}."
-    return parts.rich([Bold(f"{_mark(sheet)} {text}"), f"{how_far} {_next(sheet)}"])
+    return parts.rich([Bold(f"{_mark(sheet)} {text}"), f"{how_far} {_next(sheet)}", *_nudged(sheet)])
 
 
 def _next(sheet: Sheet) -> str:
     return _by_flow(sheet, "status.next")
+
+
+def _nudged(sheet: Sheet) -> Line:
+    """Return when whoever ordered has reminded those who are to answer, the last time."""
+    if sheet.view.nudged_at is None or sheet.is_over:
+        return []
+    return [" ", *sheet.words.rich("status.nudged", at=when(sheet.language, sheet.view.nudged_at))]
 
 
 def _by_flow(sheet: Sheet, key: str) -> str:

@@ -17,7 +17,7 @@ BUTTONS: dict[Part, tuple[Action, ...]] = {
     Part.AGENT_HANDLER: (Action.APPROVE, Action.REJECT, Action.REQUEST_COMPLETION, Action.CONFIRM_CONNECTION),
     Part.AGENT_ATTESTANT: ATTESTANTS,
     Part.CUSTOMER_ATTESTANT: ATTESTANTS,
-    Part.ORDERER: (Action.KEEP, Action.ANSWER, Action.WITHDRAW, Action.CONFIRM_CONNECTION),
+    Part.ORDERER: (Action.KEEP, Action.ANSWER, Action.REMIND_NOW, Action.WITHDRAW, Action.CONFIRM_CONNECTION),
     Part.CUSTOMER_SERVICE: (
         Action.CLAIM,
         Action.TAKE_OVER,

@@ -321,7 +321,7 @@ ONWARD = frozenset(
 )
 DETOURS = frozenset(
     {Action.REQUEST_COMPLETION, Action.SEND_BACK, Action.HAND_OVER, Action.RECUSE, Action.EMERGENCY_ATTEST}
-    | {Action.REPRICE, Action.HOLD, Action.SEND_AGAIN, Action.REMIND, Action.KEEP}
+    | {Action.REPRICE, Action.HOLD, Action.SEND_AGAIN, Action.REMIND, Action.REMIND_NOW, Action.KEEP}
 )
 UNSEEN = frozenset({Action.RELEASE, Action.ESCALATE, Action.REVIEW})
 

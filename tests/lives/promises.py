@@ -1,6 +1,7 @@
 """What always holds of one change of an order, from the domain's list of invariants (5.3), apart from the tables."""
 
 from core.api import Action, Payer
+from core.shared.working_days import day_of
 from tests.lives.able import (
     ATTESTS,
     DECIDERS,
@@ -92,7 +93,7 @@ def by_the_clock(world, before, after, decision):
 def by_a_person(world, before, decision, at):
     """Nobody decides without a role, own or an absent person's, that is valid at this moment."""
     assert world.people[decision.person].active
-    if decision.action in {"submit", "withdraw", "answer"}:
+    if decision.action in {"submit", "withdraw", "answer", "remind_now"}:
         of_the_orderer(world, before, decision, at)
     elif decision.action == "confirm_connection":
         of_whoever_knows(world, before, decision, at)
@@ -116,6 +117,9 @@ def of_the_orderer(world, before, decision, at):
         assert before.orderer not in {
             right[0] for right in rights(world, before.orderer, before.customer, {"orderer"}, at)
         }
+    if decision.action == "remind_now":
+        assert before.state in DECIDERS
+        assert all(day_of(each.at) != day_of(at) for each in before.decisions if each.action == "remind_now")
     if decision.action == "withdraw":
         assert "awaiting_customer_service" not in {before.state, before.returns_to}
 
@@ -329,6 +333,8 @@ def tells(world, change, at):
     if before.state in CARDS and after.step != before.step:
         old = [each for each in world.cards.values() if each.case == after.id and each.kind == CARDS[before.state]]
         assert all(each.must_show >= after.revision for each in old), "a button stays when its step is decided"
+    if change.event.decision.action == "remind_now":
+        assert {person for kind, person in told if kind == "reminder"} == {each.person for each in after.asked}
     if change.event.decision.action == "emergency_attest":
         found, chosen = able(world, before, at), before.chosen_attestant
         others = {each for each, names in found.items() if chosen in {None, each, *names}}

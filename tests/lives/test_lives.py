@@ -241,6 +241,12 @@ class Lives(RuleBasedStateMachine):
         if which > 6:
             self._act(self._command(self._case(which), person, Action.WITHDRAW))
 
+    @rule(which=WHICH, person=one_of(ANNA, ANNA, CECILIA, OLGA))
+    def an_orderer_reminds(self, which, person):
+        case = self._case(which, set(DECIDERS))
+        if case is not None:
+            self._act(self._command(case, person, Action.REMIND_NOW))
+
     # --- a modal is open while the world changes
 
     @rule(which=WHICH, who=WHICH)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -66,12 +67,19 @@ class Delivery:
                 await self.results.put_off(card, self.now() + AWAIT_TOKEN, card.last_error)
             return
         read = await self.drawer.read(batch, workspace.language, self.now())
-        room = asyncio.Semaphore(AT_ONCE)
+        room, turns, silent = asyncio.Semaphore(AT_ONCE), defaultdict[str, asyncio.Lock](asyncio.Lock), set[bool]()
 
         async def carry(card: Card) -> None:
-            with under_press(card.press_id):
-                async with room:
-                    await self._carry(workspace, card, read)
+            # What is posted in one conversation stands there in the order in which it was taken.
+            is_edit = card.place is not None
+            async with turns[card.id if is_edit else card.address or ""], room:
+                if is_edit in silent:
+                    await self.results.release(card)
+                    return
+                with under_press(card.press_id):
+                    problem = await self._carry(workspace, card, read)
+                if isinstance(problem, Wait):
+                    silent.add(is_edit)
 
         await asyncio.gather(*map(carry, batch))
 
@@ -89,23 +97,25 @@ class Delivery:
             )
         )
 
-    async def _carry(self, workspace: Workspace, card: Card, read: Batch) -> None:
+    async def _carry(self, workspace: Workspace, card: Card, read: Batch) -> SlackProblem | None:
+        """Show a card, or answer why Slack does not."""
         if card.leased_until is None or self.now() + CALL_TIME > card.leased_until:
             await self.results.release(card)
-            return
+            return None
         if await self._is_over(card, read):
-            return
+            return None
         drawn = await self._draw(card, read)
         if drawn is None:
-            return
+            return None
         try:
             place = await self._send(workspace, card, drawn, read.known.threads.get(card.id))
         except SlackProblem as problem:
             await self._answer(workspace, card, problem)
-        else:
-            await self.results.record(card, place, shown=drawn.revision)
-            self.shown(card)
-            log.info("card_shown card=%s case=%s revision=%s", card.id, card.case, drawn.revision)
+            return problem
+        await self.results.record(card, place, shown=drawn.revision)
+        self.shown(card)
+        log.info("card_shown card=%s case=%s revision=%s", card.id, card.case, drawn.revision)
+        return None
 
     async def _is_over(self, card: Card, read: Batch) -> bool:
         """Let go of what is to stand nowhere, or not where it was to; False where it is to be shown."""

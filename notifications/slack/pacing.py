@@ -2,16 +2,18 @@
 
 What Slack asks for where that was too fast is read in `slack_errors.py`. A bucket is kept as the instant it is next
 full (the theoretical arrival time of GCRA), so that it needs no upkeep: a row in the past, or none, is a full bucket.
+What Slack counts over a minute is kept as the instants at which what was taken of it comes back.
 """
 
-from collections.abc import Iterable, Mapping
+from bisect import insort
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import BigInteger, Connection, case, delete, select, type_coerce
 
-from core.storage.tables import MICROSECOND, paces, to_micros, workspaces
+from core.storage.tables import MICROSECOND, from_micros, paces, to_micros, workspaces
 from notifications.database import put, put_where
 from notifications.mail.port import MAIL
 
@@ -28,14 +30,28 @@ class Pace:
     burst: int
 
 
+@dataclass(frozen=True)
+class Quota:
+    """So many tokens within any stretch of time as long as `span`; one that was taken comes back after it."""
+
+    span: timedelta
+    tokens: int
+
+    @property
+    def interval(self) -> timedelta:
+        """How often one may be taken for ever."""
+        return self.span / self.tokens
+
+
 # Slack: "50+ per minute" for tier 3, some hundreds of posts a minute in a workspace, one a second in a channel, with
-# short bursts allowed. The bursts stay below Slack's, since our clock runs ahead of the call's arrival.
-PACES: Mapping[str, Pace] = {
-    POST: Pace(timedelta(milliseconds=200), 30),
-    UPDATE: Pace(timedelta(milliseconds=1200), 40),
-    LOOK_UP: Pace(timedelta(milliseconds=1200), 20),
-}
-CHANNEL = Pace(timedelta(seconds=1), 4)
+# short bursts allowed. A call that was counted here arrives a little later, some sooner than others: so the burst stays
+# below Slack's, and the minute is longer than its.
+PACES: Mapping[str, Pace] = {POST: Pace(timedelta(milliseconds=200), 30)}
+A_MINUTE = Quota(timedelta(seconds=62), 50)
+ALLOWED: Mapping[str, Quota] = {UPDATE: A_MINUTE, LOOK_UP: A_MINUTE}
+CHANNEL = Pace(timedelta(seconds=1), 2)
+# Nobody counts what an address is sent by mail but we.
+MAILBOX = Pace(timedelta(seconds=1), 4)
 # What anybody can have sent by an application, of the form or over HTTP: in common by mail and in a workspace each, to
 # one address or account, and about one organisation's number.
 # What is above waits for its turn; the application itself is kept.
@@ -72,35 +88,67 @@ def buckets_to(workspace: str | None, address: str) -> tuple[str, ...]:
 
 
 class Buckets:
-    """Some buckets as they are at one instant, spent from in memory."""
+    """Some buckets as they are at one instant, spent from in memory. `back_at`: when tokens of a quota return."""
 
-    def __init__(self, full_at: Mapping[str, datetime], at: datetime) -> None:
+    def __init__(
+        self, full_at: Mapping[str, datetime], at: datetime, back_at: Mapping[str, Sequence[datetime]] | None = None
+    ) -> None:
         self._full_at = dict(full_at)
+        self._back_at = {name: list(instants) for name, instants in (back_at or {}).items()}
         self._at = at
 
     def free_at(self, names: Iterable[str]) -> datetime:
         """Return when each of the buckets has a token: now, or later."""
-        return max([self._at, *(_free_at(name, self._full_at[name]) for name in names if name in self._full_at)])
+        return max([self._at, *(self._free_at(name) for name in names if name in self._full_at)])
 
     def spend(self, names: Iterable[str], at: datetime) -> None:
         """Take a token of each, at an instant from which they are free."""
         for name in names:
-            self._full_at[name] = max(self._full_at.get(name, at), at) + _pace(name).interval
+            if (allowed := _quota(name)) is None:
+                self._full_at[name] = max(self._full_at.get(name, at), at) + _pace(name).interval
+            else:
+                returns = self._back_at.get(name, [])
+                insort(returns, at + allowed.span)
+                self._keep(name, returns[-allowed.tokens :])
 
     def close(self, names: Iterable[str], until: datetime) -> None:
         """Let no token go before an instant, and then one."""
         for name in names:
-            pace = _pace(name)
-            closed = until + (pace.burst - 1) * pace.interval
-            self._full_at[name] = max(self._full_at.get(name, closed), closed)
+            if (allowed := _quota(name)) is None:
+                pace = _pace(name)
+                closed = until + (pace.burst - 1) * pace.interval
+                self._full_at[name] = max(self._full_at.get(name, closed), closed)
+            else:
+                turns = [until + number * allowed.interval for number in range(allowed.tokens)]
+                taken = self._back_at.get(name, [])
+                turns[len(turns) - len(taken) :] = map(max, turns[len(turns) - len(taken) :], taken)
+                self._keep(name, turns)
 
     def copy(self) -> "Buckets":
         """Copy the buckets, to plan ahead with."""
-        return Buckets(self._full_at, self._at)
+        return Buckets(self._full_at, self._at, self._back_at)
 
     def rows(self, names: Iterable[str]) -> list[dict[str, object]]:
         """Return the buckets as rows of `paces`."""
-        return [{"bucket": name, "full_at": self._full_at[name]} for name in sorted(set(names))]
+        return [
+            {
+                "bucket": name,
+                "full_at": self._full_at[name],
+                "back_at": [to_micros(each) for each in self._back_at[name]] if name in self._back_at else None,
+            }
+            for name in sorted(set(names))
+        ]
+
+    def _keep(self, name: str, returns: Sequence[datetime]) -> None:
+        self._back_at[name] = list(returns)
+        self._full_at[name] = returns[-1]
+
+    def _free_at(self, name: str) -> datetime:
+        if (allowed := _quota(name)) is None:
+            pace = _pace(name)
+            return self._full_at[name] - (pace.burst - 1) * pace.interval
+        returns = self._back_at.get(name, [])
+        return self._at if len(returns) < allowed.tokens else returns[-allowed.tokens]
 
 
 def lock_and_load(connection: Connection, workspace: str, names: Iterable[str], at: datetime) -> Buckets:
@@ -111,8 +159,9 @@ def lock_and_load(connection: Connection, workspace: str, names: Iterable[str], 
 
 def load(connection: Connection, names: Iterable[str], at: datetime) -> Buckets:
     """Load buckets from their rows; whoever means to spend holds the row of their workspace locked."""
-    rows = connection.execute(select(paces.c.bucket, paces.c.full_at).where(paces.c.bucket.in_(sorted(set(names)))))
-    return Buckets({row.bucket: row.full_at for row in rows}, at)
+    rows = connection.execute(select(paces).where(paces.c.bucket.in_(sorted(set(names))))).all()
+    back_at = {row.bucket: [*map(from_micros, row.back_at)] for row in rows if row.back_at is not None}
+    return Buckets({row.bucket: row.full_at for row in rows}, at, back_at)
 
 
 def save(connection: Connection, buckets: Buckets, names: Iterable[str]) -> None:
@@ -136,11 +185,11 @@ def forget_rested(connection: Connection, prefix: str, at: datetime) -> None:
     connection.execute(delete(paces).where(paces.c.bucket >= prefix, paces.c.bucket < past, paces.c.full_at <= at))
 
 
+def _quota(name: str) -> Quota | None:
+    return ALLOWED.get(name.rpartition(" ")[2])
+
+
 def _pace(name: str) -> Pace:
-    what = name.rpartition(" ")[2]
-    return PACES.get(what) or TO_STRANGERS.get(what.partition(":")[0], CHANNEL)
-
-
-def _free_at(name: str, full_at: datetime) -> datetime:
-    pace = _pace(name)
-    return full_at - (pace.burst - 1) * pace.interval
+    where, _, what = name.partition(" ")
+    place = MAILBOX if where == MAIL else CHANNEL
+    return PACES.get(what) or TO_STRANGERS.get(what.partition(":")[0], place)

@@ -122,6 +122,8 @@ async def test_who_is_in_no_workspace_is_told_to_customer_service(office):
     office.slack.teams[0] = Team(team().id, team().token, (), (CHANNEL,))
     await office.place()
     await office.unlink(ANNA, CECILIA)
+    await office.relay.drain()
+    office.clock.forward(seconds=1)
 
     await office.relay.drain()
 

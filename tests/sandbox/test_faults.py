@@ -160,3 +160,17 @@ async def test_the_app_is_taken_out_of_a_channel_and_invited_again(desk: Desk) -
 async def test_a_channel_that_is_not_there_cannot_be_archived(desk: Desk) -> None:
     async with desk.http.put(f"{desk.url}/sandbox/faults", json={"archived": ["C0NOWHERE01"]}) as response:
         assert response.status == 404
+
+
+async def test_a_late_answer_comes_when_its_time_has_passed_to_what_has_happened(desk: Desk) -> None:
+    await desk.plan(faults=[{"kind": "late", "method": "chat.postMessage", "times": 1, "seconds": 10}])
+    posting = asyncio.create_task(post(desk))
+    while not await desk.messages(OPEN):  # noqa: ASYNC110 - what is waited for is in another thread
+        await asyncio.sleep(0.01)
+    desk.clock.advance(9)
+    is_answered = posting.done()
+
+    desk.clock.advance(1)
+    await posting
+
+    assert not is_answered

@@ -34,9 +34,9 @@ async def test_an_element_without_an_action_id_is_given_one(desk: Desk) -> None:
 
 
 async def test_time_stamps_are_unique_though_the_clock_stands_still(desk: Desk) -> None:
-    stamps = [(await desk.call("chat.postMessage", channel=OPEN, text=str(n)))["ts"] for n in range(5)]
+    stamps = [(await desk.call("chat.postMessage", channel=OPEN, text=str(n)))["ts"] for n in range(3)]
 
-    assert len(set(stamps)) == 5
+    assert len(set(stamps)) == 3
     assert stamps == sorted(stamps)
     assert all(len(stamp.split(".")[1]) == 6 for stamp in stamps)
 

@@ -107,6 +107,7 @@ const SV = {
     timeout_before: "Inget svar, inget hände",
     timeout_after: "Inget svar, men det hände",
     drop_after: "Avbruten anslutning, men det hände",
+    late: "Svaret dröjer tio sekunder",
     duplicate_delivery: "Nästa leverans kommer två gånger",
   },
 };
@@ -218,6 +219,7 @@ const EN = {
     timeout_before: "No answer, nothing happened",
     timeout_after: "No answer, but it happened",
     drop_after: "Connection cut, but it happened",
+    late: "The answer takes ten seconds",
     duplicate_delivery: "The next delivery comes twice",
   },
 };

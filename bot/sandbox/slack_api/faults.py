@@ -1,6 +1,7 @@
 """Faults that the sandbox makes on request: late, refused, lost and doubled calls and deliveries."""
 
 import math
+from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count
@@ -14,6 +15,7 @@ class FaultKind(StrEnum):
     TIMEOUT_BEFORE = "timeout_before"  # nothing happens, the connection hangs and drops
     TIMEOUT_AFTER = "timeout_after"  # it happens, the connection hangs and drops
     DROP_AFTER = "drop_after"  # it happens, the connection drops at once
+    LATE = "late"  # it happens, and is answered `seconds` later
     DUPLICATE_DELIVERY = "duplicate_delivery"  # the next press, submission or event is sent twice
 
 
@@ -30,6 +32,7 @@ class Fault(BaseModel):
     channel: str | None = None
     times: int | None = None
     retry_after: int = 1
+    seconds: float = 10.0
 
     def meets(self, method: str, team: str, channel: str | None) -> bool:
         return self.method in ("*", method) and self.team in (None, team) and (self.channel in (None, channel))
@@ -70,8 +73,9 @@ class Faults:
 
 # Calls per minute and workspace. Slack gives no figure for t5; its text says "hundreds".
 PER_MINUTE = {"t1": 1, "t2": 20, "t3": 50, "t4": 100, "t5": 600}
+MINUTE = 60.0
 # A channel takes a message a second; this many may come at once.
-CHANNEL_BURST = 5
+CHANNEL_BURST = 3
 
 
 @dataclass
@@ -82,29 +86,37 @@ class Bucket:
     at: float
 
     def wait(self, now: float) -> float:
-        """Return the seconds until one more call fits; 0 when it fits now."""
+        """Return the seconds until one more message fits; 0 when it fits now."""
         self.level = min(self.capacity, self.level + (now - self.at) * self.per_second)
         self.at = now
         return max(0.0, (1 - self.level) / self.per_second)
 
 
 class RateLimits:
+    """Slack does not say how it counts a minute; here no sixty seconds hold more than a minute may."""
+
     def __init__(self) -> None:
-        self._buckets: dict[tuple[str, str], Bucket] = {}
+        self._lately: dict[tuple[str, str], deque[float]] = {}
+        self._channels: dict[tuple[str, str], Bucket] = {}
 
     def take(self, team: str, method: str, tier: str | None, channel: str | None, now: float) -> int | None:
         """Count one call. Gives the seconds to wait when it is one too many, and counts nothing then."""
-        buckets = [self._tier(team, method, tier, now)] if tier else []
+        lately = self._lately.setdefault((team, method), deque())
+        bucket = None
+        wait = _over(lately, PER_MINUTE[tier], now) if tier else 0.0
         if method == "chat.postMessage" and channel:
-            buckets.append(self._bucket((team, channel), CHANNEL_BURST, 1.0, now))
-        if wait := max((bucket.wait(now) for bucket in buckets), default=0.0):
+            bucket = self._channels.setdefault((team, channel), Bucket(CHANNEL_BURST, 1.0, CHANNEL_BURST, now))
+            wait = max(wait, bucket.wait(now))
+        if wait:
             return math.ceil(wait)
-        for bucket in buckets:
+        lately.append(now)
+        if bucket is not None:
             bucket.level -= 1
         return None
 
-    def _tier(self, team: str, method: str, tier: str, now: float) -> Bucket:
-        return self._bucket((team, method), PER_MINUTE[tier], PER_MINUTE[tier] / 60, now)
 
-    def _bucket(self, key: tuple[str, str], capacity: float, per_second: float, now: float) -> Bucket:
-        return self._buckets.setdefault(key, Bucket(capacity, per_second, capacity, now))
+def _over(lately: deque[float], most: int, now: float) -> float:
+    """Return the seconds until one more call fits within any minute; 0 when it fits now."""
+    while lately and lately[0] + MINUTE <= now:
+        lately.popleft()
+    return lately[-most] + MINUTE - now if len(lately) >= most else 0.0

@@ -1,6 +1,19 @@
 """Cards, the workspaces they stand in, and the pace Slack allows there."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from core.storage.tables.columns import Instant, metadata
 
@@ -134,4 +147,6 @@ paces = Table(
     metadata,
     Column("bucket", String, primary_key=True),  # "slack:T0123 chat.update", "slack:T0123 C0123"
     Column("full_at", Instant, nullable=False),  # when the bucket is next full (the theoretical arrival time)
+    # Of what is counted over a minute: when each that was taken comes back, in microseconds.
+    Column("back_at", JSON(none_as_null=True)),
 )

@@ -75,6 +75,7 @@ class Rush:
             return self.clock() - began
         finally:
             # What is on its way to whoever is slow arrives.
+            self.box.faults.plan([])
             self.clock.forward(minutes=1)
             for each in running:
                 each.cancel()

@@ -79,7 +79,7 @@ def drill(
     seed: Annotated[int | None, typer.Option(help="Of an earlier drill, to have the same go wrong.")] = None,
     seconds: Annotated[float, typer.Option(min=1, max=7_200, help="For how long people press.")] = 20,
     presses: Annotated[float, typer.Option(min=0.1, max=200, help="How much is done a second.")] = 10,
-    troubles: Annotated[int, typer.Option(min=0, max=10_000, help="How much goes wrong.")] = 12,
+    troubles: Annotated[int, typer.Option(min=0, max=10_000, help="How much goes wrong.")] = 26,
     database: Annotated[DatabaseKind, typer.Option(help="On which kind of database.")] = DatabaseKind.SQLITE,
     server: Annotated[
         str | None, typer.Option(help="Address of a PostgreSQL server, without a database: one is made and removed.")
@@ -126,7 +126,9 @@ def _write(done: DrillReport, report: Path) -> None:
 
 def _say_trouble(each: PlannedTrouble) -> None:
     times = f" {each.times} times" if each.times > 1 else ""
-    typer.echo(f"{each.at:7.1f} s  {each.trouble} {each.target}{times}")
+    seconds = f" for {each.seconds:.1f} s" if each.seconds else ""
+    target = f" {each.target}" if each.target else ""
+    typer.echo(f"{each.at:7.1f} s  {each.trouble}{target}{times}{seconds}")
 
 
 def _told(done: DrillReport) -> Iterator[str]:

@@ -24,6 +24,7 @@ from bot.sandbox.refusals import NotThere
 from bot.sandbox.shapes import Json
 from bot.sandbox.world.views import View
 from bot.sandbox.world.world import Conversation, PostedMessage
+from core.api import Action
 from notifications.render.buttons import action_of
 
 # How many of somebody's latest messages are looked at.
@@ -34,8 +35,13 @@ ORDERS, HOME = 12, 4
 FIRST_ORDERS = 12
 # So often out of a hundred somebody sends the form that is open, and fills in what may be left out.
 SENDS, FILLS_ALL = 90, 30
-# What decides something, among what only looks.
-DECIDES = 6
+# What moves an order on, is asked about or only looked at, and what ends it: of each so much is pressed.
+MOVES, ASKS, LOOKS, ENDS = 12, 4, 2, 1
+MOVING = frozenset({Action.APPROVE, Action.ATTEST, Action.ANSWER, Action.CLAIM, Action.RESUME, Action.CONFIRM_END})
+MOVING |= {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.CONFIRM_CONNECTION, Action.KEEP}
+ENDING = frozenset({Action.WITHDRAW, Action.CANCEL, Action.REJECT})
+# Whoever says so gets no more messages.
+NOT_ME = "kp.link_no"
 TRIES = 40
 
 
@@ -100,6 +106,13 @@ class Offered:
     def wish(self) -> Wish | None:
         """What it does to an order, or begins to; None for anything that only looks."""
         return _wish(self.element, self.option)
+
+    @property
+    def weight(self) -> int:
+        """How much it is pressed, among what else is offered."""
+        if self.wish is None:
+            return LOOKS
+        return MOVES if self.wish.action in MOVING else ENDS if self.wish.action in ENDING else ASKS
 
     def spot(self, by: CrowdMember) -> PressSpot:
         """Where somebody presses it."""
@@ -176,8 +189,7 @@ class Crowd:
         offered = [*self._offered_to(by)]
         if not offered:
             return
-        weights = [1 if each.wish is None else DECIDES for each in offered]
-        await self._press(by, draw.choices(offered, weights)[0])
+        await self._press(by, draw.choices(offered, [each.weight for each in offered])[0])
         for _ in range(2):
             if not (stack := self.box.views.stacks[by.user]) or draw.randrange(100) >= SENDS:
                 return
@@ -274,7 +286,7 @@ def _elements(blocks: Iterable[Json]) -> Iterator[tuple[str, Json, Json | None]]
         for element in elements_of(block):
             if element["type"] == "overflow":
                 yield from ((block["block_id"], element, each) for each in element["options"])
-            elif element["type"] == "button" and "url" not in element:
+            elif element["type"] == "button" and "url" not in element and element["action_id"] != NOT_ME:
                 yield block["block_id"], element, None
 
 

@@ -1,11 +1,15 @@
 """The database of a drill: one that it makes itself and takes away again, and never one that was there."""
 
+import asyncio
 import secrets
 import tempfile
 import warnings
-from collections.abc import AsyncGenerator, Generator
+from asyncio.subprocess import DEVNULL
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import URL, make_url, text
@@ -43,33 +47,46 @@ def server_address(address: str) -> URL:
     return url.set(drivername="postgresql+asyncpg", database=MAINTENANCE)
 
 
+@dataclass(frozen=True)
+class MadeDatabase:
+    """A database of a drill. `crash` lets its server fail and recover, None where it has none."""
+
+    url: str
+    crash: Callable[[], Awaitable[None]] | None = None
+
+
 @asynccontextmanager
-async def database_made(kind: DatabaseKind, server: URL | None) -> AsyncGenerator[str]:
-    """Make a database for this drill and give its address; in the end nothing is left of it. Raise NoServer.
+async def database_made(kind: DatabaseKind, server: URL | None) -> AsyncGenerator[MadeDatabase]:
+    """Make a database for this drill; in the end nothing is left of it. Raise NoServer.
 
     On PostgreSQL it is made on a server that was named, else on one that is started for it.
     """
     if kind is DatabaseKind.SQLITE:
         with tempfile.TemporaryDirectory(prefix="kundportal-drill-") as folder:
-            yield f"sqlite:///{folder}/drill.db"
+            yield MadeDatabase(f"sqlite:///{folder}/drill.db")
     elif server is not None:
         async with _made_on(server) as url:
-            yield url
+            # The server is somebody's: what the drill may end there is the drill's own connections.
+            yield MadeDatabase(url.render_as_string(hide_password=False), partial(_disconnect, server, url))
     else:
-        with _server() as own:
+        with _server() as (own, crash):
             async with _made_on(own) as url:
-                yield url
+                yield MadeDatabase(url.render_as_string(hide_password=False), crash)
 
 
 @asynccontextmanager
-async def _made_on(server: URL) -> AsyncGenerator[str]:
+async def _made_on(server: URL) -> AsyncGenerator[URL]:
     # A name that nobody has: what is there already is never touched, and PostgreSQL would refuse it.
     name = f"{NAME}{secrets.token_hex(6)}"
     await _run(server, f'CREATE DATABASE "{name}"')
     try:
-        yield server.set(database=name).render_as_string(hide_password=False)
+        yield server.set(database=name)
     finally:
         await _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+async def _disconnect(server: URL, url: URL) -> None:
+    await _run(server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{url.database}'")  # noqa: S608 - a name of ours
 
 
 async def _run(server: URL, command: str) -> None:
@@ -82,8 +99,8 @@ async def _run(server: URL, command: str) -> None:
 
 
 @contextmanager
-def _server() -> Generator[URL]:
-    """Run the PostgreSQL that comes with the packages for tests, in a folder of its own."""
+def _server() -> Generator[tuple[URL, Callable[[], Awaitable[None]]]]:
+    """Run the PostgreSQL that comes with the packages for tests, in a folder of its own; and say what crashes it."""
     try:
         with warnings.catch_warnings():
             # That a machine has no folder for what runs is no news to whoever wants a drill.
@@ -97,7 +114,23 @@ def _server() -> Generator[URL]:
         raise NoServer from None
     folder = Path(tempfile.mkdtemp(prefix="kundportal-drill-pg-"))
     server = get_server(folder, cleanup_mode="delete")
+    words = (str(server.bin_path / "pg_ctl"), "-w", "-t", "120", "-D", str(folder), "-l", str(server.log))
+
+    one_at_a_time = asyncio.Lock()
+
+    async def crash() -> None:
+        # As by a loss of power: it ends without tidying up, and recovers from its log.
+        command = (*words, "-m", "immediate", "restart")
+        async with one_at_a_time:
+            done = await asyncio.create_subprocess_exec(
+                *command, stdout=DEVNULL, stderr=DEVNULL, user=server.system_user
+            )
+            if await done.wait():
+                raise ChildProcessError(*command)
+            # Whoever ends it in the end must know of the new one.
+            server.ensure_postgres_running()
+
     try:
-        yield make_url(f"postgresql+asyncpg://postgres@/{MAINTENANCE}?host={folder}")
+        yield make_url(f"postgresql+asyncpg://postgres@/{MAINTENANCE}?host={folder}"), crash
     finally:
         server.cleanup()

@@ -54,6 +54,10 @@ class Recovery:
     box: Box
     clock: PassingTime = field(default_factory=PassingTime)
 
+    async def is_connected(self) -> bool:
+        """Say whether nothing keeps us from any Slack."""
+        return not await self.database.read(_has_problem)
+
     async def carry(self) -> bool:
         """Let time pass until nothing is owed to Slack; False where something is owed for ever."""
         joined, results = self._joined(), DeliveryResults(self.database, self.clock, new_id)
@@ -116,6 +120,10 @@ def _points(block: Json) -> bool:
         each.get("value", "") for element in elements_of(block) for each in (element, *element.get("options", ()))
     )
     return any(read(value) is not None or read_more(value) is not None for value in values)
+
+
+def _has_problem(connection: Connection) -> bool:
+    return connection.execute(select(workspaces.c.id).where(workspaces.c.problem.is_not(None))).first() is not None
 
 
 def _is_owing(connection: Connection) -> bool:

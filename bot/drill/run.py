@@ -4,7 +4,7 @@ import asyncio
 import random
 import secrets
 import tempfile
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from sqlalchemy import URL
 from bot.config.settings import Settings
 from bot.demo.run import Demo, bind, prepare
 from bot.drill.crowd import Crowd, CrowdTold, OrderWish
-from bot.drill.databases import DatabaseKind, database_made
+from bot.drill.databases import DatabaseKind, MadeDatabase, database_made
 from bot.drill.invariants import (
     NAMED,
     Judgement,
@@ -30,7 +30,8 @@ from bot.drill.invariants import (
 )
 from bot.drill.plan import DrillPlan, PlannedTrouble
 from bot.drill.recovery import Recovery
-from bot.drill.stack import DrilledProcess, NotUp, Road, environment
+from bot.drill.stack import PATIENCE_SECONDS, DrilledProcess, NotUp, Road, environment
+from bot.drill.troubles import Hear, SkewedClock, Troubles
 from bot.sandbox.app import create_app
 from bot.sandbox.box import Box
 from bot.sandbox.server import Server
@@ -56,8 +57,6 @@ ORDERED = (
 )
 # Copies that stand there still after so many looks will not be found.
 LOOKS = 3
-
-Hear = Callable[[PlannedTrouble], None]
 
 
 @dataclass
@@ -100,7 +99,7 @@ async def drill(plan: DrillPlan, kind: DatabaseKind, server: URL | None, hear: H
     began = datetime.now(UTC)
     report = DrillReport(plan, kind, began)
     with tempfile.TemporaryDirectory(prefix="kundportal-drill-") as folder:
-        async with database_made(kind, server) as url, standing(url, Path(folder)) as stage:
+        async with database_made(kind, server) as made, standing(made, Path(folder), plan.seconds) as stage:
             await fail_under_load(stage, plan, report, hear)
             await judge(stage, report)
     report.seconds = round((datetime.now(UTC) - began).total_seconds(), 1)
@@ -114,30 +113,46 @@ class DrillStage:
     demo: Demo
     settings: Settings
     box: Box
-    database: Database
+    clock: SkewedClock
+    made: MadeDatabase
     processes: Sequence[DrilledProcess]
+    road: Road
     told: CrowdTold = field(default_factory=CrowdTold)
 
 
 @asynccontextmanager
-async def standing(url: str, folder: Path) -> AsyncGenerator[DrillStage]:
-    """Make the world in a database, and run the product and the small Slack on it; its logs go to the folder."""
-    demo = Demo(url, bind(0), bind(0), secret_key=secrets.token_hex(32))
+async def standing(made: MadeDatabase, folder: Path, seconds: float) -> AsyncGenerator[DrillStage]:
+    """Make the world in a database, and run the product and the small Slack on it; its logs go to the folder.
+
+    Slack's limits are off, and no call hangs for longer than the drill is to take in `seconds`.
+    """
+    demo = Demo(made.url, bind(0), bind(0), secret_key=secrets.token_hex(32))
     await prepare(demo)
-    slack = demo.sandbox().model_copy(update={"limits": False})
+    slack = demo.sandbox()
+    slack = slack.model_copy(update={"limits": False, "hang": min(slack.hang, seconds)})
     settings = demo.settings(slack)
     name_contact(settings.contact())
-    sandbox = create_app(slack)
-    duties: Sequence[Duty | None] = [None] if url.startswith("sqlite") else [Duty.WEB, *Duty]
+    clock = SkewedClock()
+    sandbox = create_app(slack, clock)
+    duties: Sequence[Duty | None] = [None] if made.url.startswith("sqlite") else [Duty.WEB, *Duty]
     processes = [_process(number, duty, settings, folder) for number, duty in enumerate(duties)]
-    database = open_database(url, limits=UNHURRIED)
-    async with _served(sandbox, demo), Road(demo.product, processes).open():
+    road = Road(demo.product, processes)
+    async with _served(sandbox, demo), road.open():
         try:
             await asyncio.gather(*(each.begin() for each in processes))
-            yield DrillStage(demo, settings, sandbox.state.box, database, processes)
+            yield DrillStage(demo, settings, sandbox.state.box, clock, made, processes, road)
         finally:
             await asyncio.gather(*(each.clear() for each in processes))
-            await database.close()
+
+
+@asynccontextmanager
+async def _opened(made: MadeDatabase) -> AsyncGenerator[Database]:
+    """Open the database for a while: its server may fail, and no connection of ours outlives that."""
+    database = open_database(made.url, limits=UNHURRIED)
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 def _process(number: int, duty: Duty | None, settings: Settings, folder: Path) -> DrilledProcess:
@@ -161,12 +176,12 @@ async def _served(sandbox: FastAPI, demo: Demo) -> AsyncGenerator[None]:
 
 async def fail_under_load(stage: DrillStage, plan: DrillPlan, report: DrillReport, hear: Hear) -> None:
     """Let people press, and everything go wrong meanwhile."""
-    wishes = [await _wish(stage.database, *each) for each in ORDERED]
+    async with _opened(stage.made) as database:
+        wishes = [await _wish(database, *each) for each in ORDERED]
     people = Crowd(stage.box, stage.demo.address, stage.demo.site, wishes, plan.draw, stage.told)
     await people.begin()
-    planned = plan.drawn([each.name for each in stage.processes])
-    await asyncio.gather(people.act_for(plan.seconds, plan.presses), _fail(stage, planned, report, hear))
-    stage.box.faults.plan([])
+    troubles = Troubles(plan, stage.box, stage.clock, stage.road, stage.made, stage.processes, report.troubles)
+    await asyncio.gather(people.act_for(plan.seconds, plan.presses), troubles.cause(hear))
 
 
 async def _wish(database: Database, address: str, number: str, offer: str, agent: str | None) -> OrderWish:
@@ -179,30 +194,17 @@ async def _wish(database: Database, address: str, number: str, offer: str, agent
     return OrderWish(key, offer, None if through is None else through.id)
 
 
-async def _fail(stage: DrillStage, planned: Sequence[PlannedTrouble], report: DrillReport, hear: Hear) -> None:
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    by_name = {each.name: each for each in stage.processes}
-    for each in planned:
-        await asyncio.sleep(max(0.0, began + each.at - loop.time()))
-        fault = each.fault()
-        if fault is not None:
-            stage.box.faults.plan([*stage.box.faults.planned, fault])
-        else:
-            by_name[each.target].kill()
-        report.troubles.append(each)
-        hear(each)
-
-
 # --- what still holds
 
 
 async def judge(stage: DrillStage, report: DrillReport) -> None:
     """End the processes, let time pass, and hold every invariant against what is there."""
     absent = await _absent(stage.processes)
-    async with open_gateway(stage.settings.slack_api_url) as gateway:
-        recovery = Recovery(stage.settings, stage.database, gateway, stage.box)
+    async with _opened(stage.made) as database, open_gateway(stage.settings.slack_api_url) as gateway:
+        recovery = Recovery(stage.settings, database, gateway, stage.box)
         absent += await _ended(stage.processes)
+        if not await recovery.is_connected():
+            await _connect(stage, recovery)
         is_settled = await recovery.carry()
         report.copies = len(await recovery.copies())
         for _ in range(LOOKS):
@@ -211,12 +213,12 @@ async def judge(stage: DrillStage, report: DrillReport) -> None:
             await _look_at(stage, copies)
             is_settled = await recovery.carry()
         await recovery.seal()
-        stored = await stage.database.read(read_stored)
+        stored = await database.read(read_stored)
         report.judgements = [
             judge_kept(stage.told, stored),
             judge_once(stage.told, stored),
             await judge_true(recovery, stored, is_settled=is_settled),
-            await judge_replays(stage.database, stage.settings),
+            await judge_replays(database, stage.settings),
             judge_returns(stage.processes, absent),
         ]
     report.presses, report.unanswered = stage.told.presses, stage.told.unanswered
@@ -224,6 +226,16 @@ async def judge(stage: DrillStage, report: DrillReport) -> None:
     report.acknowledged, report.orders = len(stage.told.acknowledged), len(stage.told.orders)
     report.changes = sum(map(len, stored.lines.values()))
     report.kills = {each.name: each.kills for each in stage.processes}
+
+
+async def _connect(stage: DrillStage, recovery: Recovery) -> None:
+    """Start what sends anew, as an operator does once a token works again, until nothing holds a Slack back."""
+    sending = [each for each in stage.processes if each.sends]
+    await asyncio.gather(*(each.begin() for each in sending))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await recovery.is_connected():  # noqa: ASYNC110 - another process connects it
+            await asyncio.sleep(0.1)
+    await _ended(sending)
 
 
 async def _look_at(stage: DrillStage, copies: Sequence[tuple[Conversation, PostedMessage]]) -> None:

@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
@@ -77,6 +77,11 @@ class DrilledProcess:
         """True where Slack and browsers are answered."""
         return not self.options or "web" in self.options
 
+    @property
+    def sends(self) -> bool:
+        """True where what is owed is sent, and Slack's workspaces are kept connected."""
+        return not self.options or "relay" in self.options
+
     async def begin(self) -> None:
         """Start it and keep it running."""
         _STARTING.set_forkserver_preload([*IMPORTED])
@@ -139,7 +144,8 @@ class DrilledProcess:
             self._running = _STARTING.Process(target=_serve, args=(words, self.environment, self._log))
             self._running.start()
             ended = await _over(self._running)
-            if self._running.pid not in self._killed and not (self._is_stopping and ended in _TOLD_TO):
+            was_told = ended == _SAYS_WHY or (self._is_stopping and ended in _TOLD_TO)
+            if self._running.pid not in self._killed and not was_told:
                 self.falls.append(ended)
             if not self._is_stopping:
                 await asyncio.sleep(PAUSE_SECONDS)
@@ -170,6 +176,8 @@ async def _over(process: BaseProcess) -> int:
 
 
 _SHORTLY = aiohttp.ClientTimeout(total=2)
+# A command that cannot be carried out, as where the database is away: it is tried again until it can.
+_SAYS_WHY = 2
 # Uvicorn raises the signal anew once it has said goodbye.
 _TOLD_TO = (0, -signal.SIGTERM)
 
@@ -181,12 +189,16 @@ def _free_port() -> int:
             return port
 
 
-@dataclass(frozen=True)
+@dataclass
 class Road:
-    """The way in: carries each connection to one of the processes that answer people, as a load balancer does."""
+    """The way in: carries each connection to one of the processes that answer people, as a load balancer does.
+
+    It `loses` so many answers that come next.
+    """
 
     listening: socket.socket
     processes: Sequence[DrilledProcess]
+    loses: int = 0
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[None]:
@@ -202,11 +214,15 @@ class Road:
         if found is not None:
             there, back = found
             await asyncio.wait(
-                [asyncio.ensure_future(_pour(reader, back)), asyncio.ensure_future(_pour(there, writer))],
+                [asyncio.ensure_future(each) for each in (_pour(reader, back), _pour(there, writer, self._loses))],
                 return_when=asyncio.FIRST_COMPLETED,
             )
             back.transport.abort()
         writer.transport.abort()
+
+    def _loses(self) -> bool:
+        self.loses -= (lost := self.loses > 0)
+        return lost
 
     async def _reached(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         ports = [each.port for each in self.processes if each.answers_people]
@@ -216,8 +232,10 @@ class Road:
         return None
 
 
-async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pour(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, loses: Callable[[], bool] = lambda: False
+) -> None:
     with suppress(OSError):
-        while some := await reader.read(CHUNK):
+        while (some := await reader.read(CHUNK)) and not loses():
             writer.write(some)
             await writer.drain()

@@ -8,11 +8,13 @@ from bot.acts.press import Wish
 from bot.drill.crowd import CrowdMember, CrowdTold, SentForm
 from bot.drill.databases import NotAServer, server_address
 from bot.drill.invariants import Stored, judge_kept, judge_once
-from bot.drill.plan import DrillPlan, Trouble
+from bot.drill.plan import LASTING, MORE_KILLS, DrillPlan, Trouble
+from bot.sandbox.slack_api.faults import FaultKind
 from core.api import Action, CardId, CaseId, Seen
 from notifications.render.buttons import Pointer
 
 PROCESSES = ("web-0", "relay-1")
+ROUND = len(Trouble) + MORE_KILLS
 BO, KARIN = CrowdMember("T1", "U1"), CrowdMember("T1", "U2")
 PEOPLE = {("slack:T1", "U1"): "P-bo", ("slack:T1", "U2"): "P-karin"}
 
@@ -26,10 +28,24 @@ def test_the_same_seed_plans_the_same_and_another_seed_something_else():
     assert plan().drawn(PROCESSES) != plan(seed=8).drawn(PROCESSES)
 
 
-def test_every_kind_of_trouble_comes_before_one_comes_again():
-    few = plan(troubles=len(Trouble)).drawn(PROCESSES)
+def test_in_every_round_every_kind_of_trouble_comes_and_kills_again_and_again():
+    planned = [each.trouble for each in plan(troubles=2 * ROUND).drawn(PROCESSES)]
 
-    assert {each.trouble for each in few} == {*Trouble}
+    for one in (planned[:ROUND], planned[ROUND:]):
+        assert {*one} == {*Trouble}
+        assert one.count(Trouble.KILL) == 1 + MORE_KILLS
+
+
+def test_what_cannot_happen_is_not_planned():
+    planned = plan(troubles=100).drawn(PROCESSES, {Trouble.DATABASE_RESTART})
+
+    assert {each.trouble for each in planned} == {*Trouble} - {Trouble.DATABASE_RESTART}
+
+
+def test_what_lasts_ends_before_a_quarter_of_the_drill_is_over():
+    for each in plan(troubles=100).drawn(PROCESSES):
+        assert (each.seconds > 0) == (each.trouble in LASTING)
+        assert each.seconds <= 15
 
 
 def test_so_much_goes_wrong_while_people_press_in_order_of_time():
@@ -40,9 +56,10 @@ def test_so_much_goes_wrong_while_people_press_in_order_of_time():
     assert all(0 < each.at < 60 for each in planned)
 
 
-def test_who_is_killed_is_a_process_and_whatever_else_goes_wrong_happens_to_calls():
-    for each in plan().drawn(PROCESSES):
-        assert (each.target in PROCESSES) == (each.trouble is Trouble.KILL) == (each.fault() is None)
+def test_who_is_killed_is_a_process_and_what_slack_does_wrong_it_can():
+    for each in plan(troubles=100).drawn(PROCESSES):
+        assert (each.target in PROCESSES) == (each.trouble is Trouble.KILL)
+        assert (each.fault() is not None) == (each.trouble in [*FaultKind])
 
 
 @pytest.mark.parametrize(

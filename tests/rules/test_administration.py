@@ -7,7 +7,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from bot.forms.inputs import InputProblem
-from bot.views.organisations.administered import SEPARATOR
+from bot.views.organisations.administered import IN_MENU, SEPARATOR, ways
 from bot.views.organisations.amounts import line_of, read_kronor, read_tiers, write_kronor, write_tiers
 from bot.views.organisations.register_forms import TIERS, InvoiceModal, RuleAnswers, RulesModal
 from bot.views.organisations.role_forms import LIMIT, NAME, EndRoleModal, GrantModal, RoleAnswers, RoleModal
@@ -395,3 +395,9 @@ def test_the_next_page_of_people_begins_after_the_last_one_who_is_shown():
 
     more = next(each for each in nodes(drawn) if each.get("action_id") == "kp.people.more")
     assert more["value"] == POINTER.option(SEPARATOR.join((REGION.id, people[PEOPLE_SHOWN - 1].person.id)))
+
+
+def test_the_menu_of_an_organisation_has_no_more_than_the_five_that_slack_takes():
+    *_, more = ways(REGION.id, "Region Exempel", POINTER, Language.SV)
+
+    assert len(more.options) == len(IN_MENU) == 5

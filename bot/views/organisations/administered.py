@@ -12,7 +12,8 @@ from notifications.texts import say
 ORGANISATIONS_SHOWN = 5
 # The menu behind the buttons of an organisation: what an option does stands first in its value.
 MENU = "kp.organisation.menu"
-IN_MENU = ("add_person", "invoices", "rules", "channels", "language", "holdings")
+# Slack takes five; who is added stands with the people.
+IN_MENU = ("invoices", "rules", "channels", "language", "holdings")
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from bot.wiring.joined import Joined, agreements_of, join, now, rotation_of
 from bot.wiring.listening import listeners
 from bot.wiring.mail_connection import MailConnection
 from bot.wiring.mailing import mail_watch
+from bot.wiring.metrics_page import MetricsPage
 from bot.wiring.pages import install_pages_of, page_routes, publisher_of
 from bot.wiring.purging import purge_of
 from bot.wiring.slack_connection import SlackConnection
@@ -101,11 +102,14 @@ class Product:
     health: http.HealthChecks
     site: Site
     joined: Joined
+    metrics: MetricsPage | None
 
     def answer_in(self, app: FastAPI, duties: frozenset[Duty] = EVERY_DUTY) -> None:
         """Let the web application answer with this."""
         app.state.joined = self.joined
         app.include_router(http.health(self.health))
+        if self.metrics is not None:
+            app.include_router(self.metrics.router())
         if Duty.WEB not in duties:
             return
         if self.door is not None:
@@ -125,7 +129,7 @@ async def running(
         bell = None if Duty.RELAY in duties else Doorbell(database.ring)
         joined, homes = join(settings, database, gateway, eid, mail, None if bell is None else bell.wake)
         slack = SlackWatch(joined.workspaces, now, partial(health_log.note, HealthPart.SLACK))
-        gateway.listen(SlackEars(slack, joined.slack_switch).hear)
+        gateway.listen(SlackEars(slack, joined.slack_switch, joined.metrics).hear)
         scheduler = _scheduler(settings, database, joined)
         socket = _socket_watch(settings, health_log)
         others = {
@@ -158,9 +162,10 @@ def product_of(
     settings: Settings, database: Database, joined: Joined, homes: Homes, health: http.HealthChecks
 ) -> Product:
     """Return what answers over HTTP."""
-    intake = Intake(slack_app(listeners(joined, homes)), Installations(joined.workspaces, settings.slack_app_id).admit)
-    api = _api(database, joined)
-    return Product(_door(settings, intake), intake, api, health, _site(settings, database, joined), joined)
+    admit = Installations(joined.workspaces, settings.slack_app_id).admit
+    intake = Intake(slack_app(listeners(joined, homes)), admit, joined.metrics.answered)
+    door, api, site = _door(settings, intake), _api(database, joined), _site(settings, database, joined)
+    return Product(door, intake, api, health, site, joined, _metrics(settings, database, joined, health))
 
 
 @asynccontextmanager
@@ -246,6 +251,7 @@ def _scheduler(settings: Settings, database: Database, joined: Joined) -> Schedu
         purge=lambda: purge.run(now()),
         warn=KeyWarnings(database, now).warn,
         rotate=partial(_rotated, rotation_of(settings, database, joined)),
+        ran=joined.metrics.ran,
     )
 
 
@@ -277,6 +283,12 @@ def _door(settings: Settings, intake: Intake) -> SlackDoor | None:
     if settings.slack_signing_secret is None:
         return None
     return SlackDoor(SlackSignature(settings.slack_signing_secret.get_secret_value(), time.time), intake)
+
+
+def _metrics(settings: Settings, database: Database, joined: Joined, health: http.HealthChecks) -> MetricsPage | None:
+    if settings.metrics_token is None:
+        return None
+    return MetricsPage(settings.metrics_token.get_secret_value(), joined.metrics, health, database, now)
 
 
 def _socket_watch(settings: Settings, log: HealthLog) -> SocketWatch | None:

@@ -1,9 +1,12 @@
 """The command that runs the product."""
 
 import logging
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, nullcontext
 from functools import partial
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,16 +41,27 @@ def serve(
 
     from bot.server.serving import OPTIONS
 
-    uvicorn.run(
-        FACTORIES[only],
-        factory=True,
-        workers=workers,
-        host=host or settings.host,
-        port=settings.port if port is None else port,
-        log_level="info",
-        forwarded_allow_ips=settings.forwarded_allow_ips,
-        **OPTIONS,
-    )
+    with _counting_together() if workers > 1 else nullcontext():
+        uvicorn.run(
+            FACTORIES[only],
+            factory=True,
+            workers=workers,
+            host=host or settings.host,
+            port=settings.port if port is None else port,
+            log_level="info",
+            forwarded_allow_ips=settings.forwarded_allow_ips,
+            **OPTIONS,
+        )
+
+
+@contextmanager
+def _counting_together() -> Generator[None]:
+    """Let workers find what each other has counted: whichever of them is asked answers for all."""
+    from bot.server.metrics import TOGETHER
+
+    with TemporaryDirectory(prefix="kundportal-metrics-") as folder:
+        os.environ[TOGETHER] = folder
+        yield
 
 
 def _begin_log() -> None:

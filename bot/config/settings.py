@@ -273,6 +273,8 @@ class Settings(PurgeSettings, MailSettings, ContactSettings, PublisherSettings):
     database_lock_seconds: Annotated[int, BeforeValidator(whole_number(1, 60))] = 2
     database_statement_seconds: Annotated[int, BeforeValidator(whole_number(1, 3_600))] = 20
     agreements_folder: Annotated[Path | None, AfterValidator(_folder_of_agreements)] = None
+    # What Prometheus shows for what is counted; without one nobody gets it.
+    metrics_token: Annotated[Secret, AfterValidator(_own)] | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, BeforeValidator(whole_number(0, 65535))] = 8000
     # Whose X-Forwarded-For is believed; uvicorn reads a variable of the same name.

@@ -3,6 +3,7 @@
 import hmac
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -66,14 +67,21 @@ def _is_number(stamp: str) -> bool:
 @dataclass(frozen=True)
 class Intake:
     """Takes what Slack has sent for certain. `admit` answers with what listeners get in their context, None to turn it
-    away.
+    away. `answered` hears of each answer: to what, its status, and after how many seconds.
     """
 
     app: AsyncApp
     admit: Admit
+    answered: Callable[[str, int, float], None] = lambda _kind, _status, _seconds: None
 
     async def take(self, payload: Payload) -> BoltResponse:
         """Let the listeners answer; 400, 403 and 500 change nothing and say nothing."""
+        began = time.perf_counter()
+        answer = await self._answer(payload)
+        self.answered(str(payloads.kind_of(payload)), answer.status, time.perf_counter() - began)
+        return answer
+
+    async def _answer(self, payload: Payload) -> BoltResponse:
         if not payloads.has_its_shape(payload):
             return _turned_away(400, "shape")
         if payloads.kind_of(payload) == "url_verification":

@@ -12,6 +12,7 @@ from bot.acts.home_lists import HomeLists, HomeSections, PersonalHome
 from bot.acts.people import People
 from bot.config.settings import Settings
 from bot.server.background import CaseFollowUp, RefusalNotes, Tasks, Wake
+from bot.server.metrics import Metrics
 from bot.slack.accounts import AccountChecks, SlackAccounts
 from bot.slack.homes import HomeReads, Homes, LinkOffers
 from bot.slack.switch import SlackSwitch
@@ -114,6 +115,7 @@ class Joined:
     sessions: Sessions
     sign_in_mails: SignInMails | None
     relocation: CardRelocation
+    metrics: Metrics
 
     async def relocate(self) -> None:
         """Let cards follow a Slack that was switched off, or on again."""
@@ -184,14 +186,19 @@ def join(
     `wake` wakes relays elsewhere, where this process has none at work.
     """
 
+    metrics = Metrics()
+
     def shown(card: Card) -> None:
+        metrics.shown(card, now())
         homes.card_shown(card)
 
-    parts = _card_parts(settings, database, gateway)
+    parts = _card_parts(settings, database, gateway, metrics)
     mails = _mails(settings, database, mail, parts, shown)
-    relay = Relay(parts.leases, _delivery(parts, shown, mails), now)
+    relay = Relay(parts.leases, _delivery(parts, shown, mails), now, metrics.looked)
     signing = sign_in_mails(settings, mail, database, parts.workspaces)
-    joined = _joined(settings, database, parts, relay=relay, wake=wake or relay.wake, eid=eid, sign_in_mails=signing)
+    joined = _joined(
+        settings, database, parts, relay=relay, wake=wake or relay.wake, eid=eid, sign_in_mails=signing, metrics=metrics
+    )
     homes = homes_of(joined)
     return joined, homes
 
@@ -205,8 +212,9 @@ def _joined(
     wake: Wake,
     eid: EidMethod | None,
     sign_in_mails: SignInMails | None,
+    metrics: Metrics,
 ) -> Joined:
-    cases, registrar = ToldCases(database), SqlRegistrar(database, new_id)
+    cases, registrar = ToldCases(database, metrics), SqlRegistrar(database, new_id)
     return Joined(
         here=_deployment(settings, has_mail=sign_in_mails is not None),
         orders=_orders(settings, database, cases),
@@ -218,7 +226,7 @@ def _joined(
         files=ApplicationFiles(SqlAttachments(database, new_id), SqlQueries(database), parts.links, now, new_id),
         queries=SqlQueries(database),
         inbox=SqlInbox(database),
-        refusals=ToldRefusals(SqlRefusalLog(database)),
+        refusals=ToldRefusals(SqlRefusalLog(database), metrics),
         workspaces=parts.workspaces,
         gateway=parts.gateway,
         cards=parts.cards,
@@ -234,6 +242,7 @@ def _joined(
         signing_in=_signing_in(settings, database),
         sessions=SqlSessions(database),
         sign_in_mails=sign_in_mails,
+        metrics=metrics,
     )
 
 
@@ -285,13 +294,13 @@ def _orders(settings: Settings, database: Database, cases: CaseRepository) -> Or
     return Orders(engine, above_ore)
 
 
-def _card_parts(settings: Settings, database: Database, gateway: Gateway) -> CardParts:
+def _card_parts(settings: Settings, database: Database, gateway: Gateway, metrics: Metrics) -> CardParts:
     secret = settings.secret_key.get_secret_value()
     workspaces = Workspaces(database, TokenSeal(*settings.token_keys()), now)
     return CardParts(
         cards=CardStore(database, now, new_id),
         leases=CardLeases(database, now, new_id),
-        results=DeliveryResults(database, now, new_id),
+        results=DeliveryResults(database, now, new_id, metrics.lost),
         drawer=CardDrawer(database, SqlQueries(database), draw_card, settings.environment, settings.portal_url),
         directory=Directory(database, workspaces, gateway, now=now, new_id=new_id),
         workspaces=workspaces,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.server.metrics import Metrics
 from bot.slack.switch import SlackSwitch
 from notifications.slack.slack_errors import OF_THE_TOKEN, SlackProblem
 from notifications.slack.slack_watch import SlackWatch
@@ -13,10 +14,12 @@ class SlackEars:
 
     watch: SlackWatch
     switch: SlackSwitch
+    metrics: Metrics
 
     def hear(self, token: str, method: str, problem: SlackProblem | None) -> None:
         """See notifications.slack.slack_gateway.Heard."""
         self.watch.record_call(token, method, problem)
+        self.metrics.called(method, problem)
         home = None if problem is None or problem.error not in OF_THE_TOKEN else self.switch.workspaces.of_token(token)
         if home is not None and problem is not None and home.organisation is not None and not home.is_off:
             self.switch.tasks.start(self.switch.off(home.id, problem.error, token=token))

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bot.server.metrics import Metrics
 from core.api import Case, CaseAdvanced, RefusalLog, RefusalRecord, Transaction, UnitOfWork
 from core.storage.cases.repository import SqlCaseRepository
 
@@ -19,43 +20,47 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ToldCases(SqlCaseRepository):
-    """The repository of cases, which tells of each change once it is committed."""
+    """The repository of cases, which tells of each change once it is committed, and counts it."""
+
+    metrics: Metrics
 
     async def press(self, use_case: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         """See core.ports.cases.CaseRepository."""
-        return _told(await super().press(use_case))
+        return self._told(await super().press(use_case))
 
     async def transact(self, use_case: Callable[[Transaction], Awaitable[T]]) -> T:
         """See core.ports.cases.CaseRepository."""
-        return _told(await super().transact(use_case))
+        return self._told(await super().transact(use_case))
 
+    def _told(self, done: T) -> T:
+        """Tell of what a use case came to, which is committed by now.
 
-def _told(done: T) -> T:
-    """Tell of what a use case came to, which is committed by now.
-
-    Of what is about no case nothing is told: history has it.
-    """
-    match done:
-        case CaseAdvanced():
-            after, decision = done.after, done.decision
-            fields = after.id, after.revision, decision.action, decision.surface
-            log.info("case_changed case=%s revision=%s action=%s surface=%s", *fields)
-        case Case():
-            # Also where the same form was sent before: it comes to the case that it came to then.
-            log.info("case_sent_in case=%s revision=%s", done.id, done.revision)
-        case _:
-            pass
-    return done
+        Of what is about no case nothing is told: history has it.
+        """
+        match done:
+            case CaseAdvanced():
+                after, decision = done.after, done.decision
+                fields = after.id, after.revision, decision.action, decision.surface
+                log.info("case_changed case=%s revision=%s action=%s surface=%s", *fields)
+                self.metrics.changed(done)
+            case Case():
+                # Also where the same form was sent before: it comes to the case that it came to then.
+                log.info("case_sent_in case=%s revision=%s", done.id, done.revision)
+            case _:
+                pass
+        return done
 
 
 @dataclass(frozen=True)
 class ToldRefusals:
-    """Implements core.ports.audit.RefusalLog: tells of each refusal before history does."""
+    """Implements core.ports.audit.RefusalLog: tells of each refusal, and counts it, before history does."""
 
     refusals: RefusalLog
+    metrics: Metrics
 
     async def refused(self, refused: RefusalRecord) -> None:
         """See core.ports.audit.RefusalLog."""
         case = refused.case if refused.case is None or CASE_ID.fullmatch(refused.case) else "unreadable"
         log.info("refused code=%s action=%s surface=%s case=%s", refused.code, refused.action, refused.surface, case)
+        self.metrics.refused(refused)
         await self.refusals.refused(refused)

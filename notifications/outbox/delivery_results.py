@@ -1,5 +1,6 @@
 """What became of a card somebody worked on: each is written only while the lease is still ours."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,11 +50,12 @@ TRY_AGAIN = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class DeliveryResults:
-    """Keeps what became of cards that a relay worked on, each in one transaction."""
+    """Keeps what became of cards that a relay worked on, each in one transaction. `lost` hears of what is given up."""
 
     database: Transactions
     now: Now
     new_id: NewId
+    lost: Callable[[Card], None] = lambda _: None
 
     async def record(self, card: Card, place: MessagePlace, *, shown: int) -> None:
         """Keep where a card was posted or edited, and the revision that it shows."""
@@ -141,6 +143,7 @@ class DeliveryResults:
         await self.database.write(lambda connection: leave(connection, card, error))
 
     async def _tell_again(self, card: Card) -> None:
+        self.lost(card)
         at = self.now()
         await self.database.write(lambda connection: tell_again(connection, card, at=at, new_id=self.new_id))
 

@@ -1,6 +1,6 @@
 """Which cards are owed, and taking some to work on: leased, so that two relays never work on one card at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -148,11 +148,11 @@ def outstanding(connection: Connection, at: datetime) -> list[Outstanding]:
     """Return what is owed by now, and what was lost lately, the gravest first and of those the oldest."""
     lost = and_(cards.c.given_up_at > at - REMEMBERED, cards.c.last_error.not_in(ELSEWHERE))
     statement = (
-        select(*(cards.c[name] for name in _OUTSTANDING), workspaces.c.problem)
+        select(*(cards.c[name] for name in _OUTSTANDING), _standing(at).label("standing"))
         .outerjoin(workspaces, workspaces.c.id == cards.c.workspace_id)
         .where(or_(cards.c.due_at.is_not(None), lost))
     )
-    found = [_outstanding(row, at) for row in connection.execute(statement)]
+    found = [_outstanding(row) for row in connection.execute(statement)]
     return sorted(found, key=lambda each: ([*OwedHow].index(each.standing), each.since, each.card))
 
 
@@ -162,24 +162,40 @@ _OUTSTANDING = (
     "kind",
     "workspace_id",
     "due_at",
-    "leased_until",
     "attempts",
     "last_error",
     "given_up_at",
 )
 
 
-def _outstanding(row: Any, at: datetime) -> Outstanding:  # Any: a SQLAlchemy row has its columns as attributes
+def count_owed(connection: Connection, at: datetime) -> Mapping[OwedHow, int]:
+    """Return how many cards are owed by now, by how they stand."""
+    owed = (
+        select(_standing(at).label("standing"))
+        .select_from(cards)
+        .outerjoin(workspaces, workspaces.c.id == cards.c.workspace_id)
+        .where(cards.c.due_at.is_not(None))
+        .subquery()
+    )
+    counted = connection.execute(select(owed.c.standing, func.count()).group_by(owed.c.standing))
+    none = dict.fromkeys((how for how in OwedHow if how is not OwedHow.LOST), 0)
+    return none | {OwedHow(standing): count for standing, count in counted}
+
+
+def _standing(at: datetime) -> ColumnElement[str]:
+    is_nobodys = or_(cards.c.leased_until.is_(None), cards.c.leased_until <= at)
+    return case(
+        (cards.c.due_at.is_(None), OwedHow.LOST.value),
+        (workspaces.c.problem.is_not(None), OwedHow.HELD.value),
+        (and_(cards.c.due_at < at - LATE, is_nobodys), OwedHow.LATE.value),
+        (cards.c.attempts > 0, OwedHow.TRIED.value),
+        else_=OwedHow.OWED.value,
+    )
+
+
+def _outstanding(row: Any) -> Outstanding:  # Any: a SQLAlchemy row has its columns as attributes
     since = row.given_up_at if row.due_at is None else row.due_at
-    if row.due_at is None:
-        standing = OwedHow.LOST
-    elif row.problem is not None:
-        standing = OwedHow.HELD
-    elif at - since > LATE and (row.leased_until is None or row.leased_until <= at):
-        standing = OwedHow.LATE
-    else:
-        standing = OwedHow.TRIED if row.attempts else OwedHow.OWED
-    kind = CardKind(row.kind)
+    kind, standing = CardKind(row.kind), OwedHow(row.standing)
     return Outstanding(row.id, row.case_id, kind, row.workspace_id, standing, since, row.attempts, row.last_error)
 
 

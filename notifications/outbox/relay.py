@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -77,13 +77,21 @@ def _name(workspace: str | None) -> str:
 class Relay:
     """One task per workspace with something owed, so that a slow workspace delays nobody else.
 
-    Several relays may run on one PostgreSQL; each is woken by the commits of its own process.
+    Several relays may run on one PostgreSQL; each is woken by the commits of its own process. `worked` hears of each
+    look, and of what fails.
     """
 
-    def __init__(self, leases: CardLeases, delivery: Delivery, now: Now) -> None:
+    def __init__(
+        self,
+        leases: CardLeases,
+        delivery: Delivery,
+        now: Now,
+        worked: Callable[[Exception | None], None] = lambda _: None,
+    ) -> None:
         self._leases = leases
         self._delivery = delivery
         self._now = now
+        self._worked = worked
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._at_work: dict[str | None, asyncio.Task[None]] = {}
@@ -126,6 +134,7 @@ class Relay:
         except Exception as error:
             # The database may be away for a while; the relay outlives it.
             log.exception("relay_stumbled")
+            self._worked(error)
             at = self._now()
             self.pulse = replace(self.pulse, looked_at=at, error=type(error).__name__)
             return at + STUMBLE
@@ -134,6 +143,7 @@ class Relay:
         """Begin on every workspace with something due and nobody at work; answers when to look again."""
         at = self._now()
         owing = await self._leases.owing(at)
+        self._worked(None)
         self.pulse = self.pulse.found(owing, at)
         idle = [each for each in owing if each.workspace not in self._at_work]
         for each in idle:
@@ -154,6 +164,7 @@ class Relay:
         except Exception as error:
             # What was leased is free again when the lease ends; until the pause is over nobody else begins here.
             log.exception("relay_stumbled workspace=%s", workspace)
+            self._worked(error)
             self.pulse = self.pulse.failed(workspace, error)
             await asyncio.sleep(STUMBLE.total_seconds())
 

@@ -43,6 +43,7 @@ class Scheduler:
     `tell` owes cards about what has changed beside cases, and says how many; `seal` seals what history has gained
     since, and says how many rows that was; `purge` takes what is kept no longer; `warn` warns of keys that
     are about to expire; `rotate` gets the next tokens of Slack, and says how many. All may be run by several at once.
+    `ran` hears of each job that has ended, and of what.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Scheduler:
         warn: Callable[[], Awaitable[object]],
         rotate: Callable[[], Awaitable[int]],
         every_seconds: float = EVERY_SECONDS,
+        ran: Callable[[str, Exception | None], None] = lambda _job, _error: None,
     ) -> None:
         self._orders = orders
         self._wake = wake
@@ -66,6 +68,7 @@ class Scheduler:
         self._purge = purge
         self._warn = warn
         self._rotate = rotate
+        self._ran = ran
         # Any: APScheduler 3 has no types. Its store is in memory, and a late tick counts once.
         self._ticker: Any = AsyncIOScheduler(timezone="UTC")
         once: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -134,6 +137,7 @@ class Scheduler:
     def _note(self, ended: Any) -> None:
         """APScheduler says how a job ended; it has logged what went wrong."""
         job, error = ended.job_id, ended.exception
+        self._ran(job, error)
         errors = {name: met for name, met in self.pulse.errors.items() if name != job}
         if error is not None:
             errors[job] = type(error).__name__
@@ -143,3 +147,9 @@ class Scheduler:
 
     def _ticks(self) -> Sequence[Callable[[], Awaitable[None]]]:
         return self.tick, self.tell, self.seal, self.rotate
+
+
+JOBS = tuple(
+    job.__name__
+    for job in (Scheduler.tick, Scheduler.tell, Scheduler.seal, Scheduler.rotate, Scheduler.purge, Scheduler.warn)
+)

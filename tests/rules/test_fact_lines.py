@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from bot.server.fact_lines import FactLines
+from bot.server.metrics import Metrics
 from bot.wiring.telling import ToldRefusals
 from core.api import Action, CaseId, RefusalRecord, Surface, under_press
 from tests.fakes.doors import FakePort, asked_of
@@ -49,7 +50,9 @@ async def test_of_what_somebody_sends_for_a_case_the_log_takes_ids_alone(caplog,
     caplog.set_level(logging.INFO)
     log = FakePort(refused=None)
 
-    await ToldRefusals(log).refused(RefusalRecord(CaseId(sent), BO, Action.ATTEST, "not_found", Surface.API, NOW))
+    await ToldRefusals(log, Metrics()).refused(
+        RefusalRecord(CaseId(sent), BO, Action.ATTEST, "not_found", Surface.API, NOW)
+    )
 
     assert caplog.messages == [f"refused code=not_found action=attest surface=api case={told}"]
     assert asked_of(log) == ["refused"]

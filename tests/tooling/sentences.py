@@ -20,6 +20,8 @@ OPEN_PLACES = {
     "bot/cli/commands.py": "(the same)",
     "bot/cli/demo_cli.py": "(the same)",
     "bot/cli/terminal.py": "(the same)",
+    "bot/server/metrics.py": "says in English what each metric is, to whoever asks Prometheus",
+    "bot/wiring/metrics_page.py": "(the same)",
     "bot/config/settings.py": "tells the operator which setting is wrong",
     "bot/config/contact_settings.py": "(the same)",
     "bot/config/mail_settings.py": "(the same)",

@@ -36,6 +36,7 @@ UNITS = sorted(DEPLOY.glob("systemd/*"))
 INSTALLED = "/opt/kundportal/bin"
 HERE = str(Path(sys.executable).parent)
 HOST = "kundportal.example.se"
+METRICS_TOKEN = "of-these-tests-and-of-nobody-else-but-them"
 # In the lowest and the highest version that its manifests are for.
 KUBERNETES = "1.30", "1.37"
 
@@ -98,6 +99,8 @@ def _look_through(clear: httpx.Client, secret: httpx.Client) -> None:
     assert secret.get("/slack/installed?state=secret-word&code=secret-word").status_code == 404
     assert secret.post("/slack/events", content=b"{}").status_code == 401
     assert secret.post("/ansok", content=b"x" * 7_000_000).status_code == 413
+    # Nor does whoever has the token read from outside what is counted.
+    assert secret.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).status_code == 404
     # `about` is for whoever asks on the machine itself.
     assert "about" not in secret.get("/readyz").text
     for path, status in (("/", 301), ("/s/of-nobody-but-her", 301), ("/slack/events", 403), ("/api/v1/orders", 403)):
@@ -118,6 +121,7 @@ def _settings(folder: Path, slack: str) -> dict[str, str]:
         "PORTAL_URL": "https://portal.example.org",
         "PUBLIC_URL": f"https://{HOST}",
         "SECRET_KEY": product.SECRET_KEY,
+        "METRICS_TOKEN": METRICS_TOKEN,
         "ENVIRONMENT": "test",
         **contact.ENVIRONMENT,
     }

@@ -32,6 +32,8 @@ OF_OFFERS = statements(f"UPDATE cases SET review_at = :at WHERE offer_id {{among
 # A change only matters where somebody is asked, a deadline may have come in any state.
 _CHANGED = f"""
     SELECT id, review_at AS since FROM cases WHERE review_at <= :at AND {_WAITS} ORDER BY review_at LIMIT :most"""  # noqa: S608 - constants
+# So many are counted; more are no other news.
+MOST_COUNTED = 1_000
 _LATE = "SELECT id, due_at AS since FROM cases WHERE due_at <= :at ORDER BY due_at LIMIT :most"
 DUE = text(f"""
     SELECT id FROM (SELECT * FROM ({_LATE}) AS late UNION ALL SELECT * FROM ({_CHANGED}) AS changed) AS due
@@ -57,6 +59,11 @@ def take_notes(connection: Connection, at: datetime) -> None:
         if ids:
             values = {"at": to_micros(at), "ids": bind_ids(connection, sorted(ids))}
             connection.execute(statement[connection.dialect.name], values)
+
+
+def count_due(connection: Connection, at: datetime) -> int:
+    """How many cases a row of the clock is due for; more than a thousand are a thousand."""
+    return len(read_due(connection, at, MOST_COUNTED))
 
 
 def read_due(connection: Connection, at: datetime, limit: int) -> tuple[CaseId, ...]:

@@ -54,13 +54,13 @@ class AnswerHeaders:
 
 
 class PressIds:
-    """Gives every request an id that log lines, and what it comes to, are known by."""
+    """Gives every request an id that log lines, and what it comes to, are known by; what runs beside them has none."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with under_press(new_press_id()):
+        with under_press(new_press_id() if scope["type"] == "http" else None):
             await self._app(scope, receive, send)
 
 

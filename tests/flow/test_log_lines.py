@@ -80,3 +80,13 @@ def test_nothing_that_anybody_is_called_or_writes_is_logged(lines: io.StringIO, 
 
     assert found(lines, f"case_changed case={case} .*action=send_instructions")
     assert [said for said in (*WRITTEN, *called()) if said.lower() in lines.getvalue().lower()] == []
+
+
+def test_what_a_process_does_by_itself_is_of_no_press(lines: io.StringIO, slack: Slack) -> None:
+    place_order(slack, "npo-producent")
+
+    slack.tick()
+
+    begun = found(lines, "workspace_connected")
+    assert begun
+    assert [line for line in begun if "press=" in line] == []

@@ -30,12 +30,12 @@ LOCKED := .venv/.made/lock-$(call digest,requirements.lock)
 INSTALLED := .venv/.made/project-$(call digest,requirements.lock pyproject.toml)
 TYPED := $(NODE)/node_modules/.made-$(call digest,$(NODE)/package.json)
 
-.PHONY: help test checks pytest fast test-large mutants coverage fmt lock demo wheel sbom setup node-types chromium curl nginx by-pip clean
+.PHONY: help test checks pytest fast test-large mutants coverage fmt lock demo wheel sbom setup node-types chromium curl nginx prometheus by-pip clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
 
-test: setup node-types chromium curl nginx checks pytest ## Set up what is missing, then run every check and test.
+test: setup node-types chromium curl nginx prometheus checks pytest ## Set up what is missing, then run every check and test.
 
 checks: setup ## Format, lint, types and import contracts, without the tests.
 	@echo "== format"
@@ -56,7 +56,7 @@ fast: WORKERS = auto
 fast: setup ## Rules, lives, edges and pages, all drawings aside: under a minute, without network or PostgreSQL.
 	$(PYTEST) -k "not postgres" -m "not slow" tests/rules tests/doors tests/lives tests/edges tests/web $(ARGS)
 
-test-large: setup node-types chromium curl nginx ## Run the tests with all that a push cannot wait for: 2,000 examples, 1,000,000 people, today's pip.
+test-large: setup node-types chromium curl nginx prometheus ## Run the tests with all that a push cannot wait for: 2,000 examples, 1,000,000 people, today's pip.
 	LARGE=1 $(PYTEST) --timeout 7200 $(ARGS)
 
 mutants: setup ## Plant small faults in a sample of the code and say which of them no test noticed; hours.
@@ -98,6 +98,9 @@ curl: ## See that curl is there for the test of the docs.
 
 nginx: ## See that nginx is there for the test of what is deployed.
 	@PATH="$$PATH:/usr/sbin" tests/tooling/program nginx
+
+prometheus: ## See that Prometheus is there for the test of what is counted.
+	@tests/tooling/program prometheus
 
 clean: ## Remove what setup and the tests made.
 	rm -rf .venv mutants $(NODE)/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage

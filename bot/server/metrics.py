@@ -67,7 +67,7 @@ class Metrics:
         self._sent = Counter("kundportal_cards_shown", "Cards sent, or edited.", ("way", "how"), registry=registry)
         self._lost = Counter("kundportal_cards_lost", "Cards that reached nobody.", ("way",), registry=registry)
         self._rounds = Counter("kundportal_relay_rounds", "Looks of the relay.", ("outcome",), registry=registry)
-        self._runs = Counter("kundportal_clock_runs", "Jobs of the clock.", ("job", "outcome"), registry=registry)
+        self._runs = Counter("kundportal_clock_runs", "Jobs of the clock.", ("task", "outcome"), registry=registry)
         self._begin()
 
     def _begin(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import secrets
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -91,6 +92,8 @@ def drill(
     It runs the product beside a small Slack, on a database that it makes itself and takes away again. No settings are
     read, and no other database is touched.
     """
+    # However it is ended, it leaves nothing behind that it has started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # What the product's own parts have to say here, they say of what is made to fail.
     logging.getLogger().addHandler(logging.NullHandler())
     plan = DrillPlan(secrets.randbelow(10**9) if seed is None else seed, seconds, presses, troubles)

@@ -42,7 +42,8 @@ MOVING |= {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.CONFIRM_CONNECT
 ENDING = frozenset({Action.WITHDRAW, Action.CANCEL, Action.REJECT})
 # Whoever says so gets no more messages.
 NOT_ME = "kp.link_no"
-TRIES = 40
+# How often somebody who places an order asks for an answer, and for how long somebody waits before that.
+TRIES, PAUSE_SECONDS = 40, 0.25
 
 
 @dataclass(frozen=True)
@@ -135,31 +136,28 @@ class Crowd:
         """Order something, and wait until there is as much to press."""
         async with aiohttp.ClientSession(timeout=_AS_SLACK) as http:
             await asyncio.gather(*(self._order(http, self.draw(f"first {number}")) for number in range(FIRST_ORDERS)))
-        accounts = [*self._accounts()]
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while sum(sum(1 for _ in self._offered_to(each)) for each in accounts) < FIRST_ORDERS:  # noqa: ASYNC110 - other processes show it
+            while self._offers() < FIRST_ORDERS:  # noqa: ASYNC110 - other processes show it
                 await asyncio.sleep(0.1)
 
     async def act_for(self, seconds: float, rate: float) -> None:
         """Let so many things be done a second, each by somebody who does nothing else just then."""
         accounts = [*self._accounts()]
         busy = dict[CrowdMember, asyncio.Task[None]]()
-        ordering = set[asyncio.Task[None]]()
         loop, order = asyncio.get_running_loop(), self.draw("people")
         began = loop.time()
-        async with aiohttp.ClientSession(timeout=_AS_SLACK) as http:
+        # Whatever somebody has begun they finish.
+        async with aiohttp.ClientSession(timeout=_AS_SLACK) as http, asyncio.TaskGroup() as acting:
             for number in range(int(seconds * rate)):
                 await asyncio.sleep(max(0.0, began + number / rate - loop.time()))
                 if loop.time() >= began + seconds:
                     break
                 draw = self.draw(f"act {number}")
                 if draw.randrange(100) < ORDERS:
-                    ordering.add(asyncio.create_task(self._order(http, draw)))
+                    acting.create_task(self._order(http, draw))
                 elif idle := [each for each in accounts if each not in busy or busy[each].done()]:
                     who = order.choice([each for each in idle if any(self._offered_to(each))] or idle)
-                    busy[who] = asyncio.create_task(self._act(who, draw))
-            # Whatever somebody has begun they finish.
-            await asyncio.gather(*busy.values(), *ordering)
+                    busy[who] = acting.create_task(self._act(who, draw))
 
     async def look_at(self, where: Conversation, message: PostedMessage) -> bool:
         """Let a reader press the first button of a message; False where there is none."""
@@ -171,6 +169,9 @@ class Crowd:
             await self._press(by, offered)
         await self._close_all(by)
         return True
+
+    def _offers(self) -> int:
+        return sum(1 for each in self._accounts() for _ in self._offered_to(each))
 
     def _accounts(self) -> Iterator[CrowdMember]:
         installed = (each for each in self.box.config.workspaces if each.installed)
@@ -262,7 +263,7 @@ class Crowd:
                         return
                     if answer.status < 500:
                         raise OrderRefused(answer.status, await answer.text())
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(PAUSE_SECONDS)
 
 
 class OrderRefused(Exception):

@@ -21,8 +21,8 @@ from pydantic import SecretStr
 from bot.config.settings import Settings
 from bot.sandbox.server import LOOPBACK
 
-# A busy machine takes its time.
-PATIENCE_SECONDS = 90.0
+# Only what never comes takes this long, however busy the machine is.
+PATIENCE_SECONDS = 180.0
 # As whatever keeps services running does.
 PAUSE_SECONDS = 0.2
 # Below those that systems give to connections on their way out: between two lives nobody takes its port.

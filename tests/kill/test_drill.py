@@ -35,7 +35,7 @@ SHORT = ("--seconds", "6", "--presses", "10", "--troubles", "16", "--seed", "11"
 ON_SQLITE = {*Trouble} - {Trouble.DATABASE_RESTART}
 
 
-def drill(folder: Path, *words: str, seconds: float = 4 * PATIENCE) -> subprocess.CompletedProcess[str]:
+def drill(folder: Path, *words: str, seconds: float = 6 * PATIENCE) -> subprocess.CompletedProcess[str]:
     """A drill in a process of its own, in a folder with a database of somebody's."""
     command = [sys.executable, "-m", "bot", "drill", *words]
     # What stands in the surroundings of a server must lead a drill nowhere.
@@ -44,7 +44,7 @@ def drill(folder: Path, *words: str, seconds: float = 4 * PATIENCE) -> subproces
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_every_promise_holds_while_everything_fails_on_sqlite(tmp_path):
     done = drill(tmp_path, *SHORT, "--report", "drill.json")
 
@@ -73,7 +73,7 @@ def test_every_promise_holds_while_two_hundred_things_fail_at_twenty_presses_a_s
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_every_promise_holds_on_a_database_made_on_a_server_and_nothing_is_left_of_it(tmp_path, postgres):
     done = drill(tmp_path, *SHORT, "--server", postgres.url().replace("/postgres?", "/?"))
 

@@ -40,6 +40,7 @@ from core.storage.database.database import Database
 from core.storage.reads.queries import SqlQueries
 from core.storage.reads.reserves import read_reserves
 from notifications.outbox.leases import Outstanding, OwedHow, outstanding
+from notifications.slack.slack_errors import cause_of
 from notifications.texts import counted, money, particular, say, when
 
 app = commands()
@@ -240,3 +241,5 @@ def _card_lines(found: Sequence[Outstanding], language: Language) -> Iterator[st
         )
     if more := len(grave) - LISTED:
         yield from [counted(language, "outstanding.more", more)] if more > 0 else []
+    causes = dict.fromkeys(cause for each in grave if (cause := cause_of(each.error)) is not None)
+    yield from (say(language, f"outstanding.mend.{each}") for each in causes)

@@ -74,7 +74,8 @@ class Card:
     card without a case tells of. `does_show` is 0 until it was shown. `email` is that of a contact whom a case names,
     who is written to by mail alone. `is_given_up` once it has been told of as lost. `asked_only`
     in a channel where those alone decide who are asked. `owed_at` is since when a change of its case is not shown, and
-    `press_id` of what changed it last.
+    `press_id` of what changed it last. `doubted_at` is when a call was begun that may have posted a message of it which
+    nobody knows of.
     """
 
     id: CardId
@@ -101,6 +102,7 @@ class Card:
     asked_only: bool = False
     owed_at: datetime | None = None
     press_id: str | None = None
+    doubted_at: datetime | None = None
 
     @property
     def is_copy(self) -> bool:
@@ -160,6 +162,7 @@ def card_from_row(row: Any) -> Card:  # Any: a SQLAlchemy row has its columns as
         asked_only=row.asked_only,
         owed_at=row.owed_at,
         press_id=row.press_id,
+        doubted_at=row.doubted_at,
     )
 
 

@@ -155,6 +155,7 @@ class CardDrawer:
             note=batch.known.notes.get(card.id, {}),
             at=batch.at,
             is_reduced=card.is_reduced,
+            may_stand_twice=card.doubted_at is not None,
             told=batch.known.told.get(card.id),
         )
 

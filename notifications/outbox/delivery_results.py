@@ -57,6 +57,11 @@ class DeliveryResults:
     new_id: NewId
     lost: Callable[[Card], None] = lambda _: None
 
+    async def begin(self, card: Card) -> bool:
+        """Write down that a message may soon stand that nobody knows of; False where the card is another's by now."""
+        at = self.now()
+        return await self.database.write(lambda connection: begin(connection, card, at))
+
     async def record(self, card: Card, place: MessagePlace, *, shown: int) -> None:
         """Keep where a card was posted or edited, and the revision that it shows."""
         at = self.now()
@@ -148,6 +153,11 @@ class DeliveryResults:
         await self.database.write(lambda connection: tell_again(connection, card, at=at, new_id=self.new_id))
 
 
+def begin(connection: Connection, card: Card, at: datetime) -> bool:
+    """A card is about to be posted: unless what comes of it is heard, a message of it may stand somewhere."""
+    return connection.execute(_mine(card).values(doubted_at=at)).rowcount > 0
+
+
 def record(connection: Connection, card: Card, place: MessagePlace, *, shown: int, at: datetime, new_id: NewId) -> None:
     """The card stands somewhere and shows a revision; it stays owed when a newer one came while it was sent.
 
@@ -166,6 +176,7 @@ def record(connection: Connection, card: Card, place: MessagePlace, *, shown: in
         attempts=0,
         last_error=None,
         given_up_at=None,
+        doubted_at=card.doubted_at,
     )
     is_ours = connection.execute(done).rowcount > 0
     if is_ours and card.kind in ENCLOSES_THE_AGREEMENT:
@@ -189,12 +200,14 @@ def hold(connection: Connection, card: Card, until: datetime, at: datetime) -> N
 
 def put_off(connection: Connection, card: Card, until: datetime, error: str | None = None) -> None:
     """Let go of a card until later, without counting it as a failure."""
-    connection.execute(_mine(card).values(due_at=until, leased_until=None, last_error=error))
+    later = _mine(card).values(due_at=until, leased_until=None, last_error=error, doubted_at=card.doubted_at)
+    connection.execute(later)
 
 
 def fail(connection: Connection, card: Card, error: str, *, at: datetime, chance: float, new_id: NewId) -> bool:
     """It went wrong and may go well later; False when it has gone wrong for too long and is given up.
 
+    What was posted, for all we know, stays in doubt.
     A channel's card is never given up: nobody else would hear of it, save what a role's was to ask (`leave_channel`).
     """
     if card.attempts + 1 >= MOST_ATTEMPTS and not card.is_of_a_channel:
@@ -219,7 +232,12 @@ def unsettle(connection: Connection, card: Card, error: str, *, at: datetime, ch
     nowhere = {"workspace_id": None, "address": None, "channel": None, "ts": None, "does_show": 0} if moves else {}
     due_at = at + pause(card.attempts, chance)
     later = _mine(card).values(
-        due_at=due_at, leased_until=None, attempts=card.attempts + 1, last_error=error, **nowhere
+        due_at=due_at,
+        leased_until=None,
+        attempts=card.attempts + 1,
+        last_error=error,
+        doubted_at=card.doubted_at,
+        **nowhere,
     )
     if connection.execute(later).rowcount > 0 and moves and card.place is not None:
         note_delivery(connection, card, Happened.MOVED, at, error=error)
@@ -254,7 +272,8 @@ def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new
         return False
     again = at + TRY_AGAIN if _may_arrive(connection, card) else None
     first = {} if card.is_given_up else {"given_up_at": at}
-    ended = _mine(card).values(due_at=again, owed_at=None, leased_until=None, last_error=error, **first)
+    let_go = {"owed_at": None, "leased_until": None, "last_error": error, "doubted_at": card.doubted_at}
+    ended = _mine(card).values(due_at=again, **let_go, **first)
     if connection.execute(ended).rowcount == 0 or card.is_given_up:
         return not card.is_given_up
     note_delivery(connection, card, Happened.GIVEN_UP, at, error=error)
@@ -275,7 +294,7 @@ def redirect(connection: Connection, card: Card, error: str, at: datetime) -> bo
     email = connection.scalar(select(persons.c.email).where(persons.c.id == card.person, persons.c.active, mail_is_on))
     if email is None:
         return False
-    there = {"workspace_id": MAIL, "address": email, "channel": None, "ts": None, "does_show": 0}
+    there = {"workspace_id": MAIL, "address": email, "channel": None, "ts": None, "does_show": 0, "doubted_at": None}
     owed = {"due_at": at, "leased_until": None, "attempts": 0, "last_error": error}
     if connection.execute(_mine(card).values(**there, **owed)).rowcount > 0 and card.workspace is not None:
         note_delivery(connection, card, Happened.MOVED, at, error=error)

@@ -148,7 +148,7 @@ def outstanding(connection: Connection, at: datetime) -> list[Outstanding]:
     """Return what is owed by now, and what was lost lately, the gravest first and of those the oldest."""
     lost = and_(cards.c.given_up_at > at - REMEMBERED, cards.c.last_error.not_in(ELSEWHERE))
     statement = (
-        select(*(cards.c[name] for name in _OUTSTANDING), _standing(at).label("standing"))
+        select(*(cards.c[name] for name in _OUTSTANDING), workspaces.c.problem, _standing(at).label("standing"))
         .outerjoin(workspaces, workspaces.c.id == cards.c.workspace_id)
         .where(or_(cards.c.due_at.is_not(None), lost))
     )
@@ -196,7 +196,8 @@ def _standing(at: datetime) -> ColumnElement[str]:
 def _outstanding(row: Any) -> Outstanding:  # Any: a SQLAlchemy row has its columns as attributes
     since = row.given_up_at if row.due_at is None else row.due_at
     kind, standing = CardKind(row.kind), OwedHow(row.standing)
-    return Outstanding(row.id, row.case_id, kind, row.workspace_id, standing, since, row.attempts, row.last_error)
+    error = row.problem if standing is OwedHow.HELD else row.last_error
+    return Outstanding(row.id, row.case_id, kind, row.workspace_id, standing, since, row.attempts, error)
 
 
 def owed_in(connection: Connection) -> list[Owing]:

@@ -80,9 +80,12 @@ def adopt(connection: Connection, card: CardId, place: MessagePlace, *, at: date
         return False
     if known.channel is None:
         taken = {"channel": place.channel, "ts": place.ts, "leased_until": None, "priority": PRESSED, "due_at": at}
-        connection.execute(update(cards).where(cards.c.id == card).values(**taken))
+        connection.execute(update(cards).where(cards.c.id == card).values(doubted_at=None, **taken))
         return True
     connection.execute(insert(cards).values(_copy(connection, known, place, at, new_id)))
+    if known.doubted_at is not None:
+        # The message that it spoke of is found.
+        connection.execute(update(cards).where(cards.c.id == card).values(doubted_at=None, due_at=at))
     return True
 
 

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -23,6 +24,10 @@ from notifications.slack.slack_errors import Gone, Never, SlackProblem, TryLater
 from notifications.slack.workspaces import NO_CHANNEL, Workspace, Workspaces
 
 AT_ONCE = 4
+# What is on its way when a relay is killed, or hears nothing, may stand there without our knowing: so few are. In each
+# workspace, and of all together.
+POSTED_AT_ONCE = 2
+POSTED_BY_A_RELAY = 8
 # A call may take as long as its time-out; a lease that could end before it is not begun on.
 CALL_TIME = timedelta(seconds=11)
 # No workspace has customer service's channel: somebody must set it.
@@ -51,6 +56,7 @@ class Delivery:
     shown: Callable[[Card], None] = lambda _: None
     mails: MailDelivery | None = None
     relocation: CardRelocation | None = None
+    seats: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POSTED_BY_A_RELAY))
 
     async def deliver(self, workspace_id: str, batch: Sequence[Card]) -> None:
         """Carry a claimed batch to its workspace, a few cards at once."""
@@ -67,21 +73,8 @@ class Delivery:
                 await self.results.put_off(card, self.now() + AWAIT_TOKEN, card.last_error)
             return
         read = await self.drawer.read(batch, workspace.language, self.now())
-        room, turns, silent = asyncio.Semaphore(AT_ONCE), defaultdict[str, asyncio.Lock](asyncio.Lock), set[bool]()
-
-        async def carry(card: Card) -> None:
-            # What is posted in one conversation stands there in the order in which it was taken.
-            is_edit = card.place is not None
-            async with turns[card.id if is_edit else card.address or ""], room:
-                if is_edit in silent:
-                    await self.results.release(card)
-                    return
-                with under_press(card.press_id):
-                    problem = await self._carry(workspace, card, read)
-                if isinstance(problem, Wait):
-                    silent.add(is_edit)
-
-        await asyncio.gather(*map(carry, batch))
+        ways = _Ways(self.seats)
+        await asyncio.gather(*(self._take_along(workspace, card, read, ways) for card in batch))
 
     async def seek(self, batch: Sequence[Card]) -> None:
         """Look for the readers of claimed cards that have no confirmed account, each person once."""
@@ -97,6 +90,16 @@ class Delivery:
             )
         )
 
+    async def _take_along(self, workspace: Workspace, card: Card, read: Batch, ways: "_Ways") -> None:
+        async with ways.of(card):
+            if ways.is_silent(card):
+                await self.results.release(card)
+                return
+            with under_press(card.press_id):
+                problem = await self._carry(workspace, card, read)
+            if isinstance(problem, Wait):
+                ways.silence(card)
+
     async def _carry(self, workspace: Workspace, card: Card, read: Batch) -> SlackProblem | None:
         """Show a card, or answer why Slack does not."""
         if card.leased_until is None or self.now() + CALL_TIME > card.leased_until:
@@ -105,7 +108,7 @@ class Delivery:
         if await self._is_over(card, read):
             return None
         drawn = await self._draw(card, read)
-        if drawn is None:
+        if drawn is None or (card.place is None and not await self.results.begin(card)):
             return None
         try:
             place = await self._send(workspace, card, drawn, read.known.threads.get(card.id))
@@ -242,3 +245,34 @@ class Delivery:
     async def _give_up(self, card: Card, *, error: str) -> None:
         if await self.results.give_up(card, error):
             log.error("card_given_up card=%s case=%s error=%s", card.id, card.case, error)
+
+
+class _Ways:
+    """How much of a batch is on its way at once: few, and in one conversation one message after the other.
+
+    Once Slack has asked for silence, of edits or of what is posted, nothing more of that goes.
+    """
+
+    def __init__(self, seats: asyncio.Semaphore) -> None:
+        self._edits, self._posts, self._seats = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(POSTED_AT_ONCE), seats
+        # What is posted in one conversation stands there in the order in which it was taken.
+        self._turns = defaultdict[str, asyncio.Lock](asyncio.Lock)
+        self._silent = set[bool]()
+
+    @asynccontextmanager
+    async def of(self, card: Card) -> AsyncGenerator[None]:
+        """Wait until a card may be on its way, and let it be until the end."""
+        if card.place is not None:
+            async with self._edits:
+                yield
+        else:
+            async with self._turns[card.address or ""], self._posts, self._seats:
+                yield
+
+    def silence(self, card: Card) -> None:
+        """Let nothing more go of what a card needs."""
+        self._silent.add(card.place is None)
+
+    def is_silent(self, card: Card) -> bool:
+        """Say whether Slack asks for silence of what a card needs."""
+        return (card.place is None) in self._silent

@@ -1,7 +1,7 @@
 """Slack shows what the database says, whatever happens on the way; on both databases alike."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
@@ -13,10 +13,11 @@ from core.api import Action, ReasonCode, TryAgain, Unit
 from core.storage import tables
 from notifications.outbox import leases
 from notifications.outbox.relay import REST_SECONDS
+from notifications.outbox.slack_delivery import POSTED_AT_ONCE
 from notifications.slack.port import MessagePlace
 from notifications.slack.slack_errors import Gone, Never, TryLater, Wait
 from tests.contract.office import CHANNEL, account, open_office, via_agent
-from tests.fakes.slack import POST, UPDATE, Team, buttons, decides, direct
+from tests.fakes.slack import POST, UPDATE, FakeSlack, Team, buttons, decides, direct
 from tests.support.world import seed
 from tests.support.world.seed import AMIR, ANNA, ASTA, BO, CECILIA, HELENA, KARIN, TEAM
 
@@ -138,7 +139,7 @@ async def test_what_asks_goes_before_what_repaints_and_the_pressed_message_befor
 
 async def test_retry_after_is_obeyed_by_every_relay_and_is_no_failure(office, another):
     await office.place()
-    office.slack.trouble(POST, Wait("ratelimited", 20), times=3)
+    office.slack.trouble(POST, Wait("ratelimited", 20), times=2)
     await office.relay.drain()
     refused = len(office.slack.calls)
     office.clock.forward(seconds=19)
@@ -160,7 +161,7 @@ async def test_once_slack_asks_for_silence_the_others_that_were_taken_wait_too(o
 
     await office.delivery.deliver(TEAM, [*taken, *taken])
 
-    assert len(office.slack.sent(POST)) == len(taken) == 3
+    assert len(office.slack.sent(POST)) == POSTED_AT_ONCE < len(taken)
 
 
 async def test_what_is_posted_in_one_conversation_stands_there_in_the_order_in_which_it_was_taken(office):
@@ -352,6 +353,81 @@ async def test_a_time_out_after_the_effect_leaves_one_extra_copy(office):
 
     assert len(office.slack.in_channel(BOS)) == 2
     assert (await office.card(person_id=BO)).does_show == 1
+
+
+async def test_before_a_message_is_posted_it_is_written_down_that_it_may_stand_and_that_ends_with_the_answer(office):
+    await office.place()
+    arrives = asyncio.Event()
+    office.slack.trouble(POST, Wait("ratelimited", 20), to=BOS, hang=arrives)
+    draining = asyncio.create_task(office.relay.drain())
+    await until(lambda: BOS in {call.to for call in office.slack.sent(POST)})
+    meanwhile = await office.card(person_id=BO)
+    arrives.set()
+    await draining
+
+    assert meanwhile.doubted_at == office.clock()
+    assert {row.doubted_at for row in await office.cards()} == {None}
+
+
+@pytest.mark.parametrize("dies", [False, True], ids=["nothing is heard", "the relay dies"])
+async def test_a_message_says_that_it_may_stand_once_more_until_that_one_is_pressed(office, another, dies):
+    await office.place()
+    hangs = asyncio.Event()
+    office.slack.trouble(POST, TryLater("timeout"), to=BOS, after=True, hang=hangs if dies else None)
+    draining = asyncio.create_task(office.relay.drain())
+    await until(lambda: office.slack.in_channel(BOS))
+    if not dies:
+        await draining
+    (unknown,) = [place for place in office.slack.messages if place.channel == direct(BOS)]
+    office.clock.forward(seconds=40)
+    await another.relay.drain()
+    before = [speaks_of_another(shown) for shown in office.slack.in_channel(BOS)]
+    card = await office.card(person_id=BO)
+    hangs.set()
+    await draining
+
+    await office.store.adopt(card.id, unknown.channel, unknown.ts)
+    office.clock.forward(seconds=40)
+    await another.relay.drain()
+
+    assert before == [False, True]
+    assert [speaks_of_another(shown) for shown in office.slack.in_channel(BOS)] == [False, False]
+    assert not any(map(speaks_of_another, office.slack.in_channel(CECILIAS)))
+
+
+def speaks_of_another(shown):
+    """Say whether a message says that the same may be there once more."""
+    return "en gång till, längre upp" in str(shown.blocks)
+
+
+@pytest.mark.parametrize(("seats", "at_once"), [(8, 2), (1, 1)], ids=["in a workspace", "of a relay"])
+async def test_few_messages_are_on_their_way_at_once(office, seats, at_once):
+    for number in range(1, 4):
+        await office.place(**via_agent(number))
+    await office.leases.owing(office.clock())
+    taken = await office.leases.claim(TEAM)
+    slack = Crowded(office.slack)
+
+    await replace(office.delivery, slack=slack, seats=asyncio.Semaphore(seats)).deliver(TEAM, taken)
+
+    assert len({card.address for card in taken}) > at_once
+    assert slack.most == at_once
+
+
+@dataclass
+class Crowded:
+    """A Slack that takes its time over what is posted, and knows how much was on its way at once."""
+
+    slack: FakeSlack
+    now: int = 0
+    most: int = 0
+
+    async def post(self, token, **message):
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(0.05)
+        self.now -= 1
+        return await self.slack.post(token, **message)
 
 
 async def test_a_pressed_copy_is_adopted_and_shows_the_truth_from_then_on(office):

@@ -100,6 +100,34 @@ async def test_the_command_ends_with_one_where_somebody_must_look(
     assert capsys.readouterr().out.splitlines()[0] == first
 
 
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        ("token_revoked", "Install the app again, or set a new token."),
+        ("is_archived", "The channel is archived."),
+        ("not_in_channel", "Invite the app, or choose another channel."),
+        ("user_disabled", "The person's account in Slack is closed"),
+        ("message_not_found", "The message has been removed in Slack."),
+        ("edit_window_closed", "The message can no longer be changed in Slack."),
+    ],
+)
+async def test_the_command_says_once_what_is_to_be_done_about_what_slack_answered(
+    office, fresh_sqlite_url, capsys, error, advice
+):
+    values = {"due_at": None, "given_up_at": datetime.now(UTC), "last_error": error}
+    if error == "token_revoked":
+        values = {"due_at": NOW}
+        await office.change(tables.workspaces, tables.workspaces.c.id.is_not(None), problem=error)
+    await office.change(TABLE, TABLE.c.id.is_not(None), **values)
+
+    with pytest.raises(typer.Exit):
+        await asyncio.to_thread(cards, url=fresh_sqlite_url)
+
+    said = capsys.readouterr().out
+    assert said.count(advice) == 1
+    assert said.count(f"last answer: {error}") == len(await office.cards())
+
+
 async def test_of_each_that_is_not_as_it_should_be_the_command_says_which_it_is_and_what_was_answered(
     office, fresh_sqlite_url, capsys
 ):
@@ -110,7 +138,7 @@ async def test_of_each_that_is_not_as_it_should_be_the_command_says_which_it_is_
     with pytest.raises(typer.Exit):
         await asyncio.to_thread(cards, language=Language.SV, url=fresh_sqlite_url)
 
-    first, second = capsys.readouterr().out.splitlines()
+    first, second, _ = capsys.readouterr().out.splitlines()
     since = when(Language.SV, values["given_up_at"])
     assert first == "1 meddelande har inte nått någon de senaste 7 dagarna."
     assert second == (

@@ -44,6 +44,7 @@ cards = Table(
     Column("email", String),  # of a contact whom the case names, who is written to by mail alone
     Column("settled_at", Instant),  # when a night first saw that nothing is owed on a card without a case
     Column("asked_in", String),  # the card in a channel that asks its reader in its place
+    Column("doubted_at", Instant),  # when a call was begun that may have posted a message which nobody knows of
     # In a channel where those alone decide who are asked.
     Column("asked_only", Boolean, nullable=False, server_default=text("false")),
     Column("owed_at", Instant),  # since when a change of its case is not shown; none where none is

@@ -18,9 +18,10 @@ from notifications.render.drawings import (
 from notifications.render.drawings.answered import answered
 from notifications.render.model import CardMessage
 from notifications.render.pieces.facts import CardFacts, CardStanding
-from notifications.render.pieces.parts import on_one_line
+from notifications.render.pieces.parts import on_one_line, small
 from notifications.render.pieces.sheet import Sheet
 from notifications.rules.announcements import CardKind
+from notifications.texts import say
 
 TEXT_LIMIT = 1_000
 
@@ -76,7 +77,10 @@ def draw_card(card: CardFacts, view: CaseView | None, language: Language) -> Car
     """
     drawn = _draw(card, view, language)
     mark = card.note.get("state", "0") if view is None else view.revision
-    return CardMessage(on_one_line(drawn.text, TEXT_LIMIT), drawn.blocks, mark)
+    blocks = drawn.blocks
+    if card.may_stand_twice and view is not None and Sheet(card, view, language).offers:
+        blocks = [*blocks, small(say(language, "small.stands_twice"))]
+    return CardMessage(on_one_line(drawn.text, TEXT_LIMIT), blocks, mark)
 
 
 def _draw(card: CardFacts, view: CaseView | None, language: Language) -> CardMessage:

@@ -64,9 +64,10 @@ class CardFacts:
     by what right the reader is asked, None where the card asks nothing or no more; `handed_by` is who left it to the
     reader. `has_claimed` says that the reader has the case at customer service, `takes` how the reader may get it.
     `is_of_another` is True for a card to the orderer whose reader is not the person who ordered. `administers`
-    is the id of the organisation whose administrator the reader is told as, empty for any other reader. `is_reduced`
-    when the order was closed long ago. `told` is the line of history that the card tells of. `at` is now, for how long
-    something has waited; without it only "since" is said.
+    is the id of the organisation whose administrator the reader is told as, empty for any other reader.
+    `may_stand_twice` where another message of it may stand that nobody knows of. `is_reduced` when the order was closed
+    long ago. `told` is the line of history that the card tells of. `at` is now, for how long something has waited;
+    without it only "since" is said.
 
     `note` holds what a card without a case tells. LINK: name, email, state (see LinkState), and what the person
     administers. LINKED: the workspace. UNLINKED: the person's name, the workspace, why, and whether the reader is that
@@ -93,6 +94,7 @@ class CardFacts:
     note: Mapping[str, str] = field(default_factory=dict[str, str])
     at: datetime | None = None
     is_reduced: bool = False
+    may_stand_twice: bool = False
     told: RegisterNews | None = None
 
     def pointer(self, view: CaseView | None) -> Pointer:

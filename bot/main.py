@@ -173,7 +173,7 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
     limits = TimeLimits(settings.database_lock_seconds, settings.database_statement_seconds)
     database = open_database(settings.database_url, limits=limits)
     try:
-        if not await database.read(migrations.is_current):
+        if not await database.read(migrations.suits_program):
             raise NotMigrated
         yield database
     finally:

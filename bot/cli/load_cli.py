@@ -19,10 +19,33 @@ T = TypeVar("T")
 
 
 @app.command()
-def migrate(url: DatabaseUrl = None) -> None:
+def migrate(
+    url: DatabaseUrl = None,
+    *,
+    plan: Annotated[bool, typer.Option("--plan", help="Change nothing: say what may go on meanwhile.")] = False,
+) -> None:
     """Make the database, or bring it to the newest schema. Nothing changes when it is there."""
-    in_database(url, migrations.upgrade_database, needs_schema=False)
-    typer.echo(f"The database is at revision {migrations.newest()}.")
+    typer.echo(in_database(url, _plan if plan else _migrate, needs_schema=False, makes=not plan))
+
+
+async def _plan(database: Database) -> str:
+    schema = await database.read(migrations.schema_of)
+    if schema.is_newer or schema.revisions == (migrations.newest(),):
+        return f"The database is at revision {schema.revisions[0]}. Nothing is to be done."
+    if not schema.revisions:
+        return f"The database is empty. It goes to revision {migrations.newest()}."
+    way = f"The database goes from revision {schema.revisions[0]} to {migrations.newest()}."
+    if schema.lets_others_go_on:
+        return f"{way} Processes of the version that runs may go on meanwhile."
+    return f"{way} End every process of the version that runs first, and start none of it again."
+
+
+async def _migrate(database: Database) -> str:
+    schema = await database.read(migrations.schema_of)
+    if schema.is_newer:
+        stop(f"The database is at revision {schema.revisions[0]}, newer than this program's. Nothing was changed.")
+    await migrations.upgrade_database(database)
+    return f"The database is at revision {migrations.newest()}."
 
 
 @app.command("load")

@@ -32,11 +32,13 @@ def commands() -> typer.Typer:
     return typer.Typer(rich_markup_mode=None)
 
 
-def in_database(url: str | None, work: Callable[[Database], Awaitable[T]], *, needs_schema: bool = True) -> T:
+def in_database(
+    url: str | None, work: Callable[[Database], Awaitable[T]], *, needs_schema: bool = True, makes: bool = False
+) -> T:
     """Do something in the operator's database; the command ends with a line when it cannot be used."""
     address = settled(lambda: load_database_url(url))
     # Opening it would make it.
-    if needs_schema and (file := absent_file(address)):
+    if not makes and (file := absent_file(address)):
         stop(f"There is no database {file}. Is DATABASE_URL right? A new one is made by: kundportal migrate")
     with answering_for_the_database():
         return asyncio.run(_opened(address, work, needs_schema=needs_schema))
@@ -82,11 +84,20 @@ def check_several(url: str) -> None:
 async def _opened(url: str, work: Callable[[Database], Awaitable[T]], *, needs_schema: bool) -> T:
     database = open_database(url, limits=UNHURRIED)
     try:
-        if needs_schema and not await database.read(migrations.is_current):
-            stop("The database is not at the newest schema. Run: kundportal migrate")
+        if needs_schema:
+            _check_schema(await database.read(migrations.schema_of))
         return await work(database)
     finally:
         await database.close()
+
+
+def _check_schema(schema: migrations.Schema) -> None:
+    if not schema.suits_program and schema.is_newer:
+        stop(
+            f"The database is at revision {schema.revisions[0]}, too new for this program. Start a newer version of it."
+        )
+    if not schema.suits_program:
+        stop("The database is not at the newest schema. Run: kundportal migrate")
 
 
 def settled(load: Callable[[], T]) -> T:

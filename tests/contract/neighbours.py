@@ -36,7 +36,9 @@ OWN = DIGESTS | frozenset({"cards.id", "personal_links.id", "proofs.id", "api_ke
 NUMBERS = frozenset({"org_number", "applicant_number"})
 TEXTS = frozenset({"content", "decisions", "progress", "evidence"})
 # There is one chain of seals and one protocol of purges; paces and the forms that were sent are about no case.
-ALONE = frozenset({"seals", "checkpoints", "seal_heads", "history_purges", "install_links", "paces", "submissions"})
+ALONE = frozenset(
+    {"seals", "checkpoints", "seal_heads", "history_purges", "install_links", "paces", "submissions", "schema_support"}
+)
 NOTHING_IN_COMMON = 7
 TYPES = ("kundavtal", "agentavtal")
 

@@ -82,11 +82,11 @@ async def database(empty: Database) -> Database:
     return empty
 
 
-async def test_an_empty_database_is_not_current_and_an_upgraded_one_is(empty: Database) -> None:
-    before = await empty.read(migrations.is_current)
+async def test_no_program_runs_on_an_empty_database_and_this_one_on_an_upgraded_one(empty: Database) -> None:
+    before = await empty.read(migrations.suits_program)
     await migrations.upgrade_database(empty)
 
-    assert (before, await empty.read(migrations.is_current)) == (False, True)
+    assert (before, await empty.read(migrations.suits_program)) == (False, True)
 
 
 async def test_upgrading_again_changes_nothing(database: Database) -> None:

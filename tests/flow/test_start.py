@@ -131,6 +131,24 @@ async def test_a_database_without_its_schema_is_not_served(place: Demo, tmp_path
             pass
 
 
+def test_the_version_before_serves_a_schema_that_a_later_one_has_added_to(place: Demo) -> None:
+    with closing(sqlite3.connect(make_url(place.database_url).database or "")) as database:
+        database.execute("ALTER TABLE cases ADD COLUMN later VARCHAR")
+        database.execute("ALTER TABLE cards ADD COLUMN later BOOLEAN NOT NULL DEFAULT false")
+        database.execute("CREATE TABLE later (id INTEGER PRIMARY KEY)")
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.commit()
+
+    with sandbox(place) as slack, product(place):
+        until(lambda: slack.person(BO).opens_home() == 200, what="the workspace")
+        case = place_order(slack, "npo-producent")
+        bo = slack.person(BO)
+        asked = bo.message("Attestera", case)
+        bo.press(asked, "kp.attest")
+        bo.submit(bo.modal())
+        bo.message("Attesterad av Bo Ek", case)
+
+
 async def test_a_start_that_fails_leaves_nothing_at_work(place: Demo) -> None:
     with closing(sqlite3.connect(make_url(place.database_url).database or "")) as database:
         database.execute("ALTER TABLE workspaces RENAME TO elsewhere")

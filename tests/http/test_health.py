@@ -129,13 +129,24 @@ async def test_a_database_that_was_not_migrated_is_told_from_one_that_is_behind(
 
 
 async def test_an_older_program_says_that_the_database_is_ahead_of_it(database: Database):
-    ahead = text("UPDATE alembic_version SET version_num = '9999'")
-    await database.write(lambda connection: connection.execute(ahead))
+    await _ahead(database, oldest_program="9999")
 
     status, _, parts = await asked(client_of(database))
 
     assert (status, codes(parts)) == (503, {"migrations": "migrations_newer"})
     assert parts["migrations"]["message"] == MEANINGS[FaultCode.MIGRATIONS_NEWER]
+
+
+async def test_a_program_that_may_run_on_a_newer_schema_is_ready(database: Database):
+    await _ahead(database, oldest_program=migrations.newest())
+
+    assert (await asked(client_of(database)))[:2] == (200, "ready")
+
+
+async def _ahead(database: Database, **oldest: str | None) -> None:
+    await database.write(lambda c: c.execute(text("UPDATE alembic_version SET version_num = '9999'")).close())
+    support = text("UPDATE schema_support SET oldest_program = :oldest_program")
+    await database.write(lambda c: c.execute(support, oldest).close())
 
 
 async def test_a_database_that_does_not_answer_hides_what_it_would_be_asked():

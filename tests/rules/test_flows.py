@@ -27,6 +27,7 @@ from core.api import (
     path,
     rows,
 )
+from core.storage.migrations import oldest_program
 from core.workflow.deadlines import POLICY, REMINDERS, Nudge, WaitingStep
 from core.workflow.flows import TABLES, VERSION
 from core.workflow.guards import agreements, people, progress
@@ -375,6 +376,9 @@ DIGESTS = {
     9: "5f2a4efa4c3c878b",
 }
 
+# The oldest program that knows the words of each version, by the newest revision that it knows.
+KNOWN_SINCE = {8: "0046", 9: "0046"}
+
 
 def digest(table):
     said = (
@@ -386,6 +390,10 @@ def digest(table):
 
 def test_a_version_of_the_table_never_changes():
     assert {version: digest(table) for version, table in TABLES.items()} == DIGESTS
+
+
+def test_no_program_runs_on_a_database_that_holds_words_of_a_version_that_it_does_not_know():
+    assert (oldest_program() or "") >= KNOWN_SINCE[VERSION]
 
 
 def test_the_table_is_its_newest_version():

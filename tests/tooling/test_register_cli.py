@@ -138,6 +138,74 @@ def test_a_database_without_its_schema_gets_no_key(fresh_sqlite_url: str) -> Non
     assert told.output == "The database is not at the newest schema. Run: kundportal migrate\n"
 
 
+def newer(operator: Operator, oldest: str) -> None:
+    """Let a later version have migrated, and say which programs may run."""
+    with closing(sqlite3.connect(operator.url.removeprefix("sqlite:///"))) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.execute("UPDATE schema_support SET oldest_program = ?", (oldest,))
+        database.commit()
+
+
+def test_a_command_of_the_version_before_works_on_a_schema_that_lets_it(loaded: Operator) -> None:
+    newer(loaded, migrations.newest() or "")
+
+    assert loaded("api-key", "--operator").exit_code == 0
+
+
+def test_a_command_that_is_too_old_says_so_and_does_nothing(loaded: Operator) -> None:
+    newer(loaded, "9999")
+    told = loaded("api-key", "--operator")
+
+    assert told.exit_code == 2
+    assert told.output == "The database is at revision 9999, too new for this program. Start a newer version of it.\n"
+
+
+@pytest.mark.parametrize("oldest", ["0046", "9999"])
+def test_an_older_program_does_not_migrate_a_newer_schema(loaded: Operator, oldest: str) -> None:
+    newer(loaded, oldest)
+    told = loaded("migrate")
+
+    assert told.exit_code == 2
+    assert told.output == "The database is at revision 9999, newer than this program's. Nothing was changed.\n"
+
+
+def test_a_plan_says_what_may_go_on_and_changes_nothing(operator: Operator) -> None:
+    migrations.upgrade(operator.url, "0045")
+    told = operator("migrate", "--plan")
+
+    assert told.exit_code == 0
+    assert told.output == (
+        f"The database goes from revision 0045 to {migrations.newest()}."
+        " End every process of the version that runs first, and start none of it again.\n"
+    )
+    assert operator("migrate", "--plan").output == told.output
+
+
+def test_a_plan_says_that_the_version_before_may_go_on(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrations.upgrade(operator.url, "0045")
+    monkeypatch.setattr(migrations, "oldest_program", lambda: "0045")
+
+    assert operator("migrate", "--plan").output.endswith(" Processes of the version that runs may go on meanwhile.\n")
+
+
+def test_a_plan_for_what_is_there_already_or_is_empty_says_so(operator: Operator) -> None:
+    Path(operator.url.removeprefix("sqlite:///")).touch()
+    empty = operator("migrate", "--plan").output
+    operator("migrate")
+
+    assert empty == f"The database is empty. It goes to revision {migrations.newest()}.\n"
+    assert operator("migrate", "--plan").output == (
+        f"The database is at revision {migrations.newest()}. Nothing is to be done.\n"
+    )
+
+
+def test_a_plan_makes_no_database(tmp_path: Path) -> None:
+    told = Operator(f"sqlite:///{tmp_path / 'none.db'}")("migrate", "--plan")
+
+    assert told.exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_keys_are_made_listed_and_ended(loaded: Operator) -> None:
     person, operator = loaded("api-key", *ANNA, "--label", "journal"), loaded("api-key", "--operator")
     id_ = person.output.split("_")[1]

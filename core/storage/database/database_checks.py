@@ -1,6 +1,6 @@
 """Whether the database is there, at the schema of this program, and takes what is to be saved."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,17 +15,17 @@ T = TypeVar("T")
 
 
 class DatabaseCheck:
-    """Reads which revision the database stands at, and remembers it for who judges that."""
+    """Reads where the database stands, and remembers it for who judges that."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.revisions: Sequence[str] | None = None
+        self.schema: migrations.Schema | None = None
 
     async def look(self) -> PartFinding:
         """See core.ports.health.HealthCheck."""
-        self.revisions = None
+        self.schema = None
         try:
-            self.revisions = await _asked(lambda: self._database.inspect(migrations.revisions))
+            self.schema = await _asked(lambda: self._database.inspect(migrations.schema_of))
         except DatabaseMissing:
             return failing(FaultCode.DATABASE_MISSING)
         except DatabaseReplaced:
@@ -38,19 +38,19 @@ class DatabaseCheck:
 
 @dataclass(frozen=True)
 class MigrationsCheck:
-    """Judges the revision that was read a moment ago."""
+    """Judges what was read a moment ago."""
 
     database: DatabaseCheck
 
     async def look(self) -> PartFinding:
         """See core.ports.health.HealthCheck."""
-        stands_at = self.database.revisions
-        if stands_at is None:
+        schema = self.database.schema
+        if schema is None:
             return UNKNOWN
-        if tuple(stands_at) == (migrations.newest(),):
+        if schema.suits_program:
             return HEALTHY
-        about = {"database": "+".join(stands_at), "program": migrations.newest() or ""}
-        return failing(_code(stands_at), about)
+        about = {"database": "+".join(schema.revisions), "program": migrations.newest() or ""}
+        return failing(_code(schema), about)
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,7 @@ async def _asked(ask: Callable[[], Awaitable[T]]) -> T:
         return await ask()
 
 
-def _code(stands_at: Sequence[str]) -> FaultCode:
-    if not stands_at:
+def _code(schema: migrations.Schema) -> FaultCode:
+    if not schema.revisions:
         return FaultCode.MIGRATIONS_MISSING
-    is_known = migrations.known() >= set(stands_at)
-    return FaultCode.MIGRATIONS_OLDER if is_known else FaultCode.MIGRATIONS_NEWER
+    return FaultCode.MIGRATIONS_NEWER if schema.is_newer else FaultCode.MIGRATIONS_OLDER

@@ -1,8 +1,9 @@
-"""Brings a database to the newest schema, and says whether it is there."""
+"""Brings a database to the newest schema, and says whether this program may run on it."""
 
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, delete, insert, inspect, select, text
 
 from core.storage.database.database import Database, open_database
 from core.storage.database.locks import MIGRATIONS
 from core.storage.database.timeouts import UNHURRIED
+from core.storage.tables import schema_support
 
 
 def upgrade(url: str, revision: str = "head") -> None:
@@ -42,16 +44,52 @@ def upgrade_connection(connection: Connection, revision: str = "head") -> None:
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+    _write_support(connection)
 
 
-def is_current(connection: Connection) -> bool:
-    """True when the database stands at the newest revision that this code knows."""
-    return tuple(revisions(connection)) == (newest(),)
+@dataclass(frozen=True)
+class Schema:
+    """The revisions that a database stands at: one, or none before the first; and which programs may run on it.
+
+    `oldest_program` is the oldest one, by the newest revision that it knows; None where nothing says so.
+    """
+
+    revisions: Sequence[str]
+    oldest_program: str | None = None
+
+    @property
+    def is_newer(self) -> bool:
+        """True at a revision that this code does not know."""
+        return not known().issuperset(self.revisions)
+
+    @property
+    def suits_program(self) -> bool:
+        """True where this program may run: at its own revision, or at a newer one that takes nothing from it."""
+        return self.revisions == (newest(),) or (self.is_newer and self.oldest_program in known())
+
+    @property
+    def lets_others_go_on(self) -> bool:
+        """True where programs of this revision may go on once it is brought to the newest one."""
+        return max(self.revisions, default="") >= (oldest_program() or "")
 
 
-def revisions(connection: Connection) -> Sequence[str]:
-    """The revisions that the database stands at: one, or none before the first."""
-    return MigrationContext.configure(connection).get_current_heads()
+def schema_of(connection: Connection) -> Schema:
+    """Read where a database stands, and where that is further than this code knows, who may run there."""
+    schema = Schema(tuple(MigrationContext.configure(connection).get_current_heads()))
+    if not schema.is_newer or not inspect(connection).has_table(schema_support.name):
+        return schema
+    return replace(schema, oldest_program=connection.scalar(select(schema_support.c.oldest_program)))
+
+
+def suits_program(connection: Connection) -> bool:
+    """True when this program may run on the database as it stands."""
+    return schema_of(connection).suits_program
+
+
+def oldest_program(revision: str = "head") -> str | None:
+    """Return the oldest program that may run on the schema of a revision, by the newest revision that it knows."""
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions("base", revision)
+    return max((name for script in scripts if (name := getattr(script.module, "oldest_program", None))), default=None)
 
 
 @cache
@@ -64,6 +102,13 @@ def newest() -> str | None:
 def known() -> frozenset[str]:
     """Every revision that this code knows."""
     return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def _write_support(connection: Connection) -> None:
+    (revision,) = schema_of(connection).revisions or ("base",)
+    if oldest := oldest_program(revision):
+        connection.execute(delete(schema_support))
+        connection.execute(insert(schema_support).values(oldest_program=oldest))
 
 
 async def _upgrade_at(url: str, revision: str) -> None:

@@ -10,7 +10,16 @@ from core.storage.tables.catalogue import (
     services,
     signatures,
 )
-from core.storage.tables.columns import EPOCH, MICROSECOND, Instant, Serial, from_micros, metadata, to_micros
+from core.storage.tables.columns import (
+    EPOCH,
+    MICROSECOND,
+    Instant,
+    Serial,
+    from_micros,
+    metadata,
+    schema_support,
+    to_micros,
+)
 from core.storage.tables.delivery import cards, install_links, paces, personal_links, workspaces
 from core.storage.tables.history import checkpoints, history, history_purges, seal_heads, seals
 from core.storage.tables.register import (
@@ -68,6 +77,7 @@ __all__ = [
     "role_assignments",
     "role_channels",
     "salt_of",
+    "schema_support",
     "seal_heads",
     "seals",
     "services",

@@ -1,8 +1,8 @@
-"""What all tables are made of, on SQLite and PostgreSQL alike."""
+"""What all tables are made of, on SQLite and PostgreSQL alike; and which programs may run on them."""
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, Dialect, Integer, MetaData, String, TypeDecorator
+from sqlalchemy import BigInteger, Column, Dialect, Integer, MetaData, String, Table, TypeDecorator
 
 metadata = MetaData(
     naming_convention={
@@ -45,3 +45,8 @@ class Instant(TypeDecorator[datetime]):
 Plain = String().with_variant(String(collation="C"), "postgresql")
 # SQLite only counts up rows whose key is declared INTEGER.
 Serial = BigInteger().with_variant(Integer, "sqlite")
+
+# One row: the oldest program that may run on this schema, by the newest revision that it knows. Written after each
+# migration that has an `oldest_program`: one that takes from older programs what they need, or stores what they do not
+# know, names itself.
+schema_support = Table("schema_support", metadata, Column("oldest_program", String, primary_key=True))

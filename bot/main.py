@@ -22,7 +22,7 @@ from bot.slack.socket_mode import SlackSocket, SocketWatch
 from bot.web import DrawnPapers, Gate, Site
 from bot.web import Pages as WebPages
 from bot.wiring.api_words import ApiWords
-from bot.wiring.joined import Joined, agreements_of, join, now, rotation_of
+from bot.wiring.joined import Joined, agreements_of, join, now, reconciliation_of, rotation_of
 from bot.wiring.listening import listeners
 from bot.wiring.mail_connection import MailConnection
 from bot.wiring.mailing import mail_watch
@@ -251,6 +251,7 @@ def _scheduler(settings: Settings, database: Database, joined: Joined) -> Schedu
         purge=lambda: purge.run(now()),
         warn=KeyWarnings(database, now).warn,
         rotate=partial(_rotated, rotation_of(settings, database, joined)),
+        reconcile=partial(reconciliation_of(database, joined).run, repair=True),
         ran=joined.metrics.ran,
     )
 

@@ -36,8 +36,9 @@ COMMANDS = {
     "unlink": CommandRow("account_cli", "End what links a person to a Slack account."),
     "relink": CommandRow("account_cli", "Let an unlinked Slack account be linked again."),
     "sign-out": CommandRow("account_cli", "End a person's sessions on the web."),
-    "cards": CommandRow("who_cli", "Print which messages are owed, late or lost."),
-    "who": CommandRow("who_cli", "Print whom a case waits for, and who may decide it."),
+    "cards": CommandRow("waiting.cards_cli", "Print which messages are owed, late or lost."),
+    "reconcile": CommandRow("waiting.cards_cli", "Look for messages that Slack has no more."),
+    "who": CommandRow("waiting.who_cli", "Print whom a case waits for, and who may decide it."),
 }
 
 

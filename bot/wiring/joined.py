@@ -1,5 +1,6 @@
 """What everything else is joined from: use cases, reads and ways out, made from the settings and a database."""
 
+import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,6 +67,7 @@ from notifications.outbox.card_relocation import CardRelocation
 from notifications.outbox.delivery_results import DeliveryResults
 from notifications.outbox.leases import CardLeases
 from notifications.outbox.mail_delivery import MailDelivery
+from notifications.outbox.reconciliation import Reconciliation
 from notifications.outbox.relay import Relay
 from notifications.outbox.repository import CardStore
 from notifications.outbox.slack_delivery import Delivery
@@ -276,6 +278,11 @@ def rotation_of(settings: Settings, database: Database, joined: Joined) -> Token
     if app is None:
         return None
     return TokenRotation(database, seal, joined.workspaces, joined.gateway, app, joined.slack_switch.off, now)
+
+
+def reconciliation_of(database: Database, joined: Joined) -> Reconciliation:
+    """Join what looks for messages that Slack has no more."""
+    return Reconciliation(database, joined.workspaces, joined.gateway, now, asyncio.sleep)
 
 
 def agreements_of(settings: Settings, database: Database) -> Agreements:

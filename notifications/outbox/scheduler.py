@@ -20,6 +20,8 @@ EVERY_SECONDS = 30
 END_SECONDS = 10.0
 # When people sleep, and an hour that every night has once, also when clocks change.
 NIGHT = {"hour": 3, "minute": 10, "timezone": STOCKHOLM}
+# When what the night took is gone, and nobody is asked yet.
+AFTER_THE_NIGHT = {"hour": 5, "minute": 10, "timezone": STOCKHOLM}
 # When those who run this come to work.
 MORNING = {"hour": 8, "minute": 0, "timezone": STOCKHOLM}
 
@@ -42,8 +44,8 @@ class Scheduler:
 
     `tell` owes cards about what has changed beside cases, and says how many; `seal` seals what history has gained
     since, and says how many rows that was; `purge` takes what is kept no longer; `warn` warns of keys that
-    are about to expire; `rotate` gets the next tokens of Slack, and says how many. All may be run by several at once.
-    `ran` hears of each job that has ended, and of what.
+    are about to expire; `rotate` gets the next tokens of Slack, and says how many; `reconcile` owes again what Slack
+    has lost. All may be run by several at once. `ran` hears of each job that has ended, and of what.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Scheduler:
         purge: Callable[[], Awaitable[object]],
         warn: Callable[[], Awaitable[object]],
         rotate: Callable[[], Awaitable[int]],
+        reconcile: Callable[[], Awaitable[object]],
         every_seconds: float = EVERY_SECONDS,
         ran: Callable[[str, Exception | None], None] = lambda _job, _error: None,
     ) -> None:
@@ -68,6 +71,7 @@ class Scheduler:
         self._purge = purge
         self._warn = warn
         self._rotate = rotate
+        self._reconcile = reconcile
         self._ran = ran
         # Any: APScheduler 3 has no types. Its store is in memory, and a late tick counts once.
         self._ticker: Any = AsyncIOScheduler(timezone="UTC")
@@ -75,6 +79,9 @@ class Scheduler:
         for tick in self._ticks():
             self._ticker.add_job(self._run, "interval", (tick,), id=tick.__name__, seconds=every_seconds, **once)
         self._ticker.add_job(self._run, "cron", (self.purge,), id=self.purge.__name__, **NIGHT, **once)
+        self._ticker.add_job(
+            self._run, "cron", (self.reconcile,), id=self.reconcile.__name__, **AFTER_THE_NIGHT, **once
+        )
         self._ticker.add_job(self._run, "cron", (self.warn,), id=self.warn.__name__, **MORNING, **once)
         self._ticker.add_listener(self._note, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
         self.pulse = ClockPulse()
@@ -123,6 +130,11 @@ class Scheduler:
         await self._purge()
         self._wake()
 
+    async def reconcile(self) -> None:
+        """Look for what Slack has no more, and have it sent anew."""
+        await self._reconcile()
+        self._wake()
+
     async def warn(self) -> None:
         """Warn whoever runs this of what is about to expire."""
         await self._warn()
@@ -151,5 +163,8 @@ class Scheduler:
 
 JOBS = tuple(
     job.__name__
-    for job in (Scheduler.tick, Scheduler.tell, Scheduler.seal, Scheduler.rotate, Scheduler.purge, Scheduler.warn)
+    for job in (
+        *(Scheduler.tick, Scheduler.tell, Scheduler.seal, Scheduler.rotate),
+        *(Scheduler.purge, Scheduler.warn, Scheduler.reconcile),
+    )
 )

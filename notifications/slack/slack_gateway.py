@@ -128,6 +128,14 @@ class Gateway:
         """Ask for a connection and open none: raise SlackProblem where Slack gives no such to this token."""
         await self._post("apps.connections.open", app_token, {})
 
+    async def has_message(self, token: str, place: MessagePlace) -> bool:
+        """Say whether a message is still there, without a scope. Raise SlackProblem where its channel is not found."""
+        try:
+            await self._get("chat.getPermalink", token, {"channel": place.channel, "message_ts": place.ts})
+        except Gone:
+            return False
+        return True
+
     async def knows_channel(self, token: str, channel: str) -> bool:
         """Say whether the app finds a channel, by asking for a message that nobody has posted: no scope is needed."""
         try:

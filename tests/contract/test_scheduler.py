@@ -19,7 +19,7 @@ async def nothing():
 
 
 def scheduler_of(office, wake, *, purge=nothing, warn=nothing):
-    jobs = {"tell": nothing, "seal": nothing, "purge": purge, "warn": warn, "rotate": nothing}
+    jobs = {"tell": nothing, "seal": nothing, "purge": purge, "warn": warn, "rotate": nothing, "reconcile": nothing}
     return Scheduler(office.orders, wake, office.clock, **jobs)
 
 
@@ -117,7 +117,7 @@ async def test_a_job_that_runs_when_the_clock_is_stopped_ends_first(office, capl
         ended.append(True)
         return 0
 
-    jobs = {"tell": tell, "seal": nothing, "purge": nothing, "warn": nothing, "rotate": nothing}
+    jobs = {"tell": tell, "seal": nothing, "purge": nothing, "warn": nothing, "rotate": nothing, "reconcile": nothing}
     scheduler = Scheduler(office.orders, lambda: None, office.clock, every_seconds=0.01, **jobs)
     scheduler.start()
     await began.wait()

@@ -1,6 +1,7 @@
 """The gateway against a Slack over HTTP, and the fake beside it: both say the same of what went well or wrong."""
 
 import asyncio
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -107,6 +108,18 @@ async def test_a_message_to_a_person_opens_the_direct_messages_and_can_be_edited
 
     assert place.channel.startswith("D")
     assert await world.shown(place.channel) == ["Klart"]
+
+
+async def test_a_message_is_found_where_it_stands_and_nowhere_else(world):
+    place = await world.slack.post(TOKEN, channel=ANNA, **TEXT)
+
+    assert await world.slack.has_message(TOKEN, place)
+    assert not await world.slack.has_message(TOKEN, replace(place, ts="1763999999.000100"))
+
+
+async def test_a_message_in_a_channel_that_is_not_there_is_refused(world):
+    with pytest.raises(Never, match="channel_not_found"):
+        await world.slack.has_message(TOKEN, MessagePlace("C0NOWHERE01", "1763999999.000100"))
 
 
 async def test_messages_of_a_channel_have_places_of_their_own(world):

@@ -9,6 +9,7 @@ from notifications.slack.slack_errors import Gone, Never, SlackProblem, TryLater
 from tests.fakes.clock import FakeClock
 
 POST, UPDATE, LOOK_UP, INFO = "chat.postMessage", "chat.update", "users.lookupByEmail", "users.info"
+LINK_TO = "chat.getPermalink"
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,11 @@ class FakeSlack:
             self.messages[place] = replace(old, text=text, blocks=blocks, edits=old.edits + 1)
 
         await self._call(UPDATE, place.channel, edit)
+
+    async def has_message(self, token, place):
+        self._channel(self._team(token), place.channel)
+        await self._call(LINK_TO, place.channel)
+        return place in self.messages
 
     def change(self, user, **changes):
         """Something about an account changes in its workspace."""

@@ -22,6 +22,7 @@ ELSEWHERE = {
     "contact.": "put into other sentences once, as the product starts: tests/rules/test_contact.py",
     "audit.": "at a terminal: tests/tooling/test_history_cli.py",
     "outstanding.": "at a terminal: tests/tooling/test_cards_cli.py",
+    "reconciled.": "at a terminal: tests/tooling/test_cards_cli.py",
     "who.": "at a terminal: tests/tooling/test_who_cli.py",
     "doctor.": "at a terminal: tests/flow/test_doctor.py",
     "web.follow.needed": "on a page: tests/web/test_following.py",

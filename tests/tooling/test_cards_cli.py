@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import typer
 
-from bot.cli.who_cli import cards
+from bot.cli.waiting.cards_cli import cards
 from core.api import SLACK_OFF, UNLINKED, Language
 from core.storage import tables
 from notifications.outbox.leases import LATE, REMEMBERED, OwedHow, outstanding

@@ -1,6 +1,5 @@
-"""The commands that say what waits: who decides about an order, and why, or why not; which messages are owed."""
+"""The command that says whom a case waits for: who decides about it, and why, or why not."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -39,14 +38,9 @@ from core.storage.cases.repository import SqlCaseRepository
 from core.storage.database.database import Database
 from core.storage.reads.queries import SqlQueries
 from core.storage.reads.reserves import read_reserves
-from notifications.outbox.leases import Outstanding, OwedHow, outstanding
-from notifications.slack.slack_errors import cause_of
-from notifications.texts import counted, money, particular, say, when
+from notifications.texts import money, particular, say, when
 
 app = commands()
-
-# What goes out in its turn is counted, and nobody need look at it.
-LISTED = 100
 
 ADMINISTRATORS = (Part.CUSTOMER_ADMINISTRATOR, Part.AGENT_ADMINISTRATOR)
 
@@ -202,44 +196,3 @@ def _administrators(found: FoundCase, language: Language) -> Iterator[str]:
 
 def _name(found: FoundCase, person: PersonId) -> str:
     return found.names.get(person, person)
-
-
-@app.command()
-def cards(
-    language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
-    url: DatabaseUrl = None,
-) -> None:
-    """Print which cards are owed, late or lost, the gravest first. Ends with 1 where one is held, late or lost."""
-    found = in_database(url, _read_cards)
-    for line in _card_lines(found, language):
-        typer.echo(line)
-    raise typer.Exit(any(each.standing in (OwedHow.LOST, OwedHow.HELD, OwedHow.LATE) for each in found))
-
-
-async def _read_cards(database: Database) -> Sequence[Outstanding]:
-    return await database.read(partial(outstanding, at=datetime.now(UTC)))
-
-
-def _card_lines(found: Sequence[Outstanding], language: Language) -> Iterator[str]:
-    if not found:
-        yield say(language, "outstanding.nothing")
-    for standing, count in Counter(each.standing for each in found).items():
-        yield counted(language, f"outstanding.{standing}", count)
-    grave = [each for each in found if each.standing is not OwedHow.OWED]
-    for each in grave[:LISTED]:
-        yield say(
-            language,
-            "outstanding.card",
-            standing=say(language, f"outstanding.{each.standing}.word"),
-            kind=each.kind,
-            case=each.case or "-",
-            card=each.card,
-            place=each.workspace or "-",
-            since=when(language, each.since),
-            attempts=each.attempts,
-            error=each.error or "-",
-        )
-    if more := len(grave) - LISTED:
-        yield from [counted(language, "outstanding.more", more)] if more > 0 else []
-    causes = dict.fromkeys(cause for each in grave if (cause := cause_of(each.error)) is not None)
-    yield from (say(language, f"outstanding.mend.{each}") for each in causes)

@@ -1,0 +1,1 @@
+"""What waits: whom a case waits for, and which messages are owed, or gone."""

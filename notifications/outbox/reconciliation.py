@@ -1,0 +1,146 @@
+"""Holds what Slack still has against what was shown there, as far as no further scope is needed, and mends it."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+
+from core.api import CaseId, Now
+from core.storage.tables import cards, cases
+from notifications.cards.card import ASKS_IN, Card, card_from_row
+from notifications.database import Transactions
+from notifications.mail.port import MAIL
+from notifications.rules.announcements import CardKind
+from notifications.slack.port import MessagePlace
+from notifications.slack.slack_errors import Never, SlackProblem, Wait
+from notifications.slack.workspaces import Workspaces
+
+AT_ONCE = 100
+# A workspace that asks for silence more often than this before it answers, or for a longer one, is left out.
+PAUSES, LONGEST_PAUSE_SECONDS = 3, 60.0
+# What follows a case as long as it is open.
+FOLLOWS = (CardKind.STATUS, CardKind.APPLICATION)
+
+NOT_FOUND = "message_not_found"
+
+Standing = tuple[Card, MessagePlace]
+
+log = logging.getLogger(__name__)
+
+
+class FindsMessages(Protocol):
+    """Finds messages without a scope to read them."""
+
+    async def has_message(self, token: str, place: MessagePlace) -> bool:
+        """Say whether a message is still there. Raise Wait, TryLater or Never: the app does not reach its channel."""
+        ...
+
+
+@dataclass(frozen=True)
+class LostMessage:
+    """A card of an open case whose message Slack does not have, by Slack's own word, and whether it is owed again."""
+
+    card: str
+    case: CaseId | None
+    kind: CardKind
+    workspace: str
+    error: str
+    is_mended: bool = False
+
+
+@dataclass
+class Reconciled:
+    """What was found: how many messages were looked for, those that are gone, and what Slack said where it ended early.
+
+    `left_out` has the error of each workspace by its id; of its messages the rest was not looked for.
+    """
+
+    looked_for: int = 0
+    lost: list[LostMessage] = field(default_factory=list[LostMessage])
+    left_out: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """Looks for the messages of open cases, one after the other. Several may look at once: mending twice is mending.
+
+    Whether a message that is there shows the truth cannot be seen without a scope to read people's messages, which the
+    app does not ask for; a press on it finds out.
+    """
+
+    database: Transactions
+    workspaces: Workspaces
+    slack: FindsMessages
+    now: Now
+    sleep: Callable[[float], Awaitable[None]]
+
+    async def run(self, *, repair: bool) -> Reconciled:
+        """Look for each message that an open case stands on; with `repair` owe again what is gone. Wake the relay."""
+        found = Reconciled()
+        async for card, place in self._standing():
+            workspace = card.workspace or ""
+            if workspace in found.left_out:
+                continue
+            try:
+                error = await self._missing(workspace, place)
+            except SlackProblem as problem:
+                found.left_out[workspace] = problem.error
+                continue
+            found.looked_for += 1
+            if error is not None:
+                is_mended = repair and await self._owe_again(card, place)
+                found.lost.append(LostMessage(card.id, card.case, card.kind, workspace, error, is_mended))
+                log.warning("message_missing card=%s case=%s error=%s mended=%s", card.id, card.case, error, is_mended)
+        return found
+
+    async def _standing(self) -> AsyncIterator[Standing]:
+        after = ""
+        while some := await self.database.read(lambda connection, after=after: _standing(connection, after)):
+            for each in some:
+                yield each
+            after = some[-1][0].id
+
+    async def _missing(self, workspace: str, place: MessagePlace) -> str | None:
+        """What Slack says of a message that is not there; None where it is."""
+        known = await self.workspaces.by_id(workspace)
+        if known is None or known.problem is not None:
+            raise Never("" if known is None else known.problem or "")
+        try:
+            return None if await self._is_there(known.token, place) else NOT_FOUND
+        except Never as problem:
+            if problem.is_of_the_workspace:
+                raise
+            return problem.error
+
+    async def _is_there(self, token: str, place: MessagePlace) -> bool:
+        for _ in range(PAUSES):
+            try:
+                return await self.slack.has_message(token, place)
+            except Wait as problem:
+                if problem.seconds > LONGEST_PAUSE_SECONDS:
+                    raise
+                await self.sleep(problem.seconds)
+        return await self.slack.has_message(token, place)
+
+    async def _owe_again(self, card: Card, place: MessagePlace) -> bool:
+        """Owe a card that nobody has taken up meanwhile: the relay finds it gone in its turn, and posts it anew."""
+        there = and_(cards.c.id == card.id, cards.c.channel == place.channel, cards.c.ts == place.ts)
+        owed = update(cards).where(there, cards.c.due_at.is_(None)).values(due_at=self.now())
+        return await self.database.write(lambda connection: connection.execute(owed).rowcount > 0)
+
+
+def _standing(connection: Connection, after: str) -> Sequence[Standing]:
+    """Return some cards that stand in Slack and are owed nothing, and whose open case is where they ask."""
+    stands = and_(cards.c.ts.is_not(None), cards.c.workspace_id != MAIL, ~cards.c.is_reduced, cards.c.due_at.is_(None))
+    joined = select(cards).join(cases, cases.c.id == cards.c.case_id)
+    now = joined.where(stands, cards.c.about.is_(None), cases.c.closed_at.is_(None), or_(*_alive()), cards.c.id > after)
+    rows = connection.execute(now.order_by(cards.c.id).limit(AT_ONCE))
+    return [(card_from_row(row), MessagePlace(row.channel, row.ts)) for row in rows]
+
+
+def _alive() -> Iterator[ColumnElement[bool]]:
+    yield cards.c.kind.in_(FOLLOWS)
+    for kind, state in ASKS_IN.items():
+        yield and_(cards.c.kind == kind, cases.c.state == state)

@@ -1,0 +1,56 @@
+"""A question that was deleted in Slack is found by the operator's command, and asked again."""
+
+import httpx
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli.commands import app
+from bot.cli.waiting import cards_cli
+from bot.demo.run import Demo
+from tests.flow.people import ANNA, BO, place_order
+from tests.flow.slack import Json, Person, says
+from tests.flow.stage import playing
+
+
+@pytest.fixture(autouse=True)
+def settings(place: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the command read the operator's."""
+    made = place.settings(place.sandbox())
+    monkeypatch.setattr(cards_cli, "load_settings", lambda: made)
+
+
+def typed(*words: str) -> Result:
+    """Type the command."""
+    return CliRunner().invoke(app, ["reconcile", *words], env={"COLUMNS": "200"})
+
+
+def delete(place: Demo, reader: Person, message: Json) -> None:
+    """Somebody with the app's own rights deletes a message in a reader's Slack."""
+    (token,) = (each.bot_token for each in place.sandbox().workspaces if each.id == reader.team)
+    asked = {"channel": message["channel"], "ts": message["ts"]}
+    told = httpx.post(f"{place.address}/api/chat.delete", headers={"Authorization": f"Bearer {token}"}, json=asked)
+    assert told.json()["ok"], told.text
+
+
+def test_a_question_that_was_deleted_is_missed_then_asked_again_and_answered(place: Demo) -> None:
+    with playing(place) as slack:
+        bo = slack.person(BO)
+        case = place_order(slack, "npo-producent")
+        asked = bo.card("kp.attest", case)
+        slack.person(ANNA).message(case)
+        whole = typed()
+        delete(place, bo, asked)
+        missed = typed("--language", "sv")
+        mended = typed("--repair")
+        anew = bo.card("kp.attest", case)
+        bo.act(anew, "kp.attest")
+        bo.submit(bo.modal())
+        bo.message("Attesterad av Bo Ek", case)
+
+    assert (whole.exit_code, missed.exit_code, mended.exit_code) == (0, 1, 0)
+    assert "Slack has every one." in whole.output
+    assert f"Saknas: customer_attest, {case}, i " in missed.output
+    assert "message_not_found" in missed.output
+    assert f"Is sent anew: customer_attest, {case}, in " in mended.output
+    assert anew["ts"] != asked["ts"]
+    assert says(anew) == says(asked)

@@ -24,6 +24,7 @@ class Postgres:
 
     def __init__(self, folder: Path, psql: Path) -> None:
         self.folder = folder
+        self.programs = psql.parent
         # One for all commands: starting it takes longer than most of them.
         words = [psql, "-qX", "-h", folder, "-U", "postgres", "postgres"]
         self._psql = subprocess.Popen(words, stdin=PIPE, stdout=PIPE, stderr=STDOUT, text=True)

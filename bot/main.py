@@ -251,7 +251,7 @@ def _scheduler(settings: Settings, database: Database, joined: Joined) -> Schedu
         purge=lambda: purge.run(now()),
         warn=KeyWarnings(database, now).warn,
         rotate=partial(_rotated, rotation_of(settings, database, joined)),
-        reconcile=partial(reconciliation_of(database, joined).run, repair=True),
+        reconcile=reconciliation_of(database, joined).run_by_day,
         ran=joined.metrics.ran,
     )
 

@@ -217,6 +217,7 @@ from core.shared.working_days import (
     add_working_days,
     day_of,
     end_of,
+    is_working_day,
     last_day_before,
     working_days_between,
 )

@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from bot.cli.terminal import DatabaseUrl, Progress, commands, in_database, stop
+from bot.cli.terminal import DatabaseUrl, Progress, check_schema, commands, in_database, stop
 from core.api import Language, Outcome, new_id
 from core.storage import migrations
 from core.storage.database.database import Database
@@ -30,7 +30,8 @@ def migrate(
 
 async def _plan(database: Database) -> str:
     schema = await database.read(migrations.schema_of)
-    if schema.is_newer or schema.revisions == (migrations.newest(),):
+    check_schema(schema, may_be_older=True)
+    if schema.suits_program:
         return f"The database is at revision {schema.revisions[0]}. Nothing is to be done."
     if not schema.revisions:
         return f"The database is empty. It goes to revision {migrations.newest()}."

@@ -85,18 +85,19 @@ async def _opened(url: str, work: Callable[[Database], Awaitable[T]], *, needs_s
     database = open_database(url, limits=UNHURRIED)
     try:
         if needs_schema:
-            _check_schema(await database.read(migrations.schema_of))
+            check_schema(await database.read(migrations.schema_of))
         return await work(database)
     finally:
         await database.close()
 
 
-def _check_schema(schema: migrations.Schema) -> None:
+def check_schema(schema: migrations.Schema, *, may_be_older: bool = False) -> None:
+    """End the command where this program may not run on a schema."""
     if not schema.suits_program and schema.is_newer:
         stop(
             f"The database is at revision {schema.revisions[0]}, too new for this program. Start a newer version of it."
         )
-    if not schema.suits_program:
+    if not schema.suits_program and not may_be_older:
         stop("The database is not at the newest schema. Run: kundportal migrate")
 
 

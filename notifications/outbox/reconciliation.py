@@ -1,25 +1,28 @@
 """Holds what Slack still has against what was shown there, as far as no further scope is needed, and mends it."""
 
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
-from core.api import CaseId, Now
+from core.api import STOCKHOLM, CaseId, Now, is_working_day
 from core.storage.tables import cards, cases
 from notifications.cards.card import ASKS_IN, Card, card_from_row
 from notifications.database import Transactions
 from notifications.mail.port import MAIL
 from notifications.rules.announcements import CardKind
 from notifications.slack.port import MessagePlace
-from notifications.slack.slack_errors import Never, SlackProblem, Wait
+from notifications.slack.slack_errors import Never, SlackProblem, TryLater, Wait
 from notifications.slack.workspaces import Workspaces
 
 AT_ONCE = 100
 # A workspace that asks for silence more often than this before it answers, or for a longer one, is left out.
 PAUSES, LONGEST_PAUSE_SECONDS = 3, 60.0
+# A workspace that is silent more often than this is left out too.
+SILENCES = 3
 # What follows a case as long as it is open.
 FOLLOWS = (CardKind.STATUS, CardKind.APPLICATION)
 
@@ -60,6 +63,13 @@ class Reconciled:
     looked_for: int = 0
     lost: list[LostMessage] = field(default_factory=list[LostMessage])
     left_out: dict[str, str] = field(default_factory=dict[str, str])
+    silences: Counter[str] = field(default_factory=Counter[str])
+
+    def left_unanswered(self, workspace: str, problem: SlackProblem) -> None:
+        """Leave a message out; and all others of a workspace that has no answer, again and again or for any call."""
+        self.silences[workspace] += 1
+        if not isinstance(problem, TryLater) or self.silences[workspace] > SILENCES:
+            self.left_out[workspace] = problem.error
 
 
 @dataclass(frozen=True)
@@ -86,14 +96,21 @@ class Reconciliation:
             try:
                 error = await self._missing(workspace, place)
             except SlackProblem as problem:
-                found.left_out[workspace] = problem.error
+                found.left_unanswered(workspace, problem)
                 continue
             found.looked_for += 1
             if error is not None:
                 is_mended = repair and await self._owe_again(card, place)
                 found.lost.append(LostMessage(card.id, card.case, card.kind, workspace, error, is_mended))
                 log.warning("message_missing card=%s case=%s error=%s mended=%s", card.id, card.case, error, is_mended)
+        for workspace, error in found.left_out.items():
+            log.warning("workspace_left_out workspace=%s error=%s", workspace, error)
         return found
+
+    async def run_by_day(self) -> None:
+        """The same with repair, unless people are at rest: a message that is posted anew is heard."""
+        if is_working_day(self.now().astimezone(STOCKHOLM).date()):
+            await self.run(repair=True)
 
     async def _standing(self) -> AsyncIterator[Standing]:
         after = ""

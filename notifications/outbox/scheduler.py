@@ -20,8 +20,8 @@ EVERY_SECONDS = 30
 END_SECONDS = 10.0
 # When people sleep, and an hour that every night has once, also when clocks change.
 NIGHT = {"hour": 3, "minute": 10, "timezone": STOCKHOLM}
-# When what the night took is gone, and nobody is asked yet.
-AFTER_THE_NIGHT = {"hour": 5, "minute": 10, "timezone": STOCKHOLM}
+# When people are reminded too.
+WORKING_MORNING = {"hour": 9, "minute": 10, "timezone": STOCKHOLM}
 # When those who run this come to work.
 MORNING = {"hour": 8, "minute": 0, "timezone": STOCKHOLM}
 
@@ -80,7 +80,7 @@ class Scheduler:
             self._ticker.add_job(self._run, "interval", (tick,), id=tick.__name__, seconds=every_seconds, **once)
         self._ticker.add_job(self._run, "cron", (self.purge,), id=self.purge.__name__, **NIGHT, **once)
         self._ticker.add_job(
-            self._run, "cron", (self.reconcile,), id=self.reconcile.__name__, **AFTER_THE_NIGHT, **once
+            self._run, "cron", (self.reconcile,), id=self.reconcile.__name__, **WORKING_MORNING, **once
         )
         self._ticker.add_job(self._run, "cron", (self.warn,), id=self.warn.__name__, **MORNING, **once)
         self._ticker.add_listener(self._note, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)

@@ -1,6 +1,7 @@
 """What Slack has lost of open orders is found without a further scope, and sent anew; on both databases alike."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -26,9 +27,13 @@ class Desk:
     async def sleep(self, seconds):
         self.slept.append(seconds)
 
-    async def __call__(self, *, repair=False):
+    @property
+    def made(self):
         parts = (self.office.database, self.office.workspaces, self.office.slack, self.office.clock)
-        return await Reconciliation(*parts, self.sleep).run(repair=repair)
+        return Reconciliation(*parts, self.sleep)
+
+    async def __call__(self, *, repair=False):
+        return await self.made.run(repair=repair)
 
 
 @pytest.fixture
@@ -165,9 +170,39 @@ async def test_a_slack_that_asks_for_silence_again_and_again_holds_up_nobody(off
     assert (found.looked_for, found.left_out) == (0, {TEAM: "ratelimited"})
 
 
-@pytest.mark.parametrize(
-    ("problem", "error"), [(Wait("ratelimited", 61), "ratelimited"), (TryLater("timeout"), "timeout")]
-)
+async def test_a_silence_costs_one_message_alone(office, reconcile):
+    office.slack.trouble(LINK_TO, TryLater("timeout"))
+
+    found = await reconcile()
+
+    assert (found.looked_for, found.left_out) == (2, {})
+
+
+async def test_a_slack_that_is_silent_again_and_again_is_left_out_and_named(
+    office, reconcile, monkeypatch, caplog
+):
+    monkeypatch.setattr("notifications.outbox.reconciliation.SILENCES", 1)
+    office.slack.trouble(LINK_TO, TryLater("timeout"), times=100)
+
+    found = await reconcile()
+
+    assert len(office.slack.sent(LINK_TO)) == 2
+    assert found.left_out == {TEAM: "timeout"}
+    assert f"workspace_left_out workspace={TEAM} error=timeout" in caplog.text
+
+
+@pytest.mark.parametrize(("at", "sent"), [("2026-12-23", 1), ("2026-12-24", 0), ("2026-12-27", 0), ("2026-12-28", 1)])
+async def test_the_server_sends_anew_on_working_days_alone(office, case, reconcile, at, sent):
+    lose(office, BOS)
+    office.clock.at = datetime.fromisoformat(f"{at}T08:10:00+00:00")
+
+    await reconcile.made.run_by_day()
+    await office.relay.drain()
+
+    assert len(office.slack.in_channel(BOS)) == sent
+
+
+@pytest.mark.parametrize(("problem", "error"), [(Wait("ratelimited", 61), "ratelimited")])
 async def test_a_slack_that_does_not_answer_is_left_out_and_the_others_are_looked_through(
     office, case, reconcile, problem, error
 ):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from bot.cli.commands import app
-from core.api import Action
+from core.api import Action, Unit
 from core.storage.audit.sealing import Sealer
 from tests.contract.ledger import SECRET
 from tests.contract.office import Office, open_office
@@ -32,7 +32,8 @@ NUMBERS = count(1)
 
 async def decided(office: Office) -> None:
     """An order that somebody decided."""
-    case = await office.place(key=f"V{next(NUMBERS)}")
+    number = next(NUMBERS)
+    case = await office.place(key=f"V{number}", units=(Unit(f"Enhet {number}"),))
     await office.press(case, BO, Action.REJECT, reason="Nej", reason_code="no_budget")
 
 

@@ -199,6 +199,14 @@ def test_a_plan_for_what_is_there_already_or_is_empty_says_so(operator: Operator
     )
 
 
+def test_a_plan_says_that_a_database_is_too_new_for_this_program(loaded: Operator) -> None:
+    newer(loaded, "9999")
+    told = loaded("migrate", "--plan")
+
+    assert told.exit_code == 2
+    assert told.output == "The database is at revision 9999, too new for this program. Start a newer version of it.\n"
+
+
 def test_a_plan_makes_no_database(tmp_path: Path) -> None:
     told = Operator(f"sqlite:///{tmp_path / 'none.db'}")("migrate", "--plan")
 

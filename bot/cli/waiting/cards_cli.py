@@ -74,7 +74,7 @@ def reconcile(
     repair: Annotated[bool, typer.Option("--repair", help="Send anew what Slack has no more.")] = False,
     language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
 ) -> None:
-    """Look in Slack for the messages of open orders and applications, as the server does every night.
+    """Look in Slack for the messages of open orders and applications, as the server does every working day.
 
     Ends with 1 where one is missing and stays so, or where a Slack did not answer.
     """

@@ -178,9 +178,7 @@ async def test_a_silence_costs_one_message_alone(office, reconcile):
     assert (found.looked_for, found.left_out) == (2, {})
 
 
-async def test_a_slack_that_is_silent_again_and_again_is_left_out_and_named(
-    office, reconcile, monkeypatch, caplog
-):
+async def test_a_slack_that_is_silent_again_and_again_is_left_out_and_named(office, reconcile, monkeypatch, caplog):
     monkeypatch.setattr("notifications.outbox.reconciliation.SILENCES", 1)
     office.slack.trouble(LINK_TO, TryLater("timeout"), times=100)
 

@@ -152,9 +152,16 @@ class WaitingStep:
     @property
     def may_be_nudged_on(self) -> date:
         """The first day on which whoever ordered may remind: a working day after whoever is asked heard of it last."""
-        reminded = (at for does, at in self._done() if does in ASKS_AGAIN)
-        heard = max([self.since, *reminded, *filter(None, [self.nudged])])
-        return add_working_days(day_of(heard), 1)
+        heard = [self.since, *(at for does, at in self._done() if does in ASKS_AGAIN), *filter(None, [self.nudged])]
+        if self.reminded is not None and self._is_caught_up:
+            heard.append(self.reminded)
+        return add_working_days(day_of(max(heard)), 1)
+
+    @property
+    def _is_caught_up(self) -> bool:
+        """True where the clock reminded last on a later day than it was to, of whatever it had missed."""
+        done = self._done()
+        return self.reminded is not None and bool(done) and day_of(done[-1][1]) < day_of(self.reminded)
 
     def _left(self) -> list[tuple[Nudge, datetime]]:
         return [(does, at) for does, at in self._moments() if self.reminded is None or at > self.reminded]

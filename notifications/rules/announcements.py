@@ -247,7 +247,7 @@ AT_EVERY_STATE = (
 # Changes within a state that others than customer service must see on their cards.
 ON_THE_STATUS = frozenset(
     {
-        *(Action.ATTEST, Action.EMERGENCY_ATTEST, Action.RECUSE),
+        *(Action.ATTEST, Action.EMERGENCY_ATTEST, Action.HAND_OVER, Action.RECUSE),
         *(Action.HOLD, Action.RESUME, Action.REPRICE, Action.SEND_AGAIN),
         *(Action.REMIND, Action.REMIND_NOW, Action.KEEP),
     }

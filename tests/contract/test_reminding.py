@@ -104,8 +104,25 @@ async def test_whoever_ordered_reminds_those_who_are_asked_by_the_status_card_wh
     assert (found.holds, found.differences) == (True, [])
 
 
+async def test_whoever_ordered_reads_on_the_status_card_whom_an_order_was_handed_over_to(office):
+    case = await office.place()
+    await office.relay.drain()
+    (status,) = await shown(office, CardKind.STATUS, ANNA)
+    assert "Bo Ek" in as_read({"blocks": status.blocks})
+
+    await office.press(case, BO, Action.HAND_OVER, to=CECILIA)
+    await office.relay.drain()
+
+    (status,) = await shown(office, CardKind.STATUS, ANNA)
+    assert "Cecilia" in as_read({"blocks": status.blocks})
+    assert "Bo Ek" not in as_read({"blocks": status.blocks})
+
+
 async def test_whoever_ordered_keeps_the_order_with_one_press_and_the_card_says_so(office):
     case = await wait_until_due(office, await office.place(), times=4)
+    await office.relay.drain()
+    # Anna was to get three messages, of which Slack takes two at once.
+    office.clock.forward(seconds=1)
     await office.relay.drain()
     (asked,) = await shown(office, CardKind.KEEP_OR_WITHDRAW, ANNA)
     offered = set(buttons(asked))

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.server.background import Tasks
+from bot.server.metrics import Metrics
 from bot.slack.switch import SlackSwitch
 from bot.wiring.slack_ears import SlackEars
 from core.api import (
@@ -475,7 +476,7 @@ async def test_a_call_that_tells_of_a_token_switches_off_the_slack_that_it_is_of
         moved.append(1)
 
     switch = SlackSwitch(office.workspaces, relocate, tasks)
-    ears = SlackEars(SlackWatch(office.workspaces, office.clock, lambda _: None), switch)
+    ears = SlackEars(SlackWatch(office.workspaces, office.clock, lambda _: None), switch, Metrics())
 
     ears.hear(token, "views.open", error)
     await tasks.drain(5)

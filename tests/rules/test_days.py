@@ -157,6 +157,8 @@ def test_whoever_ordered_may_remind_from_the_working_day_after_those_who_are_ask
         date(2026, 12, 2),
         date(2026, 12, 2),
     ]
+    caught_up = WaitingStep(state, since, stockholm(2026, 12, 4, 9))
+    assert caught_up.may_be_nudged_on == date(2026, 12, 7)
     by_hand = WaitingStep(state, since, reminded[0], stockholm(2026, 12, 23, 12))
     assert by_hand.may_be_nudged_on == date(2026, 12, 28)
 

@@ -16,7 +16,7 @@ from bot.sandbox.server import serve
 from bot.web import Pages, Site
 from bot.web.links.installing import Administrators, Installer, InstallPages, InstallWay
 from bot.wiring.api_words import ApiWords
-from core.api import Administration, Language, LinkUnknown, new_id
+from core.api import Administration, Language, LinkUnknown, TryAgain, new_id
 from core.http import preferred, status_of
 from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
@@ -163,6 +163,17 @@ async def test_a_slack_and_its_organisation_speak_as_the_administrator_who_insta
     stored = select(tables.organisations.c.language).where(tables.organisations.c.id == REGION)
     assert (await office.workspaces.by_id(f"slack:{REGIONS}")).language is expected
     assert await office.database.read(lambda c: c.scalar(stored)) == expected
+
+
+async def test_what_is_installed_is_said_to_be_also_where_its_language_cannot_be_saved_now(door, monkeypatch):
+    async def busy(_administration, _command):
+        raise TryAgain
+
+    monkeypatch.setattr(Administration, "set_language", busy)
+
+    done = await door.install(await door.link())
+
+    assert (done.status_code, "Kundportalen finns nu i er Slack" in done.text) == (200, True)
 
 
 async def test_the_page_names_each_scope_and_leads_nowhere_but_to_slack(door):

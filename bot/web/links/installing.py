@@ -24,6 +24,7 @@ from core.api import (
     Language,
     LinkUnknown,
     Now,
+    OrderError,
     Organisation,
     OrganisationId,
     PersonId,
@@ -126,10 +127,14 @@ class Administrators:
         return language_for(await self.queries.person_of(link.person), place, Language.SV)
 
     async def begin_in(self, link: InstallLink, organisation: Organisation, language: Language) -> None:
-        """Let an organisation speak a language from now on, where nobody has said which."""
-        if self.keep is not None and organisation.language is None:
-            command = SetLanguage(link.person, organisation.id, language)
-            await self.keep.set_language(command)
+        """Let an organisation speak a language from now on, where nobody has said which, and it can be saved now."""
+        if self.keep is None or organisation.language is not None:
+            return
+        try:
+            await self.keep.set_language(SetLanguage(link.person, organisation.id, language))
+        except OrderError as refused:
+            # The app is installed, whatever the organisation speaks.
+            log.warning("language_not_begun organisation=%s error=%s", organisation.id, refused.code)
 
 
 @dataclass(frozen=True)
@@ -186,13 +191,13 @@ class InstallPages:
         try:
             language = await self.administrators.language(link, self.pages.preferred(request))
             workspace = await self.installer.install(link, code, language)
-            await self.administrators.begin_in(link, organisation, language)
         except NotInstalled as refused:
             return self._show(request, refused.why, status=409, organisation=organisation.name)
         except SlackProblem as problem:
             log.warning("workspace_not_installed organisation=%s error=%s", link.organisation, problem.error)
             return self._show(request, "failed", status=502, organisation=organisation.name)
         await self.relocate()
+        await self.administrators.begin_in(link, organisation, language)
         return self._show(request, "done", organisation=organisation.name, workspace=workspace)
 
     def _show(self, request: Request, state: str, *, status: int = 200, **said: object) -> Response:

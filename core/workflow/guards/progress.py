@@ -216,7 +216,7 @@ def somebody_is_asked(now: DecisionContext) -> OrderError | None:
 
 
 def not_heard_lately(now: DecisionContext) -> OrderError | None:
-    """Those who are asked hear of it once on a working day at most."""
+    """Those who are asked have not got the question, or a reminder, on the same working day."""
     again = now.case.wait.may_be_nudged_on
     may = now.judged_at is None or day_of(now.judged_at) >= again
     return None if may else RemindedLately(from_day=again)

@@ -498,7 +498,7 @@ def test_every_fault_has_a_sentence_and_a_line_in_the_operators_table(code: Faul
 
 
 def test_the_operators_table_knows_no_fault_that_is_none():
-    begun = OPERATING.split("### What `/readyz` says", 1)[1].split("\n## ", 1)[0]
+    begun = OPERATING.split("### What `/readyz` says", 1)[1].split("\n##", 1)[0]
     named = {line.split("`")[1] for line in begun.splitlines() if line.startswith("| `")}
 
     assert named == set(FaultCode)

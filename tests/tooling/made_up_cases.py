@@ -50,7 +50,7 @@ async def test_its_cards_are_drawn_and_its_clock_runs(office: Office) -> None:
     assert {card.kind for card in await office.cards()} >= {"status"}
     assert all(card.does_show == card.must_show for card in await office.cards())
 
-    office.clock.forward(days=10)
+    office.clock.forward(days=12)
     await office.orders.run_clock()
     lines = select(tables.history.c.action).where(tables.history.c.case_id == case.id)
     told = await office.database.read(lambda connection: list(connection.execute(lines).scalars()))

@@ -195,7 +195,8 @@ async def test_an_organisation_declares_from_which_amounts_more_is_asked(operato
     assert (none["eid_from_ore"], none["tiers"]) == (None, [])
 
 
-async def test_an_organisation_says_in_which_language_its_people_are_spoken_to(operator: Operator, api_on_both):
+async def test_an_organisation_says_in_which_language_its_people_are_spoken_to(api_on_both: Api):
+    operator = Operator(api_on_both)
     said = await operator("POST", "organisations", OF_REGION | {"language": "en"})
     left = await operator("POST", "organisations", OF_REGION)
     none = await operator("POST", "organisations", OF_REGION | {"language": None})

@@ -42,7 +42,7 @@ class Misconfigured(Demo):
 
 
 def misconfigured(place: Demo, **wrong: object) -> Demo:
-    return Misconfigured(place.database_url, place.product, place.page, place.mail, tuple(wrong.items()))
+    return Misconfigured(place.database_url, place.product, place.page, place.mail, wrong=tuple(wrong.items()))
 
 
 def asked(place: Demo) -> httpx.Response:

@@ -122,8 +122,10 @@ class Reconciliation:
     async def _missing(self, workspace: str, place: MessagePlace) -> str | None:
         """What Slack says of a message that is not there; None where it is."""
         known = await self.workspaces.by_id(workspace)
-        if known is None or known.problem is not None:
-            raise Never("" if known is None else known.problem or "")
+        if known is None:
+            raise Never("unknown_workspace")
+        if known.problem is not None:
+            raise Never(known.problem)
         try:
             return None if await self._is_there(known.token, place) else NOT_FOUND
         except Never as problem:

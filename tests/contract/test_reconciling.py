@@ -223,6 +223,12 @@ async def test_a_slack_that_is_off_is_left_out_unasked(office, reconcile):
     assert office.slack.sent(LINK_TO) == []
 
 
+async def test_a_workspace_that_nobody_knows_is_named_and_said_to_be_unknown(office, reconcile):
+    await office.change(tables.cards, tables.cards.c.person_id == BO, workspace_id="slack:T0NOWHERE01")
+
+    assert (await reconcile()).left_out == {"slack:T0NOWHERE01": "unknown_workspace"}
+
+
 async def test_more_than_one_page_is_looked_through(office, reconcile, monkeypatch):
     monkeypatch.setattr("notifications.outbox.reconciliation.AT_ONCE", 1)
 

@@ -173,7 +173,7 @@ Channel = Annotated[
     Field(
         max_length=200,
         examples=["C0123456789"],
-        json_schema_extra={"pattern": r"^(https://\S+/)?[CG][A-Z0-9]{8,20}$"},
+        json_schema_extra={"pattern": rf"^(https://[^{GAPS}{HIDDEN}]+/)?[CG][A-Z0-9]{{8,20}}$"},
     ),
     AfterValidator(_channel),
 ]

@@ -134,3 +134,13 @@ async def test_what_the_api_is_can_only_be_read(api: Api, method):
     answer = await api.client().request(method, "/api-info")
 
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+async def test_no_pattern_leaves_to_an_engine_what_a_space_is(api: Api):
+    """ECMA's spaces are not Python's: what the document lets pass would be refused."""
+    patterns = set(re.findall(r'"pattern": "((?:[^"\\]|\\.)*)"', json.dumps(await document(api))))
+
+    unsaid = {each for each in patterns if re.search(r"\\\\[SwW]", each) or ("\\\\s" in each and "\\\\x1f" not in each)}
+
+    assert patterns
+    assert unsaid == set()

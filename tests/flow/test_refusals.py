@@ -176,6 +176,7 @@ def test_taking_back_from_an_old_copy_says_that_the_order_is_finished_and_how_it
     assert wire.interact(copy).status_code == 200
 
     heard(anna, "Beställningen går inte att ta tillbaka längre: Avslagen (Cecilia Dahl, ")
+    until(lambda: book.refusals(case), what="the line about Anna")
     assert book.refusals(case) == [("Anna Berg", "withdraw", "already_decided")]
     assert anna.hears_nothing_of("Försök igen", case)
 

@@ -1,5 +1,6 @@
 """Rows by the thousand: orders copied from one that was really placed, and people who have nothing to do with them."""
 
+from itertools import count as count_from
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +15,8 @@ Copy = dict[str, Rows]
 CHANNEL = "D0MANY00001"
 # A card that can be pressed has been posted, and nothing is owed on it.
 POSTED = {"workspace_id": seed.TEAM, "channel": CHANNEL, "does_show": 1, "due_at": None}
+# Among thousands drawn by lot two are the same now and then; none that is drawn has a zero or a one.
+_numbers = count_from()
 
 
 def rows_of(connection: Connection, case: CaseId) -> Copy:
@@ -25,7 +28,7 @@ def rows_of(connection: Connection, case: CaseId) -> Copy:
 
 def copies(template: Copy, count: int) -> list[Copy]:
     """Other cases like it, their cards posted."""
-    return [_copy(template, new_id("B-")) for _ in range(count)]
+    return [_copy(template, f"B-{next(_numbers):07}") for _ in range(count)]
 
 
 def add(connection: Connection, orders: list[Copy]) -> None:

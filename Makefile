@@ -30,12 +30,12 @@ LOCKED := .venv/.made/lock-$(call digest,requirements.lock)
 INSTALLED := .venv/.made/project-$(call digest,requirements.lock pyproject.toml)
 TYPED := $(NODE)/node_modules/.made-$(call digest,$(NODE)/package.json)
 
-.PHONY: help test checks pytest fast test-large mutants coverage fmt lock demo wheel sbom setup node-types chromium curl nginx prometheus by-pip clean
+.PHONY: help test checks pytest fast test-large mutants coverage fmt lock demo wheel sbom setup node-types chromium curl nginx prometheus patroni by-pip clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
 
-test: setup node-types chromium curl nginx prometheus checks pytest ## Set up what is missing, then run every check and test.
+test: setup node-types chromium curl nginx prometheus patroni checks pytest ## Set up what is missing, then run every check and test.
 
 checks: setup ## Format, lint, types and import contracts, without the tests.
 	@echo "== format"
@@ -56,7 +56,7 @@ fast: WORKERS = auto
 fast: setup ## Rules, lives, edges and pages, all drawings aside: under a minute, without network or PostgreSQL.
 	$(PYTEST) -k "not postgres" -m "not slow" tests/rules tests/doors tests/lives tests/edges tests/web $(ARGS)
 
-test-large: setup node-types chromium curl nginx prometheus ## Run the tests with all that a push cannot wait for: 2,000 examples, 1,000,000 people, today's pip.
+test-large: setup node-types chromium curl nginx prometheus patroni ## Run the tests with all that a push cannot wait for: 2,000 examples, 1,000,000 people, today's pip.
 	LARGE=1 $(PYTEST) --timeout 7200 $(ARGS)
 
 mutants: setup ## Plant small faults in a sample of the code and say which of them no test noticed; hours.
@@ -101,6 +101,11 @@ nginx: ## See that nginx is there for the test of what is deployed.
 
 prometheus: ## See that Prometheus is there for the test of what is counted.
 	@tests/tooling/program prometheus
+
+patroni: ## See that Patroni, etcd and haproxy are there for the tests of what is deployed.
+	@WITH=python3-etcd tests/tooling/program patroni
+	@tests/tooling/program etcd-server etcd
+	@PATH="$$PATH:/usr/sbin" tests/tooling/program haproxy
 
 clean: ## Remove what setup and the tests made.
 	rm -rf .venv mutants $(NODE)/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage

@@ -6,11 +6,12 @@ import re
 import shlex
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -26,7 +27,7 @@ from bot.config.settings import Settings
 from bot.sandbox.app import create_app
 from bot.sandbox.server import serve
 from tests.docs.people import history_is_sealed, meanwhile
-from tests.support.machines import product
+from tests.support.machines import patroni, product
 from tests.support.machines.product import ROOT, free_port, sandbox_config
 from tests.support.world import contact
 from tests.tooling.processes import PATIENCE, is_there, until
@@ -36,6 +37,7 @@ UNITS = sorted(DEPLOY.glob("systemd/*"))
 INSTALLED = "/opt/kundportal/bin"
 HERE = str(Path(sys.executable).parent)
 HOST = "kundportal.example.se"
+SBIN = f"{os.environ['PATH']}:/usr/sbin"
 METRICS_TOKEN = "of-these-tests-and-of-nobody-else-but-them"
 # In the lowest and the highest version that its manifests are for.
 KUBERNETES = "1.30", "1.37"
@@ -204,6 +206,66 @@ def _certificate(folder: Path) -> ssl.SSLContext:
     # The test asks by number.
     believing.check_hostname = False
     return believing
+
+
+# --- PostgreSQL on three machines
+
+
+def needs(program: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(shutil.which(program, path=SBIN) is None, reason=f"no {program} on PATH")
+
+
+@needs("haproxy")
+def test_haproxy_takes_the_way_to_the_primary(tmp_path: Path) -> None:
+    (tmp_path / "haproxy.cfg").write_text(patroni.balancing("127.0.0", tmp_path), "utf-8")
+
+    told = subprocess.run(
+        ["haproxy", "-c", "-f", tmp_path / "haproxy.cfg"],
+        env={"PATH": SBIN},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
+@needs("patroni")
+@pytest.mark.parametrize("number", [1, 3])
+def test_patroni_takes_its_files_on_each_machine(number: int, tmp_path: Path) -> None:
+    machine = patroni.Machine(tmp_path / "pg", patroni.own_network(), number)
+    machine.set_up()
+    with ExitStack() as listening:
+        # It wants somebody there, where etcd is on each of the three.
+        for each in (1, 2, 3):
+            listening.enter_context(socket.create_server((f"{machine.network}.{each}", 2379)))
+        told = machine.validated()
+
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
+@needs("etcd")
+@pytest.mark.parametrize("number", [1, 3])
+def test_etcd_knows_what_it_is_told_and_each_machine_is_one_of_the_three(number: int, tmp_path: Path) -> None:
+    machine = patroni.Machine(tmp_path / "pg", "192.0.2", number)
+    machine.set_up()
+    options = subprocess.run(["etcd", "--help"], capture_output=True, text=True, check=False)
+    known = set(re.findall(r"^ +--([a-z-]+)", options.stdout + options.stderr, re.MULTILINE))
+
+    told = machine.settings("etcd")
+
+    assert {name.removeprefix("ETCD_").lower().replace("_", "-") for name in told} <= known
+    here = f"{told['ETCD_NAME']}={told['ETCD_INITIAL_ADVERTISE_PEER_URLS']}"
+    assert here == f"pg{number}=http://192.0.2.{number}:2380"
+    assert here in told["ETCD_INITIAL_CLUSTER"].split(",")
+
+
+def test_a_decision_counts_on_two_machines_and_only_one_that_has_them_all_takes_over() -> None:
+    told = yaml.safe_load((DEPLOY / "patroni" / "config.yml").read_text("utf-8"))["bootstrap"]["dcs"]
+
+    assert told["synchronous_mode"] is True
+    assert told["postgresql"]["parameters"]["synchronous_commit"] == "on"
+    assert told["ttl"] >= told["loop_wait"] + 2 * told["retry_timeout"]
 
 
 # --- images

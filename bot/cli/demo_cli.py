@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import secrets
+import shlex
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import typer
 
 from bot.cli.terminal import answering_for_the_database, commands, stop
 from bot.demo import run
-from bot.drill.databases import DatabaseKind, NoServer, NotAServer, server_address
+from bot.drill.databases import DatabaseKind, FailoverFailed, NamedServer, NoServer, NotAServer, server_address
 from bot.drill.invariants import NAMED, Invariant
 from bot.drill.plan import DrillPlan, PlannedTrouble
 from bot.drill.run import DrillReport
@@ -85,6 +86,9 @@ def drill(
     server: Annotated[
         str | None, typer.Option(help="Address of a PostgreSQL server, without a database: one is made and removed.")
     ] = None,
+    failover: Annotated[
+        str | None, typer.Option(help="Command by which that server's primary is lost, and another one takes over.")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Where to write all that is known, as JSON.")] = None,
 ) -> None:
     """Let everything fail under load, and say which promises still hold; ends with 1 where one does not.
@@ -100,7 +104,7 @@ def drill(
     kind = database if server is None else DatabaseKind.POSTGRESQL
     typer.echo(f"Seed {plan.seed}. {presses:g} a second for {seconds:g} seconds on {kind}.")
     with answering_for_the_database():
-        done = asyncio.run(_drilled(plan, kind, server))
+        done = asyncio.run(_drilled(plan, kind, _named(server, failover)))
     for line in _told(done):
         typer.echo(line)
     if report is not None:
@@ -108,12 +112,24 @@ def drill(
     raise typer.Exit(not done.holds)
 
 
-async def _drilled(plan: DrillPlan, database: DatabaseKind, server: str | None) -> DrillReport:
+def _named(server: str | None, failover: str | None) -> NamedServer | None:
+    if server is None:
+        if failover:
+            stop("--failover is for a server that --server names.")
+        return None
     try:
-        address = None if server is None else server_address(server)
-        return await run_drill(plan, database, address, _say_trouble)
+        return NamedServer(server_address(server), shlex.split(failover or ""))
     except NotAServer:
         stop("--server is an address such as postgresql://user@host:5432, without a database: a drill makes its own.")
+    except ValueError:
+        stop("--failover is a command as it is typed: a quotation mark in it is not closed.")
+
+
+async def _drilled(plan: DrillPlan, database: DatabaseKind, server: NamedServer | None) -> DrillReport:
+    try:
+        return await run_drill(plan, database, server, _say_trouble)
+    except FailoverFailed as failed:
+        stop(f"What --failover names ended with an error, or is not there: {failed}")
     except NotUp as late:
         stop(f"{late} does not run. It logged last:\n{late.logged}")
     except NoServer:
@@ -137,6 +153,7 @@ def _say_trouble(each: PlannedTrouble) -> None:
 def _told(done: DrillReport) -> Iterator[str]:
     yield f"{done.presses} presses, {done.unanswered} unanswered; {done.acknowledged} of {done.forms} forms counted."
     yield f"{done.orders} orders placed, {done.changes} changes in history, {sum(done.kills.values())} kills."
+    yield f"For {done.longest_silence:.1f} seconds at most nobody was told that anything counts."
     yield f"{done.copies} messages stood twice until somebody pressed one."
     for each in done.judgements:
         yield f"{'pass' if each.holds else 'FAIL'}  {PROMISES[each.invariant]} ({each.looked_at} looked at)"

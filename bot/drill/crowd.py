@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import aiohttp
@@ -76,11 +77,13 @@ class OrderWish:
 class CrowdTold:
     """What people did, and what they were told. `wishes` are what was pressed, whatever came of it.
 
-    `orders` are those that were placed, by the key that each was sent with.
+    `orders` are those that were placed, by the key that each was sent with; `counted_at` the moments at which somebody
+    was told that something counts, from the first second to the last.
     """
 
     presses: int = 0
     unanswered: int = 0
+    counted_at: list[float] = field(default_factory=list[float])
     orders: dict[str, str] = field(default_factory=dict[str, str])
     wishes: list[tuple[CrowdMember, Wish]] = field(
         default_factory=list[tuple[CrowdMember, Wish]]
@@ -91,6 +94,11 @@ class CrowdTold:
     def acknowledged(self) -> list[SentForm]:
         """The forms that were answered as counting."""
         return [each for each in self.forms if each.is_acknowledged]
+
+    @property
+    def longest_silence(self) -> float:
+        """For how many seconds at most nobody was told that anything counts."""
+        return max((later - one for one, later in pairwise(self.counted_at)), default=0.0)
 
 
 @dataclass(frozen=True)
@@ -146,6 +154,7 @@ class Crowd:
         busy = dict[CrowdMember, asyncio.Task[None]]()
         loop, order = asyncio.get_running_loop(), self.draw("people")
         began = loop.time()
+        self.told.counted_at.append(began)
         # Whatever somebody has begun they finish.
         async with aiohttp.ClientSession(timeout=_AS_SLACK) as http, asyncio.TaskGroup() as acting:
             for number in range(int(seconds * rate)):
@@ -158,6 +167,7 @@ class Crowd:
                 elif idle := [each for each in accounts if each not in busy or busy[each].done()]:
                     who = order.choice([each for each in idle if any(self._offered_to(each))] or idle)
                     busy[who] = acting.create_task(self._act(who, draw))
+        self.told.counted_at.append(loop.time())
 
     async def look_at(self, where: Conversation, message: PostedMessage) -> bool:
         """Let a reader press the first button of a message; False where there is none."""
@@ -222,6 +232,8 @@ class Crowd:
         if wish is not None and was_sent:
             counts = said["status"] == 200 and said["response_action"] == "clear"
             self.told.forms.append(SentForm(by, wish, counts))
+            if counts:
+                self.told.counted_at.append(asyncio.get_running_loop().time())
 
     async def _filled(self, by: CrowdMember, view: View, draw: random.Random) -> AsyncIterator[tuple[Json, Json]]:
         for block in view.blocks:
@@ -260,6 +272,7 @@ class Crowd:
                 async with http.post(f"{self.site}/api/v1/orders", json=body, headers=headers) as answer:
                     if answer.status == 201:
                         self.told.orders[key] = (await answer.json())["id"]
+                        self.told.counted_at.append(asyncio.get_running_loop().time())
                         return
                     if answer.status < 500:
                         raise OrderRefused(answer.status, await answer.text())

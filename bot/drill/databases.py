@@ -2,23 +2,34 @@
 
 import asyncio
 import secrets
+import shlex
 import tempfile
+import time
 import warnings
 from asyncio.subprocess import DEVNULL
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
+from asyncpg import InterfaceError, PostgresError  # pyright: ignore[reportMissingTypeStubs] - it has none
 from sqlalchemy import URL, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.drill.plan import Trouble
 
 # What every server has, to connect to while another database is made.
 MAINTENANCE = "postgres"
+Mishap = Callable[[], Awaitable[None]]
+
 NAME = "kundportal_drill_"
+# A server that is lost is waited for as long, until another has taken its place and answers.
+PATIENCE_SECONDS, PAUSE_SECONDS = 180.0, 0.2
+# A standby refuses it.
+_ON_PRIMARY = "SELECT pg_current_wal_lsn()"
 
 
 class DatabaseKind(StrEnum):
@@ -30,6 +41,10 @@ class DatabaseKind(StrEnum):
 
 class NoServer(Exception):
     """No PostgreSQL comes with what is installed here, and no server was named."""
+
+
+class FailoverFailed(Exception):
+    """What was to let another server take over ended with an error: the command."""
 
 
 class NotAServer(Exception):
@@ -48,15 +63,23 @@ def server_address(address: str) -> URL:
 
 
 @dataclass(frozen=True)
+class NamedServer:
+    """A server that somebody named; `failover` is the command by which it loses its primary, empty for none."""
+
+    address: URL
+    failover: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class MadeDatabase:
-    """A database of a drill. `crash` lets its server fail and recover, None where it has none."""
+    """A database of a drill, and what can be made to go wrong with it."""
 
     url: str
-    crash: Callable[[], Awaitable[None]] | None = None
+    suffers: Mapping[Trouble, Mishap] = field(default_factory=dict[Trouble, Mishap])
 
 
 @asynccontextmanager
-async def database_made(kind: DatabaseKind, server: URL | None) -> AsyncGenerator[MadeDatabase]:
+async def database_made(kind: DatabaseKind, server: NamedServer | None) -> AsyncGenerator[MadeDatabase]:
     """Make a database for this drill; in the end nothing is left of it. Raise NoServer.
 
     On PostgreSQL it is made on a server that was named, else on one that is started for it.
@@ -65,13 +88,16 @@ async def database_made(kind: DatabaseKind, server: URL | None) -> AsyncGenerato
         with tempfile.TemporaryDirectory(prefix="kundportal-drill-") as folder:
             yield MadeDatabase(f"sqlite:///{folder}/drill.db")
     elif server is not None:
-        async with _made_on(server) as url:
+        async with _made_on(server.address) as url:
             # The server is somebody's: what the drill may end there is the drill's own connections.
-            yield MadeDatabase(url.render_as_string(hide_password=False), partial(_disconnect, server, url))
+            suffers = {Trouble.DATABASE_RESTART: partial(_disconnect, server.address, url)}
+            if server.failover:
+                suffers[Trouble.FAILOVER] = partial(_fail_over, server, asyncio.Lock())
+            yield MadeDatabase(url.render_as_string(hide_password=False), suffers)
     else:
         with _server() as (own, crash):
             async with _made_on(own) as url:
-                yield MadeDatabase(url.render_as_string(hide_password=False), crash)
+                yield MadeDatabase(url.render_as_string(hide_password=False), {Trouble.DATABASE_RESTART: crash})
 
 
 @asynccontextmanager
@@ -82,11 +108,35 @@ async def _made_on(server: URL) -> AsyncGenerator[URL]:
     try:
         yield server.set(database=name)
     finally:
-        await _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+        await _carried_out(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 async def _disconnect(server: URL, url: URL) -> None:
-    await _run(server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{url.database}'")  # noqa: S608 - a name of ours
+    ours = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{url.database}'"  # noqa: S608 - a name of ours
+    await _carried_out(server, ours)
+
+
+async def _fail_over(server: NamedServer, one_at_a_time: asyncio.Lock) -> None:
+    async with one_at_a_time:
+        try:
+            losing = await asyncio.create_subprocess_exec(*server.failover, stdout=DEVNULL)
+        except OSError:
+            raise FailoverFailed(shlex.join(server.failover)) from None
+        if await losing.wait():
+            raise FailoverFailed(shlex.join(server.failover))
+        await _carried_out(server.address, _ON_PRIMARY)
+
+
+async def _carried_out(server: URL, command: str) -> None:
+    """Run a command as soon as a server can, which may be lost just then."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return await _run(server, command)
+        except (OSError, SQLAlchemyError, PostgresError, InterfaceError):
+            if time.monotonic() > until:
+                raise
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 async def _run(server: URL, command: str) -> None:
@@ -99,7 +149,7 @@ async def _run(server: URL, command: str) -> None:
 
 
 @contextmanager
-def _server() -> Generator[tuple[URL, Callable[[], Awaitable[None]]]]:
+def _server() -> Generator[tuple[URL, Mishap]]:
     """Run the PostgreSQL that comes with the packages for tests, in a folder of its own; and say what crashes it."""
     try:
         with warnings.catch_warnings():

@@ -23,6 +23,7 @@ class Trouble(StrEnum):
 
     KILL = "kill"  # a process is gone between two instructions
     DATABASE_RESTART = "database_restart"  # the server crashes and recovers, or ends every connection
+    FAILOVER = "failover"  # the primary is lost, and another server takes its place
     RATELIMITED = "ratelimited"  # Slack answers 429
     SERVER_ERROR = "server_error"  # Slack answers 500
     TIMEOUT_BEFORE = "timeout_before"  # Slack does not answer, and has done nothing
@@ -38,6 +39,8 @@ class Trouble(StrEnum):
 
 # What the small Slack does by itself: to calls, or to what it sends.
 IN_SLACK = {each: FaultKind(each) for each in Trouble if each in [*FaultKind]}
+# What only a database suffers that has a server, and one that can take its place.
+IN_DATABASE = frozenset({Trouble.DATABASE_RESTART, Trouble.FAILOVER})
 # What ends after a while.
 LASTING = frozenset({Trouble.REVOKED_TOKEN, Trouble.ARCHIVED_CHANNEL, Trouble.CLOCK_SKEW})
 # What happens to so many in a row.

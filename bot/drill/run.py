@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from sqlalchemy import URL
 
 from bot.config.settings import Settings
 from bot.demo.run import Demo, bind, prepare
 from bot.drill.crowd import Crowd, CrowdTold, OrderWish
-from bot.drill.databases import DatabaseKind, MadeDatabase, database_made
+from bot.drill.databases import DatabaseKind, MadeDatabase, NamedServer, database_made
 from bot.drill.invariants import (
     NAMED,
     Judgement,
@@ -68,6 +67,7 @@ class DrillReport:
     began_at: datetime
     presses: int = 0
     unanswered: int = 0
+    longest_silence: float = 0.0
     forms: int = 0
     acknowledged: int = 0
     orders: int = 0
@@ -94,8 +94,8 @@ class DrillReport:
         return told | {"judgements": judged}
 
 
-async def drill(plan: DrillPlan, kind: DatabaseKind, server: URL | None, hear: Hear) -> DrillReport:
-    """Run a drill on a database of its own. `hear` is told of each trouble. Raise NoServer, NotUp."""
+async def drill(plan: DrillPlan, kind: DatabaseKind, server: NamedServer | None, hear: Hear) -> DrillReport:
+    """Run a drill on a database of its own. `hear` is told of each trouble. Raise NoServer, NotUp, FailoverFailed."""
     began = datetime.now(UTC)
     report = DrillReport(plan, kind, began)
     with tempfile.TemporaryDirectory(prefix="kundportal-drill-") as folder:
@@ -222,6 +222,7 @@ async def judge(stage: DrillStage, report: DrillReport) -> None:
             judge_returns(stage.processes, absent),
         ]
     report.presses, report.unanswered = stage.told.presses, stage.told.unanswered
+    report.longest_silence = round(stage.told.longest_silence, 1)
     report.forms = len(stage.told.forms)
     report.acknowledged, report.orders = len(stage.told.acknowledged), len(stage.told.orders)
     report.changes = sum(map(len, stored.lines.values()))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.drill.databases import MadeDatabase
-from bot.drill.plan import LASTING, DrillPlan, PlannedTrouble, Trouble
+from bot.drill.plan import IN_DATABASE, LASTING, DrillPlan, PlannedTrouble, Trouble
 from bot.drill.stack import DrilledProcess, Road
 from bot.sandbox.box import Box
 from bot.sandbox.interactions.deliveries import DOUBLED
@@ -47,7 +47,7 @@ class Troubles:
         """Let go wrong what is planned, each in its time, and see in the end that nothing goes wrong any more."""
         loop = asyncio.get_running_loop()
         began, names = loop.time(), [each.name for each in self.processes]
-        without = () if self.database.crash else (Trouble.DATABASE_RESTART,)
+        without = IN_DATABASE - {*self.database.suffers}
         causing = list[asyncio.Task[None]]()
         for each in self.plan.drawn(names, without):
             await asyncio.sleep(max(0.0, began + each.at - loop.time()))
@@ -72,8 +72,8 @@ class Troubles:
             self.road.loses += planned.times
         elif planned.trouble is Trouble.OUT_OF_ORDER:
             await self._send_late(planned)
-        elif self.database.crash is not None:
-            await self.database.crash()
+        else:
+            await self.database.suffers[planned.trouble]()
 
     def _lasting(self, trouble: Trouble) -> tuple[Callable[[], None], Callable[[], None]]:
         """What begins and what ends it. An organisation's own Slack would stay off until somebody installs it anew."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from bot.cli.commands import app
 from bot.drill.crowd import CrowdMember, SentForm
 from bot.drill.databases import NAME, DatabaseKind, MadeDatabase
 from bot.drill.invariants import Invariant
-from bot.drill.plan import DrillPlan, Trouble
+from bot.drill.plan import IN_DATABASE, DrillPlan, Trouble
 from bot.drill.run import DrillReport, fail_under_load, judge, standing
 from bot.sandbox.box import Box
 from bot.sandbox.world.world import Conversation, PostedMessage
@@ -28,11 +29,14 @@ from core.storage.database.database import open_database
 from notifications.render.buttons import Pointer
 from tests.contract.ledger import GUARDS
 from tests.support.machines.large import LARGE
+from tests.support.machines.patroni import three_machines
+from tests.support.machines.postgres import Postgres
 from tests.support.machines.product import PATIENCE
 
 SHORT = ("--seconds", "6", "--presses", "10", "--troubles", "16", "--seed", "11")
-# Of SQLite nobody can take the server away.
-ON_SQLITE = {*Trouble} - {Trouble.DATABASE_RESTART}
+# Of SQLite nobody can take the server away, and of one server no other takes the place.
+ON_SQLITE = {*Trouble} - IN_DATABASE
+ON_ONE_SERVER = {*Trouble} - {Trouble.FAILOVER}
 
 
 def drill(folder: Path, *words: str, seconds: float = 6 * PATIENCE) -> subprocess.CompletedProcess[str]:
@@ -70,18 +74,54 @@ if LARGE:
 
         assert done.returncode == 0, done.stdout + done.stderr
         told = json.loads((tmp_path / "drill.json").read_text("utf-8"))
-        assert {each["trouble"] for each in told["troubles"]} == {*Trouble}
+        assert {each["trouble"] for each in told["troubles"]} == ON_ONE_SERVER
         assert len(told["troubles"]) == 200
+
+    @pytest.mark.slow
+    @pytest.mark.timeout(3_600)
+    def test_every_promise_holds_while_the_machine_of_the_primary_is_lost_again_and_again(tmp_path):
+        with three_machines() as machines:
+            loses = shlex.join([sys.executable, "-m", "tests.support.machines.patroni", str(machines.folder)])
+            words = ("--server", machines.server, "--failover", loses, "--seconds", "240", "--troubles", "54")
+
+            done = drill(tmp_path, *words, "--presses", "20", "--report", "drill.json", seconds=3_000)
+
+        assert done.returncode == 0, done.stdout + done.stderr
+        told = json.loads((tmp_path / "drill.json").read_text("utf-8"))
+        assert [each["trouble"] for each in told["troubles"]].count(Trouble.FAILOVER) >= 3
+        # Each time the answers come again.
+        assert told["longest_silence"] < 120
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_every_promise_holds_on_a_database_made_on_a_server_and_nothing_is_left_of_it(tmp_path, postgres):
-    done = drill(tmp_path, *SHORT, "--server", postgres.url().replace("/postgres?", "/?"))
+    loses = shlex.join([sys.executable, "-c", "open('lost', 'a').write('once')"])
+
+    done = drill(tmp_path, *SHORT, "--troubles", "17", "--server", address(postgres), "--failover", loses)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("pass ") == len(Invariant)
     assert asyncio.run(databases(postgres.url())) == []
+    assert (tmp_path / "lost").read_text("utf-8") == "once"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("loses", ["false", "no-such-command"])
+def test_a_failover_that_does_not_come_about_ends_the_drill_and_is_named(tmp_path, postgres, loses):
+    short = ("--seconds", "1", "--troubles", "17")
+
+    done = drill(tmp_path, *short, "--server", address(postgres), "--failover", loses)
+
+    assert done.returncode == 2
+    assert f"What --failover names ended with an error, or is not there: {loses}" in done.stderr
+    assert asyncio.run(databases(postgres.url())) == []
+
+
+def address(server: Postgres) -> str:
+    """The address of a server without a database, as an operator names it."""
+    return server.url().replace("/postgres?", "/?")
 
 
 async def databases(url: str) -> list[str]:
@@ -100,6 +140,20 @@ def test_no_database_but_its_own_is_touched(address):
 
     assert done.exit_code == 2
     assert "a drill makes its own" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--failover", "true"), "--failover is for a server that --server names."),
+        (("--server", "postgresql://localhost", "--failover", "it's"), "a quotation mark in it is not closed"),
+    ],
+)
+def test_a_failover_of_nothing_is_refused_before_anything_begins(words, said):
+    done = CliRunner().invoke(app, ["drill", *words])
+
+    assert done.exit_code == 2
+    assert said in done.stderr
 
 
 @pytest.mark.slow

@@ -101,6 +101,11 @@ def pressed(by=BO, action=Action.ATTEST, step=1, *, counts=True) -> CrowdTold:
     return CrowdTold(wishes=[(by, wish)], forms=[SentForm(by, wish, counts)])
 
 
+def test_how_long_nobody_was_told_that_anything_counts_is_from_one_answer_to_the_next():
+    assert CrowdTold(counted_at=[100.0, 102.5, 130.0, 131.0]).longest_silence == 27.5
+    assert CrowdTold().longest_silence == 0
+
+
 def test_a_press_that_counted_and_is_told_of_is_kept():
     found = judge_kept(pressed(), stored(line(1)))
 

@@ -155,7 +155,9 @@ def judge_returns(processes: Sequence[DrilledProcess], absent: Sequence[str]) ->
     """Nobody ends unless killed or told to, and whoever was killed answers again."""
     found = Judgement(Invariant.RETURNS, len(processes))
     found.wrong += [f"absent={name}" for name in absent]
-    found.wrong += [f"ended={process.name} code={code}" for process in processes for code in process.falls]
+    found.wrong += [
+        f"ended={process.name} code={fall.code} said={fall.said}" for process in processes for fall in process.falls
+    ]
     return found
 
 

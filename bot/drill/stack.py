@@ -30,6 +30,8 @@ PORTS = range(20_000, 32_000)
 CHUNK = 65_536
 # Of a log so many are shown to whoever must know why a process does not start.
 LINES = 20
+# Of a fall so many: an error, and what ended by it.
+LAST_WORDS = 3
 # Most of a start is imports: each process is forked from one that has done these and run nothing.
 IMPORTED = ("bot.main", "bot.cli.serve_cli", "uvicorn.lifespan.on", "uvicorn.loops.uvloop")
 _STARTING = multiprocessing.get_context("forkserver")
@@ -56,6 +58,14 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
+@dataclass(frozen=True)
+class Fall:
+    """An end that nobody asked for: with which code, and what was logged last, as one line."""
+
+    code: int
+    said: str
+
+
 @dataclass
 class DrilledProcess:
     """A `kundportal serve` that is started again whenever it has ended, until it is told to end."""
@@ -66,7 +76,7 @@ class DrilledProcess:
     folder: Path
     port: int = field(default_factory=lambda: _free_port())
     kills: int = 0
-    falls: list[int] = field(default_factory=list[int])
+    falls: list[Fall] = field(default_factory=list[Fall])
     _running: BaseProcess | None = None
     _keeping: asyncio.Task[None] | None = None
     _is_stopping: bool = False
@@ -138,6 +148,10 @@ class DrilledProcess:
         lines = self._log.read_text("utf-8", errors="replace").splitlines() if self._log.exists() else []
         return "\n".join(lines[-LINES:])
 
+    def _said_last(self) -> str:
+        said = [line.strip() for line in self._logged().splitlines() if line.strip()]
+        return " / ".join(said[-LAST_WORDS:])
+
     async def _keep(self) -> None:
         words = ("kundportal", "serve", "--port", str(self.port), *self.options)
         while not self._is_stopping:
@@ -146,7 +160,7 @@ class DrilledProcess:
             ended = await _over(self._running)
             was_told = ended == _SAYS_WHY or (self._is_stopping and ended in _TOLD_TO)
             if self._running.pid not in self._killed and not was_told:
-                self.falls.append(ended)
+                self.falls.append(Fall(ended, self._said_last()))
             if not self._is_stopping:
                 await asyncio.sleep(PAUSE_SECONDS)
 

@@ -174,7 +174,7 @@ async def test_what_is_planted_after_a_drill_is_found_and_named(tmp_path):
         where, message = next(cards_in(stage.box))
         stage.box.board.change(where, message, text="Planted.")
         [process] = stage.processes
-        process.falls.append(1)
+        process.falls.append(Fall(1, "Error: planted"))
         await process.begin()
         await judge(stage, report)
 
@@ -183,7 +183,7 @@ async def test_what_is_planted_after_a_drill_is_found_and_named(tmp_path):
     assert f"state case={order}" in wrong[Invariant.ONCE]
     assert "stale card=" in wrong[Invariant.TRUE]
     assert "changed row=" in wrong[Invariant.REPLAYS]
-    assert wrong[Invariant.RETURNS] == "ended=all-0 code=1"
+    assert wrong[Invariant.RETURNS] == "ended=all-0 code=1 said=Error: planted"
 
 
 async def change(url: str, *statements: Executable) -> None:

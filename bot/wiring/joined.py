@@ -67,7 +67,7 @@ from notifications.outbox.card_relocation import CardRelocation
 from notifications.outbox.delivery_results import DeliveryResults
 from notifications.outbox.leases import CardLeases
 from notifications.outbox.mail_delivery import MailDelivery
-from notifications.outbox.reconciliation import Reconciliation
+from notifications.outbox.reconciling.reconciliation import Reconciliation
 from notifications.outbox.relay import Relay
 from notifications.outbox.repository import CardStore
 from notifications.outbox.slack_delivery import Delivery

@@ -155,7 +155,8 @@ class DeliveryResults:
 
 def begin(connection: Connection, card: Card, at: datetime) -> bool:
     """A card is about to be posted: unless what comes of it is heard, a message of it may stand somewhere."""
-    return connection.execute(_mine(card).values(doubted_at=at)).rowcount > 0
+    since = func.coalesce(cards.c.doubted_at, literal(at, Instant))
+    return connection.execute(_mine(card).values(doubted_at=since)).rowcount > 0
 
 
 def record(connection: Connection, card: Card, place: MessagePlace, *, shown: int, at: datetime, new_id: NewId) -> None:

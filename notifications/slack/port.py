@@ -18,6 +18,23 @@ class MessagePlace:
 
 
 @dataclass(frozen=True)
+class SeenMessage:
+    """A message as Slack has it: when it was posted, by which account, and what every element of it carries."""
+
+    ts: str
+    by: str
+    values: Sequence[str]
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """Some messages of a conversation, and where to go on, empty at the end."""
+
+    messages: Sequence[SeenMessage]
+    cursor: str
+
+
+@dataclass(frozen=True)
 class Account:
     """An account as its workspace shows it. `locale` as Slack writes it ("sv-SE"), empty when it was not asked for."""
 

@@ -3,11 +3,11 @@
 import base64
 import json
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -18,10 +18,12 @@ from notifications.slack.port import (
     Account,
     Blocks,
     Granted,
+    HistoryPage,
     Inspected,
     Installed,
     Json,
     MessagePlace,
+    SeenMessage,
     SlackApp,
     TokenPair,
 )
@@ -37,6 +39,8 @@ from notifications.slack.slack_errors import (
 )
 
 TIMEOUT_SECONDS = 10
+# What an app that is not in the Marketplace may read at once.
+HISTORY_AT_ONCE = 15
 DROPPED = "connection"
 # The workspace knows of no such account: an answer, and no trouble.
 NO_SUCH_USER = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
@@ -135,6 +139,15 @@ class Gateway:
         except Gone:
             return False
         return True
+
+    async def history(self, token: str, channel: str, *, oldest: float, latest: float, cursor: str = "") -> HistoryPage:
+        """Return some messages between two times, in seconds since 1970. Raise SlackProblem: missing_scope where nobody
+        let the app read them.
+        """
+        asked = {"channel": channel, "oldest": f"{oldest:.6f}", "latest": f"{latest:.6f}", "limit": HISTORY_AT_ONCE}
+        answer = await self._get("conversations.history", token, asked | ({"cursor": cursor} if cursor else {}))
+        more: Json = answer.get("response_metadata") or {}
+        return HistoryPage([_seen(each) for each in answer["messages"]], more.get("next_cursor") or "")
 
     async def knows_channel(self, token: str, channel: str) -> bool:
         """Say whether the app finds a channel, by asking for a message that nobody has posted: no scope is needed."""
@@ -243,6 +256,21 @@ class Gateway:
             raise _classified(problem) from problem
         except (TimeoutError, aiohttp.ClientError) as problem:
             raise _unclear(problem) from problem
+
+
+def _seen(message: Json) -> SeenMessage:
+    actions = [each for each in message.get("blocks") or () if each.get("type") == "actions"]
+    return SeenMessage(message["ts"], message.get("user") or "", [*_values([each["elements"] for each in actions])])
+
+
+def _values(element: Any) -> Iterator[str]:
+    """What stands as a value anywhere in the elements of a block: of a button, and of each choice in a menu."""
+    if isinstance(element, list):
+        for each in cast(list[Any], element):
+            yield from _values(each)
+    elif isinstance(element, dict):
+        for name, part in cast(dict[str, Any], element).items():
+            yield from [part] if name == "value" and isinstance(part, str) else _values(part)
 
 
 def _found(answer: Any) -> Sequence[str]:

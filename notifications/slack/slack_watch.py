@@ -15,7 +15,7 @@ LOST = 3
 # What a token is called that no workspace is known by yet.
 GIVEN = "SLACK_BOT_TOKEN"
 # What asks for a scope that whoever installs the app may leave out.
-OPTIONAL = frozenset({"conversations.info"})
+OPTIONAL = frozenset({"conversations.history", "conversations.info"})
 # Why a workspace is named whose next token has not come.
 LATE = "expires"
 CODES: Mapping[str, FaultCode] = {

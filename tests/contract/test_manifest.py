@@ -24,10 +24,10 @@ ROOT = Path(__file__).parents[2]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "app.yaml").read_text("utf-8"))
 SLACK = ROOT / "tests" / "slack"
 BOT = frozenset(MANIFEST["oauth_config"]["scopes"]["bot"])
-# For channels of organisations alone: whoever installs the app may leave them out.
+# For channels of organisations, and for second copies: whoever installs the app may leave them out.
 OPTIONAL = frozenset(MANIFEST["oauth_config"]["scopes"]["bot_optional"])
 SCOPES = BOT - OPTIONAL
-OF_CHANNELS = frozenset({"conversations.info"})
+DISPENSABLE = frozenset({"conversations.info", "conversations.history"})
 # What an event asks for, as Slack's documentation of each event says.
 SCOPE_OF_EVENT = {
     "app_home_opened": None,
@@ -167,14 +167,14 @@ def test_every_method_called_has_its_scope() -> None:
     assert {"chat.postMessage", "chat.update", "views.open", "users.lookupByEmail"} <= methods
     for method in methods:
         needed = _scopes_of(method)
-        asked = OPTIONAL if method in OF_CHANNELS else SCOPES
+        asked = OPTIONAL if method in DISPENSABLE else SCOPES
         assert not needed or needed & asked, f"{method} needs one of {needed}"
 
 
-def test_what_may_be_left_out_is_for_channels_alone_and_needed_by_nothing_else() -> None:
-    used = {scope for method in OF_CHANNELS for scope in _scopes_of(method)}
+def test_what_may_be_left_out_is_needed_by_nothing_else() -> None:
+    used = {scope for method in DISPENSABLE for scope in _scopes_of(method)}
 
-    assert _methods_called() >= OF_CHANNELS
+    assert _methods_called() >= DISPENSABLE
     assert used >= OPTIONAL
     assert OPTIONAL < BOT, "Slack takes only a scope that is asked for as one that may be left out"
     assert (set(bot_scopes()), set(optional_scopes())) == (SCOPES, OPTIONAL)
@@ -187,8 +187,9 @@ def test_no_scope_is_asked_for_in_vain() -> None:
     assert used | {"commands", "users:read.email", "im:write"} >= SCOPES
 
 
-def test_no_history_is_read() -> None:
-    assert not [scope for scope in BOT if "history" in scope]
+def test_what_people_write_is_not_read() -> None:
+    assert {scope for scope in BOT if "history" in scope} == {"im:history"} <= OPTIONAL
+    assert MANIFEST["features"]["app_home"]["messages_tab_read_only_enabled"]
 
 
 def _scopes_of(method: str) -> set[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from core.api import Action
 from core.storage import tables
-from notifications.outbox.reconciliation import Reconciliation
+from notifications.outbox.reconciling.reconciliation import Reconciliation
 from notifications.rules.announcements import CardKind
 from notifications.slack.slack_errors import TryLater, Wait
 from tests.contract.office import CHANNEL, open_office, team
@@ -179,7 +179,7 @@ async def test_a_silence_costs_one_message_alone(office, reconcile):
 
 
 async def test_a_slack_that_is_silent_again_and_again_is_left_out_and_named(office, reconcile, monkeypatch, caplog):
-    monkeypatch.setattr("notifications.outbox.reconciliation.SILENCES", 1)
+    monkeypatch.setattr("notifications.outbox.reconciling.reconciliation.SILENCES", 1)
     office.slack.trouble(LINK_TO, TryLater("timeout"), times=100)
 
     found = await reconcile()
@@ -230,7 +230,7 @@ async def test_a_workspace_that_nobody_knows_is_named_and_said_to_be_unknown(off
 
 
 async def test_more_than_one_page_is_looked_through(office, reconcile, monkeypatch):
-    monkeypatch.setattr("notifications.outbox.reconciliation.AT_ONCE", 1)
+    monkeypatch.setattr("notifications.outbox.reconciling.reconciliation.AT_ONCE", 1)
 
     assert (await reconcile()).looked_for == 3
 

@@ -35,7 +35,7 @@ class FakeWorld:
     def __init__(self):
         anna = Account(ANNA, INERA, "anna@example.org", "sv-SE")
         gone = Account(GONE, INERA, "gone@example.org", "sv-SE", is_deleted=True)
-        team = Team(INERA, TOKEN, (anna, gone), (OPEN,), bot_user_id=BOT)
+        team = Team(INERA, TOKEN, (anna, gone), (OPEN,), bot_user_id=BOT, lets_read=True)
         self.slack = FakeSlack(fakes.FakeClock(NOW), [team])
 
     async def fault(self, kind, method):
@@ -120,6 +120,39 @@ async def test_a_message_is_found_where_it_stands_and_nowhere_else(world):
 async def test_a_message_in_a_channel_that_is_not_there_is_refused(world):
     with pytest.raises(Never, match="channel_not_found"):
         await world.slack.has_message(TOKEN, MessagePlace("C0NOWHERE01", "1763999999.000100"))
+
+
+async def test_what_the_app_has_written_is_read_with_what_its_buttons_carry(world):
+    buttons = [button("kp.attest", "first"), button("kp.reject", "second")]
+    blocks = [*TEXT["blocks"], {"type": "actions", "elements": buttons}]
+    place = await world.slack.post(TOKEN, channel=ANNA, text="Hej", blocks=blocks)
+    around = {"oldest": float(place.ts) - 60, "latest": float(place.ts) + 60}
+
+    found = await world.slack.history(TOKEN, place.channel, **around)
+
+    assert [(each.ts, each.values) for each in found.messages] == [(place.ts, ["first", "second"])]
+    assert found.messages[0].by == (await world.slack.auth_test(TOKEN)).bot_user_id
+    assert not found.cursor
+    later = {"oldest": float(place.ts) + 60, "latest": float(place.ts) + 120}
+    assert (await world.slack.history(TOKEN, place.channel, **later)).messages == []
+
+
+async def test_a_conversation_is_read_page_by_page(world, monkeypatch):
+    monkeypatch.setattr("notifications.slack.slack_gateway.HISTORY_AT_ONCE", 1)
+    monkeypatch.setattr(FakeSlack, "read_at_once", 1)
+    places = [await world.slack.post(TOKEN, channel=ANNA, **TEXT) for _ in range(2)]
+    around = {"oldest": float(places[0].ts) - 60, "latest": float(places[0].ts) + 60}
+
+    first = await world.slack.history(TOKEN, places[0].channel, **around)
+    second = await world.slack.history(TOKEN, places[0].channel, **around, cursor=first.cursor)
+
+    assert {each.ts for page in (first, second) for each in page.messages} == {each.ts for each in places}
+    assert (len(first.messages), len(second.messages), second.cursor) == (1, 1, "")
+
+
+def button(action_id, value):
+    """A button that carries something."""
+    return {"type": "button", "action_id": action_id, "value": value, "text": {"type": "plain_text", "text": "Ja"}}
 
 
 async def test_messages_of_a_channel_have_places_of_their_own(world):

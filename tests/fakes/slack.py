@@ -3,18 +3,19 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
-from notifications.slack.port import Account, Blocks, Installed, MessagePlace
+from notifications.slack.port import Account, Blocks, HistoryPage, Installed, MessagePlace, SeenMessage
 from notifications.slack.slack_errors import Gone, Never, SlackProblem, TryLater
 from tests.fakes.clock import FakeClock
 
 POST, UPDATE, LOOK_UP, INFO = "chat.postMessage", "chat.update", "users.lookupByEmail", "users.info"
-LINK_TO = "chat.getPermalink"
+LINK_TO, HISTORY = "chat.getPermalink", "conversations.history"
 
 
 @dataclass(frozen=True)
 class Team:
-    """A workspace with the app in it; whoever's `channels` are listed the app is a member of."""
+    """A workspace with the app in it; the app is a member of its `channels`, and `lets_read` direct messages."""
 
     id: str
     token: str
@@ -23,6 +24,7 @@ class Team:
     enterprise_id: str | None = None
     name: str = "Inera"
     bot_user_id: str = "UBOT"
+    lets_read: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Shown:
     blocks: Blocks
     edits: int = 0
     thread: str | None = None
+    by: str | None = None
 
 
 @dataclass
@@ -73,6 +76,7 @@ class FakeSlack:
     calls: list[Call] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     archived: set[str] = field(default_factory=set)
+    read_at_once: ClassVar[int] = 15
 
     def trouble(self, method, problem=None, **what):
         """Make the next calls of a method go wrong."""
@@ -89,7 +93,7 @@ class FakeSlack:
 
     async def post(self, token, *, channel, text, blocks, thread_ts=None):
         team = self._team(token)
-        place = MessagePlace(self._channel(team, channel), f"{1764000000 + len(self.messages)}.000100")
+        place = MessagePlace(self._channel(team, channel), f"{self.clock().timestamp():.0f}.{len(self.messages):06}")
         await self._call(POST, channel, lambda: self.messages.update({place: Shown(text, blocks, thread=thread_ts)}))
         return place
 
@@ -103,6 +107,23 @@ class FakeSlack:
             self.messages[place] = replace(old, text=text, blocks=blocks, edits=old.edits + 1)
 
         await self._call(UPDATE, place.channel, edit)
+
+    async def history(self, token, channel, *, oldest, latest, cursor=""):
+        team = self._team(token)
+        self._channel(team, channel)
+        await self._call(HISTORY, channel)
+        if not team.lets_read:
+            raise Never("missing_scope")
+        there = [place for place in self.messages if place.channel == channel and oldest < float(place.ts) < latest]
+        start = int(cursor or 0)
+        page = there[start : start + self.read_at_once]
+        seen = [self._seen(team, each) for each in page]
+        end = start + len(page)
+        return HistoryPage(seen, str(end) if end < len(there) else "")
+
+    def _seen(self, team, place):
+        shown = self.messages[place]
+        return SeenMessage(place.ts, shown.by or team.bot_user_id, [*buttons(shown).values()])
 
     async def has_message(self, token, place):
         self._channel(self._team(token), place.channel)

@@ -1,5 +1,7 @@
 """A question that was deleted in Slack is found by the operator's command, and asked again."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 from typer.testing import CliRunner, Result
@@ -7,8 +9,9 @@ from typer.testing import CliRunner, Result
 from bot.cli.commands import app
 from bot.cli.waiting import cards_cli
 from bot.demo.run import Demo
+from notifications.outbox.reconciling import stray_copies
 from tests.flow.people import ANNA, BO, place_order
-from tests.flow.slack import Json, Person, says
+from tests.flow.slack import Json, Person, says, until
 from tests.flow.stage import playing
 
 
@@ -54,3 +57,33 @@ def test_a_question_that_was_deleted_is_missed_then_asked_again_and_answered(pla
     assert f"Is sent anew: customer_attest, {case}, in " in mended.output
     assert anew["ts"] != asked["ts"]
     assert says(anew) == says(asked)
+
+
+def test_a_question_that_was_posted_unheard_is_found_by_its_buttons_and_loses_them(
+    place: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stray_copies, "SETTLED", timedelta(0))
+    with playing(place) as slack:
+        bo = slack.person(BO)
+        (direct,) = [each["id"] for each in bo.state()["conversations"] if each["id"].startswith("D")]
+        slack.faults(faults=[{"kind": "drop_after", "method": "chat.postMessage", "channel": direct, "times": 1}])
+        case = place_order(slack, "npo-producent")
+        until(lambda: len(asking(bo, case)) == 2, what="the question to be sent again")
+        warns = "längre upp" in says(bo.card("kp.attest", case))
+        found = typed("--language", "sv")
+        mended = typed("--repair")
+        (still,) = asking(bo, case)
+        until(lambda: "längre upp" not in says(bo.card("kp.attest", case)), what="no word of another")
+        left = bo.message("Det andra gäller")
+
+    assert warns
+    assert (found.exit_code, mended.exit_code) == (1, 0)
+    assert "Finns två gånger: meddelande C" in found.output
+    assert "Stood twice and has lost its buttons: message C" in mended.output
+    assert float(left["ts"]) < float(still["ts"])
+    assert bo.offered(left) == []
+
+
+def asking(person: Person, case: str) -> list[Json]:
+    """The messages in which somebody may attest a case."""
+    return [each for each in person.messages() if case in says(each) and "kp.attest" in person.acts(each)]

@@ -165,7 +165,7 @@ def place_of(message: Json) -> tuple[str, str]:
 def _is_owed(card: Any) -> bool:
     if card.due_at is None:
         return card.does_show < card.must_show
-    return card.due_at < _now() + SOON
+    return card.due_at < now() + SOON
 
 
 @contextmanager
@@ -216,7 +216,7 @@ async def _live(url: str, past: Past) -> None:
     database = await seed.seeded(url)
     await database.write(seed.nobody_is_away)
     # Known from an earlier start, so that nothing waits for the first one.
-    await Workspaces(database, TokenSeal(SECRET_KEY), _now).ensure(
+    await Workspaces(database, TokenSeal(SECRET_KEY), now).ensure(
         team_id=TEAM_ID,
         enterprise_id=None,
         name="Inera",
@@ -225,9 +225,9 @@ async def _live(url: str, past: Past) -> None:
         channel=CHANNEL,
         language=Language.SV,
     )
-    await past(Orders(Engine(SqlCaseRepository(database), Announcements(), _now, new_id)), database)
+    await past(Orders(Engine(SqlCaseRepository(database), Announcements(), now, new_id)), database)
     await database.close()
 
 
-def _now() -> datetime:
+def now() -> datetime:
     return datetime.now(UTC)

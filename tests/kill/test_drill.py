@@ -21,6 +21,7 @@ from bot.drill.databases import NAME, DatabaseKind, MadeDatabase
 from bot.drill.invariants import Invariant
 from bot.drill.plan import IN_DATABASE, DrillPlan, Trouble
 from bot.drill.run import DrillReport, fail_under_load, judge, standing
+from bot.drill.stack import Fall
 from bot.sandbox.box import Box
 from bot.sandbox.world.world import Conversation, PostedMessage
 from core.api import Action, CardId, CaseId, Seen

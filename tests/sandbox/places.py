@@ -26,6 +26,7 @@ MANIFEST: dict[str, Any] = {
     "oauth_config": {
         "scopes": {
             "bot": [
+                "channels:history",
                 "channels:read",
                 "chat:write",
                 "commands",

@@ -12,7 +12,7 @@ from bot.sandbox.config import SandboxConfig
 from bot.sandbox.slack_api.call import METHODS
 from bot.sandbox.slack_api.web_api import CONNECT, HANDLERS, WITHOUT_WORKSPACE
 from tests.sandbox.desk import Desk, a_button, a_home, a_modal, a_section, an_input, plain, words
-from tests.sandbox.places import ANNA, MANIFEST, OPEN, a_config
+from tests.sandbox.places import ANNA, ELSEWHERE, MANIFEST, OPEN, a_config
 
 ROOT = Path(__file__).parents[2]
 SLACK = ROOT / "tests" / "slack"
@@ -94,6 +94,7 @@ async def ask_all(desk: Desk) -> dict[str, Any]:
         "chat.postMessage": posted,
         "chat.update": await slack.chat_update(**here, text="y"),
         "chat.delete": await slack.chat_delete(**here),
+        "conversations.history": await slack.conversations_history(channel=OPEN),
         "conversations.info": await slack.conversations_info(channel=OPEN),
         "conversations.members": await slack.conversations_members(channel=OPEN),
         "conversations.open": await slack.conversations_open(users=ANNA, return_im=True),
@@ -148,6 +149,10 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("chat.update", {"channel": OPEN, "ts": "1.2", "text": "x"}, "message_not_found"),
     ("chat.delete", {"channel": OPEN, "ts": "1.2"}, "message_not_found"),
     ("chat.postEphemeral", {"channel": OPEN, "user": "U0NOBODY001", "text": "x"}, "user_not_in_channel"),
+    ("conversations.history", {"channel": "C0NOWHERE01"}, "channel_not_found"),
+    ("conversations.history", {"channel": ELSEWHERE}, "not_in_channel"),
+    ("conversations.history", {"channel": OPEN, "oldest": "x"}, "invalid_ts_oldest"),
+    ("conversations.history", {"channel": OPEN, "latest": "x"}, "invalid_ts_latest"),
     ("conversations.open", {}, "users_list_not_supplied"),
     ("conversations.open", {"users": "U0NOBODY001"}, "user_not_found"),
     ("team.info", {"team": "T0OTHER0001"}, "team_not_found"),

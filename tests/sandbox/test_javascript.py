@@ -181,6 +181,7 @@ async def call_all(judge: Judge, desk: Desk) -> dict[str, Json]:
         "chat.postMessage": posted,
         "chat.update": judge.call("chat.update", **here, text="y"),
         "chat.delete": judge.call("chat.delete", **here),
+        "conversations.history": judge.call("conversations.history", channel=OPEN),
         "conversations.info": judge.call("conversations.info", channel=OPEN),
         "conversations.members": judge.call("conversations.members", channel=OPEN),
         "conversations.open": judge.call("conversations.open", users=ANNA, return_im=True),

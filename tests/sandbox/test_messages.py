@@ -232,6 +232,31 @@ async def test_a_permalink_names_the_thread(desk: Desk) -> None:
     assert answer["permalink"] == f"https://inera.slack.com/archives/{OPEN}/p{plain_ts}?thread_ts={root}&cid={OPEN}"
 
 
+async def test_history_has_the_newest_first_page_by_page_without_answers_in_threads(desk: Desk) -> None:
+    posted = [(await desk.call("chat.postMessage", channel=OPEN, text=str(number)))["ts"] for number in range(3)]
+    await desk.call("chat.postMessage", channel=OPEN, text="in a thread", thread_ts=posted[0])
+    await desk.call("chat.postEphemeral", channel=OPEN, user=ANNA, text="psst")
+
+    first = await desk.query("conversations.history", channel=OPEN, limit=2)
+    second = await desk.query(
+        "conversations.history", channel=OPEN, limit=2, cursor=first["response_metadata"]["next_cursor"]
+    )
+
+    assert [[each["text"] for each in page["messages"]] for page in (first, second)] == [["2", "1"], ["0"]]
+    assert [page["has_more"] for page in (first, second)] == [True, False]
+
+
+async def test_history_is_read_between_two_times(desk: Desk) -> None:
+    posted = [(await desk.call("chat.postMessage", channel=OPEN, text=str(number)))["ts"] for number in range(3)]
+    between = {"oldest": posted[0], "latest": posted[2]}
+
+    found = [
+        await desk.query("conversations.history", channel=OPEN, **between, **more) for more in ({}, {"inclusive": 1})
+    ]
+
+    assert [[each["ts"] for each in page["messages"]] for page in found] == [[posted[1]], posted[::-1]]
+
+
 async def test_a_post_is_unread_for_members_and_an_edit_is_not(desk: Desk) -> None:
     ts = (await desk.call("chat.postMessage", channel=OPEN, text="a"))["ts"]
     assert await _unread(desk, ANNA) == await _unread(desk, BO) == 1

@@ -66,6 +66,14 @@ async def test_reading_a_conversation_takes_the_scope_of_its_kind(desk_with) -> 
     assert (await desk.query("users.conversations", types="im"))["error"] == "missing_scope"
 
 
+async def test_reading_what_was_written_takes_the_scope_of_its_kind(desk_with) -> None:
+    desk = desk_with(a_manifest(without="channels:history"))
+    direct = await desk.direct()
+
+    assert (await desk.query("conversations.history", channel=direct))["ok"]
+    assert (await desk.query("conversations.history", channel=OPEN))["needed"] == "channels:history"
+
+
 async def test_an_answer_says_which_scopes_there_are(desk: Desk) -> None:
     answer = await desk.slack().users_info(user=ANNA)
 

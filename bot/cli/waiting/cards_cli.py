@@ -14,7 +14,7 @@ from bot.config.settings import Settings, load_settings
 from core.api import Language
 from core.storage.database.database import Database
 from notifications.outbox.leases import Outstanding, OwedHow, outstanding
-from notifications.outbox.reconciliation import Reconciled, Reconciliation
+from notifications.outbox.reconciling.reconciliation import Reconciled, Reconciliation
 from notifications.slack.slack_errors import cause_of
 from notifications.slack.slack_gateway import open_gateway
 from notifications.slack.token_seal import TokenSeal
@@ -71,18 +71,21 @@ def _card_lines(found: Sequence[Outstanding], language: Language) -> Iterator[st
 @app.command()
 def reconcile(
     *,
-    repair: Annotated[bool, typer.Option("--repair", help="Send anew what Slack has no more.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Send anew what Slack has no more, and reduce second copies.")
+    ] = False,
     language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
 ) -> None:
-    """Look in Slack for the messages of open orders and applications, as the server does every working day.
+    """Look in Slack for the messages of open orders and applications, as the server does every working day; and, with
+    the scope im:history, for second copies of them.
 
-    Ends with 1 where one is missing and stays so, or where a Slack did not answer.
+    Ends with 1 where one is missing or stands twice and stays so, or where a Slack did not answer.
     """
     settings = settled(load_settings)
     found = in_database(settings.database_url, partial(_reconcile, settings, repair=repair))
     for line in _told(found, language):
         typer.echo(line)
-    raise typer.Exit(bool(found.left_out) or not all(each.is_mended for each in found.lost))
+    raise typer.Exit(bool(found.left_out) or not all(each.is_mended for each in [*found.lost, *found.copies]))
 
 
 async def _reconcile(settings: Settings, database: Database, *, repair: bool) -> Reconciled:
@@ -102,7 +105,15 @@ def _told(found: Reconciled, language: Language) -> Iterator[str]:
         )
     for place, error in found.left_out.items():
         yield say(language, "reconciled.left_out", place=place, error=error)
-    if not found.lost and not found.left_out:
+    for each in found.copies:
+        yield say(
+            language,
+            "reconciled.reduced" if each.is_mended else "reconciled.copy",
+            card=each.card,
+            place=each.workspace,
+        )
+    yield from (say(language, "reconciled.unread", place=each) for each in sorted(found.unread))
+    if not found.lost and not found.left_out and not found.copies:
         yield say(language, "reconciled.nothing")
 
 

@@ -77,6 +77,7 @@ def _offset(cursor: str) -> int:
 
 
 CONVERSATIONS_READ = ("channels:read", "groups:read", "im:read", "mpim:read")
+CONVERSATIONS_HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")
 CONVERSATIONS_WRITE = ("channels:manage", "groups:write", "im:write", "mpim:write")
 
 
@@ -98,6 +99,7 @@ METHODS: dict[str, ApiMethod] = {
     "chat.postEphemeral": ApiMethod("t4", ("chat:write",), ("channel", "user")),
     "chat.postMessage": ApiMethod("t5", ("chat:write",), ("channel",)),
     "chat.update": ApiMethod("t3", ("chat:write",), ("channel", "ts")),
+    "conversations.history": ApiMethod("t3", CONVERSATIONS_HISTORY, ("channel",)),
     "conversations.info": ApiMethod("t3", CONVERSATIONS_READ, ("channel",), json=False),
     "conversations.members": ApiMethod("t4", CONVERSATIONS_READ, ("channel",), json=False),
     "conversations.open": ApiMethod("t3", CONVERSATIONS_WRITE),

@@ -1,5 +1,8 @@
 """conversations.*: direct messages and channels, as the app may see them."""
 
+from decimal import Decimal, InvalidOperation
+
+from bot.sandbox.interactions.payloads import message_for_app
 from bot.sandbox.refusals import SlackRefusal
 from bot.sandbox.shapes import Json
 from bot.sandbox.slack_api.call import Call
@@ -7,6 +10,7 @@ from bot.sandbox.world.world import Conversation, direct_id
 
 # Kind of conversation -> the scope that reading it takes.
 KINDS = {"public_channel": "channels:read", "private_channel": "groups:read", "im": "im:read", "mpim": "mpim:read"}
+HISTORIES = {"public_channel": "channels:history", "private_channel": "groups:history", "im": "im:history"}
 CREATED = 1_700_000_000
 
 
@@ -26,6 +30,40 @@ def open_conversation(call: Call) -> Json:
     else:
         channel = {name: part for name, part in for_answer(call, where).items() if name != "is_user_deleted"}
     return {"channel": channel} | ({"no_op": True, "already_open": True} if was_open else {})
+
+
+def history(call: Call) -> Json:
+    """A page of a conversation's messages, the newest first: what answers in a thread is not among them."""
+    where = call.conversation()
+    call.need(HISTORIES[kind_of(where)])
+    if where.kind != "im" and not where.bot:
+        raise SlackRefusal("not_in_channel")
+    oldest, latest = _ts(call, "oldest", "0"), _ts(call, "latest", "9999999999")
+    is_within = (
+        (lambda ts: oldest <= ts <= latest) if call.args.flag("inclusive") else (lambda ts: oldest < ts < latest)
+    )
+    roots = [
+        each
+        for each in where.messages.values()
+        if not each.only_for and each.thread_ts in (None, each.ts) and is_within(Decimal(each.ts))
+    ]
+    found, cursor = call.page(sorted(roots, key=lambda each: Decimal(each.ts), reverse=True), 999)
+    app = call.box.config.app_id
+    return {
+        "messages": [message_for_app(each, call.team, app, len(where.thread(each.ts))) for each in found],
+        "has_more": bool(cursor),
+        "pin_count": 0,
+        "channel_actions_ts": None,
+        "channel_actions_count": 0,
+        "response_metadata": {"next_cursor": cursor},
+    }
+
+
+def _ts(call: Call, name: str, otherwise: str) -> Decimal:
+    try:
+        return Decimal(call.args.word(name) or otherwise)
+    except InvalidOperation:
+        raise SlackRefusal("invalid_ts_oldest" if name == "oldest" else "invalid_ts_latest") from None
 
 
 def info(call: Call) -> Json:

@@ -31,6 +31,7 @@ HANDLERS: dict[str, Callable[[Call], Json]] = {
     "chat.postEphemeral": chat_methods.post_ephemeral,
     "chat.postMessage": chat_methods.post_message,
     "chat.update": chat_methods.update,
+    "conversations.history": conversation_methods.history,
     "conversations.info": conversation_methods.info,
     "conversations.members": conversation_methods.members,
     "conversations.open": conversation_methods.open_conversation,

@@ -125,6 +125,12 @@ def reduced(sheet: Sheet) -> CardMessage:
     return CardMessage(sheet.words.say("reduced.line", **said), [parts.rich(sheet.words.rich("reduced.line", **said))])
 
 
+def came_twice(language: Language) -> CardMessage:
+    """Return what is left of a second message of a card."""
+    said = say(language, "copy.line")
+    return CardMessage(said, [parts.rich([said])])
+
+
 def substitute(card: CardFacts, language: Language) -> CardMessage:
     """Return who decides in whose place, in which role and when; or that it is over."""
     note = {name: parts.on_one_line(value) for name, value in card.note.items()}

@@ -2,8 +2,9 @@
 
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
@@ -13,28 +14,30 @@ from core.storage.tables import cards, cases
 from notifications.cards.card import ASKS_IN, Card, card_from_row
 from notifications.database import Transactions
 from notifications.mail.port import MAIL
+from notifications.outbox.reconciling.patience import Sleep, patiently
+from notifications.outbox.reconciling.stray_copies import Doubted, ReadsMessages, StrayCopies, StrayCopy
 from notifications.rules.announcements import CardKind
 from notifications.slack.port import MessagePlace
-from notifications.slack.slack_errors import Never, SlackProblem, TryLater, Wait
-from notifications.slack.workspaces import Workspaces
+from notifications.slack.slack_errors import Never, SlackProblem, TryLater
+from notifications.slack.workspaces import Workspace, Workspaces
 
 AT_ONCE = 100
-# A workspace that asks for silence more often than this before it answers, or for a longer one, is left out.
-PAUSES, LONGEST_PAUSE_SECONDS = 3, 60.0
 # A workspace that is silent more often than this is left out too.
 SILENCES = 3
 # What follows a case as long as it is open.
 FOLLOWS = (CardKind.STATUS, CardKind.APPLICATION)
 
 NOT_FOUND = "message_not_found"
+# Whoever installed the app does not let it read the direct messages with it.
+UNGRANTED = "missing_scope"
 
 Standing = tuple[Card, MessagePlace]
 
 log = logging.getLogger(__name__)
 
 
-class FindsMessages(Protocol):
-    """Finds messages without a scope to read them."""
+class FindsMessages(ReadsMessages, Protocol):
+    """Finds messages without a scope to read them, and its own copies with one."""
 
     async def has_message(self, token: str, place: MessagePlace) -> bool:
         """Say whether a message is still there. Raise Wait, TryLater or Never: the app does not reach its channel."""
@@ -55,13 +58,17 @@ class LostMessage:
 
 @dataclass
 class Reconciled:
-    """What was found: how many messages were looked for, those that are gone, and what Slack said where it ended early.
+    """What was found: how many messages were looked for, those that are gone, those that stand a second time, and what
+    Slack said where it ended early.
 
-    `left_out` has the error of each workspace by its id; of its messages the rest was not looked for.
+    `left_out` has the error of each workspace by its id; of its messages the rest was not looked for. In those that are
+    `unread` second messages may stand: the app may not read there.
     """
 
     looked_for: int = 0
     lost: list[LostMessage] = field(default_factory=list[LostMessage])
+    copies: list[StrayCopy] = field(default_factory=list[StrayCopy])
+    unread: set[str] = field(default_factory=set[str])
     left_out: dict[str, str] = field(default_factory=dict[str, str])
     silences: Counter[str] = field(default_factory=Counter[str])
 
@@ -74,17 +81,17 @@ class Reconciled:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Looks for the messages of open cases, one after the other. Several may look at once: mending twice is mending.
+    """Looks for the messages of open cases, one after the other, and for second messages of cards that are in doubt.
 
-    Whether a message that is there shows the truth cannot be seen without a scope to read people's messages, which the
-    app does not ask for; a press on it finds out.
+    Several may look at once: mending twice is mending. Whether a message that is there shows the truth is not read; a
+    press on it finds out.
     """
 
     database: Transactions
     workspaces: Workspaces
     slack: FindsMessages
     now: Now
-    sleep: Callable[[float], Awaitable[None]]
+    sleep: Sleep
 
     async def run(self, *, repair: bool) -> Reconciled:
         """Look for each message that an open case stands on; with `repair` owe again what is gone. Wake the relay."""
@@ -103,6 +110,7 @@ class Reconciliation:
                 is_mended = repair and await self._owe_again(card, place)
                 found.lost.append(LostMessage(card.id, card.case, card.kind, workspace, error, is_mended))
                 log.warning("message_missing card=%s case=%s error=%s mended=%s", card.id, card.case, error, is_mended)
+        await self._find_copies(found, repair=repair)
         for workspace, error in found.left_out.items():
             log.warning("workspace_left_out workspace=%s error=%s", workspace, error)
         return found
@@ -111,6 +119,24 @@ class Reconciliation:
         """The same with repair, unless people are at rest: a message that is posted anew is heard."""
         if is_working_day(self.now().astimezone(STOCKHOLM).date()):
             await self.run(repair=True)
+
+    async def _find_copies(self, found: Reconciled, *, repair: bool) -> None:
+        search = StrayCopies(self.database, self.slack, self.now, self.sleep)
+        after: Doubted | None = None
+        while some := await search.doubted(after):
+            for where in some:
+                if where.workspace in found.left_out or where.workspace in found.unread:
+                    continue
+                try:
+                    found.copies += await search.look(await self._known(where.workspace), where, repair=repair)
+                except Never as problem:
+                    if problem.error == UNGRANTED:
+                        found.unread.add(where.workspace)
+                    elif problem.is_of_the_workspace:
+                        found.left_unanswered(where.workspace, problem)
+                except SlackProblem as problem:
+                    found.left_unanswered(where.workspace, problem)
+            after = some[-1]
 
     async def _standing(self) -> AsyncIterator[Standing]:
         after = ""
@@ -121,27 +147,22 @@ class Reconciliation:
 
     async def _missing(self, workspace: str, place: MessagePlace) -> str | None:
         """What Slack says of a message that is not there; None where it is."""
-        known = await self.workspaces.by_id(workspace)
-        if known is None:
-            raise Never("unknown_workspace")
-        if known.problem is not None:
-            raise Never(known.problem)
+        known = await self._known(workspace)
         try:
-            return None if await self._is_there(known.token, place) else NOT_FOUND
+            ask = partial(self.slack.has_message, known.token, place)
+            return None if await patiently(ask, self.sleep) else NOT_FOUND
         except Never as problem:
             if problem.is_of_the_workspace:
                 raise
             return problem.error
 
-    async def _is_there(self, token: str, place: MessagePlace) -> bool:
-        for _ in range(PAUSES):
-            try:
-                return await self.slack.has_message(token, place)
-            except Wait as problem:
-                if problem.seconds > LONGEST_PAUSE_SECONDS:
-                    raise
-                await self.sleep(problem.seconds)
-        return await self.slack.has_message(token, place)
+    async def _known(self, workspace: str) -> Workspace:
+        known = await self.workspaces.by_id(workspace)
+        if known is None:
+            raise Never("unknown_workspace")
+        if known.problem is not None:
+            raise Never(known.problem)
+        return known
 
     async def _owe_again(self, card: Card, place: MessagePlace) -> bool:
         """Owe a card that nobody has taken up meanwhile: the relay finds it gone in its turn, and posts it anew."""

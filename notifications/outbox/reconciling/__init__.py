@@ -1,0 +1,1 @@
+"""Holds what Slack shows against what the database says, and mends what differs."""

@@ -115,6 +115,8 @@ from core.register.contacts import (
 )
 from core.register.entry_rules import LIMITED, SCOPED, role_fits
 from core.register.organisations import (
+    FEWEST_REMINDER_DAYS,
+    MOST_REMINDER_DAYS,
     Organisation,
     Person,
     Rules,

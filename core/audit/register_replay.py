@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from core.audit.connection_replay import ReplayedConnection
 from core.register.administration_rules import ALONE, ORDER_OR_DECIDE, RESERVES
-from core.register.organisations import Rules, Tier
+from core.register.organisations import REMINDER_DAYS, Rules, Tier
 from core.shared.vocabulary import (
     ROLES_OF,
     AgentField,
@@ -39,6 +39,7 @@ class EntryKind(StrEnum):
     SELF_ATTEST = "self_attest_allowed"
     EID = "eid_from_ore"
     TIERS = "tiers"
+    REMINDERS = "reminder_days"
     LEFT = "left"
     PRICE = "price"
     AGREEMENT = "agreement"
@@ -158,7 +159,12 @@ Value = (
     | None
 )
 # What stands where nobody has said anything.
-NOTHING_SAID: dict[EntryKind, Value] = {EntryKind.SELF_ATTEST: False, EntryKind.TIERS: (), EntryKind.LEFT: False}
+NOTHING_SAID: dict[EntryKind, Value] = {
+    EntryKind.SELF_ATTEST: False,
+    EntryKind.TIERS: (),
+    EntryKind.REMINDERS: REMINDER_DAYS,
+    EntryKind.LEFT: False,
+}
 
 
 class ReplayedEntry(NamedTuple):

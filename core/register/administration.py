@@ -293,13 +293,14 @@ class ProposedTier:
 
 @dataclass(frozen=True)
 class SetRules:
-    """What an organisation asks of its decisions. `tiers` None leaves those that there are."""
+    """What an organisation asks of its decisions. `tiers` and `reminder_days` None leave those that there are."""
 
     by: By
     organisation: OrganisationId
     self_attest_allowed: bool
     eid_from_ore: int | None
     tiers: tuple[ProposedTier, ...] | None = ()
+    reminder_days: int | None = None
     key: str = ""
     signed_in: Assurance | None = None
 

@@ -18,7 +18,13 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from core.register.organisations import EMAIL, clean_org_number
+from core.register.organisations import (
+    EMAIL,
+    FEWEST_REMINDER_DAYS,
+    MOST_REMINDER_DAYS,
+    REMINDER_DAYS,
+    clean_org_number,
+)
 from core.register.role_channels import Notified, RoleChannel, channel_in
 from core.shared.characters import HIDDEN, NOT_IN_EMOJI, emoji_apart, persons_holds_address
 from core.shared.errors import RegisterError
@@ -129,6 +135,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 # Bounds stand first: of those behind a validator the OpenAPI document would say nothing.
 Ore = Annotated[int, Field(ge=0, le=LARGEST_ORE), BeforeValidator(whole)]
 Attests = Annotated[int, Field(ge=1, le=MOST_ATTESTS), BeforeValidator(whole)]
+ReminderDays = Annotated[int, Field(ge=FEWEST_REMINDER_DAYS, le=MOST_REMINDER_DAYS), BeforeValidator(whole)]
 Text = Annotated[
     str,
     Field(max_length=200, json_schema_extra={"pattern": f"^{SAID}$"}),
@@ -280,6 +287,11 @@ class OrganisationEntry(Entry):
     eid_from_ore: Ore | None = Field(
         default=None,
         description="From which amount, in öre excluding VAT, a decision needs e-identification; null: never.",
+    )
+    reminder_days: ReminderDays = Field(
+        default=REMINDER_DAYS,
+        description="After how many working days whoever has not answered is reminded: again after twice as many, "
+        "others who may answer with them, and after three times as many the administrators and whoever ordered.",
     )
     language: Language | None = Field(
         default=None,

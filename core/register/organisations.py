@@ -23,16 +23,24 @@ class Tier:
     sequence: tuple[PersonId, ...] = ()
 
 
+# After how many working days whoever is asked is reminded, where the organisation has not said, and what it may say.
+REMINDER_DAYS = 2
+FEWEST_REMINDER_DAYS = 1
+MOST_REMINDER_DAYS = 4
+
+
 @dataclass(frozen=True)
 class Rules:
     """What an organisation has declared about its decisions; strict by default (domain: 4.4, 4.6).
 
     From `eid_from_ore` on a decision needs e-identification; None: never. `tiers` in rising order of amount.
+    `reminder_days` are the working days between reminders of what waits for its people (domain: 9).
     """
 
     self_attest_allowed: bool = False
     eid_from_ore: int | None = None
     tiers: tuple[Tier, ...] = ()
+    reminder_days: int = REMINDER_DAYS
 
     def tier(self, amount_ore: int) -> Tier:
         """Return the tier of an amount in öre: the highest that it reaches."""

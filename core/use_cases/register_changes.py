@@ -45,7 +45,7 @@ from core.register.entries import (
     entry,
 )
 from core.register.entry_rules import LIMITED, SCOPED
-from core.register.organisations import Rules, Tier
+from core.register.organisations import FEWEST_REMINDER_DAYS, MOST_REMINDER_DAYS, Rules, Tier
 from core.register.role_channels import RoleChannel, channel_in, rule_broken_by_channel
 from core.shared.errors import NoSuchAssignment, PersonalNumber, RegisterError
 from core.shared.personal_numbers import find_personal_number
@@ -166,7 +166,9 @@ class OrganisationChange:
         tiers = stored.tiers if command.tiers is None else await self._tiers(command.tiers)
         _refuse(None if 0 <= (command.eid_from_ore or 0) <= LARGEST_ORE else "invalid", "eid_from")
         _refuse(None if len(command.tiers or ()) <= MOST_TIERS else "too_many", "tiers")
-        wanted = Rules(command.self_attest_allowed, command.eid_from_ore, tiers)
+        apart = stored.reminder_days if command.reminder_days is None else command.reminder_days
+        _refuse(None if FEWEST_REMINDER_DAYS <= apart <= MOST_REMINDER_DAYS else "invalid", "reminder_days")
+        wanted = Rules(command.self_attest_allowed, command.eid_from_ore, tiers, apart)
         line = await self.unit.save_rules(self.turn, wanted)
         return ChangeResult() if line is None else ChangeResult((self._of_rules(line),))
 

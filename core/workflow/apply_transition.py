@@ -6,13 +6,25 @@ from datetime import datetime
 
 from core.catalogue.connections import EarlierConnection
 from core.catalogue.prices import Cost, Costs
-from core.shared.vocabulary import PAYER_OF, SIDE_OF, Action, OrganisationId, Payer, PersonId, Side, State
+from core.register.organisations import REMINDER_DAYS
+from core.shared.vocabulary import (
+    PART_WAITED_FOR,
+    PAYER_OF,
+    SIDE_OF,
+    Action,
+    OrganisationId,
+    Part,
+    Payer,
+    PersonId,
+    Side,
+    State,
+)
 from core.shared.working_days import day_of
 from core.workflow import flows
 from core.workflow.case import ATTESTS, COUNTS_ANEW, REMEMBERED, Case, Decision, Handed
 from core.workflow.commands import Answers
 from core.workflow.context import DecisionContext
-from core.workflow.deadlines import REMINDERS, WaitingStep
+from core.workflow.deadlines import REMINDERS
 from core.workflow.flows import RelativeTarget, Transition
 from core.workflow.guards.progress import payers_of_new_prices
 
@@ -29,7 +41,7 @@ def apply_transition(now: DecisionContext, row: Transition, decision: Decision, 
     found = _before(now, row, decision)
     to = row.target_state(found.returns_to)
     stays = replace(found, revision=found.revision + 1, claimed_by=_claim(found, decision))
-    after = _remembering(stays, row, decision) if row.keeps_step else _next_step(stays, row, decision, to)
+    after = _remembering(stays, row, decision) if row.keeps_step else _next_step(now, stays, row, decision, to)
     if not row.keeps_step or row.does in RESTARTS_CLOCK:
         after = replace(after, due_at=_due(after, decision), is_escalated=row.does is Action.ESCALATE)
     effect = _EFFECTS.get(row.does)
@@ -41,7 +53,7 @@ def _remembering(case: Case, row: Transition, decision: Decision) -> Case:
     return replace(case, decisions=(*case.decisions, decision)) if row.does in REMEMBERED else case
 
 
-def _next_step(case: Case, row: Transition, decision: Decision, to: State) -> Case:
+def _next_step(now: DecisionContext, case: Case, row: Transition, decision: Decision, to: State) -> Case:
     """The case at a new step. What somebody has handed over stays so while a question is answered in words."""
     is_question = row.does is Action.REQUEST_COMPLETION or row.target is RelativeTarget.ASKING_STEP
     return replace(
@@ -59,12 +71,19 @@ def _next_step(case: Case, row: Transition, decision: Decision, to: State) -> Ca
         hold="",
         hold_salt="",
         blocked=None,
+        reminder_days=_reminder_days(now, to),
     )
+
+
+def _reminder_days(now: DecisionContext, state: State) -> int:
+    """How many working days are between reminders where whoever is waited for is, as that is said now."""
+    side = SIDE_OF.get(PART_WAITED_FOR.get(state, Part.CLOCK), Side.INERA)
+    return REMINDER_DAYS if side is Side.INERA else now.rules_of(side).reminder_days
 
 
 def _due(case: Case, decision: Decision) -> datetime | None:
     # What is paused waits for something else: nobody's time runs out.
-    return None if case.hold or case.closed_at is not None else WaitingStep(case.state, decision.at).due
+    return None if case.hold or case.closed_at is not None else case.wait_from(decision.at).due
 
 
 def _claim(case: Case, decision: Decision) -> PersonId | None:
@@ -196,7 +215,7 @@ def _held(case: Case, taken: Taken) -> Case:
 
 
 def _resumed(case: Case, taken: Taken) -> Case:
-    return replace(case, hold="", hold_salt="", due_at=WaitingStep(case.state, taken.decision.at).due)
+    return replace(case, hold="", hold_salt="", due_at=case.wait_from(taken.decision.at).due)
 
 
 def _reviewed(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
@@ -205,7 +224,7 @@ def _reviewed(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
 
 def _reminded(case: Case, taken: Taken) -> Case:
     # Where it ends after the last reminder the wait goes on; elsewhere each begins it anew.
-    wait = case.wait if case.state in REMINDERS else WaitingStep(case.state, taken.decision.at)
+    wait = case.wait if case.state in REMINDERS else case.wait_from(taken.decision.at)
     return replace(case, due_at=wait.due)
 
 

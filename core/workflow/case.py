@@ -10,6 +10,7 @@ from core.catalogue.connections import EarlierConnection
 from core.catalogue.prices import Cost, Costs, first_year_ore
 from core.catalogue.units import Unit
 from core.register.contacts import WhomToAsk
+from core.register.organisations import REMINDER_DAYS
 from core.shared.vocabulary import (
     PAYER_OF,
     SIDE_OF,
@@ -202,6 +203,7 @@ class Case:
     what that was hashed with. `is_escalated` says that customer service's time has run out since anybody last took it,
     left it or took it up again. `review_at` is when the clock looks at it anew because of something outside it.
     `customer` is whose case it is: of an application, the organisation that it makes once it is approved.
+    `reminder_days` are the working days between reminders, as they were said to be when the step began.
     """
 
     id: CaseId
@@ -234,6 +236,7 @@ class Case:
     hold_salt: str = ""
     blocked: Blocked | None = None
     is_escalated: bool = False
+    reminder_days: int = REMINDER_DAYS
 
     @property
     def order(self) -> Order:
@@ -282,7 +285,11 @@ class Case:
         anew += [each.at for each in self.handed if each.at is not None]
         since = max([self.waiting_since, *anew])
         told = {each.action: each.at for each in here if each.at > since}
-        return WaitingStep(self.state, since, told.get(Action.REMIND), told.get(Action.REMIND_NOW))
+        return replace(self.wait_from(since), reminded=told.get(Action.REMIND), nudged=told.get(Action.REMIND_NOW))
+
+    def wait_from(self, since: datetime) -> WaitingStep:
+        """Where the case waits, as it does when nobody has reminded since an instant."""
+        return WaitingStep(self.state, since, apart=self.reminder_days)
 
     @property
     def claim(self) -> int | None:

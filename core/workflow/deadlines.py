@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
+from core.register.organisations import REMINDER_DAYS
 from core.shared.vocabulary import TO_CONFIRM, State
 from core.shared.working_days import (
     add_working_days,
@@ -35,6 +36,8 @@ class Nudge(StrEnum):
 # What whoever is asked hears.
 ASKS_AGAIN = frozenset({Nudge.ASKED, Nudge.OTHERS})
 Days = Callable[[date], date]
+# The same by how many working days are between reminders, as the organisation of whoever is asked has it.
+OwnDays = Callable[[date, int], date]
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Reminder:
     """A row of the clock before the last: what is done, on which day after the one on which the wait began."""
 
     does: Nudge
-    on: Days
+    on: OwnDays
 
 
 def _within(working_days: int, day: date) -> date:
@@ -61,17 +64,31 @@ def _later(day: date) -> date:
     return next_working_day(day + timedelta(days=RENEWABLE_DAYS))
 
 
-def _working_days(does: Nudge, *working_days: int) -> tuple[Reminder, ...]:
-    return tuple(Reminder(does, partial(_within, each)) for each in working_days)
+def _in_turn(number: int, day: date, apart: int) -> date:
+    return add_working_days(day, number * apart)
 
 
-# What waits for people of an organisation: it is decided, answered or given up before it ends by itself.
+def _of_all(days: Days, day: date, apart: int) -> date:  # noqa: ARG001 - one signature
+    return days(day)
+
+
+def _reminders(does: Nudge, *numbers: int) -> tuple[Reminder, ...]:
+    return tuple(Reminder(does, partial(_in_turn, each)) for each in numbers)
+
+
+def _fixed(does: Nudge, *days: Days) -> tuple[Reminder, ...]:
+    return tuple(Reminder(does, partial(_of_all, each)) for each in days)
+
+
+# What waits for people of an organisation: it is decided, answered or given up before it ends by itself. The first,
+# second and third reminder are as far apart as the organisation has it.
 OF_PEOPLE = (
-    *_working_days(Nudge.ASKED, 2),
-    *_working_days(Nudge.OTHERS, 4),
-    *_working_days(Nudge.STANDSTILL, 6),
-    Reminder(Nudge.KEEP, _unanswered),
+    *_reminders(Nudge.ASKED, 1),
+    *_reminders(Nudge.OTHERS, 2),
+    *_reminders(Nudge.STANDSTILL, 3),
+    *_fixed(Nudge.KEEP, _unanswered),
 )
+OF_APPLICANTS = _fixed(Nudge.ASKED, partial(_within, 5), partial(_within, 15))
 # What is done before a case ends, each once, the earliest first. A state that stands here has two rows of the clock in
 # the flows table, REMIND and EXPIRE, whose guards are `reminders_left` and `all_reminded`.
 REMINDERS: Mapping[State, tuple[Reminder, ...]] = {
@@ -80,12 +97,12 @@ REMINDERS: Mapping[State, tuple[Reminder, ...]] = {
     State.AWAITING_CUSTOMER_ATTEST: OF_PEOPLE,
     # Nobody else can answer; before it ends whoever ordered is reminded once more.
     State.COMPLETION_REQUESTED: (
-        *_working_days(Nudge.ASKED, 2, 4),
-        *_working_days(Nudge.STANDSTILL, 6),
-        Reminder(Nudge.ASKED, _unanswered),
+        *_reminders(Nudge.ASKED, 1, 2),
+        *_reminders(Nudge.STANDSTILL, 3),
+        *_fixed(Nudge.ASKED, _unanswered),
     ),
-    State.APPLICATION_COMPLETION_REQUESTED: _working_days(Nudge.ASKED, 5, 15),
-    State.AGREEMENT_AWAITING_SIGNATURE: _working_days(Nudge.ASKED, 5, 15),
+    State.APPLICATION_COMPLETION_REQUESTED: OF_APPLICANTS,
+    State.AGREEMENT_AWAITING_SIGNATURE: OF_APPLICANTS,
 }
 
 
@@ -112,12 +129,16 @@ POLICY: dict[State, Days] = {
 
 @dataclass(frozen=True)
 class WaitingStep:
-    """Where a case waits and since when, and when the clock, and whoever ordered, have reminded there last."""
+    """Where a case waits and since when, and when the clock, and whoever ordered, have reminded there last.
+
+    `apart` are the working days between reminders.
+    """
 
     state: State
     since: datetime
     reminded: datetime | None = None
     nudged: datetime | None = None
+    apart: int = REMINDER_DAYS
 
     def nudges(self, until: datetime) -> tuple[Nudge, ...]:
         """What is to be done by now that has not been done: of what a stopped clock missed each once."""
@@ -173,7 +194,7 @@ class WaitingStep:
         return [(each.does, self._at(each)) for each in REMINDERS.get(self.state, ())]
 
     def _at(self, reminder: Reminder) -> datetime:
-        return in_the_morning(reminder.on(day_of(self.since))).astimezone(UTC)
+        return in_the_morning(reminder.on(day_of(self.since), self.apart)).astimezone(UTC)
 
 
 def is_due(due_at: datetime | None, at: datetime) -> bool:

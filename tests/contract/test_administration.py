@@ -19,6 +19,7 @@ from core.api import (
     ProposedTier,
     RenamePerson,
     Role,
+    Rules,
     SetInvoices,
     SetRules,
     Tier,
@@ -824,6 +825,36 @@ async def test_how_many_must_attest_stays_where_only_the_rest_of_the_rules_is_sa
     after = (await world.administration.organisation(ADA, REGION)).rules
     assert (after.tiers, after.eid_from_ore) == (before.tiers, 10_000_000)
     assert [each.from_ore for each in after.tiers] == [500_000, 2_000_000]
+
+
+async def test_the_days_between_reminders_stay_where_a_form_did_not_ask_and_let_no_case_be_looked_at_anew(
+    world,
+):
+    wish = SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=None)
+    done = await world.administration.set_rules(replace(wish, reminder_days=4))
+    noted = await world.rows(tables.reviews)
+
+    again = await world.administration.set_rules(wish)
+
+    assert (done.is_news, again.is_news, noted) == (True, False, [])
+    assert (await world.administration.organisation(ADA, REGION)).rules == Rules(reminder_days=4)
+    (line,) = await world.lines()
+    assert json.loads(line["evidence"]) == {"reminder_days": 4, "before": {"reminder_days": 2}}
+    told = [(each["kind"], each["person_id"]) for each in await world.rows(tables.cards)]
+    assert sorted(told, key=str) == sorted(
+        [("rules", BO), ("rules", CECILIA), ("rules", ERIK), ("rules", None)], key=str
+    )
+
+
+@pytest.mark.parametrize("days", [-1, 0, 5, 2**40])
+async def test_other_days_between_reminders_than_there_may_be_are_refused_at_their_field(world, days):
+    wish = SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=None, reminder_days=days)
+
+    with pytest.raises(errors.RegisterError) as refused:
+        await world.administration.set_rules(wish)
+
+    assert refused.value.facts == {"problem": "invalid", "field": "reminder_days"}
+    assert await world.lines() == []
 
 
 async def test_more_tiers_than_there_may_be_are_refused_at_their_field(world):

@@ -199,6 +199,7 @@ BY_HAND = {
     "a substitution is deleted": (delete(LENT).where(lent(ERIK)), "substitution", ERIK),
     "one may attest alone": (changed(WHERE, MINE, self_attest_allowed=True), "self_attest_allowed", "true"),
     "e-identification is asked for": (changed(WHERE, MINE, eid_from_ore=1), "eid_from_ore", REGION),
+    "people are reminded later": (changed(WHERE, MINE, reminder_days=4), "reminder_days", "4"),
     "fewer attest": (changed(WHERE, MINE, tiers=[]), "tiers", "0:2:"),
     "somebody has left": (changed(PEOPLE, PEOPLE.c.id == KALLE, active=False), "left", KALLE),
     "a price is another": (changed(PRICES, priced("customer", "startup", SITHS), amount_ore=1), "price", SITHS),
@@ -801,7 +802,7 @@ async def test_an_empty_register_that_grows_needs_no_baseline(database_url: str)
     gone = await replay(database)
     await database.close()
 
-    assert (replayed.differences, replayed.rights_from, replayed.entries) == ([], None, 5)
+    assert (replayed.differences, replayed.rights_from, replayed.entries) == ([], None, 6)
     assert [(each.kind, each.what) for each in gone.differences] == [(Differs.REGISTER, "role")]
 
 

@@ -16,9 +16,10 @@ from core.shared import errors
 from core.shared.working_days import STOCKHOLM
 from core.storage import tables
 from tests.edges.portal import Portal, revision, via_agent
-from tests.support.world.seed import ANNA, BO, CECILIA, REGION
+from tests.support.world.seed import AGENT, ANNA, BO, CECILIA, REGION
 
 SCENARIOS = yaml.safe_load(Path(__file__).with_name("waiting.yaml").read_text("utf-8"))
+ORGANISATIONS = {"region": REGION, "agent": AGENT}
 HALF_AN_HOUR = timedelta(minutes=30)
 # What is answered where more than a press is asked.
 ANSWERS = {
@@ -39,6 +40,8 @@ class Scenario:
     async def play(self, told):
         """Everything that is heard of the order after it was placed: when, which message, and who."""
         self.portal.clock.at = at(told["placed"])
+        for name, days in told.get("reminds", {}).items():
+            await self.portal.declare(ORGANISATIONS[name], reminder_days=days)
         if "attests" in told:
             await self.portal.tiers(REGION, Tier(0, attests=told["attests"]))
         if "sequence" in told:
@@ -72,6 +75,8 @@ class Scenario:
         case, person = await self.portal.now(case), PersonId(f"P-{who}")
         if does == "agreement_ends":
             await self.portal.end_agreement(REGION)
+        elif does == "reminds":
+            await self.portal.declare(ORGANISATIONS[who], reminder_days=int(to))
         elif does == "substitute":
             await self.portal.substitute(person, PersonId(f"P-{to}"), days=300)
         elif does == "approve":

@@ -195,6 +195,17 @@ async def test_an_organisation_declares_from_which_amounts_more_is_asked(operato
     assert (none["eid_from_ore"], none["tiers"]) == (None, [])
 
 
+async def test_an_organisation_says_after_how_many_working_days_its_people_are_reminded(api_on_both: Api):
+    operator = Operator(api_on_both)
+    unsaid = await operator("GET", f"organisations/{REGION}")
+    said = await operator("POST", "organisations", OF_REGION | {"reminder_days": 4})
+
+    left = await operator("POST", "organisations", OF_REGION)
+
+    assert (unsaid["reminder_days"], said["reminder_days"], left["reminder_days"]) == (2, 4, 4)
+    assert await operator("GET", f"organisations/{REGION}") == left
+
+
 async def test_an_organisation_says_in_which_language_its_people_are_spoken_to(api_on_both: Api):
     operator = Operator(api_on_both)
     said = await operator("POST", "organisations", OF_REGION | {"language": "en"})
@@ -470,6 +481,9 @@ BROKEN = [
         "period_overlap",
     ),
     ("POST", "organisations", OF_REGION | {"eid_from_ore": "1"}, "/eid_from_ore", "invalid"),
+    ("POST", "organisations", OF_REGION | {"reminder_days": 0}, "/reminder_days", "invalid"),
+    ("POST", "organisations", OF_REGION | {"reminder_days": 5}, "/reminder_days", "invalid"),
+    ("POST", "organisations", OF_REGION | {"reminder_days": "två"}, "/reminder_days", "invalid"),
     ("POST", "organisations", OF_REGION | {"tiers": [{"attests": 2}]}, "/tiers/0/from_ore", "required"),
     ("POST", "organisations", OF_REGION | {"tiers": [TIER, TIER]}, "/tiers/1/from_ore", "repeated"),
     ("POST", "organisations", OF_REGION | {"tiers": [TIER | {"attests": 0}]}, "/tiers/0/attests", "invalid"),

@@ -65,6 +65,7 @@ def rights_of(world, at):
             EntryKind.SELF_ATTEST: each.self_attest_allowed,
             EntryKind.EID: each.eid_from_ore,
             EntryKind.TIERS: each.tiers,
+            EntryKind.REMINDERS: each.reminder_days,
         }
         for of, value in said.items():
             rights.take(ReplayedEntry(EntryKey(of, where), value))

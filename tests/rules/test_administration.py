@@ -9,7 +9,7 @@ from inline_snapshot import snapshot
 from bot.forms.inputs import InputProblem
 from bot.views.organisations.administered import IN_MENU, SEPARATOR, ways
 from bot.views.organisations.amounts import line_of, read_kronor, read_tiers, write_kronor, write_tiers
-from bot.views.organisations.register_forms import TIERS, InvoiceModal, RuleAnswers, RulesModal
+from bot.views.organisations.register_forms import REMINDER_DAYS, TIERS, InvoiceModal, RuleAnswers, RulesModal
 from bot.views.organisations.role_forms import LIMIT, NAME, EndRoleModal, GrantModal, RoleAnswers, RoleModal
 from bot.views.organisations.screens import PEOPLE_SHOWN, PeopleModal
 from core.api import (
@@ -288,8 +288,28 @@ def test_a_step_is_found_on_the_line_where_it_stands():
 def test_tiers_that_a_form_did_not_show_stay_and_a_cleared_field_takes_them():
     cleared = {TIERS: ""}
 
-    assert RulesModal.read({}) == RuleAnswers(self_attest_allowed=False, eid_from_ore=None, tiers=None)
-    assert RulesModal.read(cleared) == RuleAnswers(self_attest_allowed=False, eid_from_ore=None, tiers=())
+    nothing = RuleAnswers(self_attest_allowed=False, eid_from_ore=None, tiers=None, reminder_days=None)
+    assert RulesModal.read({}) == nothing
+    assert RulesModal.read(cleared) == replace(nothing, tiers=())
+
+
+@pytest.mark.parametrize("days", range(1, 5))
+def test_the_days_between_reminders_are_read_back_as_they_are_offered(days):
+    drawn = as_sent(RulesModal.build(administered(rules=Rules(reminder_days=days)), METADATA, Language.SV))
+    menu = next(each["element"] for each in drawn["blocks"] if each.get("block_id") == REMINDER_DAYS)
+
+    read = RulesModal.read({REMINDER_DAYS: menu["initial_option"]["value"]})
+
+    assert [each["value"] for each in menu["options"]] == ["1", "2", "3", "4"]
+    assert isinstance(read, RuleAnswers)
+    assert read.reminder_days == days
+
+
+@pytest.mark.parametrize("chosen", ["0", "5", "två", "", "-1", "1.5"])
+def test_other_days_between_reminders_than_those_that_are_offered_are_refused_in_words(chosen):
+    read = RulesModal.read({REMINDER_DAYS: chosen})
+
+    assert read == {REMINDER_DAYS: InputProblem("field_error.reminder_days.invalid")}
 
 
 def test_more_steps_than_a_field_takes_are_said_to_be_many_and_not_asked_for():

@@ -69,6 +69,19 @@ def test_changed_rules_say_from_which_amount_e_identification_is_needed():
     assert "E-legitimation krävs från | 50\xa0000\xa0kr" in as_read(drawn(CardKind.RULES, rules))
 
 
+def test_other_reminders_are_told_by_themselves_and_say_what_waits_is_reminded_of_as_before():
+    reminders = {"reminder_days": 3, "before": {"reminder_days": 2}}
+    alone = as_read(drawn(CardKind.RULES, told(Happened.CHANGED, **reminders)))
+    with_more = as_read(drawn(CardKind.RULES, told(Happened.CHANGED, self_attest_allowed=False, **reminders)))
+
+    assert "Påminnelserna är ändrade hos" in alone
+    assert "Påminnelse efter | 3 arbetsdagar" in alone
+    assert "Det som redan väntar påminns som förut." in alone
+    assert "Reglerna för attest är ändrade hos" in with_more
+    assert "Påminnelse efter | 3 arbetsdagar" in with_more
+    assert "prövas mot de nya reglerna" in with_more
+
+
 @pytest.mark.parametrize(("name", "called"), [({"name": "attester"}, "#attester"), ({}, "C0123456789")])
 def test_a_channel_is_called_by_its_name_and_by_its_id_where_nobody_knows_that(name, called):
     chosen = {"role": Role.ATTESTANT, "channel": "C0123456789", "notified": "asked", "asked_only": False}

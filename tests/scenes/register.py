@@ -130,6 +130,11 @@ def _register_drawn() -> Iterator[object]:
         {"tiers": [{"from_ore": 900_000, "attests": 2}], "self_attest_allowed": False},
     )  # fmt: skip
     yield message(loose(CardKind.RULES, Part.CUSTOMER_ADMINISTRATOR, told=tiers_told), None, SV)
+    later = RegisterNews(
+        Happened.CHANGED, AT, "Region Exempel", "O2", "Ada Ansvarig", "",
+        {"reminder_days": 4, "before": {"reminder_days": 2}},
+    )  # fmt: skip
+    yield message(loose(CardKind.RULES, Part.CUSTOMER_ADMINISTRATOR, told=later), None, SV)
     agreement = HeldAgreement(AgreementType.KUNDAVTAL, AT, None, "2.0", "a" * 64, 2)
     place = (OrganisationId("O2"), "Region Exempel")
     yield as_sent(

@@ -258,6 +258,7 @@ class AdministrationForms:
             read.self_attest_allowed,
             read.eid_from_ore,
             read.tiers,
+            read.reminder_days,
             form.key,
             by.signed_in,
         )

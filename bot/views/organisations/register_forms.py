@@ -21,16 +21,17 @@ from bot.forms.inputs import (
 )
 from bot.views.organisations.administered import of_organisation
 from bot.views.organisations.amounts import read_kronor, read_tiers, write_kronor, write_tiers
-from core.api import Administered, Language, ProposedTier
+from core.api import FEWEST_REMINDER_DAYS, MOST_REMINDER_DAYS, Administered, Language, ProposedTier
 from notifications.render.model import Block, Dialog
 from notifications.render.pieces.parts import on_one_line, paragraphs, rich, small
-from notifications.texts import say
+from notifications.texts import counted, say
 
 ADDRESS, REFERENCE, SERVICE, SERVICE_REFERENCE = "address", "reference", "service", "service_reference"
-SELF_ATTEST, EID_FROM, TIERS = "self_attest", "eid_from", "tiers"
+SELF_ATTEST, EID_FROM, TIERS, REMINDER_DAYS = "self_attest", "eid_from", "tiers", "reminder_days"
 LANGUAGE = "language"
 REFERENCES_SHOWN = 30
 TIERS_LIMIT = 3_000
+OFFERED_DAYS = range(FEWEST_REMINDER_DAYS, MOST_REMINDER_DAYS + 1)
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,12 @@ class InvoiceAnswers:
 
 @dataclass(frozen=True)
 class RuleAnswers:
-    """What the form about rules says."""
+    """What the form about rules says; None of what it did not ask."""
 
     self_attest_allowed: bool
     eid_from_ore: int | None
     tiers: tuple[ProposedTier, ...] | None
+    reminder_days: int | None
 
 
 class InvoiceModal:
@@ -160,6 +162,7 @@ class RulesModal:
             asked(SELF_ATTEST, say(language, "register.field.self_attest"), box, hint, optional=True),
             asked(EID_FROM, say(language, "admin.eid_from"), eid, say(language, "admin.eid_from_hint"), optional=True),
             cls._tiers(tiers, language),
+            cls._reminders(rules.reminder_days, language),
             small(say(language, "admin.rules_told")),
         ]
         title = say(language, "btn.rules")
@@ -173,6 +176,12 @@ class RulesModal:
         return asked(TIERS, say(language, "register.field.tiers"), field, hint, optional=True)
 
     @classmethod
+    def _reminders(cls, apart: int, language: Language) -> Block:
+        named = {days: option(str(days), counted(language, "value.working_days", days)) for days in OFFERED_DAYS}
+        menu = select(REMINDER_DAYS, say(language, "order.choose"), list(named.values()), named[apart])
+        return asked(REMINDER_DAYS, say(language, "admin.reminder_days"), menu, say(language, "admin.reminder_hint"))
+
+    @classmethod
     def read(cls, values: Typed) -> RuleAnswers | FieldErrors:
         """Return what the form says, or what is wrong by field."""
         eid, problems = read_kronor(text_in(values, EID_FROM)), FieldErrors()
@@ -182,6 +191,10 @@ class RulesModal:
             problems[EID_FROM] = eid
         if isinstance(tiers, InputProblem):
             problems[TIERS] = tiers
-        if isinstance(eid, InputProblem) or isinstance(tiers, InputProblem):
+        # A form that was opened before it asked leaves what there is.
+        chosen = choice_in(values, REMINDER_DAYS) if REMINDER_DAYS in values else None
+        if chosen is not None and chosen not in {str(each) for each in OFFERED_DAYS}:
+            problems[REMINDER_DAYS] = InputProblem("field_error.reminder_days.invalid")
+        if problems or isinstance(eid, InputProblem) or isinstance(tiers, InputProblem):
             return problems
-        return RuleAnswers(is_ticked(values, SELF_ATTEST), eid, tiers)
+        return RuleAnswers(is_ticked(values, SELF_ATTEST), eid, tiers, None if chosen is None else int(chosen))

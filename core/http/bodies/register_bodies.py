@@ -117,6 +117,7 @@ class OrganisationView(BaseModel):
     self_attest_allowed: bool = Field(description="Whether one person may both order and attest.")
     eid_from_ore: int | None = Field(description="From which amount a decision needs e-identification; null: never.")
     tiers: list[TierView] = Field(description="How many must attest from which amount on, in rising order.")
+    reminder_days: int = Field(description="After how many working days whoever has not answered is reminded.", ge=1)
     language: Language | None = Field(description="For its people who have chosen none; null: nobody has said.")
 
 
@@ -252,6 +253,7 @@ def organisation_view(line: OrganisationLine) -> OrganisationView:
         self_attest_allowed=rules.self_attest_allowed,
         eid_from_ore=rules.eid_from_ore,
         tiers=[TierView.model_validate(each, from_attributes=True) for each in rules.tiers],
+        reminder_days=rules.reminder_days,
         language=organisation.language,
     )
 

@@ -108,9 +108,11 @@ class Authority(NamedTuple):
     self_attest_allowed: bool
     eid_from_ore: int | None
     tiers: Listed
+    reminder_days: int
     agent_self_attest_allowed: bool | None
     agent_eid_from_ore: int | None
     agent_tiers: Listed
+    agent_reminder_days: int | None
     service_id: str
     orderer_is_active: bool
     customer_agreement: bool
@@ -186,8 +188,10 @@ def _context(
         belongs=frozenset(loaded(read.belongs)),
         holders=_holders(read.holders, case.customer, agent or OrganisationId("")),
         rules={
-            Side.CUSTOMER: rules(read.self_attest_allowed, read.eid_from_ore, read.tiers),
-            Side.AGENT: rules(read.agent_self_attest_allowed, read.agent_eid_from_ore, read.agent_tiers),
+            Side.CUSTOMER: rules(read.self_attest_allowed, read.eid_from_ore, read.tiers, read.reminder_days),
+            Side.AGENT: rules(
+                read.agent_self_attest_allowed, read.agent_eid_from_ore, read.agent_tiers, read.agent_reminder_days
+            ),
         },
         standing=Standing(
             customer_agreement=bool(read.customer_agreement),

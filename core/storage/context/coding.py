@@ -14,7 +14,7 @@ from core.catalogue.offers import Routine
 from core.catalogue.prices import Cost
 from core.catalogue.units import Unit
 from core.register.contacts import TechnicalContact, WhomToAsk
-from core.register.organisations import Organisation, Rules, Tier
+from core.register.organisations import REMINDER_DAYS, Organisation, Rules, Tier
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import (
     NO_PERSON,
@@ -182,6 +182,7 @@ def progress_to_json(case: Case) -> str:
             hold_salt=case.hold_salt,
             blocked=case.blocked and [case.blocked.why, case.blocked.told],
             is_escalated=case.is_escalated,
+            reminder_days=case.reminder_days if case.reminder_days != REMINDER_DAYS else None,
         )
     )
 
@@ -205,6 +206,7 @@ def _progress_from_json(text: str) -> Json:
         "hold_salt": stored.get("hold_salt", ""),
         "blocked": Blocked(Block(blocked[0]), told=blocked[1]) if blocked else None,
         "is_escalated": stored.get("is_escalated", False),
+        "reminder_days": stored.get("reminder_days", REMINDER_DAYS),
     }
 
 
@@ -381,7 +383,9 @@ _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Listed = str | list[Any] | None
 
 
-def rules(self_attest_allowed: object, eid_from_ore: int | None, tiers: Listed) -> Rules:
+def rules(
+    self_attest_allowed: object, eid_from_ore: int | None, tiers: Listed, reminder_days: int | None = None
+) -> Rules:
     """What an organisation has declared, from its columns."""
     return Rules(
         self_attest_allowed=bool(self_attest_allowed),
@@ -389,6 +393,7 @@ def rules(self_attest_allowed: object, eid_from_ore: int | None, tiers: Listed) 
         tiers=tuple(
             Tier(each["from_ore"], each.get("attests", 1), tuple(each.get("sequence", ()))) for each in loaded(tiers)
         ),
+        reminder_days=reminder_days or REMINDER_DAYS,
     )
 
 

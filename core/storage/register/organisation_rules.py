@@ -19,8 +19,10 @@ from core.storage.register.rows import known
 
 # What an organisation has declared about its decisions, its tiers aside.
 DECLARED = ("self_attest_allowed", "eid_from_ore")
+# What it has declared that no decision hangs on: the cases that wait need no look.
+ASIDE = "reminder_days"
 # What history tells of it, the tiers aside: besides that, what it is and so may order.
-TOLD = (*DECLARED, "kinds", "category")
+TOLD = (*DECLARED, ASIDE, "kinds", "category")
 
 
 def write_tiers(
@@ -47,6 +49,7 @@ def write_rules(
         "self_attest_allowed": rules.self_attest_allowed,
         "eid_from_ore": rules.eid_from_ore,
         "tiers": [_stored(tier) for tier in rising],
+        ASIDE: rules.reminder_days,
     }
     before: dict[str, Any] = {**stored, "tiers": stored["tiers"] or []}
     return declare(connection, organisation, before, wanted, at=at, author=author)
@@ -61,15 +64,16 @@ def declare(
     at: datetime,
     author: Author,
 ) -> int | None:
-    """Write the rules that differ, review waiting cases, and return the id of the audit record; None where none
-    differs.
+    """Write the rules that differ, review the cases that wait for decisions by them, and return the id of the audit
+    record; None where none differs.
     """
     changed = {name: value for name, value in wanted.items() if before[name] != value}
     if not changed:
         return None
     mine = tables.organisations.c.id == organisation
     connection.execute(update(tables.organisations).where(mine).values(changed))
-    review_organisation(connection, organisation, [at])
+    if changed.keys() - {ASIDE}:
+        review_organisation(connection, organisation, [at])
     return record_rules(connection, organisation, before, changed, at, author)
 
 

@@ -99,6 +99,7 @@ class Writer:
             "category": entry.category,
             "self_attest_allowed": entry.self_attest_allowed,
             "eid_from_ore": entry.eid_from_ore,
+            "reminder_days": entry.reminder_days,
             "language": entry.language,
         }
         given, key = entry.model_fields_set, {"org_number": entry.org_number}

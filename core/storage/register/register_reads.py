@@ -157,7 +157,8 @@ def _numbered(
 
 
 def _organisation_line(row: Row[Any]) -> OrganisationLine:
-    return OrganisationLine(organisation_from_row(row), rules(row.self_attest_allowed, row.eid_from_ore, row.tiers))
+    declared = rules(row.self_attest_allowed, row.eid_from_ore, row.tiers, row.reminder_days)
+    return OrganisationLine(organisation_from_row(row), declared)
 
 
 def _role_line(row: Row[Any]) -> RoleLine:

@@ -12,6 +12,8 @@ from notifications.rules.announcements import CardKind
 from notifications.texts import counted, day, keys, money, say, say_first, span
 
 Fact = tuple[str, str]
+# What an organisation declares: what decisions are judged by, and when whoever is asked is reminded.
+DECIDED_BY, REMINDERS = frozenset({"self_attest_allowed", "eid_from_ore", "tiers"}), "reminder_days"
 
 
 def register(card: CardFacts, told: RegisterNews, language: Language) -> CardMessage:
@@ -28,7 +30,9 @@ def register(card: CardFacts, told: RegisterNews, language: Language) -> CardMes
 
 
 def _standing(told: RegisterNews) -> str:
-    """Return what is so now: a role that ends later still holds."""
+    """Return what is so now: a role that ends later still holds, and that of rules reminders alone may be others."""
+    if REMINDERS in told.evidence and not DECIDED_BY & {*told.evidence, *(told.evidence.get("before") or {})}:
+        return "reminders"
     until = _instant(told.evidence.get("valid_to"))
     if told.happened is Happened.ENDED and until is not None and until > told.at:
         return "ends"
@@ -53,7 +57,11 @@ def _todo(card: CardFacts, told: RegisterNews, language: Language) -> Iterator[B
     key = next(
         (
             each
-            for each in (f"register.{card.kind}.todo.{wanted}", f"register.{card.kind}.todo")
+            for each in (
+                f"register.{card.kind}.{_standing(told)}.todo",
+                f"register.{card.kind}.todo.{wanted}",
+                f"register.{card.kind}.todo",
+            )
             if each in keys(language)
         ),
         None,
@@ -113,6 +121,8 @@ def _rules(told: RegisterNews, language: Language) -> Iterator[Fact]:
         yield say(language, "register.field.eid_from"), _eid(evidence.get("eid_from_ore"), language)
     if "tiers" in evidence:
         yield say(language, "register.field.tiers"), tiers_said(evidence["tiers"], language)
+    if REMINDERS in evidence:
+        yield say(language, "register.field.reminders"), counted(language, "value.working_days", evidence[REMINDERS])
 
 
 def _channels(told: RegisterNews, language: Language) -> Iterator[Fact]:

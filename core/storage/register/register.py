@@ -24,7 +24,7 @@ from core.register.entries import (
     SubstitutionEntry,
 )
 from core.register.entry_rules import rule_broken_by_organisation
-from core.register.organisations import Tier, is_personal
+from core.register.organisations import REMINDER_DAYS, Tier, is_personal
 from core.register.role_channels import rule_broken_by_channel
 from core.register.substitutions import Substitution, days
 from core.shared.errors import RegisterError
@@ -47,7 +47,7 @@ from core.storage.reads.organisation_search import write_words
 from core.storage.register.agreement_entries import write_agreement
 from core.storage.register.catalogue import write_offer, write_service
 from core.storage.register.holding_entries import write_assignment
-from core.storage.register.organisation_rules import DECLARED, TOLD, record_language, record_rules, write_tiers
+from core.storage.register.organisation_rules import ASIDE, DECLARED, TOLD, record_language, record_rules, write_tiers
 from core.storage.register.prices import write_prices
 from core.storage.register.roles import Roles, note_presence
 from core.storage.register.rows import begin_change, find, known, put, refuse
@@ -215,8 +215,12 @@ class Writer:
 
 def _new(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an audit record tells of a new organisation: all that was said of it."""
+    return {name: value for name in TOLD if not _is_unsaid(name, value := values[name])}
+
+
+def _is_unsaid(name: str, value: Any) -> bool:
     # Zero says something: that every decision there needs an e-identification.
-    return {name: value for name in TOLD if (value := values[name]) is not False and value not in (None, [])}
+    return value is False or value in (None, []) or (name, value) == (ASIDE, REMINDER_DAYS)
 
 
 def _told(stored: RowMapping, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -620,6 +620,8 @@ async def test_every_row_of_every_earlier_revision_means_the_same_at_the_newest_
     assert await empty.write(_differences) == []
     assert await empty.read(_broken) == []
     found = await empty.read(former.stored)
+    # Which programs may run is written anew by whoever migrates.
+    rows.pop("schema_support", None)
     for table, before in rows.items():
         there = [row for row in found[table] if row.get("kind") not in {"baseline", "purge"}]
         kept = [{name: row[name] for name in before[0]} for row in there]

@@ -48,8 +48,8 @@ MISTAKES = (
     Mistake(
         "that every decision of a new organisation needs an e-identification is told nowhere",
         "core/storage/register/register.py",
-        "if (value := values[name]) is not False and value not in (None, [])}",
-        "if (value := values[name])}",
+        "return value is False or value in (None, []) or",
+        "return not value or",
     ),
     Mistake(
         "an agreement of which the hash alone was kept is accused once its days change",
@@ -156,8 +156,8 @@ MISTAKES = (
     Mistake(
         "another category of an organisation leaves no line of history",
         "core/storage/register/organisation_rules.py",
-        'TOLD = (*DECLARED, "kinds", "category")',
-        'TOLD = (*DECLARED, "kinds")',
+        'TOLD = (*DECLARED, ASIDE, "kinds", "category")',
+        'TOLD = (*DECLARED, ASIDE, "kinds")',
     ),
     Mistake(
         "an organisation that was another's application becomes something else unseen",

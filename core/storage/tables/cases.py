@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from core.storage.tables.columns import Instant, Plain, Serial, metadata
+from core.storage.tables.columns import Instant, Plain, Serial, metadata, only
 
 cases = Table(
     "cases",
@@ -47,35 +47,11 @@ cases = Table(
     ),  # core.audit.retention.Stage: what is gone
     Column("applicant_number", String(10)),  # the organisationsnummer in an application
     Column("invoice_reference", Plain),  # of an order, as it is sought; it goes with the decisions
-    Index(
-        "ix_cases_applicant",
-        "applicant_number",
-        sqlite_where=text("applicant_number IS NOT NULL"),
-        postgresql_where=text("applicant_number IS NOT NULL"),
-    ),
-    Index(
-        "ix_cases_applications",
-        "created_at",
-        "id",
-        sqlite_where=text("applicant_number IS NOT NULL"),
-        postgresql_where=text("applicant_number IS NOT NULL"),
-    ),
-    Index(
-        "ix_cases_purge",
-        "purged",
-        "closed_at",
-        sqlite_where=text("closed_at IS NOT NULL"),
-        postgresql_where=text("closed_at IS NOT NULL"),
-    ),
-    Index(
-        "ix_cases_review",
-        "review_at",
-        sqlite_where=text("review_at IS NOT NULL"),
-        postgresql_where=text("review_at IS NOT NULL"),
-    ),
-    Index(
-        "ix_cases_due", "due_at", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")
-    ),
+    Index("ix_cases_applicant", "applicant_number", **only("applicant_number IS NOT NULL")),
+    Index("ix_cases_applications", "created_at", "id", **only("applicant_number IS NOT NULL")),
+    Index("ix_cases_purge", "purged", "closed_at", **only("closed_at IS NOT NULL")),
+    Index("ix_cases_review", "review_at", **only("review_at IS NOT NULL")),
+    Index("ix_cases_due", "due_at", **only("due_at IS NOT NULL")),
     Index("ix_cases_customer", "customer_id", "state", "waiting_since", "id"),
     Index("ix_cases_agent", "agent_id", "state", "waiting_since", "id"),
     Index("ix_cases_state", "state", "waiting_since", "id"),
@@ -83,18 +59,8 @@ cases = Table(
     Index("ix_cases_customer_created", "customer_id", "created_at", "id"),
     Index("ix_cases_agent_created", "agent_id", "created_at", "id"),
     Index("ix_cases_created", "created_at", "id"),
-    Index(
-        "ix_cases_invoice_reference",
-        "invoice_reference",
-        sqlite_where=text("invoice_reference IS NOT NULL"),
-        postgresql_where=text("invoice_reference IS NOT NULL"),
-    ),
-    Index(
-        "ix_cases_external_ref",
-        "external_case_ref",
-        sqlite_where=text("external_case_ref IS NOT NULL"),
-        postgresql_where=text("external_case_ref IS NOT NULL"),
-    ),
+    Index("ix_cases_invoice_reference", "invoice_reference", **only("invoice_reference IS NOT NULL")),
+    Index("ix_cases_external_ref", "external_case_ref", **only("external_case_ref IS NOT NULL")),
 )
 
 # The file that proves that the signatories of an application may sign; not opened by anybody here.
@@ -173,19 +139,8 @@ connections = Table(
     Column("confirmed_at", Instant),  # none until somebody who knows has said that it is there
     Index("ix_connections_held", "organisation_id", "service_id", "unit_key"),
     Index(
-        "ix_connections_named",
-        "organisation_id",
-        "service_id",
-        "unit_name_key",
-        sqlite_where=text("unit_name_key IS NOT NULL"),
-        postgresql_where=text("unit_name_key IS NOT NULL"),
+        "ix_connections_named", "organisation_id", "service_id", "unit_name_key", **only("unit_name_key IS NOT NULL")
     ),
     Index("ix_connections_case", "case_id"),
-    Index(
-        "ix_connections_agent",
-        "agent_id",
-        "service_id",
-        sqlite_where=text("agent_id IS NOT NULL"),
-        postgresql_where=text("agent_id IS NOT NULL"),
-    ),
+    Index("ix_connections_agent", "agent_id", "service_id", **only("agent_id IS NOT NULL")),
 )

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from core.storage.tables.columns import Instant, Serial, metadata
+from core.storage.tables.columns import Instant, Serial, metadata, only
 
 services = Table(
     "services",
@@ -73,14 +73,7 @@ agreements = Table(
     Index("ix_agreements_organisation", "organisation_id", "type", "valid_from"),
     Index("ix_agreements_case", "case_id", unique=True),
     # Nobody has two of a type that go on, or wait to be signed.
-    Index(
-        "ix_agreements_open",
-        "organisation_id",
-        "type",
-        unique=True,
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
+    Index("ix_agreements_open", "organisation_id", "type", unique=True, **only("ended_at IS NULL")),
 )
 
 

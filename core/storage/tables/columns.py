@@ -2,7 +2,18 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, Dialect, Integer, MetaData, String, Table, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    TextClause,
+    TypeDecorator,
+    text,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -21,6 +32,11 @@ MICROSECOND = timedelta(microseconds=1)
 def to_micros(at: datetime) -> int:
     """An aware datetime as microseconds since 1970 in UTC, which is how instants are stored."""
     return (at - EPOCH) // MICROSECOND
+
+
+def only(condition: str) -> dict[str, TextClause]:
+    """What an index is told that holds but the rows for which a condition holds; the same on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 def from_micros(micros: int) -> datetime:

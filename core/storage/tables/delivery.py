@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from core.storage.tables.columns import Instant, metadata
+from core.storage.tables.columns import Instant, metadata, only
 
 cards = Table(
     "cards",
@@ -49,35 +49,13 @@ cards = Table(
     Column("asked_only", Boolean, nullable=False, server_default=text("false")),
     Column("owed_at", Instant),  # since when a change of its case is not shown; none where none is
     Column("press_id", String),  # of what last changed its case: core.shared.press_ids
-    Index(
-        "ix_cards_due",
-        "workspace_id",
-        "priority",
-        "due_at",
-        sqlite_where=text("due_at IS NOT NULL"),
-        postgresql_where=text("due_at IS NOT NULL"),
-    ),
+    Index("ix_cards_due", "workspace_id", "priority", "due_at", **only("due_at IS NOT NULL")),
     Index("ix_cards_case", "case_id"),
     Index("ix_cards_person", "person_id"),
     Index("ix_cards_place", "channel", "ts"),
-    Index(
-        "ix_cards_about",
-        "about",
-        sqlite_where=text("about IS NOT NULL"),
-        postgresql_where=text("about IS NOT NULL"),
-    ),
-    Index(
-        "ix_cards_asked_in",
-        "asked_in",
-        sqlite_where=text("asked_in IS NOT NULL"),
-        postgresql_where=text("asked_in IS NOT NULL"),
-    ),
-    Index(
-        "ix_cards_settled",
-        "settled_at",
-        sqlite_where=text("case_id IS NULL"),
-        postgresql_where=text("case_id IS NULL"),
-    ),
+    Index("ix_cards_about", "about", **only("about IS NOT NULL")),
+    Index("ix_cards_asked_in", "asked_in", **only("asked_in IS NOT NULL")),
+    Index("ix_cards_settled", "settled_at", **only("case_id IS NULL")),
 )
 
 # Links for one person, or one address, into one case; of the token in the address only a hash is known here.

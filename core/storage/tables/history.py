@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from core.storage.tables.columns import Instant, Serial, metadata
+from core.storage.tables.columns import Instant, Serial, metadata, only
 
 # What a person is said to have decided: as core.storage.reads.inbox asks for it.
 DECIDED = (
@@ -50,29 +50,11 @@ history = Table(
         name="change_is_whole",
     ),
     # Of orders that were never taken, who tried lately; a press writes none of these.
-    Index(
-        "ix_history_refused_orders",
-        "person_id",
-        "at",
-        sqlite_where=text("case_id IS NULL AND kind = 'refusal'"),
-        postgresql_where=text("case_id IS NULL AND kind = 'refusal'"),
-    ),
+    Index("ix_history_refused_orders", "person_id", "at", **only("case_id IS NULL AND kind = 'refusal'")),
     # What somebody has decided; of what people do to a case most is something else.
-    Index(
-        "ix_history_decided",
-        "person_id",
-        "case_id",
-        "id",
-        sqlite_where=text(DECIDED),
-        postgresql_where=text(DECIDED),
-    ),
+    Index("ix_history_decided", "person_id", "case_id", "id", **only(DECIDED)),
     # Where the register begins is asked before history is read; a press writes none of these.
-    Index(
-        "ix_history_baselines",
-        "id",
-        sqlite_where=text("kind = 'baseline'"),
-        postgresql_where=text("kind = 'baseline'"),
-    ),
+    Index("ix_history_baselines", "id", **only("kind = 'baseline'")),
 )
 
 # What `core.storage.audit.sealing` knows of history: one seal for each row, in the order they were sealed.

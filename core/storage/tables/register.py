@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from core.storage.tables.columns import Instant, Plain, Serial, metadata
+from core.storage.tables.columns import Instant, Plain, Serial, metadata, only
 
 organisations = Table(
     "organisations",
@@ -92,12 +92,7 @@ persons = Table(
     Column("last_order_at", Instant),  # when the last order they had a part in was closed, once its cards are gone
     Column("pseudonymised_at", Instant),
     Index("ix_persons_name", "name", "id"),
-    Index(
-        "ix_persons_left",
-        "left_at",
-        sqlite_where=text("left_at IS NOT NULL AND pseudonymised_at IS NULL"),
-        postgresql_where=text("left_at IS NOT NULL AND pseudonymised_at IS NULL"),
-    ),
+    Index("ix_persons_left", "left_at", **only("left_at IS NOT NULL AND pseudonymised_at IS NULL")),
 )
 
 role_assignments = Table(
@@ -135,12 +130,7 @@ substitutions = Table(
     Index("ix_substitutions_substitute", "substitute_id", "organisation_id"),
     Index("ix_substitutions_absent", "absent_id", "organisation_id", "role"),
     Index("ix_substitutions_organisation", "organisation_id", "valid_to"),
-    Index(
-        "ix_substitutions_owed",
-        "owes_at",
-        sqlite_where=text("owes_at IS NOT NULL"),
-        postgresql_where=text("owes_at IS NOT NULL"),
-    ),
+    Index("ix_substitutions_owed", "owes_at", **only("owes_at IS NOT NULL")),
 )
 
 # What has changed, or will, around cases that wait: the clock then looks at those of the organisation or the offer.

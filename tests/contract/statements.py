@@ -12,7 +12,7 @@ GROWING = ("cases", "history", "seals", "cards", "case_units", "case_words", "pl
 def scans(connection: Connection, work: Callable[[Connection], Any]) -> list[str]:
     """The lines of the plans of `work` in which a table that grows with the orders is read from end to end."""
     return [
-        line for statement, values in _statements(connection, work) for line in _plan(connection, statement, values)
+        line for statement, values in statements_of(connection, work) for line in _plan(connection, statement, values)
     ]
 
 
@@ -24,7 +24,8 @@ def plan_of(connection: Connection, statement: TextClause, values: Any) -> str:
     return "\n".join(str(row[-1]) for row in connection.execute(text(f"{explain} {statement}"), values))
 
 
-def _statements(connection: Connection, work: Callable[[Connection], Any]) -> list[tuple[str, Any]]:
+def statements_of(connection: Connection, work: Callable[[Connection], Any]) -> list[tuple[str, Any]]:
+    """The statements that work sends, with their values."""
     seen: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
@@ -15,7 +14,7 @@ from core.storage import tables
 from core.storage.cases import clock, repository
 from core.storage.register.registry import Register
 from tests.contract.office import Office, identity, open_office, via_agent
-from tests.contract.statements import plan_of, scans
+from tests.contract.statements import scans
 from tests.fakes.judged import change_of, ticks_of
 from tests.support.world.seed import AGENT, AMIR, ANNA, BO, CECILIA, CLINIC, HELENA, NOW, NPO_AGENT, REGION, SITHS
 
@@ -209,11 +208,3 @@ async def test_the_clock_finds_what_is_due_by_an_index(office, work):
         await note(office, **about)
 
     assert await office.database.write(partial(scans, work=work)) == []
-
-
-async def test_of_all_cases_that_wait_the_clock_reads_those_that_are_due(office):
-    await office.place()
-
-    plan = await office.database.write(lambda connection: plan_of(connection, clock.DUE, {"at": 1, "most": 10}))
-
-    assert set(re.findall(r"ix_cases_\w+", plan)) == {"ix_cases_due", "ix_cases_review"}

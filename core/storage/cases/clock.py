@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 from core.shared.vocabulary import Action, CaseId, Part
 from core.shared.working_days import is_quiet
 from core.storage.database.locks import CLOCK
-from core.storage.database.sessions import bind_ids, statements
+from core.storage.database.sessions import bind_ids, rows_of, statements
 from core.storage.tables import to_micros
 from core.workflow.flows import FLOWS
 
@@ -25,10 +25,11 @@ _WAITING = f"closed_at IS NULL AND state IN ({REVIEWED})"
 # Said so that no index of states is used: SQLite would rather read and sort all cases that wait than the few changed.
 _WAITS = f"closed_at IS NULL AND COALESCE(state, '') IN ({REVIEWED})"
 OF_ORGANISATIONS = statements(f"""
-    UPDATE cases SET review_at = :at WHERE id IN (
-        SELECT id FROM cases WHERE customer_id {{among}} AND {_WAITING}
-        UNION SELECT id FROM cases WHERE agent_id {{among}} AND {_WAITING})""")  # noqa: S608 - constants
-OF_OFFERS = statements(f"UPDATE cases SET review_at = :at WHERE offer_id {{among}} AND {_WAITING}")  # noqa: S608 - constants
+    SELECT id FROM cases WHERE customer_id {{among}} AND {_WAITING}
+    UNION SELECT id FROM cases WHERE agent_id {{among}} AND {_WAITING}""")  # noqa: S608 - constants
+OF_OFFERS = statements(f"SELECT id FROM cases WHERE offer_id {{among}} AND {_WAITING}")  # noqa: S608 - constants
+# Apart from finding them: PostgreSQL takes most of a large customer's orders to wait, and would read all there are.
+LET_KNOW = statements(f"UPDATE cases SET review_at = :at WHERE id {{among}} AND {_WAITS}")  # noqa: S608 - constants
 # A change only matters where somebody is asked, a deadline may have come in any state.
 _CHANGED = f"""
     SELECT id, review_at AS since FROM cases WHERE review_at <= :at AND {_WAITS} ORDER BY review_at LIMIT :most"""  # noqa: S608 - constants
@@ -52,13 +53,13 @@ def take_notes(connection: Connection, at: datetime) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLOCK})
     notes = connection.execute(TAKE, {"at": to_micros(at), "most": NOTES}).all()
-    for statement, ids in (
+    for found, ids in (
         (OF_ORGANISATIONS, {note.organisation_id for note in notes} - {None}),
         (OF_OFFERS, {note.offer_id for note in notes} - {None}),
     ):
-        if ids:
-            values = {"at": to_micros(at), "ids": bind_ids(connection, sorted(ids))}
-            connection.execute(statement[connection.dialect.name], values)
+        if cases := [row.id for row in rows_of(connection, found, sorted(ids))] if ids else []:
+            values = {"at": to_micros(at), "ids": bind_ids(connection, cases)}
+            connection.execute(LET_KNOW[connection.dialect.name], values)
 
 
 def count_due(connection: Connection, at: datetime) -> int:

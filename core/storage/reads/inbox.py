@@ -12,7 +12,9 @@ from sqlalchemy import (
     Connection,
     ScalarSelect,
     Select,
+    Subquery,
     and_,
+    exists,
     false,
     func,
     or_,
@@ -61,6 +63,7 @@ from core.storage.reads.waiting import (
     read_reader,
     select_waiting,
 )
+from core.storage.tables.columns import unindexed
 from core.storage.tables.history import DECIDED
 from core.views.readers import CUSTOMER_READERS, OnSide, OwnReader, own_reader
 from core.workflow.deadlines import overdue_before
@@ -68,6 +71,8 @@ from core.workflow.deadlines import overdue_before
 CASES, WORDS = tables.cases.c, tables.case_words.c
 # The number of an order or an application, however it is typed.
 NUMBER = re.compile(r"([AB]) ?-? ?([0-9A-Z]{7})")
+# What somebody at customer service has taken.
+CLAIMED = frozenset({CaseList.MINE, CaseList.COLLEAGUES})
 # What waits for customers, agents and applicants.
 ELSEWHERE = tuple(state for state in PART_WAITED_FOR if state not in AT_INERA)
 # Of so many organisations what they have ordered is read at once.
@@ -292,12 +297,16 @@ def _narrowed(query: InboxQuery) -> list[ColumnElement[bool]]:
 def _order(query: InboxQuery, columns: Any) -> list[ColumnElement[Any]]:  # Any: columns by name, of a select or of ours
     is_waiting = query.list in SERVICE_LISTS
     by_age = [columns["age"], columns["id"]] if is_waiting else [columns["age"].desc(), columns["id"].desc()]
-    return by_age if query.sorting is Sorting.AGE else [columns["ore"].desc(), *by_age]
+    if query.sorting is Sorting.AGE:
+        return by_age
+    # As no index has it where few of all that waits are meant: they are found first, and sorted.
+    ore = columns["ore"] + 0 if query.list in CLAIMED else columns["ore"]
+    return [ore.desc(), *by_age]
 
 
 def _ordered(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:
     # What was ordered where one has no part any more is not one's own to read.
-    there = CASES.customer_id.in_(sorted(reader.own.customers))
+    there = unindexed(CASES.customer_id).in_(sorted(reader.own.customers))
     mine = (CASES.orderer_id == reader.person, CASES.offer_id.is_not(None), there)
     return [_page(query, Side.CUSTOMER, CASES.created_at, *mine)]
 
@@ -316,11 +325,17 @@ def _of_organisations(reader: InboxReader, query: InboxQuery) -> list[Select[Any
 
 
 def _decided(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:
-    history = tables.history.c
-    mine = and_(history.person_id == reader.person, text(DECIDED))
-    last = select(history.case_id, func.max(history.id).label("at")).where(mine).group_by(history.case_id).subquery()
-    page = _page(query, _side_of(reader.own), last.c.at, _may_be_read(reader.own))
+    # From the latest line backwards, as the index has them: a case stands where its last decision does.
+    last, later = _decisions(reader.person, "last"), _decisions(reader.person, "later")
+    is_last = ~exists().where(later.c.case_id == last.c.case_id, later.c.id > last.c.id)
+    may_be_read = _may_be_read(reader.own, unindexed(CASES.customer_id), unindexed(CASES.agent_id))
+    page = _page(query, _side_of(reader.own), last.c.id, may_be_read, is_last)
     return [page.select_from(last.join(tables.cases, CASES.id == last.c.case_id))]
+
+
+def _decisions(person: PersonId, name: str) -> Subquery:
+    history = tables.history.c
+    return select(history.case_id, history.id).where(history.person_id == person, text(DECIDED)).subquery(name)
 
 
 def _side_of(own: OwnReader) -> Side:
@@ -329,10 +344,12 @@ def _side_of(own: OwnReader) -> Side:
     return Side.CUSTOMER if own.customers else Side.AGENT
 
 
-def _may_be_read(own: OwnReader) -> ColumnElement[bool]:
+def _may_be_read(
+    own: OwnReader, customer: ColumnElement[Any] = CASES.customer_id, agent: ColumnElement[Any] = CASES.agent_id
+) -> ColumnElement[bool]:
     if own.is_inera:
         return true()
-    ordered, conveyed = CASES.customer_id.in_(sorted(own.customers)), CASES.agent_id.in_(sorted(own.agents))
+    ordered, conveyed = customer.in_(sorted(own.customers)), agent.in_(sorted(own.agents))
     return and_(CASES.offer_id.is_not(None), or_(ordered, conveyed))
 
 
@@ -349,8 +366,7 @@ def _colleagues(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:
 
 
 def _elsewhere(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:  # noqa: ARG001 - one signature
-    # What was carried out before anybody confirmed anything is over where others wait for a confirmation.
-    return [_at_inera(query, state, CASES.closed_at.is_(None)) for state in ELSEWHERE]
+    return [_at_inera(query, state) for state in ELSEWHERE]
 
 
 def _overdue(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:
@@ -360,7 +376,8 @@ def _overdue(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:
 
 
 def _at_inera(query: InboxQuery, state: State, *conditions: ColumnElement[bool]) -> Select[Any]:
-    return _page(query, Side.INERA, CASES.waiting_since, CASES.state == state, *conditions)
+    # What was carried out before anybody confirmed anything is over, in a state in which others wait.
+    return _page(query, Side.INERA, CASES.waiting_since, CASES.state == state, CASES.closed_at.is_(None), *conditions)
 
 
 _PAGES: Mapping[CaseList, Pages] = {

@@ -1,12 +1,12 @@
 """Reads what waits for a person: the database narrows it down, and the conditions of the flows table decide."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, TextualSelect, column, text
+from sqlalchemy import Connection, Row, TextClause, TextualSelect, column, text
 
 from core.applications.application import Applying
 from core.ports.inbox import Sorting
@@ -46,6 +46,11 @@ class WaitingReader(NamedTuple):
     grants: tuple[Grant, ...]
     belongings: tuple[Belonging, ...]
     known: Applying
+
+    @property
+    def serves_customers(self) -> bool:
+        """True for somebody at customer service."""
+        return any(grant.role in ROLES_OF[Part.CUSTOMER_SERVICE] for grant in self.grants)
 
     def belongs(self, case: Case) -> frozenset[OrganisationId]:
         """See core.workflow.context.Situation."""
@@ -105,16 +110,16 @@ def _branch(state: State, condition: str) -> str:
           AND {PAGE}) AS {state}"""  # noqa: S608 - made of constants
 
 
-# What waits for customer service: a branch for each, so that the index of states gives its order.
+# What waits for customer service: a branch for each, so that an index of states gives its order. Nobody else is sent
+# these: SQLite would read all that waits there to find that nothing of it is theirs.
 AT_INERA = (State.AWAITING_CUSTOMER_SERVICE, State.AWAITING_REVIEW, State.APPLICATION_SUBMITTED)
 
 
 def _customer_service(state: State) -> str:
     return f"""SELECT * FROM (
         SELECT c.id, c.waiting_since, {ORE[Side.INERA]} AS ore FROM cases c
-        WHERE c.state = '{state}' AND (c.claimed_by_id IS NULL OR c.claimed_by_id = :person)
-          AND EXISTS (SELECT 1 FROM held h WHERE h.role IN ({_roles(Part.CUSTOMER_SERVICE)}))
-          AND {PAGE}) AS {state}"""  # noqa: S608 - made of constants
+        WHERE c.state = '{state}' AND c.closed_at IS NULL
+          AND (c.claimed_by_id IS NULL OR c.claimed_by_id = :person) AND {PAGE}) AS {state}"""  # noqa: S608 - constants
 
 
 def _roles(part: Part) -> str:
@@ -153,19 +158,32 @@ HELD = text(f"""
         WHERE r.person_id = :person AND (r.valid_to IS NULL OR r.valid_to > r.valid_from)
           AND r.role NOT IN ({_roles(Part.CUSTOMER_SERVICE)})) x
     JOIN persons p ON p.id = :person AND p.active""")  # noqa: S608 - made of constants
-EVERYWHERE = (*map(_branch, BRANCHES, BRANCHES.values()), *map(_customer_service, AT_INERA))
+# By whether the reader is at customer service.
+_AT_CUSTOMERS = tuple(map(_branch, BRANCHES, BRANCHES.values()))
+_WHERE = {False: _AT_CUSTOMERS, True: (*_AT_CUSTOMERS, *map(_customer_service, AT_INERA))}
 _WAITING = f"""
     WITH held AS MATERIALIZED ({rights(":person")})
-    {WHOLE.format(found=" UNION ALL ".join(EVERYWHERE))}
+    {WHOLE}
     ORDER BY {{outer}} LIMIT :batch OFFSET :skip"""
+
+
+def _waiting(branches: Iterable[str], order: str) -> TextClause:
+    found = " UNION ALL ".join(branches).format(order=order.format("c"))
+    return text(_WAITING.format(found=found, outer=order.format("w")))
+
+
 WAITING = {
-    sorting: text(_WAITING.format(order=order.format("c"), outer=order.format("w")))
+    (sorting, at_inera): _waiting(branches, order)
     for sorting, order in ORDERS.items()
+    for at_inera, branches in _WHERE.items()
 }
 # Which cases wait for a person as far as the database can tell: the conditions of the flows table are not asked.
-FOUND = text(f"""
+FOUND = {
+    at_inera: text(f"""
     WITH held AS MATERIALIZED ({rights(":person")})
-    SELECT w.id FROM ({" UNION ALL ".join(EVERYWHERE).format(order=ORDERS[Sorting.AGE].format("c"))}) w""")  # noqa: S608 - made of constants
+    SELECT w.id FROM ({" UNION ALL ".join(branches).format(order=ORDERS[Sorting.AGE].format("c"))}) w""")  # noqa: S608 - constants
+    for at_inera, branches in _WHERE.items()
+}
 FOR_RESERVES = text(f"""
     WITH held AS MATERIALIZED ({rights(":person")})
     {WHOLE.format(found=" UNION ALL ".join(map(_reserved, RESERVES_OF, RESERVES_OF.values())))}
@@ -198,7 +216,7 @@ def select_waiting(reader: WaitingReader, at: datetime, limit: int | None) -> Te
     """Select the ids of what waits for somebody in each state, as far as the database can tell."""
     narrowed = {"customer": None, "service": None, "upto": limit or FOREVER}
     values = {"person": reader.grants[0].person, "at": to_micros(at)}
-    return FOUND.bindparams(**values, **narrowed).columns(column("id"))
+    return FOUND[reader.serves_customers].bindparams(**values, **narrowed).columns(column("id"))
 
 
 def read_for_reserves(connection: Connection, person: PersonId, at: datetime, limit: int) -> list[Waiting]:
@@ -242,7 +260,7 @@ def _candidates(
     }
     for skip in count(0, batch):
         more = {"skip": skip, "upto": skip + batch}
-        rows = connection.execute(WAITING[narrowed.sorting], values | more).all()
+        rows = connection.execute(WAITING[narrowed.sorting, reader.serves_customers], values | more).all()
         yield from rows
         if len(rows) < batch:
             return

@@ -53,11 +53,29 @@ cases = Table(
     Index("ix_cases_review", "review_at", **only("review_at IS NOT NULL")),
     Index("ix_cases_due", "due_at", **only("due_at IS NOT NULL")),
     Index("ix_cases_customer", "customer_id", "state", "waiting_since", "id"),
-    Index("ix_cases_agent", "agent_id", "state", "waiting_since", "id"),
+    Index("ix_cases_agent", "agent_id", "state", "waiting_since", "id", **only("agent_id IS NOT NULL")),
     Index("ix_cases_state", "state", "waiting_since", "id"),
     Index("ix_cases_orderer", "orderer_id", "created_at", "id"),
     Index("ix_cases_customer_created", "customer_id", "created_at", "id"),
-    Index("ix_cases_agent_created", "agent_id", "created_at", "id"),
+    Index("ix_cases_agent_created", "agent_id", "created_at", "id", **only("agent_id IS NOT NULL")),
+    # The same lists with the largest amount of the reader's side first.
+    Index("ix_cases_orderer_amount", "orderer_id", "customer_ore", "created_at", "id"),
+    Index("ix_cases_customer_amount", "customer_id", "customer_ore", "created_at", "id"),
+    Index("ix_cases_agent_amount", "agent_id", "agent_ore", "created_at", "id", **only("agent_id IS NOT NULL")),
+    Index(
+        "ix_cases_open_amount",
+        "state",
+        text("(customer_ore + agent_ore) DESC"),
+        "waiting_since",
+        "id",
+        **only("closed_at IS NULL"),
+    ),
+    # The few that somebody at customer service has taken stand among all that wait there.
+    Index(
+        "ix_cases_claimed", "state", "waiting_since", "id", **only("claimed_by_id IS NOT NULL AND closed_at IS NULL")
+    ),
+    # What a price that was changed may change: among what is open.
+    Index("ix_cases_offer", "offer_id", "state", **only("closed_at IS NULL")),
     Index("ix_cases_created", "created_at", "id"),
     Index("ix_cases_invoice_reference", "invoice_reference", **only("invoice_reference IS NOT NULL")),
     Index("ix_cases_external_ref", "external_case_ref", **only("external_case_ref IS NOT NULL")),

@@ -1,6 +1,7 @@
 """What all tables are made of, on SQLite and PostgreSQL alike; and which programs may run on them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -10,10 +11,12 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    TextClause,
     TypeDecorator,
     text,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 metadata = MetaData(
     naming_convention={
@@ -34,7 +37,23 @@ def to_micros(at: datetime) -> int:
     return (at - EPOCH) // MICROSECOND
 
 
-def only(condition: str) -> dict[str, TextClause]:
+class unindexed(FunctionElement[Any]):  # noqa: N801 - written as a function
+    """A column that SQLite is to look for in no index: it would as soon read all of an organisation as of a person."""
+
+    inherit_cache = True
+
+
+@compiles(unindexed)
+def _plain(element: unindexed, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(unindexed, "sqlite")
+def _beside_indexes(element: unindexed, compiler: SQLCompiler, **options: Any) -> str:
+    return f"+{compiler.process(element.clauses, **options)}"
+
+
+def only(condition: str) -> dict[str, Any]:  # Any: as SQLAlchemy takes what a dialect alone knows
     """What an index is told that holds but the rows for which a condition holds; the same on both databases."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 

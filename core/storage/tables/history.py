@@ -51,8 +51,9 @@ history = Table(
     ),
     # Of orders that were never taken, who tried lately; a press writes none of these.
     Index("ix_history_refused_orders", "person_id", "at", **only("case_id IS NULL AND kind = 'refusal'")),
-    # What somebody has decided; of what people do to a case most is something else.
+    # What somebody has decided, and in which order; of what people do to a case most is something else.
     Index("ix_history_decided", "person_id", "case_id", "id", **only(DECIDED)),
+    Index("ix_history_decisions", "person_id", "id", "case_id", **only(DECIDED)),
     # Where the register begins is asked before history is read; a press writes none of these.
     Index("ix_history_baselines", "id", **only("kind = 'baseline'")),
 )

@@ -155,6 +155,7 @@ from core.shared.errors import (
     RegisterError,
     SignInOver,
     TryAgain,
+    Unsure,
     WrongCode,
 )
 from core.shared.ids import is_application, new_id

@@ -12,9 +12,10 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config.settings import WrongSettings, load_database_url
-from core.api import TryAgain
+from core.api import TryAgain, Unsure
 from core.storage import migrations
 from core.storage.database.database import Database, absent_file, open_database
+from core.storage.database.losses import is_lost
 from core.storage.database.timeouts import UNHURRIED
 
 T = TypeVar("T")
@@ -49,8 +50,12 @@ def answering_for_the_database() -> Iterator[None]:
     """End the command with a line when the database cannot be used."""
     try:
         yield
-    except TryAgain:
+    except TryAgain as hindered:
+        if is_lost(hindered.__cause__):
+            stop(f"The database cannot be used: {hindered.__cause__}")
         stop("The database is busy: another program writes to it and does not stop. Try again in a moment.")
+    except Unsure:
+        stop("The database was lost while something was saved. See whether it was before you type this again.")
     except (SQLAlchemyError, OSError) as error:
         stop(f"The database cannot be used: {error}")
 

@@ -15,6 +15,8 @@ from core.api import (
     Orders,
     PlaceOrder,
     RefusalLog,
+    TryAgain,
+    Unsure,
     refusal_of,
     refusal_of_order,
 )
@@ -49,7 +51,11 @@ class Tasks:
         self._running.discard(task)
         if task.cancelled() or (error := task.exception()) is None:
             return
-        log.error("task_failed name=%s", task.get_name(), exc_info=error)
+        if isinstance(error, TryAgain | Unsure):
+            # The database has been told of where it was lost, or had no turn.
+            log.warning("task_failed name=%s error=%s", task.get_name(), error.code)
+        else:
+            log.error("task_failed name=%s", task.get_name(), exc_info=error)
         if otherwise is not None:
             self.start(otherwise())
 

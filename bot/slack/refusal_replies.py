@@ -16,7 +16,15 @@ from bot.slack.identity import Caller
 from bot.slack.payloads import Payload, kind_of
 from bot.slack.press import AfterCommit, Pressed, opened, pressed, wish_behind
 from bot.slack.replies import NothingShown, Replies, ReplySpot, spot, updated
-from core.api import AccountNotLookedAt, ActOnCase, Identification, IdentificationRequired, NotLinked, OrderError
+from core.api import (
+    AccountNotLookedAt,
+    ActOnCase,
+    Identification,
+    IdentificationRequired,
+    NotLinked,
+    OrderError,
+    TryAgain,
+)
 from notifications.render import buttons
 from notifications.render.model import Dialog
 from notifications.render.surfaces import block_kit
@@ -55,7 +63,14 @@ class RefusalReplies:
             # What links an account stands in the Slack that it is of.
             error = NotLinkedElsewhere()
         way = self._ways().get(kind_of(body), self._nowhere)
-        return await way(body, by, await self.people.reader(by), error)
+        return await way(body, by, await self._reader(by), error)
+
+    async def _reader(self, by: Caller) -> Reader:
+        """Whoever reads it; in the language of the workspace where the database is away."""
+        try:
+            return await self.people.reader(by)
+        except TryAgain:
+            return Reader(None, by.language)
 
     def _ways(self) -> dict[str, Way]:
         return {

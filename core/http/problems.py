@@ -36,6 +36,7 @@ from core.shared.errors import (
     PersonInactive,
     RegisterError,
     TryAgain,
+    Unsure,
 )
 from core.shared.vocabulary import Language
 
@@ -87,7 +88,7 @@ class Problem(BaseModel):
 OPENLY = (MethodNotAllowed, NotAcceptable, Failed)
 # What any route may refuse with: it asks for a key, whose person may have left, for words of the right form, and for a
 # turn at the database.
-EVERYWHERE = (*OPENLY, Unauthorized, KeyExpired, PersonInactive, TooManyRefused, InvalidRequest, TryAgain)
+EVERYWHERE = (*OPENLY, Unauthorized, KeyExpired, PersonInactive, TooManyRefused, InvalidRequest, TryAgain, Unsure)
 BY_STATUS: dict[int, type[OrderError]] = {
     status_of(refusal): refusal for refusal in (Unauthorized, NoSuchRoute, MethodNotAllowed, TooLarge, InvalidRequest)
 }

@@ -218,7 +218,7 @@ REFUSED_WITH: Mapping[HTTPStatus, tuple[type[OrderError], ...]] = {
     ),
     HTTPStatus.TOO_MANY_REQUESTS: (TooManyRefused,),
     HTTPStatus.INTERNAL_SERVER_ERROR: (Failed,),
-    HTTPStatus.SERVICE_UNAVAILABLE: (errors.TryAgain,),
+    HTTPStatus.SERVICE_UNAVAILABLE: (errors.TryAgain, errors.Unsure),
 }
 
 STATUS_OF: Mapping[type[OrderError], HTTPStatus] = {

@@ -266,7 +266,7 @@ async def test_a_connection_lost_between_a_statement_and_the_commit_saves_nothin
         adding("A")(connection)
         connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
-    with pytest.raises(DBAPIError):
+    with pytest.raises(TryAgain):
         await database.write(lost)
 
     await database.write(adding("B"))

@@ -19,6 +19,7 @@ from tests.contract import (
     test_administration,
     test_identification,
     test_loading,
+    test_losses,
     test_role_channels,
     test_setting_channels,
     test_sign_ins,
@@ -242,6 +243,7 @@ MET_ELSEWHERE = {
     errors.WrongCode: test_sign_ins.test_for_an_address_that_is_nobodys_all_is_the_same_but_the_mail,
     errors.SignInOver: test_sign_ins.test_five_codes_may_be_tried_and_the_right_one_is_too_late_after_them,
     errors.RemindedLately: test_orders.test_an_orderer_reminds_those_who_are_asked_once_on_a_working_day,
+    errors.Unsure: test_losses.test_what_was_saved_and_never_answered_is_not_done_again_and_called_uncertain,
     errors.NoDocument: test_documents.test_an_agreement_without_a_document_is_refused_by_its_own_name,
 }
 # What only the chat refuses: its tests read sentences, so these are the words and the test that asks for them.

@@ -152,8 +152,11 @@ class Crowd:
 
 
 @asynccontextmanager
-async def crowding(url: str, *processes: Sequence[str]) -> AsyncIterator[Crowd]:
-    """Processes at work on one database, by their options, and a sandbox that holds nobody back."""
+async def crowding(url: str, *processes: Sequence[str], through: str | None = None) -> AsyncIterator[Crowd]:
+    """Processes at work on one database, by their options, and a sandbox that holds nobody back.
+
+    They reach it `through` another address, where one is named.
+    """
     database = await seed.seeded(url)
     await database.write(seed.nobody_is_away)
     await database.write(_more_attestants)
@@ -161,7 +164,7 @@ async def crowding(url: str, *processes: Sequence[str]) -> AsyncIterator[Crowd]:
     portal = Portal(database, _now, orders, SqlQueries(database), Register(database, _now, new_id))
     operator = await Keys(database).create(new_id, _now(), "test", None)
     sandbox = create_app(sandbox_config(f"http://127.0.0.1:{free_port()}/slack/events", more=MORE))
-    with serve(sandbox) as slack, products(url, slack, processes) as running:
+    with serve(sandbox) as slack, products(through or url, slack, processes) as running:
         async with httpx.AsyncClient(limits=CONNECTIONS, timeout=PATIENCE) as http:
             yield Crowd(portal, running, http, slack, {"Authorization": f"Bearer {operator}"}, count(1))
     await database.close()

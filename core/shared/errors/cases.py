@@ -157,6 +157,14 @@ class KeyReused(OrderError):
 
 
 class TryAgain(OrderError):
-    """The case changed twice while we tried, or it took too long to get a turn or a lock; nothing was saved."""
+    """The case changed twice while we tried, it took too long to get a turn or a lock, or the database is away; nothing
+    was saved.
+    """
 
     code = "temporary"
+
+
+class Unsure(OrderError):
+    """The database was lost while something was saved: nobody knows whether it was."""
+
+    code = "unsure"

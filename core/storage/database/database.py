@@ -17,7 +17,8 @@ T = TypeVar("T")
 class Database(Protocol):
     """Runs work. Work is synchronous, touches nothing but its connection, and may be run again after an error.
 
-    All raise TryAgain, having saved nothing, where a turn, a lock or a statement took longer than it may.
+    All raise TryAgain, having saved nothing, where a turn, a lock or a statement took longer than it may, or the server
+    is lost; Unsure where it was lost while something was saved.
     """
 
     dialect: str

@@ -8,6 +8,7 @@ from core.ports.health import HEALTHY, UNKNOWN, FaultCode, HealthCheck, HealthPa
 from core.shared.errors import TryAgain
 from core.storage import migrations
 from core.storage.database.database import Database
+from core.storage.database.losses import name_of
 from core.storage.database.postgresql import ReadOnly
 from core.storage.database.sqlite import DatabaseMissing, DatabaseReplaced, WriterEnded
 
@@ -83,12 +84,6 @@ def database_checks(database: Database) -> Mapping[HealthPart, HealthCheck]:
         HealthPart.MIGRATIONS: MigrationsCheck(asked),
         HealthPart.WRITER: WriterCheck(database),
     }
-
-
-def name_of(error: Exception) -> str:
-    """Name what a database raised, without its text, which may hold an address or a statement."""
-    cause = getattr(error, "orig", None) or error
-    return getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or type(cause).__name__
 
 
 async def _asked(ask: Callable[[], Awaitable[T]]) -> T:

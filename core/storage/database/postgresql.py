@@ -4,15 +4,18 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, TypeVar
 
-from asyncpg import InterfaceError, PostgresError  # pyright: ignore[reportMissingTypeStubs] - it has none
+import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it has none
+from asyncpg import InterfaceError, PostgresError  # pyright: ignore[reportMissingTypeStubs] - (the same)
 from sqlalchemy import Engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
 from core.shared.errors import OrderError, TryAgain
 from core.storage.database.error_privacy import discreetly
+from core.storage.database.losses import is_lost, name_of, once_more, saving, telling_of_losses
 from core.storage.database.sessions import Constant, DriverSession, Session, Use, WantsTransaction, Work
 from core.storage.database.timeouts import GIVEN_UP, UNHURRIED, TimeLimits, asking_to_try_again
 
@@ -23,12 +26,17 @@ TURN_SECONDS = 10
 FOR_READING = 2
 # Whoever stops does not wait for a server that answers nothing.
 CLOSE_SECONDS = 2
+# Until a server has let somebody in: who waits for one that is gone hears of it.
+CONNECT_SECONDS = 10
 BELL = "kundportal"
 _RING = Constant(f"SELECT CAST(pg_notify('{BELL}', '') AS text)")
 # After so many seconds a bell that cannot be heard is listened to anew.
 DEAF_SECONDS = 5.0
 # True on a standby too, where every transaction is so.
 _READ_ONLY = Constant("SELECT current_setting('transaction_read_only')")
+
+# Any: (the same)
+_driver: Any = asyncpg
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +56,7 @@ class PostgresDatabase:
             "max_overflow": 0,
             "isolation_level": "AUTOCOMMIT",
             "hide_parameters": True,
-            "connect_args": {"server_settings": limits.of_server},
+            "connect_args": {"server_settings": limits.of_server, "async_creator_fn": _connected},
         }
         self._engine = create_async_engine(url, pool_size=pool_size, **options)
         self._transactions = self._engine.execution_options(isolation_level="READ COMMITTED")
@@ -63,28 +71,39 @@ class PostgresDatabase:
         self._inspecting = create_async_engine(url, pool_size=1, **options)
         self._open = OpenConnections(self._engine.sync_engine, self._inspecting.sync_engine)
         self._unhurried: PostgresDatabase | None = None
+        self._is_closing = False
 
     async def read(self, work: Work[T]) -> T:
-        with discreetly(), asking_to_try_again():
+        with discreetly(), telling_of_losses(), asking_to_try_again():
             async with _turn(self._turns, TURN_SECONDS):
-                return await _read(self._engine, work)
+                return await once_more(partial(_read, self._engine, work), self._goes_on)
 
     async def look(self, use: Use[T]) -> T:
-        with discreetly(), asking_to_try_again():
+        with discreetly(), telling_of_losses(), asking_to_try_again():
             async with _turn(self._presses, self._limits.lock_seconds or TURN_SECONDS):
-                return await self._direct.run(use)
+                return await once_more(partial(self._direct.run, use), self._goes_on)
 
     async def press(self, use: Use[T]) -> T:
         return await self.look(use)
 
     async def write(self, work: Work[T]) -> T:
-        with discreetly(), asking_to_try_again():
-            async with (
-                _turn(self._writes, TURN_SECONDS),
-                _turn(self._turns, TURN_SECONDS),
-                self._transactions.begin() as connection,
-            ):
-                return await connection.run_sync(work)
+        with discreetly(), telling_of_losses(), asking_to_try_again():
+            async with _turn(self._writes, TURN_SECONDS), _turn(self._turns, TURN_SECONDS):
+                return await once_more(partial(self._write, work), self._goes_on)
+
+    async def _write(self, work: Work[T]) -> T:
+        async with self._transactions.connect() as connection:
+            transaction = await connection.begin()
+            try:
+                done = await connection.run_sync(work)
+                with saving():
+                    await transaction.commit()
+            except Exception as error:
+                if is_lost(error):
+                    # Also where the server is there still, and takes no writes any more.
+                    await connection.invalidate()
+                raise
+            return done
 
     async def inspect(self, work: Work[T]) -> T:
         with discreetly():
@@ -103,8 +122,8 @@ class PostgresDatabase:
         while True:
             try:
                 await self._direct.listen(BELL, rung)
-            except (OSError, PostgresError, InterfaceError):
-                log.warning("bell_not_heard", exc_info=True)
+            except (OSError, PostgresError, InterfaceError) as error:
+                log.warning("bell_not_heard error=%s", name_of(error))
             await asyncio.sleep(DEAF_SECONDS)
 
     def unhurried(self) -> "PostgresDatabase":
@@ -114,7 +133,11 @@ class PostgresDatabase:
             self._unhurried = PostgresDatabase(self._url, 1, UNHURRIED)
         return self._unhurried
 
+    def _goes_on(self) -> bool:
+        return not self._is_closing
+
     async def close(self) -> None:
+        self._is_closing = True
         if self._unhurried is not None:
             await self._unhurried.close()
         await self._end_of_work()
@@ -212,9 +235,11 @@ class Direct:
             return await use(DriverSession(driver))
         except (OrderError, WantsTransaction, *GIVEN_UP):
             raise
-        except BaseException:
-            # What is more than a refusal may have broken the connection.
+        except BaseException as error:
+            # What is more than a refusal may have broken the connection, and who loses one the others to that server.
             driver.terminate()
+            if is_lost(error):
+                self._forget()
             raise
         finally:
             self._used.discard(driver)
@@ -242,6 +267,10 @@ class Direct:
         for driver in self._used:
             driver.terminate()
 
+    def _forget(self) -> None:
+        while self._free:
+            self._free.pop().terminate()
+
     async def _take(self) -> Any:
         while self._free:
             driver = self._free.pop()
@@ -253,7 +282,15 @@ class Direct:
         # SQLAlchemy knows what a URL means to the driver.
         arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
         options["server_settings"] = {**options.get("server_settings", {}), **self._settings}
+        options["async_creator_fn"] = _connected
         return self._engine.dialect.connect(*arguments, **options).driver_connection
+
+
+async def _connected(*words: Any, **options: Any) -> Any:
+    try:
+        return await _driver.connect(*words, timeout=CONNECT_SECONDS, **options)
+    except TimeoutError as late:
+        raise ConnectionAbortedError from late
 
 
 async def _closed(driver: Any) -> None:

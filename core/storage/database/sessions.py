@@ -3,10 +3,13 @@
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Row, TextClause, text
 from sqlalchemy.util import await_
+
+from core.storage.database.losses import saving
 
 T = TypeVar("T")
 Values = Mapping[str, object]
@@ -15,6 +18,7 @@ Work = Callable[[Connection], T]
 Rows = Sequence[Any]
 
 _NAME = re.compile(r"(?<!:):(\w+)")
+_SAVES = re.compile(r"\bINSERT INTO\b|\bDELETE FROM\b|(?<!FOR )(?<!KEY )\bUPDATE\b")
 
 
 class WantsTransaction(Exception):
@@ -33,12 +37,14 @@ class Constant:
 
     def __init__(self, sql: str) -> None:
         self._named = sql
+        self._saves = bool(_SAVES.search(sql))
         self._names = tuple(dict.fromkeys(_NAME.findall(sql)))
         self._numbered = _NAME.sub(lambda found: f"${self._names.index(found[1]) + 1}", sql)
 
     async def fetch(self, driver: Any, values: Values) -> Rows:
         """Run it on a connection of asyncpg; the rows it selects or returns."""
-        return await driver.fetch(self._numbered, *[values[name] for name in self._names])
+        with saving() if self._saves else nullcontext():
+            return await driver.fetch(self._numbered, *[values[name] for name in self._names])
 
     def rows(self, connection: Connection, values: Values) -> Rows:
         """The same on a connection of either database. On PostgreSQL SQLAlchemy must have begun its transaction."""

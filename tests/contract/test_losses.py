@@ -1,0 +1,193 @@
+"""A connection that is lost costs nobody a decision: what has saved nothing is done again, and else it is said."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from core.api import Action, Seen, TryAgain
+from core.shared import errors
+from core.storage.database.database import Database, open_database
+from core.storage.database.sessions import Constant
+from tests.contract.test_commits import adding, buckets
+from tests.contract.wire import Wire, wired
+from tests.kill.crowd import crowding
+from tests.kill.storm import Press
+from tests.support.world import seed
+from tests.support.world.seed import BO
+
+HERE = Constant("SELECT pg_backend_pid()")
+SAVE = Constant("INSERT INTO paces (bucket, full_at) VALUES (:bucket, 1) RETURNING bucket")
+END = "SELECT pg_terminate_backend(pg_backend_pid())"
+
+
+@pytest.fixture
+def wire(fresh_postgres_url: str) -> Iterator[Wire]:
+    with wired(fresh_postgres_url) as carried:
+        yield carried
+
+
+async def wired_to(url: str, wire: Wire) -> Database:
+    """The small world, at the other end of a wire."""
+    await (await seed.seeded(url)).close()
+    return open_database(wire.url)
+
+
+def reading(connection):
+    return connection.scalar(text("SELECT 1"))
+
+
+async def looking(session):
+    return (await session.fetch(HERE, {}))[0][0]
+
+
+def saving(bucket):
+    """Read, and save by one statement, as a press does."""
+
+    async def use(session):
+        await looking(session)
+        return (await session.fetch(SAVE, {"bucket": bucket}))[0][0]
+
+    return use
+
+
+DOINGS = {
+    "read": lambda database: database.read(reading),
+    "write": lambda database: database.write(adding("A")),
+    "look": lambda database: database.look(looking),
+    "press": lambda database: database.press(saving("A")),
+}
+
+
+@pytest.mark.parametrize("doing", DOINGS.values(), ids=DOINGS)
+async def test_whoever_meets_connections_that_were_lost_meanwhile_is_served_on_another(
+    fresh_postgres_url, wire: Wire, doing
+):
+    database = await wired_to(fresh_postgres_url, wire)
+    for each in (DOINGS["read"], DOINGS["look"]):
+        await each(database)
+    wire.cut()
+    wire.mend()
+
+    answer = await doing(database)
+    await database.close()
+
+    assert answer
+
+
+@pytest.mark.parametrize("doing", DOINGS.values(), ids=DOINGS)
+async def test_where_nobody_is_reached_nothing_is_saved_and_a_line_says_so(
+    fresh_postgres_url, wire: Wire, doing, caplog
+):
+    database = await wired_to(fresh_postgres_url, wire)
+    wire.cut()
+
+    with pytest.raises(TryAgain):
+        await doing(database)
+    wire.mend()
+    kept = await database.read(buckets)
+    await database.close()
+
+    assert kept == []
+    (line,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert line.getMessage().startswith("database_lost saved=nothing error=")
+    assert line.exc_info is None
+
+
+async def test_a_write_that_its_server_ends_or_no_longer_takes_is_done_again_once_and_elsewhere(fresh_postgres_url):
+    database = await seed.seeded(fresh_postgres_url)
+    for bucket, hindrance in (("A", END), ("B", "SET TRANSACTION READ ONLY")):
+        met = list[int]()
+
+        def hindered(connection, bucket=bucket, hindrance=hindrance, met=met):
+            met.append(connection.scalar(text("SELECT pg_backend_pid()")))
+            if len(met) == 1:
+                connection.execute(text(hindrance))
+            return adding(bucket)(connection)
+
+        assert await database.write(hindered) == bucket
+        assert len({*met}) == 2
+    kept = await database.read(buckets)
+    await database.close()
+
+    assert kept == ["A", "B"]
+
+
+async def test_what_a_press_only_read_when_it_was_lost_is_read_again_and_saved_once(fresh_postgres_url):
+    database = await seed.seeded(fresh_postgres_url)
+    ended = list[int]()
+
+    async def press(session):
+        if not ended:
+            ended.append(await looking(session))
+            await session.fetch(Constant(END), {})
+        return await saving("A")(session)
+
+    answer = await database.press(press)
+    kept = await database.read(buckets)
+    await database.close()
+
+    assert (answer, kept) == ("A", ["A"])
+
+
+@pytest.mark.parametrize(
+    ("doing", "passing"),
+    [
+        pytest.param(lambda database: database.press(saving("other")), b"other", id="press"),
+        pytest.param(lambda database: database.write(adding("other")), b"COMMIT;", id="write"),
+    ],
+)
+async def test_what_was_saved_and_never_answered_is_not_done_again_and_called_uncertain(
+    fresh_postgres_url, wire: Wire, doing, passing, caplog
+):
+    database = await wired_to(fresh_postgres_url, wire)
+    # From then on the driver sends values alone, and begins nothing of its own.
+    await database.press(saving("first"))
+    await database.write(adding("next"))
+    wire.cut_at(passing)
+
+    with pytest.raises(errors.Unsure):
+        await doing(database)
+    kept = await database.read(buckets)
+    await database.close()
+
+    assert wire.cuts == 1
+    assert kept == ["first", "next", "other"]
+    (line,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert line.getMessage().startswith("database_lost saved=unknown error=")
+    assert line.exc_info is None
+
+
+async def test_what_is_wrong_with_a_statement_is_no_loss_and_not_done_again(fresh_postgres_url):
+    database = await seed.seeded(fresh_postgres_url)
+    done = list[str]()
+
+    def wrong(connection):
+        done.append("once")
+        connection.execute(text("SELECT nothing FROM nowhere"))
+
+    with pytest.raises(DBAPIError):
+        await database.write(wrong)
+    await database.close()
+
+    assert done == ["once"]
+
+
+@pytest.mark.slow
+async def test_who_presses_while_the_database_is_away_reads_so_and_the_press_counts_when_it_is_back(
+    fresh_postgres_url, wire: Wire
+):
+    async with crowding(fresh_postgres_url, (), through=wire.url) as crowd:
+        case = await crowd.order(1, 1)
+        press = Press(BO, Action.ATTEST, Seen(case.step, case.content_version))
+        wire.cut()
+        away = await crowd.press(case.id, press)
+        wire.mend()
+        wire.cut_at(b"INSERT INTO history")
+        lost = await crowd.press(case.id, press)
+        again = await crowd.press(case.id, press)
+
+    assert "Det gick inte att spara just nu. Inget har registrerats." in str(away)
+    assert "Vi vet inte om det sparades." in str(lost)
+    assert again == {"response_action": "clear"}

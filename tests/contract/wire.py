@@ -1,0 +1,107 @@
+"""The wire to PostgreSQL, which can be cut: for good, or where something passes, once the server has answered that."""
+
+import asyncio
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+SOCKET = ".s.PGSQL.5432"
+CHUNK = 65_536
+
+
+class Wire:
+    """Carries connections to a server, from a thread of its own."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        asked = make_url(url)
+        self._server = f"{asked.query['host']}/{SOCKET}"
+        self._here = folder / SOCKET
+        self.url = asked.update_query_dict({"host": str(folder)}).render_as_string(hide_password=False)
+        self._loop = asyncio.new_event_loop()
+        self._open: set[asyncio.StreamWriter] = set()
+        self._listening: asyncio.Server | None = None
+        self._at: bytes | None = None
+        self.cuts = 0
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+
+    def mend(self) -> None:
+        """Carry, from now on."""
+        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
+
+    def cut(self) -> None:
+        """End every connection, and let nobody in."""
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+
+    def cut_at(self, words: bytes) -> None:
+        """End the connection on which this passes next: the server does what it is told, and the answer is lost."""
+        self._at = words
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.cut()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _listen(self) -> None:
+        self._listening = await asyncio.start_unix_server(self._carry, self._here)
+
+    async def _end(self) -> None:
+        if self._listening is not None:
+            self._listening.close()
+        self._here.unlink(missing_ok=True)
+        for each in self._open:
+            each.transport.abort()
+        while self._open:  # noqa: ASYNC110 - what is waited for ends with them
+            await asyncio.sleep(0)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_unix_connection(self._server)
+        self._open |= {writer, back}
+        cut = asyncio.Event()
+        pumps = {
+            asyncio.create_task(self._pour(reader, back, cut)),
+            asyncio.create_task(_pour_back(there, writer, cut)),
+        }
+        await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+        for each in (writer, back):
+            each.transport.abort()
+        await asyncio.wait(pumps)
+        self._open -= {writer, back}
+
+    async def _pour(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cut: asyncio.Event) -> None:
+        with suppress(OSError):
+            while some := await reader.read(CHUNK):
+                if self._at is not None and self._at in some:
+                    self._at = None
+                    self.cuts += 1
+                    cut.set()
+                writer.write(some)
+                await writer.drain()
+
+
+async def _pour_back(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cut: asyncio.Event) -> None:
+    with suppress(OSError):
+        while (some := await reader.read(CHUNK)) and not cut.is_set():
+            writer.write(some)
+            await writer.drain()
+
+
+@contextmanager
+def wired(url: str) -> Iterator[Wire]:
+    """A wire to the server of a database, whole at first."""
+    # Short, as the name of a socket must be.
+    folder = Path(tempfile.mkdtemp(prefix="kundportal-wire-"))
+    wire = Wire(url, folder)
+    wire.mend()
+    try:
+        yield wire
+    finally:
+        wire.close()
+        shutil.rmtree(folder)

@@ -287,6 +287,8 @@ class Happened(StrEnum):
     LET_IN = "let_in"  # a guest's account may be confirmed, as an administrator has said yes
     SIGNED_OUT = "signed_out"  # a person everywhere on the web, by whoever runs the product
     GIVEN_UP = "given_up"
+    RESENT = "resent"  # a message that had not arrived, by whoever runs the product
+    LET_GO = "let_go"  # one that is sent no more, by the same
     MOVED = "moved"
     SENT = "sent"  # a signed agreement, by mail
     RENAMED = "renamed"  # the names themselves are not kept

@@ -9,7 +9,9 @@ from core.storage.tables import history
 from notifications.cards.card import Card
 
 
-def note_delivery(connection: Connection, card: Card, action: Happened, at: datetime, **more: str) -> None:
+def note_delivery(
+    connection: Connection, card: Card, action: Happened, at: datetime, *, surface: Surface = Surface.CLOCK, **more: str
+) -> None:
     """Let history tell of what was sent to be kept, and of a message that did not reach its reader or stands no longer.
 
     `error` is why.
@@ -19,7 +21,7 @@ def note_delivery(connection: Connection, card: Card, action: Happened, at: date
         LineKind.DELIVERY,
         action,
         at,
-        Surface.CLOCK,
+        surface,
         about=card.person,
         case=card.case,
         part=card.part,

@@ -29,6 +29,7 @@ from core.storage.tables.links import preferred, stands
 from notifications.cards.card import PRESSED, Card, card_from_row
 from notifications.database import Transactions
 from notifications.mail.port import MAIL
+from notifications.outbox.by_hand import LET_GO
 from notifications.outbox.role_channels import ask_in_channels
 from notifications.rules.announcements import TOGETHER, CardKind
 from notifications.slack import pacing
@@ -48,7 +49,7 @@ PLACE_AT_ONCE = 500
 LATELY = timedelta(days=30)
 # What was lost is told of for so long; what another card went out for instead is not lost.
 REMEMBERED = timedelta(days=7)
-ELSEWHERE = (SLACK_OFF, UNLINKED)
+ELSEWHERE = (SLACK_OFF, UNLINKED, LET_GO)
 # Cards that Slack's pace holds up are not due meanwhile: what is due and stays so is what nobody works on.
 LATE = timedelta(minutes=5)
 # A case is a wide row, and is looked into for these alone.

@@ -145,3 +145,33 @@ async def test_of_each_that_is_not_as_it_should_be_the_command_says_which_it_is_
         f"förlorat: status, {card.case_id}, till {card.workspace_id}, sedan {since}. "
         f"Försök: 4, senaste svar: user_not_found. Meddelande {card.id}."
     )
+
+
+@pytest.mark.parametrize(("option", "said"), [("retry", "is sent again"), ("drop", "is sent no more")])
+async def test_the_command_looks_after_one_message(office, fresh_sqlite_url, capsys, option, said):
+    (card, *_) = await office.cards()
+    await office.change(TABLE, TABLE.c.id == card.id, due_at=NOW)
+
+    with pytest.raises(typer.Exit) as ended:
+        await asyncio.to_thread(cards, url=fresh_sqlite_url, **{option: card.id})
+
+    assert ended.value.exit_code == 0
+    assert capsys.readouterr().out == f"Message {card.id} {said}.\n"
+
+
+async def test_the_command_says_what_keeps_it_from_looking_after_a_message(office, fresh_sqlite_url, capsys):
+    (card, *_) = await office.cards()
+
+    with pytest.raises(typer.Exit) as ended:
+        await asyncio.to_thread(cards, url=fresh_sqlite_url, retry=card.id, language=Language.SV)
+
+    assert ended.value.exit_code == 1
+    assert capsys.readouterr().out == f"Meddelande {card.id} har kommit fram.\n"
+
+
+async def test_the_command_does_one_thing_at_a_time(office, fresh_sqlite_url, capsys):
+    with pytest.raises(typer.Exit) as ended:
+        cards(url=fresh_sqlite_url, retry="C1", drop="C1")
+
+    assert ended.value.exit_code == 2
+    assert "one of --retry and --drop" in capsys.readouterr().err

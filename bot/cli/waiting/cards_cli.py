@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.terminal import DatabaseUrl, commands, in_database, settled
+from bot.cli.terminal import DatabaseUrl, commands, in_database, settled, stop
 from bot.config.settings import Settings, load_settings
-from core.api import Language
+from core.api import CardId, Language
 from core.storage.database.database import Database
+from notifications.outbox.by_hand import ByHand, CardsByHand
 from notifications.outbox.leases import Outstanding, OwedHow, outstanding
 from notifications.outbox.reconciling.reconciliation import Reconciled, Reconciliation
 from notifications.slack.slack_errors import cause_of
@@ -29,14 +30,33 @@ LISTED = 100
 
 @app.command()
 def cards(
+    retry: Annotated[str | None, typer.Option("--retry", help="Send this card again, at once.")] = None,
+    drop: Annotated[str | None, typer.Option("--drop", help="Send this card no more.")] = None,
     language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
     url: DatabaseUrl = None,
 ) -> None:
-    """Print which cards are owed, late or lost, the gravest first. Ends with 1 where one is held, late or lost."""
+    """Print which cards are owed, late or lost, the gravest first. Ends with 1 where one is held, late or lost.
+
+    With --retry or --drop look after one of them, which history tells; ends with 1 where that was not done.
+    """
+    if retry is not None and drop is not None:
+        stop("Give one of --retry and --drop.")
+    if (card := retry or drop) is not None:
+        came_of_it = in_database(url, partial(_look_after, CardId(card), drop=drop is not None))
+        key = ("let_go" if drop else "resent") if came_of_it is ByHand.DONE else came_of_it
+        typer.echo(say(language, f"outstanding.by_hand.{key}", card=card))
+        raise typer.Exit(came_of_it is not ByHand.DONE)
     found = in_database(url, _read_cards)
     for line in _card_lines(found, language):
         typer.echo(line)
     raise typer.Exit(any(each.standing in (OwedHow.LOST, OwedHow.HELD, OwedHow.LATE) for each in found))
+
+
+async def _look_after(card: CardId, database: Database, *, drop: bool) -> ByHand:
+    cards = CardsByHand(database, _now)
+    came_of_it = await (cards.let_go(card) if drop else cards.retry(card))
+    await database.ring()
+    return came_of_it
 
 
 async def _read_cards(database: Database) -> Sequence[Outstanding]:

@@ -38,6 +38,10 @@ MINUTE, HOUR = "CAST(60000000 AS bigint)", "CAST(3600000000 AS bigint)"
 OF_CASE = {"cases": "id", "case_units": "case_id", "case_words": "case_id", "history": "case_id", "cards": "case_id"}
 OTHER = {"sqlite": "substr('000000' || (n % {0}), -6)", "postgresql": "lpad(CAST(n % {0} AS text), 6, '0')"}
 NUMBER = {"sqlite": "substr('00000' || n, -6)", "postgresql": "lpad(CAST(n AS text), 6, '0')"}
+MADE = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'index' ORDER BY rowid",
+    "postgresql": "SELECT relname FROM pg_class WHERE relkind = 'i' ORDER BY oid",
+}
 
 Act = tuple[PersonId, Action, Mapping[str, Any]]
 ATTEST: Act = (BO, Action.ATTEST, {"confirmed": True})
@@ -120,7 +124,7 @@ def _copy_all(connection: Connection, placed: list[tuple[Kind, Case]], orders: i
         # What is made here fits together; looking after each reference would only take its time.
         connection.execute(text("SET LOCAL session_replication_role = replica"))
     # An index of what is there already is made in a fraction of what it costs to add to it row by row.
-    indexes = _indexes()
+    indexes = _indexes(connection)
     for index in indexes:
         index.drop(connection)
     for kind, case in placed:
@@ -132,9 +136,11 @@ def _copy_all(connection: Connection, placed: list[tuple[Kind, Case]], orders: i
         index.create(connection)
 
 
-def _indexes() -> list[Index]:
-    """Those of what is copied, that guard nothing."""
-    return [index for name in OF_CASE for index in tables.metadata.tables[name].indexes if not index.unique]
+def _indexes(connection: Connection) -> list[Index]:
+    """Those that guard nothing, in the order in which they were made: of two that would do SQLite goes by that."""
+    named = {index.name: index for name in OF_CASE for index in tables.metadata.tables[name].indexes}
+    made = connection.execute(text(MADE[connection.dialect.name])).scalars()
+    return [index for name in made if (index := named.get(name)) is not None and not index.unique]
 
 
 def _changes(kind: Kind, dialect: str) -> Mapping[str, Mapping[str, str | None]]:

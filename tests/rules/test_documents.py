@@ -18,7 +18,8 @@ from notifications import documents
 from notifications.documents import Facts, Library, TextKind, TextPart, draw_up, fill_in, read
 from notifications.documents.agreement import facts_of
 from notifications.documents.markup import write
-from notifications.documents.pdf import FONTS, pdf_of
+from notifications.documents.paper import FONTS
+from notifications.documents.pdf import pdf_of
 from notifications.documents.signed import SignedDocument
 from tests.support.drawn import applied
 from tests.support.world.builders import AT
@@ -204,6 +205,14 @@ def test_the_same_document_is_the_same_pdf_in_another_process_at_another_time():
 
     assert here.startswith(b"%PDF-")
     assert here == there
+
+
+def test_a_product_that_starts_loads_nothing_that_draws_pdfs():
+    loaded = "import sys, bot.main; print(sorted({'fpdf', 'fontTools', 'PIL'} & sys.modules.keys()))"
+
+    found = subprocess.run([sys.executable, "-c", loaded], check=True, capture_output=True, text=True).stdout
+
+    assert found.strip() == "[]"
 
 
 @pytest.mark.parametrize("signatory", ["Bo Lund", "王小明"])

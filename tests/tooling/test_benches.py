@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench import cards, crossed, replay
+from bench import cards, crossed, replay, startup
 
 
 async def test_the_history_that_is_measured_holds(database_url: str, capsys) -> None:
@@ -30,3 +30,11 @@ def test_everything_that_is_drawn_has_its_figures() -> None:
 
     assert found.keys() == {each.name for each in (*cards.cards(), *cards.homes())} | {"all cards"}
     assert all(0 < took["disclose"] < took["total"] for took in found.values())
+
+
+async def test_a_start_is_measured_to_its_first_acknowledgement() -> None:
+    found = {each.name: each.found for each in await startup.measure(0)}
+
+    assert found.keys() >= startup.LIMITS.keys()
+    assert all(each > 0 for each in found.values())
+    assert found[startup.NOTHING_CPU] < found[startup.HELP_CPU] < found[startup.SERVE_CPU]

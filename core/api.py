@@ -217,6 +217,7 @@ from core.shared.vocabulary import (
 )
 from core.shared.working_days import (
     STOCKHOLM,
+    WORKING_DAY,
     add_working_days,
     day_of,
     end_of,
@@ -241,6 +242,7 @@ from core.views.order_view import DisclosedOrganisation, EarlierView
 from core.views.readers import OnSide, check_card, side_shown
 from core.views.recipients import AddressedView, Recipient, RecipientStanding
 from core.views.timeline import SlackChangeView, StepView
+from core.views.weekly import StepTimes, StillWaiting, Weeks, WeekView, report_id, week_due
 from core.workflow.alarms import NOT_READY, NotReady, missing_by, told_by
 from core.workflow.assignees import ASK_AT_MOST
 from core.workflow.authorize import authorized_row, offered

@@ -14,6 +14,8 @@ MORNING = time(9)
 OFFICE_CLOSES = time(16, 30)
 # What is due when offices close is done in the half hour after that.
 QUIET_FROM = time(17)
+# From the morning until it is quiet.
+WORKING_DAY = timedelta(hours=QUIET_FROM.hour - MORNING.hour)
 
 
 def is_working_day(day: date) -> bool:
@@ -41,6 +43,18 @@ def working_days_between(start: date, end: date) -> int:
     """Count how many working days after `start`, up to and including `end`."""
     days = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
     return sum(map(is_working_day, days))
+
+
+def working_time_between(start: datetime, end: datetime) -> timedelta:
+    """Return for how long people were at work between two instants: from nine to five on working days."""
+    first, last = day_of(start), day_of(end)
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return sum((_at_work(day, start, end) for day in days if is_working_day(day)), timedelta())
+
+
+def _at_work(day: date, start: datetime, end: datetime) -> timedelta:
+    opens, closes = in_the_morning(day), datetime.combine(day, QUIET_FROM, STOCKHOLM)
+    return max(min(end, closes) - max(start, opens), timedelta())
 
 
 def beginning_of(day: date) -> datetime:

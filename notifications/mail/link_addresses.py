@@ -18,6 +18,8 @@ SIGN_IN = "/logga-in"
 # Where an administrator begins to install the app in the organisation's Slack, and where Slack leads back to.
 INSTALL = "/n"
 INSTALLED = "/slack/installed"
+# Where the pictures of messages lie.
+PICTURE = "/b"
 
 
 def page_of(purpose: Purpose, token: str) -> str:
@@ -43,3 +45,8 @@ def link_to_sign_in(url: str, language: Language) -> str:
 def link_to_install(url: str, token: str) -> str:
     """Return the whole address by which an administrator installs the app, in the language of the browser."""
     return f"{url}{INSTALL}/{token}"
+
+
+def link_to_picture(url: str, token: str) -> str:
+    """Return the whole address of a picture, as programs know one."""
+    return f"{url}{PICTURE}/{token}.png"

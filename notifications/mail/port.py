@@ -21,10 +21,18 @@ class Attachment:
     media_type: str
     content: bytes = field(repr=False)
 
+    @property
+    def content_id(self) -> str:
+        """What a mail's HTML shows it by, behind `cid:`. It has the form of an address (RFC 2392)."""
+        return f"{self.name}@kundportalen"
+
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail to one reader. `message_id` and `thread` stand between angle brackets; `thread` is that of the case."""
+    """A mail to one reader. `message_id` and `thread` stand between angle brackets; `thread` is that of the case.
+
+    `pictures` are shown where the HTML names their `content_id`.
+    """
 
     to: str
     subject: str
@@ -34,6 +42,7 @@ class Letter:
     message_id: str
     thread: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    pictures: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from datetime import date
 from itertools import chain, groupby
 from typing import NamedTuple
 
+from notifications.documents.chart import Chart
+
 
 class Bold(NamedTuple):
     """Words that stand out."""
@@ -181,6 +183,14 @@ Entry = TextInput | DayInput | BoxInput | ChoiceInput | ChannelInput
 Element = Button | MoreMenu | ChoiceInput
 
 
+class Picture(NamedTuple):
+    """A chart, and what it says in words; `url` is where its picture lies, empty where it lies nowhere."""
+
+    alt: str
+    chart: Chart
+    url: str = ""
+
+
 class Actions(NamedTuple):
     """A row of buttons and menus."""
 
@@ -209,7 +219,7 @@ class Input(NamedTuple):
     is_told_at_once: bool | None = None
 
 
-Block = Heading | Paragraphs | Quote | FactRows | SmallPrint | Divider | Actions | Item | Input
+Block = Heading | Paragraphs | Quote | FactRows | SmallPrint | Divider | Picture | Actions | Item | Input
 
 
 class CardMessage(NamedTuple):
@@ -235,6 +245,17 @@ class Dialog(NamedTuple):
     blocks: Sequence[Block]
     close: str
     submit: str = ""
+
+
+def picture_in(card: CardMessage) -> Picture | None:
+    """Return the picture of a card, None for one that has none."""
+    return next((block for block in card.blocks if isinstance(block, Picture)), None)
+
+
+def with_picture_at(card: CardMessage, url: str) -> CardMessage:
+    """Return a card whose picture lies at an address; empty: nowhere."""
+    blocks = [block._replace(url=url) if isinstance(block, Picture) else block for block in card.blocks]
+    return card._replace(blocks=blocks)
 
 
 def said_in(line: Line) -> str:

@@ -136,6 +136,7 @@ def test_our_limits_are_the_published_ones():
     assert limits.METADATA == published.VIEW_PRIVATE_METADATA_MAX_LENGTH
     assert limits.TEXT == published.TEXT_MAX_LENGTH == published.SECTION_TEXT_MAX_LENGTH
     assert limits.FIELD_TEXT == published.SECTION_FIELDS_ITEM_MAX_LENGTH
+    assert limits.ALT_TEXT == published.IMAGE_ALT_TEXT_MAX_LENGTH
     assert limits.ID == published.BLOCK_ID_MAX_LENGTH == published.ACTION_ID_MAX_LENGTH
 
 

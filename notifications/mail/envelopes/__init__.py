@@ -9,7 +9,9 @@ from notifications.mail.port import Letter, Sender
 
 def envelope(letter: Letter, sender: Sender) -> bytes:
     """Write a mail as it goes to a server. Raise ValueError for one that nobody would read as it is meant."""
-    return write_headers(_headers(letter, sender)) + write_body(letter.text, letter.html, letter.attachments)
+    return write_headers(_headers(letter, sender)) + write_body(
+        letter.text, letter.html, letter.attachments, letter.pictures
+    )
 
 
 def _headers(letter: Letter, sender: Sender) -> Iterator[Header]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import SMTP, compat32
-from typing import Protocol
+from typing import Any, Protocol
 
 # RFC 5322: what a line should hold, and what it must not go beyond.
 LINE, LONGEST_LINE = 78, 998
@@ -167,21 +167,38 @@ class FileToSend(Protocol):
     def content(self) -> bytes: ...
 
 
-def write_body(text: str, html: str, attached: Sequence[FileToSend] = ()) -> bytes:
-    """Write the body with the headers that say what it is. Raise ValueError (BodyUnwritable, UnicodeError)."""
+class PictureToSend(FileToSend, Protocol):
+    """A file that the HTML shows, by its `content_id`."""
+
+    @property
+    def content_id(self) -> str: ...
+
+
+def write_body(text: str, html: str, attached: Sequence[FileToSend] = (), shown: Sequence[PictureToSend] = ()) -> bytes:
+    """Write the body with the headers that say what it is; the HTML shows what is `shown`.
+
+    Raise ValueError (BodyUnwritable, UnicodeError).
+    """
     message = EmailMessage()
     message.set_content(text, cte=ENCODING)
     message.add_alternative(html, subtype="html", cte=ENCODING)
-    for file in attached:
+    for file in (*shown, *attached):
         # Programs disagree on how other letters in the name of a file are written.
         if not _FILE_NAME.fullmatch(file.name):
             raise BodyUnwritable
+    # Any: the library's types know of no parts that are added to later.
+    page: Any = message.get_payload(1)
+    for file in shown:
+        main, _, sub = file.media_type.partition("/")
+        said = {"cid": f"<{file.content_id}>", "filename": file.name, "disposition": "inline"}
+        page.add_related(file.content, maintype=main, subtype=sub, **said)
+    for file in attached:
         main, _, sub = file.media_type.partition("/")
         message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
     written = message.as_bytes(policy=SMTP)
     parts = [part for part in message_from_bytes(written, policy=compat32).walk() if not part.is_multipart()]
     said = [(part.get_content_type(), part.get_filename(), _payload(part)) for part in parts]
-    meant = [(file.media_type, file.name, file.content) for file in attached]
+    meant = [(file.media_type, file.name, file.content) for file in (*shown, *attached)]
     texts = [(kind, name, _lines(payload)) for kind, name, payload in said[:2]]
     if texts != [("text/plain", None, _lines(text.encode())), ("text/html", None, _lines(html.encode()))]:
         raise BodyUnwritable

@@ -19,7 +19,7 @@ STYLE = (
     "main{max-width:40em;margin:0 auto}h1{font-size:20px;margin:0 0 12px}table.facts{border-collapse:collapse}"
     "table.facts th{padding-right:16px}blockquote{margin:8px 0;padding-left:12px;border-left:4px solid #767676}"
     "a.act{display:inline-block;padding:12px 20px;background:#003b5c;color:#fff;text-decoration:none;border-radius:4px}"
-    "small{color:#4a4a4a}"
+    "small{color:#4a4a4a}img{max-width:100%;height:auto}"
 )
 
 

@@ -29,6 +29,7 @@ from notifications.render.model import (
     Option,
     OptionGroup,
     Paragraphs,
+    Picture,
     Quote,
     Run,
     SmallPrint,
@@ -131,7 +132,7 @@ def blocks_of(blocks: Iterable[Block]) -> list[Json]:
     for block in blocks:
         if isinstance(block, FactRows):
             drawn += _sections(block.rows)
-        else:
+        elif not isinstance(block, Picture) or block.url:
             drawn.append(_BLOCKS[type(block)](block))
     return drawn
 
@@ -211,6 +212,10 @@ def _with_contact(text: str) -> Json:
 
 def _divider(_: Divider) -> Json:
     return {"type": "divider"}
+
+
+def _picture(block: Picture) -> Json:
+    return {"type": "image", "image_url": block.url, "alt_text": block.alt}
 
 
 def _actions(block: Actions) -> Json:
@@ -315,6 +320,7 @@ _BLOCKS: Mapping[type[object], Callable[[Any], Json]] = {
     Quote: _quote,
     SmallPrint: _small,
     Divider: _divider,
+    Picture: _picture,
     Actions: _actions,
     Item: _item,
     Input: _input,

@@ -13,6 +13,7 @@ from notifications.render.model import (
     Hyperlink,
     Line,
     Paragraphs,
+    Picture,
     Quote,
     Run,
     SmallPrint,
@@ -75,6 +76,10 @@ def _divider(_: Divider) -> str:
     return "<hr>"
 
 
+def _picture(block: Picture) -> str:
+    return f'<p><img src="{escape(block.url)}" alt="{escape(block.alt)}" width="640"></p>' if block.url else ""
+
+
 def _plain(text: str) -> str:
     return escape(text).replace("\n", "<br>")
 
@@ -86,4 +91,5 @@ _BLOCKS: Mapping[type[object], Callable[[Any], str]] = {
     FactRows: _facts,
     SmallPrint: _small,
     Divider: _divider,
+    Picture: _picture,
 }

@@ -10,6 +10,7 @@ from notifications.render.model import (
     Hyperlink,
     Line,
     Paragraphs,
+    Picture,
     Quote,
     Run,
     SmallPrint,
@@ -55,10 +56,15 @@ def _small(block: SmallPrint) -> str:
     return block.text
 
 
+def _picture(block: Picture) -> str:
+    return block.alt
+
+
 _BLOCKS: Mapping[type[object], Callable[[Any], str]] = {
     Heading: _heading,
     Paragraphs: _paragraphs,
     Quote: _quote,
     FactRows: _facts,
     SmallPrint: _small,
+    Picture: _picture,
 }

@@ -11,14 +11,15 @@ VIEW_BYTES = 250_000
 TITLE = 24
 METADATA = 3_000
 TEXT, FIELD_TEXT = 3_000, 2_000
+ALT_TEXT = 2_000
 ID = 255
 OPTIONS, OPTION_TEXT, OPTION_VALUE = 5, 75, 150  # of an overflow menu
 # Our own: more buttons than these crowd a card.
 BUTTONS = 3
 MESSAGE_TEXT = 4_000
 
-IN_MESSAGES = frozenset({"actions", "context", "divider", "header", "rich_text", "section"})
-IN_VIEWS = IN_MESSAGES | {"input"}
+IN_VIEWS = frozenset({"actions", "context", "divider", "header", "input", "rich_text", "section"})
+IN_MESSAGES = IN_VIEWS - {"input"} | {"image"}
 
 Drawn = Mapping[str, Any]
 
@@ -70,6 +71,8 @@ def _block(kind: str, block: Drawn) -> Iterator[str]:
         yield "empty"
     if block["type"] == "section" and not (block.get("text") or block.get("fields")):
         yield "a section of nothing"
+    if block["type"] == "image" and not 0 < len(block["alt_text"]) <= ALT_TEXT:
+        yield "a picture that nobody hears of whole"
     if any(len(field["text"]) > FIELD_TEXT for field in block.get("fields", ())):
         yield "a long field"
     actions = [element["action_id"] for element in block.get("elements", ()) if "action_id" in element]

@@ -22,7 +22,7 @@ from bot.slack.socket_mode import SlackSocket, SocketWatch
 from bot.web import DrawnPapers, Gate, Site
 from bot.web import Pages as WebPages
 from bot.wiring.api_words import ApiWords
-from bot.wiring.joined import Joined, agreements_of, join, now, reconciliation_of, rotation_of
+from bot.wiring.joined import Joined, agreements_of, join, now, reconciliation_of, rotation_of, weekly_reports_of
 from bot.wiring.listening import listeners
 from bot.wiring.mail_connection import MailConnection
 from bot.wiring.mailing import mail_watch
@@ -54,6 +54,7 @@ from notifications.mail.mail_watch import NoMail
 from notifications.outbox.doorbell import Doorbell
 from notifications.outbox.heartbeat import RelayCheck
 from notifications.outbox.scheduler import Scheduler
+from notifications.reports.weekly_reports import WeeklyReports
 from notifications.slack.slack_gateway import open_gateway
 from notifications.slack.slack_watch import SlackWatch
 from notifications.slack.token_rotation import TokenRotation
@@ -251,6 +252,7 @@ def _scheduler(settings: Settings, database: Database, joined: Joined) -> Schedu
         purge=lambda: purge.run(now()),
         warn=KeyWarnings(database, now).warn,
         rotate=partial(_rotated, rotation_of(settings, database, joined)),
+        report=partial(_told, weekly_reports_of(settings, database)),
         reconcile=reconciliation_of(database, joined).run_by_day,
         ran=joined.metrics.ran,
     )
@@ -264,6 +266,11 @@ async def _tell(joined: Joined) -> int:
 async def _rotated(rotation: TokenRotation | None) -> int:
     """Get Slack's next tokens, where the app is known by which they are given."""
     return 0 if rotation is None else await rotation.run()
+
+
+async def _told(reports: WeeklyReports | None) -> int:
+    """Tell of the week, where anybody is to be told."""
+    return 0 if reports is None else await reports.run()
 
 
 def _connection(settings: Settings, joined: Joined, slack: SlackWatch) -> SlackConnection:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -32,6 +33,13 @@ from notifications.documents import Library
 from notifications.slack.port import SlackApp
 
 S = TypeVar("S", bound=EnvironmentSettings)
+
+
+class Switch(StrEnum):
+    """Whether the product does something."""
+
+    ON = "on"
+    OFF = "off"
 
 
 class WrongSettings(Exception):
@@ -275,6 +283,8 @@ class Settings(PurgeSettings, MailSettings, ContactSettings, PublisherSettings):
     agreements_folder: Annotated[Path | None, AfterValidator(_folder_of_agreements)] = None
     # What Prometheus shows for what is counted; without one nobody gets it.
     metrics_token: Annotated[Secret, AfterValidator(_own)] | None = None
+    # Whether customer service and administrators are told of each week.
+    weekly_report: Annotated[Switch, BeforeValidator(one_of(Switch))] = Switch.ON
     host: str = "127.0.0.1"
     port: Annotated[int, BeforeValidator(whole_number(0, 65535))] = 8000
     # Whose X-Forwarded-For is believed; uvicorn reads a variable of the same name.

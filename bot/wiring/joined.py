@@ -11,7 +11,7 @@ from secrets import randbelow, token_urlsafe
 from bot.acts.deployment import Deployment
 from bot.acts.home_lists import HomeLists, HomeSections, PersonalHome
 from bot.acts.people import People
-from bot.config.settings import Settings
+from bot.config.settings import Settings, Switch
 from bot.server.background import CaseFollowUp, RefusalNotes, Tasks, Wake
 from bot.server.metrics import Metrics
 from bot.slack.accounts import AccountChecks, SlackAccounts
@@ -56,12 +56,14 @@ from core.storage.identity.sign_ins import SqlSignIns
 from core.storage.reads.documents import SqlDocuments
 from core.storage.reads.inbox import SqlInbox
 from core.storage.reads.queries import SqlQueries
+from core.storage.reads.weekly import SqlWeeks
 from notifications.accounts.directory import Directory
 from notifications.accounts.linked_slacks import LinkedSlacks
 from notifications.accounts.sign_in_mails import SignInMails
 from notifications.cards.card import Card
 from notifications.cards.drawer import CardDrawer
 from notifications.documents import Agreements, Library
+from notifications.documents.chart import png_of
 from notifications.mail.mail_watch import MailWatch
 from notifications.outbox.card_relocation import CardRelocation
 from notifications.outbox.delivery_results import DeliveryResults
@@ -72,6 +74,8 @@ from notifications.outbox.relay import Relay
 from notifications.outbox.repository import CardStore
 from notifications.outbox.slack_delivery import Delivery
 from notifications.render.drawings import draw_card
+from notifications.reports.pictures import Pictures
+from notifications.reports.weekly_reports import WeeklyReports
 from notifications.rules.announcements import Announcements
 from notifications.rules.register_announcements import RegisterAnnouncements
 from notifications.slack.channel_look import ChannelLook
@@ -118,6 +122,7 @@ class Joined:
     sign_in_mails: SignInMails | None
     relocation: CardRelocation
     metrics: Metrics
+    pictures: Pictures
 
     async def relocate(self) -> None:
         """Let cards follow a Slack that was switched off, or on again."""
@@ -173,6 +178,7 @@ class CardParts:
     gateway: Gateway
     links: PersonalLinks
     relocation: CardRelocation
+    pictures: Pictures
 
 
 def join(
@@ -196,7 +202,7 @@ def join(
 
     parts = _card_parts(settings, database, gateway, metrics)
     mails = _mails(settings, database, mail, parts, shown)
-    relay = Relay(parts.leases, _delivery(parts, shown, mails), now, metrics.looked)
+    relay = Relay(parts.leases, _delivery(settings, parts, shown, mails), now, metrics.looked)
     signing = sign_in_mails(settings, mail, database, parts.workspaces)
     joined = _joined(
         settings, database, parts, relay=relay, wake=wake or relay.wake, eid=eid, sign_in_mails=signing, metrics=metrics
@@ -245,6 +251,7 @@ def _joined(
         sessions=SqlSessions(database),
         sign_in_mails=sign_in_mails,
         metrics=metrics,
+        pictures=parts.pictures,
     )
 
 
@@ -285,6 +292,13 @@ def reconciliation_of(database: Database, joined: Joined) -> Reconciliation:
     return Reconciliation(database, joined.workspaces, joined.gateway, now, asyncio.sleep)
 
 
+def weekly_reports_of(settings: Settings, database: Database) -> WeeklyReports | None:
+    """Join what tells of each week; None where nobody is to be told."""
+    if settings.weekly_report is Switch.OFF:
+        return None
+    return WeeklyReports(database, SqlWeeks(database), now, new_id)
+
+
 def agreements_of(settings: Settings, database: Database) -> Agreements:
     """Join the texts of agreements, ours or those of a folder."""
     library = Library() if settings.agreements_folder is None else Library(settings.agreements_folder)
@@ -314,6 +328,7 @@ def _card_parts(settings: Settings, database: Database, gateway: Gateway, metric
         gateway=gateway,
         links=SqlPersonalLinks(database, secret),
         relocation=CardRelocation(database, now, new_id),
+        pictures=Pictures(database, now, partial(token_urlsafe, 32), png_of),
     )
 
 
@@ -331,9 +346,24 @@ def _mails(
         now=now,
         shown=shown,
         installs=None if settings.installable_app() is None else InstallLinks(database, now, new_id),
+        pictures=parts.pictures,
     )
 
 
-def _delivery(parts: CardParts, shown: Callable[[Card], None], mails: MailDelivery | None) -> Delivery:
-    ways = (parts.directory, parts.workspaces, parts.gateway)
-    return Delivery(parts.results, parts.drawer, *ways, now, random.random, shown, mails, parts.relocation)
+def _delivery(
+    settings: Settings, parts: CardParts, shown: Callable[[Card], None], mails: MailDelivery | None
+) -> Delivery:
+    return Delivery(
+        results=parts.results,
+        drawer=parts.drawer,
+        directory=parts.directory,
+        workspaces=parts.workspaces,
+        slack=parts.gateway,
+        now=now,
+        chance=random.random,
+        shown=shown,
+        mails=mails,
+        relocation=parts.relocation,
+        pictures=parts.pictures,
+        url=settings.public_url or "",
+    )

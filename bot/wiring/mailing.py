@@ -13,6 +13,7 @@ from notifications.mail.mail_gateway import MailGateway
 from notifications.mail.mail_watch import MailWatch
 from notifications.outbox.delivery_results import DeliveryResults
 from notifications.outbox.mail_delivery import MailDelivery, SignedAgreements
+from notifications.reports.pictures import Pictures
 from notifications.slack.install_links import InstallLinks
 from notifications.slack.workspaces import Workspaces
 
@@ -35,6 +36,7 @@ def mail_delivery(
     now: Now,
     shown: Callable[[Card], None],
     installs: InstallLinks | None,
+    pictures: Pictures,
 ) -> MailDelivery | None:
     """What sends cards as mails, None where mail is off."""
     found = settings.mail_server()
@@ -54,6 +56,7 @@ def mail_delivery(
         language=settings.default_language,
         shown=shown,
         installs=installs,
+        pictures=pictures,
     )
 
 

@@ -17,6 +17,7 @@ from bot.web.links.accounts import AccountMails, AccountPages, MailedAccounts
 from bot.web.links.deciding import Deciding, DecisionForms, LinkDecisions, LinkedCards
 from bot.web.links.files import FileLinks
 from bot.web.links.installing import Administrators, Installer, InstallPages, InstallWay
+from bot.web.links.pictures import PictureLinks
 from bot.web.links.reading import ReadingPages
 from bot.web.links.signing import SigningPages
 from bot.web.links.signing_methods import LinkConfirm
@@ -53,6 +54,7 @@ def page_routes(
         SigningPages(pages, applications, agreements, LinkConfirm()),
         ReadingPages(pages, DrawnPapers(), joined.documents),
         FileLinks(joined.files),
+        PictureLinks(joined.pictures),
         NoticePages(pages, retention),
         *sign_in_pages_of(joined, pages, gate),
         ProblemTypes(pages),

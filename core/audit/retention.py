@@ -90,7 +90,7 @@ RETENTION: tuple[Policy, ...] = (
 USUAL_PERIODS: Mapping[Personal, int] = {policy.what: policy.keep for policy in RETENTION}
 # What goes in a step of its own, and as which kind: messages about no order, links, identifications, paces and forms
 # name accounts and addresses, as the messages of a case do, and are counted from their own end. So does what somebody
-# signs in by, which goes sooner where anybody else signs in.
+# signs in by, which goes sooner where anybody else signs in. Reports, and their pictures, name nobody.
 KEPT_AS: Mapping[str, Personal] = {
     "cards": Personal.CARDS,
     "slack_ids": Personal.SLACK_IDS,
@@ -102,14 +102,17 @@ KEPT_AS: Mapping[str, Personal] = {
     "paces": Personal.SLACK_IDS,
     "forms": Personal.SLACK_IDS,
     "unsent_files": Personal.SLACK_IDS,
+    "pictures": Personal.SLACK_IDS,
+    "reports": Personal.SLACK_IDS,
     "free_texts": Personal.FREE_TEXTS,
     "names": Personal.NAMES,
     "agreements": Personal.AGREEMENTS,
     "decisions": Personal.DECISIONS,
     "history": Personal.DECISIONS,
 }
-# What goes sooner than its kind, whatever the operator says: nobody is waiting for it.
-SOONER: Mapping[str, timedelta] = {"unsent_files": UNSENT_FOR}
+# What goes by a time of its own, whatever the operator says: nobody is waiting for it. What was told of a week is kept
+# until its pictures are gone, and until nobody could tell of it again.
+SOONER: Mapping[str, timedelta] = {"unsent_files": UNSENT_FOR, "pictures": timedelta(), "reports": timedelta(weeks=13)}
 # From when on a closed case loses one thing after the other.
 _OF_CASES = frozenset({Since.CLOSED, Since.YEARS_END})
 

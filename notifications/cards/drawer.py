@@ -8,6 +8,7 @@ from typing import Protocol
 from core.api import Action, AddressedView, CaseView, Language, LinkState, Recipient, Seen, Transition, contact_in_parts
 from notifications.cards.card import ASKS, Card, administers, asks_too_late, is_of_another, stands, why
 from notifications.cards.notes import CardNotes, CardReader, read_notes
+from notifications.cards.week_notes import TOLD_FOR
 from notifications.database import Transactions
 from notifications.render.drawings import CardFacts
 from notifications.render.model import Called, CardMessage
@@ -63,6 +64,10 @@ class Batch:
         recipient = recipient_of(card)
         return None if recipient is None else self.found[recipient]
 
+    def note(self, card: Card, name: str) -> str | None:
+        """Return something that a card without a case tells, None where it does not."""
+        return self.known.notes.get(card.id, {}).get(name)
+
 
 def recipient_of(card: Card) -> Recipient | None:
     """Return whom a card of a case is to, None for a card of none."""
@@ -89,18 +94,16 @@ class CardDrawer:
     def has_nothing_to_tell(self, card: Card, batch: Batch) -> bool:
         """Return whether nobody needs what stands nowhere yet: of an order closed long ago, or a notice.
 
-        Also what an application says by itself, once that has come to nothing.
+        Also what an application says by itself, once that has come to nothing, and of a week that is long over.
         """
         if card.is_reduced:
             return card.place is None
+        if card.place is not None:
+            return False
+        if (is_over := _OVER.get(card.kind)) is not None:
+            return is_over(batch, card)
         found = batch.about(card)
-        if card.place is None and card.kind is CardKind.SLACK_OFF:
-            return bool(batch.known.notes.get(card.id, {}).get("is_on"))
-        if card.place is None and card.kind is CardKind.CHANNEL_LOST:
-            return not batch.known.notes.get(card.id, {}).get("error")
-        if card.place is None and card.kind is CardKind.GUEST:
-            return batch.known.notes.get(card.id, {}).get("state") != LinkState.ASKED
-        if card.place is not None or found is None:
+        if found is None:
             return False
         if card.kind in OF_WHAT_CAME_IN:
             return not found.view.is_open and _is_not_drawn_up(found.view)
@@ -157,7 +160,22 @@ class CardDrawer:
             is_reduced=card.is_reduced,
             may_stand_twice=card.doubted_at is not None,
             told=batch.known.told.get(card.id),
+            week=batch.known.weeks.get(card.id),
         )
+
+
+def _is_long_over(batch: Batch, card: Card) -> bool:
+    week = batch.known.weeks.get(card.id)
+    return week is None or batch.at - week.made_at > TOLD_FOR
+
+
+# When what a notice tells is over before it stands anywhere.
+_OVER: Mapping[CardKind, Callable[[Batch, Card], bool]] = {
+    CardKind.SLACK_OFF: lambda batch, card: bool(batch.note(card, "is_on")),
+    CardKind.CHANNEL_LOST: lambda batch, card: not batch.note(card, "error"),
+    CardKind.GUEST: lambda batch, card: batch.note(card, "state") != LinkState.ASKED,
+    CardKind.WEEKLY_REPORT: _is_long_over,
+}
 
 
 def contact_in(view: CaseView, email: str) -> CardReader:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, exists, func, or_, select, tuple_
 
-from core.api import CardId, Happened, Language, PersonId, Role, Substitution, missing_by, told_by
+from core.api import CardId, Happened, Language, PersonId, Role, Substitution, WeekView, missing_by, told_by
 from core.storage.tables import (
     cards,
     history,
@@ -26,6 +26,7 @@ from core.storage.tables.homes import is_off
 from notifications.cards.account_notes import read_guests, read_linked, read_unlinked
 from notifications.cards.card import Card, slack_of
 from notifications.cards.channel_notes import read_called, read_lost
+from notifications.cards.week_notes import read_weeks
 from notifications.mail.port import MAIL
 from notifications.render.model import Called
 from notifications.render.pieces.facts import Lost, RegisterNews
@@ -49,7 +50,7 @@ class CardReader:
 class CardNotes:
     """The readers of a batch of cards by person, what its cards without a case tell, and below what others stand.
 
-    `called` are the accounts that a message in a channel is to call.
+    `called` are the accounts that a message in a channel is to call. `weeks` are those that reports tell of.
     """
 
     people: Mapping[PersonId, CardReader] = field(default_factory=dict[PersonId, CardReader])
@@ -57,6 +58,7 @@ class CardNotes:
     told: Mapping[CardId, RegisterNews] = field(default_factory=dict[CardId, RegisterNews])
     threads: Mapping[CardId, MessagePlace] = field(default_factory=dict[CardId, MessagePlace])
     called: Mapping[CardId, Sequence[Called]] = field(default_factory=dict[CardId, Sequence[Called]])
+    weeks: Mapping[CardId, WeekView] = field(default_factory=dict[CardId, WeekView])
 
     def of(self, card: Card) -> CardReader | None:
         """The person a card is for, None for a channel's card."""
@@ -79,7 +81,10 @@ def read_notes(connection: Connection, batch: Sequence[Card], at: datetime) -> C
     notes |= read_guests(connection, [card for card in batch if card.kind is CardKind.GUEST], at)
     threads = _threads(connection, [card for card in batch if card.kind in IN_THE_THREAD and card.place is None])
     called = read_called(connection, [card for card in batch if card.is_in_role_channel and card.place is None], at)
-    return CardNotes(people, notes, read_told(connection, batch), threads, called)
+    of_weeks = read_weeks(connection, [card for card in batch if card.kind is CardKind.WEEKLY_REPORT])
+    notes |= {card: {"organisation": name} for card, (name, _) in of_weeks.items()}
+    weeks = {card: week for card, (_, week) in of_weeks.items()}
+    return CardNotes(people, notes, read_told(connection, batch), threads, called, weeks)
 
 
 def _people(connection: Connection, ids: Sequence[PersonId]) -> dict[PersonId, CardReader]:

@@ -27,7 +27,8 @@ from notifications.mail.link_addresses import link_to, link_to_account, link_to_
 from notifications.mail.port import MAIL, Attachment, Letter, Mail
 from notifications.outbox.delivery_results import DeliveryResults
 from notifications.render.mails import Enclosed, draw_mail
-from notifications.render.model import Actions
+from notifications.render.model import Actions, picture_in, with_picture_at
+from notifications.reports.pictures import Pictures
 from notifications.rules.announcements import ENCLOSES_THE_AGREEMENT, LEADS_TO, LEADS_TO_INSTALL, OF_ACCOUNTS, CardKind
 from notifications.slack.install_links import InstallLinks
 from notifications.slack.port import MessagePlace
@@ -71,7 +72,7 @@ class MailDelivery:
     """Sends cards as mails. `domain` stands in every Message-ID; `url` is where the pages of this product answer.
 
     `language` is for readers who have chosen none. `shown` hears of each card that was sent; it must not wait.
-    `installs` makes links to install the app by, None where it is Inera's alone.
+    `installs` makes links to install the app by, None where it is Inera's alone; `pictures` draws what mails show.
     """
 
     results: DeliveryResults
@@ -87,6 +88,7 @@ class MailDelivery:
     language: Language
     shown: Callable[[Card], None] = lambda _: None
     installs: InstallLinks | None = None
+    pictures: Pictures | None = None
 
     async def deliver(self, batch: Sequence[Card]) -> None:
         """Send a claimed batch, a few mails at once."""
@@ -136,7 +138,9 @@ class MailDelivery:
             log.info("mail_sent card=%s case=%s revision=%s", card.id, card.case, revision)
 
     async def _letter(self, card: Card, drawn: DrawnCard) -> Letter:
-        paper = draw_mail(drawn.message, await self._enclosed(card, drawn), drawn.language)
+        shown = await self._shown(card, drawn)
+        message = with_picture_at(drawn.message, f"cid:{shown[0].content_id}" if shown else "")
+        paper = draw_mail(message, await self._enclosed(card, drawn), drawn.language)
         return Letter(
             to=card.address or "",
             subject=paper.subject,
@@ -147,7 +151,16 @@ class MailDelivery:
             message_id=f"<{card.id}.{card.does_show}@{self.domain}>",
             thread=None if card.case is None else f"<{card.case}@{self.domain}>",
             attachments=await self._attached(card),
+            pictures=shown,
         )
+
+    async def _shown(self, card: Card, drawn: DrawnCard) -> tuple[Attachment, ...]:
+        """Return the picture of a card, which the mail brings along: no program fetches it from anywhere."""
+        picture = picture_in(drawn.message)
+        if picture is None or self.pictures is None or card.about is None:
+            return ()
+        kept = await self.pictures.of(card.about, drawn.language, picture.chart)
+        return () if kept is None else (Attachment(f"{card.id}.png", "image/png", kept.content),)
 
     async def _attached(self, card: Card) -> tuple[Attachment, ...]:
         """Return the signed agreement, as it is on the web, where the mail tells of it. A link would last as long."""

@@ -44,8 +44,9 @@ class Scheduler:
 
     `tell` owes cards about what has changed beside cases, and says how many; `seal` seals what history has gained
     since, and says how many rows that was; `purge` takes what is kept no longer; `warn` warns of keys that
-    are about to expire; `rotate` gets the next tokens of Slack, and says how many; `reconcile` owes again what Slack
-    has lost. All may be run by several at once. `ran` hears of each job that has ended, and of what.
+    are about to expire; `rotate` gets the next tokens of Slack, and says how many; `report` owes the cards about the
+    week that ended, and says how many; `reconcile` owes again what Slack has lost. All may be run by several at once.
+    `ran` hears of each job that has ended, and of what.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Scheduler:
         purge: Callable[[], Awaitable[object]],
         warn: Callable[[], Awaitable[object]],
         rotate: Callable[[], Awaitable[int]],
+        report: Callable[[], Awaitable[int]],
         reconcile: Callable[[], Awaitable[object]],
         every_seconds: float = EVERY_SECONDS,
         ran: Callable[[str, Exception | None], None] = lambda _job, _error: None,
@@ -71,6 +73,7 @@ class Scheduler:
         self._purge = purge
         self._warn = warn
         self._rotate = rotate
+        self._report = report
         self._reconcile = reconcile
         self._ran = ran
         # Any: APScheduler 3 has no types. Its store is in memory, and a late tick counts once.
@@ -125,6 +128,11 @@ class Scheduler:
         if await self._rotate():
             self._wake()
 
+    async def report(self) -> None:
+        """Owe the cards about the week that ended, once its time has come."""
+        if await self._report():
+            self._wake()
+
     async def purge(self) -> None:
         """Take what is kept no longer, and have Slack show less."""
         await self._purge()
@@ -158,13 +166,13 @@ class Scheduler:
         self.pulse = replace(self.pulse, errors=errors, ended_at={**at, job: self._now()} if job in at else at)
 
     def _ticks(self) -> Sequence[Callable[[], Awaitable[None]]]:
-        return self.tick, self.tell, self.seal, self.rotate
+        return self.tick, self.tell, self.seal, self.rotate, self.report
 
 
 JOBS = tuple(
     job.__name__
     for job in (
-        *(Scheduler.tick, Scheduler.tell, Scheduler.seal, Scheduler.rotate),
+        *(Scheduler.tick, Scheduler.tell, Scheduler.seal, Scheduler.rotate, Scheduler.report),
         *(Scheduler.purge, Scheduler.warn, Scheduler.reconcile),
     )
 )

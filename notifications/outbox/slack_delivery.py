@@ -5,7 +5,7 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -13,12 +13,15 @@ from core.api import SLACK_OFF, Now, PersonId, under_press
 from notifications.accounts.directory import FIRST_LOOK, LOOK_AGAIN, Directory
 from notifications.cards.card import Card
 from notifications.cards.drawer import Batch, CardDrawer, DrawnCard
+from notifications.mail.link_addresses import link_to_picture
 from notifications.mail.port import MAIL
 from notifications.outbox.card_relocation import CardRelocation
 from notifications.outbox.delivery_results import CHANNEL_ATTEMPTS, DeliveryResults
 from notifications.outbox.mail_delivery import MailDelivery
 from notifications.outbox.role_channels import NOT_DRAWN
+from notifications.render.model import picture_in, with_picture_at
 from notifications.render.surfaces import block_kit
+from notifications.reports.pictures import Pictures
 from notifications.slack.port import MessagePlace, Slack
 from notifications.slack.slack_errors import Gone, Never, SlackProblem, TryLater, Wait
 from notifications.slack.workspaces import NO_CHANNEL, Workspace, Workspaces
@@ -35,6 +38,8 @@ LOOK_FOR_CHANNEL = timedelta(minutes=1)
 # Its token has run out, and the next is on its way.
 AWAIT_TOKEN = timedelta(seconds=5)
 AWAITING = "awaiting_link"
+# What Slack says of blocks that it does not take, and where it cannot fetch what they show.
+NOT_AS_IT_IS = "invalid_blocks"
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +48,8 @@ log = logging.getLogger(__name__)
 class Delivery:
     """Posts and edits cards, and looks for their readers. `chance` gives a number between 0 and 1.
 
-    `shown` hears of each card that was posted or edited; it must not wait.
+    `shown` hears of each card that was posted or edited; it must not wait. `url` is where the pages of this product
+    answer, empty where Slack cannot reach them; `pictures` draws what cards show from there.
     """
 
     results: DeliveryResults
@@ -56,6 +62,8 @@ class Delivery:
     shown: Callable[[Card], None] = lambda _: None
     mails: MailDelivery | None = None
     relocation: CardRelocation | None = None
+    pictures: Pictures | None = None
+    url: str = ""
     seats: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POSTED_BY_A_RELAY))
 
     async def deliver(self, workspace_id: str, batch: Sequence[Card]) -> None:
@@ -138,17 +146,39 @@ class Delivery:
 
     async def _draw(self, card: Card, read: Batch) -> DrawnCard | None:
         try:
-            return self.drawer.drawn(card, read)
+            return await self._pictured(card, self.drawer.drawn(card, read))
         except Exception:
             # One card that cannot be drawn must not hold up those behind it.
             log.exception("card_not_drawn card=%s case=%s", card.id, card.case)
             await self._try_later(card, error=NOT_DRAWN)
             return None
 
+    async def _pictured(self, card: Card, drawn: DrawnCard) -> DrawnCard:
+        """Return a card whose picture lies where Slack finds it."""
+        picture = picture_in(drawn.message)
+        if picture is None or self.pictures is None or not self.url or card.about is None:
+            return drawn
+        kept = await self.pictures.of(card.about, drawn.language, picture.chart)
+        url = "" if kept is None else link_to_picture(self.url, kept.token)
+        return replace(drawn, message=with_picture_at(drawn.message, url))
+
     async def _send(
         self, workspace: Workspace, card: Card, drawn: DrawnCard, thread: MessagePlace | None
     ) -> MessagePlace:
         message = block_kit.message(drawn.message, drawn.called)
+        try:
+            return await self._sent(workspace, card, message, thread)
+        except Never as problem:
+            bare = block_kit.message(with_picture_at(drawn.message, ""), drawn.called)
+            if problem.error != NOT_AS_IT_IS or bare == message:
+                raise
+            # Slack takes no message with a picture that it cannot fetch.
+            log.warning("picture_not_fetched card=%s error=%s", card.id, problem.error)
+            return await self._sent(workspace, card, bare, thread)
+
+    async def _sent(
+        self, workspace: Workspace, card: Card, message: block_kit.Json, thread: MessagePlace | None
+    ) -> MessagePlace:
         if card.place is not None:
             await self.slack.update(workspace.token, place=card.place, **message)
             return card.place

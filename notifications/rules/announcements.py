@@ -91,6 +91,7 @@ class CardKind(StrEnum):
     READY = "ready"  # an organisation can order now
     SLACK_OFF = "slack_off"  # tells administrators, by mail, that the app is no more in their organisation's Slack
     CHANNEL_LOST = "channel_lost"  # tells administrators that a channel which they have chosen takes no messages
+    WEEKLY_REPORT = "weekly_report"  # tells administrators, and customer service, what the week was like
     UNDELIVERED = "undelivered"  # tells customer service's channel that a card reached nobody
 
 

@@ -2,7 +2,7 @@
 
 from notifications.texts.catalogue import counted, keys, particular, pieces, say, say_first, say_with, template
 from notifications.texts.contact import ServiceContact, around_contact, name_contact
-from notifications.texts.formats import brief_cost, clock, cost, day, money, price, size, span, when
+from notifications.texts.formats import brief_cost, clock, cost, day, money, price, size, span, when, working_time
 
 __all__ = [
     "ServiceContact",
@@ -25,4 +25,5 @@ __all__ = [
     "span",
     "template",
     "when",
+    "working_time",
 ]

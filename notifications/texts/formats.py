@@ -1,18 +1,19 @@
 """Dates, times and money as each language writes them (domain: 11)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from core.api import STOCKHOLM, Cost, Language, Period, Price, PriceKind
-from notifications.texts.catalogue import say
+from core.api import STOCKHOLM, WORKING_DAY, Cost, Language, Period, Price, PriceKind
+from notifications.texts.catalogue import counted, say
 
 LOCALES = {Language.SV: "sv_SE", Language.EN: "en_GB"}
 # The same dates and amounts come back in every copy of a card, and the library takes its time over them.
 REMEMBERED = 4096
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
+HOUR = timedelta(hours=1)
 
 
 def day(language: Language, at: date | datetime) -> str:
@@ -42,6 +43,16 @@ def when(language: Language, at: datetime) -> str:
 def money(language: Language, ore: int) -> str:
     """Write an amount of öre in kronor, `1 250 kr`; the decimals only where there are any."""
     return say(language, "format.money", amount=_number(language, ore))
+
+
+def working_time(language: Language, time: timedelta) -> str:
+    """Write for how long people were at work, `3 timmar` or, from a whole day on, `1,5 arbetsdagar`."""
+    if time < HOUR:
+        return say(language, "format.working.less")
+    if time < WORKING_DAY:
+        return counted(language, "format.working.hours", time // HOUR)
+    days = format_decimal(time / WORKING_DAY, format="0.#", locale=LOCALES[language])
+    return say(language, f"format.working.days.{'one' if days == '1' else 'other'}", count=days)
 
 
 def size(language: Language, length: int) -> str:

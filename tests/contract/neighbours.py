@@ -38,6 +38,8 @@ TEXTS = frozenset({"content", "decisions", "progress", "evidence"})
 # There is one chain of seals and one protocol of purges; paces and the forms that were sent are about no case.
 ALONE = frozenset(
     {"seals", "checkpoints", "seal_heads", "history_purges", "install_links", "paces", "submissions", "schema_support"}
+    # A week is told of by a clock that nobody has here.
+    | {"weekly_reports", "report_pictures"}
 )
 NOTHING_IN_COMMON = 7
 TYPES = ("kundavtal", "agentavtal")

@@ -29,6 +29,7 @@ OF_NOBODY = {"schema_support",
     "attachments",
     "seals", "checkpoints", "seal_heads", "history_purges", "invoice_references", "organisation_words", "connections",
     "role_channels",
+    "weekly_reports", "report_pictures",
 }  # fmt: skip
 PERSONAL = re.compile(r"person|orderer|attestant|claimed_by|_by$|absent|substitute|email")
 

@@ -18,8 +18,9 @@ async def nothing():
     return 0
 
 
-def scheduler_of(office, wake, *, purge=nothing, warn=nothing):
+def scheduler_of(office, wake, *, purge=nothing, warn=nothing, report=nothing):
     jobs = {"tell": nothing, "seal": nothing, "purge": purge, "warn": warn, "rotate": nothing, "reconcile": nothing}
+    jobs |= {"report": report}
     return Scheduler(office.orders, wake, office.clock, **jobs)
 
 
@@ -118,6 +119,7 @@ async def test_a_job_that_runs_when_the_clock_is_stopped_ends_first(office, capl
         return 0
 
     jobs = {"tell": tell, "seal": nothing, "purge": nothing, "warn": nothing, "rotate": nothing, "reconcile": nothing}
+    jobs |= {"report": nothing}
     scheduler = Scheduler(office.orders, lambda: None, office.clock, every_seconds=0.01, **jobs)
     scheduler.start()
     await began.wait()

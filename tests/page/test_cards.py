@@ -2,22 +2,40 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Browser
 
-from core.api import DECIDING, Action, Flow, Language, Part, Payer, PersonId, Unit
+from core.api import (
+    DECIDING,
+    PART_WAITED_FOR,
+    Action,
+    CaseId,
+    Flow,
+    Language,
+    Part,
+    Payer,
+    PersonId,
+    Side,
+    State,
+    StepTimes,
+    StillWaiting,
+    Unit,
+    WeekView,
+    path,
+)
 from core.views.record import CaseRecord
 from notifications.cards.card import Card
 from notifications.cards.channel_notes import CALLED_AT_MOST
-from notifications.render.model import Called
+from notifications.render.drawings import draw_card
+from notifications.render.model import Called, CardMessage
 from notifications.render.surfaces import block_kit
 from notifications.rules.announcements import CardKind
 from tests.page.conftest import PATIENCE_MS, Sandbox, pane
 from tests.page.product import ANNA, BERTIL, Json
 from tests.support.drawn import detours
-from tests.support.drawn.cards import a_card, made, shown
+from tests.support.drawn.cards import a_card, loose, made, shown
 from tests.support.world import builders
 
 pytestmark = pytest.mark.slow
@@ -184,3 +202,32 @@ def test_a_warning_adds_three_lines_at_most(browser, sandbox, seen):
     measures, most = measured(browser, sandbox, list(warned()), seen), seen.lines + FOR_WARNINGS
 
     assert {name: each["lines"] for name, each in measures.items() if each["lines"] > most} == {}
+
+
+@pytest.mark.parametrize("seen", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_weekly_report_keeps_to_its_lines_beside_its_picture(browser, sandbox, seen):
+    cards = [
+        (f"{name}, {language}", block_kit.message(weekly(language, name)))
+        for name in ("", "Region Jämtland Härjedalen")
+        for language in Language
+    ]
+
+    measures = measured(browser, sandbox, cards, seen)
+
+    assert {name: each["lines"] for name, each in measures.items() if each["lines"] > seen.lines} == {}
+    assert {name: each["wide"] for name, each in measures.items() if each["wide"]} == {}
+
+
+def weekly(language: Language, organisation: str) -> CardMessage:
+    """Return the card about a week in which every step of an order ended, and of which much waits."""
+    times = timedelta(hours=12), timedelta(hours=90)
+    steps = tuple(
+        StepTimes(Side.CUSTOMER, state, 12, *times) for state in PART_WAITED_FOR if state in path(Flow.VIA_AGENT)
+    )
+    oldest = tuple(
+        StillWaiting(Side.CUSTOMER, CaseId(f"B-234567{number}"), state, builders.AT - timedelta(days=30))
+        for number, state in enumerate((State.AWAITING_AGENT_APPROVAL, State.AWAITING_CUSTOMER_ATTEST), 81)
+    )
+    week = WeekView(Side.CUSTOMER, date(2026, 11, 23), builders.AT, 120, 110, 12, 34, steps, oldest)
+    facts = loose(CardKind.WEEKLY_REPORT, Part.CUSTOMER_ADMINISTRATOR, note={"organisation": organisation}, week=week)
+    return draw_card(facts, None, language)

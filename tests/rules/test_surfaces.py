@@ -10,6 +10,7 @@ from bot.forms.inputs import choices_in, is_ticked, text_in
 from bot.slack.payloads import typed_in
 from bot.web.links.dialog_form import DialogForm
 from core.api import Language
+from notifications.documents.chart import Chart
 from notifications.render import model
 from notifications.render.model import (
     Actions,
@@ -27,6 +28,7 @@ from notifications.render.model import (
     Item,
     Option,
     Paragraphs,
+    Picture,
     Quote,
     SmallPrint,
     TextInput,
@@ -53,10 +55,11 @@ PRESSED = {
     Item: Item("En sak", Button("kp.x", "Tryck")),
     Input: Input("reason", "Tryck in", TextInput("reason", 100)),
 }
+SHOWN = {Picture: Picture('Ett "diagram" <1>', Chart("", "", "", "", ()), "https://a.se/b/x.png")}
 
 
 def test_every_kind_of_block_is_tried_here():
-    assert {*SAID, *PRESSED} == set(get_args(model.Block))
+    assert {*SAID, *PRESSED, *SHOWN} == set(get_args(model.Block))
 
 
 @pytest.mark.parametrize("kind", SAID)
@@ -75,6 +78,16 @@ def test_what_is_said_stands_on_every_surface(kind):
 def test_what_can_be_pressed_stands_in_slack_alone(kind):
     assert (as_html([PRESSED[kind]]), as_text([PRESSED[kind]])) == ("", "")
     assert "Tryck" in "".join(texts(blocks_of([PRESSED[kind]])))
+
+
+def test_a_picture_is_shown_from_its_address_and_said_by_its_text_where_there_is_none_alone():
+    picture = SHOWN[Picture]
+    nowhere = picture._replace(url="")
+
+    assert blocks_of([picture]) == [{"type": "image", "image_url": picture.url, "alt_text": picture.alt}]
+    assert 'src="https://a.se/b/x.png" alt="Ett &quot;diagram&quot; &lt;1&gt;"' in as_html([picture])
+    assert as_text([picture]) == as_text([nowhere]) == picture.alt
+    assert (blocks_of([nowhere]), as_html([nowhere])) == ([], "")
 
 
 def test_facts_below_each_other_are_one_table_and_as_many_sections_as_they_were():

@@ -11,6 +11,7 @@ from bot.views.organisations.register_forms import InvoiceModal, LanguageModal, 
 from bot.views.organisations.screens import PeopleModal, PersonModal
 from core.api import (
     AgreementType,
+    CaseId,
     Happened,
     HeldAgreement,
     Holdings,
@@ -23,7 +24,12 @@ from core.api import (
     PersonId,
     Role,
     Rules,
+    Side,
+    State,
+    StepTimes,
+    StillWaiting,
     Tier,
+    WeekView,
 )
 from notifications.render.pieces.facts import RegisterNews
 from notifications.rules.announcements import CardKind
@@ -75,6 +81,21 @@ def _absent_at_home() -> Iterator[object]:
         )
     ]
     yield as_sent(home.build(home.HomeFacts("test", "Anna Ek", absences=AbsenceSection(listed)), SV))
+
+
+def of_weeks() -> Iterator[Scene]:
+    monday = date(2026, 11, 23)
+    said = meaning(
+        ("48", "week"), ("Region Exempel", "organisation"), ("41", "placed"),
+        ("42", "finished"), ("43", "refused"), ("2 timmar", "median"), ("3 arbetsdagar", "slowest"), ("44", "count"),
+    )  # fmt: skip
+    several = StepTimes(Side.CUSTOMER, State.AWAITING_CUSTOMER_ATTEST, 44, timedelta(hours=2), timedelta(hours=24))
+    once = StepTimes(Side.CUSTOMER, State.AWAITING_CUSTOMER_SERVICE, 1, timedelta(hours=2), timedelta(hours=2))
+    waits = StillWaiting(Side.CUSTOMER, CaseId("B-23456789"), State.AWAITING_CUSTOMER_ATTEST, AT)
+    week = WeekView(Side.CUSTOMER, monday, AT, 41, 42, 43, 1, (several, once), (waits,))
+    for name in ("Region Exempel", ""):
+        facts = loose(CardKind.WEEKLY_REPORT, Part.CUSTOMER_ADMINISTRATOR, note={"organisation": name}, week=week)
+        yield Scene(f"a week, {name}", said, lambda facts=facts: [message(facts, None, SV)])
 
 
 def of_registers() -> Iterator[Scene]:

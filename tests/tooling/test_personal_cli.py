@@ -69,6 +69,8 @@ async def test_a_dry_run_says_what_would_go_and_changes_nothing(archive: Archive
         "  the paces of 0 accounts and channels in Slack",
         "  that 0 forms were sent",
         "  0 files whose applications were never sent in",
+        "  0 charts of weekly reports",
+        "  the figures of 0 weekly reports",
         "  what people wrote in 1 order",
         "  names and addresses of 0 people who have left",
         "  the documents and signatures of 0 agreements that have ended",

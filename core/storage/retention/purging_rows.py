@@ -64,3 +64,6 @@ PACES = RowPurge(tables.paces, tables.paces.c.full_at)
 FORMS = RowPurge(tables.submissions, tables.submissions.c.at)
 # Files whose forms nobody sent in.
 UNSENT = RowPurge(tables.attachments, tables.attachments.c.sent_at, tables.attachments.c.case_id.is_(None))
+# Pictures that nobody gets any more, and later what they and the messages about a week were drawn from.
+PICTURES = RowPurge(tables.report_pictures, tables.report_pictures.c.expires_at)
+REPORTS = RowPurge(tables.weekly_reports, tables.weekly_reports.c.made_at)

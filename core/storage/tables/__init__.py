@@ -20,7 +20,15 @@ from core.storage.tables.columns import (
     schema_support,
     to_micros,
 )
-from core.storage.tables.delivery import cards, install_links, paces, personal_links, workspaces
+from core.storage.tables.delivery import (
+    cards,
+    install_links,
+    paces,
+    personal_links,
+    report_pictures,
+    weekly_reports,
+    workspaces,
+)
 from core.storage.tables.history import checkpoints, history, history_purges, seal_heads, seals
 from core.storage.tables.register import (
     api_keys,
@@ -73,6 +81,7 @@ __all__ = [
     "placements",
     "price_items",
     "proofs",
+    "report_pictures",
     "reviews",
     "role_assignments",
     "role_channels",
@@ -87,5 +96,6 @@ __all__ = [
     "submissions",
     "substitutions",
     "to_micros",
+    "weekly_reports",
     "workspaces",
 ]

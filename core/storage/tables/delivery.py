@@ -8,10 +8,12 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     String,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
@@ -119,6 +121,30 @@ install_links = Table(
     Column("state_until", Instant),
     Index("ix_install_links_expires", "expires_at"),
     Index("ix_install_links_person", "person_id"),
+)
+
+# What the week was like for an organisation, as it is told: once, by whichever process came first.
+weekly_reports = Table(
+    "weekly_reports",
+    metadata,
+    Column("id", String, primary_key=True),  # core.views.weekly.report_id
+    Column("organisation_id", String, ForeignKey("organisations.id")),  # none for Inera's, of everything
+    Column("content", Text, nullable=False),  # JSON: figures, numbers of cases; nobody's name
+    Column("made_at", Instant, nullable=False),
+    Index("ix_weekly_reports_made", "made_at"),
+)
+
+# Charts of those reports, one for each language in which somebody reads one; whoever has the address sees it.
+report_pictures = Table(
+    "report_pictures",
+    metadata,
+    Column("token", String, primary_key=True),
+    Column("report_id", String, ForeignKey("weekly_reports.id"), nullable=False),
+    Column("language", String, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # a PNG
+    Column("expires_at", Instant, nullable=False),
+    UniqueConstraint("report_id", "language"),
+    Index("ix_report_pictures_expires", "expires_at"),
 )
 
 paces = Table(

@@ -14,6 +14,7 @@ from notifications.render.drawings import (
     register,
     requests,
     service,
+    weekly,
 )
 from notifications.render.drawings.answered import answered
 from notifications.render.model import CardMessage
@@ -67,6 +68,7 @@ WITHOUT_A_CASE: dict[CardKind, Callable[[CardFacts, Language], CardMessage]] = {
     CardKind.SUBSTITUTE: nudges.substitute,
     CardKind.NOT_READY: alarms.not_ready,
     CardKind.PRICE_MISSING: alarms.price_missing,
+    CardKind.WEEKLY_REPORT: weekly.report,
 }
 
 

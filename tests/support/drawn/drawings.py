@@ -2,15 +2,36 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any, cast
 
 from bot.views.home.status import answered_message
-from core.api import NOT_READY, ORDER_FLOWS, SIDE_OF, Action, Case, Flow, Language, Part, Routine, Undone, Unit
+from core.api import (
+    NOT_READY,
+    ORDER_FLOWS,
+    PART_WAITED_FOR,
+    SIDE_OF,
+    Action,
+    Case,
+    CaseId,
+    Flow,
+    Language,
+    Part,
+    Routine,
+    Side,
+    State,
+    StepTimes,
+    StillWaiting,
+    Undone,
+    Unit,
+    WeekView,
+)
 from core.views.record import CaseRecord
 from notifications.render.drawings import draw_card
 from notifications.render.drawings.accounts import LINK_STATES
 from notifications.render.mails import Enclosed, draw_mail
+from notifications.render.model import with_picture_at
 from notifications.rules.announcements import CardKind
 from tests.support.drawn import applied
 from tests.support.drawn.cards import PORTAL, a_card, cards_of, channel_cards_of, loose, made, view_of
@@ -208,6 +229,7 @@ def _accounts(language: Language) -> Iterator[Drawing]:
     yield from _switched_off(language)
     yield from _lost_channels(language)
     yield from _guests(language)
+    yield from _weeks(language)
     facts = loose(CardKind.UNDELIVERED, Part.CUSTOMER_SERVICE, note={"person": HOSTILE, "error": "channel_not_found"})
     yield f"{language}: undelivered without a case", "message", draw_card(facts, None, language)
     for why in sorted(NOT_READY):
@@ -247,6 +269,21 @@ def _guests(language: Language) -> Iterator[Drawing]:
             note |= {"organisation": HOSTILE, "organisation_id": "O-region"}
             told = draw_card(loose(CardKind.GUEST, part, note=note if state else {}), None, language)
             yield f"{language}: guest to {part} {state}", "message", told
+
+
+def _weeks(language: Language) -> Iterator[Drawing]:
+    """A week with every step there is and the longest names, and one of which there is nothing to say."""
+    steps = tuple(
+        StepTimes(Side.INERA, state, 1_000, timedelta(hours=7), timedelta(days=99)) for state in PART_WAITED_FOR
+    )
+    oldest = (StillWaiting(Side.INERA, CaseId("B-23456789"), State.COMPLETION_REQUESTED, builders.AT),) * 2
+    full = WeekView(Side.INERA, date(2026, 11, 23), builders.AT, 1_000, 1_000, 1_000, 1_000, steps, oldest)
+    bare = replace(full, placed=0, finished=0, refused=0, waiting=0, steps=(), oldest=())
+    for name, week in (("full", full), ("bare", bare)):
+        for part, organisation in ((Part.CUSTOMER_SERVICE, ""), (Part.CUSTOMER_ADMINISTRATOR, HOSTILE)):
+            facts = loose(CardKind.WEEKLY_REPORT, part, note={"organisation": organisation}, week=week)
+            told = with_picture_at(draw_card(facts, None, language), "https://kundportal.exempel.se/b/token.png")
+            yield f"{language}: a {name} week to {part}", "message", told
 
 
 def nodes(drawn: object) -> Iterator[dict[str, Any]]:

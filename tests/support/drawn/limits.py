@@ -71,8 +71,6 @@ def _block(kind: str, block: Drawn) -> Iterator[str]:
         yield "empty"
     if block["type"] == "section" and not (block.get("text") or block.get("fields")):
         yield "a section of nothing"
-    if block["type"] == "image" and not 0 < len(block["alt_text"]) <= ALT_TEXT:
-        yield "a picture that nobody hears of whole"
     if any(len(field["text"]) > FIELD_TEXT for field in block.get("fields", ())):
         yield "a long field"
     actions = [element["action_id"] for element in block.get("elements", ()) if "action_id" in element]
@@ -81,7 +79,13 @@ def _block(kind: str, block: Drawn) -> Iterator[str]:
     for element in block.get("elements", ()):
         if element["type"] == "overflow":
             yield from _menu(element["options"])
+    yield from _picture(block)
     yield from (f"text of {len(text)} characters" for text in texts(block) if not 0 < len(text) <= TEXT)
+
+
+def _picture(block: Drawn) -> Iterator[str]:
+    if block["type"] == "image" and not 0 < len(block["alt_text"]) <= ALT_TEXT:
+        yield "a picture that nobody hears of whole"
 
 
 def _menu(options: list[Drawn]) -> Iterator[str]:

@@ -1,0 +1,330 @@
+"""The week that ended is told of once, to those who may hear of it, with a picture that lies where nobody guesses."""
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from secrets import token_urlsafe
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from core.api import Action, Language, State, new_id
+from core.storage import tables
+from core.storage.reads.weekly import SqlWeeks
+from core.storage.retention.purging_rows import PICTURES, REPORTS
+from notifications.cards.card import REPAINT
+from notifications.documents.chart import png_of
+from notifications.mail import mail_switch
+from notifications.outbox.relay import Relay
+from notifications.reports.pictures import LASTS, Pictures
+from notifications.reports.weekly_reports import WeeklyReports
+from notifications.rules.announcements import CardKind
+from notifications.slack.slack_errors import Never
+from tests.contract.office import CHANNEL, open_office, via_agent
+from tests.contract.test_mail import mailing
+from tests.fakes.slack import POST
+from tests.support.world.seed import (
+    ADA,
+    AGENT,
+    AMIR,
+    BO,
+    CECILIA,
+    CLINIC,
+    DAVID,
+    HELENA,
+    NOW,
+    REGION,
+    role_assignment,
+    slack_user,
+)
+
+# The Monday after the week in which everything of this world is done, at nine in Stockholm.
+MONDAY = datetime(2026, 11, 30, 8, tzinfo=UTC)
+PNG = b"\x89PNG\r\n\x1a\n"
+ADAS = slack_user(ADA)
+URL = "https://kundportal.example.se"
+
+
+@pytest.fixture
+async def office(database_url):
+    made = with_pictures(await open_office(database_url))
+    yield made
+    await made.database.close()
+
+
+def pictures_of(office, draw=lambda chart: PNG + chart.title.encode()):
+    return Pictures(office.database, office.clock, partial(token_urlsafe, 32), draw)
+
+
+def with_pictures(office, url=URL, **given):
+    """The office with pictures that Slack can fetch."""
+    delivery = replace(office.delivery, pictures=pictures_of(office, **given), url=url)
+    return replace(office, delivery=delivery, relay=Relay(office.leases, delivery, office.clock))
+
+
+def reports(office):
+    return WeeklyReports(office.database, SqlWeeks(office.database), office.clock, new_id)
+
+
+async def told(office):
+    """Make what is due on the Monday after; the cards."""
+    office.clock.at = MONDAY
+    await reports(office).run()
+    return await office.cards(kind=CardKind.WEEKLY_REPORT)
+
+
+async def weeks(office):
+    return await SqlWeeks(office.database).week(NOW.date() - timedelta(days=2), MONDAY)
+
+
+async def administers(office, person, organisation):
+    held = role_assignment(person, organisation, "administrator")
+    await office.database.write(lambda connection: connection.execute(insert(tables.role_assignments), [held]))
+
+
+async def count_of(office, table):
+    return len(await office.database.read(lambda connection: connection.execute(select(table)).all()))
+
+
+async def test_a_step_takes_from_when_a_case_came_to_it_until_it_left_in_working_time(office):
+    case = await office.place()
+    office.clock.forward(hours=3)
+    case = await office.attest(case, BO)
+    office.clock.at = datetime(2026, 11, 27, 15, tzinfo=UTC)
+    other = await office.place(**via_agent())
+    # Over a weekend, which is no working time; it ends in the week after.
+    office.clock.at = datetime(2026, 11, 30, 9, tzinfo=UTC)
+    await office.press(other, HELENA, Action.APPROVE, certified=True)
+
+    week = (await weeks(office))[REGION]
+
+    assert [(step.state, step.count, step.median) for step in week.steps] == [
+        (State.AWAITING_CUSTOMER_ATTEST, 1, timedelta(hours=3))
+    ]
+    assert (week.placed, week.finished, week.refused) == (2, 0, 0)
+    assert [each.case for each in week.oldest] == [case.id, other.id]
+
+
+async def test_what_was_rejected_is_counted_and_waits_no_more(office):
+    case = await office.place()
+    await office.press(case, BO, Action.REJECT, reason="Nej", reason_code="no_budget")
+
+    week = (await weeks(office))[REGION]
+
+    assert (week.placed, week.refused, week.waiting) == (1, 1, 0)
+
+
+async def test_each_organisation_reads_of_its_own_orders_and_inera_of_all(office):
+    await office.place()
+    await office.place(**via_agent())
+
+    found = await weeks(office)
+
+    assert {reader: week.placed for reader, week in found.items()} == {None: 2, REGION: 2, AGENT: 1}
+
+
+async def test_an_agent_that_came_with_a_changed_order_reads_of_no_step_before_that(office):
+    case = await office.place(**via_agent())
+    office.clock.forward(hours=1)
+    case = await office.press(case, HELENA, Action.REQUEST_COMPLETION, message="Vilken enhet?")
+    # Whoever answers may name another agent; which one was there before stands nowhere but in old rows.
+    anew = update(tables.cases).where(tables.cases.c.id == case.id).values(content_version=2)
+    await office.database.write(lambda connection: connection.execute(anew))
+
+    found = await weeks(office)
+
+    assert [step.state for step in found[REGION].steps] == [State.AWAITING_AGENT_APPROVAL]
+    assert found[AGENT].steps == ()
+
+
+async def test_administrators_hear_of_their_organisation_and_the_channel_of_all_after_whatever_asks(office):
+    await administers(office, DAVID, CLINIC)
+    await administers(office, AMIR, AGENT)
+    await office.place(**via_agent())
+    await office.relay.drain()
+
+    cards = await told(office)
+
+    assert {(card.person_id, card.part, card.about) for card in cards} == {
+        (None, "customer_service", "2026-W48"),
+        (ADA, "customer_administrator", f"2026-W48/{REGION}"),
+        (AMIR, "agent_administrator", f"2026-W48/{AGENT}"),
+    }
+    assert {card.priority for card in cards} == {REPAINT}
+    await office.relay.drain()
+    (of_all,) = [shown for shown in office.slack.in_channel(CHANNEL) if "Veckorapport" in shown.text]
+    (of_region,) = [shown for shown in office.slack.in_channel(ADAS) if "Veckorapport" in shown.text]
+    assert (of_all.text, of_region.text) == (
+        "Veckorapport, vecka 48: alla ärenden", "Veckorapport, vecka 48: Region Exempel",
+    )  # fmt: skip
+
+
+async def test_several_processes_tell_of_a_week_once_and_not_again(office):
+    await office.place()
+    office.clock.at = MONDAY
+    other = await office.another()
+
+    made = await asyncio.gather(*(reports(each).run() for each in (office, other, office, other)))
+    office.clock.forward(hours=1)
+
+    assert sorted(made) == [0, 0, 0, 2]
+    assert await reports(office).run() == 0
+    await other.database.close()
+
+
+async def test_after_a_stop_of_weeks_the_last_week_alone_is_told_of(office):
+    await office.place()
+    office.clock.at = MONDAY + timedelta(days=22)
+
+    assert await reports(office).run() == 2
+    assert await reports(office).run() == 0
+    assert {card.about for card in await office.cards(kind=CardKind.WEEKLY_REPORT)} == {
+        "2026-W51", f"2026-W51/{REGION}",
+    }  # fmt: skip
+
+
+async def test_nothing_is_told_before_nine_on_monday(office):
+    await office.place()
+    office.clock.at = MONDAY - timedelta(minutes=1)
+
+    assert await reports(office).run() == 0
+
+
+async def test_a_product_that_was_begun_with_this_week_tells_of_none_before_it(office):
+    office.clock.at = MONDAY
+    await office.place()
+
+    assert await told(office) == []
+    # Nor does it look for that again and again.
+    assert await count_of(office, tables.weekly_reports) == 1
+
+
+async def test_an_organisation_where_nothing_happened_and_nothing_waits_hears_nothing(office):
+    await administers(office, DAVID, CLINIC)
+    await office.place()
+
+    cards = await told(office)
+
+    assert DAVID not in {card.person_id for card in cards}
+
+
+async def test_a_report_that_nobody_could_be_given_for_a_week_is_given_to_nobody(office):
+    await office.place()
+    await office.relay.drain()
+    await told(office)
+    office.clock.at = MONDAY + timedelta(days=8)
+    before = len(office.slack.messages)
+
+    await office.relay.drain()
+
+    assert len(office.slack.messages) == before
+
+
+async def a_report_with_a_chart(office):
+    """A week in which a step ended, told of and shown."""
+    case = await office.place()
+    await office.attest(case, BO)
+    await office.relay.drain()
+    await told(office)
+    await office.relay.drain()
+
+
+def images(shown):
+    return [block["image_url"] for block in shown.blocks if block["type"] == "image"]
+
+
+async def test_the_picture_lies_behind_an_address_of_ours_until_it_expires(office):
+    await a_report_with_a_chart(office)
+
+    (address,) = images(office.slack.in_channel(CHANNEL)[-1])
+    token = address.removeprefix(f"{URL}/b/").removesuffix(".png")
+    pictures = pictures_of(office)
+
+    assert (await pictures.behind(token)).startswith(PNG)
+    assert await pictures.behind("nowhere") is None
+    office.clock.forward(days=LASTS.days)
+    assert await pictures.behind(token) is None
+
+
+async def test_readers_of_one_report_in_one_language_see_one_picture(office):
+    await administers(office, BO, REGION)
+    await administers(office, CECILIA, REGION)
+    await a_report_with_a_chart(office)
+
+    (adas,), (bos,), (cecilias,) = (
+        images(office.slack.in_channel(user)[-1]) for user in (ADAS, *map(slack_user, (BO, CECILIA)))
+    )
+
+    assert adas == bos != cecilias
+
+
+async def test_slack_gets_the_report_without_a_picture_that_it_cannot_fetch(office):
+    case = await office.place()
+    await office.attest(case, BO)
+    await office.relay.drain()
+    await told(office)
+    office.slack.trouble(POST, Never("invalid_blocks"))
+
+    await office.relay.drain()
+
+    reports = [shown for shown in office.slack.messages.values() if "Veckorapport" in shown.text]
+    assert sorted(len(images(shown)) for shown in reports) == [0, 1]
+
+
+async def test_where_slack_cannot_reach_us_the_report_goes_without_its_picture(office):
+    await a_report_with_a_chart(with_pictures(office, url=""))
+
+    assert images(office.slack.in_channel(CHANNEL)[-1]) == []
+    assert await count_of(office, tables.report_pictures) == 0
+
+
+async def test_what_cannot_be_drawn_is_said_in_words(office, caplog):
+    def fails(chart):
+        raise OSError("no font")
+
+    await a_report_with_a_chart(with_pictures(office, draw=fails))
+
+    assert images(office.slack.in_channel(CHANNEL)[-1]) == []
+    assert "picture_not_drawn report=2026-W48" in caplog.text
+
+
+async def test_a_mail_brings_the_picture_along_and_shows_it_where_it_stands(office, post):
+    office = mailing(office, post)
+    mails = replace(office.delivery.mails, pictures=pictures_of(office, png_of))
+    delivery = replace(office.delivery, mails=mails)
+    office = replace(office, delivery=delivery, relay=Relay(office.leases, delivery, office.clock))
+    await office.database.write(lambda connection: mail_switch.turn_on(connection, Language.SV, office.clock()))
+    await office.unlink(ADA)
+    office.slack.teams[0] = replace(
+        office.slack.teams[0], accounts=tuple(a for a in office.slack.teams[0].accounts if a.id != ADAS)
+    )
+    await a_report_with_a_chart(office)
+
+    (mail,) = post.to("ada@example.org")
+    (image,) = [part for part in mail.message.walk() if part.get_content_type() == "image/png"]
+    assert image.get_content().startswith(PNG)
+    assert f'src="cid:{image["Content-ID"].strip("<>")}"' in mail.part("html")
+    assert image.get_content_disposition() == "inline"
+    assert "Diagram. Arbetstid per steg, vecka 48." in mail.part("plain")
+
+
+async def test_what_is_stored_of_a_week_names_nobody(office):
+    await a_report_with_a_chart(office)
+
+    rows = await office.database.read(lambda connection: connection.execute(select(tables.weekly_reports)).all())
+
+    assert len(rows) == 2
+    for row in rows:
+        assert not {"Anna", "Bo", "Region"} & set(json.dumps(json.loads(row.content)).replace('"', " ").split())
+
+
+async def test_pictures_go_when_they_expire_and_reports_when_nobody_could_tell_of_them_again(office):
+    await a_report_with_a_chart(office)
+    expired, later = MONDAY + LASTS + timedelta(seconds=1), MONDAY + timedelta(seconds=1)
+
+    def purge(connection):
+        return PICTURES.take(connection, expired, expired), REPORTS.take(connection, later, later)
+
+    assert await office.database.write(purge) == (2, 2)

@@ -174,4 +174,4 @@ async def test_the_command_does_one_thing_at_a_time(office, fresh_sqlite_url, ca
         cards(url=fresh_sqlite_url, retry="C1", drop="C1")
 
     assert ended.value.exit_code == 2
-    assert "one of --retry and --drop" in capsys.readouterr().err
+    assert "Give --retry or --drop, not both." in capsys.readouterr().err

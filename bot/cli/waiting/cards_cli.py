@@ -40,7 +40,7 @@ def cards(
     With --retry or --drop look after one of them, which history tells; ends with 1 where that was not done.
     """
     if retry is not None and drop is not None:
-        stop("Give one of --retry and --drop.")
+        stop(say(language, "outstanding.by_hand.one"))
     if (card := retry or drop) is not None:
         came_of_it = in_database(url, partial(_look_after, CardId(card), drop=drop is not None))
         key = ("let_go" if drop else "resent") if came_of_it is ByHand.DONE else came_of_it

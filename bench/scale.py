@@ -20,6 +20,7 @@ from bot.main import now
 from core.api import CaseList, Inbox, InboxQuery, Language, new_id
 from core.storage import tables
 from core.storage.reads.inbox import SqlInbox
+from core.storage.reads.waiting import count_waiting
 from notifications.outbox.leases import CardLeases
 from notifications.slack.token_seal import TokenSeal
 from notifications.slack.workspaces import Workspaces
@@ -135,7 +136,7 @@ async def _world(stack: AsyncExitStack, url: str, count: int) -> Among:
         # As its own upkeep does by and by; SQLite is never told how its rows are spread.
         await world.database.write(lambda connection: connection.execute(text("ANALYZE")).close())
     typer.echo(f"made {count} orders in {time.perf_counter() - began:.0f} s", err=True)
-    return Among(world, CardLeases(world.database, now, new_id), SqlInbox(world.database))
+    return Among(world, CardLeases(world.database, now, new_id, count_waiting), SqlInbox(world.database))
 
 
 async def _workspace(world: World) -> None:

@@ -16,6 +16,7 @@ from bot.wiring.joined import Joined, join
 from core.api import Language, new_id
 from core.storage.audit.sealing import Sealer
 from core.storage.database.database import Database
+from core.storage.reads.waiting import count_waiting
 from core.storage.tables import cards, workspaces
 from notifications.cards.card import Card, card_from_row
 from notifications.cards.drawer import DrawnCard
@@ -63,7 +64,7 @@ class Recovery:
         joined, results = self._joined(), DeliveryResults(self.database, self.clock, new_id)
         parts = joined.drawer, joined.directory, joined.workspaces, joined.gateway
         delivery = Delivery(results, *parts, self.clock, lambda: 0.5, relocation=joined.relocation)
-        relay = Relay(CardLeases(self.database, self.clock, new_id), delivery, self.clock)
+        relay = Relay(CardLeases(self.database, self.clock, new_id, count_waiting), delivery, self.clock)
         until = self.clock.at + LONGEST
         while self.clock.at < until:
             await relay.drain()

@@ -56,6 +56,7 @@ from core.storage.identity.sign_ins import SqlSignIns
 from core.storage.reads.documents import SqlDocuments
 from core.storage.reads.inbox import SqlInbox
 from core.storage.reads.queries import SqlQueries
+from core.storage.reads.waiting import count_waiting
 from core.storage.reads.weekly import SqlWeeks
 from notifications.accounts.directory import Directory
 from notifications.accounts.linked_slacks import LinkedSlacks
@@ -320,9 +321,16 @@ def _card_parts(settings: Settings, database: Database, gateway: Gateway, metric
     workspaces = Workspaces(database, TokenSeal(*settings.token_keys()), now)
     return CardParts(
         cards=CardStore(database, now, new_id),
-        leases=CardLeases(database, now, new_id),
+        leases=CardLeases(database, now, new_id, count_waiting),
         results=DeliveryResults(database, now, new_id, metrics.lost),
-        drawer=CardDrawer(database, SqlQueries(database), draw_card, settings.environment, settings.portal_url),
+        drawer=CardDrawer(
+            database,
+            SqlQueries(database),
+            SqlInbox(database),
+            draw_card,
+            settings.environment,
+            settings.portal_url,
+        ),
         directory=Directory(database, workspaces, gateway, now=now, new_id=new_id),
         workspaces=workspaces,
         gateway=gateway,

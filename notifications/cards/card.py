@@ -31,7 +31,7 @@ ABOUT_ELSE = frozenset(
     {
         *(CardKind.LINK, CardKind.LINKED, CardKind.UNLINKED, CardKind.UNDELIVERED, CardKind.SUBSTITUTE),
         *(CardKind.NOT_READY, CardKind.PRICE_MISSING, CardKind.UNATTENDED, CardKind.OVERDUE),
-        *(CardKind.SLACK_OFF, CardKind.CHANNEL_LOST, CardKind.GUEST, CardKind.WEEKLY_REPORT),
+        *(CardKind.SLACK_OFF, CardKind.CHANNEL_LOST, CardKind.GUEST, CardKind.WEEKLY_REPORT, CardKind.DIGEST),
     }
 )
 

@@ -1,11 +1,25 @@
 """What cards say now: a batch of them drawn from the database as it stands, each in its reader's language."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from core.api import Action, AddressedView, CaseView, Language, LinkState, Recipient, Seen, Transition, contact_in_parts
+from core.api import (
+    Action,
+    AddressedView,
+    CardId,
+    CaseView,
+    InboxPage,
+    InboxQuery,
+    Language,
+    LinkState,
+    PersonId,
+    Recipient,
+    Seen,
+    Transition,
+    contact_in_parts,
+)
 from notifications.cards.card import ASKS, Card, administers, asks_too_late, is_of_another, stands, why
 from notifications.cards.notes import CardNotes, CardReader, read_notes
 from notifications.cards.week_notes import TOLD_FOR
@@ -17,6 +31,8 @@ from notifications.rules.announcements import LETS_CONFIRM, CardKind
 
 # What tells that an application has come in.
 OF_WHAT_CAME_IN = frozenset({CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED, CardKind.NEW_ADMINISTRATOR})
+# So many of those that have waited longest a message of all that waits names.
+NAMED_IN_A_DIGEST = 3
 Draw = Callable[[CardFacts, CaseView | None, Language], CardMessage]
 
 
@@ -25,6 +41,14 @@ class AddressedReads(Protocol):
 
     async def addressed(self, recipients: Sequence[Recipient], at: datetime) -> Mapping[Recipient, AddressedView]:
         """Return what each recipient may know, in a constant number of statements."""
+        ...
+
+
+class WaitingLists(Protocol):
+    """Reads what waits for somebody; the core's `Inbox` does."""
+
+    async def page(self, person: PersonId, query: InboxQuery, at: datetime) -> InboxPage:
+        """Return a page of a list."""
         ...
 
 
@@ -52,12 +76,16 @@ class DrawnCard:
 
 @dataclass(frozen=True)
 class Batch:
-    """Everything that some cards are drawn from, read at one time; `language` is the workspace's."""
+    """Everything that some cards are drawn from, read at one time; `language` is the workspace's.
+
+    `waiting` is what waits for the readers of those cards that tell of all of it.
+    """
 
     found: Mapping[Recipient, AddressedView]
     known: CardNotes
     language: Language
     at: datetime
+    waiting: Mapping[CardId, InboxPage] = field(default_factory=dict[CardId, InboxPage])
 
     def about(self, card: Card) -> AddressedView | None:
         """Return the case of a card for its reader, None for a card of none."""
@@ -80,16 +108,22 @@ class CardDrawer:
 
     database: Transactions
     cases: AddressedReads
+    lists: WaitingLists
     draw: Draw
     environment: str
     portal_url: str
 
     async def read(self, batch: Sequence[Card], language: Language, at: datetime) -> Batch:
-        """Return what a batch is drawn from, read in a constant number of statements."""
+        """Return what a batch is drawn from, read in a constant number of statements, and as many for each digest."""
         to = dict.fromkeys(recipient for card in batch if (recipient := recipient_of(card)) is not None)
         found: Mapping[Recipient, AddressedView] = await self.cases.addressed(tuple(to), at) if to else {}
         known = await self.database.read(lambda connection: read_notes(connection, batch, at))
-        return Batch(found, known, language, at)
+        waiting = {
+            card.id: await self.lists.page(card.person, InboxQuery(size=NAMED_IN_A_DIGEST), at)
+            for card in batch
+            if card.kind is CardKind.DIGEST and card.person is not None
+        }
+        return Batch(found, known, language, at, waiting)
 
     def has_nothing_to_tell(self, card: Card, batch: Batch) -> bool:
         """Return whether nobody needs what stands nowhere yet: of an order closed long ago, or a notice.
@@ -161,6 +195,7 @@ class CardDrawer:
             may_stand_twice=card.doubted_at is not None,
             told=batch.known.told.get(card.id),
             week=batch.known.weeks.get(card.id),
+            waiting=batch.waiting.get(card.id),
         )
 
 
@@ -175,6 +210,7 @@ _OVER: Mapping[CardKind, Callable[[Batch, Card], bool]] = {
     CardKind.CHANNEL_LOST: lambda batch, card: not batch.note(card, "error"),
     CardKind.GUEST: lambda batch, card: batch.note(card, "state") != LinkState.ASKED,
     CardKind.WEEKLY_REPORT: _is_long_over,
+    CardKind.DIGEST: lambda batch, card: not batch.waiting[card.id].rows,
 }
 
 

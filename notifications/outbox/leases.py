@@ -27,6 +27,7 @@ from core.storage.tables import cards, cases, history, identities, persons, role
 from core.storage.tables.homes import is_off
 from core.storage.tables.links import preferred, stands
 from notifications.cards.card import PRESSED, Card, card_from_row
+from notifications.cards.digests import CountWaiting, awaits_others, gather_reminders
 from notifications.database import Transactions
 from notifications.mail.port import MAIL
 from notifications.outbox.by_hand import LET_GO
@@ -96,18 +97,19 @@ class Owing:
 
 @dataclass(frozen=True)
 class CardLeases:
-    """What a relay finds owed, and takes to work on."""
+    """What a relay finds owed, and takes to work on. `count_waiting` counts what waits for a person."""
 
     database: Transactions
     now: Now
     new_id: NewId
+    count_waiting: CountWaiting
 
     async def owing(self, at: datetime) -> Sequence[Owing]:
         """Return where something is owed and when, once the readers of new cards have been looked for."""
         places = await self.database.read(owed_in)
         if not any(place.workspace is None and place.at <= at for place in places):
             return places
-        await self.database.write(lambda connection: find_readers(connection, at, self.new_id))
+        await self.database.write(lambda connection: find_readers(connection, at, self.new_id, self.count_waiting))
         return await self.database.read(owed_in)
 
     async def claim(self, workspace: str) -> Sequence[Card]:
@@ -118,7 +120,9 @@ class CardLeases:
     async def claim_homeless(self) -> Sequence[Card]:
         """Lease a few due cards whose reader has no confirmed account."""
         at = self.now()
-        return await self.database.write(lambda connection: lease_homeless(connection, at, self.new_id))
+        return await self.database.write(
+            lambda connection: lease_homeless(connection, at, self.new_id, self.count_waiting)
+        )
 
 
 class OwedHow(StrEnum):
@@ -215,10 +219,11 @@ def owed_in(connection: Connection) -> list[Owing]:
     return [Owing(workspace, at) for workspace, at in connection.execute(statement)]
 
 
-def find_readers(connection: Connection, at: datetime, new_id: NewId) -> int:
+def find_readers(connection: Connection, at: datetime, new_id: NewId, count_waiting: CountWaiting) -> int:
     """Find the readers of new cards: in channels of organisations, confirmed accounts, customer service's channel,
-    contacts by mail; returns how many were found.
+    contacts by mail; returns how many were found. Reminders are let out first, by themselves or in one message.
     """
+    gather_reminders(connection, at, new_id, count_waiting)
     is_letter, is_persons = cards.c.email.is_not(None), cards.c.person_id.is_not(None)
     is_to_customer_service = and_(~is_persons, ~is_letter, cards.c.part == Part.CUSTOMER_SERVICE)
     return (
@@ -254,10 +259,10 @@ def lease_due(connection: Connection, workspace: str, at: datetime) -> list[Card
     return _lease(connection, now, at + (MAIL_LEASE if workspace == MAIL else LEASE))
 
 
-def lease_homeless(connection: Connection, at: datetime, new_id: NewId) -> list[Card]:
+def lease_homeless(connection: Connection, at: datetime, new_id: NewId, count_waiting: CountWaiting) -> list[Card]:
     """Lease a few due cards whose reader has no confirmed account yet."""
-    find_readers(connection, at, new_id)
-    due = connection.execute(_due(at, BATCH).where(cards.c.workspace_id.is_(None))).all()
+    find_readers(connection, at, new_id, count_waiting)
+    due = connection.execute(_due(at, BATCH).where(cards.c.workspace_id.is_(None), not_(awaits_others()))).all()
     return _lease(connection, [row.id for row in due], at + LEASE)
 
 
@@ -421,7 +426,7 @@ def _place(connection: Connection, at: datetime, home: Select[Any, Any], readers
     workspace, address = home.selected_columns
     new = (
         select(cards.c.id)
-        .where(cards.c.workspace_id.is_(None), cards.c.due_at <= at, readers, home.exists())
+        .where(cards.c.workspace_id.is_(None), cards.c.due_at <= at, readers, home.exists(), not_(awaits_others()))
         .limit(PLACE_AT_ONCE)
         .with_for_update(skip_locked=True, of=cards)
         .cte("new")

@@ -27,7 +27,7 @@ from notifications.mail.link_addresses import link_to, link_to_account, link_to_
 from notifications.mail.port import MAIL, Attachment, Letter, Mail
 from notifications.outbox.delivery_results import DeliveryResults
 from notifications.render.mails import Enclosed, draw_mail
-from notifications.render.model import Actions, picture_in, with_picture_at
+from notifications.render.model import Actions, Item, picture_in, with_picture_at
 from notifications.reports.pictures import Pictures
 from notifications.rules.announcements import ENCLOSES_THE_AGREEMENT, LEADS_TO, LEADS_TO_INSTALL, OF_ACCOUNTS, CardKind
 from notifications.slack.install_links import InstallLinks
@@ -207,7 +207,7 @@ class MailDelivery:
 
     def _door(self, card: Card, drawn: DrawnCard) -> str:
         """Return where the reader signs in to do what the card has buttons for in Slack; of a case, its link says."""
-        does = card.case is None and any(isinstance(each, Actions) for each in drawn.message.blocks)
+        does = card.case is None and any(isinstance(each, Actions | Item) for each in drawn.message.blocks)
         return link_to_sign_in(self.url, drawn.language) if does else ""
 
     def _link(self, card: Card, case: CaseId, drawn: DrawnCard) -> PersonalLink | None:

@@ -23,7 +23,9 @@ from core.storage import tables
 from core.storage.cases.effects import connections_of
 from core.storage.cases.repository import SqlCaseRepository
 from core.storage.database.database import Database, open_database
+from core.storage.reads.inbox import SqlInbox
 from core.storage.reads.queries import SqlQueries
+from core.storage.reads.waiting import count_waiting
 from notifications.accounts.directory import Directory
 from notifications.cards.drawer import CardDrawer
 from notifications.outbox.card_relocation import CardRelocation
@@ -185,11 +187,16 @@ def via_agent(number=1) -> dict[str, object]:
 
 def _office(url, database, clock, slack) -> Office:
     workspaces = Workspaces(database, TokenSeal("secret"), clock)
-    store, leases = CardStore(database, clock, new_id), CardLeases(database, clock, new_id)
+    store, leases = CardStore(database, clock, new_id), CardLeases(database, clock, new_id, count_waiting)
     results = DeliveryResults(database, clock, new_id)
     directory = Directory(database, workspaces, slack, now=clock, new_id=new_id)
     pages = CardDrawer(
-        database, SqlQueries(database), draw_card, environment="test", portal_url="https://portal.example.org"
+        database,
+        SqlQueries(database),
+        SqlInbox(database),
+        draw_card,
+        environment="test",
+        portal_url="https://portal.example.org",
     )
     relocation = CardRelocation(database, clock, new_id)
     delivery = Delivery(results, pages, directory, workspaces, slack, clock, lambda: 0.5, relocation=relocation)

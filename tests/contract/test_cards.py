@@ -10,6 +10,7 @@ from sqlalchemy import Engine, event, insert
 
 from core.api import Identity, Language, Part, new_id
 from core.storage import tables
+from core.storage.reads.waiting import count_waiting
 from notifications.accounts import account_links
 from notifications.accounts.account_links import LinkState
 from notifications.cards.card import REPAINT, card_from_row, owed
@@ -39,9 +40,9 @@ async def test_every_look_up_of_a_card_uses_an_index(office):
         repository.adopt(connection, card.id, MessagePlace("D1", "1.1"), at=at, new_id=new_id)
         repository.repaint(connection, card.id, at)
         leases.owed_in(connection)
-        leases.find_readers(connection, at, new_id)
+        leases.find_readers(connection, at, new_id, count_waiting)
         (taken, _) = leases.lease_due(connection, TEAM, at)
-        leases.lease_homeless(connection, at, new_id)
+        leases.lease_homeless(connection, at, new_id, count_waiting)
         read_notes(connection, [taken, replace(taken, kind=CardKind.UNDELIVERED, about=taken.id)], at)
         delivery_results.record(connection, taken, taken.place, shown=1, at=at, new_id=new_id)
         delivery_results.fail(connection, taken, "timeout", at=at, chance=0.5, new_id=new_id)

@@ -24,6 +24,7 @@ from bot.sandbox.slack_api.faults import CHANNEL_BURST, MINUTE, PER_MINUTE, Faul
 from core.api import CardId, Unit
 from core.storage.tables import cards
 from core.use_cases.clock import Clock
+from notifications.cards import digests
 from notifications.cards.card import REPAINT, REQUEST
 from notifications.outbox import relay
 from notifications.outbox.relay import Relay
@@ -158,7 +159,11 @@ async def test_one_that_is_slow_and_one_that_refuses_everything_hold_up_nobody_e
     assert rush.answers([SLOW], 200)
 
 
-async def test_of_four_clocks_and_four_relays_each_reminder_and_each_message_comes_once(fresh_postgres_url: str):
+async def test_of_four_clocks_and_four_relays_each_reminder_and_each_message_comes_once(
+    fresh_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    # Each is reminded of by itself, however many wait for one person.
+    monkeypatch.setattr(digests, "MOST_APART", 100 * ORDERS)
     async with rushing(fresh_postgres_url, 4) as rush:
         rush.box.limits_on = False
         first, *_ = rush.offices

@@ -19,7 +19,9 @@ from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
 from core.storage.context.coding import case_from_row
 from core.storage.identity.api_keys import Keys
+from core.storage.reads.inbox import SqlInbox
 from core.storage.reads.queries import SqlQueries
+from core.storage.reads.waiting import count_waiting
 from core.storage.register.registry import Register
 from notifications.accounts.directory import Directory
 from notifications.cards.drawer import CardDrawer
@@ -102,10 +104,13 @@ class Crowd:
             each.stop()
         database, clock = self.portal.database, FakeClock(datetime.now(UTC))
         async with open_gateway(f"{self.slack_url}/api/") as gateway:
-            leases, results = CardLeases(database, clock, new_id), DeliveryResults(database, clock, new_id)
+            leases = CardLeases(database, clock, new_id, count_waiting)
+            results = DeliveryResults(database, clock, new_id)
             workspaces = Workspaces(database, TokenSeal(SECRET_KEY), clock)
             directory = Directory(database, workspaces, gateway, now=clock, new_id=new_id)
-            pages = CardDrawer(database, SqlQueries(database), draw_card, "test", "https://portal.example.org")
+            pages = CardDrawer(
+                database, SqlQueries(database), SqlInbox(database), draw_card, "test", "https://portal.example.org"
+            )
             relay = Relay(leases, Delivery(results, pages, directory, workspaces, gateway, clock, lambda: 0.5), clock)
             while await self.rows(tables.cards, tables.cards.c.due_at.is_not(None)):
                 await relay.drain()

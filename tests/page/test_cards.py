@@ -8,12 +8,17 @@ import pytest
 from playwright.sync_api import Browser
 
 from core.api import (
+    COUNTED,
     DECIDING,
     PART_WAITED_FOR,
+    SIDE_OF,
     Action,
     CaseId,
     Flow,
+    InboxPage,
+    InboxQuery,
     Language,
+    ListedCase,
     Part,
     Payer,
     PersonId,
@@ -25,6 +30,7 @@ from core.api import (
     WeekView,
     path,
 )
+from core.views.case_view import disclose
 from core.views.record import CaseRecord
 from notifications.cards.card import Card
 from notifications.cards.channel_notes import CALLED_AT_MOST
@@ -170,6 +176,17 @@ def reminding() -> Iterator[tuple[str, Json]]:
     for language in Language:
         for kind, part in [*kinds, (CardKind.KEEP_OR_WITHDRAW, orderer)]:
             yield f"{kind} for {part}, {language}", shown(nudged, a_card(kind, part, nudged.case), language)
+        yield f"all that waits, {language}", all_that_waits(language)
+
+
+def all_that_waits(language: Language) -> Json:
+    """Return what whoever has much waiting gets, of orders of long names that have waited for long."""
+    orders = [at(flow=Flow.VIA_AGENT, count=40), at(flow=Flow.DIRECT, count=3), at(flow=Flow.VIA_AGENT, count=1)]
+    part = Part.AGENT_HANDLER
+    rows = [ListedCase(disclose(each, SIDE_OF[part]), part) for each in orders]
+    page = InboxPage(InboxQuery(), rows, COUNTED + 1, has_more=True)
+    facts = loose(CardKind.DIGEST, part, waiting=page, at=builders.AT + timedelta(days=40))
+    return block_kit.message(draw_card(facts, None, language))
 
 
 def measured(browser: Browser, sandbox: Sandbox, cards: list[tuple[str, Json]], seen: Seen) -> dict[str, Json]:

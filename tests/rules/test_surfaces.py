@@ -49,10 +49,10 @@ SAID = {
     FactRows: (FactRows([("Vad", "Detta"), ("Hur", "Så")]), ["Vad", "Detta", "Hur", "Så"]),
     SmallPrint: (SmallPrint("Litet\noch mer"), ["Litet", "och mer"]),
     Divider: (Divider(), []),
+    Item: (Item("En sak", Button("kp.x", "Tryck")), ["En sak"]),
 }
 PRESSED = {
     Actions: Actions([Button("kp.x", "Tryck")]),
-    Item: Item("En sak", Button("kp.x", "Tryck")),
     Input: Input("reason", "Tryck in", TextInput("reason", 100)),
 }
 SHOWN = {Picture: Picture('Ett "diagram" <1>', Chart("", "", "", "", ()), "https://a.se/b/x.png")}
@@ -88,6 +88,13 @@ def test_a_picture_is_shown_from_its_address_and_said_by_its_text_where_there_is
     assert 'src="https://a.se/b/x.png" alt="Ett &quot;diagram&quot; &lt;1&gt;"' in as_html([picture])
     assert as_text([picture]) == as_text([nowhere]) == picture.alt
     assert (blocks_of([nowhere]), as_html([nowhere])) == ([], "")
+
+
+def test_what_stands_beside_a_text_is_pressed_in_slack_alone():
+    item, _ = SAID[Item]
+
+    assert ["Tryck" in said for said in (as_html([item]), as_text([item]))] == [False, False]
+    assert "Tryck" in "".join(texts(blocks_of([item])))
 
 
 def test_facts_below_each_other_are_one_table_and_as_many_sections_as_they_were():

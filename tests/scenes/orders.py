@@ -28,10 +28,11 @@ from core.api import (
 from core.views.case_view import disclose
 from core.views.record import CaseRecord, SlackChange, Timeline
 from core.views.timeline import disclose_slack, disclose_timeline
+from notifications.rules.announcements import CardKind
 from notifications.texts import brief_cost, cost, day, money, particular, say, when
 from tests.scenes.scene import SV, Means, Scene, meaning
 from tests.support.drawn import detours
-from tests.support.drawn.cards import cards_of, facts_of, message
+from tests.support.drawn.cards import cards_of, facts_of, loose, message
 from tests.support.drawn.drawings import turns
 from tests.support.drawn.sent import as_sent
 from tests.support.drawn.views import METADATA, PARTS, a_page
@@ -94,6 +95,7 @@ def drawn(dossier: CaseRecord, side: Side) -> Iterator[object]:
             facts = home.HomeFacts("test", "Anna Ek", inbox=page)
             yield as_sent(home.build(facts, SV))
         yield as_sent(status_message(facts, SV))
+        yield message(loose(CardKind.DIGEST, part, waiting=a_page([item] * 3, count=7)), None, SV)
     past = Timeline(dossier.case.decisions, dossier.people, tuple(_slack_changes(dossier.case)))
     read = CaseReading(past=disclose_timeline(dossier, past, side), slack=disclose_slack(dossier, past, side), page=0)
     yield as_sent(DetailsModal.build(view, SV, read))

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.forms.inputs import option, select
 from bot.views.home.home_absences import NO_ABSENCES, AbsenceSection, absences
-from bot.views.home.inbox import draw_page, headline, page_metadata, row, rows, show_button
+from bot.views.home.inbox import draw_page, headline, page_metadata, row, rows
 from bot.views.organisations.administered import NOTHING_KEPT, AdministrationSection, administered
 from bot.views.organisations.roles import Held, roles_held
 from core.api import PART_WAITED_FOR, CaseList, InboxPage, InboxQuery, Language, LinkedSlack, ListedCase, Role
@@ -27,7 +27,7 @@ from notifications.render.pieces.parts import (
     url_button,
     woven,
 )
-from notifications.render.pieces.rows import reserve_line
+from notifications.render.pieces.rows import reserve_line, show_button
 from notifications.render.pieces.words import CaseWords
 from notifications.texts import say
 

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from bot.forms.inputs import option, select
-from core.api import COUNTED, CaseList, InboxPage, InboxQuery, Language, ListedCase, OrganisationId, Sorting
+from core.api import CaseList, InboxPage, InboxQuery, Language, ListedCase, OrganisationId, Sorting
 from notifications.render.buttons import Pointer
 from notifications.render.model import Block, Button, Element, Item
 from notifications.render.pieces.parts import actions, button, header, item_of, rich, small
-from notifications.render.pieces.rows import claimed_line, ordered_line, waiting_line
-from notifications.render.pieces.words import CaseWords, local
+from notifications.render.pieces.rows import claimed_line, number_of, ordered_line, show_button, waiting_line
+from notifications.render.pieces.words import local
 from notifications.texts import say
 
 LIST, ORGANISATION, SERVICE, SORTING = "kp.list", "kp.list.organisation", "kp.list.service", "kp.list.sorting"
@@ -69,11 +69,6 @@ def headline(page: InboxPage, language: Language) -> str:
     return say(language, f"{name}.some", count=number_of(page.count))
 
 
-def number_of(count: int) -> str:
-    """Return a number that was counted no further than COUNTED."""
-    return f"{COUNTED}+" if count > COUNTED else str(count)
-
-
 def rows(
     items: Sequence[ListedCase], listed: CaseList, pointer: Pointer, language: Language, at: datetime | None
 ) -> Iterator[Block]:
@@ -85,13 +80,6 @@ def rows(
 def row(item: ListedCase, text: str, pointer: Pointer, language: Language) -> Item:
     """Return a line about a case, and the button that shows it; whatever is done about it is done there."""
     return item_of(text, show_button(item, pointer, language))
-
-
-def show_button(item: ListedCase, pointer: Pointer, language: Language) -> Button:
-    """Return the button that shows a case of a list; no card, since it stands in a list."""
-    view = item.view
-    to = Pointer(pointer.environment, case=view.case, seen=view.seen)
-    return button(language, "details", to.value(), f"{view.case}, {CaseWords(view, language).about}", "show")
 
 
 def _menus(page: InboxPage, language: Language) -> list[Element]:

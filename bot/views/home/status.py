@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from bot.views.home.home import HomeFacts
-from bot.views.home.inbox import number_of, rows
+from bot.views.home.inbox import rows
 from bot.views.organisations.roles import roles_held
 from core.api import CaseList, Language, LinkState
 from notifications.render.model import Block, CardMessage
 from notifications.render.pieces.parts import actions, button, on_one_line, paragraphs, rich
+from notifications.render.pieces.rows import number_of
 from notifications.texts import counted, say
 
 # What a short answer shows; the home tab shows the rest.

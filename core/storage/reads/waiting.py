@@ -195,6 +195,11 @@ def read_waiting(connection: Connection, person: PersonId, at: datetime, limit: 
     return list_waiting(connection, read_reader(connection, person, at), at, EVERYTHING, limit)
 
 
+def count_waiting(connection: Connection, person: PersonId, at: datetime, upto: int) -> int:
+    """Return how many cases those are, counted no further than asked for."""
+    return len(read_waiting(connection, person, at, upto))
+
+
 def list_waiting(
     connection: Connection, reader: WaitingReader, at: datetime, narrowed: Narrowed, limit: int
 ) -> list[Waiting]:

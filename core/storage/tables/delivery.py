@@ -5,6 +5,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -51,6 +52,7 @@ cards = Table(
     Column("asked_only", Boolean, nullable=False, server_default=text("false")),
     Column("owed_at", Instant),  # since when a change of its case is not shown; none where none is
     Column("press_id", String),  # of what last changed its case: core.shared.press_ids
+    Column("alone_on", Date),  # of a reminder by the clock: the day on which it was let out, not with others in one
     Index("ix_cards_due", "workspace_id", "priority", "due_at", **only("due_at IS NOT NULL")),
     Index("ix_cards_case", "case_id"),
     Index("ix_cards_person", "person_id", **only("person_id IS NOT NULL")),

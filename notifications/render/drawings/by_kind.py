@@ -66,6 +66,7 @@ WITHOUT_A_CASE: dict[CardKind, Callable[[CardFacts, Language], CardMessage]] = {
     CardKind.SLACK_OFF: accounts.slack_off,
     CardKind.CHANNEL_LOST: accounts.channel_lost,
     CardKind.SUBSTITUTE: nudges.substitute,
+    CardKind.DIGEST: nudges.digest,
     CardKind.NOT_READY: alarms.not_ready,
     CardKind.PRICE_MISSING: alarms.price_missing,
     CardKind.WEEKLY_REPORT: weekly.report,

@@ -8,6 +8,7 @@ from notifications.render.drawings.answered import answered
 from notifications.render.model import Block, Bold, CardMessage, Line
 from notifications.render.pieces import parts, summary
 from notifications.render.pieces.facts import CardFacts, CardStanding
+from notifications.render.pieces.rows import brief_line, number_of, show_button
 from notifications.render.pieces.sheet import YES, Sheet
 from notifications.render.pieces.words import CURRENT, DONE
 from notifications.texts import day, say, span, when
@@ -66,6 +67,23 @@ def reminder(sheet: Sheet) -> CardMessage:
     facts = parts.rich(decides, ordered, summary.units(words))
     blocks = [parts.header(words.say("reminder.title")), *lead, facts, *sheet.buttons(), parts.small(words.number())]
     return CardMessage(words.say(f"{key}_text", since=since), blocks)
+
+
+def digest(card: CardFacts, language: Language) -> CardMessage:
+    """Return how many wait for the reader, those that have waited longest, and where all of them stand."""
+    if card.waiting is None:
+        raise LookupError(card.kind)
+    count, rows = card.waiting.count, card.waiting.rows
+    said = {
+        each: say(language, f"digest.{each}.{'one' if count == 1 else 'other'}", count=number_of(count))
+        for each in ("title", "text")
+    }
+    pointer = card.pointer(None)
+    shown = [parts.item_of(brief_line(item, language, card.at), show_button(item, pointer, language)) for item in rows]
+    lead = parts.rich([Bold(f"{CURRENT} {say(language, 'digest.lead')}")])
+    return CardMessage(
+        said["text"], [parts.header(said["title"]), lead, *shown, parts.rich([say(language, "digest.all")])]
+    )
 
 
 def _wanted(sheet: Sheet) -> Iterator[Line]:

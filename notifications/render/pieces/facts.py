@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from core.api import Action, CardId, CaseView, Happened, Part, Role, WeekView
+from core.api import Action, CardId, CaseView, Happened, InboxPage, Part, Role, WeekView
 from notifications.render.buttons import Pointer
 from notifications.rules.announcements import CardKind
 
@@ -66,8 +66,8 @@ class CardFacts:
     `is_of_another` is True for a card to the orderer whose reader is not the person who ordered. `administers`
     is the id of the organisation whose administrator the reader is told as, empty for any other reader.
     `may_stand_twice` where another message of it may stand that nobody knows of. `is_reduced` when the order was closed
-    long ago. `told` is the line of history that the card tells of, `week` the week. `at` is now, for how long something
-    has waited; without it only "since" is said.
+    long ago. `told` is the line of history that the card tells of, `week` the week, `waiting` the first of what waits
+    for its reader. `at` is now, for how long something has waited; without it only "since" is said.
 
     `note` holds what a card without a case tells. LINK: name, email, state (see LinkState), and what the person
     administers. LINKED: the workspace. UNLINKED: the person's name, the workspace, why, and whether the reader is that
@@ -98,6 +98,7 @@ class CardFacts:
     may_stand_twice: bool = False
     told: RegisterNews | None = None
     week: WeekView | None = None
+    waiting: InboxPage | None = None
 
     def pointer(self, view: CaseView | None) -> Pointer:
         """Return what the card's buttons carry: a pointer to the case and the step shown, never an authority."""

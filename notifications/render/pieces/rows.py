@@ -3,8 +3,21 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from core.api import SIDE_OF, Language, ListedCase, Part, Payer, Side, day_of, first_year_ore, working_days_between
-from notifications.render.pieces.parts import on_one_line
+from core.api import (
+    COUNTED,
+    SIDE_OF,
+    Language,
+    ListedCase,
+    Part,
+    Payer,
+    Side,
+    day_of,
+    first_year_ore,
+    working_days_between,
+)
+from notifications.render.buttons import Pointer
+from notifications.render.model import Button
+from notifications.render.pieces.parts import button, on_one_line
 from notifications.render.pieces.words import CaseWords
 from notifications.texts import counted, day, money, say
 
@@ -17,6 +30,24 @@ def waiting_line(item: ListedCase, language: Language, at: datetime | None) -> s
     words = CaseWords(item.view, language)
     absent = [] if item.absent is None else [say(language, "inbox.substitute", absent=_name(item.absent))]
     return BETWEEN.join((*_facts(words), *_orderer(words), *age(words, at), *absent))
+
+
+def brief_line(item: ListedCase, language: Language, at: datetime | None) -> str:
+    """Return what waits in few words: its number, what it is, and for how many working days it has waited."""
+    words = CaseWords(item.view, language)
+    return BETWEEN.join((item.view.case, on_one_line(words.names["service"], SERVICE_SHOWN), *age(words, at)))
+
+
+def show_button(item: ListedCase, pointer: Pointer, language: Language) -> Button:
+    """Return the button that shows a case of a list; no card, since it stands in a list."""
+    view = item.view
+    to = Pointer(pointer.environment, case=view.case, seen=view.seen)
+    return button(language, "details", to.value(), f"{view.case}, {CaseWords(view, language).about}", "show")
+
+
+def number_of(count: int) -> str:
+    """Return a number that was counted no further than COUNTED."""
+    return f"{COUNTED}+" if count > COUNTED else str(count)
 
 
 def reserve_line(item: ListedCase, language: Language, at: datetime | None) -> str:

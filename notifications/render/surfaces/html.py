@@ -11,6 +11,7 @@ from notifications.render.model import (
     FactRows,
     Heading,
     Hyperlink,
+    Item,
     Line,
     Paragraphs,
     Picture,
@@ -68,6 +69,10 @@ def _facts(block: FactRows) -> str:
     return f'<table class="facts" cellpadding="4">{rows}</table>'
 
 
+def _item(block: Item) -> str:
+    return f"<p>{words(block.text)}</p>"
+
+
 def _small(block: SmallPrint) -> str:
     return f'<p class="small"><small>{words(block.text)}</small></p>'
 
@@ -89,6 +94,7 @@ _BLOCKS: Mapping[type[object], Callable[[Any], str]] = {
     Paragraphs: _paragraphs,
     Quote: _quote,
     FactRows: _facts,
+    Item: _item,
     SmallPrint: _small,
     Divider: _divider,
     Picture: _picture,

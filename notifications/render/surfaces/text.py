@@ -8,6 +8,7 @@ from notifications.render.model import (
     FactRows,
     Heading,
     Hyperlink,
+    Item,
     Line,
     Paragraphs,
     Picture,
@@ -52,6 +53,10 @@ def _facts(block: FactRows) -> str:
     return "\n".join(f"{label}: {value}" for label, value in block.rows)
 
 
+def _item(block: Item) -> str:
+    return block.text
+
+
 def _small(block: SmallPrint) -> str:
     return block.text
 
@@ -65,6 +70,7 @@ _BLOCKS: Mapping[type[object], Callable[[Any], str]] = {
     Paragraphs: _paragraphs,
     Quote: _quote,
     FactRows: _facts,
+    Item: _item,
     SmallPrint: _small,
     Picture: _picture,
 }

@@ -58,8 +58,10 @@ from core.api import (
 )
 from core.api import Block as BlockedBy
 from notifications.render.buttons import Pointer
+from notifications.render.drawings import draw_card
 from notifications.render.model import Dialog
-from tests.support.drawn.cards import PORTAL
+from notifications.rules.announcements import CardKind
+from tests.support.drawn.cards import PORTAL, loose
 from tests.support.drawn.register_views import of_register
 from tests.support.drawn.sent import Made
 from tests.support.world import builders
@@ -128,6 +130,7 @@ def without_a_case(language: Language) -> Iterator[Drawing]:
     yield from _orders(language)
     yield from _absences(language)
     yield from _homes(language)
+    yield from _digests(language)
     yield from _searches(language)
     yield from _notices(language)
     yield from of_register(language)
@@ -324,6 +327,14 @@ def _items() -> list[ListedCase]:
         ListedCase(builders.view(direct, Side.CUSTOMER), Part.CUSTOMER_ATTESTANT),
         ListedCase(builders.view(agent, Side.AGENT), Part.AGENT_HANDLER),
     ]
+
+
+def _digests(language: Language) -> Iterator[Drawing]:
+    """What whoever has much waiting is reminded of, and where most of it has been decided meanwhile."""
+    for count in (1, 2, COUNTED + 1):
+        page = a_page(_items()[:count], count=count)
+        facts = loose(CardKind.DIGEST, Part.CUSTOMER_ATTESTANT, waiting=page, at=builders.AT + timedelta(days=9))
+        yield f"{language}: {count} that wait", "message", draw_card(facts, None, language)
 
 
 def _searches(language: Language) -> Iterator[Drawing]:

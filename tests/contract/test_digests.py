@@ -1,0 +1,212 @@
+"""Whoever has much waiting is reminded of all of it by one message a day; on both databases alike."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.api import Action, Language, Unit, new_id
+from core.storage import tables
+from core.storage.audit.replaying import replay
+from core.storage.reads.waiting import count_waiting
+from core.use_cases.clock import Clock
+from notifications.cards.digests import gather_reminders
+from notifications.mail import mail_switch
+from notifications.outbox.relay import Relay
+from notifications.rules.announcements import CardKind
+from notifications.slack.port import MessagePlace
+from tests.contract.office import open_office
+from tests.contract.test_mail import BOS_MAIL, mailing
+from tests.support.drawn.reading import as_read
+from tests.support.world.baseline import write_baseline
+from tests.support.world.seed import ANNA, BO, CECILIA, LONG_AGO
+
+# Cecilia reads English.
+SAID = {
+    BO: "Påminnelse: {} beställningar väntar på ditt svar.",
+    CECILIA: "Reminder: {} orders are waiting for your answer.",
+}
+REMIND = {CardKind.REMINDER, CardKind.DIGEST}
+
+
+@pytest.fixture
+async def office(database_url):
+    made = await open_office(database_url)
+    await made.database.write(lambda connection: write_baseline(connection, LONG_AGO))
+    yield made
+    await made.database.close()
+
+
+async def place(office, count):
+    """So many orders, one a minute, of which everybody has been told."""
+    cases = []
+    for number in range(count):
+        cases.append(await office.place(key=f"V{number}", units=(Unit(f"Enhet {number}"),)))
+        office.clock.forward(minutes=1)
+    await told(office)
+    return cases
+
+
+async def told(office):
+    """Slack lets few messages to one person through at once."""
+    await office.relay.drain()
+    for _ in range(60):
+        if not any(row.due_at for row in await office.cards()):
+            return
+        office.clock.forward(seconds=1)
+        await office.relay.drain()
+
+
+async def remind(office, at):
+    """The clock, which stands still between, does what is due, and everybody is told."""
+    office.clock.at = at
+    changed = await Clock(office.orders.engine).run()
+    await told(office)
+    return changed
+
+
+async def reminded(office, person):
+    """What somebody has been reminded by, in the order in which it was said: which kind, and what."""
+    rows = [row for row in await office.cards(person_id=person) if row.kind in REMIND and row.ts is not None]
+    said = [(row.kind, office.slack.messages[MessagePlace(row.channel, row.ts)]) for row in rows]
+    return [(kind, message.text) for kind, message in sorted(said, key=lambda each: each[1].text)]
+
+
+async def the_digest(office, person):
+    """The one message of all that waits, as it looks."""
+    row = await office.card(person_id=person, kind=CardKind.DIGEST)
+    return office.slack.messages[MessagePlace(row.channel, row.ts)]
+
+
+async def test_whoever_has_more_than_five_waiting_gets_one_message_a_morning_of_all_of_them(office):
+    cases = await place(office, 6)
+
+    assert await remind(office, cases[0].due_at) == 6
+    first = {person: await reminded(office, person) for person in (BO, CECILIA)}
+    message = await the_digest(office, BO)
+    # Two working days later, the Tuesday after.
+    assert await remind(office, cases[0].due_at + timedelta(days=4)) == 6
+    second = await reminded(office, BO)
+
+    one, hers = (CardKind.DIGEST, SAID[BO].format(6)), (CardKind.DIGEST, SAID[CECILIA].format(6))
+    assert first == {BO: [one], CECILIA: [hers]}
+    assert second == [one, one]
+    read = as_read({"blocks": message.blocks})
+    assert "6 beställningar väntar på dig" in read
+    assert [case.id for case in cases if case.id in read] == [case.id for case in cases[:3]]
+    shows = [block["accessory"]["action_id"] for block in message.blocks if "accessory" in block]
+    assert shows == ["kp.details"] * 3
+    found = await replay(office.database)
+    assert (found.holds, found.differences) == (True, [])
+
+
+async def test_five_that_wait_are_reminded_of_one_by_one(office):
+    cases = await place(office, 5)
+
+    await remind(office, cases[0].due_at)
+
+    assert [kind for kind, _ in await reminded(office, BO)] == [CardKind.REMINDER] * 5
+    assert await office.cards(kind=CardKind.DIGEST) == []
+
+
+async def test_one_person_is_never_reminded_in_both_ways_on_one_day(office):
+    waits = [5]
+    office = counting(office, lambda *_: waits[0])
+    first, second, third = await place(office, 3)
+    await only_due(office, first)
+    await remind(office, first.due_at)
+    waits[0] = 6
+    await only_due(office, second)
+    await remind(office, second.due_at)
+    alone = [kind for kind, _ in await reminded(office, BO)]
+
+    # The Monday after the Friday.
+    await only_due(office, third)
+    await remind(office, third.due_at + timedelta(days=3))
+    waits[0] = 5
+    await only_due(office, first)
+    await remind(office, office.clock() + timedelta(hours=1))
+
+    assert alone == [CardKind.REMINDER] * 2
+    assert sorted(kind for kind, _ in await reminded(office, BO)) == [CardKind.DIGEST, *alone]
+    # What was told of by the message has no card that could be shown later on.
+    assert {row.due_at for row in await office.cards()} == {None}
+
+
+async def test_what_whoever_ordered_asks_for_goes_out_by_itself_however_much_waits(office):
+    first, *_ = await place(office, 6)
+    office.clock.forward(days=1)
+
+    await office.press(first, ANNA, Action.REMIND_NOW)
+    await told(office)
+    asked_for = await reminded(office, BO)
+    await remind(office, first.due_at)
+
+    assert [kind for kind, _ in asked_for] == [CardKind.REMINDER]
+    assert sorted(kind for kind, _ in await reminded(office, BO)) == [CardKind.DIGEST, CardKind.REMINDER]
+
+
+async def test_of_four_clocks_and_relays_each_person_gets_the_message_once(office):
+    first, *_ = await place(office, 12)
+    offices = [office, *[await office.another() for _ in range(3)]]
+    office.clock.at = first.due_at
+
+    async def work(each):
+        for _ in range(4):
+            await Clock(each.orders.engine).run()
+            await each.relay.drain()
+
+    await asyncio.gather(*map(work, offices))
+    await told(office)
+    for each in offices[1:]:
+        await each.database.close()
+
+    once = {person: [(CardKind.DIGEST, said.format(12))] for person, said in SAID.items()}
+    assert {person: await reminded(office, person) for person in SAID} == once
+    assert await office.cards(kind=CardKind.REMINDER) == []
+
+
+async def test_where_everything_was_decided_before_it_was_sent_nobody_gets_it(office):
+    cases = await place(office, 6)
+    office.clock.at = cases[0].due_at
+    await Clock(office.orders.engine).run()
+    await office.database.write(lambda connection: gather_reminders(connection, office.clock(), new_id, count_waiting))
+    owed = [row.person_id for row in await office.cards(kind=CardKind.DIGEST)]
+    for case in cases:
+        await office.attest(case, BO)
+    await told(office)
+
+    assert sorted(owed) == [BO, CECILIA]
+    assert [await reminded(office, person) for person in (BO, CECILIA)] == [[], []]
+    assert {row.due_at for row in await office.cards(kind=CardKind.DIGEST)} <= {None}
+
+
+async def test_whoever_is_not_in_slack_gets_the_message_by_mail_with_the_way_to_all_of_them(office, post):
+    office = mailing(office, post)
+    await office.database.write(lambda connection: mail_switch.turn_on(connection, Language.SV, office.clock()))
+    await office.unlink(BO)
+    office.slack.teams[0] = replace(office.slack.teams[0], accounts=())
+    cases = await place(office, 6)
+    before = len(post.to(BOS_MAIL))
+
+    await remind(office, cases[0].due_at)
+
+    (mail,) = post.to(BOS_MAIL)[before:]
+    assert mail.message["Subject"] == SAID[BO].format(6)
+    for part in ("plain", "html"):
+        assert cases[0].id in mail.part(part)
+        assert "https://kundportal.example.se/logga-in" in mail.part(part)
+
+
+def counting(office, count):
+    """The office, told by something else how much waits."""
+    leases = replace(office.leases, count_waiting=count)
+    return replace(office, leases=leases, relay=Relay(leases, office.delivery, office.clock))
+
+
+async def only_due(office, case):
+    """The clock does nothing about the others."""
+    due = case.due_at - timedelta(days=1)
+    await office.change(tables.cases, tables.cases.c.id != case.id, due_at=None)
+    await office.change(tables.cases, tables.cases.c.id == case.id, due_at=due)

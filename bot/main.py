@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -38,6 +38,8 @@ from core.api import (
     HealthCheck,
     HealthLog,
     HealthPart,
+    TryAgain,
+    Unsure,
     new_id,
 )
 from core.storage import migrations
@@ -62,6 +64,8 @@ from notifications.texts import name_contact
 
 # A call to Slack takes at most ten seconds.
 DRAIN_SECONDS = 12.0
+# How long a start waits, each time, for a database that is on its way up itself or that another takes the place of.
+START_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +84,8 @@ def build(settings: Settings, *, eid: EidMethod | None = None, duties: frozenset
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with running(settings, eid, duties) as product:
+        async with AsyncExitStack() as stack:
+            product = await _begun(lambda: stack.enter_async_context(running(settings, eid, duties)))
             product.answer_in(app, duties)
             yield
 
@@ -88,6 +93,17 @@ def build(settings: Settings, *, eid: EidMethod | None = None, duties: frozenset
     # off is not asked about at every request.
     off: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
     return WebApplication(lifespan=lifespan, openapi_url=None, redirect_slashes=False, telemetry=off)
+
+
+async def _begun(begin: Callable[[], Awaitable["Product"]]) -> "Product":
+    """Begin, again after a pause where the database is lost meanwhile: nobody has been answered yet."""
+    for pause in START_PAUSES:
+        try:
+            return await begin()
+        except (TryAgain, Unsure):
+            log.warning("start_waits_for_database seconds=%s", pause)
+            await asyncio.sleep(pause)
+    return await begin()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,11 +20,14 @@ from sqlalchemy.exc import OperationalError
 from starlette.middleware.base import RequestResponseEndpoint
 
 from bot import main
+from bot.config.settings import Settings
 from bot.demo import run as demo
 from bot.demo.run import Demo
-from bot.main import NotMigrated
+from bot.main import NotMigrated, Product
 from bot.sandbox.app import create_app
 from bot.sandbox.server import Server
+from bot.server.duties import Duty
+from core.api import EidMethod, TryAgain, Unsure
 from tests.flow.people import ANNA, BO, DAVID, FARID, GRACE, OSCAR, fill, open_form, place_order
 from tests.flow.slack import Slack, case_in, says, until
 from tests.flow.stage import product, running, sandbox
@@ -159,6 +163,47 @@ async def test_a_start_that_fails_leaves_nothing_at_work(place: Demo) -> None:
             pass
 
     assert asyncio.all_tasks() == before
+
+
+@pytest.mark.parametrize("lost", [TryAgain, Unsure])
+async def test_a_start_waits_for_a_database_that_is_on_its_way_up(
+    place: Demo, monkeypatch: pytest.MonkeyPatch, lost: type[Exception]
+) -> None:
+    begun = losing(monkeypatch, lost(), times=2)
+    app = main.build(place.settings(place.sandbox()))
+
+    async with app.router.lifespan_context(app):
+        assert begun == [1, 2, 3]
+
+
+async def test_a_start_waits_for_half_a_minute_and_no_longer(place: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 30 <= sum(main.START_PAUSES) <= 40
+    begun = losing(monkeypatch, TryAgain(), times=100)
+    app = main.build(place.settings(place.sandbox()))
+
+    with pytest.raises(TryAgain):
+        async with app.router.lifespan_context(app):
+            pass
+
+    assert len(begun) == len(main.START_PAUSES) + 1
+
+
+def losing(monkeypatch: pytest.MonkeyPatch, lost: Exception, *, times: int) -> list[int]:
+    """Let the database be lost so many times as the product begins, with no pauses between; how often it began."""
+    begun: list[int] = []
+    begin = main.running
+
+    @asynccontextmanager
+    async def stumbling(settings: Settings, eid: EidMethod | None, duties: frozenset[Duty]) -> AsyncIterator[Product]:
+        begun.append(len(begun) + 1)
+        if len(begun) <= times:
+            raise lost
+        async with begin(settings, eid, duties) as started:
+            yield started
+
+    monkeypatch.setattr(main, "running", stumbling)
+    monkeypatch.setattr(main, "START_PAUSES", tuple(0.0 for _ in main.START_PAUSES))
+    return begun
 
 
 def test_a_database_that_cannot_be_opened_is_said_in_one_line(tmp_path: Path) -> None:

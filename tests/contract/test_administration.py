@@ -839,7 +839,7 @@ async def test_the_days_between_reminders_stay_where_a_form_did_not_ask_and_let_
     assert (done.is_news, again.is_news, noted) == (True, False, [])
     assert (await world.administration.organisation(ADA, REGION)).rules == Rules(reminder_days=4)
     (line,) = await world.lines()
-    assert json.loads(line["evidence"]) == {"reminder_days": 4, "before": {"reminder_days": 2}}
+    assert json.loads(line["evidence"]) == {"by": ADA, "reminder_days": 4, "before": {"reminder_days": 2}}
     told = [(each["kind"], each["person_id"]) for each in await world.rows(tables.cards)]
     assert sorted(told, key=str) == sorted(
         [("rules", BO), ("rules", CECILIA), ("rules", ERIK), ("rules", None)], key=str

@@ -20,7 +20,7 @@ from tests.support.world import builders
 
 TAGS = {
     *("html", "head", "meta", "title", "style", "body", "main"),
-    *("h1", "p", "table", "tr", "th", "td", "strong", "small", "blockquote", "br", "hr", "a"),
+    *("h1", "p", "table", "tr", "th", "td", "strong", "small", "blockquote", "br", "hr", "a", "img"),
 }
 
 
@@ -34,7 +34,7 @@ class Read(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         self.tags.add(tag)
-        self.links += [value for name, value in attributes if name == "href"]
+        self.links += [value for name, value in attributes if name in {"href", "src"}]
 
     def handle_data(self, data):
         self.words.append(data)

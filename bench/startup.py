@@ -122,7 +122,7 @@ async def _first_ack(around: dict[str, str]) -> tuple[float, float, float]:
                 if server.returncode is not None or time.perf_counter() - began > LONGEST:
                     raise NotStarted
                 await asyncio.sleep(LOOK)
-        return time.perf_counter() - began, _cpu_of(server.pid), _megabytes(server.pid)
+        return time.perf_counter() - began, cpu_of(server.pid), _megabytes(server.pid)
     finally:
         if server.returncode is None:
             server.terminate()
@@ -139,7 +139,7 @@ async def _is_acknowledged(client: httpx.AsyncClient) -> bool:
     return answer.is_success
 
 
-def _cpu_of(process: int) -> float:
+def cpu_of(process: int) -> float:
     """Processor time so far, as Linux counts it."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

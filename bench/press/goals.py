@@ -7,8 +7,8 @@ from bench.press.figures import Figure, ratio
 from bench.press.turns import Entry
 
 # Database, how many at once, and the least part of raw's rate.
-OF_RAW = (("postgres", 16, 0.30), ("postgres", 1, 0.35), ("sqlite", 16, 0.45), ("sqlite", 1, 0.25))
-P99_OF_P50, DURABLE_OF_NOT = 4.0, 0.8
+OF_RAW = (("postgres", 16, 0.55), ("postgres", 1, 0.60), ("sqlite", 16, 0.65), ("sqlite", 1, 0.40))
+P99_OF_P50, DURABLE_OF_NOT = 2.0, 0.9
 BUSY = 16
 
 

@@ -171,7 +171,7 @@ def _is_owed(card: Any) -> bool:
 @contextmanager
 def crashing(database_url: str, past: Past, smtp_port: int | None = None) -> Iterator[Crash]:
     """A product at rest in the small world with a past, everything shown to everybody."""
-    asyncio.run(_live(database_url, past))
+    asyncio.run(lived(database_url, past))
     product = Product(database_url, "", smtp_port=smtp_port)
     road = Road(product.url)
     with serve(road.app()) as way, serve(create_app(_patient(f"{way}/slack/events"))) as address:
@@ -212,7 +212,8 @@ def _patient(request_url: str) -> SandboxConfig:
     return sandbox_config(request_url).model_copy(update={"ack_timeout": PATIENCE, "trigger_seconds": PATIENCE})
 
 
-async def _live(url: str, past: Past) -> None:
+async def lived(url: str, past: Past) -> None:
+    """Let the small world have a past, in a database that was empty."""
     database = await seed.seeded(url)
     await database.write(seed.nobody_is_away)
     # Known from an earlier start, so that nothing waits for the first one.

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from bench import cards, crossed, replay, startup
+import pytest
+
+from bench import cards, crossed, life, replay, startup
 
 
 async def test_the_history_that_is_measured_holds(database_url: str, capsys) -> None:
@@ -38,3 +40,16 @@ async def test_a_start_is_measured_to_its_first_acknowledgement() -> None:
     assert found.keys() >= startup.LIMITS.keys()
     assert all(each > 0 for each in found.values())
     assert found[startup.NOTHING_CPU] < found[startup.HELP_CPU] < found[startup.SERVE_CPU]
+
+
+@pytest.mark.slow
+def test_an_order_lives_from_its_form_to_its_last_card_and_costs_more_than_its_presses(monkeypatch):
+    monkeypatch.setattr(life, "WARMING", 0)
+    monkeypatch.setattr(life, "IDLE_SECONDS", 0.5)
+
+    with life.standing() as stand:
+        found = life.measure(stand, 1)
+
+    assert found.orders == 1
+    assert found.presses_ms > 0
+    assert found.life_of_presses > 1

@@ -26,7 +26,7 @@ from core.api import (
 )
 from core.storage.tables import cards, cases, history, identities, persons, role_assignments, salt_of, workspaces
 from notifications.accounts.administrators import ask_for_yes
-from notifications.cards.card import PRESSED, owed
+from notifications.cards.card import LET_GO, PRESSED, owed
 from notifications.database import put_if_missing
 from notifications.mail.port import MAIL
 from notifications.rules.announcements import CardKind
@@ -256,7 +256,8 @@ def make_due(connection: Connection, person: PersonId, at: datetime) -> None:
 
 def _revive(connection: Connection, person: PersonId, at: datetime) -> None:
     """Owe cards again that were given up before anybody saw them, while there is something to decide."""
-    unseen = and_(cards.c.given_up_at.is_not(None), cards.c.does_show == 0)
+    is_let_go = cards.c.last_error.is_not_distinct_from(LET_GO)
+    unseen = and_(cards.c.given_up_at.is_not(None), cards.c.does_show == 0, ~is_let_go)
     is_open = exists().where(cases.c.id == cards.c.case_id, cases.c.closed_at.is_(None))
     revision = select(cases.c.revision).where(cases.c.id == cards.c.case_id).scalar_subquery()
     anew = {

@@ -58,6 +58,9 @@ LETTERS_ASK_IN: dict[CardKind, State] = {
 }
 
 
+# Why a card was given up that whoever runs the product has let go.
+LET_GO = "let_go"
+
 # The states that post a new card in customer service's channel, where the ones before it keep standing.
 POSTED_IN: dict[CardKind, frozenset[State]] = {
     CardKind.CUSTOMER_SERVICE: frozenset({State.AWAITING_CUSTOMER_SERVICE}),

@@ -26,14 +26,14 @@ from core.api import SLACK_OFF, UNLINKED, CardId, CaseId, NewId, Now, Part, Stat
 from core.storage.tables import cards, cases, history, identities, persons, role_assignments, signatures, workspaces
 from core.storage.tables.homes import is_off
 from core.storage.tables.links import preferred, stands
-from notifications.cards.card import PRESSED, Card, card_from_row
+from notifications.cards.card import LET_GO, PRESSED, Card, card_from_row
 from notifications.cards.digests import CountWaiting, awaits_others, gather_reminders
 from notifications.database import Transactions
 from notifications.mail.port import MAIL
-from notifications.outbox.by_hand import LET_GO
 from notifications.outbox.role_channels import ask_in_channels
 from notifications.rules.announcements import TOGETHER, CardKind
 from notifications.slack import pacing
+from notifications.slack.workspaces import CHANGED_HANDS
 
 # Longer than a batch of calls can take, each with its time-out; a crash frees its cards after it.
 LEASE = timedelta(seconds=30)
@@ -50,7 +50,7 @@ PLACE_AT_ONCE = 500
 LATELY = timedelta(days=30)
 # What was lost is told of for so long; what another card went out for instead is not lost.
 REMEMBERED = timedelta(days=7)
-ELSEWHERE = (SLACK_OFF, UNLINKED, LET_GO)
+ELSEWHERE = (SLACK_OFF, UNLINKED, LET_GO, CHANGED_HANDS)
 # Cards that Slack's pace holds up are not due meanwhile: what is due and stays so is what nobody works on.
 LATE = timedelta(minutes=5)
 # A case is a wide row, and is looked into for these alone.

@@ -10,7 +10,7 @@ from core.storage import tables
 from notifications.outbox.by_hand import ByHand, CardsByHand
 from notifications.outbox.leases import outstanding
 from notifications.slack.slack_errors import Never, TryLater
-from tests.contract.office import open_office
+from tests.contract.office import identity, open_office
 from tests.fakes.slack import POST, buttons
 from tests.support.world import seed
 from tests.support.world.seed import BO, TEAM
@@ -101,13 +101,66 @@ async def test_a_lost_message_that_is_let_go_is_named_no_more_and_was_lost_when_
     assert [each for each in await owed(office) if each.card == card.id] == []
 
 
+async def test_a_message_that_was_lost_goes_to_the_account_that_its_reader_has_now(office, hand):
+    card = await bos_is_lost(office, times=100)
+    await office.change(tables.cards, tables.cards.c.id == card.id, due_at=None)
+    await office.unlink(BO)
+
+    assert await hand.retry(card.id) is ByHand.DONE
+    await office.relay.drain()
+
+    again = await office.card(person_id=BO, kind="customer_attest")
+    assert (again.workspace_id, again.address, again.ts) == (None, None, None)
+    assert "kp.attest" not in str(office.slack.in_channel(BOS))
+
+
+@pytest.mark.parametrize("why", ["workspace_changed", "unlinked", "slack_off"])
+async def test_a_message_that_is_kept_as_it_stands_is_not_sent_again(office, hand, why):
+    await office.place()
+    await office.relay.drain()
+    card = await office.card(person_id=BO)
+    await office.change(tables.cards, tables.cards.c.id == card.id, given_up_at=office.clock(), last_error=why)
+
+    assert await hand.retry(card.id) is ByHand.NOTHING
+    assert await hand.let_go(card.id) is ByHand.NOTHING
+    assert await owed(office) == []
+
+
+async def test_a_message_that_stands_and_was_let_go_shows_the_next_change_of_its_case(office, hand):
+    case = await office.place()
+    await office.relay.drain()
+    (anna,) = await office.cards(kind="status")
+    await office.change(tables.cards, tables.cards.c.id == anna.id, due_at=office.clock())
+    await hand.let_go(anna.id)
+
+    await office.attest(case, BO)
+    await office.relay.drain()
+
+    (shown,) = await office.cards(kind="status")
+    assert shown.does_show > anna.does_show
+
+
+async def test_a_message_that_was_let_go_is_not_sent_when_its_reader_links_an_account(office, hand):
+    await office.unlink(BO)
+    await office.place()
+    await office.relay.drain()
+    card = await office.card(person_id=BO, kind="customer_attest")
+    await office.change(tables.cards, tables.cards.c.id == card.id, given_up_at=office.clock(), last_error="declined")
+    await hand.let_go(card.id)
+
+    await office.directory.answer_link(identity(BO), yes=True, at=office.clock())
+    await office.relay.drain()
+
+    assert (await office.card(person_id=BO, kind="customer_attest")).ts is None
+
+
 @pytest.mark.parametrize("does", ["retry", "let_go"])
 async def test_what_has_arrived_or_is_not_there_is_left_alone(office, hand, does):
     await office.place()
     await office.relay.drain()
     before = await office.cards()
 
-    assert await getattr(hand, does)((await office.card(person_id=BO)).id) is ByHand.SHOWN
+    assert await getattr(hand, does)((await office.card(person_id=BO)).id) is ByHand.NOTHING
     assert await getattr(hand, does)(CardId("C23456789BCD")) is ByHand.UNKNOWN
     assert (await office.cards(), await told(office)) == (before, [])
 

@@ -8,7 +8,7 @@ import pytest
 from core.storage import tables
 from notifications.outbox.reconciling import stray_copies
 from notifications.slack.port import MessagePlace
-from notifications.slack.slack_errors import Never, TryLater, Wait
+from notifications.slack.slack_errors import Gone, Never, TryLater, Wait
 from tests.contract.office import CHANNEL, open_office
 from tests.contract.test_reconciling import Desk
 from tests.fakes.slack import HISTORY, POST, UPDATE, FakeSlack, buttons, direct
@@ -152,6 +152,27 @@ async def test_silence_that_slack_asks_for_is_kept(office, reconcile):
 
     assert len((await reconcile(repair=True)).copies) == 1
     assert reconcile.slept == [7, 9]
+
+
+@pytest.mark.parametrize(
+    ("problem", "is_mended"),
+    [
+        (Gone("message_not_found"), True),
+        (Gone("edit_window_closed"), False),
+        (TryLater("timeout"), False),
+        (Never("internal_error"), False),
+    ],
+)
+async def test_a_copy_is_mended_where_it_is_gone_and_named_where_slack_lets_nobody_change_it(
+    office, reconcile, problem, is_mended
+):
+    await post_twice(office)
+    office.slack.trouble(UPDATE, problem, to=direct(BOS))
+
+    found = await reconcile(repair=True)
+
+    assert [each.is_mended for each in found.copies] == [is_mended]
+    assert ((await office.card(person_id=BO)).doubted_at is None) is is_mended
 
 
 @pytest.mark.parametrize("problem", [TryLater("timeout"), Never("channel_not_found")])

@@ -166,7 +166,7 @@ async def test_the_command_says_what_keeps_it_from_looking_after_a_message(offic
         await asyncio.to_thread(cards, url=fresh_sqlite_url, retry=card.id, language=Language.SV)
 
     assert ended.value.exit_code == 1
-    assert capsys.readouterr().out == f"Meddelande {card.id} har kommit fram.\n"
+    assert capsys.readouterr().out == f"Det finns inget kvar att skicka av meddelande {card.id}.\n"
 
 
 async def test_the_command_does_one_thing_at_a_time(office, fresh_sqlite_url, capsys):

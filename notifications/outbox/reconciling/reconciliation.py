@@ -134,6 +134,8 @@ class Reconciliation:
                         found.unread.add(where.workspace)
                     elif problem.is_of_the_workspace:
                         found.left_unanswered(where.workspace, problem)
+                    else:
+                        log.info("conversation_not_read workspace=%s error=%s", where.workspace, problem.error)
                 except SlackProblem as problem:
                     found.left_unanswered(where.workspace, problem)
             after = some[-1]

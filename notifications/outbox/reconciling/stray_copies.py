@@ -18,7 +18,7 @@ from notifications.render import buttons
 from notifications.render.drawings import nudges
 from notifications.render.surfaces import block_kit
 from notifications.slack.port import Blocks, HistoryPage, MessagePlace, SeenMessage
-from notifications.slack.slack_errors import Gone
+from notifications.slack.slack_errors import CAUSES, Cause, Never, SlackProblem
 from notifications.slack.workspaces import Workspace
 
 AT_ONCE = 100
@@ -85,7 +85,8 @@ class StrayCopies:
         if not repair:
             return [stray for stray, _ in strays]
         mended = [await self._reduce(workspace, stray, language) for stray, language in strays]
-        await self.database.write(lambda connection: _doubt_no_more(connection, where, until, self.now()))
+        if all(each.is_mended for each in mended):
+            await self.database.write(lambda connection: _doubt_no_more(connection, where, until, self.now()))
         return mended
 
     async def _read(self, workspace: Workspace, where: Doubted, until: datetime) -> AsyncIterator[SeenMessage]:
@@ -102,11 +103,16 @@ class StrayCopies:
                 return
 
     async def _reduce(self, workspace: Workspace, stray: StrayCopy, language: Language | None) -> StrayCopy:
+        """Answer with the copy mended, or as it was where Slack lets nobody change it."""
         message = block_kit.message(nudges.came_twice(language or workspace.language))
         try:
             await patiently(partial(self.slack.update, workspace.token, place=stray.place, **message), self.sleep)
-        except Gone as problem:
-            log.info("copy_left card=%s error=%s", stray.card, problem.error)
+        except SlackProblem as problem:
+            if isinstance(problem, Never) and problem.is_of_the_workspace:
+                raise
+            if problem.error not in CAUSES[Cause.MESSAGE_GONE]:
+                log.warning("copy_left card=%s error=%s", stray.card, problem.error)
+                return stray
         log.info("copy_reduced card=%s", stray.card)
         return replace(stray, is_mended=True)
 

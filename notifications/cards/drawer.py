@@ -1,9 +1,12 @@
 """What cards say now: a batch of them drawn from the database as it stands, each in its reader's language."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.api import (
     Action,
@@ -14,6 +17,7 @@ from core.api import (
     InboxQuery,
     Language,
     LinkState,
+    OrderError,
     PersonId,
     Recipient,
     Seen,
@@ -34,6 +38,8 @@ OF_WHAT_CAME_IN = frozenset({CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED
 # So many of those that have waited longest a message of all that waits names.
 NAMED_IN_A_DIGEST = 3
 Draw = Callable[[CardFacts, CaseView | None, Language], CardMessage]
+
+log = logging.getLogger(__name__)
 
 
 class AddressedReads(Protocol):
@@ -118,12 +124,21 @@ class CardDrawer:
         to = dict.fromkeys(recipient for card in batch if (recipient := recipient_of(card)) is not None)
         found: Mapping[Recipient, AddressedView] = await self.cases.addressed(tuple(to), at) if to else {}
         known = await self.database.read(lambda connection: read_notes(connection, batch, at))
-        waiting = {
-            card.id: await self.lists.page(card.person, InboxQuery(size=NAMED_IN_A_DIGEST), at)
-            for card in batch
-            if card.kind is CardKind.DIGEST and card.person is not None
-        }
-        return Batch(found, known, language, at, waiting)
+        return Batch(found, known, language, at, await self._waiting(batch, at))
+
+    async def _waiting(self, batch: Sequence[Card], at: datetime) -> Mapping[CardId, InboxPage]:
+        found: dict[CardId, InboxPage] = {}
+        for card in batch:
+            if card.kind is not CardKind.DIGEST or card.person is None:
+                continue
+            try:
+                found[card.id] = await self.lists.page(card.person, InboxQuery(size=NAMED_IN_A_DIGEST), at)
+            except (OrderError, SQLAlchemyError):
+                raise
+            except Exception:
+                # One case that cannot be read keeps nobody else's messages back.
+                log.exception("digest_not_read card=%s", card.id)
+        return found
 
     def has_nothing_to_tell(self, card: Card, batch: Batch) -> bool:
         """Return whether nobody needs what stands nowhere yet: of an order closed long ago, or a notice.
@@ -210,7 +225,7 @@ _OVER: Mapping[CardKind, Callable[[Batch, Card], bool]] = {
     CardKind.CHANNEL_LOST: lambda batch, card: not batch.note(card, "error"),
     CardKind.GUEST: lambda batch, card: batch.note(card, "state") != LinkState.ASKED,
     CardKind.WEEKLY_REPORT: _is_long_over,
-    CardKind.DIGEST: lambda batch, card: not batch.waiting[card.id].rows,
+    CardKind.DIGEST: lambda batch, card: card.id in batch.waiting and not batch.waiting[card.id].rows,
 }
 
 

@@ -210,3 +210,34 @@ async def only_due(office, case):
     due = case.due_at - timedelta(days=1)
     await office.change(tables.cases, tables.cases.c.id != case.id, due_at=None)
     await office.change(tables.cases, tables.cases.c.id == case.id, due_at=due)
+
+
+async def test_a_case_that_cannot_be_read_keeps_nobody_elses_messages_back(office, caplog):
+    def broken(*_):
+        raise KeyError("state")
+
+    office = counting(office, broken)
+    cases = await place(office, 1)
+    await remind(office, cases[0].due_at)
+
+    assert [kind for kind, _ in await reminded(office, BO)] == [CardKind.REMINDER]
+    assert "waiting_not_counted person=" in caplog.text
+
+
+async def test_a_digest_that_cannot_be_read_is_tried_again_and_keeps_nothing_else_back(office, caplog):
+    cases = await place(office, 6)
+
+    class Broken:
+        async def page(self, *_):
+            raise KeyError("state")
+
+    drawer = replace(office.delivery.drawer, lists=Broken())
+    object.__setattr__(office.delivery, "drawer", drawer)
+    office.clock.at = cases[0].due_at
+    await Clock(office.orders.engine).run()
+    await office.relay.drain()
+
+    assert await reminded(office, BO) == []
+    assert "digest_not_read card=" in caplog.text
+    digest = await office.card(person_id=BO, kind=CardKind.DIGEST)
+    assert (digest.ts, digest.due_at is None) == (None, False)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from statistics import median
 from typing import Protocol
 
@@ -74,6 +75,11 @@ class EndedStep:
     began_at: datetime
     ended_at: datetime
 
+    @cached_property
+    def took(self) -> timedelta:
+        """Return the working time between; several readers are told of one step."""
+        return working_time_between(self.began_at, self.ended_at)
+
 
 @dataclass
 class KnownWeek:
@@ -136,7 +142,7 @@ def week_view(week: KnownWeek, first_day: date, made_at: datetime) -> WeekView:
 
 def _steps(week: KnownWeek) -> Iterator[StepTimes]:
     for state in WAITED_IN:
-        times = [working_time_between(step.began_at, step.ended_at) for step in week.ended if step.state is state]
+        times = [step.took for step in week.ended if step.state is state]
         if times:
             usual = timedelta(seconds=median(time.total_seconds() for time in times))
             yield StepTimes(week.side, state, len(times), usual, max(times))

@@ -58,6 +58,8 @@ class WeeklyReports:
             return 0
         weeks = await self.weeks.week(first_day, at)
         made = await self.database.write(lambda connection: self._tell(connection, first_day, weeks, at))
+        if made is None:
+            return 0
         log.info("week_told week=%s cards=%s", report_id(first_day), made)
         return made
 
@@ -65,10 +67,10 @@ class WeeklyReports:
         told = select(weekly_reports.c.id).where(weekly_reports.c.id == report_id(first_day))
         return await self.database.read(lambda connection: connection.execute(told).first() is not None)
 
-    def _tell(self, connection: Connection, first_day: date, weeks: Known, at: datetime) -> int:
+    def _tell(self, connection: Connection, first_day: date, weeks: Known, at: datetime) -> int | None:
         # The report on everything is the claim: it is made where there is nothing to tell too.
         if not put_if_missing(connection, weekly_reports, _stored(first_day, None, weeks.get(None), at)):
-            return 0
+            return None
         administrators = _administrators(connection, at)
         told = {reader: week for reader, week in weeks.items() if week.has_news and reader in administrators}
         owing = [

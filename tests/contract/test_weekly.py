@@ -307,7 +307,7 @@ async def test_a_mail_brings_the_picture_along_and_shows_it_where_it_stands(offi
     assert image.get_content().startswith(PNG)
     assert f'src="cid:{image["Content-ID"].strip("<>")}"' in mail.part("html")
     assert image.get_content_disposition() == "inline"
-    assert "Diagram. Arbetstid per steg, vecka 48." in mail.part("plain")
+    assert "Diagram. Tid per steg i arbetstid, vecka 48." in mail.part("plain")
 
 
 async def test_what_is_stored_of_a_week_names_nobody(office):

@@ -76,7 +76,7 @@ def test_other_reminders_are_told_by_themselves_and_say_what_waits_is_reminded_o
 
     assert "Påminnelserna är ändrade hos" in alone
     assert "Påminnelse efter | 3 arbetsdagar" in alone
-    assert "Det som redan väntar påminns som förut." in alone
+    assert "Om det som redan väntar kommer påminnelser som förut." in alone
     assert "Reglerna för attest är ändrade hos" in with_more
     assert "Påminnelse efter | 3 arbetsdagar" in with_more
     assert "prövas mot de nya reglerna" in with_more

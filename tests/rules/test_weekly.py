@@ -147,7 +147,7 @@ def test_the_card_says_what_came_of_orders_the_slowest_steps_and_what_waits():
 VECKORAPPORT, VECKA 48: REGION EXEMPEL
 
 Nya beställningar: 5. Slutförda: 3. Avslagna: 1.
-Arbetstid per steg, median
+Tid per steg i arbetstid, median
 Hos Ineras kundservice: 1 arbetsdag, längst 2,5 arbetsdagar
 Väntar på komplettering: 7 timmar
 
@@ -221,7 +221,7 @@ def test_slack_is_given_the_picture_where_it_lies_and_none_where_it_lies_nowhere
 def test_a_mail_shows_the_picture_that_it_brings_and_says_it_in_its_text():
     paper = draw_mail(with_picture_at(drawn(a_week()), "cid:chart.png@kundportalen"), Enclosed("Ada"), Language.SV)
 
-    assert '<img src="cid:chart.png@kundportalen" alt="Diagram. Arbetstid per steg, vecka 48.' in paper.html
+    assert '<img src="cid:chart.png@kundportalen" alt="Diagram. Tid per steg i arbetstid, vecka 48.' in paper.html
     assert picture_in(drawn(a_week())).alt in paper.text
     assert paper.subject == "Veckorapport, vecka 48: Region Exempel"
 

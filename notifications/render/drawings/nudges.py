@@ -80,10 +80,11 @@ def digest(card: CardFacts, language: Language) -> CardMessage:
     }
     pointer = card.pointer(None)
     shown = [parts.item_of(brief_line(item, language, card.at), show_button(item, pointer, language)) for item in rows]
-    lead = parts.rich([Bold(f"{CURRENT} {say(language, 'digest.lead')}")])
-    return CardMessage(
-        said["text"], [parts.header(said["title"]), lead, *shown, parts.rich([say(language, "digest.all")])]
-    )
+    blocks = [parts.header(said["title"]), *shown]
+    if count > len(rows):
+        lead = parts.rich([Bold(f"{CURRENT} {say(language, 'digest.lead')}")])
+        blocks = [blocks[0], lead, *shown, parts.rich([say(language, "digest.all")])]
+    return CardMessage(said["text"], blocks)
 
 
 def _wanted(sheet: Sheet) -> Iterator[Line]:

@@ -16,6 +16,7 @@ from core.ports.inbox import COUNTED, Sorting
 from core.storage.cases import clock
 from core.storage.database.database import Database, open_database
 from core.storage.reads.inbox import read_page
+from core.storage.reads.waiting import count_waiting
 from notifications.outbox import leases
 from notifications.slack.token_seal import TokenSeal
 from notifications.slack.workspaces import Workspaces
@@ -54,9 +55,10 @@ def works() -> Iterator[tuple[str, Work]]:
     yield "take notes", partial(clock.take_notes, at=NOW)
     yield "what is due", partial(clock.read_due, at=NOW, limit=100)
     yield "where something is owed", leases.owed_in
-    yield "find readers", partial(leases.find_readers, at=NOW, new_id=new_id)
+    letting_out = {"at": NOW, "new_id": new_id, "count_waiting": count_waiting}
+    yield "find readers", partial(leases.find_readers, **letting_out)
     yield "claim", partial(leases.lease_due, workspace=TEAM, at=NOW)
-    yield "claim what has no home", partial(leases.lease_homeless, at=NOW, new_id=new_id)
+    yield "claim what has no home", partial(leases.lease_homeless, **letting_out)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -53,6 +53,8 @@ SIGNING_IN = frozenset({"/logga-in/kod", "/inloggningar"})
 WORK = frozenset({"/arbete", "/arbete/arende/{case}", "/arbete/visa"})
 # Where Slack leads back to: tests/web/test_installing.py.
 FROM_SLACK = frozenset({"/slack/installed"})
+# A picture, which Slack fetches.
+FOR_SLACK = frozenset({"/b/{token}.png"})
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +156,7 @@ def test_every_address_of_a_page_is_among_the_states(site: Running, states: dict
     }
     assert {
         route.path for route in pages if not FILES.fullmatch(route.path)
-    } - reached == SIGNING_IN | WORK | FROM_SLACK
+    } - reached == SIGNING_IN | WORK | FROM_SLACK | FOR_SLACK
 
 
 @pytest.mark.parametrize("language", Language)

@@ -134,9 +134,13 @@ def link_in(letter: Json, path: str) -> str:
 
 
 def teams_of(slack: Slack, case: str) -> set[str]:
-    """The Slacks to which something of an order was sent."""
+    """The Slacks that took something of an order."""
     calls = slack.log()["calls"]
-    return {each["team"] for each in calls if each["method"].startswith("chat.") and case in str(each["args"])}
+    return {
+        each["team"]
+        for each in calls
+        if each["method"].startswith("chat.") and each["ok"] and case in str(each["args"])
+    }
 
 
 def install_everywhere(desk: Page, place: Demo) -> None:

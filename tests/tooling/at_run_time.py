@@ -16,17 +16,19 @@ EXTRA = re.compile(r"extra == [\"']([^\"']+)[\"']")
 
 def at_run_time() -> list[str]:
     """The lock's lines of what the project needs without extras, and of what that needs, on whatever machine."""
-    locked = {canonicalize_name(re.split(r"[\[=]", line)[0]): line for line in lines()}
+    # One package has several lines where another version of it is for another Python.
+    locked = [(canonicalize_name(re.split(r"[\[=]", line)[0]), line) for line in lines()]
+    known = {name for name, _ in locked}
     wanted, left = set[tuple[str, frozenset[str]]](), [Requirement(text) for text in PROJECT["dependencies"]]
     while left:
         wish = left.pop()
         name, extras = canonicalize_name(wish.name), frozenset(wish.extras)
         # What the lock has no line for is needed by no Python that the project runs on.
-        if name in locked and (name, extras) not in wanted:
+        if name in known and (name, extras) not in wanted:
             wanted.add((name, extras))
             left += _needed_by(name, extras)
     names = {name for name, _ in wanted}
-    return [line for name, line in locked.items() if name in names]
+    return [line for name, line in locked if name in names]
 
 
 def _needed_by(name: str, extras: Iterable[str]) -> Iterator[Requirement]:

@@ -10,7 +10,7 @@ from typing import Protocol
 from core.shared.disclosure import DisclosedView, ToAll
 from core.shared.values import value
 from core.shared.vocabulary import PART_WAITED_FOR, CaseId, Flow, OrganisationId, Side, State
-from core.shared.working_days import day_of, in_the_morning, is_quiet, next_working_day, working_time_between
+from core.shared.working_days import day_of, in_the_morning, is_quiet, next_working_day, week_of, working_time_between
 from core.workflow.flows import is_final
 
 REFUSED = frozenset({State.REJECTED, State.APPLICATION_REJECTED})
@@ -120,8 +120,7 @@ def week_due(at: datetime) -> date | None:
 
 def report_id(first_day: date, organisation: OrganisationId | None = None) -> str:
     """Return what a report is known by: the same for whoever makes it, so that it is made once."""
-    year, week, _ = first_day.isocalendar()
-    return f"{year}-W{week:02}" + ("" if organisation is None else f"/{organisation}")
+    return week_of(in_the_morning(first_day)) + ("" if organisation is None else f"/{organisation}")
 
 
 def week_view(week: KnownWeek, first_day: date, made_at: datetime) -> WeekView:

@@ -231,8 +231,8 @@ async def test_a_digest_that_cannot_be_read_is_tried_again_and_keeps_nothing_els
         async def page(self, *_):
             raise KeyError("state")
 
-    drawer = replace(office.delivery.drawer, lists=Broken())
-    object.__setattr__(office.delivery, "drawer", drawer)
+    delivery = replace(office.delivery, drawer=replace(office.delivery.drawer, lists=Broken()))
+    office = replace(office, delivery=delivery, relay=Relay(office.leases, delivery, office.clock))
     office.clock.at = cases[0].due_at
     await Clock(office.orders.engine).run()
     await office.relay.drain()

@@ -125,20 +125,20 @@ class Reconciliation:
         after: Doubted | None = None
         while some := await search.doubted(after):
             for where in some:
-                if where.workspace in found.left_out or where.workspace in found.unread:
-                    continue
-                try:
-                    found.copies += await search.look(await self._known(where.workspace), where, repair=repair)
-                except Never as problem:
-                    if problem.error == UNGRANTED:
-                        found.unread.add(where.workspace)
-                    elif problem.is_of_the_workspace:
-                        found.left_unanswered(where.workspace, problem)
-                    else:
-                        log.info("conversation_not_read workspace=%s error=%s", where.workspace, problem.error)
-                except SlackProblem as problem:
-                    found.left_unanswered(where.workspace, problem)
+                if where.workspace not in found.left_out and where.workspace not in found.unread:
+                    await self._look(search, where, found, repair=repair)
             after = some[-1]
+
+    async def _look(self, search: StrayCopies, where: Doubted, found: Reconciled, *, repair: bool) -> None:
+        try:
+            found.copies += await search.look(await self._known(where.workspace), where, repair=repair)
+        except SlackProblem as problem:
+            if problem.error == UNGRANTED:
+                found.unread.add(where.workspace)
+            elif isinstance(problem, Never) and not problem.is_of_the_workspace:
+                log.info("conversation_not_read workspace=%s error=%s", where.workspace, problem.error)
+            else:
+                found.left_unanswered(where.workspace, problem)
 
     async def _standing(self) -> AsyncIterator[Standing]:
         after = ""

@@ -138,15 +138,19 @@ def _strays(
     """Return what carries the buttons of a card that is known to stand elsewhere; and its reader's language."""
     is_here = and_(cards.c.channel == where.channel, cards.c.ts.in_([each.ts for each in seen]))
     known = set(connection.execute(select(cards.c.ts).where(is_here)).scalars())
-    for message in seen:
-        card = next((found.card for value in message.values if (found := _pointer(value)) and found.card), None)
-        if card is None or message.ts in known:
-            continue
-        stands = and_(cards.c.id == card, cards.c.workspace_id == where.workspace, cards.c.ts.is_not(None))
-        reader = select(persons.c.language).select_from(cards).outerjoin(persons, persons.c.id == cards.c.person_id)
-        if (row := connection.execute(reader.where(stands, cards.c.leased_until.is_(None))).first()) is not None:
-            language = row.language and Language(row.language)
-            yield StrayCopy(card, where.workspace, MessagePlace(where.channel, message.ts)), language
+    unknown = {each.ts: card for each in seen if each.ts not in known and (card := _card_of(each)) is not None}
+    stands = and_(cards.c.workspace_id == where.workspace, cards.c.ts.is_not(None), cards.c.leased_until.is_(None))
+    query = select(cards.c.id, persons.c.language).outerjoin(persons, persons.c.id == cards.c.person_id)
+    rows = connection.execute(query.where(stands, cards.c.id.in_(unknown.values())))
+    languages = {row.id: row.language and Language(row.language) for row in rows}
+    for ts, card in unknown.items():
+        if card in languages:
+            yield StrayCopy(card, where.workspace, MessagePlace(where.channel, ts)), languages[card]
+
+
+def _card_of(message: SeenMessage) -> CardId | None:
+    """Return the card whose buttons a message has, None where it has none of ours."""
+    return next((found.card for value in message.values if (found := _pointer(value)) and found.card), None)
 
 
 def _pointer(value: str) -> buttons.Pointer | None:

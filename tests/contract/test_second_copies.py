@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import and_
 
+from core.api import Unit
 from core.storage import tables
 from notifications.outbox.reconciling import stray_copies
 from notifications.slack.port import MessagePlace
@@ -226,9 +228,15 @@ async def test_a_token_that_is_refused_leaves_the_workspace_out(office, reconcil
 
 async def test_a_card_that_is_being_carried_is_left_to_the_relay(office, reconcile):
     await post_twice(office)
-    held = office.clock() + timedelta(seconds=30)
     card = await office.card(person_id=BO)
+    # Something else went unheard there, so that the conversation is read.
+    other = await office.place(key="V2", units=(Unit("Enhet 2"),))
+    await office.relay.drain()
+    theirs = tables.cards.c.case_id == other.id, tables.cards.c.person_id == BO
+    await office.change(tables.cards, and_(*theirs), doubted_at=seed.NOW)
+    held = office.clock() + timedelta(seconds=30)
     await office.change(tables.cards, tables.cards.c.id == card.id, leased_until=held)
 
     assert (await reconcile(repair=True)).copies == []
+    assert office.slack.sent(HISTORY) != []
     assert all(bos(office))

@@ -85,8 +85,11 @@ class Slack:
 
     @contextmanager
     def frozen(self, method: str = "chat.update") -> Iterator[None]:
-        """Slack answers a method with errors for a while, so that what stands there grows stale."""
-        self.faults(faults=[{"kind": "server_error", "method": method}])
+        """Slack takes no call of a method for a while, so that what stands there grows stale.
+
+        It asks for patience: of errors, a few in a row, the product would say that Slack does not answer.
+        """
+        self.faults(faults=[{"kind": "ratelimited", "method": method, "retry_after": 1}])
         yield
         self.faults(faults=[])
 

@@ -34,9 +34,9 @@ def last(slack: Slack, kind: str) -> Json:
     return [each["body"] for each in slack.log()["deliveries"] if each["type"] == kind][-1]
 
 
-def freeze(slack: Slack, method: str) -> None:
-    """Slack answers a method with errors until further notice, so what stands there grows stale."""
-    slack.faults(faults=[{"kind": "server_error", "method": method}])
+def open_nothing(slack: Slack) -> None:
+    """Slack answers with an error where a modal is to open."""
+    slack.faults(faults=[{"kind": "server_error", "method": "views.open"}])
 
 
 def test_case_36_the_slower_of_two_attestants_is_told_who_was_first(slack: Slack, book: Book) -> None:
@@ -152,13 +152,12 @@ def test_a_press_on_a_decided_step_names_who_decided_and_the_card_is_repainted(s
     bo, cecilia = slack.person(BO), slack.person(CECILIA)
     case = place_order(slack, OFFER)
     stale = cecilia.message("Attestera", case)
-    freeze(slack, "chat.update")
-    attest(bo, case)
+    with slack.frozen():
+        attest(bo, case)
 
-    cecilia.press(stale, "kp.attest")
+        cecilia.press(stale, "kp.attest")
 
-    heard(cecilia, "Bo Ek har redan svarat")
-    slack.faults(faults=[])
+        heard(cecilia, "Bo Ek har redan svarat")
     assert "kp.attest" not in cecilia.offered(cecilia.message("Attesterad av Bo Ek", case))
 
 
@@ -198,12 +197,12 @@ def test_case_46_two_at_customer_service_cannot_take_one_case(slack: Slack) -> N
     case = place_order(slack, OFFER)
     attest(slack.person(BO), case)
     stale = erik.message("Ta ärendet", case)
-    freeze(slack, "chat.update")
-    disa.press(disa.message("Ta ärendet", case), "kp.claim")
+    with slack.frozen():
+        disa.press(disa.message("Ta ärendet", case), "kp.claim")
 
-    erik.press(stale, "kp.claim")
+        erik.press(stale, "kp.claim")
 
-    heard(erik, "Disa Fors har tagit ärendet")
+        heard(erik, "Disa Fors har tagit ärendet")
 
 
 @pytest.mark.parametrize(
@@ -341,7 +340,7 @@ def _again(person: Person, message: Json) -> Json:
 def test_a_modal_that_comes_too_late_is_said_to_have(slack: Slack) -> None:
     bo = slack.person(BO)
     case = place_order(slack, OFFER)
-    freeze(slack, "views.open")
+    open_nothing(slack)
 
     bo.press(bo.message("Attestera", case), "kp.attest")
 
@@ -351,7 +350,7 @@ def test_a_modal_that_comes_too_late_is_said_to_have(slack: Slack) -> None:
 def test_a_modal_that_the_home_tab_cannot_open_is_told_of_in_a_direct_message(slack: Slack) -> None:
     anna = slack.person(ANNA)
     anna.home("Anna Berg")
-    freeze(slack, "views.open")
+    open_nothing(slack)
 
     anna.press_home("kp.new_order")
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import cards, crossed, life, replay, startup
+from bench import cards, crossed, life, relay, replay, startup
+from tests.support.machines.large import LARGE
 
 
 async def test_the_history_that_is_measured_holds(database_url: str, capsys) -> None:
@@ -53,3 +54,20 @@ def test_an_order_lives_from_its_form_to_its_last_card_and_costs_more_than_its_p
     assert found.orders == 1
     assert found.presses_ms > 0
     assert found.life_of_presses > 1
+
+
+@pytest.mark.slow
+async def test_a_relay_that_nothing_holds_back_tells_all_that_is_owed_for_more_than_the_calls() -> None:
+    free = await relay.as_fast_as_it_can(workspaces=1)
+
+    assert free.messages == relay.FREELY
+    assert free.of_bare > 1
+
+
+if LARGE:
+    # As the above, at Slack's pace.
+    async def test_a_relay_tells_nobody_faster_than_slack_allows() -> None:
+        held = await relay.at_slacks_pace(workspaces=2, conversations=2, each=4)
+
+        assert (held.calls, held.too_fast) == (2 * 2 * 2 * 4, 0)
+        assert held.of_allowed >= 1

@@ -5,6 +5,7 @@ import json
 import logging
 import secrets
 import shlex
+import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -118,7 +119,10 @@ def _named(server: str | None, failover: str | None) -> NamedServer | None:
             stop("--failover is for a server that --server names.")
         return None
     try:
-        return NamedServer(server_address(server), shlex.split(failover or ""))
+        words = shlex.split(failover or "")
+        if words and shutil.which(words[0]) is None:
+            stop(f"--failover names a command that is not there: {words[0]}")
+        return NamedServer(server_address(server), words)
     except NotAServer:
         stop("--server is an address such as postgresql://user@host:5432, without a database: a drill makes its own.")
     except ValueError:
@@ -129,7 +133,7 @@ async def _drilled(plan: DrillPlan, database: DatabaseKind, server: NamedServer 
     try:
         return await run_drill(plan, database, server, _say_trouble)
     except FailoverFailed as failed:
-        stop(f"What --failover names ended with an error, or is not there: {failed}")
+        stop(f"What --failover names ended with an error: {failed}")
     except NotUp as late:
         stop(f"{late} does not run. It logged last:\n{late.logged}")
     except NoServer:

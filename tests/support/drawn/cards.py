@@ -1,6 +1,6 @@
 """The cards of a case: rows as the relay reads them, and what each of their readers is shown."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -68,13 +68,16 @@ def last_step(kind: CardKind, case: Case) -> int:
     return next((each.step for each in reversed(case.decisions) if each.state is asks_in), 0)
 
 
-def cards_of(case: Case) -> Iterator[Card]:
-    """Every card that has been made of a case by now, to everybody who may have got one."""
-    announced = {(each.card, each.part): each.audience for each in ORDERS if _is_told(each, case)}
+def cards_of(case: Case, parts: Collection[Part] = tuple(Part)) -> Iterator[Card]:
+    """Every card that has been made of a case by now, to whoever plays one of these parts and may have got it."""
+    told = (each for each in ORDERS if each.part in parts and _is_told(each, case))
+    announced = {(each.card, each.part): each.audience for each in told}
     for (kind, part), audience in sorted(announced.items()):
         for person in _readers(part, case, audience):
             for step in _steps(kind, case):
                 yield a_card(kind, part, case, person=person, step=step)
+    if Part.CUSTOMER_SERVICE not in parts:
+        return
     is_served = PART_WAITED_FOR.get(case.state) is Part.CUSTOMER_SERVICE
     if is_served or any(PART_WAITED_FOR.get(each.state) is Part.CUSTOMER_SERVICE for each in case.decisions):
         for kind in OF_LEADS:

@@ -107,10 +107,9 @@ def of_dossier(name: str, dossier: CaseRecord, language: Language) -> Iterator[D
 
 def of_part(name: str, dossier: CaseRecord, part: Part, language: Language) -> Iterator[Drawing]:
     """What whoever plays a part can be shown: the cards so far as they look now, modals, details, the home tab."""
-    for card in cards_of(dossier.case):
-        if card.part is part:
-            about = f"{card.kind} at {card.step} for {card.person}"
-            yield f"{name}, card {about}", "message", made(dossier, card, language)
+    for card in cards_of(dossier.case, [part]):
+        about = f"{card.kind} at {card.step} for {card.person}"
+        yield f"{name}, card {about}", "message", made(dossier, card, language)
     for card in (each for each in channel_cards_of(dossier.case) if each.part is part):
         yield f"{name}, in a channel, card {card.kind} at {card.step}", "message", made(dossier, card, language)
     if part is Part.CUSTOMER_SERVICE:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from html import unescape
 from itertools import pairwise
 
@@ -38,6 +39,12 @@ _TAGS = re.compile(r"<[^>]*>")
 
 def sends(language: Language, text: str) -> list[str]:
     """What a text of the catalogue, or one that was drawn, says of whom to contact without saying how."""
+    return _sends(language, text)
+
+
+# The same sentence is drawn a thousand times.
+@cache
+def _sends(language: Language, text: str) -> list[str]:
     for key in sorted(AMONG_COLLEAGUES & keys()):
         text = text.replace(say(language, key), "")
     return [found[0] for found in SENDS[language].finditer(_with_ways(language, text))]

@@ -46,9 +46,29 @@ contact.name_it()
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Orders the tests by folder, in the order of FOLDERS."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Orders the tests by folder, in the order of FOLDERS; of those that take turns only those whose turn it is."""
+    if not LARGE:
+        left = _out_of_turn(items)
+        config.hook.pytest_deselected(items=[item for item in items if item in left])
+        items[:] = [item for item in items if item not in left]
     items.sort(key=lambda item: _rank(item.path))
+
+
+def _out_of_turn(items: list[pytest.Item]) -> set[pytest.Item]:
+    """Of each two tests that are `by_turns` and differ in their database alone, one: now on this kind, now on that."""
+    turns: dict[Path, dict[str, list[pytest.Item]]] = {}
+    for item in items:
+        if item.get_closest_marker("by_turns"):
+            alike = item.name.replace("sqlite", "").replace("postgres", "")
+            turns.setdefault(item.path, {}).setdefault(alike, []).append(item)
+    return {
+        item
+        for pairs in turns.values()
+        for number, pair in enumerate(pairs.values())
+        for item in pair
+        if len(pair) > 1 and item is not pair[number % 2]
+    }
 
 
 def _rank(path: Path) -> int:

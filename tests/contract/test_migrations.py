@@ -608,6 +608,7 @@ async def test_one_whose_next_was_never_signed_comes_back_until_that_came_to_not
     assert [(each.since, each.ended) for each in held if each.since] == [(_day(5), ended), (_day(1), _day(5))]
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("revision", REVISIONS)
 async def test_every_row_of_every_earlier_revision_means_the_same_at_the_newest_and_is_guarded_as_before(
     empty: Database, revision: str

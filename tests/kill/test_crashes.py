@@ -10,7 +10,7 @@ from tests.kill.stories import STORIES
 from tests.support.machines.product import CHANNEL
 from tests.support.world.seed import ANNA, BO, KARIN, NPO_KONSUMENT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.by_turns]
 
 PLACES, ATTESTS, CLAIMS, RELEASES, LINKS = STORIES
 

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 from bot.cli.commands import app
 from bot.cli.waiting import cards_cli
 from bot.demo.run import Demo
+from notifications.outbox import relay
 from notifications.outbox.reconciling import stray_copies
 from tests.flow.people import ANNA, BO, place_order
 from tests.flow.slack import Json, Person, says, until
@@ -17,9 +18,10 @@ from tests.flow.stage import playing
 
 @pytest.fixture(autouse=True)
 def settings(place: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the command read the operator's."""
+    """Let the command read the operator's, and the relay find at once what it owes by the command's doing."""
     made = place.settings(place.sandbox())
     monkeypatch.setattr(cards_cli, "load_settings", lambda: made)
+    monkeypatch.setattr(relay, "SWEEP", timedelta(seconds=1))
 
 
 def typed(*words: str) -> Result:

@@ -35,7 +35,7 @@ T = TypeVar("T")
 AGENT = "O23456789BC"
 # Whose keys: a customer's orderer, an agent's orderer who handles customers' orders, and nobody's.
 HOLDERS = ((ANNA, REGION), (HELENA, seed.AGENT), None)
-EXAMPLES = at_night(200, 20)
+EXAMPLES = at_night(200, 10)
 
 
 class Door:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from bot.cli.commands import COMMANDS, app
 from bot.config.settings import Settings
+from tests.docs.warm import warm_command
 from tests.support.world import contact
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example.yaml"
@@ -64,10 +65,10 @@ SAID = {
 }
 
 
-def kundportal(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def kundportal(warm: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """A command in a process of its own, with nothing in its environment but this."""
-    command = [str(Path(sys.executable).with_name("kundportal")), *words]
-    env = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", **environment}
+    command = [str(warm / "kundportal"), *words]
+    env = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -77,11 +78,17 @@ def write(folder: Path, settings: Mapping[str, str]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def warm() -> Iterator[Path]:
+    with warm_command() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory, warm: Path) -> Path:
     """A folder with a `.env`, and the database that it names, migrated and loaded by the commands."""
     folder = write(tmp_path_factory.mktemp("office"), SETTINGS)
     for words in (["migrate"], ["load", str(EXAMPLE)]):
-        done = kundportal(folder, *words)
+        done = kundportal(warm, folder, *words)
         assert done.returncode == 0, done.stderr
     return folder
 
@@ -108,15 +115,19 @@ def test_the_database_of_the_file_is_made(office: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SAID)
-def test_each_command_reads_the_file(name: str, office: Path) -> None:
-    done = kundportal(office, name, *IN_A_DATABASE.get(name, []))
+def test_each_command_reads_the_file(name: str, office: Path, warm: Path) -> None:
+    done = kundportal(warm, office, name, *IN_A_DATABASE.get(name, []))
 
     assert SAID[name] in done.stdout + done.stderr
 
 
 @pytest.mark.slow
 def test_serve_reads_the_file_and_the_environment_before_it(tmp_path: Path) -> None:
-    told = kundportal(write(tmp_path, SETTINGS | {"PORT": "of-the-file"}), "serve", SLACK_CHANNEL="of-the-environment")
+    command = [str(Path(sys.executable).with_name("kundportal")), "serve"]
+    env = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "SLACK_CHANNEL": "of-the-environment"}
+    folder = write(tmp_path, SETTINGS | {"PORT": "of-the-file"})
+
+    told = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False)
 
     assert told.returncode == 2
     assert told.stderr.splitlines()[1:] == [

@@ -13,6 +13,7 @@ from core.storage.database.database import Database, open_database
 from notifications.rules.announcements import Announcements
 from tests.contract.meters import Meter, metered
 from tests.contract.office import identity, wish
+from tests.support.machines.copies import PATIENT
 from tests.support.world import many, seed
 from tests.support.world.seed import AMIR, BO, HELENA, KARIN
 
@@ -64,7 +65,7 @@ async def counting(url: str) -> AsyncIterator[Counted]:
     """The small world, counted, at its own hour."""
     await (await seed.seeded(url)).close()
     async with metered(url) as (meter, watched):
-        database = open_database(watched)
+        database = open_database(watched, limits=PATIENT)
         made = Counted(
             database, Orders(Engine(SqlCaseRepository(database), Announcements(), lambda: seed.NOW, new_id)), meter
         )

@@ -14,7 +14,7 @@ from core.storage.audit.sealing import Sealer
 from core.storage.audit.verifying import verify
 from core.storage.database.database import Database, open_database
 from tests.fakes.clock import FakeClock
-from tests.support.machines.copies import migrated
+from tests.support.machines.copies import PATIENT, migrated
 from tests.support.world.seed import NOW
 
 SECRET = "a secret that the operator has in the environment"
@@ -50,7 +50,7 @@ class Ledger:
 
     async def another(self, *, secret_key: str = SECRET, earlier: tuple[str, ...] = ()) -> "Ledger":
         """Another process on the same database and clock."""
-        return Ledger(self.url, open_database(self.url), self.clock, secret_key, earlier)
+        return Ledger(self.url, open_database(self.url, limits=PATIENT), self.clock, secret_key, earlier)
 
     async def add(self, count: int, at: datetime = NOW, like: Mapping[str, object] = CHANGE) -> None:
         """So many more rows, from then, of some kind."""

@@ -41,6 +41,7 @@ from notifications.slack.token_seal import TokenSeal
 from notifications.slack.workspaces import Workspace, Workspaces
 from tests.fakes.clock import FakeClock
 from tests.fakes.slack import FakeSlack, Team
+from tests.support.machines.copies import PATIENT
 from tests.support.world import seed
 from tests.support.world.seed import AGENT, ANNA, NPO_AGENT, REGION, SITHS, TEAM
 
@@ -69,7 +70,7 @@ class Office:
 
     async def another(self) -> "Office":
         """A second process on the same database, Slack and clock."""
-        return _office(self.url, open_database(self.url), self.clock, self.slack)
+        return _office(self.url, open_database(self.url, limits=PATIENT), self.clock, self.slack)
 
     async def connect(self, team: Team, *, channel: str | None = None, organisation=None) -> Workspace:
         """Install the app in one more workspace, Inera's or an organisation's."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from unittest.mock import patch
 from urllib.parse import urlencode
 
 import httpx
@@ -25,11 +26,13 @@ from core.api import HealthLog, Language, OrganisationId
 from core.http import HealthChecks
 from core.storage.database.database import Database, open_database
 from core.storage.database.database_checks import database_checks
+from notifications.accounts import directory
 from notifications.slack.slack_gateway import open_gateway
 from tests.contract.slack_payloads import Account, Json
 from tests.flow.slack import runs
 from tests.flow.wire import FORM, JSON
 from tests.support.machines import product
+from tests.support.machines.copies import PATIENT
 from tests.support.world import contact
 
 DRAIN_SECONDS = 60.0
@@ -168,12 +171,13 @@ async def standing(database_url: str, slacks: Slacks) -> AsyncIterator[Stand]:
         secret_key=product.SECRET_KEY,
         environment="test",
     )
-    database = open_database(database_url)
-    async with open_gateway(settings.slack_api_url) as gateway:
-        joined, homes = join(settings, database, gateway)
-        health = HealthChecks(database_checks(database), HealthLog(now))
-        app = FastAPI()
-        product_of(settings, database, joined, homes, health).answer_in(app)
-        yield Stand(app, joined, database, slacks)
-        await joined.tasks.drain(DRAIN_SECONDS)
+    database = open_database(database_url, limits=PATIENT)
+    with patch.object(directory, "LOOK_ONCE_MORE_SECONDS", PATIENCE):
+        async with open_gateway(settings.slack_api_url) as gateway:
+            joined, homes = join(settings, database, gateway)
+            health = HealthChecks(database_checks(database), HealthLog(now))
+            app = FastAPI()
+            product_of(settings, database, joined, homes, health).answer_in(app)
+            yield Stand(app, joined, database, slacks)
+            await joined.tasks.drain(DRAIN_SECONDS)
     await database.close()

@@ -250,7 +250,7 @@ async def test_a_press_that_waits_too_long_is_refused_and_counts_once_when_it_is
 
     async with writing(office.database, lock_orders):
         with pytest.raises(TryAgain):
-            await asyncio.wait_for(orders.act(press), 10)
+            await asyncio.wait_for(orders.act(press), 60)
     between = await office.database.read(stored)
     done = await orders.act(press)
     await database.close()

@@ -25,7 +25,7 @@ from core.storage.register.loading import ENTRIES, WHOLE, LoadFailed, LoadOverta
 from core.storage.register.register import write_register
 from notifications.rules.announcements import Announcements
 from tests.contract.test_setting_channels import give_slack
-from tests.support.machines.copies import migrated
+from tests.support.machines.copies import PATIENT, migrated
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / "docs" / "example.yaml").read_text("utf-8")
@@ -520,7 +520,7 @@ async def test_a_press_gets_through_while_a_file_is_loaded(database, database_ur
     )
     bo = await _id(database, tables.persons, "Bo Ek")
     # As in another process: each has its own connections and, on SQLite, its own writer.
-    beside = open_database(database_url)
+    beside = open_database(database_url, limits=PATIENT)
     orders = Orders(Engine(SqlCaseRepository(beside), Announcements(), lambda: NOW, new_id))
     wish = PlaceOrder(anna, region, "npo-producent", (Unit("Eken"),), "REF", True, key="1", surface=Surface.API)
     pressed: list[tuple[State, int]] = []
@@ -540,7 +540,7 @@ async def test_a_press_gets_through_while_a_file_is_loaded(database, database_ur
 
 async def test_a_file_is_checked_while_somebody_else_writes_the_register(database, database_url):
     await loaded(database, EXAMPLE)
-    beside = open_database(database_url)
+    beside = open_database(database_url, limits=PATIENT)
     wrong = EXAMPLE.replace("roles: [agent_handler]", "roles: [customer_service]")
 
     async with keeping_the_register(beside):

@@ -16,6 +16,7 @@ from tests.contract.commits import writing
 from tests.contract.office import open_office, via_agent
 from tests.contract.test_connections import HELD, claimed
 from tests.contract.test_database import until_waiting
+from tests.support.machines.copies import PATIENT
 from tests.support.world.seed import AGENT, CLINIC, HELENA, KARIN, NOW, REGION
 
 NORTH, SOUTH = Unit("Norra", "SE2321000016-N1"), Unit("Södra")
@@ -32,7 +33,7 @@ async def office(fresh_postgres_url: str):
 
 @pytest.fixture
 async def beside(office):
-    made = open_database(office.url)
+    made = open_database(office.url, limits=PATIENT)
     yield made
     await made.close()
 

@@ -9,10 +9,13 @@ from sqlalchemy import URL, make_url
 
 from core.storage import migrations
 from core.storage.database.database import Database, open_database
+from core.storage.database.timeouts import TimeLimits
 from tests.support.machines.folders import memory
 from tests.support.machines.postgres import RUNNING
 
 Fill = Callable[[Database], Awaitable[None]]
+# Nobody in Slack waits for an answer here: what a busy machine takes its time over is as good as ever.
+PATIENT = TimeLimits(lock_seconds=120, statement_seconds=240)
 
 # What was made in this process: files, and databases by their server.
 _made: set[object] = set()
@@ -29,7 +32,7 @@ async def filled(url: str, fill: Fill) -> Database:
     parsed = make_url(url)
     copy = _sqlite_copy if parsed.get_backend_name() == "sqlite" else _postgres_copy
     await copy(parsed, fill)
-    return open_database(url)
+    return open_database(url, limits=PATIENT)
 
 
 async def _sqlite_copy(url: URL, fill: Fill) -> None:

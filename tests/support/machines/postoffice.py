@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from tests.support.machines.product import free_port
+from tests.support.machines.product import PATIENCE, free_port
 
 HOST = "127.0.0.1"
 
@@ -35,12 +35,14 @@ class Taken:
 class PostOffice:
     """What the server answers, by command ("MAIL", "RCPT", "DATA"), so many times; and every mail it has promised.
 
-    `once_taken` happens once, when a mail has been taken and before that is said.
+    `once_taken` happens once, when a mail has been taken and before that is said. Of whom it talks to are `sessions`:
+    while there are none, nothing comes.
     """
 
     port: int = 0
     taken: list[Taken] = field(default_factory=list)
     answers: dict[str, list[str]] = field(default_factory=dict)
+    sessions: set[SMTP] = field(default_factory=set[SMTP])
     slow_seconds: float = 0.0
     once_taken: Callable[[], object] | None = None
 
@@ -82,16 +84,26 @@ class PostOffice:
         return "250 Promised"
 
 
+class _Session(SMTP):
+    def connection_made(self, transport):
+        self.event_handler.sessions.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, error):
+        self.event_handler.sessions.discard(self)
+        super().connection_lost(error)
+
+
 class _Controller(Controller):
     def factory(self):
-        return SMTP(self.handler, hostname="post.example.org", enable_SMTPUTF8=True)
+        return _Session(self.handler, hostname="post.example.org", enable_SMTPUTF8=True)
 
 
 @contextmanager
 def post_office(port: int = 0) -> Iterator[PostOffice]:
     """A server at a port of this machine, free again in the end."""
     office = PostOffice()
-    controller = _Controller(office, hostname=HOST, port=port or free_port())
+    controller = _Controller(office, hostname=HOST, port=port or free_port(), ready_timeout=PATIENCE)
     controller.start()
     office.port = controller.port
     try:

@@ -56,12 +56,17 @@ class Crash:
         return self.slack.person(seed.slack_user(who))
 
     def fault(self, kind: str, method: str, channel: str | None = None) -> None:
-        """Slack holds or loses the next such call."""
-        self.slack.faults(faults=[{"kind": kind, "method": method, "channel": channel, "times": 1}])
+        """Slack holds or loses the next such call; one that was lost is held when it comes again."""
+        kinds = [kind, "timeout_before"] if kind == "drop_after" else [kind]
+        self.slack.faults(faults=[{"kind": each, "method": method, "channel": channel, "times": 1} for each in kinds])
+
+    def meets_the_fault(self) -> None:
+        """The call has met the fault."""
+        until(lambda: not self.slack.http.get("/sandbox/faults").json()["faults"], what="the call")
 
     def comes_to_the_fault(self) -> None:
         """The call has met the fault and all others are done, so the product stands at a known point."""
-        until(lambda: not self.slack.http.get("/sandbox/faults").json()["faults"], what="the call")
+        self.meets_the_fault()
         until(lambda: sum(map(_is_owed, self.rows(tables.cards))) <= 1, what="the other cards")
 
     def kill(self) -> None:

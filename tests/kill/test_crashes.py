@@ -135,7 +135,12 @@ def test_killed_between_commit_and_answer_an_order_is_one_order_though_it_is_sen
 def test_killed_while_slack_is_asked_whose_the_account_is_nobody_is_linked_and_pressing_again_counts(crash, story):
     press = story.comes_to(crash)
     crash.fault("timeout_before", LOOK)
-    crash.while_it_stands(press, crash.kill)
+
+    def dies():
+        crash.meets_the_fault()
+        crash.kill()
+
+    crash.while_it_stands(press, dies)
 
     crash.start_again()
 

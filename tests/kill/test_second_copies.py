@@ -17,7 +17,6 @@ from notifications.slack.slack_gateway import open_gateway
 from notifications.slack.token_seal import TokenSeal
 from notifications.slack.workspaces import Workspaces
 from tests.contract.office import wish
-from tests.flow.slack import until
 from tests.kill.crash import BOS, POST, Crash, crashing, now
 from tests.kill.stories import nothing
 from tests.support.machines.large import at_night
@@ -47,7 +46,7 @@ def test_no_second_copy_stays_live_however_often_it_is_killed_under_load(crash: 
             # Slack has the post, and is about to say so.
             crash.fault("timeout_after", POST, BOS)
             place(crash, number)
-            until(lambda: is_met(crash), what="a post that is not answered")
+            crash.meets_the_fault()
         else:
             place(crash, number)
             time.sleep(chance.uniform(0, 1.5))
@@ -72,11 +71,6 @@ def place(crash: Crash, number: int) -> None:
         unit = Unit(f"Mottagning {number} {each}", f"SE2321000016-M{number:03}{each:02}")
         given = {"offer": NPO_KONSUMENT, "units": (unit,), "key": f"M{number}.{each}"}
         crash.beside.run(orders.place(wish(**given)))
-
-
-def is_met(crash: Crash) -> bool:
-    """A call has met the fault that was set."""
-    return not crash.slack.http.get("/sandbox/faults").json()["faults"]
 
 
 def reconcile(crash: Crash) -> None:

@@ -19,7 +19,7 @@ from tests.support.world.seed import BO, NPO_KONSUMENT
 pytestmark = pytest.mark.slow
 
 WEB, RELAY, CLOCK = (("--only", duty) for duty in ("web", "relay", "clock"))
-WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = CAST('cases' AS regclass)")
 
 
 async def test_processes_with_one_duty_each_do_together_what_one_does(fresh_postgres_url):
@@ -34,6 +34,7 @@ async def test_processes_with_one_duty_each_do_together_what_one_does(fresh_post
         answer = await crowd.press(case.id, Press(BO, Action.ATTEST, Seen(case.step, case.content_version)))
         await until(lambda: is_settled(crowd))
         await until(lambda: is_sealed(crowd))
+        await until(lambda: are_well(crowd))
         told = [await signs(each) for each in crowd.processes]
         hearing.cancel()
         await asyncio.wait({hearing})
@@ -95,13 +96,18 @@ async def is_sealed(crowd: Crowd) -> bool:
 
 
 async def is_waiting(crowd: Crowd) -> bool:
-    """Whether somebody waits for a lock."""
+    """Whether somebody waits to write to a case."""
     return bool(await crowd.portal.database.read(lambda connection: connection.scalar(WAITING)))
 
 
 async def is_deaf(server: Product) -> bool:
     """Whether a server takes no more requests."""
-    return (await _status(server, "GET", "/healthz")) is None
+    return (await _status(server, "GET", "/healthz", seconds=2)) is None
+
+
+async def are_well(crowd: Crowd) -> bool:
+    """Whether every server finds all its parts well: on a busy machine one may be looked at for too long."""
+    return {await _status(each, "GET", "/readyz") for each in crowd.processes} == {200}
 
 
 async def signs(server: Product) -> tuple[int | None, ...]:
@@ -110,9 +116,9 @@ async def signs(server: Product) -> tuple[int | None, ...]:
     return tuple([await _status(server, *each) for each in asked])
 
 
-async def _status(server: Product, method: str, path: str) -> int | None:
+async def _status(server: Product, method: str, path: str, seconds: float = PATIENCE) -> int | None:
     try:
-        async with httpx.AsyncClient(timeout=2) as http:
+        async with httpx.AsyncClient(timeout=seconds) as http:
             return (await http.request(method, f"{server.url}{path}")).status_code
     except httpx.TransportError:
         return None

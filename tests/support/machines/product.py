@@ -18,6 +18,8 @@ from bot.cli.commands import app
 from bot.sandbox.config import Channel, SandboxConfig, SandboxWorkspace, WorkspaceMember
 from bot.sandbox.manifest import load_manifest
 from bot.slack.route import sign
+from notifications.accounts import directory
+from notifications.slack import slack_gateway
 from tests.support.world import contact, seed
 
 SIGNING_SECRET = "a-signing-secret-of-the-tests"
@@ -91,6 +93,8 @@ def _serve(environment: Mapping[str, str], port: int, options: Sequence[str]) ->
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(ROOT)
+    # Stories are of what happens, not of how fast: a call to Slack is waited for, and whoever is killed stands at it.
+    slack_gateway.TIMEOUT_SECONDS = directory.LOOK_ONCE_MORE_SECONDS = PATIENCE
     # What the process that it is forked from has for a stdin, its own children have not.
     sys.stdin = None
     app(["serve", "--port", str(port), *options])

@@ -26,6 +26,7 @@ class Wire:
         self._open: set[asyncio.StreamWriter] = set()
         self._listening: asyncio.Server | None = None
         self._at: bytes | None = None
+        self._is_cut = True
         self.cuts = 0
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
@@ -50,9 +51,11 @@ class Wire:
         self._loop.close()
 
     async def _listen(self) -> None:
+        self._is_cut = False
         self._listening = await asyncio.start_unix_server(self._carry, self._here)
 
     async def _end(self) -> None:
+        self._is_cut = True
         if self._listening is not None:
             self._listening.close()
         self._here.unlink(missing_ok=True)
@@ -62,8 +65,14 @@ class Wire:
             await asyncio.sleep(0)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_cut:
+            # It was let in just before.
+            writer.transport.abort()
+            return
+        # From here on: whoever is only on the way to the server is cut off too.
+        self._open.add(writer)
         there, back = await asyncio.open_unix_connection(self._server)
-        self._open |= {writer, back}
+        self._open.add(back)
         cut = asyncio.Event()
         pumps = {
             asyncio.create_task(self._pour(reader, back, cut)),

@@ -25,6 +25,7 @@ from core.storage.database.timeouts import UNHURRIED, TimeLimits
 from core.storage.register.rows import lock_register
 from core.storage.retention.purging import Purge, PurgeStep
 from tests.contract.commits import writing
+from tests.support.machines.copies import PATIENT
 from tests.support.machines.postgres import Postgres
 
 ROOT = Path(__file__).parents[2]
@@ -97,7 +98,7 @@ async def test_presses_one_after_the_other_are_given_the_same_connection(fresh_p
 
 
 async def test_whoever_waits_for_a_connection_gets_one_before_those_who_come_later(fresh_postgres_url):
-    database = open_database(fresh_postgres_url, pool_size=1)
+    database = open_database(fresh_postgres_url, pool_size=1, limits=PATIENT)
     served = []
 
     async def again_and_again(name):
@@ -111,8 +112,10 @@ async def test_whoever_waits_for_a_connection_gets_one_before_those_who_come_lat
     assert served[:10].count("first") == served[:10].count("second")
 
 
-async def test_forms_that_wait_take_no_turns_of_presses_nor_all_of_those_who_read(fresh_postgres_url):
-    database, beside = open_database(fresh_postgres_url, pool_size=4), open_database(fresh_postgres_url)
+async def test_forms_that_wait_take_no_turns_of_presses_nor_all_of_those_who_read(fresh_postgres_url, monkeypatch):
+    # What stands still here does so until it is let go, however long the rest takes.
+    monkeypatch.setattr(postgresql, "TURN_SECONDS", PATIENT.lock_seconds)
+    database, beside = (open_database(fresh_postgres_url, pool_size=size, limits=PATIENT) for size in (4, 8))
 
     async with writing(beside, lock_register):
         forms = [asyncio.create_task(database.write(lock_register)) for _ in range(6)]
@@ -136,7 +139,7 @@ async def until_waiting(database, count):
 
 
 async def test_a_turn_that_does_not_come_is_refused_and_so_is_a_statement_without_end(fresh_postgres_url, caplog):
-    database = open_database(fresh_postgres_url, pool_size=1, limits=TimeLimits(0.05, 0.2))
+    database = open_database(fresh_postgres_url, pool_size=1, limits=TimeLimits(0.05, 0.5))
     before = await database.press(here)
 
     slow, late = await asyncio.gather(database.press(sleeping), database.press(here), return_exceptions=True)
@@ -153,7 +156,7 @@ async def test_a_turn_that_does_not_come_is_refused_and_so_is_a_statement_withou
 
 
 async def test_what_takes_its_time_is_not_cut_off(fresh_postgres_url):
-    database = open_database(fresh_postgres_url, limits=TimeLimits(0.05, 0.05))
+    database = open_database(fresh_postgres_url, limits=TimeLimits(30, 40))
     limits = text("SELECT current_setting('lock_timeout') || ' ' || current_setting('statement_timeout')")
 
     def look(connection):
@@ -177,7 +180,7 @@ async def test_what_takes_its_time_is_not_cut_off(fresh_postgres_url):
     seen.append(await by_operator.write(look))
     await asyncio.gather(database.close(), by_operator.close())
 
-    assert usual == ("50ms 50ms", "50ms 50ms")
+    assert usual == ("30s 40s", "30s 40s")
     assert set(seen) == {"0 0"}
     assert len(seen) == 3
 
@@ -222,7 +225,7 @@ async def test_closing_does_not_wait_for_a_server_that_answers_nothing(fresh_pos
         os.kill(server, signal.SIGSTOP)
 
     try:
-        async with asyncio.timeout(5 * CLOSE_SECONDS):
+        async with asyncio.timeout(30 * CLOSE_SECONDS):
             await database.close()
     finally:
         for server in servers:
@@ -230,12 +233,14 @@ async def test_closing_does_not_wait_for_a_server_that_answers_nothing(fresh_pos
     assert len(servers) == 2
 
 
-async def until_asleep(url):
+async def is_asleep(beside):
+    return await beside.read(lambda connection: connection.scalar(SLEEPERS))
+
+
+async def until_asleep(beside, under_way):
     """Let time pass until a statement has begun to sleep, and perhaps ended."""
-    beside = open_database(url)
-    while not await beside.read(lambda connection: connection.scalar(SLEEPERS)):  # noqa: ASYNC110 - as above
+    while not under_way.done() and not await is_asleep(beside):  # noqa: ASYNC110 - as above
         await asyncio.sleep(0)
-    await beside.close()
 
 
 def resting(connection, seconds):
@@ -246,7 +251,7 @@ async def resting_press(session, seconds):
     await session.fetch(Constant(f"SELECT CAST(pg_sleep({seconds}) AS text)"), {})
 
 
-@pytest.mark.parametrize("seconds", [0.1, 60])
+@pytest.mark.parametrize(("seconds", "patience"), [(0.1, 60), (60, CLOSE_SECONDS)], ids=["0.1", "60"])
 @pytest.mark.parametrize(
     "use",
     [
@@ -255,15 +260,20 @@ async def resting_press(session, seconds):
         pytest.param(lambda database, seconds: database.press(partial(resting_press, seconds=seconds)), id="press"),
     ],
 )
-async def test_what_is_under_way_when_a_database_closes_ends_or_is_cut_off(fresh_postgres_url, use, seconds):
+async def test_what_is_under_way_when_a_database_closes_ends_or_is_cut_off(
+    fresh_postgres_url, use, seconds, patience, monkeypatch
+):
+    monkeypatch.setattr(postgresql, "CLOSE_SECONDS", patience)
     database = open_database(fresh_postgres_url, pool_size=1, limits=UNHURRIED)
+    beside = open_database(fresh_postgres_url)
     under_way = asyncio.create_task(use(database, seconds))
-    await until_asleep(fresh_postgres_url)
+    await until_asleep(beside, under_way)
 
     await database.close()
     (ended,) = await asyncio.gather(under_way, return_exceptions=True)
+    await beside.close()
 
-    assert (ended is None) is (seconds < CLOSE_SECONDS)
+    assert (ended is None) is (seconds < patience)
     with warnings.catch_warnings():
         warnings.simplefilter("error", ResourceWarning)
         gc.collect()
@@ -325,7 +335,7 @@ asyncio.run(main(sys.argv[1]))
 def test_a_writer_outlives_a_moment_without_memory(fresh_sqlite_url: str):
     command = [sys.executable, "-c", OUT_OF_MEMORY, fresh_sqlite_url]
 
-    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=True).stdout
 
     assert told.split() == ["MemoryError"] * 3
 
@@ -333,7 +343,7 @@ def test_a_writer_outlives_a_moment_without_memory(fresh_sqlite_url: str):
 async def test_what_waits_for_a_writer_that_ends_is_refused_and_so_is_what_comes_later(fresh_sqlite_url, caplog):
     database = open_database(fresh_sqlite_url)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         waiting = (database.write(work) for work in (_ends_its_thread, _nothing, _nothing))
         ended = await asyncio.gather(*waiting, return_exceptions=True)
         late = await asyncio.gather(database.write(_nothing), database.try_writer(), return_exceptions=True)
@@ -362,7 +372,7 @@ async def test_a_press_that_a_writer_has_taken_and_then_ends_over_is_refused(fre
     database = open_database(fresh_sqlite_url)
     database._waiting = OutOfMemory(database._waiting, "empty")
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         with pytest.raises(WriterEnded):
             await database.write(_nothing)
     await database.close()
@@ -370,9 +380,18 @@ async def test_a_press_that_a_writer_has_taken_and_then_ends_over_is_refused(fre
 
 async def test_what_was_committed_is_told_so_though_the_writer_ends_before_anybody_hears(fresh_sqlite_url):
     database = open_database(fresh_sqlite_url)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def saving(_):
+        begun.set()
+        go_on.wait()
+        return "saved"
+
+    saved = asyncio.create_task(database.write(saving))
+    await asyncio.to_thread(begun.wait)
+    # While the writer is at work: before its first look at the queue it would end over that.
     database._waiting = OutOfMemory(database._waiting, "get")
-    saved = asyncio.create_task(database.write(lambda _: "saved"))
-    await asyncio.sleep(0)
+    go_on.set()
     database._writer.join()
 
     assert await saved == "saved"
@@ -409,7 +428,7 @@ asyncio.run(main())
 def test_what_waits_to_be_written_is_written_before_the_database_closes(fresh_sqlite_url):
     # In a process of its own, since a database that never closes would keep this one.
     command = [sys.executable, "-c", CLOSES_AT_ONCE, fresh_sqlite_url]
-    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=True).stdout
 
     assert told == "True written None\n"
 
@@ -425,7 +444,7 @@ asyncio.run(database.write(lambda connection: connection.execute(text("CREATE TA
 
 def test_a_process_that_forgets_to_close_its_database_ends_all_the_same(fresh_sqlite_url):
     ended = subprocess.run(
-        [sys.executable, "-c", FORGETS_TO_CLOSE, fresh_sqlite_url], cwd=ROOT, timeout=60, check=False
+        [sys.executable, "-c", FORGETS_TO_CLOSE, fresh_sqlite_url], cwd=ROOT, timeout=240, check=False
     )
 
     assert ended.returncode == 0

@@ -29,7 +29,7 @@ LETTER = Letter("bo@example.org", "Ärende", "Hej å ä ö\n", "<p>Hej</p>\n", L
 
 
 def gateway(port, **server) -> MailGateway:
-    return MailGateway(MailServer(HOST, port, **server), SENDER, timeout=5)
+    return MailGateway(MailServer(HOST, port, **server), SENDER, timeout=60)
 
 
 async def test_a_mail_comes_as_it_was_written(post) -> None:

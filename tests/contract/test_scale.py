@@ -66,7 +66,7 @@ class World:
         """Draw somebody's home tab, as when it is opened."""
         desk, user = self.desk, slack_user(person)
         homes_of(desk).turn(Caller(WORKSPACE, SlackUserId(user), Identity(TEAM, user)), FIRST)
-        await desk.tasks.drain(30)
+        await desk.tasks.drain(120)
 
     @cached_property
     def desk(self):

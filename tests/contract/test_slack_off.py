@@ -479,7 +479,7 @@ async def test_a_call_that_tells_of_a_token_switches_off_the_slack_that_it_is_of
     ears = SlackEars(SlackWatch(office.workspaces, office.clock, lambda _: None), switch, Metrics())
 
     ears.hear(token, "views.open", error)
-    await tasks.drain(5)
+    await tasks.drain(60)
 
     noted = {each.id: each.problem for each in await office.workspaces.all()}
     assert noted == {seed.TEAM: None, REGIONS: error.error if is_off else None}

@@ -84,7 +84,7 @@ class Door:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(self), base_url="http://test") as slack:
             answer = await slack.post("/slack/events", content=body, headers=headers)
         # What an answer does not wait for must not be counted with the next.
-        await self.tasks.drain(10)
+        await self.tasks.drain(60)
         return answer, self.asked[-1]
 
 
@@ -105,7 +105,7 @@ async def door(database_url):
         app = FastAPI()
         product_of(settings(database_url), counted.database, desk, homes, health).answer_in(app)
         yield Door(counted, app, [], desk.tasks, desk.workspaces)
-        await desk.tasks.drain(10)
+        await desk.tasks.drain(60)
 
 
 def settings(database_url):

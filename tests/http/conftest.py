@@ -129,7 +129,7 @@ async def open_api(url: str) -> Api:
 async def api(fresh_sqlite_url: str) -> AsyncIterator[Api]:
     opened = await open_api(fresh_sqlite_url)
     yield opened
-    await opened.tasks.drain(5)
+    await opened.tasks.drain(60)
     await opened.database.close()
 
 
@@ -137,7 +137,7 @@ async def api(fresh_sqlite_url: str) -> AsyncIterator[Api]:
 async def api_on_both(database_url: str) -> AsyncIterator[Api]:
     opened = await open_api(database_url)
     yield opened
-    await opened.tasks.drain(5)
+    await opened.tasks.drain(60)
     await opened.database.close()
 
 

@@ -264,7 +264,7 @@ async def test_a_writer_that_has_ended_is_said_while_reads_still_answer(fresh_sq
     client = client_of(database)
     before = await asked(client)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await asyncio.gather(database.write(_ends_its_thread), return_exceptions=True)
         status, _, parts = await asked(client)
         await database.close()

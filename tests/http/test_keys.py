@@ -165,7 +165,7 @@ async def test_the_day_of_the_last_use_is_noted_beside_the_answer_and_once_a_day
     async def used() -> date | None:
         for _ in range(3):
             assert (await client.get("/orders")).status_code == 200
-            await api.tasks.drain(5)
+            await api.tasks.drain(60)
         return next(line.used_on for line in await api.keys.list() if line.id == token.split("_")[1])
 
     api.database.write = counted
@@ -202,7 +202,7 @@ async def test_a_refused_key_counts_as_not_used(api: Api):
     api.clock.forward(days=2)
     await api.client(token).get("/orders")
     await api.client(token[:-1]).get("/orders")
-    await api.tasks.drain(5)
+    await api.tasks.drain(60)
 
     assert [line.used_on for line in await api.keys.list() if line.id == token.split("_")[1]] == [None]
 
@@ -262,7 +262,7 @@ SCHEMES = {"a name": "kp_K2222222222", "a key": WRONG, "words": "open sesame", "
 
 async def noted(api: Api) -> list[tuple[str | None, str | None, str, dict[str, object]]]:
     """What history tells of refused keys."""
-    await api.tasks.drain(5)
+    await api.tasks.drain(60)
     history = tables.history.c
     query = select(history.about_id, history.organisation_id, history.surface, history.evidence)
     mine = query.where(history.kind == "key", history.action == "refused").order_by(history.id)

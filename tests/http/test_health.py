@@ -18,8 +18,10 @@ from core import http
 from core.api import HEALTHY, FaultCode, HealthLog, HealthPart, PartFinding, PartState, failing
 from core.http.health import MEANINGS
 from core.storage import migrations
+from core.storage.database import postgresql
 from core.storage.database.database import Database, open_database
 from core.storage.database.database_checks import WriterCheck, database_checks
+from core.storage.database.timeouts import UNHURRIED
 from tests.contract.meters import metered
 from tests.fakes.clock import FakeClock
 from tests.support.machines.postgres import Postgres
@@ -373,8 +375,10 @@ async def test_an_answer_that_took_its_time_is_fresh_from_when_it_was_given(data
     assert asked == [0, 6]
 
 
-async def test_a_process_whose_connections_are_all_at_work_is_ready(fresh_postgres_url: str):
-    database = open_database(fresh_postgres_url, pool_size=2)
+async def test_a_process_whose_connections_are_all_at_work_is_ready(fresh_postgres_url: str, monkeypatch):
+    # Whoever waits for a turn does so until it is looked at.
+    monkeypatch.setattr(postgresql, "TURN_SECONDS", 600)
+    database = open_database(fresh_postgres_url, pool_size=2, limits=UNHURRIED)
     await migrations.upgrade_database(database)
     sleeping = text("SELECT pg_sleep(600)")
     held = [asyncio.create_task(database.read(lambda connection: connection.execute(sleeping))) for _ in range(2)]

@@ -85,13 +85,23 @@ class EndedStep:
 class KnownWeek:
     """What is known of a week for one reader, whatever its side is in each case.
 
-    `waiting` has what waits, in which state and since when, the longest first.
+    `took` has the working time of each step that ended, by state; `oldest` what has waited longest, the longest first.
     """
 
     sides: set[Side] = field(default_factory=set[Side])
     placed: int = 0
-    ended: list[EndedStep] = field(default_factory=list[EndedStep])
-    waiting: list[tuple[CaseId, State, datetime]] = field(default_factory=list[tuple[CaseId, State, datetime]])
+    finished: int = 0
+    refused: int = 0
+    waiting: int = 0
+    took: dict[State, list[timedelta]] = field(default_factory=dict[State, list[timedelta]])
+    oldest: list[tuple[CaseId, State, datetime]] = field(default_factory=list[tuple[CaseId, State, datetime]])
+
+    def add(self, step: EndedStep) -> None:
+        """Count a step that ended in the week, and its case by how it closed where it did."""
+        self.took.setdefault(step.state, []).append(step.took)
+        if is_final(step.flow, step.target):
+            self.finished += step.target not in REFUSED | UNDONE
+            self.refused += step.target in REFUSED
 
     @property
     def side(self) -> Side:
@@ -125,23 +135,21 @@ def report_id(first_day: date, organisation: OrganisationId | None = None) -> st
 
 def week_view(week: KnownWeek, first_day: date, made_at: datetime) -> WeekView:
     """Return the week as its reader sees it."""
-    closing = [step.target for step in week.ended if is_final(step.flow, step.target)]
     return WeekView(
         side=week.side,
         first_day=first_day,
         made_at=made_at,
         placed=week.placed,
-        finished=sum(target not in REFUSED | UNDONE for target in closing),
-        refused=sum(target in REFUSED for target in closing),
-        waiting=len(week.waiting),
+        finished=week.finished,
+        refused=week.refused,
+        waiting=week.waiting,
         steps=tuple(_steps(week)),
-        oldest=tuple(StillWaiting(week.side, *waits) for waits in week.waiting[:NAMED]),
+        oldest=tuple(StillWaiting(week.side, *waits) for waits in week.oldest[:NAMED]),
     )
 
 
 def _steps(week: KnownWeek) -> Iterator[StepTimes]:
     for state in WAITED_IN:
-        times = [step.took for step in week.ended if step.state is state]
-        if times:
+        if times := week.took.get(state):
             usual = timedelta(seconds=median(time.total_seconds() for time in times))
             yield StepTimes(week.side, state, len(times), usual, max(times))

@@ -8,21 +8,24 @@ from functools import partial
 from secrets import token_urlsafe
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
-from core.api import Action, Language, State, new_id
+from core.api import Action, Language, State, Unit, new_id
+from core.shared.working_days import beginning_of
 from core.storage import tables
-from core.storage.reads.weekly import SqlWeeks
+from core.storage.reads.weekly import SqlWeeks, find_span, read_ended, read_placed, read_waiting
 from core.storage.retention.purging_rows import PICTURES, REPORTS
-from notifications.cards.card import REPAINT
+from notifications.cards.card import REPAINT, owed
 from notifications.documents.chart import png_of
 from notifications.mail import mail_switch
+from notifications.mail.port import MAIL
 from notifications.outbox.relay import Relay
 from notifications.reports.pictures import LASTS, Pictures
 from notifications.reports.weekly_reports import WeeklyReports
 from notifications.rules.announcements import CardKind
 from notifications.slack.slack_errors import Never
 from tests.contract.office import CHANNEL, open_office, via_agent
+from tests.contract.statements import scans
 from tests.contract.test_mail import mailing
 from tests.fakes.slack import POST
 from tests.support.world.seed import (
@@ -34,7 +37,6 @@ from tests.support.world.seed import (
     CLINIC,
     DAVID,
     HELENA,
-    NOW,
     REGION,
     role_assignment,
     slack_user,
@@ -42,14 +44,24 @@ from tests.support.world.seed import (
 
 # The Monday after the week in which everything of this world is done, at nine in Stockholm.
 MONDAY = datetime(2026, 11, 30, 8, tzinfo=UTC)
+FIRST_DAY = MONDAY.date() - timedelta(days=7)
 PNG = b"\x89PNG\r\n\x1a\n"
 ADAS = slack_user(ADA)
+OF_REGION = f"2026-W48/{REGION}"
 URL = "https://kundportal.example.se"
 
 
 @pytest.fixture
 async def office(database_url):
     made = with_pictures(await open_office(database_url))
+    yield made
+    await made.database.close()
+
+
+@pytest.fixture
+async def other(office):
+    """A second process on the same database."""
+    made = with_pictures(await office.another())
     yield made
     await made.database.close()
 
@@ -75,8 +87,8 @@ async def told(office):
     return await office.cards(kind=CardKind.WEEKLY_REPORT)
 
 
-async def weeks(office):
-    return await SqlWeeks(office.database).week(NOW.date() - timedelta(days=2), MONDAY)
+async def weeks(office, **how):
+    return await SqlWeeks(**{"database": office.database} | how).week(FIRST_DAY, MONDAY)
 
 
 async def administers(office, person, organisation):
@@ -139,6 +151,72 @@ async def test_an_agent_that_came_with_a_changed_order_reads_of_no_step_before_t
     assert found[AGENT].steps == ()
 
 
+class Watched:
+    """A database that knows how many rows each reading gave, none of them within a limit of time."""
+
+    def __init__(self, database):
+        self._database, self.rows = database, []
+
+    def unhurried(self):
+        self._unhurried = self._database.unhurried()
+        return self
+
+    async def read(self, work):
+        rows = await self._unhurried.read(work)
+        self.rows += [len(rows)] if isinstance(rows, list) else []
+        return rows
+
+
+async def test_of_a_week_no_more_is_read_at_once_than_what_it_names_and_a_page_of_its_steps(office):
+    for number in range(5):
+        await office.attest(await office.place(**unit(number)), BO)
+    for number in range(5, 12):
+        await office.place(**unit(number))
+    watched = Watched(office.database)
+
+    found = await weeks(office, database=watched, page=2)
+
+    # What was placed, the two that are named of what waits in each place, and pages of steps: the last has one.
+    assert watched.rows == [1, 2, 2, 2, 1, 0]
+    assert found == await weeks(office)
+    assert [step.count for step in found[REGION].steps] == [5]
+    assert (found[REGION].placed, found[REGION].waiting) == (12, 12)
+
+
+def unit(number):
+    """What makes an order one of another care unit."""
+    return {"units": (Unit(f"Vårdcentralen {number}", f"SE2321000016-A{number}"),), "key": f"V{number}"}
+
+
+async def test_of_what_waits_those_are_named_that_have_waited_longest_wherever_they_wait(office):
+    made = []
+    for wish in (via_agent(1), unit(1), via_agent(2), unit(2), via_agent(3)):
+        made.append(await office.place(**wish))
+        office.clock.forward(minutes=1)
+
+    found = await weeks(office)
+
+    assert {reader: [each.case for each in week.oldest] for reader, week in found.items()} == {
+        None: [made[0].id, made[1].id],
+        REGION: [made[0].id, made[1].id],
+        AGENT: [made[0].id, made[2].id],
+    }
+    assert {reader: week.waiting for reader, week in found.items()} == {None: 5, REGION: 5, AGENT: 3}
+
+
+async def test_a_week_is_found_by_indexes_and_nothing_is_read_from_end_to_end(office):
+    await office.attest(await office.place(), BO)
+    since = beginning_of(FIRST_DAY)
+
+    def everything(connection):
+        span = find_span(connection, since, since + timedelta(days=7))
+        read_placed(connection, span)
+        read_waiting(connection)
+        assert len(read_ended(connection, span, span.first - 1, 10)) == 1
+
+    assert await office.database.write(lambda connection: scans(connection, everything)) == []
+
+
 async def test_administrators_hear_of_their_organisation_and_the_channel_of_all_after_whatever_asks(office):
     await administers(office, DAVID, CLINIC)
     await administers(office, AMIR, AGENT)
@@ -149,7 +227,7 @@ async def test_administrators_hear_of_their_organisation_and_the_channel_of_all_
 
     assert {(card.person_id, card.part, card.about) for card in cards} == {
         (None, "customer_service", "2026-W48"),
-        (ADA, "customer_administrator", f"2026-W48/{REGION}"),
+        (ADA, "customer_administrator", OF_REGION),
         (AMIR, "agent_administrator", f"2026-W48/{AGENT}"),
     }
     assert {card.priority for card in cards} == {REPAINT}
@@ -161,17 +239,15 @@ async def test_administrators_hear_of_their_organisation_and_the_channel_of_all_
     )  # fmt: skip
 
 
-async def test_several_processes_tell_of_a_week_once_and_not_again(office):
+async def test_several_processes_tell_of_a_week_once_and_not_again(office, other):
     await office.place()
     office.clock.at = MONDAY
-    other = await office.another()
 
     made = await asyncio.gather(*(reports(each).run() for each in (office, other, office, other)))
     office.clock.forward(hours=1)
 
     assert sorted(made) == [0, 0, 0, 2]
     assert await reports(office).run() == 0
-    await other.database.close()
 
 
 async def test_after_a_stop_of_weeks_the_last_week_alone_is_told_of(office):
@@ -222,6 +298,11 @@ async def test_a_report_that_nobody_could_be_given_for_a_week_is_given_to_nobody
     assert len(office.slack.messages) == before
 
 
+def weekly(office):
+    """The reports that stand in Slack."""
+    return [shown for shown in office.slack.messages.values() if "Veckorapport" in shown.text]
+
+
 async def a_report_with_a_chart(office):
     """A week in which a step ended, told of and shown."""
     case = await office.place()
@@ -269,8 +350,7 @@ async def test_slack_gets_the_report_without_a_picture_that_it_cannot_fetch(offi
 
     await office.relay.drain()
 
-    reports = [shown for shown in office.slack.messages.values() if "Veckorapport" in shown.text]
-    assert sorted(len(images(shown)) for shown in reports) == [0, 1]
+    assert sorted(len(images(shown)) for shown in weekly(office)) == [0, 1]
 
 
 async def test_where_slack_cannot_reach_us_the_report_goes_without_its_picture(office):
@@ -290,11 +370,15 @@ async def test_what_cannot_be_drawn_is_said_in_words(office, caplog):
     assert "picture_not_drawn report=2026-W48" in caplog.text
 
 
-async def test_a_mail_brings_the_picture_along_and_shows_it_where_it_stands(office, post):
+def mailing_pictures(office, post, *draw):
+    """The office with a way to a mail server, for mails with pictures."""
     office = mailing(office, post)
-    mails = replace(office.delivery.mails, pictures=pictures_of(office, png_of))
-    delivery = replace(office.delivery, mails=mails)
-    office = replace(office, delivery=delivery, relay=Relay(office.leases, delivery, office.clock))
+    delivery = replace(office.delivery, mails=replace(office.delivery.mails, pictures=pictures_of(office, *draw)))
+    return replace(office, delivery=delivery, relay=Relay(office.leases, delivery, office.clock))
+
+
+async def test_a_mail_brings_the_picture_along_and_shows_it_where_it_stands(office, post):
+    office = mailing_pictures(office, post, png_of)
     await office.database.write(lambda connection: mail_switch.turn_on(connection, Language.SV, office.clock()))
     await office.unlink(ADA)
     office.slack.teams[0] = replace(

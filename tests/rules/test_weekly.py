@@ -118,9 +118,12 @@ def test_a_step_has_its_median_and_its_slowest_and_what_closed_is_counted_by_how
     steps += [ended(service, State.TERMINATED, 5, Flow.TERMINATION)]
     # What is placed has waited for nobody.
     steps += [ended(State.DRAFT, attest, 8)]
-    waiting = [(CaseId(f"B-{number}"), attest, at(number, 9)) for number in (2, 3, 4, 5)]
+    oldest = [(CaseId(f"B-{number}"), attest, at(number, 9)) for number in (2, 3, 4)]
+    known = KnownWeek({Side.CUSTOMER, Side.AGENT}, placed=2, waiting=4, oldest=oldest)
+    for step in steps:
+        known.add(step)
 
-    week = week_view(KnownWeek({Side.CUSTOMER, Side.AGENT}, 2, steps, waiting), MONDAY, MADE)
+    week = week_view(known, MONDAY, MADE)
 
     assert [(step.state, step.count, step.median, step.slowest) for step in week.steps] == [
         (attest, 6, 3 * HOUR, 6 * HOUR),

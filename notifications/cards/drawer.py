@@ -143,7 +143,8 @@ class CardDrawer:
     def has_nothing_to_tell(self, card: Card, batch: Batch) -> bool:
         """Return whether nobody needs what stands nowhere yet: of an order closed long ago, or a notice.
 
-        Also what an application says by itself, once that has come to nothing, and of a week that is long over.
+        Also what an application says by itself, once that has come to nothing, and of a week that is long over, or no
+        business of its reader any more.
         """
         if card.is_reduced:
             return card.place is None
@@ -214,7 +215,7 @@ class CardDrawer:
         )
 
 
-def _is_long_over(batch: Batch, card: Card) -> bool:
+def _is_no_news(batch: Batch, card: Card) -> bool:
     week = batch.known.weeks.get(card.id)
     return week is None or batch.at - week.made_at > TOLD_FOR
 
@@ -224,7 +225,7 @@ _OVER: Mapping[CardKind, Callable[[Batch, Card], bool]] = {
     CardKind.SLACK_OFF: lambda batch, card: bool(batch.note(card, "is_on")),
     CardKind.CHANNEL_LOST: lambda batch, card: not batch.note(card, "error"),
     CardKind.GUEST: lambda batch, card: batch.note(card, "state") != LinkState.ASKED,
-    CardKind.WEEKLY_REPORT: _is_long_over,
+    CardKind.WEEKLY_REPORT: _is_no_news,
     CardKind.DIGEST: lambda batch, card: card.id in batch.waiting and not batch.waiting[card.id].rows,
 }
 

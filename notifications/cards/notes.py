@@ -81,7 +81,7 @@ def read_notes(connection: Connection, batch: Sequence[Card], at: datetime) -> C
     notes |= read_guests(connection, [card for card in batch if card.kind is CardKind.GUEST], at)
     threads = _threads(connection, [card for card in batch if card.kind in IN_THE_THREAD and card.place is None])
     called = read_called(connection, [card for card in batch if card.is_in_role_channel and card.place is None], at)
-    of_weeks = read_weeks(connection, [card for card in batch if card.kind is CardKind.WEEKLY_REPORT])
+    of_weeks = read_weeks(connection, [card for card in batch if card.kind is CardKind.WEEKLY_REPORT], at)
     notes |= {card: {"organisation": name} for card, (name, _) in of_weeks.items()}
     weeks = {card: week for card, (_, week) in of_weeks.items()}
     return CardNotes(people, notes, read_told(connection, batch), threads, called, weeks)

@@ -5,27 +5,45 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
-from core.api import CardId, Side, State, StepTimes, StillWaiting, WeekView
-from core.storage.tables import organisations, weekly_reports
+from core.api import CardId, Role, Side, State, StepTimes, StillWaiting, WeekView
+from core.storage.tables import cards, organisations, persons, role_assignments, weekly_reports
 from notifications.cards.card import Card
 
 # What is told of a week is told in the next.
 TOLD_FOR = timedelta(days=7)
 
 
-def read_weeks(connection: Connection, telling: Sequence[Card]) -> Mapping[CardId, tuple[str, WeekView]]:
-    """Read what each card tells of a week, and of which organisation: empty for everything."""
+def reads_weeks(at: datetime) -> ColumnElement[bool]:
+    """Return the condition for a role whose holder reads of the weeks of its organisation at a time."""
+    held = role_assignments.c
+    is_held = and_(held.valid_from <= at, or_(held.valid_to.is_(None), held.valid_to > at))
+    is_here = exists().where(persons.c.id == held.person_id, persons.c.active)
+    return and_(held.role == Role.ADMINISTRATOR, is_held, is_here)
+
+
+def read_weeks(connection: Connection, telling: Sequence[Card], at: datetime) -> Mapping[CardId, tuple[str, WeekView]]:
+    """Read what each card tells of a week, and of which organisation: empty for everything.
+
+    Nothing for those whose reader does not administer the organisation any more.
+    """
     if not telling:
         return {}
     query = (
-        select(weekly_reports.c.id, weekly_reports.c.content, organisations.c.name)
+        select(cards.c.id, weekly_reports.c.content, organisations.c.name)
+        .join(weekly_reports, weekly_reports.c.id == cards.c.about)
         .outerjoin(organisations, organisations.c.id == weekly_reports.c.organisation_id)
-        .where(weekly_reports.c.id.in_({card.about for card in telling}))
+        .where(cards.c.id.in_([card.id for card in telling]))
+        .where(or_(weekly_reports.c.organisation_id.is_(None), _is_read_by_an_administrator(at)))
     )
-    rows = {row.id: (row.name or "", week_from_json(row.content)) for row in connection.execute(query)}
-    return {card.id: rows[card.about] for card in telling if card.about in rows}
+    return {row.id: (row.name or "", week_from_json(row.content)) for row in connection.execute(query)}
+
+
+def _is_read_by_an_administrator(at: datetime) -> ColumnElement[bool]:
+    held = role_assignments.c
+    is_readers = held.person_id == cards.c.person_id, held.organisation_id == weekly_reports.c.organisation_id
+    return exists().where(*is_readers, reads_weeks(at))
 
 
 def week_to_json(week: WeekView) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, and_, insert, or_, select
+from sqlalchemy import Connection, insert, select
 
 from core.api import (
     CardId,
@@ -14,16 +14,15 @@ from core.api import (
     OrganisationId,
     Part,
     PersonId,
-    Role,
     Side,
     Weeks,
     WeekView,
     report_id,
     week_due,
 )
-from core.storage.tables import cards, persons, role_assignments, weekly_reports
+from core.storage.tables import cards, role_assignments, weekly_reports
 from notifications.cards.card import REPAINT, owed
-from notifications.cards.week_notes import week_to_json
+from notifications.cards.week_notes import reads_weeks, week_to_json
 from notifications.database import Transactions, put_if_missing
 from notifications.rules.announcements import CardKind
 
@@ -98,11 +97,8 @@ def _stored(first_day: date, reader: OrganisationId | None, week: WeekView | Non
 def _administrators(connection: Connection, at: datetime) -> Mapping[OrganisationId | None, Sequence[PersonId | None]]:
     """Find who reads of each organisation: its administrators; of everything customer service's channel does."""
     held = role_assignments.c
-    holds = and_(
-        held.role == Role.ADMINISTRATOR, held.valid_from <= at, or_(held.valid_to.is_(None), held.valid_to > at)
-    )
-    query = select(held.organisation_id, held.person_id).distinct().join(persons, persons.c.id == held.person_id)
+    query = select(held.organisation_id, held.person_id).distinct().where(reads_weeks(at))
     found: dict[OrganisationId | None, list[PersonId | None]] = {None: [None]}
-    for organisation, person in connection.execute(query.where(holds, persons.c.active)):
+    for organisation, person in connection.execute(query):
         found.setdefault(organisation, []).append(person)
     return found

@@ -298,6 +298,33 @@ async def test_a_report_that_nobody_could_be_given_for_a_week_is_given_to_nobody
     assert len(office.slack.messages) == before
 
 
+@pytest.mark.parametrize(
+    ("table", "which", "changes"),
+    [
+        (
+            tables.role_assignments,
+            tables.role_assignments.c.person_id == ADA,
+            {"valid_to": MONDAY + timedelta(hours=1)},
+        ),
+        (tables.persons, tables.persons.c.id == ADA, {"active": False}),
+    ],
+    ids=["the role ended", "the account ended"],
+)
+async def test_who_administers_no_more_when_a_report_is_sent_gets_none(office, table, which, changes):
+    await office.place()
+    await office.relay.drain()
+    await told(office)
+    # Where they read was found by then.
+    await office.leases.owing(office.clock())
+    await office.change(table, which, **changes)
+    office.clock.forward(hours=2)
+
+    await office.relay.drain()
+
+    assert [shown.text for shown in weekly(office)] == ["Veckorapport, vecka 48: alla ärenden"]
+    assert [card.person_id for card in await office.cards(kind=CardKind.WEEKLY_REPORT)] == [None]
+
+
 def weekly(office):
     """The reports that stand in Slack."""
     return [shown for shown in office.slack.messages.values() if "Veckorapport" in shown.text]

@@ -1,7 +1,7 @@
 """A card as the relay works on it, whether it still asks its reader something, and by what right."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.api import (
@@ -106,6 +106,10 @@ class Card:
     owed_at: datetime | None = None
     press_id: str | None = None
     doubted_at: datetime | None = None
+
+    def is_ours_for(self, period: timedelta, at: datetime) -> bool:
+        """Return whether nobody else works on it for so long; what takes longer could be done twice."""
+        return self.leased_until is not None and at + period <= self.leased_until
 
     @property
     def is_copy(self) -> bool:

@@ -245,8 +245,8 @@ def unsettle(connection: Connection, card: Card, error: str, *, at: datetime, ch
 
 
 def release(connection: Connection, card: Card) -> None:
-    """Let go of a card as it was: its whole workspace cannot be reached."""
-    connection.execute(_mine(card).values(leased_until=None))
+    """Let go of a card as it was, of which nothing was posted meanwhile."""
+    connection.execute(_mine(card).values(leased_until=None, doubted_at=card.doubted_at))
 
 
 def forget(connection: Connection, card: Card, error: str, at: datetime) -> None:

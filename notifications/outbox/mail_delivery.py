@@ -110,7 +110,7 @@ class MailDelivery:
         if self.drawer.has_nothing_to_tell(card, read):
             await self.results.drop(card)
             return
-        if card.leased_until is None or self.now() + SENDING_TIME > card.leased_until:
+        if not card.is_ours_for(SENDING_TIME, self.now()):
             await self.results.release(card)
             return
         try:
@@ -120,6 +120,10 @@ class MailDelivery:
             # One mail that cannot be drawn must not hold up those behind it.
             log.exception("card_not_drawn card=%s case=%s", card.id, card.case)
             await self._try_later(card, "not_drawn")
+            return
+        if not card.is_ours_for(SENDING_TIME, self.now()):
+            # To draw what it brings along took its time.
+            await self.results.release(card)
             return
         await self._send(card, letter, drawn.revision)
 

@@ -44,6 +44,10 @@ NOT_AS_IT_IS = "invalid_blocks"
 log = logging.getLogger(__name__)
 
 
+class LeaseEnds(Exception):
+    """A call could outlive the lease of its card, which another relay takes then."""
+
+
 @dataclass(frozen=True)
 class Delivery:
     """Posts and edits cards, and looks for their readers. `chance` gives a number between 0 and 1.
@@ -103,16 +107,18 @@ class Delivery:
             if ways.is_silent(card):
                 await self.results.release(card)
                 return
-            with under_press(card.press_id):
-                problem = await self._carry(workspace, card, read)
+            try:
+                with under_press(card.press_id):
+                    problem = await self._carry(workspace, card, read)
+            except LeaseEnds:
+                await self.results.release(card)
+                return
             if isinstance(problem, Wait):
                 ways.silence(card)
 
     async def _carry(self, workspace: Workspace, card: Card, read: Batch) -> SlackProblem | None:
-        """Show a card, or answer why Slack does not."""
-        if card.leased_until is None or self.now() + CALL_TIME > card.leased_until:
-            await self.results.release(card)
-            return None
+        """Show a card, or answer why Slack does not. Raise LeaseEnds where that could take too long."""
+        self._check_lease(card)
         if await self._is_over(card, read):
             return None
         drawn = await self._draw(card, read)
@@ -179,6 +185,8 @@ class Delivery:
     async def _sent(
         self, workspace: Workspace, card: Card, message: block_kit.Json, thread: MessagePlace | None
     ) -> MessagePlace:
+        # A picture may have been drawn, or another call have failed, since it was asked last.
+        self._check_lease(card)
         if card.place is not None:
             await self.slack.update(workspace.token, place=card.place, **message)
             return card.place
@@ -188,7 +196,12 @@ class Delivery:
             except (Gone, Never) as problem:
                 # Somebody has deleted what it was to stand below: it stands by itself.
                 log.info("card_without_thread card=%s case=%s error=%s", card.id, card.case, problem.error)
+                self._check_lease(card)
         return await self.slack.post(workspace.token, channel=card.address or "", **message)
+
+    def _check_lease(self, card: Card) -> None:
+        if not card.is_ours_for(CALL_TIME, self.now()):
+            raise LeaseEnds
 
     async def _answer(self, workspace: Workspace, card: Card, problem: SlackProblem) -> None:
         log.info("card_not_shown card=%s case=%s error=%s", card.id, card.case, problem.error)

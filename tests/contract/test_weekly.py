@@ -330,6 +330,79 @@ def weekly(office):
     return [shown for shown in office.slack.messages.values() if "Veckorapport" in shown.text]
 
 
+class Slow:
+    """Slack, where each message takes some seconds until it stands, and another relay works meanwhile."""
+
+    def __init__(self, office, other, *seconds):
+        self._slack, self._clock, self._other, self._seconds = office.slack, office.clock, other, iter(seconds)
+
+    async def post(self, *token, **message):
+        self._clock.forward(seconds=next(self._seconds))
+        await self._other.relay.drain()
+        return await self._slack.post(*token, **message)
+
+
+async def the_channels_report(office):
+    """A week with a chart, told of in the channel alone."""
+    await office.attest(await office.place(), BO)
+    await office.relay.drain()
+    await told(office)
+    cards = tables.cards.c
+    others = delete(tables.cards).where(cards.kind == CardKind.WEEKLY_REPORT, cards.person_id.is_not(None))
+    await office.database.write(lambda connection: connection.execute(others))
+
+
+async def test_a_report_whose_first_picture_took_nearly_all_of_a_lease_is_posted_once(office, other):
+    await the_channels_report(office)
+    left = iter([25])
+
+    def draw(chart):
+        office.clock.forward(seconds=next(left, 0))
+        return PNG
+
+    await slowly(with_pictures(office, draw=draw), other, 10).relay.drain()
+
+    (report,) = weekly(office)
+    assert len(images(report)) == 1
+    assert {card.doubted_at for card in await office.cards()} == {None}
+
+
+async def test_a_report_whose_picture_slack_was_slow_to_refuse_is_posted_once(office, other):
+    await the_channels_report(office)
+    office.slack.trouble(POST, Never("invalid_blocks"))
+
+    await slowly(office, other, 20, 10).relay.drain()
+
+    assert len(weekly(office)) == 1
+    assert {card.doubted_at for card in await office.cards()} == {None}
+
+
+def slowly(office, other, *seconds):
+    """The office, whose messages take so long."""
+    delivery = replace(office.delivery, slack=Slow(office, other, *seconds))
+    return replace(office, relay=Relay(office.leases, delivery, office.clock))
+
+
+async def test_a_mail_whose_picture_took_too_long_is_left_to_whoever_has_the_time(office, other, post):
+    office, other = (mailing_pictures(each, post) for each in (office, other))
+    await office.database.write(lambda connection: mail_switch.turn_on(connection, Language.SV, office.clock()))
+    await the_channels_report(office)
+    to_ada = owed("C-ADA", CardKind.WEEKLY_REPORT, "customer_administrator", MONDAY, person_id=ADA, about=OF_REGION)
+    there = to_ada | {"workspace_id": MAIL, "address": "ada@example.org"}
+    await office.database.write(lambda connection: connection.execute(insert(tables.cards), [there]))
+    taken = await office.leases.claim(MAIL)
+
+    def draw(chart):
+        office.clock.forward(seconds=60)
+        return PNG
+
+    await mailing_pictures(office, post, draw).delivery.deliver(MAIL, taken)
+
+    assert (len(taken), post.to("ada@example.org")) == (1, [])
+    await other.relay.drain()
+    assert len(post.to("ada@example.org")) == 1
+
+
 async def a_report_with_a_chart(office):
     """A week in which a step ended, told of and shown."""
     case = await office.place()

@@ -512,3 +512,14 @@ async def test_pictures_go_when_they_expire_and_reports_when_nobody_could_tell_o
         return PICTURES.take(connection, expired, expired), REPORTS.take(connection, later, later)
 
     assert await office.database.write(purge) == (2, 2)
+
+
+async def test_the_figures_of_a_report_that_was_drawn_late_stay_as_long_as_its_picture(office):
+    await a_report_with_a_chart(office)
+    later = MONDAY + timedelta(seconds=1)
+
+    def purge(connection):
+        return REPORTS.count(connection, later), REPORTS.take(connection, later, later)
+
+    assert await office.database.write(purge) == (0, 0)
+    assert await count_of(office, tables.report_pictures) == 2

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, func, select, true, update
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, exists, func, select, true, update
 
 from core.storage import tables
 
@@ -66,4 +66,5 @@ FORMS = RowPurge(tables.submissions, tables.submissions.c.at)
 UNSENT = RowPurge(tables.attachments, tables.attachments.c.sent_at, tables.attachments.c.case_id.is_(None))
 # Pictures that nobody gets any more, and later what they and the messages about a week were drawn from.
 PICTURES = RowPurge(tables.report_pictures, tables.report_pictures.c.expires_at)
-REPORTS = RowPurge(tables.weekly_reports, tables.weekly_reports.c.made_at)
+_IS_DRAWN = exists().where(tables.report_pictures.c.report_id == tables.weekly_reports.c.id)
+REPORTS = RowPurge(tables.weekly_reports, tables.weekly_reports.c.made_at, ~_IS_DRAWN)

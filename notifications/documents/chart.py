@@ -1,7 +1,11 @@
 """A chart of horizontal bars, and its picture: drawn by matplotlib, which is loaded once somebody asks for one."""
 
+import atexit
+import os
+import shutil
 from collections.abc import Sequence
 from io import BytesIO
+from tempfile import mkdtemp
 from textwrap import fill
 from threading import Lock
 from typing import Any, NamedTuple
@@ -13,6 +17,8 @@ THICKNESS = 0.34
 # Far apart where there are no colours, and both told from white.
 DARK, LIGHT, INK = "#003b5c", "#7fa8be", "#1a1a1a"
 
+# Where the library looks for its settings, and writes.
+FOLDER = "MPLCONFIGDIR"
 # The library keeps fonts and much else for all of a process.
 _ONE_AT_A_TIME = Lock()
 
@@ -40,7 +46,19 @@ class Chart(NamedTuple):
 def png_of(chart: Chart) -> bytes:
     """Return the picture of a chart. It takes a fifth of a second, and ten times that the first time."""
     with _ONE_AT_A_TIME:
+        _give_folder()
         return _drawn(chart)
+
+
+def _give_folder() -> None:
+    """Let the library keep what it knows of fonts in a folder of ours, until the process ends.
+
+    Where it would look for one, in somebody's home, there may be nothing that can be written, and what is there would
+    say how charts look.
+    """
+    if FOLDER not in os.environ:
+        os.environ[FOLDER] = mkdtemp(prefix="kundportal-charts-")
+        atexit.register(shutil.rmtree, os.environ[FOLDER], ignore_errors=True)
 
 
 def _drawn(chart: Chart) -> bytes:

@@ -1,5 +1,8 @@
 """The picture of a message lies where its address says, for whoever has that, until it expires."""
 
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
@@ -15,7 +18,7 @@ from bot.web.links.pictures import PictureLinks
 from core.api import Language
 from core.http import preferred, status_of
 from core.storage import tables
-from notifications.documents.chart import Chart
+from notifications.documents.chart import FOLDER, Chart
 from notifications.mail.link_addresses import link_to_picture
 from notifications.reports.pictures import LASTS, Pictures
 from tests.fakes.clock import FakeClock
@@ -78,3 +81,22 @@ async def test_another_language_has_a_picture_of_its_own_and_the_same_one_is_dra
 
     assert swedish == again
     assert swedish.token != english.token
+
+
+@pytest.mark.slow
+def test_a_chart_is_drawn_where_nobodys_home_can_be_written_and_leaves_nothing_behind(tmp_path):
+    drawing = f"from notifications.documents.chart import Chart, png_of; png_of({CHART!r})"
+    homes = {FOLDER, "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}
+    told = {name: value for name, value in os.environ.items() if name not in homes}
+
+    done = subprocess.run(
+        [sys.executable, "-c", drawing],
+        env=told | {"HOME": "/proc/nobody", "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert FOLDER not in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -12,9 +12,11 @@ from typing import cast
 
 import yaml
 
-from core.api import Language
+from core.api import FEWEST_REMINDER_DAYS, MOST_REMINDER_DAYS, Language
 
 Tree = Mapping[str, "str | Tree"]
+# Bounds of the rules, as sentences name them.
+BOUNDS = {"fewest_reminder_days": str(FEWEST_REMINDER_DAYS), "most_reminder_days": str(MOST_REMINDER_DAYS)}
 
 
 class Sentence(str):
@@ -131,3 +133,4 @@ WRITTEN: Mapping[Language, Mapping[str, Sentence]] = {language: _read(language) 
 CATALOGUE = {language: dict(sentences) for language, sentences in WRITTEN.items()}
 for _language, _sentences in WRITTEN.items():
     fill_in(_language, dict.fromkeys(("customer_service", "customer_service_in_full"), _sentences["contact.name"]))
+    fill_in(_language, BOUNDS)

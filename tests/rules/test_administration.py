@@ -13,6 +13,8 @@ from bot.views.organisations.register_forms import REMINDER_DAYS, TIERS, Invoice
 from bot.views.organisations.role_forms import LIMIT, NAME, EndRoleModal, GrantModal, RoleAnswers, RoleModal
 from bot.views.organisations.screens import PEOPLE_SHOWN, PeopleModal
 from core.api import (
+    FEWEST_REMINDER_DAYS,
+    MOST_REMINDER_DAYS,
     NEEDS,
     Capacity,
     ChangeContext,
@@ -310,6 +312,8 @@ def test_other_days_between_reminders_than_those_that_are_offered_are_refused_in
     read = RulesModal.read({REMINDER_DAYS: chosen})
 
     assert read == {REMINDER_DAYS: InputProblem("field_error.reminder_days.invalid")}
+    bounds = f"Välj mellan {FEWEST_REMINDER_DAYS} och {MOST_REMINDER_DAYS} arbetsdagar."
+    assert read[REMINDER_DAYS].in_words(Language.SV) == bounds
 
 
 def test_more_steps_than_a_field_takes_are_said_to_be_many_and_not_asked_for():

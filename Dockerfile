@@ -10,9 +10,12 @@ COPY pyproject.toml requirements.lock ./
 RUN awk '/^[a-z0-9]/ { keep = /^(uv|hatchling|packaging|pathspec|pluggy|tomlkit|trove-classifiers)==/ } keep' \
         requirements.lock > tools.lock \
     && pip install --no-cache-dir --no-deps --require-hashes -r tools.lock
-# What runs: the dependencies without extras, in the lock's versions, by the lock's hashes.
+# What runs: the dependencies, and the extra that is asked for (`--build-arg EXTRA=otel`), in the lock's versions, by the
+# lock's hashes.
+ARG EXTRA=
 RUN uv venv --python "$(command -v python)" /opt/kundportal \
-    && uv pip install --python /opt/kundportal --require-hashes --constraint requirements.lock -r pyproject.toml
+    && uv pip install --python /opt/kundportal --require-hashes --constraint requirements.lock -r pyproject.toml \
+        ${EXTRA:+--extra "$EXTRA"}
 COPY README.md LICENSE app.yaml ./
 COPY core core
 COPY notifications notifications

@@ -13,8 +13,9 @@ PYTHON ?= python3
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # More words for pytest: make test ARGS="-k stale".
 ARGS ?=
-# Where `make wheel` puts what it builds.
+# Where `make wheel` puts what it builds, and which extra its requirements are with: make wheel EXTRA=otel.
 DIST ?= dist
+EXTRA ?=
 
 BIN := .venv/bin
 # uv asks where pip is told to ask.
@@ -79,12 +80,12 @@ lock: setup ## Choose exact versions anew from the ranges in pyproject.toml; UPG
 wheel: setup ## Build dist/: the wheel, the packages it runs on by version and hash, and the settings to fill in.
 	@mkdir -p $(DIST) && rm -f $(DIST)/kundportal-*.whl
 	@$(BIN)/hatchling build --target wheel --directory $(DIST)
-	@$(BIN)/python -m tests.tooling.at_run_time > $(DIST)/requirements.txt
+	@$(BIN)/python -m tests.tooling.at_run_time $(EXTRA) > $(DIST)/requirements.txt
 	@cp .env.example $(DIST)/
 
 sbom: setup ## Build dist/kundportal.cdx.json: what the product is made of, as a CycloneDX document.
 	@mkdir -p $(DIST)
-	@$(BIN)/python -m tests.tooling.sbom > $(DIST)/kundportal.cdx.json
+	@$(BIN)/python -m tests.tooling.sbom $(EXTRA) > $(DIST)/kundportal.cdx.json
 
 setup: $(INSTALLED) ## Make .venv and install the locked packages and this project.
 

@@ -1,7 +1,11 @@
-"""Prints what the product is made of, as a CycloneDX document: each package it runs on, version, hash and licence."""
+"""Prints what the product is made of, as a CycloneDX document: each package it runs on, version, hash and licence.
+
+Those of extras that are named are among them.
+"""
 
 import json
 import re
+import sys
 from importlib.metadata import PackageNotFoundError, metadata
 
 from tests.tooling.at_run_time import PROJECT, at_run_time
@@ -11,7 +15,7 @@ HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 LICENSE_OF = {"LGPL": "LGPL-2.1-or-later"}
 
 
-def sbom() -> dict[str, object]:
+def sbom(*extras: str) -> dict[str, object]:
     """The document; the same for the same lock, so it holds no time and no number of its own."""
     return {
         "bomFormat": "CycloneDX",
@@ -26,7 +30,7 @@ def sbom() -> dict[str, object]:
                 "licenses": [{"license": {"id": PROJECT["license"]}}],
             }
         },
-        "components": [_component(line) for line in at_run_time()],
+        "components": [_component(line) for line in at_run_time(*extras)],
     }
 
 
@@ -54,4 +58,4 @@ def _component(line: str) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(sbom(), indent=2))  # noqa: T201 - this is what it is for
+    print(json.dumps(sbom(*sys.argv[1:]), indent=2))  # noqa: T201 - this is what it is for

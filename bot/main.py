@@ -19,6 +19,7 @@ from bot.slack.homes import Homes
 from bot.slack.route import Installations, Intake, SlackDoor, SlackSignature
 from bot.slack.slack_app import slack_app
 from bot.slack.socket_mode import SlackSocket, SocketWatch
+from bot.tracing.spans import UNTRACED, Traces
 from bot.web import DrawnPapers, Gate, Site
 from bot.web import Pages as WebPages
 from bot.wiring.api_words import ApiWords
@@ -31,6 +32,7 @@ from bot.wiring.pages import install_pages_of, page_routes, publisher_of
 from bot.wiring.purging import purge_of
 from bot.wiring.slack_connection import SlackConnection
 from bot.wiring.slack_ears import SlackEars
+from bot.wiring.tracing import TracedRequests, note_answer, trace_job, traces_of
 from core import http
 from core.api import (
     Applications,
@@ -81,18 +83,23 @@ def build(settings: Settings, *, eid: EidMethod | None = None, duties: frozenset
     with signs of life alone.
     """
     name_contact(settings.contact())
+    traces = traces_of(settings, duties)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            product = await _begun(lambda: stack.enter_async_context(running(settings, eid, duties)))
+            stack.push_async_callback(traces.end)
+            product = await _begun(lambda: stack.enter_async_context(running(settings, eid, duties, traces)))
             product.answer_in(app, duties)
             yield
 
-    # The API describes itself where it is mounted; nothing else here is for others to read about. Telemetry that is
-    # off is not asked about at every request.
+    # The API describes itself where it is mounted; nothing else here is for others to read about. FastAPI's own
+    # telemetry would tell of whole addresses; off, it is not asked about at every request.
     off: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
-    return WebApplication(lifespan=lifespan, openapi_url=None, redirect_slashes=False, telemetry=off)
+    app = WebApplication(lifespan=lifespan, openapi_url=None, redirect_slashes=False, telemetry=off)
+    if traces is not UNTRACED:
+        app.add_middleware(TracedRequests, traces=traces)
+    return app
 
 
 async def _begun(begin: Callable[[], Awaitable["Product"]]) -> "Product":
@@ -137,16 +144,19 @@ class Product:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, eid: EidMethod | None = None, duties: frozenset[Duty] = EVERY_DUTY
+    settings: Settings,
+    eid: EidMethod | None = None,
+    duties: frozenset[Duty] = EVERY_DUTY,
+    traces: Traces = UNTRACED,
 ) -> AsyncIterator[Product]:
     """Everything joined, and at work by these duties. Raises NotMigrated."""
     health_log = HealthLog(now)
     mail = mail_watch(settings, now, partial(health_log.note, HealthPart.MAIL))
     async with _database(settings) as database, open_gateway(settings.slack_api_url) as gateway:
         bell = None if Duty.RELAY in duties else Doorbell(database.ring)
-        joined, homes = join(settings, database, gateway, eid, mail, None if bell is None else bell.wake)
+        joined, homes = join(settings, database, gateway, eid, mail, bell and bell.wake, traces)
         slack = SlackWatch(joined.workspaces, now, partial(health_log.note, HealthPart.SLACK))
-        gateway.listen(SlackEars(slack, joined.slack_switch, joined.metrics).hear)
+        gateway.listen(SlackEars(slack, joined.slack_switch, joined.metrics, traces).hear)
         scheduler = _scheduler(settings, database, joined)
         socket = _socket_watch(settings, health_log)
         others = {
@@ -180,7 +190,12 @@ def product_of(
 ) -> Product:
     """Return what answers over HTTP."""
     admit = Installations(joined.workspaces, settings.slack_app_id).admit
-    intake = Intake(slack_app(listeners(joined, homes)), admit, joined.metrics.answered)
+
+    def answered(kind: str, status: int, seconds: float) -> None:
+        joined.metrics.answered(kind, status, seconds)
+        note_answer(joined.traces, kind, status)
+
+    intake = Intake(slack_app(listeners(joined, homes)), admit, answered, joined.traces.press)
     door, api, site = _door(settings, intake), _api(database, joined), _site(settings, database, joined)
     return Product(door, intake, api, health, site, joined, _metrics(settings, database, joined, health))
 
@@ -271,6 +286,7 @@ def _scheduler(settings: Settings, database: Database, joined: Joined) -> Schedu
         report=partial(_told, weekly_reports_of(settings, database)),
         reconcile=reconciliation_of(database, joined).run_by_day,
         ran=joined.metrics.ran,
+        around=partial(trace_job, joined.traces),
     )
 
 

@@ -19,6 +19,7 @@ from bot.config.environment import DOTENV, EnvironmentSettings, misspelt
 from bot.config.mail_settings import MailSettings
 from bot.config.manifest import bot_scopes, optional_scopes
 from bot.config.publisher_settings import PublisherSettings
+from bot.config.tracing_settings import TracingSettings
 from core.api import (
     RETENTION,
     USUAL_PERIODS,
@@ -247,7 +248,7 @@ def _periods(values: Mapping[str, object]) -> dict[Personal, int]:
     return {policy.what: keep for policy in RETENTION if isinstance(keep := values.get(policy.setting), int)}
 
 
-class Settings(PurgeSettings, MailSettings, ContactSettings, PublisherSettings):
+class Settings(PurgeSettings, MailSettings, ContactSettings, PublisherSettings, TracingSettings):
     """The settings; each is an environment variable of the same name in capitals, or a line of `.env`."""
 
     secret_key: Annotated[Secret, AfterValidator(_own)]

@@ -86,8 +86,7 @@ class Metrics:
 
     def answered(self, kind: str, status: int, seconds: float) -> None:
         """Count an answer to Slack."""
-        outcome = OK if status < 400 else "turned_away" if status < 500 else FAILED
-        self._answers.labels(kind if kind in SENT else "other", outcome).observe(seconds)
+        self._answers.labels(type_of(kind), answer_of(status)).observe(seconds)
 
     def changed(self, event: CaseAdvanced) -> None:
         """Count a change of a case, and how long it had waited where it waits no more."""
@@ -103,18 +102,18 @@ class Metrics:
 
     def called(self, method: str, problem: SlackProblem | None) -> None:
         """Count a call to Slack."""
-        self._calls.labels(method, OK if problem is None else ERRORS.get(type(problem), FAILED)).inc()
+        self._calls.labels(method, outcome_of(problem)).inc()
 
     def shown(self, card: Card, at: datetime) -> None:
         """Count a card that was sent or edited, and how long what it shows had waited."""
-        labels = _way(card), "posted" if card.place is None else "edited"
+        labels = way_of(card), how_of(card)
         self._sent.labels(*labels).inc()
         if card.owed_at is not None:
             self._messages.labels(*labels).observe((at - card.owed_at).total_seconds())
 
     def lost(self, card: Card) -> None:
         """Count a card that reached nobody."""
-        self._lost.labels(_way(card)).inc()
+        self._lost.labels(way_of(card)).inc()
 
     def looked(self, error: Exception | None) -> None:
         """Count a look of the relay, or work of it that failed."""
@@ -146,5 +145,26 @@ class _Scraped(Collector):
         yield from self._gauges
 
 
-def _way(card: Card) -> str:
+def type_of(kind: str) -> str:
+    """Return what Slack has sent, in a word of few."""
+    return kind if kind in SENT else "other"
+
+
+def answer_of(status: int) -> str:
+    """Return what Slack was answered, by the status of that."""
+    return OK if status < 400 else "turned_away" if status < 500 else FAILED
+
+
+def outcome_of(problem: SlackProblem | None) -> str:
+    """Return how a call to Slack has ended."""
+    return OK if problem is None else ERRORS.get(type(problem), FAILED)
+
+
+def way_of(card: Card) -> str:
+    """Return by which way a card goes."""
     return BY_MAIL if card.workspace == MAIL else SLACK
+
+
+def how_of(card: Card) -> str:
+    """Return whether a card is sent, or edited where it stands."""
+    return "posted" if card.place is None else "edited"

@@ -5,6 +5,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,18 +68,20 @@ def _is_number(stamp: str) -> bool:
 @dataclass(frozen=True)
 class Intake:
     """Takes what Slack has sent for certain. `admit` answers with what listeners get in their context, None to turn it
-    away. `answered` hears of each answer: to what, its status, and after how many seconds.
+    away. `answered` hears of each answer: to what, its status, and after how many seconds; `around` is held until then.
     """
 
     app: AsyncApp
     admit: Admit
     answered: Callable[[str, int, float], None] = lambda _kind, _status, _seconds: None
+    around: Callable[[], AbstractContextManager[object]] = nullcontext
 
     async def take(self, payload: Payload) -> BoltResponse:
         """Let the listeners answer; 400, 403 and 500 change nothing and say nothing."""
         began = time.perf_counter()
-        answer = await self._answer(payload)
-        self.answered(str(payloads.kind_of(payload)), answer.status, time.perf_counter() - began)
+        with self.around():
+            answer = await self._answer(payload)
+            self.answered(str(payloads.kind_of(payload)), answer.status, time.perf_counter() - began)
         return answer
 
     async def _answer(self, payload: Payload) -> BoltResponse:

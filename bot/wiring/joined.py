@@ -17,8 +17,10 @@ from bot.server.metrics import Metrics
 from bot.slack.accounts import AccountChecks, SlackAccounts
 from bot.slack.homes import HomeReads, Homes, LinkOffers
 from bot.slack.switch import SlackSwitch
+from bot.tracing.spans import UNTRACED, Traces
 from bot.wiring.mailing import mail_delivery, sign_in_mails
 from bot.wiring.telling import ToldCases, ToldRefusals
+from bot.wiring.tracing import TracedMail, trace_card
 from core.api import (
     CODE_DIGITS,
     Absences,
@@ -65,11 +67,11 @@ from notifications.cards.card import Card
 from notifications.cards.drawer import CardDrawer
 from notifications.documents import Agreements, Library
 from notifications.documents.chart import png_of
-from notifications.mail.mail_watch import MailWatch
+from notifications.mail.port import Mail
 from notifications.outbox.card_relocation import CardRelocation
 from notifications.outbox.delivery_results import DeliveryResults
 from notifications.outbox.leases import CardLeases
-from notifications.outbox.mail_delivery import MailDelivery
+from notifications.outbox.mail_delivery import AroundCard, MailDelivery
 from notifications.outbox.reconciling.reconciliation import Reconciliation
 from notifications.outbox.relay import Relay
 from notifications.outbox.repository import CardStore
@@ -123,6 +125,7 @@ class Joined:
     sign_in_mails: SignInMails | None
     relocation: CardRelocation
     metrics: Metrics
+    traces: Traces
     pictures: Pictures
 
     async def relocate(self) -> None:
@@ -187,8 +190,9 @@ def join(
     database: Database,
     gateway: Gateway,
     eid: EidMethod | None = None,
-    mail: MailWatch | None = None,
+    mail: Mail | None = None,
     wake: Wake | None = None,
+    traces: Traces = UNTRACED,
 ) -> tuple[Joined, Homes]:
     """Join everything, with nothing at work: no relay, no clock, no greeting to Slack.
 
@@ -199,14 +203,29 @@ def join(
 
     def shown(card: Card) -> None:
         metrics.shown(card, now())
+        traces.note(outcome="shown")
         homes.card_shown(card)
 
-    parts = _card_parts(settings, database, gateway, metrics)
-    mails = _mails(settings, database, mail, parts, shown)
-    relay = Relay(parts.leases, _delivery(settings, parts, shown, mails), now, metrics.looked)
-    signing = sign_in_mails(settings, mail, database, parts.workspaces)
+    def lost(card: Card) -> None:
+        metrics.lost(card)
+        traces.note(outcome="lost", has_failed=True)
+
+    parts = _card_parts(settings, database, gateway, lost)
+    sent, around = mail and TracedMail(mail, traces), partial(trace_card, traces)
+    mails = _mails(settings, database, sent, parts, shown=shown, around=around)
+    delivery = _delivery(settings, parts, mails, shown=shown, around=around)
+    relay = Relay(parts.leases, delivery, now, metrics.looked)
+    signing = sign_in_mails(settings, sent, database, parts.workspaces)
     joined = _joined(
-        settings, database, parts, relay=relay, wake=wake or relay.wake, eid=eid, sign_in_mails=signing, metrics=metrics
+        settings,
+        database,
+        parts,
+        relay=relay,
+        wake=wake or relay.wake,
+        eid=eid,
+        sign_in_mails=signing,
+        metrics=metrics,
+        traces=traces,
     )
     homes = homes_of(joined)
     return joined, homes
@@ -222,8 +241,9 @@ def _joined(
     eid: EidMethod | None,
     sign_in_mails: SignInMails | None,
     metrics: Metrics,
+    traces: Traces,
 ) -> Joined:
-    cases, registrar = ToldCases(database, metrics), SqlRegistrar(database, new_id)
+    cases, registrar = ToldCases(database, metrics, traces), SqlRegistrar(database, new_id)
     return Joined(
         here=_deployment(settings, has_mail=sign_in_mails is not None),
         orders=_orders(settings, database, cases),
@@ -235,7 +255,7 @@ def _joined(
         files=ApplicationFiles(SqlAttachments(database, new_id), SqlQueries(database), parts.links, now, new_id),
         queries=SqlQueries(database),
         inbox=SqlInbox(database),
-        refusals=ToldRefusals(SqlRefusalLog(database), metrics),
+        refusals=ToldRefusals(SqlRefusalLog(database), metrics, traces),
         workspaces=parts.workspaces,
         gateway=parts.gateway,
         cards=parts.cards,
@@ -252,6 +272,7 @@ def _joined(
         sessions=SqlSessions(database),
         sign_in_mails=sign_in_mails,
         metrics=metrics,
+        traces=traces,
         pictures=parts.pictures,
     )
 
@@ -316,13 +337,13 @@ def _orders(settings: Settings, database: Database, cases: CaseRepository) -> Or
     return Orders(engine, above_ore)
 
 
-def _card_parts(settings: Settings, database: Database, gateway: Gateway, metrics: Metrics) -> CardParts:
+def _card_parts(settings: Settings, database: Database, gateway: Gateway, lost: Callable[[Card], None]) -> CardParts:
     secret = settings.secret_key.get_secret_value()
     workspaces = Workspaces(database, TokenSeal(*settings.token_keys()), now)
     return CardParts(
         cards=CardStore(database, now, new_id),
         leases=CardLeases(database, now, new_id, count_waiting),
-        results=DeliveryResults(database, now, new_id, metrics.lost),
+        results=DeliveryResults(database, now, new_id, lost),
         drawer=CardDrawer(
             database,
             SqlQueries(database),
@@ -341,7 +362,13 @@ def _card_parts(settings: Settings, database: Database, gateway: Gateway, metric
 
 
 def _mails(
-    settings: Settings, database: Database, mail: MailWatch | None, parts: CardParts, shown: Callable[[Card], None]
+    settings: Settings,
+    database: Database,
+    mail: Mail | None,
+    parts: CardParts,
+    *,
+    shown: Callable[[Card], None],
+    around: AroundCard,
 ) -> MailDelivery | None:
     return mail_delivery(
         settings,
@@ -353,13 +380,19 @@ def _mails(
         agreements=SqlQueries(database),
         now=now,
         shown=shown,
+        around=around,
         installs=None if settings.installable_app() is None else InstallLinks(database, now, new_id),
         pictures=parts.pictures,
     )
 
 
 def _delivery(
-    settings: Settings, parts: CardParts, shown: Callable[[Card], None], mails: MailDelivery | None
+    settings: Settings,
+    parts: CardParts,
+    mails: MailDelivery | None,
+    *,
+    shown: Callable[[Card], None],
+    around: AroundCard,
 ) -> Delivery:
     return Delivery(
         results=parts.results,
@@ -370,6 +403,7 @@ def _delivery(
         now=now,
         chance=random.random,
         shown=shown,
+        around=around,
         mails=mails,
         relocation=parts.relocation,
         pictures=parts.pictures,

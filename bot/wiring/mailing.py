@@ -11,8 +11,9 @@ from notifications.cards.drawer import CardDrawer
 from notifications.database import Transactions
 from notifications.mail.mail_gateway import MailGateway
 from notifications.mail.mail_watch import MailWatch
+from notifications.mail.port import Mail
 from notifications.outbox.delivery_results import DeliveryResults
-from notifications.outbox.mail_delivery import MailDelivery, SignedAgreements
+from notifications.outbox.mail_delivery import AroundCard, MailDelivery, SignedAgreements
 from notifications.reports.pictures import Pictures
 from notifications.slack.install_links import InstallLinks
 from notifications.slack.workspaces import Workspaces
@@ -26,7 +27,7 @@ def mail_watch(settings: Settings, now: Now, note: NoteFinding) -> MailWatch | N
 
 def mail_delivery(
     settings: Settings,
-    mail: MailWatch | None,
+    mail: Mail | None,
     *,
     results: DeliveryResults,
     drawer: CardDrawer,
@@ -35,6 +36,7 @@ def mail_delivery(
     agreements: SignedAgreements,
     now: Now,
     shown: Callable[[Card], None],
+    around: AroundCard,
     installs: InstallLinks | None,
     pictures: Pictures,
 ) -> MailDelivery | None:
@@ -55,13 +57,14 @@ def mail_delivery(
         url=settings.public_url or "",
         language=settings.default_language,
         shown=shown,
+        around=around,
         installs=installs,
         pictures=pictures,
     )
 
 
 def sign_in_mails(
-    settings: Settings, mail: MailWatch | None, database: Transactions, workspaces: Workspaces
+    settings: Settings, mail: Mail | None, database: Transactions, workspaces: Workspaces
 ) -> SignInMails | None:
     """What sends mails to sign in by, None where mail is off."""
     found = settings.mail_server()

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from bot.server.metrics import Metrics
+from bot.server.metrics import Metrics, outcome_of
 from bot.slack.switch import SlackSwitch
+from bot.tracing.spans import UNTRACED, SpanName, Traces
 from notifications.slack.slack_errors import OF_THE_TOKEN, SlackProblem
 from notifications.slack.slack_watch import SlackWatch
 
@@ -15,11 +16,14 @@ class SlackEars:
     watch: SlackWatch
     switch: SlackSwitch
     metrics: Metrics
+    traces: Traces = UNTRACED
 
-    def hear(self, token: str, method: str, problem: SlackProblem | None) -> None:
+    def hear(self, token: str, method: str, problem: SlackProblem | None, seconds: float) -> None:
         """See notifications.slack.slack_gateway.Heard."""
         self.watch.record_call(token, method, problem)
         self.metrics.called(method, problem)
+        outcome = outcome_of(problem)
+        self.traces.past(SpanName.SLACK, seconds, has_failed=problem is not None, method=method, outcome=outcome)
         home = None if problem is None or problem.error not in OF_THE_TOKEN else self.switch.workspaces.of_token(token)
         if home is not None and problem is not None and home.organisation is not None and not home.is_off:
             self.switch.tasks.start(self.switch.off(home.id, problem.error, token=token))

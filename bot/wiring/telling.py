@@ -1,4 +1,4 @@
-"""What use cases come to, told to whoever runs this: lines of the log, by ids and codes alone."""
+"""What use cases come to, told to whoever runs this, by ids and codes alone: lines of the log, counts and traces."""
 
 import logging
 import re
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.server.metrics import Metrics
+from bot.tracing.spans import UNTRACED, SpanName, Traces
 from core.api import Case, CaseAdvanced, RefusalLog, RefusalRecord, Transaction, UnitOfWork
 from core.storage.cases.repository import SqlCaseRepository
 
@@ -23,14 +24,17 @@ class ToldCases(SqlCaseRepository):
     """The repository of cases, which tells of each change once it is committed, and counts it."""
 
     metrics: Metrics
+    traces: Traces = UNTRACED
 
     async def press(self, use_case: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         """See core.ports.cases.CaseRepository."""
-        return self._told(await super().press(use_case))
+        with self.traces.span(SpanName.TRANSACTION):
+            return self._told(await super().press(use_case))
 
     async def transact(self, use_case: Callable[[Transaction], Awaitable[T]]) -> T:
         """See core.ports.cases.CaseRepository."""
-        return self._told(await super().transact(use_case))
+        with self.traces.span(SpanName.TRANSACTION):
+            return self._told(await super().transact(use_case))
 
     def _told(self, done: T) -> T:
         """Tell of what a use case came to, which is committed by now.
@@ -43,12 +47,18 @@ class ToldCases(SqlCaseRepository):
                 fields = after.id, after.revision, decision.action, decision.surface
                 log.info("case_changed case=%s revision=%s action=%s surface=%s", *fields)
                 self.metrics.changed(done)
+                self._note(after)
+                self.traces.note(action=decision.action, surface=decision.surface)
             case Case():
                 # Also where the same form was sent before: it comes to the case that it came to then.
                 log.info("case_sent_in case=%s revision=%s", done.id, done.revision)
+                self._note(done)
             case _:
                 pass
         return done
+
+    def _note(self, case: Case) -> None:
+        self.traces.note(case=case.id, revision=case.revision, flow=case.flow, state=case.state)
 
 
 @dataclass(frozen=True)
@@ -57,10 +67,13 @@ class ToldRefusals:
 
     refusals: RefusalLog
     metrics: Metrics
+    traces: Traces = UNTRACED
 
     async def refused(self, refused: RefusalRecord) -> None:
         """See core.ports.audit.RefusalLog."""
         case = refused.case if refused.case is None or CASE_ID.fullmatch(refused.case) else "unreadable"
-        log.info("refused code=%s action=%s surface=%s case=%s", refused.code, refused.action, refused.surface, case)
+        code, action, surface = refused.code, refused.action, refused.surface
+        log.info("refused code=%s action=%s surface=%s case=%s", code, action, surface, case)
         self.metrics.refused(refused)
-        await self.refusals.refused(refused)
+        with self.traces.span(SpanName.REFUSAL, code=code, action=action, surface=surface, case=case):
+            await self.refusals.refused(refused)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
@@ -56,6 +57,9 @@ FOOTERS = {
 # Nobody at customer service has seen yet whom a stranger has named here, nor by what name.
 TO_ANY_ADDRESS = frozenset({CardKind.APPLICATION_RECEIVED})
 
+# What is held around all that is done to carry one card.
+AroundCard = Callable[[Card], AbstractContextManager[object]]
+
 log = logging.getLogger(__name__)
 
 
@@ -87,6 +91,7 @@ class MailDelivery:
     url: str
     language: Language
     shown: Callable[[Card], None] = lambda _: None
+    around: AroundCard = nullcontext
     installs: InstallLinks | None = None
     pictures: Pictures | None = None
 
@@ -96,8 +101,8 @@ class MailDelivery:
         room = asyncio.Semaphore(AT_ONCE)
 
         async def carry(card: Card) -> None:
-            with under_press(card.press_id):
-                async with room:
+            async with room:
+                with under_press(card.press_id), self.around(card):
                     await self._carry(card, read)
 
         await asyncio.gather(*map(carry, batch))

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -46,7 +47,7 @@ class Scheduler:
     since, and says how many rows that was; `purge` takes what is kept no longer; `warn` warns of keys that
     are about to expire; `rotate` gets the next tokens of Slack, and says how many; `report` owes the cards about the
     week that ended, and says how many; `reconcile` owes again what Slack has lost. All may be run by several at once.
-    `ran` hears of each job that has ended, and of what.
+    `ran` hears of each job that has ended, and of what; `around` is held around each, by its name.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Scheduler:
         reconcile: Callable[[], Awaitable[object]],
         every_seconds: float = EVERY_SECONDS,
         ran: Callable[[str, Exception | None], None] = lambda _job, _error: None,
+        around: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._orders = orders
         self._wake = wake
@@ -76,6 +78,7 @@ class Scheduler:
         self._report = report
         self._reconcile = reconcile
         self._ran = ran
+        self._around = around
         # Any: APScheduler 3 has no types. Its store is in memory, and a late tick counts once.
         self._ticker: Any = AsyncIOScheduler(timezone="UTC")
         once: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -148,11 +151,11 @@ class Scheduler:
         await self._warn()
 
     async def _run(self, job: Callable[[], Awaitable[None]]) -> None:
-        if (task := asyncio.current_task()) is None:
-            return await job()
-        self._at_work.add(task)
-        task.add_done_callback(self._at_work.discard)
-        return await job()
+        if (task := asyncio.current_task()) is not None:
+            self._at_work.add(task)
+            task.add_done_callback(self._at_work.discard)
+        with self._around(job.__name__):
+            await job()
 
     def _note(self, ended: Any) -> None:
         """APScheduler says how a job ended; it has logged what went wrong."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from notifications.mail.link_addresses import link_to_picture
 from notifications.mail.port import MAIL
 from notifications.outbox.card_relocation import CardRelocation
 from notifications.outbox.delivery_results import CHANNEL_ATTEMPTS, DeliveryResults
-from notifications.outbox.mail_delivery import MailDelivery
+from notifications.outbox.mail_delivery import AroundCard, MailDelivery
 from notifications.outbox.role_channels import NOT_DRAWN
 from notifications.render.model import picture_in, with_picture_at
 from notifications.render.surfaces import block_kit
@@ -64,6 +64,7 @@ class Delivery:
     now: Now
     chance: Callable[[], float]
     shown: Callable[[Card], None] = lambda _: None
+    around: AroundCard = nullcontext
     mails: MailDelivery | None = None
     relocation: CardRelocation | None = None
     pictures: Pictures | None = None
@@ -108,7 +109,7 @@ class Delivery:
                 await self.results.release(card)
                 return
             try:
-                with under_press(card.press_id):
+                with under_press(card.press_id), self.around(card):
                     problem = await self._carry(workspace, card, read)
             except LeaseEnds:
                 await self.results.release(card)

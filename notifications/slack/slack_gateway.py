@@ -3,6 +3,7 @@
 import base64
 import json
 import logging
+import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -45,8 +46,8 @@ DROPPED = "connection"
 # The workspace knows of no such account: an answer, and no trouble.
 NO_SUCH_USER = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 
-# Hears how each call has ended: its token, its method, and what went wrong.
-Heard = Callable[[str, str, SlackProblem | None], None]
+# Hears how each call has ended: its token, its method, what went wrong, and how many seconds it took.
+Heard = Callable[[str, str, SlackProblem | None, float], None]
 
 
 class Gateway:
@@ -238,15 +239,16 @@ class Gateway:
         return await self._call(method, token, http_verb="GET", params={**query, "token": token})
 
     async def _call(self, method: str, token: str, **words: Any) -> Any:
+        began = time.perf_counter()
         try:
             answer = await self._ask(method, **words)
         except SlackProblem as problem:
             if problem.error in OF_THE_TOKEN:
                 self._refused.add(token)
-            self._heard(token, method, problem)
+            self._heard(token, method, problem, time.perf_counter() - began)
             raise
         self._refused.discard(token)
-        self._heard(token, method, None)
+        self._heard(token, method, None, time.perf_counter() - began)
         return answer
 
     async def _ask(self, method: str, **words: Any) -> Any:
@@ -331,7 +333,7 @@ async def open_gateway(base_url: str) -> AsyncGenerator[Gateway]:
         yield Gateway(session, base_url)
 
 
-def _nobody(token: str, method: str, problem: SlackProblem | None) -> None:
+def _nobody(token: str, method: str, problem: SlackProblem | None, seconds: float) -> None:
     """Let what was heard be."""
 
 

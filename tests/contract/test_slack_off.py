@@ -478,7 +478,7 @@ async def test_a_call_that_tells_of_a_token_switches_off_the_slack_that_it_is_of
     switch = SlackSwitch(office.workspaces, relocate, tasks)
     ears = SlackEars(SlackWatch(office.workspaces, office.clock, lambda _: None), switch, Metrics())
 
-    ears.hear(token, "views.open", error)
+    ears.hear(token, "views.open", error, 0.1)
     await tasks.drain(60)
 
     noted = {each.id: each.problem for each in await office.workspaces.all()}

@@ -212,8 +212,9 @@ async def test_the_gateway_tells_how_each_call_ends(watch):
         with pytest.raises(TryLater):
             await gateway.auth_test(TOKEN)
 
-    ((token, method, problem),) = heard
+    ((token, method, problem, seconds),) = heard
     assert (token, method, problem.error) == (TOKEN, AUTH_TEST, "connection")
+    assert seconds > 0
 
 
 async def test_what_was_refused_to_a_token_that_was_rotated_since_is_said_of_its_workspace(office, watch):

@@ -1,5 +1,6 @@
 """The product and the sandbox over loopback: real signatures, real Bolt, a database of its own for each test."""
 
+import io
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import httpx
 import pytest
 
 from bot.demo.run import Demo
+from bot.server.fact_lines import FactLines
 from tests.flow.book import Book
 from tests.flow.definitions import strays
 from tests.flow.office import Office
@@ -57,3 +59,17 @@ def office(place: Demo, slack: Slack) -> Office:
 def book(place: Demo) -> Book:
     """What the database says, whatever Slack shows."""
     return Book(place.database_url)
+
+
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture) -> Iterator[io.StringIO]:
+    """The log as `serve` writes it."""
+    caplog.set_level("INFO")
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(FactLines("%(message)s"))
+    # What asks the sandbox here is no part of the product.
+    handler.addFilter(lambda record: record.name != "httpx")
+    logging.getLogger().addHandler(handler)
+    yield written
+    logging.getLogger().removeHandler(handler)

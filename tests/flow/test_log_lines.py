@@ -1,47 +1,10 @@
 """Whoever runs this follows a press in the log to each message, and reads nothing about anybody there."""
 
 import io
-import logging
-import re
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-import yaml
-
-from bot.server.fact_lines import FactLines
+from tests.flow.log_lines import MESSAGE, WRITTEN, called, found
 from tests.flow.people import ANNA, BO, CECILIA, DISA, attest, place_order
 from tests.flow.slack import Slack, text, until
-
-ROOT = Path(__file__).parents[2]
-MESSAGE = "Börja hos driften"
-# What the form of these tests says (tests.flow.people), as people write it.
-WRITTEN = ("Vårdcentralen", "SE2222222222", "ZZ1234", "Tekla", "@", "070-174", "före jul", MESSAGE)
-
-
-@pytest.fixture
-def lines(caplog: pytest.LogCaptureFixture) -> Iterator[io.StringIO]:
-    """The log as `serve` writes it."""
-    caplog.set_level("INFO")
-    written = io.StringIO()
-    handler = logging.StreamHandler(written)
-    handler.setFormatter(FactLines("%(message)s"))
-    # What asks the sandbox here is no part of the product.
-    handler.addFilter(lambda record: record.name != "httpx")
-    logging.getLogger().addHandler(handler)
-    yield written
-    logging.getLogger().removeHandler(handler)
-
-
-def called() -> set[str]:
-    """What people and organisations of the demo are called."""
-    register = yaml.safe_load((ROOT / "bot" / "demo" / "demo.yaml").read_text("utf-8"))["organisations"]
-    people = {person["name"] for organisation in register for person in organisation.get("people", ())}
-    return people | {organisation["name"] for organisation in register}
-
-
-def found(lines: io.StringIO, pattern: str) -> list[str]:
-    return [line for line in lines.getvalue().splitlines() if re.search(pattern, line)]
 
 
 def test_one_id_leads_from_a_press_to_each_message_that_shows_it(lines: io.StringIO, slack: Slack) -> None:

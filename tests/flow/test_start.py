@@ -27,6 +27,7 @@ from bot.main import NotMigrated, Product
 from bot.sandbox.app import create_app
 from bot.sandbox.server import Server
 from bot.server.duties import Duty
+from bot.tracing.spans import Traces
 from core.api import EidMethod, TryAgain, Unsure
 from tests.flow.people import ANNA, BO, DAVID, FARID, GRACE, OSCAR, fill, open_form, place_order
 from tests.flow.slack import Slack, case_in, says, until
@@ -194,11 +195,13 @@ def losing(monkeypatch: pytest.MonkeyPatch, lost: Exception, *, times: int) -> l
     begin = main.running
 
     @asynccontextmanager
-    async def stumbling(settings: Settings, eid: EidMethod | None, duties: frozenset[Duty]) -> AsyncIterator[Product]:
+    async def stumbling(
+        settings: Settings, eid: EidMethod | None, duties: frozenset[Duty], traces: Traces
+    ) -> AsyncIterator[Product]:
         begun.append(len(begun) + 1)
         if len(begun) <= times:
             raise lost
-        async with begin(settings, eid, duties) as started:
+        async with begin(settings, eid, duties, traces) as started:
             yield started
 
     monkeypatch.setattr(main, "running", stumbling)

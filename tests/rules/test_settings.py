@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from bot.config.settings import (
     load_purge_settings,
     load_settings,
 )
+from bot.config.tracing_settings import NEEDED, TraceReceiver
 from core.api import RETENTION, Personal
 from notifications.mail.mail_gateway import MailServer
 from notifications.mail.port import Sender
@@ -415,6 +417,37 @@ def test_a_file_that_begins_as_files_of_windows_do_is_read(dotenv: Path) -> None
     dotenv.write_text("DATABASE_URL=sqlite:///file.db\r\n", "utf-8-sig")
 
     assert load_database_url() == "sqlite:///file.db"
+
+
+@pytest.mark.parametrize("url", ["collector:4318", "ftp://collector", "https://user:word@collector", "https://"])
+def test_the_receiver_of_traces_is_an_address_of_the_web(url: str) -> None:
+    assert [line.split(": must")[0] for line in said_of("otel_exporter_otlp_endpoint", url)] == [
+        "OTEL_EXPORTER_OTLP_ENDPOINT"
+    ]
+
+
+@pytest.mark.parametrize("missing", NEEDED)
+def test_traces_without_their_packages_are_said_to_need_them(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+
+    assert said_of("otel_exporter_otlp_endpoint", "http://127.0.0.1:4318") == [
+        "OTEL_EXPORTER_OTLP_ENDPOINT: must have its packages installed: kundportal[otel] (docs/operating.md, Traces)"
+    ]
+    assert load_settings(_env_file=None, **GOOD).trace_receiver() is None
+
+
+def test_what_a_receiver_of_traces_is_shown_is_no_secret_of_an_error() -> None:
+    told = said_of("otel_exporter_otlp_headers", "a-secret-alone")
+
+    assert told == ["OTEL_EXPORTER_OTLP_HEADERS: must be name=value, with commas between several"]
+
+
+def test_traces_go_where_the_settings_say_under_the_usual_name() -> None:
+    given = {"otel_exporter_otlp_endpoint": "https://collector.example/otlp/", "otel_exporter_otlp_headers": "a=b,c=d"}
+    receiver = load_settings(_env_file=None, **(GOOD | given)).trace_receiver()
+
+    assert receiver == TraceReceiver("https://collector.example/otlp", "a=b,c=d", "kundportal")
+    assert "a=b" not in repr(receiver)
 
 
 def test_every_setting_stands_in_the_example_and_nothing_else_does(dotenv: Path) -> None:

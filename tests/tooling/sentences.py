@@ -26,6 +26,7 @@ OPEN_PLACES = {
     "bot/config/contact_settings.py": "(the same)",
     "bot/config/mail_settings.py": "(the same)",
     "bot/config/publisher_settings.py": "(the same)",
+    "bot/config/tracing_settings.py": "(the same)",
     "bot/config/checks.py": "(the same)",
 }
 

@@ -108,6 +108,28 @@ def test_what_the_product_runs_on_are_lines_of_the_lock_and_none_of_the_tests() 
     assert not names & {"pytest", "hypothesis", "jsonschema", "playwright", "hatchling", "uv", "linkify-it-py"}
 
 
+def test_an_extra_that_is_asked_for_comes_with_all_that_it_needs_and_others_do_not() -> None:
+    plain, more = ({re.split(r"[\[=]", line)[0] for line in at_run_time(*extras)} for extras in ((), ("otel",)))
+
+    assert {"opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http", "protobuf", "requests"} <= more - plain
+    assert plain < more
+    assert not more & {"pytest", "hypothesis", "uv"}
+
+
+@pytest.mark.slow
+def test_traces_without_their_extra_are_refused_at_the_start_by_a_line(installed: Path, elsewhere: Path) -> None:
+    with (elsewhere / ".env").open("a", encoding="utf-8") as settings:
+        settings.write("\nOTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318\n")
+
+    with running([installed / "kundportal", "serve"], elsewhere) as process:
+        said = process.communicate(timeout=PATIENCE)[0]
+
+    assert process.returncode == 2
+    assert said.splitlines()[1:] == [
+        "OTEL_EXPORTER_OTLP_ENDPOINT: must have its packages installed: kundportal[otel] (docs/operating.md, Traces)"
+    ]
+
+
 @pytest.mark.slow
 def test_the_environment_holds_exactly_the_lock_and_the_wheel(installed: Path) -> None:
     words = [UV, "pip", "list", "--python", installed / "python", "--format", "json"]

@@ -13,7 +13,8 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 LOOPBACK = "127.0.0.1"
-PATIENCE = 10
+# Only what never comes takes this long.
+PATIENCE = 60
 # As long as big servers do: a client that keeps its connections for a shorter time never meets one that is closing.
 KEEP_ALIVE_SECONDS = 75
 

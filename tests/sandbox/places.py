@@ -13,6 +13,8 @@ INERA, REGION = "T0INERA001", "T0REGION01"
 TOKEN, OTHER_TOKEN = "xoxb-inera", "xoxb-region"
 BOT, OTHER_BOT = "U0BOT000001", "U0BOT000002"
 ANNA, BO, GONE, ROBOT, EVA = "U0ANNA00001", "U0BO0000001", "U0GONE00001", "U0ROBOT0001", "U0EVA000001"
+# Only what never comes takes this long; and so long an app is waited for that never answers.
+PATIENCE, SOON = 60.0, 1.0
 OPEN, CLOSED, ELSEWHERE, SHARED = "C0KUNDSERV1", "G0LEDNING01", "C0UTANBOT01", "C0DELAD0001"
 
 MANIFEST: dict[str, Any] = {
@@ -105,7 +107,7 @@ def a_config(request_url: str, manifest: dict[str, Any] | None = None, **changes
         bot_user=OTHER_BOT,
         users=(a_person(EVA, "Eva"),),
     )
-    timing = {"ack_timeout": 0.25, "retry_delays": (0, 0, 0), "hang": 0.05}
+    timing = {"ack_timeout": PATIENCE, "retry_delays": (0, 0, 0), "hang": 0.05}
     return SandboxConfig(
         manifest=read_manifest(manifest or MANIFEST),
         request_url=request_url,

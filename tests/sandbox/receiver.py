@@ -11,9 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from slack_sdk.signature import Clock, SignatureVerifier
 
-from tests.sandbox.places import SECRET, FakeClock
-
-PATIENCE = 5
+from tests.sandbox.places import PATIENCE, SECRET, FakeClock
 
 
 @dataclass(frozen=True)

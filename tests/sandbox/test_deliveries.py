@@ -16,9 +16,11 @@ from tests.sandbox.places import (
     EVA,
     INERA,
     OPEN,
+    PATIENCE,
     REGION,
     SECRET,
     SHARED,
+    SOON,
     a_manifest,
 )
 
@@ -222,7 +224,8 @@ async def test_a_press_that_fails_is_told_to_the_person(desk: Desk) -> None:
     assert len(await desk.errors()) == 1
 
 
-async def test_an_app_that_does_not_answer_in_time_is_no_answer(desk: Desk) -> None:
+async def test_an_app_that_does_not_answer_in_time_is_no_answer(desk_with) -> None:
+    desk = desk_with(ack_timeout=SOON)
     channel, ts = await desk.card()
     desk.receiver.hanging.add("block_actions")
 
@@ -298,7 +301,8 @@ async def test_a_command_that_the_manifest_does_not_have_is_not_found(desk: Desk
 
 
 @pytest.mark.parametrize(("hanging", "reason"), [(True, "operation_timeout"), (False, "dispatch_failed")])
-async def test_a_command_that_fails_says_how(desk: Desk, hanging: bool, reason: str) -> None:
+async def test_a_command_that_fails_says_how(desk_with, hanging: bool, reason: str) -> None:
+    desk = desk_with(ack_timeout=SOON if hanging else PATIENCE)
     desk.receiver.says("slash_command", "", status=500)
     desk.receiver.hanging |= {"slash_command"} if hanging else set()
 

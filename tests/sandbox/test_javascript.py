@@ -91,7 +91,7 @@ def judge() -> Iterator[Judge]:
 async def sandboxed(judge: Judge, **changes: Any) -> AsyncGenerator[Desk]:
     """A sandbox whose app is the judge."""
     clock, port = FakeClock(), judge.hear("listening")["listening"]
-    config = a_config(f"http://127.0.0.1:{port}/slack/events", ack_timeout=30).model_copy(update=changes)
+    config = a_config(f"http://127.0.0.1:{port}/slack/events").model_copy(update=changes)
     with serve(create_app(config, clock)) as url:
         judge.tell(slack=url)
         judge.hear("ready")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.sandbox.places import ANNA, INERA
+from tests.sandbox.places import ANNA, INERA, PATIENCE
 from tests.sandbox.test_manifest import a_file
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +25,7 @@ async def test_it_says_where_it_is_and_ends_though_a_page_is_open(tmp_path: Path
     async with aiohttp.ClientSession() as http, http.get(stream_of_anna) as stream:
         assert stream.status == 200
         process.send_signal(signal.SIGTERM)
-        _, complaints = await asyncio.wait_for(process.communicate(), 10)
+        _, complaints = await asyncio.wait_for(process.communicate(), PATIENCE)
         assert await stream.read() == b""
 
     assert complaints == b""

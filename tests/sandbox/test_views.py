@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.desk import Desk, a_button, a_home, a_modal, a_section, an_input, plain, words
-from tests.sandbox.places import ANNA, BO, EVA, GONE, OTHER_TOKEN, a_manifest
+from tests.sandbox.places import ANNA, BO, EVA, GONE, OTHER_TOKEN, SOON, a_manifest
 
 
 async def test_a_modal_opens_for_the_person_who_pressed(desk: Desk) -> None:
@@ -256,7 +256,8 @@ async def test_an_answer_that_slack_cannot_use_leaves_the_view_open(desk: Desk, 
     assert len((await desk.state())["modals"]) == 1
 
 
-async def test_an_app_that_fails_leaves_the_view_open(desk: Desk) -> None:
+async def test_an_app_that_fails_leaves_the_view_open(desk_with: Callable[..., Desk]) -> None:
+    desk = desk_with(ack_timeout=SOON)
     view = await desk.modal()
     desk.receiver.hanging.add("view_submission")
 

@@ -13,7 +13,7 @@ from bot.server.fact_lines import FactLines
 from tests.flow.book import Book
 from tests.flow.definitions import strays
 from tests.flow.office import Office
-from tests.flow.slack import Slack
+from tests.flow.slack import PATIENCE, Slack
 from tests.flow.stage import at_a_place, playing, prepare
 from tests.flow.wire import Wire
 
@@ -45,7 +45,7 @@ def slack(place: Demo, caplog: pytest.LogCaptureFixture) -> Iterator[Slack]:
 def wire(place: Demo, slack: Slack) -> Iterator[Wire]:
     """A way to send the product whatever one likes."""
     config = place.sandbox()
-    with httpx.Client(timeout=15, verify=False) as http:
+    with httpx.Client(timeout=PATIENCE, verify=False) as http:
         yield Wire(config.request_url, config.signing_secret, http)
 
 

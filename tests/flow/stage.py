@@ -7,10 +7,11 @@ import sqlite3
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import httpx
 import uvicorn
@@ -19,9 +20,12 @@ from bot.demo import run as demo
 from bot.demo.run import Demo
 from bot.main import build
 from bot.sandbox.app import create_app
+from bot.sandbox.config import SandboxConfig
 from bot.sandbox.server import Server
 from bot.server.serving import OPTIONS
 from core.api import EidMethod
+from notifications.accounts import directory
+from notifications.slack import channel_look
 from tests.flow.people import OSCAR
 from tests.flow.slack import PATIENCE, Slack, until
 from tests.support.machines.folders import undisturbed
@@ -75,29 +79,50 @@ def with_mail(place: Demo) -> Iterator[Demo]:
 
 
 @contextmanager
-def playing(place: Demo, eid: EidMethod | None = None, ack_timeout: float = PATIENCE) -> Iterator[Slack]:
-    """The sandbox with the product behind it, both running; stories are of what happens, and not of how fast."""
-    with sandbox(place, ack_timeout=ack_timeout, trigger_seconds=PATIENCE) as slack, product(place, eid) as tick:
+def playing(place: Demo, eid: EidMethod | None = None, **changes: float) -> Iterator[Slack]:
+    """The sandbox with the product behind it, both running."""
+    with sandbox(place, **changes) as slack, product(place, eid) as tick:
         # The workspace is known once the product has asked Slack whose token it holds.
         until(lambda: slack.person(OSCAR).opens_home() == 200, what="the workspace")
         yield replace(slack, tick=tick)
 
 
+def unhurried(slack: SandboxConfig, **changes: float) -> SandboxConfig:
+    """The same Slack, which waits: stories are of what happens, and not of how fast."""
+    return slack.model_copy(update={"ack_timeout": PATIENCE, "trigger_seconds": PATIENCE, **changes})
+
+
 @contextmanager
 def sandbox(place: Demo, **changes: float) -> Iterator[Slack]:
-    """The sandbox alone, with changes to its times."""
-    server = Server(create_app(place.sandbox().model_copy(update=changes), mail=place.mail), 0)
+    """The sandbox alone, unhurried but for these changes."""
+    server = Server(create_app(unhurried(place.sandbox(), **changes), mail=place.mail), 0)
     with running(server, place.page), httpx.Client(base_url=place.address, timeout=PATIENCE, verify=False) as http:
         yield Slack(http)
 
 
 @contextmanager
-def product(place: Demo, eid: EidMethod | None = None) -> Iterator[Callable[[], None]]:
-    """The product alone, and a way to let its clock tick now."""
-    app = build(place.settings(place.sandbox()), eid=eid)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", **OPTIONS))
-    with running(server, place.product) as loop:
-        yield lambda: asyncio.run_coroutine_threadsafe(app.state.joined.follow_up.look_again(), loop).result(timeout=15)
+def product(place: Demo, eid: EidMethod | None = None, *, in_time: bool = False) -> Iterator[Callable[[], None]]:
+    """The product alone, and a way to let its clock tick now; it waits as long for Slack as the sandbox does for it,
+    unless what is told is that it answers in time.
+    """
+    settings = place.settings(place.sandbox()).model_copy(update={"database_lock_seconds": int(PATIENCE)})
+    server = uvicorn.Server(uvicorn.Config(app := build(settings, eid=eid), log_level="warning", **OPTIONS))
+    with nullcontext() if in_time else waiting_for_slack(), running(server, place.product) as loop:
+
+        def tick() -> None:
+            asyncio.run_coroutine_threadsafe(app.state.joined.follow_up.look_again(), loop).result(PATIENCE)
+
+        yield tick
+
+
+@contextmanager
+def waiting_for_slack() -> Iterator[None]:
+    """Presses that look at something in Slack wait for it, though Slack itself would not wait for them."""
+    with (
+        patch.object(directory, "LOOK_ONCE_MORE_SECONDS", PATIENCE),
+        patch.object(channel_look, "LOOK_SECONDS", PATIENCE),
+    ):
+        yield
 
 
 @contextmanager
@@ -116,4 +141,4 @@ def running(server: uvicorn.Server, listening: socket.socket) -> Iterator[asynci
         yield loops[0]
     finally:
         server.should_exit = True
-        thread.join(timeout=30)
+        thread.join(PATIENCE)

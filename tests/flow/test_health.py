@@ -23,7 +23,7 @@ from core.storage.database.sqlite import WriterEnded
 from core.storage.identity.api_keys import Keys
 from tests.flow.book import Book
 from tests.flow.people import ANNA, BO, DISA, LENA, attest, fill, open_form, place_order
-from tests.flow.slack import Slack, until
+from tests.flow.slack import PATIENCE, Slack, until
 from tests.flow.stage import TEAM, product, running, sandbox
 from tests.support.machines.product import free_port
 
@@ -46,7 +46,7 @@ def misconfigured(place: Demo, **wrong: object) -> Demo:
 
 
 def asked(place: Demo) -> httpx.Response:
-    return httpx.get(f"{place.site}/readyz", timeout=10)
+    return httpx.get(f"{place.site}/readyz", timeout=PATIENCE)
 
 
 def says(place: Demo, part: str, code: str | None) -> bool:
@@ -179,7 +179,7 @@ def test_a_database_that_vanished_takes_no_more_traffic(place: Demo, caplog: pyt
         until(lambda: asked(place).status_code == 200, what="the start")
         os.rename(path, path.with_suffix(".gone"))
         until(lambda: asked(place).status_code == 503, what="the vanished database")
-        answer, lives = asked(place), httpx.get(f"{place.site}/healthz").json()
+        answer, lives = asked(place), httpx.get(f"{place.site}/healthz", timeout=PATIENCE).json()
         os.rename(path.with_suffix(".gone"), path)
         until(lambda: asked(place).status_code == 200, what="the database")
 
@@ -189,7 +189,7 @@ def test_a_database_that_vanished_takes_no_more_traffic(place: Demo, caplog: pyt
 
 
 def test_a_press_is_answered_at_once_when_nothing_can_be_saved_any_more(place: Demo, book: Book) -> None:
-    with sandbox(place, ack_timeout=30) as slack, writing(place) as end_the_writer:
+    with sandbox(place) as slack, writing(place) as end_the_writer:
         until(lambda: slack.person(DISA).opens_home() == 200, what="the workspace")
         case = place_order(slack, OFFER)
         bo = slack.person(BO)
@@ -218,7 +218,7 @@ def writing(place: Demo) -> Iterator[Callable[[], object]]:
         def end() -> None:
             ending = app.state.joined.cards.database.write(ends_its_thread)
             with suppress(WriterEnded):
-                asyncio.run_coroutine_threadsafe(ending, loop).result(timeout=15)
+                asyncio.run_coroutine_threadsafe(ending, loop).result(PATIENCE)
 
         yield end
 

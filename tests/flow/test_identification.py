@@ -12,7 +12,7 @@ from bot.demo.run import Demo
 from tests.flow.book import Book
 from tests.flow.office import Office
 from tests.flow.people import ANNA, BO, place_order
-from tests.flow.slack import Slack, until
+from tests.flow.slack import PATIENCE, Slack, until
 from tests.flow.stage import playing
 from tests.support.world.eid import HttpMethod, eid_service, identify
 
@@ -32,10 +32,10 @@ def identifying() -> Iterator[HttpMethod]:
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
-    ready.wait(10)
+    assert ready.wait(PATIENCE)
     yield found[0]
     done.set()
-    thread.join(10)
+    thread.join(PATIENCE)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from bot.demo.run import Demo
 from tests.flow.book import Book
 from tests.flow.office import Office
 from tests.flow.people import ANNA, BO, CECILIA, DAVID, DISA, ERIK, OSCAR, place_order
-from tests.flow.slack import Json, Person, Slack, option, runs, says, text, until
+from tests.flow.slack import PATIENCE, Json, Person, Slack, option, runs, says, text, until
 from tests.flow.stage import playing, with_mail
 from tests.flow.test_health import misconfigured
 from tests.flow.wire import Wire, altered
@@ -87,7 +87,7 @@ def let_in(slack: Slack, email: str) -> None:
         return next((each for each in mails if email in str(each["to"]) and "inte längre" in each["subject"]), None)
 
     link = re.search(r"https?://\S+/k/\S+", until(told, what="a mail about the account")["text"])
-    page = httpx.post(link[0], data={"do": "allow"}, headers={"Accept": "text/html"})
+    page = httpx.post(link[0], data={"do": "allow"}, headers={"Accept": "text/html"}, timeout=PATIENCE)
     assert "Kontot får kopplas igen" in page.text
 
 

@@ -103,7 +103,9 @@ def tried(person: Person, card: Json) -> Json:
 
 
 def test_nothing_is_taken_over_http_where_there_is_no_signing_secret(slack: Slack, walled: BehindAWall) -> None:
-    answer = httpx.post(f"{walled.site}/slack/events", json={"type": "url_verification", "challenge": "x"})
+    answer = httpx.post(
+        f"{walled.site}/slack/events", json={"type": "url_verification", "challenge": "x"}, timeout=PATIENCE
+    )
 
     assert answer.status_code == 404
 
@@ -116,7 +118,7 @@ def test_readyz_says_that_there_is_none_where_slack_opens_none(place: Demo) -> N
     wrong = Mistaken(place.database_url, place.product, place.page)
     with sandbox(wrong), product(wrong):
         assert _socket_part(wrong) == {"state": "failing", "code": "socket_lost"}
-        answer = httpx.get(f"{wrong.site}/readyz", headers={"X-Forwarded-For": "192.0.2.1"})
+        answer = asked(wrong)
         assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
 
 
@@ -128,6 +130,9 @@ class Mistaken(BehindAWall):
 
 
 def _socket_part(place: Demo) -> Json:
-    # As somebody elsewhere reads it: in short.
-    answer = httpx.get(f"{place.site}/readyz", headers={"X-Forwarded-For": "192.0.2.1"})
-    return answer.json()["parts"]["socket"]
+    return asked(place).json()["parts"]["socket"]
+
+
+def asked(place: Demo) -> httpx.Response:
+    """How the product is, as somebody elsewhere reads it: in short."""
+    return httpx.get(f"{place.site}/readyz", headers={"X-Forwarded-For": "192.0.2.1"}, timeout=PATIENCE)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -75,6 +76,12 @@ class Book:
     def cases(self) -> int:
         """How many cases there are."""
         return self._one(select(func.count()).select_from(tables.cases))
+
+    def knows(self, message: Mapping[str, str]) -> bool:
+        """Whether it is written down that a message stands in Slack: it is seen there a moment before."""
+        cards = tables.cards.c
+        query = select(func.count()).where(cards.ts == message["ts"], cards.leased_until.is_(None))
+        return self._one(query) == 1
 
     def problem(self) -> str | None:
         """Why nothing is sent to Inera's workspace, None when it is."""

@@ -11,8 +11,9 @@ from bot.cli.waiting import cards_cli
 from bot.demo.run import Demo
 from notifications.outbox import relay
 from notifications.outbox.reconciling import stray_copies
+from tests.flow.book import Book
 from tests.flow.people import ANNA, BO, place_order
-from tests.flow.slack import Json, Person, says, until
+from tests.flow.slack import PATIENCE, Json, Person, says, until
 from tests.flow.stage import playing
 
 
@@ -33,16 +34,19 @@ def delete(place: Demo, reader: Person, message: Json) -> None:
     """Somebody with the app's own rights deletes a message in a reader's Slack."""
     (token,) = (each.bot_token for each in place.sandbox().workspaces if each.id == reader.team)
     asked = {"channel": message["channel"], "ts": message["ts"]}
-    told = httpx.post(f"{place.address}/api/chat.delete", headers={"Authorization": f"Bearer {token}"}, json=asked)
+    said = {"Authorization": f"Bearer {token}"}
+    told = httpx.post(f"{place.address}/api/chat.delete", headers=said, json=asked, timeout=PATIENCE)
     assert told.json()["ok"], told.text
 
 
 def test_a_question_that_was_deleted_is_missed_then_asked_again_and_answered(place: Demo) -> None:
+    book = Book(place.database_url)
     with playing(place) as slack:
         bo = slack.person(BO)
         case = place_order(slack, "npo-producent")
         asked = bo.card("kp.attest", case)
-        slack.person(ANNA).message(case)
+        receipt = slack.person(ANNA).message(case)
+        until(lambda: book.knows(asked) and book.knows(receipt), what="it to be written down where they stand")
         whole = typed()
         delete(place, bo, asked)
         missed = typed("--language", "sv")
@@ -65,12 +69,14 @@ def test_a_question_that_was_posted_unheard_is_found_by_its_buttons_and_loses_th
     place: Demo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stray_copies, "SETTLED", timedelta(0))
+    book = Book(place.database_url)
     with playing(place) as slack:
         bo = slack.person(BO)
         (direct,) = [each["id"] for each in bo.state()["conversations"] if each["id"].startswith("D")]
         slack.faults(faults=[{"kind": "drop_after", "method": "chat.postMessage", "channel": direct, "times": 1}])
         case = place_order(slack, "npo-producent")
         until(lambda: len(asking(bo, case)) == 2, what="the question to be sent again")
+        until(lambda: book.knows(bo.card("kp.attest", case)), what="it to be written down where the question stands")
         warns = "längre upp" in says(bo.card("kp.attest", case))
         found = typed("--language", "sv")
         mended = typed("--repair")

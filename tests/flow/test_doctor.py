@@ -77,9 +77,16 @@ class Ward:
 
 @pytest.fixture(scope="module")
 def ward(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
+    """One for all of these, since none of them may change anything in it."""
+    with opened(prepared, tmp_path_factory.mktemp("doctor")) as ward:
+        yield ward
+
+
+@contextmanager
+def opened(prepared: Path, folder: Path) -> Iterator[Ward]:
     """A product that runs, with the Slack, the mail server and the database of its settings."""
     with (
-        at_a_place(prepared, tmp_path_factory.mktemp("doctor")) as place,
+        at_a_place(prepared, folder) as place,
         post_office() as post,
         name_server(NAMES) as names,
     ):
@@ -514,14 +521,15 @@ def test_something_else_at_the_address_is_told_from_the_product(asked, handler, 
     assert told.replace("{url}", url) in said
 
 
-def test_cards_that_stand_in_slack_are_looked_at_by_slack_in_both_languages(asked, ward) -> None:
-    case = place_order(ward.people, "npo-producent", FARID)
-    ward.people.person(FARID).message(case)
-    before = [each["method"] for each in ward.people.log()["calls"]]
-    right = asked()
-    calls = ward.people.log()["calls"][len(before) :]
-    with _answered_by(_Picky) as url:
-        wrong = asked(SLACK_API_URL=f"{url}/api/")
+def test_cards_that_stand_in_slack_are_looked_at_by_slack_in_both_languages(asked, prepared, tmp_path_factory) -> None:
+    with opened(prepared, tmp_path_factory.mktemp("cards")) as busy:
+        case = place_order(busy.people, "npo-producent", FARID)
+        busy.people.person(FARID).message(case)
+        before = [each["method"] for each in busy.people.log()["calls"]]
+        right = asked(**busy.settings)
+        calls = busy.people.log()["calls"][len(before) :]
+        with _answered_by(_Picky) as url:
+            wrong = asked(**{**busy.settings, "SLACK_API_URL": f"{url}/api/"})
 
     looked = [each for each in calls if each["method"] == "blocks.validate"]
     assert f"in Swedish and English ({len(looked)} were checked)." in " ".join(lines(right, "OK"))

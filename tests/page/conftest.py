@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from bot.sandbox.app import create_app
 from bot.sandbox.server import serve
+from tests.flow.slack import PATIENCE
+from tests.flow.stage import unhurried
 from tests.page.product import ANNA, BERTIL, CECILIA, TEAM, TOKEN, Json, Product, config
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -26,7 +28,7 @@ FLAGS = (
     "--disable-sync",
 )
 # What a busy machine may take to show something; none of these tests is about how long that is.
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 
 PEOPLE: list[Json] = [
@@ -55,7 +57,7 @@ def browser() -> Iterator[Browser]:
     """
     path = chromium_path()
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        started = playwright.chromium.launch(executable_path=path, args=list(FLAGS), timeout=2 * PATIENCE_MS)
         yield started
         started.close()
 
@@ -85,7 +87,7 @@ class Sandbox:
 
     def call(self, method: str, **arguments: Any) -> Json:
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        answer = httpx.post(f"{self.base}/api/{method}", json=arguments, headers=headers).json()
+        answer = httpx.post(f"{self.base}/api/{method}", json=arguments, headers=headers, timeout=PATIENCE).json()
         assert answer["ok"], answer
         return answer
 
@@ -96,9 +98,11 @@ class Sandbox:
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     product = Product()
-    with serve(product.app) as app, serve(create_app(config(f"{app}/slack/events", PEOPLE, limits=False))) as base:
-        product.base = base
-        yield Sandbox(base, product)
+    with serve(product.app) as app:
+        slack = unhurried(config(f"{app}/slack/events", PEOPLE, limits=False))
+        with serve(create_app(slack)) as base:
+            product.base = base
+            yield Sandbox(base, product)
 
 
 def pane(page: Page, user: str) -> Locator:

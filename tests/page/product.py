@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.manifest import read_manifest
+from tests.flow.slack import PATIENCE
 
 Json = dict[str, Any]
 
@@ -149,7 +150,7 @@ class Product:
 
     async def call(self, method: str, **arguments: Any) -> Json:
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        async with httpx.AsyncClient(base_url=self.base, headers=headers) as client:
+        async with httpx.AsyncClient(base_url=self.base, headers=headers, timeout=PATIENCE) as client:
             return (await client.post(f"/api/{method}", json=arguments)).json()
 
     async def pressed(self, payload: Json) -> Response:

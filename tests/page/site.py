@@ -31,7 +31,7 @@ from core.storage.reads.documents import SqlDocuments
 from core.storage.reads.holdings import SqlHoldings
 from notifications.documents import Agreements, Library
 from tests.fakes.slack import FakeSlack
-from tests.flow.slack import until
+from tests.flow.slack import PATIENCE, until
 from tests.support.world.eid import eid_service
 from tests.support.world.seed import seeded
 from tests.web.conftest import Portal, a_browser
@@ -74,7 +74,7 @@ class Running:
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Let something happen behind the pages."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=60)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE)
 
     def drawn(self, url: str) -> str:
         """The template of the page that was drawn last at an address."""
@@ -99,7 +99,7 @@ def serving(database_url: str) -> Iterator[Running]:
         yield Running(f"http://127.0.0.1:{listening.getsockname()[1]}", *started.world[0], started.loops[0])
         assert started.server is not None
         started.server.should_exit = True
-        thread.join(timeout=30)
+        thread.join(PATIENCE)
 
 
 def now() -> datetime:
@@ -119,7 +119,7 @@ async def _serve(database_url: str, listening, started: _Started) -> None:
         started.loops.append(asyncio.get_running_loop())
         started.server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
         await started.server.serve([listening])
-        await joined.tasks.drain(5)
+        await joined.tasks.drain(60)
     await database.close()
 
 

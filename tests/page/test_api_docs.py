@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from bot.sandbox.server import serve
 from bot.server.background import Tasks
+from tests.flow.slack import PATIENCE
 from tests.http.conftest import make_app
 
 
@@ -22,18 +23,17 @@ def api() -> Iterator[str]:
 
 
 def test_every_operation_is_shown_and_nothing_leaves_the_server(page: Page, api: str):
-    paths = httpx.get(f"{api}/openapi.json").json()["paths"]
+    paths = httpx.get(f"{api}/openapi.json", timeout=PATIENCE).json()["paths"]
     told, asked = list[str](), set[str]()
     page.on("console", lambda message: told.append(f"{message.type}: {message.text}"))
     page.on("request", lambda request: asked.add(request.url))
     page.goto(f"{api}/docs")
-    page.locator(".opblock").first.wait_for()
 
-    assert page.locator(".opblock").count() == sum(map(len, paths.values()))
+    expect(page.locator(".opblock")).to_have_count(sum(map(len, paths.values())))
     place = page.locator("#operations-Orders-place_orders_post")
     place.locator("button").first.click()
-    assert place.get_by_text("Idempotency-Key").first.is_visible()
-    assert place.get_by_text("invoice_ref").first.is_visible()
+    expect(place.get_by_text("Idempotency-Key").first).to_be_visible()
+    expect(place.get_by_text("invoice_ref").first).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert {urlsplit(each).netloc for each in asked if not each.startswith("data:")} == {urlsplit(api).netloc}
     assert told == []

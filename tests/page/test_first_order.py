@@ -80,6 +80,7 @@ def sign(page: Page, email: str) -> str:
     expect(agreement.locator("main")).to_contain_text("Annan Vård AB")
     agreement.get_by_role("checkbox").check()
     agreement.get_by_role("button", name="Signera").click()
+    agreement.wait_for_url("**/klart/*")
     told = agreement.get_by_role("heading", level=1).inner_text()
     agreement.close()
     return told

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -28,7 +29,7 @@ from tests.flow.people import (
     open_form,
     place_order,
 )
-from tests.flow.slack import Slack, option, options
+from tests.flow.slack import PATIENCE, Slack, option, options
 from tests.flow.stage import TEAM, at_a_place, playing, prepare
 from tests.flow.test_termination import finish
 from tests.page.conftest import pane
@@ -333,6 +334,8 @@ class Ending:
     told: str = ""
 
 
+# One day for all that is said of it, whenever that is.
+ENDED = today() - timedelta(days=1)
 SWEDISH = Ending(
     orderer=ANNA,
     attestant=BO,
@@ -341,7 +344,7 @@ SWEDISH = Ending(
     asked="Uppsägning att attestera: Nationell patientöversikt (NPÖ)",
     attests="Du attesterar att Nationell patientöversikt (NPÖ) sägs upp för Region Exempel",
     attested="Attesterad av Bo Ek",
-    ends=f"Anslutningen upphör efter {day(Language.SV, today() - timedelta(days=1))}",
+    ends=f"Anslutningen upphör efter {day(Language.SV, ENDED)}",
     anew="Därefter kan ni beställa på nytt",
 )
 ENGLISH = Ending(
@@ -352,7 +355,7 @@ ENGLISH = Ending(
     asked="Termination to attest: ",
     attests="is terminated for",
     attested="Attested by Grace Holm",
-    ends=f"The connection ends after {day(Language.EN, today() - timedelta(days=1))}",
+    ends=f"The connection ends after {day(Language.EN, ENDED)}",
     anew="After that you can order again",
 )
 ENDINGS = {
@@ -374,8 +377,9 @@ def connect(slack: Slack, place: Demo, ending: Ending) -> None:
     assert attestant.submit(attestant.modal())["response_action"] == "clear"
     does = ("Informera agenten", "kp.inform_agent") if ending.agent else ("Skicka instruktion", "kp.send_instructions")
     finish(slack, case, *does)
-    with sqlite3.connect(place.database_url.removeprefix("sqlite:///")) as database:
+    with closing(sqlite3.connect(place.database_url.removeprefix("sqlite:///"), timeout=PATIENCE)) as database:
         database.execute("UPDATE connections SET valid_from = valid_from - 3 * 86400 * 1000000")
+        database.commit()
 
 
 def ordered(slack: Slack, ending: Ending) -> CaseId:
@@ -460,7 +464,7 @@ def test_a_connection_is_ended_and_ordered_anew(page: Page, played: Slack, place
     asked.get_by_label("Sista dag").fill("2000-01-01")
     asked.locator("[data-submit]").click()
     expect(asked).to_contain_text("Anslutningen började")
-    asked.get_by_label("Sista dag").fill((today() - timedelta(days=1)).isoformat())
+    asked.get_by_label("Sista dag").fill(ENDED.isoformat())
     disa.submits("Du bekräftar när")
 
     orderer, *agent = players(page, place.address, *filter(None, (ending.orderer, ending.agent)))

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from bot.demo.run import bind
 from core.api import Language
-from tests.flow.slack import until
+from tests.flow.slack import PATIENCE, until
 from tests.page.conftest import PATIENCE_MS
 from tests.page.site import now
 from tests.page.test_site import SMALL, in_order
@@ -45,7 +45,7 @@ def serving(database_url: str) -> Iterator[Served]:
         until(lambda: bool(servers) and servers[0].started, what="the site")
         yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", halls[0])
         servers[0].should_exit = True
-        thread.join(timeout=30)
+        thread.join(PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +78,15 @@ def test_no_page_on_the_way_hinders_anybody(browser: Browser, site: Served, lang
     with a_page(browser) as page:
         page.goto(f"{site.url}/logga-in?lang={language}")
         in_order(page)
-        page.locator("button.main").click()
+        with page.expect_navigation():
+            page.locator("button.main").click()
         in_order(page)
-        assert page.evaluate("document.activeElement.id") == "errors"
+        expect(page.locator("#errors")).to_be_focused()
         letter, path, _ = ask(page, site, language)
         in_order(page)
         page.locator("[name=code]").fill("00000000")
-        page.locator("button.main").click()
+        with page.expect_navigation():
+            page.locator("button.main").click()
         in_order(page)
         page.goto(f"{site.url}{path.partition('?')[0]}?lang={language}")
         in_order(page)

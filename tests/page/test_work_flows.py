@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.api import Language
 from notifications.texts import day
-from tests.flow.office import today
+from tests.flow.office import today, today_and_tomorrow
 from tests.page.test_site import in_order
 from tests.page.working import CASE, Office, decide, follow, is_over, named, office_of, order, press, send, whole
 from tests.support.world.seed import AGENT, ASSIGNMENT, CLINIC, NPO_AGENT, NPO_KONSUMENT, SITHS
@@ -291,8 +291,9 @@ def test_an_administrator_enters_an_absence_and_the_substitute_attests(office: O
     follow(ada, "Ange ersättare för någon annan")
     named(ada, "absent").select_option(label="Bo Ek, attestant")
     named(ada, "substitute").select_option(label="Sara Ohlin")
-    for name in ("first", "last"):
-        named(ada, name).fill(today().isoformat())
+    # And tomorrow, which it may be by then.
+    for name, away in zip(("first", "last"), today_and_tomorrow(), strict=True):
+        named(ada, name).fill(away.isoformat())
     send(ada)
     expect(ada.get_by_role("status")).to_contain_text("Sara Ohlin")
 

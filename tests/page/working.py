@@ -26,7 +26,7 @@ from notifications.mail import mail_switch
 from notifications.slack.workspaces import connect_workspace
 from tests.contract.office import TEAM_ID
 from tests.fakes.slack import FakeSlack, Team
-from tests.flow.slack import until
+from tests.flow.slack import PATIENCE, until
 from tests.page.conftest import PATIENCE_MS
 from tests.page.test_site import PHONE, in_order
 from tests.support.machines.postoffice import PostOffice, post_office
@@ -76,7 +76,7 @@ def serving(database_url: str) -> Iterator[Served]:
         await servers[0].serve([listening])
         relay.cancel()
         await asyncio.wait({relay})
-        await joined.tasks.drain(5)
+        await joined.tasks.drain(60)
         await database.close()
 
     with post_office() as post, bind(0) as listening:
@@ -85,7 +85,7 @@ def serving(database_url: str) -> Iterator[Served]:
         until(lambda: bool(servers) and servers[0].started, what="the product")
         yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", post)
         servers[0].should_exit = True
-        thread.join(timeout=30)
+        thread.join(PATIENCE)
 
 
 @dataclass

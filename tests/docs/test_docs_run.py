@@ -24,9 +24,9 @@ from tests.docs.people import (
 )
 from tests.docs.place import Place
 from tests.docs.warm import warm_command
-from tests.support.machines.product import ROOT, sandbox_config
+from tests.support.machines.product import PATIENCE, ROOT, sandbox_config
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 README, API, OPERATING, SLACK, PLAYBOOK = PAGES = (
     "README.md",
@@ -190,7 +190,7 @@ def order(place: Place) -> None:
     """Anna places an order; its number stands in a file."""
     key = place.type(f"kundportal api-key {ANNA}").out.strip()
     headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "1"}
-    placed = httpx.post(f"{place.url}/api/v1/orders", json=ORDER, headers=headers).json()
+    placed = httpx.post(f"{place.url}/api/v1/orders", json=ORDER, headers=headers, timeout=PATIENCE).json()
     (place.folder / "order").write_text(placed["id"])
 
 
@@ -208,7 +208,7 @@ def carry_out(place: Place, page: str, step: Step) -> Iterator[str]:
     """What is otherwise than the page says."""
     if isinstance(step, Asked):
         method, _, address = step.text.rpartition(" ")
-        answer = httpx.request(method or "GET", place.url + address)
+        answer = httpx.request(method or "GET", place.url + address, timeout=PATIENCE)
         if not answer.is_success:
             yield f"answered with {answer.status_code}"
     elif isinstance(step, Typed):

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import httpx
 
 PATIENCE = 90.0
+# Where packages come over a network.
+INSTALLING = 1_800
 
 
 def until(answers: Callable[[], bool], process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:

@@ -179,10 +179,13 @@ def _proxy(folder: Path, port: int) -> Iterator[tuple[httpx.Client, httpx.Client
     (folder / "nginx.conf").write_text(whole, "utf-8")
     nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or "nginx"
     command = [nginx, "-e", str(folder / "logs" / "start.log"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    asked = {"Host": HOST}
     with (
         _started(command, folder, os.environ) as process,
-        httpx.Client(base_url=f"http://127.0.0.1:{http}", headers={"Host": HOST}) as clear,
-        httpx.Client(base_url=f"https://127.0.0.1:{https}", headers={"Host": HOST}, verify=certificate) as secret,
+        httpx.Client(base_url=f"http://127.0.0.1:{http}", headers=asked, timeout=PATIENCE) as clear,
+        httpx.Client(
+            base_url=f"https://127.0.0.1:{https}", headers=asked, verify=certificate, timeout=PATIENCE
+        ) as secret,
     ):
         until(lambda: is_there(f"http://127.0.0.1:{http}/"), process)
         yield clear, secret

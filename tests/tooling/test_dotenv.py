@@ -13,6 +13,7 @@ from bot.cli.commands import COMMANDS, app
 from bot.config.settings import Settings
 from tests.docs.warm import warm_command
 from tests.support.world import contact
+from tests.tooling.processes import PATIENCE
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example.yaml"
 DATABASE = "of-the-file.db"
@@ -69,7 +70,7 @@ def kundportal(warm: Path, folder: Path, *words: str) -> subprocess.CompletedPro
     """A command in a process of its own, with nothing in its environment but this."""
     command = [str(warm / "kundportal"), *words]
     env = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def write(folder: Path, settings: Mapping[str, str]) -> Path:
@@ -127,7 +128,7 @@ def test_serve_reads_the_file_and_the_environment_before_it(tmp_path: Path) -> N
     env = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "SLACK_CHANNEL": "of-the-environment"}
     folder = write(tmp_path, SETTINGS | {"PORT": "of-the-file"})
 
-    told = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False)
+    told = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     assert told.returncode == 2
     assert told.stderr.splitlines()[1:] == [

@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 from tests.support.machines.large import LARGE
 from tests.tooling.locked import ROOT, for_this_machine, locked
 from tests.tooling.made_up_index import VERSION, MadeUpIndex, made_up_wheel, serving
+from tests.tooling.processes import INSTALLING
 
 # Debian 12's, which knows no Python after its own, and the newest on the day this was written. `make test-large` takes
 # the newest of its own day.
@@ -23,7 +24,7 @@ OLDEST = DEBIAN_12 if sys.version_info < (3, 12) else None
 # What a new environment holds before anything is installed in it, by Python's version, and this project.
 BROUGHT_ALONG = {"pip", "setuptools", "kundportal"}
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(INSTALLING)]
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from referencing import Registry, Resource
 
 from tests.tooling.at_run_time import PROJECT, at_run_time
 from tests.tooling.locked import ROOT
+from tests.tooling.processes import INSTALLING
 from tests.tooling.sbom import license_of, sbom
 from tests.tooling.test_wheel import outside, told
 
@@ -157,7 +158,7 @@ def _copy(source: Path, to: Path, *, is_folder: bool) -> None:
 
 @pytest.mark.slow
 # Everything is installed anew.
-@pytest.mark.timeout(1_800)
+@pytest.mark.timeout(INSTALLING)
 def test_the_steps_of_the_image_make_a_product_that_runs(image: Path) -> None:
     command = image / "opt" / "kundportal" / "bin" / "kundportal"
     run = {"cwd": image, "check": True, "capture_output": True, "text": True, "env": {"PATH": os.defpath}}
@@ -170,7 +171,7 @@ def test_the_steps_of_the_image_make_a_product_that_runs(image: Path) -> None:
 
 @pytest.mark.slow
 # Everything is installed anew.
-@pytest.mark.timeout(1_800)
+@pytest.mark.timeout(INSTALLING)
 def test_what_the_image_starts_is_there(image: Path) -> None:
     (start,) = [json.loads(said) for word, said in steps()[-1] if word == "CMD"]
     words = [image / "opt" / "kundportal" / "bin" / start[0], *start[1:], "--help"]

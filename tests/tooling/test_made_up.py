@@ -24,6 +24,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("player", PLAYERS.values())
 def test_a_flow_of_rows_traits_and_texts_alone_is_played_from_the_form_to_its_end(copy: Path, player: str) -> None:
     """On both databases, and through the sandbox."""

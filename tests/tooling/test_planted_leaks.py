@@ -41,6 +41,7 @@ def refused(folder, name, text):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_each_way_around_a_view_is_refused_by_the_type_checker(tmp_path):
     text, places = GIVEN, {}
     for name, leak in LEAKS.items():

@@ -19,7 +19,7 @@ from tests.support.machines.product import free_port
 from tests.tooling.at_run_time import at_run_time
 from tests.tooling.locked import ROOT, for_this_machine, locked
 from tests.tooling.made_up_index import MadeUpIndex, serving
-from tests.tooling.processes import PATIENCE, is_there, until
+from tests.tooling.processes import INSTALLING, PATIENCE, is_there, until
 from tests.tooling.test_dotenv import SETTINGS
 
 UV = Path(sys.executable).with_name("uv")
@@ -131,6 +131,7 @@ def test_traces_without_their_extra_are_refused_at_the_start_by_a_line(installed
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(INSTALLING)
 def test_the_environment_holds_exactly_the_lock_and_the_wheel(installed: Path) -> None:
     words = [UV, "pip", "list", "--python", installed / "python", "--format", "json"]
     listed = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)
@@ -141,6 +142,7 @@ def test_the_environment_holds_exactly_the_lock_and_the_wheel(installed: Path) -
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(INSTALLING)
 def test_from_any_folder_it_makes_its_database_fills_it_and_serves(installed: Path, elsewhere: Path) -> None:
     port = dotenv_values(elsewhere / ".env")["PORT"]
 
@@ -158,17 +160,17 @@ def test_from_any_folder_it_makes_its_database_fills_it_and_serves(installed: Pa
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(INSTALLING)
 def test_from_any_folder_its_demo_says_where_it_is_answers_and_ends(installed: Path, elsewhere: Path) -> None:
     ports = ["--port", "0", "--page-port", "0", "--mail-port", "0"]
     with running([installed / "kundportal", "demo", *ports], elsewhere) as process:
         assert process.stdout is not None
         lines = iter(process.stdout.readline, "")
         address = next(found[0] for found in (re.search(r"http://[\d.]+:\d+", line) for line in lines) if found)
-        answered = is_there(address)
+        until(lambda: is_there(address), process)
         process.send_signal(signal.SIGINT)
         said = process.communicate(timeout=PATIENCE)[0]
 
-    assert answered
     assert process.returncode == 0
     assert said.rstrip().endswith("Stopped.")
     assert {file.name for file in elsewhere.iterdir()} == {".env", "register.yaml"}

@@ -24,6 +24,7 @@ from core.storage import tables
 from core.storage.database.database import open_database
 from tests.flow.people import attest, place_order
 from tests.flow.slack import PATIENCE, Slack, text, until
+from tests.flow.stage import unhurried
 from tests.kill.crash import lived
 from tests.kill.stories import nothing
 from tests.support.machines import postgres
@@ -84,7 +85,9 @@ def main(
 ) -> None:
     """Let orders live, one after the other; the first ones warm up."""
     with standing() as stand:
-        found = measure(stand, orders)
+        for number in range(WARMING):
+            stand.play(orders + number)
+        found = measure(stand, orders, resting(stand, IDLE_SECONDS))
     verdict = "reached" if found.life_of_presses <= LIMIT else "NOT reached"
     typer.echo(f"presses of an order: {found.presses_ms:.1f} ms of CPU; its cards: {found.cards_ms:.1f} ms")
     typer.echo(f"its whole life beside its presses: {found.life_of_presses:.2f}  goal <= {LIMIT:g}: {verdict}")
@@ -92,19 +95,23 @@ def main(
         json_file.write_text(json.dumps(asdict(found), indent=1) + "\n")
 
 
-def measure(stand: Stand, orders: int) -> Figures:
-    """What so many orders take, each process by itself, less what it takes when nothing happens."""
-    for number in range(WARMING):
-        stand.play(number)
+def resting(stand: Stand, seconds: float) -> tuple[float, float]:
+    """Seconds of processor time that a second takes each process when nothing happens."""
     before = stand.took()
-    time.sleep(IDLE_SECONDS)
-    idle, quiet = (taken - had for taken, had in zip(stand.took(), before, strict=True))
+    time.sleep(seconds)
+    web, relay = ((taken - had) / seconds for taken, had in zip(stand.took(), before, strict=True))
+    return web, relay
+
+
+def measure(stand: Stand, orders: int, rest: tuple[float, float]) -> Figures:
+    """What so many orders take, each process by itself, less what it takes at rest."""
     began, before = time.monotonic(), stand.took()
-    for number in range(WARMING, WARMING + orders):
+    for number in range(orders):
         stand.play(number)
-    share = (time.monotonic() - began) / IDLE_SECONDS
-    web, relay = (taken - had for taken, had in zip(stand.took(), before, strict=True))
-    presses, cards = ((took - share * rest) * 1_000 / orders for took, rest in ((web, idle), (relay, quiet)))
+    seconds, now = time.monotonic() - began, stand.took()
+    presses, cards = (
+        (taken - had - seconds * idle) * 1_000 / orders for taken, had, idle in zip(now, before, rest, strict=True)
+    )
     return Figures(orders, round(presses, 1), round(cards, 1), round((presses + cards) / presses, 2))
 
 
@@ -115,7 +122,7 @@ def standing() -> Iterator[Stand]:
         url = server.create("life")
         asyncio.run(lived(url, nothing))
         web, relay = (Product(url, "", options=("--only", duty)) for duty in ("web", "relay"))
-        with serve(create_app(sandbox_config(f"{web.url}/slack/events"))) as address:
+        with serve(create_app(unhurried(sandbox_config(f"{web.url}/slack/events")))) as address:
             web.slack_url = relay.slack_url = address
             with httpx.Client(base_url=address, timeout=PATIENCE) as http:
                 try:

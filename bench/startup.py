@@ -8,7 +8,6 @@ import asyncio
 import json
 import os
 import resource
-import socket
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -25,6 +24,7 @@ from bench.press.load import SECRET, sign
 from bench.press.slack import swallowing
 from core.storage import migrations
 from core.storage.database.database import open_database
+from tests.support.machines.product import free_port
 
 NOTHING = [sys.executable, "-c", "pass"]
 PRODUCT = [sys.executable, "-m", "bot"]
@@ -109,15 +109,13 @@ async def _cpu(words: list[str], around: dict[str, str]) -> float:
 
 async def _first_ack(around: dict[str, str]) -> tuple[float, float, float]:
     """Seconds from the start of the server until it has acknowledged something; its processor time and memory then."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     quiet, began = asyncio.subprocess.DEVNULL, time.perf_counter()
     server = await asyncio.create_subprocess_exec(
         *PRODUCT, "serve", "--port", str(port), env=around, stdout=quiet, stderr=quiet
     )
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=LONGEST) as client:
             while not await _is_acknowledged(client):
                 if server.returncode is not None or time.perf_counter() - began > LONGEST:
                     raise NotStarted

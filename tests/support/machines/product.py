@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import cycle
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from urllib.parse import urlencode
@@ -66,10 +67,21 @@ def _person(id_, name, language, roles) -> WorkspaceMember:
     )
 
 
+def _ports() -> list[int]:
+    """Those of this worker of the tests alone, in an order of its own."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    mine = list(PORTS[worker :: int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))])
+    random.SystemRandom().shuffle(mine)
+    return mine
+
+
+_NEXT = cycle(_ports())
+
+
 def free_port() -> int:
-    """A port that nobody uses now."""
+    """A port that nobody uses now, and that nobody else in this run of the tests is told of."""
     while True:
-        port = random.SystemRandom().choice(PORTS)
+        port = next(_NEXT)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
 

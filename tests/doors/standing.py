@@ -62,7 +62,7 @@ class Standing:
 
     async def sees(self):
         """How each thing was shown, and what was: the callback of a modal, else the text."""
-        await self.tasks.drain(5)
+        await self.tasks.drain(60)
         return [
             (how, shown.get("callback_id") if isinstance(shown, dict) else shown)
             for how, _, shown in self.screens.shown

@@ -102,7 +102,7 @@ async def test_another_picture_is_no_reason_to_ask_slack_whose_an_account_is():
     event = {"type": "user_change", "user": {"id": BY.user, "profile": {"email": PERSON.email}}}
 
     await lifecycle_of(stage, checks).on_user_changed(event, CONTEXT)
-    await stage.tasks.drain(5)
+    await stage.tasks.drain(60)
 
     assert checks.asked == []
 
@@ -112,7 +112,7 @@ async def test_an_account_with_another_address_is_looked_at():
     event = {"type": "user_change", "user": {"id": BY.user, "profile": {"email": "bo@example.org"}}}
 
     await lifecycle_of(stage, checks).on_user_changed(event, CONTEXT)
-    await stage.tasks.drain(5)
+    await stage.tasks.drain(60)
 
     assert checks.asked == [("look_at", BY.account, True)]
 
@@ -131,7 +131,7 @@ async def test_what_stood_in_a_slack_that_is_off_follows_beside_the_answer():
     listener = lifecycle_of(stage)
 
     await listener.on_uninstalled({"event_time": 1_764_000_000}, CONTEXT)
-    await stage.tasks.drain(5)
+    await stage.tasks.drain(60)
 
     ended = datetime.fromtimestamp(1_764_000_001, UTC)
     asked = ("note_problem", BY.workspace.id, "app_uninstalled", None, ended)
@@ -144,7 +144,7 @@ async def test_what_is_known_already_moves_nothing():
     listener = lifecycle_of(stage, is_new=False)
 
     await listener.on_uninstalled({}, CONTEXT)
-    await stage.tasks.drain(5)
+    await stage.tasks.drain(60)
 
     assert not stage.relocated
 
@@ -192,7 +192,7 @@ async def test_a_tab_is_drawn_when_it_is_opened_and_again_when_something_changes
     homes.redraw(BY)
     before = await stage.sees()
     homes.opened(BY)
-    await stage.tasks.drain(5)
+    await stage.tasks.drain(60)
     homes.redraw(BY)
 
     assert (before, [how for how, _ in await stage.sees()]) == ([], ["home", "home"])
@@ -239,7 +239,7 @@ async def test_a_press_on_the_tab_changes_one_thing_of_the_page_that_it_shows(ac
 async def turned(stage, tab, press):
     """Anna turns the page that she looks at."""
     stage.begin(press, await HomePage(people(), FakePort(), FakePort()).shows()[press.action_id](press), homes=tab)
-    await stage.tasks.drain(5)
+    await stage.tasks.drain(60)
 
 
 @pytest.mark.parametrize("action_id", ["kp.list", "kp.list.sorting"])
@@ -254,9 +254,9 @@ async def test_what_changes_is_shown_on_the_page_where_the_reader_is_and_opening
 
     await turned(stage, tab, on_page(InboxQuery(CaseList.DECIDED, page=1), "kp.list.next"))
     tab.redraw(BY)
-    await stage.tasks.drain(5)
+    await stage.tasks.drain(60)
     tab.opened(BY)
-    await stage.tasks.drain(5)
+    await stage.tasks.drain(60)
 
     asked = [query for _, _, query, _ in inbox.asked]
     assert asked == [InboxQuery(CaseList.DECIDED, page=2)] * 2 + [InboxQuery()]
@@ -355,7 +355,7 @@ async def test_a_copy_of_a_card_that_was_pressed_is_adopted_and_shown_the_truth(
     cards = PressedCards(FakePort(adopt=is_ours), lambda: heard.append(1), stage.tasks)
 
     cards.adopt_unknown(POINTER, PLACE, None)
-    await stage.tasks.drain(5)
+    await stage.tasks.drain(60)
 
     assert heard == woken
 
@@ -364,7 +364,7 @@ async def test_a_card_that_does_not_show_the_truth_is_painted_anew():
     stage, store = Standing(), FakePort(adopt=False, repaint=None)
 
     PressedCards(store, lambda: None, stage.tasks).repaint(POINTER, PLACE)
-    await stage.tasks.drain(5)
+    await stage.tasks.drain(60)
 
     assert asked_of(store) == ["adopt", "repaint"]
 
@@ -375,6 +375,6 @@ async def test_a_change_of_the_register_lets_cases_be_looked_at_anew(done, heard
     follow_up = CaseFollowUp(FakePort(run_clock=done), lambda: woken.append("now"), stage.tasks, CLOCK)
 
     AfterCommit(follow_up, homes_of(stage), None).register_changed(BY)
-    await stage.tasks.drain(5)
+    await stage.tasks.drain(60)
 
     assert woken == heard

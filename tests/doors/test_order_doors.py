@@ -156,9 +156,9 @@ async def test_characters_typed_faster_than_the_form_is_drawn_end_in_the_sum_of_
 
     for units in ("N", "N\nS", "N\nS\nV"):
         await types(stage, forms, typed(units))
-    await stage.tasks.drain(5)
+    await stage.tasks.drain(60)
     await types(stage, forms, typed("N\nS", "h2"))
-    await stage.tasks.drain(5)
+    await stage.tasks.drain(60)
 
     said = of_units(stage.screens.shown)
     assert [told.split(" ")[2] for told in said] == ["1", "2", "3", "2"]
@@ -210,7 +210,7 @@ async def test_an_order_that_is_refused_is_told_to_history_and_wakes_nobody():
 
     with pytest.raises(NoRole):
         await placing.place(PlaceOrder(ANNA, REGION, "siths", (), "REF", True, "key", Surface.SLACK))
-    await stage.tasks.drain(5)
+    await stage.tasks.drain(60)
 
     ((_, noted),) = refusals.asked
     assert (noted.code, noted.by, woken) == ("no_role", ANNA, [])

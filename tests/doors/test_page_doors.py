@@ -65,7 +65,7 @@ async def test_a_decision_that_is_refused_is_told_to_history_and_to_those_who_ca
     decisions, refusals = decisions_of(stage, FakePort(), heard)
 
     decisions.note_refusal(COMMAND, refusal)
-    await stage.tasks.drain(5)
+    await stage.tasks.drain(60)
 
     assert ([noted.code for _, noted in refusals.asked], heard) == ([refusal.code], woken)
 

@@ -45,7 +45,7 @@ async def test_a_card_that_shows_what_is_no_longer_so_is_painted_anew():
     stage, after = Standing(), FakeAfterCommit()
 
     await refusals_of(stage, after).answer(OrderMovedOn(case=CASE), press(Action.ATTEST), CONTEXT)
-    await stage.tasks.drain(5)
+    await stage.tasks.drain(60)
 
     assert after.told == [("painted anew", CASE), ("home", BY.user)]
 
@@ -92,7 +92,7 @@ async def test_an_account_that_was_looked_at_long_ago_is_looked_at_beside_the_an
     stage, checks = Standing(), FakePort(look_at=None)
 
     await refusals_of(stage, checks=checks).answer(AccountNotLookedAt(), press(Action.ATTEST), CONTEXT)
-    await stage.tasks.drain(5)
+    await stage.tasks.drain(60)
 
     assert checks.asked == [("look_at", BY.account)]
 

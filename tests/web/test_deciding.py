@@ -69,7 +69,7 @@ async def desk(office, fresh_sqlite_url):
     identification = replace(desk.identification, now=office.clock)
     made = {"orders": office.orders, "cards": office.store, "drawer": drawer, "links": links}
     yield replace(desk, now=office.clock, identification=identification, **made)
-    await desk.tasks.drain(5)
+    await desk.tasks.drain(60)
 
 
 @pytest.fixture
@@ -428,7 +428,7 @@ async def test_history_says_who_was_refused_by_a_link_and_what(office, post, bro
     await office.orders.act(attest)
 
     await browser.post(f"{path}/attest")
-    await desk.tasks.drain(5)
+    await desk.tasks.drain(60)
 
     history = tables.history.c
     refusals = select(history.case_id, history.person_id, history.action).where(history.kind == "refusal")

@@ -74,7 +74,7 @@ async def portal(settings, database, joined):
     agreements = Agreements(Library(settings.agreements_folder), SqlDocuments(database))
     async with a_browser(app) as browser:
         yield Portal(database, now, desk.orders, desk.links, agreements, app, browser, desk.files, [])
-    await desk.tasks.drain(5)
+    await desk.tasks.drain(60)
 
 
 async def test_what_is_applied_for_and_signed_on_the_site_is_read_by_a_key(portal):

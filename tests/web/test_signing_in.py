@@ -80,7 +80,7 @@ class Hall:
     async def ask(self, browser, email=BO_AT, then="", **more):
         answer = await browser.post("/logga-in" + then, data={"email": email, "do": "send"} | more)
         # The mail goes out beside the answer.
-        await self.tasks.drain(10)
+        await self.tasks.drain(60)
         return answer
 
     async def asked(self, browser, email=BO_AT, then=""):
@@ -305,7 +305,7 @@ async def test_the_answer_does_not_wait_for_the_mail(hall):
 
     assert answer.status_code == 303
     may_go.set()
-    await hall.tasks.drain(10)
+    await hall.tasks.drain(60)
 
 
 @pytest.mark.parametrize(

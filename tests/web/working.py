@@ -64,5 +64,5 @@ async def working(database_url: str) -> AsyncIterator[Work]:
     health = HealthChecks(database_checks(database), HealthLog(now))
     product_of(settings, database, joined, homes, health).answer_in(app)
     yield Work(database, joined, app)
-    await joined.tasks.drain(5)
+    await joined.tasks.drain(60)
     await database.close()

@@ -5,7 +5,7 @@ What is expected is the domain's own answer, written by hand in tests/rules/who_
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -17,6 +17,7 @@ from core.http import status_of
 from core.shared import errors
 from notifications.render import buttons
 from notifications.render.buttons import NO_CARD, Pointer
+from tests.flow.office import today
 from tests.rules.who_may import ANOTHER, HATS, KNOW_NOTHING, ME, Cell, Hat, expected
 from tests.support.world.seed import (
     AGENT,
@@ -82,7 +83,7 @@ FILLED = {
     "reason": "För dyrt",
     "reason_code": "other",
     "certified": "1",
-    "last_day": date(2027, 2, 1).isoformat(),
+    "last_day": str(today() + timedelta(60)),
     "to": CECILIA,
 }
 

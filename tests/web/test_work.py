@@ -1,6 +1,7 @@
 """Whoever has no Slack does the same work on pages: read, ordered, decided, kept and refused as everywhere."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import insert, select
@@ -8,6 +9,7 @@ from sqlalchemy import insert, select
 from bot.views.home.inbox import AT_A_GLANCE
 from core.api import AUTHORITY, Action, Assurance, CaseId, Language, Surface
 from core.storage import tables
+from tests.flow.office import today
 from tests.support.world.seed import (
     ADA,
     AGENT,
@@ -302,7 +304,8 @@ async def test_an_attestant_names_a_substitute_and_history_says_how_she_had_sign
     async with work(CECILIA, how=Assurance.MAIL_CODE) as desk:
         await desk.open("/arbete?lang=sv")
         await desk.follow("Ange ersättare")
-        typed = {desk.name_of("substitute"): BO, "first": "2027-02-01", "last": "2027-02-05"}
+        first, last = (str(today() + timedelta(days)) for days in (60, 64))
+        typed = {desk.name_of("substitute"): BO, "first": first, "last": last}
         await desk.send(**typed)
         assert desk.posted == 303, desk.text
         assert "Bo Ek" in desk.text

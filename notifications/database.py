@@ -21,6 +21,10 @@ class Transactions(Protocol):
         """Run work in one transaction."""
         ...
 
+    async def change(self, work: Callable[[Connection], T]) -> T:
+        """Run work that writes by one statement."""
+        ...
+
 
 def put(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows; of those whose key is taken, the other columns given are replaced."""

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import cache
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,6 +23,7 @@ CountWaiting = Callable[[Connection, PersonId, datetime, int], int]
 log = logging.getLogger(__name__)
 
 
+@cache
 def awaits_others() -> ColumnElement[bool]:
     """Say in SQL that a card is a reminder of the clock's which nobody has let out yet, by itself or with others.
 

@@ -60,14 +60,16 @@ class DeliveryResults:
     async def begin(self, card: Card) -> bool:
         """Write down that a message may soon stand that nobody knows of; False where the card is another's by now."""
         at = self.now()
-        return await self.database.write(lambda connection: begin(connection, card, at))
+        return await self.database.change(lambda connection: begin(connection, card, at))
 
     async def record(self, card: Card, place: MessagePlace, *, shown: int) -> None:
         """Keep where a card was posted or edited, and the revision that it shows."""
         at = self.now()
-        await self.database.write(
-            lambda connection: record(connection, card, place, shown=shown, at=at, new_id=self.new_id)
-        )
+        run = self.database.write if _is_told_of(card) else self.database.change
+        is_ours = await run(lambda connection: record(connection, card, place, shown=shown, at=at))
+        if not is_ours and card.workspace != MAIL:
+            # Another relay has taken the card over, so what we sent is a second message of it.
+            await self.database.write(lambda connection: adopt(connection, card.id, place, at=at, new_id=self.new_id))
         if card.last_error is not None and not card.is_copy:
             # It may have been told of as lost.
             await self.database.write(lambda connection: repaint_notice(connection, card, at))
@@ -159,10 +161,15 @@ def begin(connection: Connection, card: Card, at: datetime) -> bool:
     return connection.execute(_mine(card).values(doubted_at=since)).rowcount > 0
 
 
-def record(connection: Connection, card: Card, place: MessagePlace, *, shown: int, at: datetime, new_id: NewId) -> None:
+def _is_told_of(card: Card) -> bool:
+    """Say whether history or an audience hears that a card stands somewhere, in the same transaction."""
+    return card.kind in ENCLOSES_THE_AGREEMENT or (card.is_in_role_channel and card.place is None)
+
+
+def record(connection: Connection, card: Card, place: MessagePlace, *, shown: int, at: datetime) -> bool:
     """The card stands somewhere and shows a revision; it stays owed when a newer one came while it was sent.
 
-    Also when it was asked for anew meanwhile, for what stands on it of another case.
+    Also when it was asked for anew meanwhile, for what stands on it of another case. False where another has it by now.
     """
     is_owed = case(
         (cards.c.must_show > shown, literal(at, Instant)), (cards.c.due_at != card.due_at, cards.c.due_at), else_=None
@@ -184,9 +191,7 @@ def record(connection: Connection, card: Card, place: MessagePlace, *, shown: in
         note_delivery(connection, card, Happened.SENT, at)
     if is_ours and card.is_in_role_channel and card.place is None:
         note_reached(connection, card, at)
-    if not is_ours and card.workspace != MAIL:
-        # Another relay has taken the card over, so what we sent is a second message of it.
-        adopt(connection, card.id, place, at=at, new_id=new_id)
+    return is_ours
 
 
 def hold(connection: Connection, card: Card, until: datetime, at: datetime) -> None:

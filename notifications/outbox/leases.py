@@ -23,7 +23,17 @@ from sqlalchemy import (
 )
 
 from core.api import SLACK_OFF, UNLINKED, CardId, CaseId, NewId, Now, Part, State
-from core.storage.tables import cards, cases, history, identities, persons, role_assignments, signatures, workspaces
+from core.storage.tables import (
+    Instant,
+    cards,
+    cases,
+    history,
+    identities,
+    persons,
+    role_assignments,
+    signatures,
+    workspaces,
+)
 from core.storage.tables.homes import is_off
 from core.storage.tables.links import preferred, stands
 from notifications.cards.card import LET_GO, PRESSED, Card, card_from_row
@@ -87,6 +97,62 @@ _STANDS_WITH = and_(
 )
 
 
+# Whom a mail is the first thing that reaches, and where that person was added by somebody in Slack, lately.
+# Others have come in by customer service: those of a file and of an operator's key, with nobody's id for who granted
+# their role, and those of an agreement, whose roles hold from the instant at which its last signatory signed.
+_ADDED_TO = case(
+    (
+        and_(
+            cards.c.workspace_id == MAIL,
+            cards.c.person_id.is_not(None),
+            cards.c.channel.is_(None),
+            select(_shown.c.id)
+            .where(_shown.c.person_id == cards.c.person_id, _shown.c.does_show > 0)
+            .limit(1)
+            .correlate(cards)
+            .scalar_subquery()
+            .is_(None),
+        ),
+        select(_first.c.organisation_id)
+        .where(
+            _first.c.id
+            == select(func.min(role_assignments.c.id))
+            .where(role_assignments.c.person_id == cards.c.person_id)
+            .correlate(cards)
+            .scalar_subquery(),
+            _first.c.valid_from > bindparam("lately", type_=Instant),
+            exists().where(_granter.c.id == _first.c.granted_by),
+            ~exists().where(
+                signatures.c.person_id == _first.c.granted_by, signatures.c.signed_at == _first.c.valid_from
+            ),
+        )
+        .correlate(cards)
+        .scalar_subquery(),
+    )
+).label("added_to")
+_AT = bindparam("at", type_=Instant)
+_NOBODYS = and_(cards.c.due_at <= _AT, or_(cards.c.leased_until.is_(None), cards.c.leased_until <= _AT))
+# What is due, and nobody works on; asked with what `_at` says. Skipping what a press has locked means never to wait for
+# one while holding other cards. Made once: to make it takes as long as to ask it.
+_DUE = (
+    select(
+        cards.c.id,
+        cards.c.channel,
+        cards.c.address,
+        cards.c.kind,
+        cards.c.priority,
+        _NUMBER,
+        _ADDED_TO,
+        _SINCE,
+        _STANDS_WITH.label("stands_with"),
+    )
+    .where(_NOBODYS)
+    .order_by(cards.c.priority, cards.c.due_at, cards.c.line_id, cards.c.id)
+    .with_for_update(skip_locked=True)
+)
+_OWED = select(exists().where(cards.c.workspace_id == bindparam("workspace"), _NOBODYS))
+
+
 @dataclass(frozen=True)
 class Owing:
     """A workspace (None: readers not found yet) with something owed, and when its first card is due."""
@@ -116,6 +182,12 @@ class CardLeases:
         """Lease some due cards of a workspace that its rate limits allow now; empty when there are none."""
         at = self.now()
         return await self.database.write(lambda connection: lease_due(connection, workspace, at))
+
+    async def is_owed(self, workspace: str) -> bool:
+        """Say whether a workspace is owed something now that nobody works on."""
+        at = self.now()
+        asked = {"workspace": workspace, "at": at}
+        return bool(await self.database.read(lambda connection: connection.scalar(_OWED, asked)))
 
     async def claim_homeless(self) -> Sequence[Card]:
         """Lease a few due cards whose reader has no confirmed account."""
@@ -243,7 +315,9 @@ def lease_due(connection: Connection, workspace: str, at: datetime) -> list[Card
     """
     if not _lock(connection, workspace):
         return []
-    found = connection.execute(_due(at, AHEAD).where(cards.c.workspace_id == workspace)).all()
+    found = connection.execute(_DUE.where(cards.c.workspace_id == workspace).limit(AHEAD), _at(at)).all()
+    if not found:
+        return []
     # A newcomer is due as early as what was put off to the same token: whoever has waited longest goes first.
     due = sorted(found, key=lambda row: (row.priority, row.since))
     if together := [row.id for row in due if row.stands_with]:
@@ -262,7 +336,8 @@ def lease_due(connection: Connection, workspace: str, at: datetime) -> list[Card
 def lease_homeless(connection: Connection, at: datetime, new_id: NewId, count_waiting: CountWaiting) -> list[Card]:
     """Lease a few due cards whose reader has no confirmed account yet."""
     find_readers(connection, at, new_id, count_waiting)
-    due = connection.execute(_due(at, BATCH).where(cards.c.workspace_id.is_(None), not_(awaits_others()))).all()
+    nobodys = _DUE.where(cards.c.workspace_id.is_(None), not_(awaits_others())).limit(BATCH)
+    due = connection.execute(nobodys, _at(at)).all()
     return _lease(connection, [row.id for row in due], at + LEASE)
 
 
@@ -296,63 +371,9 @@ def _lock(connection: Connection, workspace: str) -> bool:
     return connection.execute(statement.with_for_update()).first() is not None
 
 
-def _due(at: datetime, limit: int) -> Select[*tuple[Any, ...]]:
-    # Skipping what a press has locked means never to wait for one while holding other cards.
-    return (
-        select(
-            cards.c.id,
-            cards.c.channel,
-            cards.c.address,
-            cards.c.kind,
-            cards.c.priority,
-            _NUMBER,
-            _added_to(at),
-            _SINCE,
-            _STANDS_WITH.label("stands_with"),
-        )
-        .where(cards.c.due_at <= at, or_(cards.c.leased_until.is_(None), cards.c.leased_until <= at))
-        .order_by(cards.c.priority, cards.c.due_at, cards.c.line_id, cards.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-
-
-def _added_to(at: datetime) -> ColumnElement[str | None]:
-    """Whom a mail is the first thing that reaches, and where that person was added by somebody in Slack, lately.
-
-    Others have come in by customer service: those of a file and of an operator's key, with nobody's id for who granted
-    their role, and those of an agreement, whose roles hold from the instant at which its last signatory signed.
-    """
-    return case(
-        (
-            and_(
-                cards.c.workspace_id == MAIL,
-                cards.c.person_id.is_not(None),
-                cards.c.channel.is_(None),
-                select(_shown.c.id)
-                .where(_shown.c.person_id == cards.c.person_id, _shown.c.does_show > 0)
-                .limit(1)
-                .correlate(cards)
-                .scalar_subquery()
-                .is_(None),
-            ),
-            select(_first.c.organisation_id)
-            .where(
-                _first.c.id
-                == select(func.min(role_assignments.c.id))
-                .where(role_assignments.c.person_id == cards.c.person_id)
-                .correlate(cards)
-                .scalar_subquery(),
-                _first.c.valid_from > at - LATELY,
-                exists().where(_granter.c.id == _first.c.granted_by),
-                ~exists().where(
-                    signatures.c.person_id == _first.c.granted_by, signatures.c.signed_at == _first.c.valid_from
-                ),
-            )
-            .correlate(cards)
-            .scalar_subquery(),
-        )
-    ).label("added_to")
+def _at(at: datetime) -> dict[str, datetime]:
+    """What `_DUE` is asked with."""
+    return {"at": at, "lately": at - LATELY}
 
 
 def _share_out(

@@ -172,6 +172,9 @@ class Relay:
         while batch := await self._leases.claim(workspace):
             await self._delivery.deliver(workspace, batch)
             self.pulse = self.pulse.delivered(workspace)
+            # To ask is a statement, and to claim in vain a transaction of several.
+            if not await self._leases.is_owed(workspace):
+                return
 
     async def _seek(self) -> None:
         while batch := await self._leases.claim_homeless():

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 
 from core.api import CardId, Happened, NewId, OrganisationKind, Part, add_working_days, day_of, end_of
 from core.storage.tables import (
+    Instant,
     cards,
     cases,
     identities,
@@ -54,6 +56,36 @@ NOT_DRAWN = "not_drawn"
 NOT_CHOSEN = "channel_not_chosen"
 # Cards of a case become one message only if they are looked at together.
 AT_ONCE = 500
+_AT, _TRIED_BEFORE = bindparam("at", type_=Instant), bindparam("tried_before", type_=Instant)
+_ACCOUNT = and_(identities.c.issuer == workspaces.c.id, identities.c.person_id == cards.c.person_id, stands())
+# Cards that ask and are asked in a channel instead. Made once: it is asked whenever something new is owed.
+_TO_BE_ASKED: Select[*tuple[Any, ...]] = (
+    select(
+        cards.c.id,
+        cards.c.case_id,
+        cards.c.kind,
+        cards.c.part,
+        cards.c.step,
+        cards.c.owed_at,
+        cards.c.press_id,
+        cases.c.revision,
+        workspaces.c.id.label("workspace_id"),
+        role_channels.c.channel,
+        role_channels.c.asked_only,
+    )
+    .join(cases, cases.c.id == cards.c.case_id)
+    .join(role_channels, is_set_for_card())
+    .join(workspaces, workspaces.c.organisation_id == role_channels.c.organisation_id)
+    .join(persons, persons.c.id == cards.c.person_id)
+    .where(cards.c.workspace_id.is_(None), cards.c.due_at <= _AT, cards.c.does_show == 0)
+    .where(cards.c.kind.in_(sorted(ASKING.values())), cards.c.about.is_(None), cards.c.asked_in.is_(None))
+    .where(or_(role_channels.c.problem.is_(None), role_channels.c.problem_at <= _TRIED_BEFORE))
+    .where(cards.c.email.is_(None), cards.c.step == cases.c.step)
+    .where(cases.c.closed_at.is_(None), workspaces.c.problem.is_(None), not_(is_off()))
+    .where(persons.c.active, exists().where(_ACCOUNT))
+    .order_by(cards.c.case_id, cards.c.kind, cards.c.part, cards.c.step, cards.c.id)
+    .limit(AT_ONCE)
+)
 
 
 def ask_in_channels(connection: Connection, at: datetime, new_id: NewId) -> int:
@@ -62,48 +94,16 @@ def ask_in_channels(connection: Connection, at: datetime, new_id: NewId) -> int:
     Whoever has no account in that Slack is asked otherwise, and so is whoever is asked once the message stands: an edit
     of it calls nobody. Returns how many are asked in channels.
     """
-    waiting = _to_be_asked(at)
-    if connection.execute(waiting.limit(1)).first() is None:
+    asked = {"at": at, "tried_before": at - TRY_AGAIN}
+    if connection.execute(_TO_BE_ASKED.limit(1), asked).first() is None:
         return 0
     if connection.dialect.name == "postgresql":
         # Of two who each took some of a question's cards both would post it.
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("role_channels", 0))))
-    found = connection.execute(waiting.with_for_update(skip_locked=True, of=cards)).all()
+    found = connection.execute(_TO_BE_ASKED.with_for_update(skip_locked=True, of=cards), asked).all()
     return sum(
         _ask(connection, list(together), at, new_id)
         for _, together in groupby(found, key=lambda row: (row.case_id, row.kind, row.part, row.step))
-    )
-
-
-def _to_be_asked(at: datetime) -> Select[*tuple[Any, ...]]:
-    theirs = workspaces.c.organisation_id == role_channels.c.organisation_id
-    account = and_(identities.c.issuer == workspaces.c.id, identities.c.person_id == cards.c.person_id, stands())
-    is_reached = or_(role_channels.c.problem.is_(None), role_channels.c.problem_at <= at - TRY_AGAIN)
-    is_new = and_(cards.c.workspace_id.is_(None), cards.c.due_at <= at, cards.c.does_show == 0)
-    asks = and_(cards.c.kind.in_(sorted(ASKING.values())), cards.c.about.is_(None), cards.c.asked_in.is_(None))
-    return (
-        select(
-            cards.c.id,
-            cards.c.case_id,
-            cards.c.kind,
-            cards.c.part,
-            cards.c.step,
-            cards.c.owed_at,
-            cards.c.press_id,
-            cases.c.revision,
-            workspaces.c.id.label("workspace_id"),
-            role_channels.c.channel,
-            role_channels.c.asked_only,
-        )
-        .join(cases, cases.c.id == cards.c.case_id)
-        .join(role_channels, is_set_for_card())
-        .join(workspaces, theirs)
-        .join(persons, persons.c.id == cards.c.person_id)
-        .where(is_new, asks, is_reached, cards.c.email.is_(None), cards.c.step == cases.c.step)
-        .where(cases.c.closed_at.is_(None), workspaces.c.problem.is_(None), not_(is_off()))
-        .where(persons.c.active, exists().where(account))
-        .order_by(cards.c.case_id, cards.c.kind, cards.c.part, cards.c.step, cards.c.id)
-        .limit(AT_ONCE)
     )
 
 

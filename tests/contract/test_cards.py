@@ -44,7 +44,7 @@ async def test_every_look_up_of_a_card_uses_an_index(office):
         (taken, _) = leases.lease_due(connection, TEAM, at)
         leases.lease_homeless(connection, at, new_id, count_waiting)
         read_notes(connection, [taken, replace(taken, kind=CardKind.UNDELIVERED, about=taken.id)], at)
-        delivery_results.record(connection, taken, taken.place, shown=1, at=at, new_id=new_id)
+        delivery_results.record(connection, taken, taken.place, shown=1, at=at)
         delivery_results.fail(connection, taken, "timeout", at=at, chance=0.5, new_id=new_id)
         delivery_results.give_up(connection, taken, "is_archived", at=at, new_id=new_id)
         account_links.offer(connection, Identity("slack:T2", "U2"), BO, at=at, new_id=new_id)

@@ -31,6 +31,10 @@ class Database(Protocol):
         """Run work in one transaction: committed when it returns, rolled back when it raises."""
         ...
 
+    async def change(self, work: Work[T]) -> T:
+        """Run work that writes by one statement, which is a transaction of its own: less is said to a server."""
+        ...
+
     async def look(self, use: Use[T]) -> T:
         """Run what reads alone, in a session."""
         ...

@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it has none
 from asyncpg import InterfaceError, PostgresError  # pyright: ignore[reportMissingTypeStubs] - (the same)
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
@@ -76,7 +76,7 @@ class PostgresDatabase:
     async def read(self, work: Work[T]) -> T:
         with discreetly(), telling_of_losses(), asking_to_try_again():
             async with _turn(self._turns, TURN_SECONDS):
-                return await once_more(partial(_read, self._engine, work), self._goes_on)
+                return await once_more(partial(_alone, self._engine, work), self._goes_on)
 
     async def look(self, use: Use[T]) -> T:
         with discreetly(), telling_of_losses(), asking_to_try_again():
@@ -87,9 +87,15 @@ class PostgresDatabase:
         return await self.look(use)
 
     async def write(self, work: Work[T]) -> T:
+        return await self._in_turn(partial(self._write, work))
+
+    async def change(self, work: Work[T]) -> T:
+        return await self._in_turn(partial(_change, self._engine, work))
+
+    async def _in_turn(self, attempt: Callable[[], Awaitable[T]]) -> T:
         with discreetly(), telling_of_losses(), asking_to_try_again():
             async with _turn(self._writes, TURN_SECONDS), _turn(self._turns, TURN_SECONDS):
-                return await once_more(partial(self._write, work), self._goes_on)
+                return await once_more(attempt, self._goes_on)
 
     async def _write(self, work: Work[T]) -> T:
         async with self._transactions.connect() as connection:
@@ -107,7 +113,7 @@ class PostgresDatabase:
 
     async def inspect(self, work: Work[T]) -> T:
         with discreetly():
-            return await _read(self._inspecting, work)
+            return await _alone(self._inspecting, work)
 
     async def try_writer(self) -> None:
         # As a press does, but out of turn.
@@ -175,13 +181,28 @@ async def _turn(turns: asyncio.Semaphore, seconds: float) -> AsyncGenerator[None
         turns.release()
 
 
-async def _read(engine: AsyncEngine, work: Work[T]) -> T:
+async def _alone(engine: AsyncEngine, work: Work[T]) -> T:
+    """Run work whose every statement is a transaction of its own."""
+
     def unit() -> T:
         with engine.sync_engine.connect() as connection:
             return work(connection)
 
     # Connecting, working and letting go in one switch: through the asyncio engine each would be its own.
     return await greenlet_spawn(unit)
+
+
+async def _change(engine: AsyncEngine, work: Work[T]) -> T:
+    def saved(connection: Connection) -> T:
+        try:
+            with saving():
+                return work(connection)
+        except Exception as error:
+            if is_lost(error):
+                connection.invalidate()
+            raise
+
+    return await _alone(engine, saved)
 
 
 async def _ring(session: Session) -> None:

@@ -79,6 +79,9 @@ class SqliteDatabase:
     async def write(self, work: Work[T]) -> T:
         return await self._written(_Unit(work, asyncio.get_running_loop()))
 
+    async def change(self, work: Work[T]) -> T:
+        return await self.write(work)
+
     async def look(self, use: Use[T]) -> T:
         return await self.read(partial(run_in, use=use))
 

@@ -1,5 +1,6 @@
 """Who is who: organisations, people, and what they may do."""
 
+from functools import cache
 from secrets import token_hex
 
 from sqlalchemy import (
@@ -232,6 +233,7 @@ sessions = Table(
 )
 
 
+@cache
 def language_at_work() -> ColumnElement[str | None]:
     """Return the language of a person's organisation: of several that have one, where the first of the roles is that
     go on without an end, else the first of all.

@@ -74,6 +74,20 @@ async def statements_of_a_claim(office, cases):
     return len(asked)
 
 
+async def test_a_message_more_begins_no_transaction_more(fresh_postgres_url):
+    office = await open_office(fresh_postgres_url)
+    await office.place()
+    await office.leases.owing(office.clock())
+    (workspace,) = await office.workspaces.all()
+    batch = await office.leases.claim(workspace.id)
+    with beginning() as begun:
+        await office.delivery.deliver(workspace.id, batch)
+    await office.database.close()
+
+    assert len(batch) > 1
+    assert begun == []
+
+
 async def test_a_batch_is_read_in_the_same_statements_whatever_its_size(office):
     for number in range(1, 9):
         await office.place(**via_agent(number))
@@ -184,6 +198,21 @@ async def test_two_presses_on_one_unknown_message_make_one_copy(office):
 
     assert len(await office.cards(about=bos.id)) == 1
     await other.database.close()
+
+
+@contextmanager
+def beginning():
+    """The transactions that are committed meanwhile."""
+    committed = []
+
+    def note(connection):
+        committed.append(connection)
+
+    event.listen(Engine, "commit", note)
+    try:
+        yield committed
+    finally:
+        event.remove(Engine, "commit", note)
 
 
 @contextmanager

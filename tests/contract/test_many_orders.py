@@ -134,7 +134,7 @@ async def grown(some: Database, much: Database) -> dict[str, tuple[int, int, set
 
 
 # A busy machine fills two databases for minutes.
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(at_night(7_200, 900))
 async def test_lists_tick_and_claim_read_as_much_among_many_orders_as_among_some(urls):
     for url, orders in zip(urls, (SOME, MANY), strict=True):
         await fill(url, orders)

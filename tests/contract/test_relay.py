@@ -694,24 +694,24 @@ async def test_a_woken_relay_shows_what_came_while_it_slept(office):
 
 
 async def test_what_comes_while_a_round_ends_waits_for_no_sweep(office, monkeypatch):
-    claim, owing, looks = office.leases.claim, office.leases.owing, []
+    is_owed, owing, looks = office.leases.is_owed, office.leases.owing, []
 
     async def look(at):
         found = await owing(at)
         looks.append(at)
         return found
 
-    async def last_claim(workspace):
-        batch = await claim(workspace)
-        if not batch and len(office.slack.messages) == 3:
+    async def last_asked(workspace):
+        is_more = await is_owed(workspace)
+        if not is_more and len(office.slack.messages) == 3:
             before = len(looks)
             await office.place(**via_agent())
             office.relay.wake()
             await until(lambda: len(looks) > before)
-        return batch
+        return is_more
 
     monkeypatch.setattr(type(office.leases), "owing", lambda _, at: look(at))
-    monkeypatch.setattr(type(office.leases), "claim", lambda _, workspace: last_claim(workspace))
+    monkeypatch.setattr(type(office.leases), "is_owed", lambda _, workspace: last_asked(workspace))
     await office.place()
     running = asyncio.create_task(office.relay.run())
 

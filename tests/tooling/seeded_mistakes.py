@@ -1361,7 +1361,7 @@ MISTAKES = (
     Mistake(
         "whoever was added long ago is a stranger again once old cards are gone",
         "notifications/outbox/leases.py",
-        "            _first.c.valid_from > at - LATELY,\n",
+        '            _first.c.valid_from > bindparam("lately", type_=Instant),\n',
         "",
     ),
     Mistake(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -184,7 +185,7 @@ def record(connection: Connection, card: Card, place: MessagePlace, *, shown: in
         attempts=0,
         last_error=None,
         given_up_at=None,
-        doubted_at=card.doubted_at,
+        **_heard(card),
     )
     is_ours = connection.execute(done).rowcount > 0
     if is_ours and card.kind in ENCLOSES_THE_AGREEMENT:
@@ -206,7 +207,7 @@ def hold(connection: Connection, card: Card, until: datetime, at: datetime) -> N
 
 def put_off(connection: Connection, card: Card, until: datetime, error: str | None = None) -> None:
     """Let go of a card until later, without counting it as a failure."""
-    later = _mine(card).values(due_at=until, leased_until=None, last_error=error, doubted_at=card.doubted_at)
+    later = _mine(card).values(due_at=until, leased_until=None, last_error=error, **_heard(card))
     connection.execute(later)
 
 
@@ -242,7 +243,7 @@ def unsettle(connection: Connection, card: Card, error: str, *, at: datetime, ch
         leased_until=None,
         attempts=card.attempts + 1,
         last_error=error,
-        doubted_at=card.doubted_at,
+        **_heard(card),
         **nowhere,
     )
     if connection.execute(later).rowcount > 0 and moves and card.place is not None:
@@ -251,7 +252,7 @@ def unsettle(connection: Connection, card: Card, error: str, *, at: datetime, ch
 
 def release(connection: Connection, card: Card) -> None:
     """Let go of a card as it was, of which nothing was posted meanwhile."""
-    connection.execute(_mine(card).values(leased_until=None, doubted_at=card.doubted_at))
+    connection.execute(_mine(card).values(leased_until=None, **_heard(card)))
 
 
 def forget(connection: Connection, card: Card, error: str, at: datetime) -> None:
@@ -278,7 +279,7 @@ def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new
         return False
     again = at + TRY_AGAIN if _may_arrive(connection, card) else None
     first = {} if card.is_given_up else {"given_up_at": at}
-    let_go = {"owed_at": None, "leased_until": None, "last_error": error, "doubted_at": card.doubted_at}
+    let_go = {"owed_at": None, "leased_until": None, "last_error": error, **_heard(card)}
     ended = _mine(card).values(due_at=again, **let_go, **first)
     if connection.execute(ended).rowcount == 0 or card.is_given_up:
         return not card.is_given_up
@@ -334,6 +335,11 @@ def drop(connection: Connection, card: Card) -> None:
     """A notice that has become needless before anybody saw it, unless it has more to tell by now."""
     mine = and_(cards.c.id == card.id, cards.c.leased_until == card.leased_until, cards.c.about == card.about)
     connection.execute(delete(cards).where(mine))
+
+
+def _heard(card: Card) -> dict[str, Any]:
+    """What was heard of a card that was to be posted leaves no more doubt than there was before; an edit began none."""
+    return {} if card.place is not None else {"doubted_at": card.doubted_at}
 
 
 def _mine(card: Card) -> Update:

@@ -461,6 +461,32 @@ async def test_a_pressed_copy_is_adopted_and_shows_the_truth_from_then_on(office
     assert len(office.slack.in_channel(BOS)) == 2
 
 
+ENDS = {
+    "released": lambda results, card: results.release(card),
+    "recorded": lambda results, card: results.record(card, card.place, shown=card.must_show),
+    "put off": lambda results, card: results.put_off(card, card.due_at, None),
+}
+
+
+@pytest.mark.parametrize("ends", ENDS.values(), ids=ENDS)
+async def test_no_doubt_comes_back_that_ended_while_an_edit_was_on_its_way(office, ends):
+    case = await office.place()
+    office.slack.trouble(POST, TryLater("timeout"), to=BOS, after=True)
+    await office.relay.drain()
+    office.clock.forward(seconds=5)
+    await office.relay.drain()
+    bos = await office.card(person_id=BO)
+    unknown = next(place for place in office.slack.messages if place.channel == direct(BOS) and place.ts != bos.ts)
+    await office.attest(case, BO, card=bos.id)
+    (edit,) = [card for card in await office.leases.claim(TEAM) if card.id == bos.id]
+    await office.store.adopt(bos.id, unknown.channel, unknown.ts)
+
+    await ends(office.results, edit)
+
+    assert bos.doubted_at is not None
+    assert (await office.card(id=bos.id)).doubted_at is None
+
+
 async def test_a_copy_that_is_gone_is_forgotten(office):
     case = await office.place()
     await office.relay.drain()

@@ -22,7 +22,7 @@ class Transactions(Protocol):
         ...
 
     async def change(self, work: Callable[[Connection], T]) -> T:
-        """Run work that writes by one statement."""
+        """Run work that writes by one statement, and may be done twice."""
         ...
 
 

@@ -1,15 +1,19 @@
 """A connection that is lost costs nobody a decision: what has saved nothing is done again, and else it is said."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from core.api import Action, Seen, TryAgain
+from core.api import Action, Seen, TryAgain, Unit
 from core.shared import errors
+from core.storage import tables
 from core.storage.database.database import Database, open_database
 from core.storage.database.sessions import Constant
+from notifications.database import put_if_missing
+from tests.contract.office import open_office
 from tests.contract.test_commits import adding, buckets
 from tests.contract.wire import Wire, wired
 from tests.kill.crowd import crowding
@@ -55,11 +59,10 @@ def saving(bucket):
 DOINGS = {
     "read": lambda database: database.read(reading),
     "write": lambda database: database.write(adding("A")),
+    "change": lambda database: database.change(adding("A")),
     "look": lambda database: database.look(looking),
     "press": lambda database: database.press(saving("A")),
 }
-# Its one statement is the first that a connection is asked: where that was lost, nobody knows.
-CHANGE = {"change": lambda database: database.change(adding("A"))}
 
 
 @pytest.mark.parametrize("doing", DOINGS.values(), ids=DOINGS)
@@ -78,7 +81,7 @@ async def test_whoever_meets_connections_that_were_lost_meanwhile_is_served_on_a
     assert answer
 
 
-@pytest.mark.parametrize("doing", (DOINGS | CHANGE).values(), ids=DOINGS | CHANGE)
+@pytest.mark.parametrize("doing", DOINGS.values(), ids=DOINGS)
 async def test_where_nobody_is_reached_nothing_is_saved_and_a_line_says_so(
     fresh_postgres_url, wire: Wire, doing, caplog
 ):
@@ -144,7 +147,6 @@ async def test_what_a_press_only_read_when_it_was_lost_is_read_again_and_saved_o
     [
         pytest.param(lambda database: database.press(saving("other")), b"other", id="press"),
         pytest.param(lambda database: database.write(adding("other")), b"COMMIT;", id="write"),
-        pytest.param(lambda database: database.change(adding("other")), b"other", id="change"),
     ],
 )
 async def test_what_was_saved_and_never_answered_is_not_done_again_and_called_uncertain(
@@ -166,6 +168,59 @@ async def test_what_was_saved_and_never_answered_is_not_done_again_and_called_un
     (line,) = [record for record in caplog.records if record.levelname == "WARNING"]
     assert line.getMessage().startswith("database_lost saved=unknown error=")
     assert line.exc_info is None
+
+
+async def test_a_change_that_was_saved_and_never_answered_is_made_once_more(fresh_postgres_url, wire: Wire):
+    database = await wired_to(fresh_postgres_url, wire)
+    await database.change(put("first"))
+    wire.cut_at(b"other")
+
+    await database.change(put("other"))
+    kept = await database.read(buckets)
+    await database.close()
+
+    assert wire.cuts == 1
+    assert kept == ["first", "other"]
+
+
+def put(bucket):
+    """Write a row that may be there."""
+    return lambda connection: put_if_missing(connection, tables.paces, {"bucket": bucket, "full_at": seed.NOW})
+
+
+async def test_a_message_of_which_the_record_was_saved_and_never_answered_is_no_second_one(
+    fresh_postgres_url, wire: Wire
+):
+    office = await open_office(fresh_postgres_url)
+    other = await replace(office, url=wire.url).another()
+    await office.place()
+    await other.relay.drain()
+    await office.place(key="V2", units=(Unit("Enhet 2"),))
+    office.clock.forward(minutes=1)
+    cut_at_the_record(office.slack, wire)
+    before = len(office.slack.messages)
+
+    await other.relay.drain()
+    rows = await office.cards()
+    await office.database.close()
+    await other.database.close()
+
+    assert wire.cuts == 1
+    assert len({row.ts for row in rows}) == len(rows) == len(office.slack.messages) > before
+    assert {(row.doubted_at, row.due_at, row.leased_until) for row in rows} == {(None, None, None)}
+
+
+def cut_at_the_record(slack, wire: Wire):
+    """Let the connection end on which it is written down where the next message stands."""
+    post = slack.post
+
+    async def posted(*words, **message):
+        slack.post = post
+        place = await post(*words, **message)
+        wire.cut_at(place.ts.encode())
+        return place
+
+    slack.post = posted
 
 
 async def test_what_is_wrong_with_a_statement_is_no_loss_and_not_done_again(fresh_postgres_url):

@@ -32,7 +32,10 @@ class Database(Protocol):
         ...
 
     async def change(self, work: Work[T]) -> T:
-        """Run work that writes by one statement, which is a transaction of its own: less is said to a server."""
+        """Run work that writes by one statement, a transaction of its own: less is said to a server.
+
+        Done twice it must do what it does once: it is where nobody knows whether a lost connection has saved it.
+        """
         ...
 
     async def look(self, use: Use[T]) -> T:

@@ -193,16 +193,16 @@ async def _alone(engine: AsyncEngine, work: Work[T]) -> T:
 
 
 async def _change(engine: AsyncEngine, work: Work[T]) -> T:
-    def saved(connection: Connection) -> T:
+    def done(connection: Connection) -> T:
         try:
-            with saving():
-                return work(connection)
+            return work(connection)
         except Exception as error:
             if is_lost(error):
+                # Also where the server is there still, and takes no writes any more.
                 connection.invalidate()
             raise
 
-    return await _alone(engine, saved)
+    return await _alone(engine, done)
 
 
 async def _ring(session: Session) -> None:

@@ -18,8 +18,8 @@ PLACES, ATTESTS, CLAIMS, RELEASES, LINKS = STORIES
 POINTS = {
     "before a request is posted": (PLACES, "timeout_before", POST, BOS, 0),
     "after a request was posted and before it is recorded": (PLACES, "timeout_after", POST, BOS, 1),
-    "before a card is posted": (ATTESTS, "timeout_before", POST, CHANNEL, 0),
     "after a card was posted and before it is recorded": (ATTESTS, "timeout_after", POST, CHANNEL, 1),
+    "before a card is posted": (ATTESTS, "timeout_before", POST, CHANNEL, 0),
     "when the answer to a post is lost": (ATTESTS, "drop_after", POST, CHANNEL, 1),
     "before the pressed message is edited": (ATTESTS, "timeout_before", EDIT, BOS, 0),
     "after the pressed message was edited": (ATTESTS, "timeout_after", EDIT, BOS, 0),

@@ -34,15 +34,13 @@ async def test_processes_with_one_duty_each_do_together_what_one_does(fresh_post
         answer = await crowd.press(case.id, Press(BO, Action.ATTEST, Seen(case.step, case.content_version)))
         await until(lambda: is_settled(crowd))
         await until(lambda: is_sealed(crowd))
-        await until(lambda: are_well(crowd))
-        told = [await signs(each) for each in crowd.processes]
+        # Whoever does not answer to the web shows signs of life alone. A busy machine looks at a part for too long.
+        await until(lambda: say(crowd, [(200, 200, 401), (200, 200, 404), (200, 200, 404)]))
         hearing.cancel()
         await asyncio.wait({hearing})
 
     assert answer == {"response_action": "clear"}
     assert len(rings) > heard
-    # Whoever does not answer to the web shows signs of life alone.
-    assert told == [(200, 200, 401), (200, 200, 404), (200, 200, 404)]
 
 
 @pytest.mark.parametrize("options", [(), ("--workers", "2")], ids=["one process", "two"])
@@ -105,9 +103,9 @@ async def is_deaf(server: Product) -> bool:
     return (await _status(server, "GET", "/healthz", seconds=2)) is None
 
 
-async def are_well(crowd: Crowd) -> bool:
-    """Whether every server finds all its parts well: on a busy machine one may be looked at for too long."""
-    return {await _status(each, "GET", "/readyz") for each in crowd.processes} == {200}
+async def say(crowd: Crowd, wanted: list[tuple[int, ...]]) -> bool:
+    """Whether the servers answer so."""
+    return [await signs(each) for each in crowd.processes] == wanted
 
 
 async def signs(server: Product) -> tuple[int | None, ...]:

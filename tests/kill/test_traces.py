@@ -19,6 +19,7 @@ async def test_a_press_in_one_process_and_its_message_in_another_are_one_trace(
     fresh_postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "60")
     with collecting() as collector:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
         async with crowding(fresh_postgres_url, WEB, RELAY, CLOCK) as crowd:

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -93,8 +93,9 @@ class Delivery:
         """Look for the readers of claimed cards that have no confirmed account, each person once."""
         for card in (each for each in batch if each.email is not None):
             # A contact whose mail would have found its way if there were any: no fault, but the letter is nobody's.
-            if await self.results.give_up(card, "mail_off"):
-                log.warning("letter_not_sent card=%s case=%s error=mail_off", card.id, card.case)
+            with self._at_work(card):
+                if await self.results.give_up(card, "mail_off"):
+                    log.warning("letter_not_sent card=%s case=%s error=mail_off", card.id, card.case)
         people = dict.fromkeys(card.person for card in batch if card.email is None)
         await asyncio.gather(
             *(
@@ -108,14 +109,19 @@ class Delivery:
             if ways.is_silent(card):
                 await self.results.release(card)
                 return
-            try:
-                with under_press(card.press_id), self.around(card):
+            with self._at_work(card):
+                try:
                     problem = await self._carry(workspace, card, read)
-            except LeaseEnds:
-                await self.results.release(card)
-                return
+                except LeaseEnds:
+                    await self.results.release(card)
+                    return
             if isinstance(problem, Wait):
                 ways.silence(card)
+
+    @contextmanager
+    def _at_work(self, card: Card) -> Generator[None]:
+        with under_press(card.press_id), self.around(card):
+            yield
 
     async def _carry(self, workspace: Workspace, card: Card, read: Batch) -> SlackProblem | None:
         """Show a card, or answer why Slack does not. Raise LeaseEnds where that could take too long."""
@@ -234,9 +240,13 @@ class Delivery:
             await self.relocation.run()
 
     async def _seek(self, person: PersonId | None, batch: Sequence[Card]) -> None:
-        let_go = await self._fate(person)
-        for card in batch:
-            await let_go(card)
+        first, *others = batch
+        with self._at_work(first):
+            let_go = await self._fate(person)
+            await let_go(first)
+        for card in others:
+            with self._at_work(card):
+                await let_go(card)
 
     async def _fate(self, person: PersonId | None) -> Callable[[Card], Awaitable[None]]:
         """What becomes of cards whose reader has no confirmed account."""

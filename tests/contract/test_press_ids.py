@@ -1,15 +1,16 @@
 """A card knows by which press it changed last, and since when that is not shown; on both databases alike."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from core.api import press_id, under_press
+from core.api import Unit, press_id, under_press
 from notifications.slack.port import MessagePlace
 from notifications.slack.slack_errors import Never, TryLater
-from tests.contract.office import open_office
-from tests.fakes.slack import POST
+from tests.contract.office import open_office, team
+from tests.fakes.slack import POST, Team
 from tests.support.world import seed
 from tests.support.world.seed import BO, CECILIA, NOW, TEAM
 
@@ -102,3 +103,30 @@ async def test_a_card_is_carried_under_the_press_that_owes_it(office):
 
     assert carried == [("first", "first")] * 3
     assert press_id() is None
+
+
+async def test_whoever_is_not_found_is_looked_for_under_the_press_that_owes_the_card(office, monkeypatch):
+    held, looked, lost, look = [], [], [], office.slack.lookup_by_email
+
+    @contextmanager
+    def around(card):
+        held.append(card.press_id)
+        yield
+        held.remove(card.press_id)
+
+    async def watched(token, email):
+        looked.append((press_id(), *held))
+        return await look(token, email)
+
+    monkeypatch.setattr(office.slack, "lookup_by_email", watched)
+    results = replace(office.results, lost=lambda card: lost.append((card.press_id, press_id(), *held)))
+    office.slack.teams[0] = Team(team().id, team().token, ())
+    await office.unlink(BO)
+    for press in ("first", "second"):
+        with under_press(press):
+            await office.place(key=press, units=(Unit(press),))
+
+    await replace(office.delivery, around=around, results=results).seek(await office.leases.claim_homeless())
+
+    assert sorted(lost) == [("first", "first", "first"), ("second", "second", "second")]
+    assert looked in ([("first", "first")], [("second", "second")])

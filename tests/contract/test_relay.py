@@ -1,6 +1,7 @@
 """Slack shows what the database says, whatever happens on the way; on both databases alike."""
 
 import asyncio
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -607,10 +608,18 @@ async def test_a_card_whose_lease_could_end_before_the_call_is_left_to_another(o
     await office.leases.owing(office.clock())
     taken = await office.leases.claim(TEAM)
     office.clock.forward(seconds=25)
+    ended = []
 
-    await office.delivery.deliver(TEAM, taken)
+    @contextmanager
+    def around(card):
+        yield
+        ended.append(card.id)
+
+    await replace(office.delivery, around=around).deliver(TEAM, taken)
 
     assert (len(taken), len(office.slack.messages)) == (3, 0)
+    # That is no fault of what was begun for it.
+    assert {*ended} == {card.id for card in taken}
     await another.relay.drain()
     assert len(office.slack.messages) == 3
 

@@ -92,20 +92,22 @@ class OpenTelemetryTraces(Traces):
             return nullcontext()
         token = _begins.set(press)
         try:
-            return _at_work(self._span(SpanName.PRESS, Context(), {}))
+            return _at_work(self._span(SpanName.PRESS, {}, around=Context()))
         finally:
             _begins.reset(token)
 
     def span(self, name: SpanName, **facts: Unpack[SpanFacts]) -> AbstractContextManager[None]:
         """See Traces."""
-        return _at_work(self._span(name, self._around(), facts))
+        # Of what a press leads to, a message alone may be carried elsewhere than where the press is answered.
+        return _at_work(self._span(name, facts, around=self._press_of_card() if name is SpanName.CARD else None))
 
     def past(self, name: SpanName, seconds: float, *, has_failed: bool = False, **facts: Unpack[SpanFacts]) -> None:
         """See Traces."""
-        span = self._span(name, self._around(), facts, began_at=time.time_ns() - int(seconds * 1e9))
+        ended = time.time_ns()
+        span = self._span(name, facts, began_at=ended - int(seconds * 1e9))
         if has_failed:
             span.set_status(StatusCode.ERROR)
-        span.end()
+        span.end(ended)
 
     def note(self, *, has_failed: bool = False, **facts: Unpack[SpanFacts]) -> None:
         """See Traces."""
@@ -123,8 +125,8 @@ class OpenTelemetryTraces(Traces):
         ending.start()
         await asyncio.to_thread(ending.join, END_SECONDS)
 
-    def _around(self) -> Context | None:
-        """Return what a span is part of: the press that led to it, wherever that was; None: what is under way here."""
+    def _press_of_card(self) -> Context | None:
+        """Return the press that a card shows, wherever that was; None: what is under way here."""
         press = press_id()
         if press is None or _is_under_way(press):
             return None
@@ -135,7 +137,9 @@ class OpenTelemetryTraces(Traces):
         parent = SpanContext(trace, first, is_remote=True, trace_flags=flags)
         return set_span_in_context(NonRecordingSpan(parent), Context())
 
-    def _span(self, name: SpanName, around: Context | None, facts: SpanFacts, began_at: int | None = None) -> Span:
+    def _span(
+        self, name: SpanName, facts: SpanFacts, *, around: Context | None = None, began_at: int | None = None
+    ) -> Span:
         said = _attributes(facts)
         telling = next((said[key] for key in map(_attribute, TELLING) if key in said), None)
         title = name if telling is None else f"{name} {telling}"
@@ -197,8 +201,6 @@ class ToldExporter(SpanExporter):
     """Sends spans to a receiver. The log hears once that it does not take them, and once that it does again."""
 
     def __init__(self, receiver: TraceReceiver) -> None:
-        # The library writes a line at each try.
-        logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
         self._session = HeardSession()
         headers = parse_env_headers(receiver.headers, liberal=True)
         self._exporter = OTLPSpanExporter(f"{receiver.url}/v1/traces", headers=headers, session=self._session)
@@ -224,6 +226,11 @@ class ToldExporter(SpanExporter):
         return self._exporter.force_flush(timeout_millis)
 
 
+def silence_library() -> None:
+    """Let the library say no more, which writes a line at each try; what is wrong in the environment it has said."""
+    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
+
+
 def open_telemetry(receiver: TraceReceiver, process: Mapping[str, str | int | Sequence[str]]) -> OpenTelemetryTraces:
     """Return what sends traces to a receiver. `process` is what each says of where it comes from.
 
@@ -231,4 +238,6 @@ def open_telemetry(receiver: TraceReceiver, process: Mapping[str, str | int | Se
     """
     said = {"service.name": receiver.service, **process}
     resource = Resource.create(said).merge(OTELResourceDetector().detect())
-    return OpenTelemetryTraces(BatchSpanProcessor(ToldExporter(receiver)), resource)
+    traces = OpenTelemetryTraces(BatchSpanProcessor(ToldExporter(receiver)), resource)
+    silence_library()
+    return traces

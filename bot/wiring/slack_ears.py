@@ -6,6 +6,7 @@ from bot.server.metrics import Metrics, outcome_of
 from bot.slack.switch import SlackSwitch
 from bot.tracing.spans import UNTRACED, SpanName, Traces
 from notifications.slack.slack_errors import OF_THE_TOKEN, SlackProblem
+from notifications.slack.slack_gateway import NO_SUCH_USER
 from notifications.slack.slack_watch import SlackWatch
 
 
@@ -22,8 +23,14 @@ class SlackEars:
         """See notifications.slack.slack_gateway.Heard."""
         self.watch.record_call(token, method, problem)
         self.metrics.called(method, problem)
-        outcome = outcome_of(problem)
-        self.traces.past(SpanName.SLACK, seconds, has_failed=problem is not None, method=method, outcome=outcome)
+        has_failed, outcome = _has_failed(method, problem), outcome_of(problem)
+        self.traces.past(SpanName.SLACK, seconds, has_failed=has_failed, method=method, outcome=outcome)
         home = None if problem is None or problem.error not in OF_THE_TOKEN else self.switch.workspaces.of_token(token)
         if home is not None and problem is not None and home.organisation is not None and not home.is_off:
             self.switch.tasks.start(self.switch.off(home.id, problem.error, token=token))
+
+
+def _has_failed(method: str, problem: SlackProblem | None) -> bool:
+    # Whoever looks for an account may find none.
+    is_answer = method.startswith("users.") and problem is not None and problem.error in NO_SUCH_USER
+    return problem is not None and not is_answer

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.config.settings import Settings
@@ -12,6 +13,7 @@ from bot.server.duties import Duty
 from bot.server.metrics import FAILED, answer_of, how_of, type_of, way_of
 from bot.tracing.spans import UNTRACED, SpanName, Traces
 from notifications.cards.card import Card
+from notifications.mail.link_addresses import INSTALLED
 from notifications.mail.port import Letter, Mail
 
 # Nobody has pressed anything.
@@ -43,19 +45,31 @@ class TracedRequests:
         self._traces = traces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in READING:
+        if scope["type"] != "http" or _only_reads(scope):
             await self._app(scope, receive, send)
             return
 
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
-                status, route = message["status"], scope.get("route")
-                # As the program names it: what stands in the address itself may be a secret.
-                self._traces.note(status=status, route=getattr(route, "path", ""), has_failed=status >= 500)
+                status = message["status"]
+                self._traces.note(status=status, route=_route_of(scope), has_failed=status >= 500)
             await send(message)
 
         with self._traces.press():
             await self._app(scope, receive, noting)
+
+
+def _only_reads(scope: Scope) -> bool:
+    # Whoever comes back from Slack brings what the app is installed with.
+    return scope["method"] in READING and scope["path"] != INSTALLED
+
+
+def _route_of(scope: Scope) -> str:
+    """Return an address as the program names it: what stands in the address itself may be a secret."""
+    route = scope.get("route")
+    # What is mounted names its addresses by what comes after that.
+    place = "" if isinstance(route, Mount) else scope.get("root_path", "")
+    return place + getattr(route, "path", "")
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,21 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
+from bot.server.metrics import Metrics, outcome_of
 from bot.slack.route import Intake
+from bot.slack.switch import SlackSwitch
 from bot.tracing.open_telemetry import OpenTelemetryTraces
 from bot.tracing.spans import SpanName
+from bot.wiring.slack_ears import SlackEars
 from bot.wiring.tracing import TracedMail, TracedRequests
 from core.api import CaseNotFound, new_press_id, under_press
+from notifications.mail.link_addresses import INSTALLED
 from notifications.mail.port import Letter
-from notifications.slack.slack_errors import TryLater
+from notifications.slack.slack_errors import Never, TryLater
+from notifications.slack.slack_watch import SlackWatch
+from notifications.slack.workspaces import Workspaces
+from tests.fakes.clock import FakeClock
+from tests.support.world.seed import NOW
 
 ROOT = Path(__file__).parents[2]
 PRESS = "0a1b2c3d4e5f"
@@ -97,7 +105,7 @@ def test_what_has_ended_is_told_of_as_long_as_it_took(process):
     process.traces.past(SpanName.SLACK, 1.5, method="chat.postMessage", outcome="ok")
 
     call = process.span("slack chat.postMessage")
-    assert (call.end_time - call.start_time) / 1e9 == pytest.approx(1.5, abs=0.1)
+    assert call.end_time - call.start_time == 1_500_000_000
     assert (call.kind, call.status.status_code) == (SpanKind.CLIENT, StatusCode.UNSET)
 
 
@@ -162,9 +170,67 @@ async def test_a_request_is_known_by_how_the_program_names_its_address(process):
             with under_press(new_press_id()):
                 await visitor.post(f"{address}?more=secrets")
 
-    assert [each.attributes["http.route"] for each in process.told] == ["/d/{token}", "/orders/{order}"]
+    assert [each.attributes["http.route"] for each in process.told] == ["/d/{token}", "/api/orders/{order}"]
     assert {each.attributes["http.response.status_code"] for each in process.told} == {202}
     assert not [each for each in process.told if "secret" in each.to_json()]
+
+
+async def test_an_address_that_is_unknown_where_it_is_mounted_is_known_by_that_place(process):
+    app = TracedRequests(Starlette(routes=[Mount("/api", FastAPI())]), process.traces)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as visitor:
+        with under_press(PRESS):
+            await visitor.post("/api/a-secret")
+
+    assert process.span("press").attributes["http.route"] == "/api"
+
+
+async def test_what_somebody_who_only_reads_leads_to_begins_a_trace_of_its_own(process):
+    async def refuse(_):
+        with process.traces.span(SpanName.REFUSAL, code="stale"):
+            process.traces.past(SpanName.SLACK, 0.2, method="views.open")
+        return PlainTextResponse("")
+
+    app = TracedRequests(Starlette(routes=[Route("/", refuse)]), process.traces)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as visitor:
+        with under_press(PRESS):
+            await visitor.get("/")
+
+    refusal, call = process.span("refusal"), process.span("slack views.open")
+    assert (refusal.parent, call.parent.span_id) == (None, refusal.context.span_id)
+    assert refusal.attributes["kundportal.press"] == PRESS
+    assert len(process.told) == 2
+
+
+async def test_whoever_comes_back_from_slack_with_the_app_installed_is_spanned(process):
+    async def install(_):
+        return PlainTextResponse("")
+
+    app = TracedRequests(Starlette(routes=[Route(INSTALLED, install)]), process.traces)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as visitor:
+        with under_press(PRESS):
+            await visitor.get(f"{INSTALLED}?code=a-secret")
+
+    assert process.span("press").attributes["http.route"] == INSTALLED
+    assert "secret" not in process.span("press").to_json()
+
+
+@pytest.mark.parametrize(
+    ("method", "problem", "status"),
+    [
+        ("users.lookupByEmail", Never("users_not_found"), StatusCode.UNSET),
+        ("users.info", TryLater("timeout"), StatusCode.ERROR),
+        ("chat.postMessage", Never("user_not_found"), StatusCode.ERROR),
+        ("chat.postMessage", None, StatusCode.UNSET),
+    ],
+)
+def test_a_call_has_failed_by_all_that_slack_answers_but_that_nobody_is_there(process, method, problem, status):
+    nowhere = Workspaces(None, None, None)
+    watch = SlackWatch(nowhere, FakeClock(NOW), lambda _: None)
+
+    SlackEars(watch, SlackSwitch(nowhere, None, None), Metrics(), process.traces).hear("xoxb-1", method, problem, 0.1)
+
+    call = process.span(f"slack {method}")
+    assert (call.status.status_code, call.attributes["kundportal.outcome"]) == (status, outcome_of(problem))
 
 
 async def test_a_request_that_is_answered_by_a_fault_of_ours_has_failed(process):

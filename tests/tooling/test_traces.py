@@ -9,11 +9,12 @@ import threading
 import pytest
 
 from bot.config.tracing_settings import TraceReceiver
-from bot.tracing.open_telemetry import OpenTelemetryTraces, ToldExporter, open_telemetry
+from bot.tracing.open_telemetry import OpenTelemetryTraces, ToldExporter, open_telemetry, silence_library
 from bot.tracing.spans import SpanName
 from tests.support.machines.collector import collecting
 from tests.support.machines.product import ROOT
 
+LIBRARY = "opentelemetry"
 LOADED = """
 import sys
 from bot.demo.run import Demo, bind
@@ -26,9 +27,14 @@ print([name for name in sys.modules if name.startswith(("opentelemetry.sdk", "op
 
 
 @pytest.fixture(autouse=True)
-def its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def its_own(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    # As it is before anything has silenced it, and afterwards.
+    caplog.set_level(logging.INFO, LIBRARY)
     for name in ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_EXPORTER_OTLP_HEADERS"):
         monkeypatch.delenv(name, raising=False)
+    # A receiver in the same process may be slow.
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "60")
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -40,6 +46,12 @@ def told(traces: OpenTelemetryTraces) -> None:
         pass
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An end waits for it as well."""
+    monkeypatch.setattr("bot.tracing.open_telemetry.END_SECONDS", 60.0)
+
+
 @pytest.mark.slow
 def test_without_a_receiver_nothing_of_it_is_loaded() -> None:
     said = subprocess.run([sys.executable, "-c", LOADED], cwd=ROOT, check=True, capture_output=True, text=True)
@@ -47,6 +59,7 @@ def test_without_a_receiver_nothing_of_it_is_loaded() -> None:
     assert said.stdout == "[]\n"
 
 
+@pytest.mark.usefixtures("patient")
 async def test_what_is_left_at_the_end_goes_out_with_what_the_receiver_wants_to_be_shown() -> None:
     with collecting() as collector:
         receiver = TraceReceiver(collector.url, "authorization=Bearer%20of-the-tests", "portal")
@@ -61,6 +74,7 @@ async def test_what_is_left_at_the_end_goes_out_with_what_the_receiver_wants_to_
     assert collector.headers[0]["authorization"] == "Bearer of-the-tests"
 
 
+@pytest.mark.usefixtures("patient")
 async def test_what_the_environment_says_of_a_process_goes_before_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=of-the-machine,host.name=one")
     with collecting() as collector:
@@ -75,9 +89,9 @@ async def test_what_the_environment_says_of_a_process_goes_before_the_rest(monke
 async def test_the_log_tells_once_of_a_receiver_that_takes_nothing_and_once_when_it_does_again(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(logging.INFO)
     with collecting() as collector:
         exporter = ToldExporter(TraceReceiver(collector.url, "", "portal"))
+        silence_library()
         for status in (401, 401, 200, 200, 400):
             collector.status = status
             await asyncio.to_thread(exporter.export, ())
@@ -85,6 +99,22 @@ async def test_the_log_tells_once_of_a_receiver_that_takes_nothing_and_once_when
 
     assert lines(caplog) == ["traces_not_sent error=http_401", "traces_sent_again", "traces_not_sent error=http_400"]
     assert not [record for record in caplog.records if record.exc_info]
+
+
+@pytest.mark.usefixtures("patient")
+async def test_the_library_says_what_is_wrong_in_the_environment_and_nothing_afterwards(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "parentbased_traceidration")
+    with collecting() as collector:
+        collector.status = 400
+        traces = open_telemetry(TraceReceiver(collector.url, "", "portal"), {})
+        told(traces)
+        await traces.end()
+
+    sampler, *others = lines(caplog)
+    assert "parentbased_traceidration" in sampler
+    assert others == ["traces_not_sent error=http_400"]
 
 
 async def test_a_receiver_that_does_not_answer_holds_up_no_end_of_a_process(monkeypatch: pytest.MonkeyPatch) -> None:

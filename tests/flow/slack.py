@@ -16,9 +16,11 @@ Json = dict[str, Any]
 PATIENCE = 60.0
 
 
-def until(look: Callable[[], T | None], *, what: str, instead: Callable[[], object] = str) -> T:
+def until(
+    look: Callable[[], T | None], *, what: str, instead: Callable[[], object] = str, seconds: float = PATIENCE
+) -> T:
     """What `look` finds, as soon as it finds something; the relay posts in its own time."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := look():
             return found

@@ -88,9 +88,9 @@ class Crash:
         """All rows of a table."""
         return self.beside.run(self.database.read(lambda connection: connection.execute(select(table)).all()))
 
-    def settles(self) -> None:
+    def settles(self, seconds: float = PATIENCE) -> None:
         """Every card shows what it must, and nothing is owed or given up."""
-        until(self._is_settled, what="every card to be shown")
+        until(self._is_settled, what="every card to be shown", seconds=seconds)
         assert [row for row in self.rows(tables.cards) if row.given_up_at is not None] == []
 
     def _is_settled(self) -> bool:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 from bench.startup import cpu_of
 from bot.sandbox.app import create_app
 from bot.sandbox.box import Box
-from bot.sandbox.config import SandboxConfig, SandboxWorkspace, WorkspaceMember
+from bot.sandbox.config import SandboxConfig
 from bot.sandbox.server import serve
 from bot.sandbox.slack_api.faults import CHANNEL_BURST, MINUTE, PER_MINUTE
 from core.api import CardId, Engine, Language, Orders, Unit, new_id
@@ -36,7 +36,7 @@ from tests.contract.office import wish
 from tests.kill.crash import lived, now
 from tests.kill.stories import nothing
 from tests.support.machines import postgres
-from tests.support.machines.product import SECRET_KEY, Product, sandbox_config
+from tests.support.machines.product import SECRET_KEY, Product, sandbox_config, token_of, workspace_of
 from tests.support.world.seed import ANNA
 
 # Of the time that Slack's limits allow, and the calls that were too fast, of all.
@@ -230,17 +230,7 @@ async def _connected(url: str, teams: Sequence[str]) -> None:
 
 
 def _with_teams(config: SandboxConfig, teams: Sequence[str]) -> SandboxConfig:
-    more = [
-        SandboxWorkspace(
-            id=team,
-            name=team,
-            domain=team.lower(),
-            bot_token=token_of(team),
-            bot_user=f"UBOT{team}",
-            users=tuple(WorkspaceMember(id=user, name=user, real_name=user) for user in people(team, FREELY)),
-        )
-        for team in teams
-    ]
+    more = [workspace_of(team, people(team, FREELY)) for team in teams]
     return config.model_copy(update={"workspaces": (*config.workspaces, *more)})
 
 
@@ -251,11 +241,6 @@ def _left(connection: Connection, teams: Sequence[str], *, edits: bool) -> int:
         stands = and_(here, cards.c.priority == REQUEST, cards.c.ts.is_not(None), cards.c.due_at.is_(None))
         connection.execute(update(cards).where(stands).values(priority=REPAINT, due_at=now()))
     return connection.scalar(select(func.count()).where(here, cards.c.due_at.is_not(None))) or 0
-
-
-def token_of(team: str) -> str:
-    """The token of a workspace."""
-    return f"xoxb-{team}"
 
 
 def people(team: str, many: int) -> list[str]:

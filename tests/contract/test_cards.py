@@ -18,6 +18,7 @@ from notifications.cards.notes import read_notes
 from notifications.outbox import delivery_results, leases, repository
 from notifications.rules.announcements import CardKind
 from notifications.slack.port import MessagePlace
+from tests.contract.meters import metered
 from tests.contract.office import open_office, via_agent
 from tests.contract.statements import scans
 from tests.fakes.slack import Team
@@ -78,14 +79,17 @@ async def test_a_message_more_begins_no_transaction_more(fresh_postgres_url):
     office = await open_office(fresh_postgres_url)
     await office.place()
     await office.leases.owing(office.clock())
-    (workspace,) = await office.workspaces.all()
-    batch = await office.leases.claim(workspace.id)
-    with beginning() as begun:
-        await office.delivery.deliver(workspace.id, batch)
+    batch = await office.leases.claim(TEAM)
+    async with metered(fresh_postgres_url) as (meter, url):
+        other = await replace(office, url=url).another()
+        await other.delivery.deliver(TEAM, batch)
+        await other.database.close()
+        sent = meter.words()
     await office.database.close()
 
-    assert len(batch) > 1
-    assert begun == []
+    # Of each that it is on its way, and where it stands.
+    assert sent.count("UPDATE") == 2 * len(batch) > 2
+    assert {"BEGIN", "COMMIT"} & {each.rstrip(";") for each in sent} == set()
 
 
 async def test_a_batch_is_read_in_the_same_statements_whatever_its_size(office):
@@ -198,21 +202,6 @@ async def test_two_presses_on_one_unknown_message_make_one_copy(office):
 
     assert len(await office.cards(about=bos.id)) == 1
     await other.database.close()
-
-
-@contextmanager
-def beginning():
-    """The transactions that are committed meanwhile."""
-    committed = []
-
-    def note(connection):
-        committed.append(connection)
-
-    event.listen(Engine, "commit", note)
-    try:
-        yield committed
-    finally:
-        event.remove(Engine, "commit", note)
 
 
 @contextmanager

@@ -34,6 +34,7 @@ from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, Office, open_office
 from tests.fakes.clock import FakeClock
 from tests.fakes.slack import POST, UPDATE, Team
 from tests.support.machines.large import at_night
+from tests.support.machines.product import token_of, workspace_of
 from tests.support.world import seed
 from tests.support.world.seed import ANNA, BO, CECILIA
 
@@ -203,11 +204,6 @@ def shortest() -> timedelta:
     return timedelta(seconds=max(edits, EACH - CHANNEL_BURST))
 
 
-def token_of(team: str) -> str:
-    """The token of a workspace."""
-    return f"xoxb-{team}"
-
-
 @contextmanager
 def slack(office: Office, teams: Sequence[str]) -> Iterator[tuple[str, Box]]:
     """A sandbox that keeps Slack's limits by the office's clock, with people in each workspace."""
@@ -223,17 +219,7 @@ def slack(office: Office, teams: Sequence[str]) -> Iterator[tuple[str, Box]]:
         users=everybody,
         channels=(Channel(id=CHANNEL, name="kundservice", bot=True),),
     )
-    others = [
-        SandboxWorkspace(
-            id=team,
-            name=team,
-            domain=team.lower(),
-            bot_token=token_of(team),
-            bot_user=f"UBOT{team}",
-            users=tuple(WorkspaceMember(id=user, name=user, real_name=user) for user in people(team)),
-        )
-        for team in teams
-    ]
+    others = [workspace_of(team, people(team)) for team in teams]
     config = SandboxConfig(
         manifest=load_manifest(ROOT / "app.yaml"),
         request_url="http://127.0.0.1:9/slack/events",

@@ -443,7 +443,8 @@ class Crowded:
         return await self.slack.post(token, **message)
 
 
-async def test_a_pressed_copy_is_adopted_and_shows_the_truth_from_then_on(office):
+async def attested_beside_an_unknown_copy(office):
+    """Bo's card, to be edited since he attested, and where a second message of it stands that nobody heard of."""
     case = await office.place()
     office.slack.trouble(POST, TryLater("timeout"), to=BOS, after=True)
     await office.relay.drain()
@@ -452,6 +453,11 @@ async def test_a_pressed_copy_is_adopted_and_shows_the_truth_from_then_on(office
     bos = await office.card(person_id=BO)
     unknown = next(place for place in office.slack.messages if place.channel == direct(BOS) and place.ts != bos.ts)
     await office.attest(case, BO, card=bos.id)
+    return bos, unknown
+
+
+async def test_a_pressed_copy_is_adopted_and_shows_the_truth_from_then_on(office):
+    bos, unknown = await attested_beside_an_unknown_copy(office)
     await office.store.adopt(bos.id, unknown.channel, unknown.ts)
     await office.store.adopt(bos.id, unknown.channel, unknown.ts)
 
@@ -471,14 +477,7 @@ ENDS = {
 
 @pytest.mark.parametrize("ends", ENDS.values(), ids=ENDS)
 async def test_no_doubt_comes_back_that_ended_while_an_edit_was_on_its_way(office, ends):
-    case = await office.place()
-    office.slack.trouble(POST, TryLater("timeout"), to=BOS, after=True)
-    await office.relay.drain()
-    office.clock.forward(seconds=5)
-    await office.relay.drain()
-    bos = await office.card(person_id=BO)
-    unknown = next(place for place in office.slack.messages if place.channel == direct(BOS) and place.ts != bos.ts)
-    await office.attest(case, BO, card=bos.id)
+    bos, unknown = await attested_beside_an_unknown_copy(office)
     (edit,) = [card for card in await office.leases.claim(TEAM) if card.id == bos.id]
     await office.store.adopt(bos.id, unknown.channel, unknown.ts)
 

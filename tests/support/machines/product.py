@@ -60,6 +60,23 @@ def sandbox_config(request_url: str, *, limits: bool = False, more: tuple[tuple,
     )
 
 
+def workspace_of(team: str, users: Iterable[str]) -> SandboxWorkspace:
+    """One more workspace with the app in it, and with these accounts."""
+    return SandboxWorkspace(
+        id=team,
+        name=team,
+        domain=team.lower(),
+        bot_token=token_of(team),
+        bot_user=f"UBOT{team}",
+        users=tuple(WorkspaceMember(id=user, name=user, real_name=user) for user in users),
+    )
+
+
+def token_of(team: str) -> str:
+    """The app's token in such a workspace."""
+    return f"xoxb-{team}"
+
+
 def _person(id_, name, language, roles) -> WorkspaceMember:
     user, email = seed.slack_user(id_), f"{id_.removeprefix('P-')}@example.org"
     return WorkspaceMember(

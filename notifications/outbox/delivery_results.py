@@ -1,6 +1,6 @@
 """What became of a card somebody worked on: each is written only while the lease is still ours."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,7 +66,7 @@ class DeliveryResults:
     async def record(self, card: Card, place: MessagePlace, *, shown: int) -> None:
         """Keep where a card was posted or edited, and the revision that it shows."""
         at = self.now()
-        run = self.database.write if _is_told_of(card) else self.database.change
+        run = self.database.write if any(_tellings(card)) else self.database.change
         is_ours = await run(lambda connection: record(connection, card, place, shown=shown, at=at))
         if not is_ours and card.workspace != MAIL:
             # Another relay has taken the card over, so what we sent is a second message of it.
@@ -162,9 +162,16 @@ def begin(connection: Connection, card: Card, at: datetime) -> bool:
     return connection.execute(_mine(card).values(doubted_at=since)).rowcount > 0
 
 
-def _is_told_of(card: Card) -> bool:
-    """Say whether history or an audience hears that a card stands somewhere, in the same transaction."""
-    return card.kind in ENCLOSES_THE_AGREEMENT or (card.is_in_role_channel and card.place is None)
+def _tellings(card: Card) -> Iterator[Callable[[Connection, Card, datetime], None]]:
+    """Yield what is written besides, in the same transaction, once a card stands somewhere."""
+    if card.kind in ENCLOSES_THE_AGREEMENT:
+        yield _note_sent
+    if card.is_in_role_channel and card.place is None:
+        yield note_reached
+
+
+def _note_sent(connection: Connection, card: Card, at: datetime) -> None:
+    note_delivery(connection, card, Happened.SENT, at)
 
 
 def record(connection: Connection, card: Card, place: MessagePlace, *, shown: int, at: datetime) -> bool:
@@ -188,10 +195,8 @@ def record(connection: Connection, card: Card, place: MessagePlace, *, shown: in
         **_heard(card),
     )
     is_ours = connection.execute(done).rowcount > 0
-    if is_ours and card.kind in ENCLOSES_THE_AGREEMENT:
-        note_delivery(connection, card, Happened.SENT, at)
-    if is_ours and card.is_in_role_channel and card.place is None:
-        note_reached(connection, card, at)
+    for tell in _tellings(card) if is_ours else ():
+        tell(connection, card, at)
     return is_ours
 
 

@@ -115,7 +115,9 @@ from core.register.contacts import (
 )
 from core.register.entry_rules import LIMITED, SCOPED, role_fits
 from core.register.organisations import (
+    EARLIEST_REMINDER_HOUR,
     FEWEST_REMINDER_DAYS,
+    LATEST_REMINDER_HOUR,
     MOST_REMINDER_DAYS,
     Organisation,
     Person,

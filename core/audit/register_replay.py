@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from core.audit.connection_replay import ReplayedConnection
 from core.register.administration_rules import ALONE, ORDER_OR_DECIDE, RESERVES
-from core.register.organisations import REMINDER_DAYS, Rules, Tier
+from core.register.organisations import REMINDER_DAYS, REMINDER_HOUR, Rules, Tier
 from core.shared.vocabulary import (
     ROLES_OF,
     AgentField,
@@ -40,6 +40,7 @@ class EntryKind(StrEnum):
     EID = "eid_from_ore"
     TIERS = "tiers"
     REMINDERS = "reminder_days"
+    REMINDER_HOUR = "reminder_hour"
     LEFT = "left"
     PRICE = "price"
     AGREEMENT = "agreement"
@@ -163,6 +164,7 @@ NOTHING_SAID: dict[EntryKind, Value] = {
     EntryKind.SELF_ATTEST: False,
     EntryKind.TIERS: (),
     EntryKind.REMINDERS: REMINDER_DAYS,
+    EntryKind.REMINDER_HOUR: REMINDER_HOUR,
     EntryKind.LEFT: False,
 }
 

@@ -293,7 +293,10 @@ class ProposedTier:
 
 @dataclass(frozen=True)
 class SetRules:
-    """What an organisation asks of its decisions. `tiers` and `reminder_days` None leave those that there are."""
+    """What an organisation asks of its decisions, and when it reminds.
+
+    `tiers`, `reminder_days` and `reminder_hour` None leave those that there are.
+    """
 
     by: By
     organisation: OrganisationId
@@ -301,6 +304,7 @@ class SetRules:
     eid_from_ore: int | None
     tiers: tuple[ProposedTier, ...] | None = ()
     reminder_days: int | None = None
+    reminder_hour: int | None = None
     key: str = ""
     signed_in: Assurance | None = None
 

@@ -19,10 +19,13 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from core.register.organisations import (
+    EARLIEST_REMINDER_HOUR,
     EMAIL,
     FEWEST_REMINDER_DAYS,
+    LATEST_REMINDER_HOUR,
     MOST_REMINDER_DAYS,
     REMINDER_DAYS,
+    REMINDER_HOUR,
     clean_org_number,
 )
 from core.register.role_channels import Notified, RoleChannel, channel_in
@@ -136,6 +139,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 Ore = Annotated[int, Field(ge=0, le=LARGEST_ORE), BeforeValidator(whole)]
 Attests = Annotated[int, Field(ge=1, le=MOST_ATTESTS), BeforeValidator(whole)]
 ReminderDays = Annotated[int, Field(ge=FEWEST_REMINDER_DAYS, le=MOST_REMINDER_DAYS), BeforeValidator(whole)]
+ReminderHour = Annotated[int, Field(ge=EARLIEST_REMINDER_HOUR, le=LATEST_REMINDER_HOUR), BeforeValidator(whole)]
 Text = Annotated[
     str,
     Field(max_length=200, json_schema_extra={"pattern": f"^{SAID}$"}),
@@ -292,6 +296,9 @@ class OrganisationEntry(Entry):
         default=REMINDER_DAYS,
         description="After how many working days whoever has not answered is reminded: again after twice as many, "
         "others who may answer with them, and after three times as many the administrators and whoever ordered.",
+    )
+    reminder_hour: ReminderHour = Field(
+        default=REMINDER_HOUR, description="At which hour of a working day, in Sweden, its people are reminded."
     )
     language: Language | None = Field(
         default=None,

@@ -12,6 +12,7 @@ from core.shared.vocabulary import (
     OrganisationKind,
     PersonId,
 )
+from core.shared.working_days import MORNING, QUIET_FROM
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,9 @@ class Tier:
 REMINDER_DAYS = 2
 FEWEST_REMINDER_DAYS = 1
 MOST_REMINDER_DAYS = 4
+# At which hour that is in Stockholm, and what an organisation may say: whole hours that are not quiet.
+REMINDER_HOUR = EARLIEST_REMINDER_HOUR = MORNING.hour
+LATEST_REMINDER_HOUR = QUIET_FROM.hour - 1
 
 
 @dataclass(frozen=True)
@@ -34,13 +38,15 @@ class Rules:
     """What an organisation has declared about its decisions; strict by default (domain: 4.4, 4.6).
 
     From `eid_from_ore` on a decision needs e-identification; None: never. `tiers` in rising order of amount.
-    `reminder_days` are the working days between reminders of what waits for its people (domain: 9).
+    `reminder_days` are the working days between reminders of what waits for its people, `reminder_hour` is the hour of
+    the day at which they come (domain: 9).
     """
 
     self_attest_allowed: bool = False
     eid_from_ore: int | None = None
     tiers: tuple[Tier, ...] = ()
     reminder_days: int = REMINDER_DAYS
+    reminder_hour: int = REMINDER_HOUR
 
     def tier(self, amount_ore: int) -> Tier:
         """Return the tier of an amount in öre: the highest that it reaches."""

@@ -9,7 +9,7 @@ from holidays import country_holidays
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 # In the first and the last hours that a calendar knows, a time in Stockholm has none in UTC, or no day after it.
 FIRST_INSTANT, LAST_INSTANT = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=STOCKHOLM)
-# When people are reminded of what waits for them: early in the day, once they have come.
+# When people are reminded of what waits for them, unless their organisation says a later hour: once they have come.
 MORNING = time(9)
 OFFICE_CLOSES = time(16, 30)
 # What is due when offices close is done in the half hour after that.
@@ -84,8 +84,13 @@ def last_day_before(until: datetime) -> date:
 
 
 def in_the_morning(day: date) -> datetime:
-    """Return when people are reminded on a day (09:00 in Stockholm)."""
-    return datetime.combine(day, MORNING, STOCKHOLM)
+    """Return when people have come on a day (09:00 in Stockholm)."""
+    return at_hour(day, MORNING.hour)
+
+
+def at_hour(day: date, hour: int) -> datetime:
+    """Return a whole hour of a day in Stockholm."""
+    return datetime.combine(day, time(hour), STOCKHOLM)
 
 
 def is_quiet(at: datetime) -> bool:

@@ -45,7 +45,14 @@ from core.register.entries import (
     entry,
 )
 from core.register.entry_rules import LIMITED, SCOPED
-from core.register.organisations import FEWEST_REMINDER_DAYS, MOST_REMINDER_DAYS, Rules, Tier
+from core.register.organisations import (
+    EARLIEST_REMINDER_HOUR,
+    FEWEST_REMINDER_DAYS,
+    LATEST_REMINDER_HOUR,
+    MOST_REMINDER_DAYS,
+    Rules,
+    Tier,
+)
 from core.register.role_channels import RoleChannel, channel_in, rule_broken_by_channel
 from core.shared.errors import NoSuchAssignment, PersonalNumber, RegisterError
 from core.shared.personal_numbers import find_personal_number
@@ -168,7 +175,9 @@ class OrganisationChange:
         _refuse(None if len(command.tiers or ()) <= MOST_TIERS else "too_many", "tiers")
         apart = stored.reminder_days if command.reminder_days is None else command.reminder_days
         _refuse(None if FEWEST_REMINDER_DAYS <= apart <= MOST_REMINDER_DAYS else "invalid", "reminder_days")
-        wanted = Rules(command.self_attest_allowed, command.eid_from_ore, tiers, apart)
+        hour = stored.reminder_hour if command.reminder_hour is None else command.reminder_hour
+        _refuse(None if EARLIEST_REMINDER_HOUR <= hour <= LATEST_REMINDER_HOUR else "invalid", "reminder_hour")
+        wanted = Rules(command.self_attest_allowed, command.eid_from_ore, tiers, apart, hour)
         line = await self.unit.save_rules(self.turn, wanted)
         return ChangeResult() if line is None else ChangeResult((self._of_rules(line),))
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.catalogue.connections import EarlierConnection
 from core.catalogue.prices import Cost, Costs
-from core.register.organisations import REMINDER_DAYS
+from core.register.organisations import Rules
 from core.shared.vocabulary import (
     PART_WAITED_FOR,
     PAYER_OF,
@@ -55,6 +55,7 @@ def _remembering(case: Case, row: Transition, decision: Decision) -> Case:
 
 def _next_step(now: DecisionContext, case: Case, row: Transition, decision: Decision, to: State) -> Case:
     """The case at a new step. What somebody has handed over stays so while a question is answered in words."""
+    waited_for = _rules_of_waited_for(now, to)
     is_question = row.does is Action.REQUEST_COMPLETION or row.target is RelativeTarget.ASKING_STEP
     return replace(
         case,
@@ -71,14 +72,15 @@ def _next_step(now: DecisionContext, case: Case, row: Transition, decision: Deci
         hold="",
         hold_salt="",
         blocked=None,
-        reminder_days=_reminder_days(now, to),
+        reminder_days=waited_for.reminder_days,
+        reminder_hour=waited_for.reminder_hour,
     )
 
 
-def _reminder_days(now: DecisionContext, state: State) -> int:
-    """How many working days are between reminders where whoever is waited for is, as that is said now."""
+def _rules_of_waited_for(now: DecisionContext, state: State) -> Rules:
+    """What the organisation of whoever is waited for declares now; of Inera what holds where nobody has said."""
     side = SIDE_OF.get(PART_WAITED_FOR.get(state, Part.CLOCK), Side.INERA)
-    return REMINDER_DAYS if side is Side.INERA else now.rules_of(side).reminder_days
+    return Rules() if side is Side.INERA else now.rules_of(side)
 
 
 def _due(case: Case, decision: Decision) -> datetime | None:

@@ -10,7 +10,7 @@ from core.catalogue.connections import EarlierConnection
 from core.catalogue.prices import Cost, Costs, first_year_ore
 from core.catalogue.units import Unit
 from core.register.contacts import WhomToAsk
-from core.register.organisations import REMINDER_DAYS
+from core.register.organisations import REMINDER_DAYS, REMINDER_HOUR
 from core.shared.vocabulary import (
     PAYER_OF,
     SIDE_OF,
@@ -203,7 +203,8 @@ class Case:
     what that was hashed with. `is_escalated` says that customer service's time has run out since anybody last took it,
     left it or took it up again. `review_at` is when the clock looks at it anew because of something outside it.
     `customer` is whose case it is: of an application, the organisation that it makes once it is approved.
-    `reminder_days` are the working days between reminders, as they were said to be when the step began.
+    `reminder_days` are the working days between reminders and `reminder_hour` the hour at which they come, as they were
+    said to be when the step began.
     """
 
     id: CaseId
@@ -237,6 +238,7 @@ class Case:
     blocked: Blocked | None = None
     is_escalated: bool = False
     reminder_days: int = REMINDER_DAYS
+    reminder_hour: int = REMINDER_HOUR
 
     @property
     def order(self) -> Order:
@@ -289,7 +291,7 @@ class Case:
 
     def wait_from(self, since: datetime) -> WaitingStep:
         """Where the case waits, as it does when nobody has reminded since an instant."""
-        return WaitingStep(self.state, since, apart=self.reminder_days)
+        return WaitingStep(self.state, since, apart=self.reminder_days, hour=self.reminder_hour)
 
     @property
     def claim(self) -> int | None:

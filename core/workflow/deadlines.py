@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
-from core.register.organisations import REMINDER_DAYS
+from core.register.organisations import REMINDER_DAYS, REMINDER_HOUR
 from core.shared.vocabulary import TO_CONFIRM, State
 from core.shared.working_days import (
     add_working_days,
     at_closing,
+    at_hour,
     day_of,
     end_of,
-    in_the_morning,
     is_quiet,
     next_working_day,
 )
@@ -131,7 +131,7 @@ POLICY: dict[State, Days] = {
 class WaitingStep:
     """Where a case waits and since when, and when the clock, and whoever ordered, have reminded there last.
 
-    `apart` are the working days between reminders.
+    `apart` are the working days between reminders, `hour` is when on a day they come.
     """
 
     state: State
@@ -139,10 +139,14 @@ class WaitingStep:
     reminded: datetime | None = None
     nudged: datetime | None = None
     apart: int = REMINDER_DAYS
+    hour: int = REMINDER_HOUR
 
     def nudges(self, until: datetime) -> tuple[Nudge, ...]:
-        """What is to be done by now that has not been done: of what a stopped clock missed each once."""
-        return tuple(does for does, at in self._left() if at <= until)
+        """What is to be done today that has not been done: of what a stopped clock missed each once.
+
+        It may start anew before the hour: what the day would bring comes at once, or some would be reminded twice.
+        """
+        return tuple(does for does, day in self._left() if day <= day_of(until))
 
     @property
     def is_all_reminded(self) -> bool:
@@ -152,7 +156,7 @@ class WaitingStep:
     @property
     def due(self) -> datetime | None:
         """When the clock's next row comes due; None in final states."""
-        return next((at for _, at in self._left()), self.closes)
+        return next((self._at(day) for _, day in self._left()), self.closes)
 
     @property
     def closes(self) -> datetime | None:
@@ -173,28 +177,29 @@ class WaitingStep:
     @property
     def may_be_nudged_on(self) -> date:
         """The first day on which whoever ordered may remind: a working day after whoever is asked heard of it last."""
-        heard = [self.since, *(at for does, at in self._done() if does in ASKS_AGAIN), *filter(None, [self.nudged])]
+        heard = [day_of(at) for at in (self.since, self.nudged) if at is not None]
+        heard += [day for does, day in self._done() if does in ASKS_AGAIN]
         if self.reminded is not None and self._is_caught_up:
-            heard.append(self.reminded)
-        return add_working_days(day_of(max(heard)), 1)
+            heard.append(day_of(self.reminded))
+        return add_working_days(max(heard), 1)
 
     @property
     def _is_caught_up(self) -> bool:
         """True where the clock reminded last on a later day than it was to, of whatever it had missed."""
         done = self._done()
-        return self.reminded is not None and bool(done) and day_of(done[-1][1]) < day_of(self.reminded)
+        return self.reminded is not None and bool(done) and done[-1][1] < day_of(self.reminded)
 
-    def _left(self) -> list[tuple[Nudge, datetime]]:
-        return [(does, at) for does, at in self._moments() if self.reminded is None or at > self.reminded]
+    def _left(self) -> list[tuple[Nudge, date]]:
+        return [(does, day) for does, day in self._days() if self.reminded is None or day > day_of(self.reminded)]
 
-    def _done(self) -> list[tuple[Nudge, datetime]]:
-        return [(does, at) for does, at in self._moments() if self.reminded is not None and at <= self.reminded]
+    def _done(self) -> list[tuple[Nudge, date]]:
+        return [(does, day) for does, day in self._days() if self.reminded is not None and day <= day_of(self.reminded)]
 
-    def _moments(self) -> list[tuple[Nudge, datetime]]:
-        return [(each.does, self._at(each)) for each in REMINDERS.get(self.state, ())]
+    def _days(self) -> list[tuple[Nudge, date]]:
+        return [(each.does, each.on(day_of(self.since), self.apart)) for each in REMINDERS.get(self.state, ())]
 
-    def _at(self, reminder: Reminder) -> datetime:
-        return in_the_morning(reminder.on(day_of(self.since), self.apart)).astimezone(UTC)
+    def _at(self, day: date) -> datetime:
+        return at_hour(day, self.hour).astimezone(UTC)
 
 
 def is_due(due_at: datetime | None, at: datetime) -> bool:

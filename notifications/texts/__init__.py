@@ -2,7 +2,19 @@
 
 from notifications.texts.catalogue import counted, keys, particular, pieces, say, say_first, say_with, template
 from notifications.texts.contact import ServiceContact, around_contact, name_contact
-from notifications.texts.formats import brief_cost, clock, cost, day, money, price, size, span, when, working_time
+from notifications.texts.formats import (
+    brief_cost,
+    clock,
+    cost,
+    day,
+    money,
+    price,
+    size,
+    span,
+    when,
+    whole_hour,
+    working_time,
+)
 
 __all__ = [
     "ServiceContact",
@@ -25,5 +37,6 @@ __all__ = [
     "span",
     "template",
     "when",
+    "whole_hour",
     "working_time",
 ]

@@ -12,11 +12,22 @@ from typing import cast
 
 import yaml
 
-from core.api import FEWEST_REMINDER_DAYS, MOST_REMINDER_DAYS, Language
+from core.api import (
+    EARLIEST_REMINDER_HOUR,
+    FEWEST_REMINDER_DAYS,
+    LATEST_REMINDER_HOUR,
+    MOST_REMINDER_DAYS,
+    Language,
+)
 
 Tree = Mapping[str, "str | Tree"]
 # Bounds of the rules, as sentences name them.
-BOUNDS = {"fewest_reminder_days": str(FEWEST_REMINDER_DAYS), "most_reminder_days": str(MOST_REMINDER_DAYS)}
+BOUNDS = {
+    "fewest_reminder_days": str(FEWEST_REMINDER_DAYS),
+    "most_reminder_days": str(MOST_REMINDER_DAYS),
+    "earliest_reminder_hour": f"{EARLIEST_REMINDER_HOUR:02}",
+    "latest_reminder_hour": str(LATEST_REMINDER_HOUR),
+}
 
 
 class Sentence(str):

@@ -1,6 +1,6 @@
 """Dates, times and money as each language writes them (domain: 11)."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from babel.dates import format_date
@@ -30,8 +30,12 @@ def span(language: Language, first: date, last: date) -> tuple[str, str]:
 
 def clock(language: Language, at: datetime) -> str:
     """Write a time of day in Stockholm, `kl. 14.32`."""
-    local = at.astimezone(STOCKHOLM)
-    return say(language, "format.clock", hour=f"{local.hour:02}", minute=f"{local.minute:02}")
+    return _clock(language, at.astimezone(STOCKHOLM).time())
+
+
+def whole_hour(language: Language, hour: int) -> str:
+    """Write a whole hour of the day, `kl. 14.00`."""
+    return _clock(language, time(hour))
 
 
 @lru_cache(REMEMBERED)
@@ -86,6 +90,10 @@ def price(language: Language, one: Price) -> str:
     if one.kind is PriceKind.RECURRING:
         amount = _per(language, one.amount_ore, one.period)
     return say(language, f"format.price.{one.kind}.{one.unit}", amount=amount)
+
+
+def _clock(language: Language, at: time) -> str:
+    return say(language, "format.clock", hour=f"{at.hour:02}", minute=f"{at.minute:02}")
 
 
 def _paid(whole: Cost) -> str:

@@ -846,6 +846,30 @@ async def test_the_days_between_reminders_stay_where_a_form_did_not_ask_and_let_
     )
 
 
+async def test_the_hour_of_reminders_stays_where_a_form_did_not_ask_and_lets_no_case_be_looked_at_anew(world):
+    wish = SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=None)
+    done = await world.administration.set_rules(replace(wish, reminder_hour=14))
+    noted = await world.rows(tables.reviews)
+
+    again = await world.administration.set_rules(wish)
+
+    assert (done.is_news, again.is_news, noted) == (True, False, [])
+    assert (await world.administration.organisation(ADA, REGION)).rules == Rules(reminder_hour=14)
+    (line,) = await world.lines()
+    assert json.loads(line["evidence"]) == {"by": ADA, "reminder_hour": 14, "before": {"reminder_hour": 9}}
+
+
+@pytest.mark.parametrize("hour", [-1, 0, 8, 17, 24, 2**40])
+async def test_another_hour_of_reminders_than_there_may_be_is_refused_at_its_field(world, hour):
+    wish = SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=None, reminder_hour=hour)
+
+    with pytest.raises(errors.RegisterError) as refused:
+        await world.administration.set_rules(wish)
+
+    assert refused.value.facts == {"problem": "invalid", "field": "reminder_hour"}
+    assert await world.lines() == []
+
+
 @pytest.mark.parametrize("days", [-1, 0, 5, 2**40])
 async def test_other_days_between_reminders_than_there_may_be_are_refused_at_their_field(world, days):
     wish = SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=None, reminder_days=days)

@@ -2,11 +2,13 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from core.api import Action, Language, Unit, new_id
+from core.shared.working_days import STOCKHOLM
 from core.storage import tables
 from core.storage.audit.replaying import replay
 from core.storage.reads.waiting import count_waiting
@@ -16,11 +18,11 @@ from notifications.mail import mail_switch
 from notifications.outbox.relay import Relay
 from notifications.rules.announcements import CardKind
 from notifications.slack.port import MessagePlace
-from tests.contract.office import open_office
+from tests.contract.office import open_office, via_agent
 from tests.contract.test_mail import BOS_MAIL, mailing
 from tests.support.drawn.reading import as_read
 from tests.support.world.baseline import write_baseline
-from tests.support.world.seed import ANNA, BO, CECILIA, LONG_AGO
+from tests.support.world.seed import AGENT, ANNA, BO, CECILIA, LONG_AGO, REGION, role_assignment
 
 # Cecilia reads English.
 SAID = {
@@ -108,6 +110,50 @@ async def test_five_that_wait_are_reminded_of_one_by_one(office):
 
     assert [kind for kind, _ in await reminded(office, BO)] == [CardKind.REMINDER] * 5
     assert await office.cards(kind=CardKind.DIGEST) == []
+
+
+async def reminds_at(office, organisation, hour):
+    """Let an organisation have said at which hour its people are reminded."""
+    await office.change(tables.organisations, tables.organisations.c.id == organisation, reminder_hour=hour)
+
+
+async def test_the_message_comes_at_the_hour_at_which_the_organisation_reminds_and_not_before(office):
+    await reminds_at(office, REGION, 14)
+    cases = await place(office, 6)
+    at_two = datetime(2026, 11, 27, 14, tzinfo=STOCKHOLM)
+
+    before = await remind(office, at_two - timedelta(minutes=1)), await reminded(office, BO)
+    then = await remind(office, at_two), await reminded(office, BO)
+
+    assert {case.due_at.astimezone(STOCKHOLM).hour for case in cases} == {14}
+    assert before == (0, [])
+    assert then == (6, [(CardKind.DIGEST, SAID[BO].format(6))])
+
+
+@pytest.mark.parametrize("hours", [(9, 14), (14, 9)])
+@pytest.mark.parametrize(
+    ("count", "earlier", "later"), [(3, [CardKind.DIGEST], []), (2, [CardKind.REMINDER] * 2, [CardKind.REMINDER] * 2)]
+)
+async def test_somebody_of_two_organisations_is_told_of_all_at_the_first_of_their_hours_or_of_each_at_its_own(
+    office, hours, count, earlier, later
+):
+    await office.database.write(
+        lambda connection: connection.execute(
+            insert(tables.role_assignments), role_assignment(BO, AGENT, "agent_handler")
+        )
+    )
+    for organisation, hour in zip((REGION, AGENT), hours, strict=True):
+        await reminds_at(office, organisation, hour)
+    cases = await place(office, count) + [await office.place(**via_agent(number)) for number in range(count)]
+    await told(office)
+
+    first, second = sorted({case.due_at for case in cases})
+    changed, then = await remind(office, first), [kind for kind, _ in await reminded(office, BO)]
+    more, after = await remind(office, second), [kind for kind, _ in await reminded(office, BO)]
+
+    assert (changed, more) == (count, count)
+    assert then == earlier
+    assert after == earlier + later
 
 
 async def test_one_person_is_never_reminded_in_both_ways_on_one_day(office):

@@ -752,7 +752,7 @@ def _said_of_nothing(column: Column[object]) -> object:
     if column.server_default is None:
         return None
     said = str(column.server_default.arg)  # type: ignore[union-attr]
-    return {"'{}'": "{}", "''": "", "'change'": "change", "0": 0, "2": 2, "false": False, "true": True}[said]
+    return {"'{}'": "{}", "''": "", "'change'": "change", "0": 0, "2": 2, "9": 9, "false": False, "true": True}[said]
 
 
 def _guards(connection: Connection) -> set[tuple[str, str]]:

@@ -200,6 +200,7 @@ BY_HAND = {
     "one may attest alone": (changed(WHERE, MINE, self_attest_allowed=True), "self_attest_allowed", "true"),
     "e-identification is asked for": (changed(WHERE, MINE, eid_from_ore=1), "eid_from_ore", REGION),
     "people are reminded later": (changed(WHERE, MINE, reminder_days=4), "reminder_days", "4"),
+    "people are reminded at another hour": (changed(WHERE, MINE, reminder_hour=14), "reminder_hour", "14"),
     "fewer attest": (changed(WHERE, MINE, tiers=[]), "tiers", "0:2:"),
     "somebody has left": (changed(PEOPLE, PEOPLE.c.id == KALLE, active=False), "left", KALLE),
     "a price is another": (changed(PRICES, priced("customer", "startup", SITHS), amount_ore=1), "price", SITHS),
@@ -802,7 +803,7 @@ async def test_an_empty_register_that_grows_needs_no_baseline(database_url: str)
     gone = await replay(database)
     await database.close()
 
-    assert (replayed.differences, replayed.rights_from, replayed.entries) == ([], None, 6)
+    assert (replayed.differences, replayed.rights_from, replayed.entries) == ([], None, 7)
     assert [(each.kind, each.what) for each in gone.differences] == [(Differs.REGISTER, "role")]
 
 

@@ -11,10 +11,11 @@ import pytest
 import yaml
 from sqlalchemy import select
 
-from core.api import Action, PersonId, State, Tier
+from core.api import Action, Language, PersonId, Side, State, Tier
 from core.shared import errors
 from core.shared.working_days import STOCKHOLM
 from core.storage import tables
+from notifications.texts import when
 from tests.edges.portal import Portal, revision, via_agent
 from tests.support.world.seed import AGENT, ANNA, BO, CECILIA, REGION
 
@@ -42,6 +43,8 @@ class Scenario:
         self.portal.clock.at = at(told["placed"])
         for name, days in told.get("reminds", {}).items():
             await self.portal.declare(ORGANISATIONS[name], reminder_days=days)
+        for name, hour in told.get("reminds_at", {}).items():
+            await self.portal.declare(ORGANISATIONS[name], reminder_hour=hour)
         if "attests" in told:
             await self.portal.tiers(REGION, Tier(0, attests=told["attests"]))
         if "sequence" in told:
@@ -77,6 +80,8 @@ class Scenario:
             await self.portal.end_agreement(REGION)
         elif does == "reminds":
             await self.portal.declare(ORGANISATIONS[who], reminder_days=int(to))
+        elif does == "reminds_at":
+            await self.portal.declare(ORGANISATIONS[who], reminder_hour=int(to))
         elif does == "substitute":
             await self.portal.substitute(person, PersonId(f"P-{to}"), days=300)
         elif does == "approve":
@@ -114,6 +119,16 @@ def at(written):
 @pytest.mark.parametrize("told", SCENARIOS, ids=[each["title"] for each in SCENARIOS])
 async def test_of_an_order_that_waits_people_hear_exactly_this(portal, told):
     assert await Scenario(portal).play(told) == told["messages"]
+
+
+async def test_what_waits_says_when_it_is_reminded_of_by_the_hour_that_its_organisation_had(portal):
+    await portal.declare(REGION, reminder_hour=14)
+    case = await portal.place()
+    await portal.declare(REGION, reminder_hour=16)
+
+    views = [await portal.view(case, side) for side in (Side.CUSTOMER, Side.INERA)]
+
+    assert {when(Language.SV, view.reminds_at) for view in views} == {"27\u00a0november\u00a02026\u00a0kl.\u00a014.00"}
 
 
 async def test_whoever_ordered_reminds_once_on_a_working_day_and_nobody_else_does(portal):

@@ -361,18 +361,22 @@ def test_rules_are_read_line_by_line_and_told_to_those_who_decide(slack: Slack) 
     assert field["initial_value"] == "500000; 2\n900000; bo.ek@region.example, cecilia.dahl@region.example"
 
 
-def test_an_administrator_chooses_after_how_many_days_people_are_reminded(slack: Slack) -> None:
+def test_an_administrator_chooses_after_how_many_days_and_at_which_hour_people_are_reminded(slack: Slack) -> None:
     eva, cecilia = slack.person(EVA), slack.person(CECILIA)
     choose_in(eva, eva.home(REGION), "kp.organisation.menu", "rules", REGION)
-    form = eva.modal("Den som inte har svarat påminns efter", "2 arbetsdagar")
+    form = eva.modal("Den som inte har svarat påminns efter", "2 arbetsdagar", "kl. 09.00")
 
-    saved = eva.submit(form, reminder_days={"selected_option": {"value": "4"}})
+    saved = eva.submit(
+        form,
+        reminder_days={"selected_option": {"value": "4"}},
+        reminder_hour={"selected_option": {"value": "14"}},
+    )
 
     assert saved["response_action"] == "update", saved
-    cecilia.message("Påminnelserna är ändrade hos Region Exempel", "4 arbetsdagar")
+    cecilia.message("Påminnelserna är ändrade hos Region Exempel", "4 arbetsdagar", "kl.\u00a014.00")
     eva.close_all()
     choose_in(eva, eva.home(REGION), "kp.organisation.menu", "rules", REGION)
-    eva.modal("Den som inte har svarat påminns efter", "4 arbetsdagar")
+    eva.modal("Den som inte har svarat påminns efter", "4 arbetsdagar", "kl. 14.00")
 
 
 def test_a_new_administrator_is_told_where_to_begin(slack: Slack) -> None:

@@ -206,6 +206,17 @@ async def test_an_organisation_says_after_how_many_working_days_its_people_are_r
     assert await operator("GET", f"organisations/{REGION}") == left
 
 
+async def test_an_organisation_says_at_which_hour_its_people_are_reminded(api_on_both: Api):
+    operator = Operator(api_on_both)
+    unsaid = await operator("GET", f"organisations/{REGION}")
+    said = await operator("POST", "organisations", OF_REGION | {"reminder_hour": 14})
+
+    left = await operator("POST", "organisations", OF_REGION | {"reminder_days": 4})
+
+    assert (unsaid["reminder_hour"], said["reminder_hour"], left["reminder_hour"]) == (9, 14, 14)
+    assert await operator("GET", f"organisations/{REGION}") == left
+
+
 async def test_an_organisation_says_in_which_language_its_people_are_spoken_to(api_on_both: Api):
     operator = Operator(api_on_both)
     said = await operator("POST", "organisations", OF_REGION | {"language": "en"})
@@ -484,6 +495,10 @@ BROKEN = [
     ("POST", "organisations", OF_REGION | {"reminder_days": 0}, "/reminder_days", "invalid"),
     ("POST", "organisations", OF_REGION | {"reminder_days": 5}, "/reminder_days", "invalid"),
     ("POST", "organisations", OF_REGION | {"reminder_days": "två"}, "/reminder_days", "invalid"),
+    ("POST", "organisations", OF_REGION | {"reminder_hour": 8}, "/reminder_hour", "invalid"),
+    ("POST", "organisations", OF_REGION | {"reminder_hour": 17}, "/reminder_hour", "invalid"),
+    ("POST", "organisations", OF_REGION | {"reminder_hour": 9.5}, "/reminder_hour", "invalid"),
+    ("POST", "organisations", OF_REGION | {"reminder_hour": "nio"}, "/reminder_hour", "invalid"),
     ("POST", "organisations", OF_REGION | {"tiers": [{"attests": 2}]}, "/tiers/0/from_ore", "required"),
     ("POST", "organisations", OF_REGION | {"tiers": [TIER, TIER]}, "/tiers/1/from_ore", "repeated"),
     ("POST", "organisations", OF_REGION | {"tiers": [TIER | {"attests": 0}]}, "/tiers/0/attests", "invalid"),

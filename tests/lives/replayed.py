@@ -66,6 +66,7 @@ def rights_of(world, at):
             EntryKind.EID: each.eid_from_ore,
             EntryKind.TIERS: each.tiers,
             EntryKind.REMINDERS: each.reminder_days,
+            EntryKind.REMINDER_HOUR: each.reminder_hour,
         }
         for of, value in said.items():
             rights.take(ReplayedEntry(EntryKey(of, where), value))

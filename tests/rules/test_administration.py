@@ -9,7 +9,14 @@ from inline_snapshot import snapshot
 from bot.forms.inputs import InputProblem
 from bot.views.organisations.administered import IN_MENU, SEPARATOR, ways
 from bot.views.organisations.amounts import line_of, read_kronor, read_tiers, write_kronor, write_tiers
-from bot.views.organisations.register_forms import REMINDER_DAYS, TIERS, InvoiceModal, RuleAnswers, RulesModal
+from bot.views.organisations.register_forms import (
+    REMINDER_DAYS,
+    REMINDER_HOUR,
+    TIERS,
+    InvoiceModal,
+    RuleAnswers,
+    RulesModal,
+)
 from bot.views.organisations.role_forms import LIMIT, NAME, EndRoleModal, GrantModal, RoleAnswers, RoleModal
 from bot.views.organisations.screens import PEOPLE_SHOWN, PeopleModal
 from core.api import (
@@ -290,7 +297,9 @@ def test_a_step_is_found_on_the_line_where_it_stands():
 def test_tiers_that_a_form_did_not_show_stay_and_a_cleared_field_takes_them():
     cleared = {TIERS: ""}
 
-    nothing = RuleAnswers(self_attest_allowed=False, eid_from_ore=None, tiers=None, reminder_days=None)
+    nothing = RuleAnswers(
+        self_attest_allowed=False, eid_from_ore=None, tiers=None, reminder_days=None, reminder_hour=None
+    )
     assert RulesModal.read({}) == nothing
     assert RulesModal.read(cleared) == replace(nothing, tiers=())
 
@@ -314,6 +323,31 @@ def test_other_days_between_reminders_than_those_that_are_offered_are_refused_in
     assert read == {REMINDER_DAYS: InputProblem("field_error.reminder_days.invalid")}
     bounds = f"Välj mellan {FEWEST_REMINDER_DAYS} och {MOST_REMINDER_DAYS} arbetsdagar."
     assert read[REMINDER_DAYS].in_words(Language.SV) == bounds
+
+
+@pytest.mark.parametrize("hour", range(9, 17))
+def test_the_hour_of_reminders_is_read_back_as_it_is_offered(hour):
+    drawn = as_sent(RulesModal.build(administered(rules=Rules(reminder_hour=hour)), METADATA, Language.SV))
+    menu = next(each["element"] for each in drawn["blocks"] if each.get("block_id") == REMINDER_HOUR)
+
+    read = RulesModal.read({REMINDER_HOUR: menu["initial_option"]["value"]})
+
+    assert menu["initial_option"]["text"]["text"] == f"kl. {hour:02}.00"
+    assert [each["value"] for each in menu["options"]] == ["9", "10", "11", "12", "13", "14", "15", "16"]
+    assert isinstance(read, RuleAnswers)
+    assert read.reminder_hour == hour
+
+
+@pytest.mark.parametrize("chosen", ["8", "17", "9.5", "nio", "", "-1", "09", "0"])
+def test_another_hour_of_reminders_than_those_that_are_offered_is_refused_in_words(chosen):
+    read = RulesModal.read({REMINDER_HOUR: chosen})
+
+    assert read == {REMINDER_HOUR: InputProblem("field_error.reminder_hour.invalid")}
+    said = {language: read[REMINDER_HOUR].in_words(language) for language in Language}
+    assert said == {
+        Language.SV: "Välj en hel timme mellan kl.\u00a009.00 och kl.\u00a016.00.",
+        Language.EN: "Choose a whole hour between 09:00 and 16:00.",
+    }
 
 
 def test_more_steps_than_a_field_takes_are_said_to_be_many_and_not_asked_for():

@@ -82,6 +82,14 @@ def test_other_reminders_are_told_by_themselves_and_say_what_waits_is_reminded_o
     assert "prövas mot de nya reglerna" in with_more
 
 
+def test_another_hour_of_reminders_is_told_as_a_time_of_day_and_no_days_are_said_to_have_changed():
+    alone = as_read(drawn(CardKind.RULES, told(Happened.CHANGED, reminder_hour=14, before={"reminder_hour": 9})))
+
+    assert "Påminnelserna är ändrade hos" in alone
+    assert "Påminnelser skickas | kl.\u00a014.00" in alone
+    assert "Påminnelse efter" not in alone
+
+
 @pytest.mark.parametrize(("name", "called"), [({"name": "attester"}, "#attester"), ({}, "C0123456789")])
 def test_a_channel_is_called_by_its_name_and_by_its_id_where_nobody_knows_that(name, called):
     chosen = {"role": Role.ATTESTANT, "channel": "C0123456789", "notified": "asked", "asked_only": False}

@@ -37,7 +37,7 @@ from core.applications import attachment, form
 from core.register import contacts
 from core.workflow import ending, order_rules
 from notifications.render.pieces.parts import BUTTON_LIMIT
-from notifications.texts import clock, cost, counted, day, keys, money, price, say, template, when
+from notifications.texts import clock, cost, counted, day, keys, money, price, say, template, when, whole_hour
 from notifications.texts.catalogue import written
 from tests.support.drawn.limits import TITLE
 from tests.support.world import builders
@@ -287,6 +287,7 @@ def test_times_are_told_in_stockholm():
     assert when(Language.EN, WINTER) == "12\u00a0March\u00a02026\u00a0at\u00a014:32"
     assert day(Language.SV, SUMMER) == "1\u00a0juli\u00a02026"
     assert clock(Language.SV, SUMMER) == "kl.\u00a000.05"
+    assert [whole_hour(language, 9) for language in Language] == ["kl.\u00a009.00", "09:00"]
     assert day(Language.EN, date(2026, 12, 24)) == "24\u00a0December\u00a02026"
 
 

@@ -153,7 +153,7 @@ def _register_drawn() -> Iterator[object]:
     yield message(loose(CardKind.RULES, Part.CUSTOMER_ADMINISTRATOR, told=tiers_told), None, SV)
     later = RegisterNews(
         Happened.CHANGED, AT, "Region Exempel", "O2", "Ada Ansvarig", "",
-        {"reminder_days": 4, "before": {"reminder_days": 2}},
+        {"reminder_days": 4, "reminder_hour": 14, "before": {"reminder_days": 2, "reminder_hour": 9}},
     )  # fmt: skip
     yield message(loose(CardKind.RULES, Part.CUSTOMER_ADMINISTRATOR, told=later), None, SV)
     agreement = HeldAgreement(AgreementType.KUNDAVTAL, AT, None, "2.0", "a" * 64, 2)

@@ -156,8 +156,8 @@ MISTAKES = (
     Mistake(
         "another category of an organisation leaves no line of history",
         "core/storage/register/organisation_rules.py",
-        'TOLD = (*DECLARED, ASIDE, "kinds", "category")',
-        'TOLD = (*DECLARED, ASIDE, "kinds")',
+        'TOLD = (*DECLARED, *ASIDE, "kinds", "category")',
+        'TOLD = (*DECLARED, *ASIDE, "kinds")',
     ),
     Mistake(
         "an organisation that was another's application becomes something else unseen",

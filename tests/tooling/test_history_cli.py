@@ -94,7 +94,7 @@ async def test_history_that_holds_ends_well_and_says_how_much_of_it_is_sealed(op
     assert told.exit_code == 0
     assert told.output.splitlines() == [
         "2 rows are sealed.", "3 rows are not sealed yet.", "All that is sealed is as it was.",
-        "2 cases were worked out from their history.", "64 entries of the register were worked out from their history.",
+        "2 cases were worked out from their history.", "68 entries of the register were worked out from their history.",
         "3 rows of cases are not judged by the right to do that: history holds the register since"
         " 25\u00a0November\u00a02026.",
         "Every case and the register are what history says.",

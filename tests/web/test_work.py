@@ -1,5 +1,6 @@
 """Whoever has no Slack does the same work on pages: read, ordered, decided, kept and refused as everywhere."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -298,6 +299,23 @@ async def test_an_administrator_adds_somebody_and_history_says_how_she_had_signe
         assert 'role="status"' in desk.html
     (line,) = await kept(database, "role")
     assert (line.action, line.person_id, line.surface, line.assurance) == ("granted", ADA, "web", "mail_code")
+
+
+async def test_an_administrator_chooses_the_hour_of_reminders_and_is_told_where_there_is_no_such_hour(work, database):
+    async with work(ADA) as desk:
+        await desk.open()
+        await desk.follow("Attest och påminnelser")
+        hours = desk.choices("reminder_hour")
+        await desk.send(reminder_hour="17")
+        refused = desk.status, desk.text
+        await desk.send(reminder_hour="14")
+        assert desk.posted == 303, desk.text
+
+    assert list(hours) == [f"kl. {hour:02}.00" for hour in range(9, 17)]
+    assert refused[0] == 422
+    assert "Välj en hel timme mellan kl. 09.00 och kl. 16.00." in refused[1]
+    (line,) = await kept(database, "organisation")
+    assert json.loads(line.evidence) == {"by": ADA, "reminder_hour": 14, "before": {"reminder_hour": 9}}
 
 
 async def test_an_attestant_names_a_substitute_and_history_says_how_she_had_signed_in(work, database):

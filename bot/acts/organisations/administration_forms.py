@@ -259,6 +259,7 @@ class AdministrationForms:
             read.eid_from_ore,
             read.tiers,
             read.reminder_days,
+            read.reminder_hour,
             form.key,
             by.signed_in,
         )

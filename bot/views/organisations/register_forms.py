@@ -1,5 +1,6 @@
 """The forms about an organisation itself: its invoices, its language, and what it asks of its decisions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.forms.inputs import (
@@ -21,17 +22,29 @@ from bot.forms.inputs import (
 )
 from bot.views.organisations.administered import of_organisation
 from bot.views.organisations.amounts import read_kronor, read_tiers, write_kronor, write_tiers
-from core.api import FEWEST_REMINDER_DAYS, MOST_REMINDER_DAYS, Administered, Language, ProposedTier
-from notifications.render.model import Block, Dialog
+from core.api import (
+    EARLIEST_REMINDER_HOUR,
+    FEWEST_REMINDER_DAYS,
+    LATEST_REMINDER_HOUR,
+    MOST_REMINDER_DAYS,
+    Administered,
+    Language,
+    ProposedTier,
+)
+from notifications.render.model import Block, ChoiceInput, Dialog
 from notifications.render.pieces.parts import on_one_line, paragraphs, rich, small
-from notifications.texts import counted, say
+from notifications.texts import counted, say, whole_hour
 
 ADDRESS, REFERENCE, SERVICE, SERVICE_REFERENCE = "address", "reference", "service", "service_reference"
-SELF_ATTEST, EID_FROM, TIERS, REMINDER_DAYS = "self_attest", "eid_from", "tiers", "reminder_days"
+SELF_ATTEST, EID_FROM, TIERS = "self_attest", "eid_from", "tiers"
+REMINDER_DAYS, REMINDER_HOUR = "reminder_days", "reminder_hour"
 LANGUAGE = "language"
 REFERENCES_SHOWN = 30
 TIERS_LIMIT = 3_000
-OFFERED_DAYS = range(FEWEST_REMINDER_DAYS, MOST_REMINDER_DAYS + 1)
+OFFERED = {
+    REMINDER_DAYS: range(FEWEST_REMINDER_DAYS, MOST_REMINDER_DAYS + 1),
+    REMINDER_HOUR: range(EARLIEST_REMINDER_HOUR, LATEST_REMINDER_HOUR + 1),
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,7 @@ class RuleAnswers:
     eid_from_ore: int | None
     tiers: tuple[ProposedTier, ...] | None
     reminder_days: int | None
+    reminder_hour: int | None
 
 
 class InvoiceModal:
@@ -162,7 +176,8 @@ class RulesModal:
             asked(SELF_ATTEST, say(language, "register.field.self_attest"), box, hint, optional=True),
             asked(EID_FROM, say(language, "admin.eid_from"), eid, say(language, "admin.eid_from_hint"), optional=True),
             cls._tiers(tiers, language),
-            cls._reminders(rules.reminder_days, language),
+            cls._reminder_days(rules.reminder_days, language),
+            cls._reminder_hour(rules.reminder_hour, language),
             small(say(language, "admin.rules_told")),
         ]
         title = say(language, "btn.rules")
@@ -176,10 +191,22 @@ class RulesModal:
         return asked(TIERS, say(language, "register.field.tiers"), field, hint, optional=True)
 
     @classmethod
-    def _reminders(cls, apart: int, language: Language) -> Block:
-        named = {days: option(str(days), counted(language, "value.working_days", days)) for days in OFFERED_DAYS}
-        menu = select(REMINDER_DAYS, say(language, "order.choose"), list(named.values()), named[apart])
+    def _reminder_days(cls, apart: int, language: Language) -> Block:
+        named = {each: counted(language, "value.working_days", each) for each in OFFERED[REMINDER_DAYS]}
+        menu = cls._menu(REMINDER_DAYS, named, apart, language)
         return asked(REMINDER_DAYS, say(language, "admin.reminder_days"), menu, say(language, "admin.reminder_hint"))
+
+    @classmethod
+    def _reminder_hour(cls, hour: int, language: Language) -> Block:
+        named = {each: whole_hour(language, each) for each in OFFERED[REMINDER_HOUR]}
+        menu = cls._menu(REMINDER_HOUR, named, hour, language)
+        label, hint = say(language, "register.field.reminder_hour"), say(language, "admin.reminder_hour_hint")
+        return asked(REMINDER_HOUR, label, menu, hint)
+
+    @classmethod
+    def _menu(cls, name: str, named: Mapping[int, str], chosen: int, language: Language) -> ChoiceInput:
+        offered = {number: option(str(number), text) for number, text in named.items()}
+        return select(name, say(language, "order.choose"), list(offered.values()), offered[chosen])
 
     @classmethod
     def read(cls, values: Typed) -> RuleAnswers | FieldErrors:
@@ -192,9 +219,12 @@ class RulesModal:
         if isinstance(tiers, InputProblem):
             problems[TIERS] = tiers
         # A form that was opened before it asked leaves what there is.
-        chosen = choice_in(values, REMINDER_DAYS) if REMINDER_DAYS in values else None
-        if chosen is not None and chosen not in {str(each) for each in OFFERED_DAYS}:
-            problems[REMINDER_DAYS] = InputProblem("field_error.reminder_days.invalid")
+        chosen = {name: choice_in(values, name) for name in OFFERED if name in values}
+        for name, number in chosen.items():
+            if number not in map(str, OFFERED[name]):
+                problems[name] = InputProblem(f"field_error.{name}.invalid")
         if problems or isinstance(eid, InputProblem) or isinstance(tiers, InputProblem):
             return problems
-        return RuleAnswers(is_ticked(values, SELF_ATTEST), eid, tiers, None if chosen is None else int(chosen))
+        numbers = {name: int(number) for name, number in chosen.items()}
+        days, hour = numbers.get(REMINDER_DAYS), numbers.get(REMINDER_HOUR)
+        return RuleAnswers(is_ticked(values, SELF_ATTEST), eid, tiers, days, hour)

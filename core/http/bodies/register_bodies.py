@@ -118,6 +118,7 @@ class OrganisationView(BaseModel):
     eid_from_ore: int | None = Field(description="From which amount a decision needs e-identification; null: never.")
     tiers: list[TierView] = Field(description="How many must attest from which amount on, in rising order.")
     reminder_days: int = Field(description="After how many working days whoever has not answered is reminded.", ge=1)
+    reminder_hour: int = Field(description="At which hour of the day, in Sweden, people are reminded.", ge=0, le=23)
     language: Language | None = Field(description="For its people who have chosen none; null: nobody has said.")
 
 
@@ -254,6 +255,7 @@ def organisation_view(line: OrganisationLine) -> OrganisationView:
         eid_from_ore=rules.eid_from_ore,
         tiers=[TierView.model_validate(each, from_attributes=True) for each in rules.tiers],
         reminder_days=rules.reminder_days,
+        reminder_hour=rules.reminder_hour,
         language=organisation.language,
     )
 

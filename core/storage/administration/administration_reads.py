@@ -98,7 +98,7 @@ def administered(connection: Connection, by: By, id_: OrganisationId, at: dateti
     """Read an organisation as those who keep it see it."""
     keeper = keeper_of(connection, by, id_, at)
     row = connection.execute(select(tables.organisations).where(tables.organisations.c.id == id_)).one()
-    declared = rules(row.self_attest_allowed, row.eid_from_ore, row.tiers, row.reminder_days)
+    declared = rules(row.self_attest_allowed, row.eid_from_ore, row.tiers, row.reminder_days, row.reminder_hour)
     named = {person for tier in declared.tiers for person in tier.sequence}
     emails = connection.execute(select(PEOPLE.c.id, PEOPLE.c.email).where(PEOPLE.c.id.in_(named))) if named else ()
     services = connection.execute(select(tables.services.c.id, tables.services.c.name).order_by(tables.services.c.id))

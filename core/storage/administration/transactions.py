@@ -95,7 +95,9 @@ class SqlAdministration(SqlAccountTransaction, SqlRegisterTransaction):
     async def load_rules(self, turn: KeeperTurn) -> Rules:
         """See AdministrationTransaction."""
         row = known(self.connection, tables.organisations, turn.organisation, "organisation")
-        return rules(row["self_attest_allowed"], row["eid_from_ore"], row["tiers"], row["reminder_days"])
+        return rules(
+            row["self_attest_allowed"], row["eid_from_ore"], row["tiers"], row["reminder_days"], row["reminder_hour"]
+        )
 
     async def decides(self, turn: KeeperTurn) -> bool:
         """See AdministrationTransaction."""

@@ -33,7 +33,13 @@ from core.storage.tables import from_micros, to_micros
 FIRST_KINDS = (LineKind.ROLE, LineKind.SUBSTITUTION, LineKind.ORGANISATION, LineKind.PERSON, LineKind.PRICE)
 LATER_KINDS = (LineKind.AGREEMENT, LineKind.OFFER)
 KINDS = (*FIRST_KINDS, *LATER_KINDS)
-ORGANISATIONS = (EntryKind.SELF_ATTEST, EntryKind.EID, EntryKind.TIERS, EntryKind.REMINDERS)
+ORGANISATIONS = (
+    EntryKind.SELF_ATTEST,
+    EntryKind.EID,
+    EntryKind.TIERS,
+    EntryKind.REMINDERS,
+    EntryKind.REMINDER_HOUR,
+)
 # An offer as its line, a baseline and its row hold it, in this order.
 OFFER = (
     "service_id", "flow", "agent_field", "needs_units", "categories", "active", "sole_traders_only", "terms_url",
@@ -282,7 +288,7 @@ def _substitution_of(row: Row[Any]) -> Iterator[ReplayedEntry]:
 
 
 def _organisation_of(row: Row[Any]) -> Iterator[ReplayedEntry]:
-    declared = (row.self_attest_allowed, row.eid_from_ore, row.tiers, row.reminder_days)
+    declared = (row.self_attest_allowed, row.eid_from_ore, row.tiers, row.reminder_days, row.reminder_hour)
     for of, value in zip(ORGANISATIONS, declared, strict=True):
         yield _declared(of, row.id, value)
 

@@ -109,10 +109,12 @@ class Authority(NamedTuple):
     eid_from_ore: int | None
     tiers: Listed
     reminder_days: int
+    reminder_hour: int
     agent_self_attest_allowed: bool | None
     agent_eid_from_ore: int | None
     agent_tiers: Listed
     agent_reminder_days: int | None
+    agent_reminder_hour: int | None
     service_id: str
     orderer_is_active: bool
     customer_agreement: bool
@@ -188,9 +190,15 @@ def _context(
         belongs=frozenset(loaded(read.belongs)),
         holders=_holders(read.holders, case.customer, agent or OrganisationId("")),
         rules={
-            Side.CUSTOMER: rules(read.self_attest_allowed, read.eid_from_ore, read.tiers, read.reminder_days),
+            Side.CUSTOMER: rules(
+                read.self_attest_allowed, read.eid_from_ore, read.tiers, read.reminder_days, read.reminder_hour
+            ),
             Side.AGENT: rules(
-                read.agent_self_attest_allowed, read.agent_eid_from_ore, read.agent_tiers, read.agent_reminder_days
+                read.agent_self_attest_allowed,
+                read.agent_eid_from_ore,
+                read.agent_tiers,
+                read.agent_reminder_days,
+                read.agent_reminder_hour,
             ),
         },
         standing=Standing(

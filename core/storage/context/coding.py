@@ -14,7 +14,7 @@ from core.catalogue.offers import Routine
 from core.catalogue.prices import Cost
 from core.catalogue.units import Unit
 from core.register.contacts import TechnicalContact, WhomToAsk
-from core.register.organisations import REMINDER_DAYS, Organisation, Rules, Tier
+from core.register.organisations import REMINDER_DAYS, REMINDER_HOUR, Organisation, Rules, Tier
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import (
     NO_PERSON,
@@ -183,6 +183,7 @@ def progress_to_json(case: Case) -> str:
             blocked=case.blocked and [case.blocked.why, case.blocked.told],
             is_escalated=case.is_escalated,
             reminder_days=case.reminder_days if case.reminder_days != REMINDER_DAYS else None,
+            reminder_hour=case.reminder_hour if case.reminder_hour != REMINDER_HOUR else None,
         )
     )
 
@@ -207,6 +208,7 @@ def _progress_from_json(text: str) -> Json:
         "blocked": Blocked(Block(blocked[0]), told=blocked[1]) if blocked else None,
         "is_escalated": stored.get("is_escalated", False),
         "reminder_days": stored.get("reminder_days", REMINDER_DAYS),
+        "reminder_hour": stored.get("reminder_hour", REMINDER_HOUR),
     }
 
 
@@ -384,7 +386,11 @@ Listed = str | list[Any] | None
 
 
 def rules(
-    self_attest_allowed: object, eid_from_ore: int | None, tiers: Listed, reminder_days: int | None = None
+    self_attest_allowed: object,
+    eid_from_ore: int | None,
+    tiers: Listed,
+    reminder_days: int | None = None,
+    reminder_hour: int | None = None,
 ) -> Rules:
     """What an organisation has declared, from its columns."""
     return Rules(
@@ -394,6 +400,7 @@ def rules(
             Tier(each["from_ore"], each.get("attests", 1), tuple(each.get("sequence", ()))) for each in loaded(tiers)
         ),
         reminder_days=reminder_days or REMINDER_DAYS,
+        reminder_hour=reminder_hour or REMINDER_HOUR,
     )
 
 

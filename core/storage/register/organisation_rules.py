@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from core.ports.register_entries import Outcome
 from core.register.administration import Author
-from core.register.organisations import Rules, Tier
+from core.register.organisations import REMINDER_DAYS, REMINDER_HOUR, Rules, Tier
 from core.shared.errors import RegisterError
 from core.shared.vocabulary import Happened, Language, OrganisationId, PersonId, Role
 from core.storage import tables
@@ -19,10 +19,10 @@ from core.storage.register.rows import known
 
 # What an organisation has declared about its decisions, its tiers aside.
 DECLARED = ("self_attest_allowed", "eid_from_ore")
-# What it has declared that no decision hangs on: the cases that wait need no look.
-ASIDE = "reminder_days"
+# What it has declared that no decision hangs on, so that the cases that wait need no look, and what holds unsaid.
+ASIDE: Mapping[str, int] = {"reminder_days": REMINDER_DAYS, "reminder_hour": REMINDER_HOUR}
 # What history tells of it, the tiers aside: besides that, what it is and so may order.
-TOLD = (*DECLARED, ASIDE, "kinds", "category")
+TOLD = (*DECLARED, *ASIDE, "kinds", "category")
 
 
 def write_tiers(
@@ -49,7 +49,8 @@ def write_rules(
         "self_attest_allowed": rules.self_attest_allowed,
         "eid_from_ore": rules.eid_from_ore,
         "tiers": [_stored(tier) for tier in rising],
-        ASIDE: rules.reminder_days,
+        "reminder_days": rules.reminder_days,
+        "reminder_hour": rules.reminder_hour,
     }
     before: dict[str, Any] = {**stored, "tiers": stored["tiers"] or []}
     return declare(connection, organisation, before, wanted, at=at, author=author)
@@ -72,7 +73,7 @@ def declare(
         return None
     mine = tables.organisations.c.id == organisation
     connection.execute(update(tables.organisations).where(mine).values(changed))
-    if changed.keys() - {ASIDE}:
+    if changed.keys() - ASIDE.keys():
         review_organisation(connection, organisation, [at])
     return record_rules(connection, organisation, before, changed, at, author)
 

@@ -24,7 +24,7 @@ from core.register.entries import (
     SubstitutionEntry,
 )
 from core.register.entry_rules import rule_broken_by_organisation
-from core.register.organisations import REMINDER_DAYS, Tier, is_personal
+from core.register.organisations import Tier, is_personal
 from core.register.role_channels import rule_broken_by_channel
 from core.register.substitutions import Substitution, days
 from core.shared.errors import RegisterError
@@ -100,6 +100,7 @@ class Writer:
             "self_attest_allowed": entry.self_attest_allowed,
             "eid_from_ore": entry.eid_from_ore,
             "reminder_days": entry.reminder_days,
+            "reminder_hour": entry.reminder_hour,
             "language": entry.language,
         }
         given, key = entry.model_fields_set, {"org_number": entry.org_number}
@@ -220,7 +221,7 @@ def _new(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_unsaid(name: str, value: Any) -> bool:
     # Zero says something: that every decision there needs an e-identification.
-    return value is False or value in (None, []) or (name, value) == (ASIDE, REMINDER_DAYS)
+    return value is False or value in (None, []) or value == ASIDE.get(name)
 
 
 def _told(stored: RowMapping, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -157,7 +157,7 @@ def _numbered(
 
 
 def _organisation_line(row: Row[Any]) -> OrganisationLine:
-    declared = rules(row.self_attest_allowed, row.eid_from_ore, row.tiers, row.reminder_days)
+    declared = rules(row.self_attest_allowed, row.eid_from_ore, row.tiers, row.reminder_days, row.reminder_hour)
     return OrganisationLine(organisation_from_row(row), declared)
 
 

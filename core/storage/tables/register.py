@@ -41,8 +41,9 @@ organisations = Table(
     Column(
         "tiers", JSON
     ),  # [{"from_ore": …, "attests": …, "sequence": [person ids]}], in rising order; none: one attest
-    # The working days between reminders of what waits for its people.
+    # The working days between reminders of what waits for its people, and the hour of the day at which they come.
     Column("reminder_days", SmallInteger, nullable=False, server_default=text("2")),
+    Column("reminder_hour", SmallInteger, nullable=False, server_default=text("9")),
     Column("invoice_address", Text),  # where invoices go, where a service says nothing else
     Column("invoice_ref", String),
     Column("language", String),  # for its people who have chosen none; none: nobody has said

@@ -9,11 +9,12 @@ from notifications.render.model import Block, CardMessage, Element
 from notifications.render.pieces import parts
 from notifications.render.pieces.facts import CardFacts, RegisterNews
 from notifications.rules.announcements import CardKind
-from notifications.texts import counted, day, keys, money, say, say_first, span
+from notifications.texts import counted, day, keys, money, say, say_first, span, whole_hour
 
 Fact = tuple[str, str]
 # What an organisation declares: what decisions are judged by, and when whoever is asked is reminded.
-DECIDED_BY, REMINDERS = frozenset({"self_attest_allowed", "eid_from_ore", "tiers"}), "reminder_days"
+DECIDED_BY = frozenset({"self_attest_allowed", "eid_from_ore", "tiers"})
+REMINDER_DAYS, REMINDER_HOUR = "reminder_days", "reminder_hour"
 
 
 def register(card: CardFacts, told: RegisterNews, language: Language) -> CardMessage:
@@ -31,7 +32,9 @@ def register(card: CardFacts, told: RegisterNews, language: Language) -> CardMes
 
 def _standing(told: RegisterNews) -> str:
     """Return what is so now: a role that ends later still holds, and that of rules reminders alone may be others."""
-    if REMINDERS in told.evidence and not DECIDED_BY & {*told.evidence, *(told.evidence.get("before") or {})}:
+    before: Mapping[str, Any] = told.evidence.get("before") or {}
+    changed = {*told.evidence, *before}
+    if changed & {REMINDER_DAYS, REMINDER_HOUR} and not changed & DECIDED_BY:
         return "reminders"
     until = _instant(told.evidence.get("valid_to"))
     if told.happened is Happened.ENDED and until is not None and until > told.at:
@@ -121,8 +124,11 @@ def _rules(told: RegisterNews, language: Language) -> Iterator[Fact]:
         yield say(language, "register.field.eid_from"), _eid(evidence.get("eid_from_ore"), language)
     if "tiers" in evidence:
         yield say(language, "register.field.tiers"), tiers_said(evidence["tiers"], language)
-    if REMINDERS in evidence:
-        yield say(language, "register.field.reminders"), counted(language, "value.working_days", evidence[REMINDERS])
+    if REMINDER_DAYS in evidence:
+        days = counted(language, "value.working_days", evidence[REMINDER_DAYS])
+        yield say(language, "register.field.reminders"), days
+    if REMINDER_HOUR in evidence:
+        yield say(language, "register.field.reminder_hour"), whole_hour(language, evidence[REMINDER_HOUR])
 
 
 def _channels(told: RegisterNews, language: Language) -> Iterator[Fact]:

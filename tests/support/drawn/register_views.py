@@ -256,7 +256,8 @@ def register_cards() -> Iterator[tuple[str, Any]]:
     yield "rules", _card(CardKind.RULES, replace(rules, organisation=LONG, by=LONG))
     none = told(Happened.CHANGED, self_attest_allowed=False, tiers=[], before={"eid_from_ore": 100})
     yield "fewer rules", _card(CardKind.RULES, none)
-    later = told(Happened.CHANGED, reminder_days=4, before={"reminder_days": 1})
+    before = {"reminder_days": 1, "reminder_hour": 9}
+    later = told(Happened.CHANGED, reminder_days=4, reminder_hour=14, before=before)
     yield "other reminders", _card(CardKind.RULES, replace(later, organisation=LONG, by=LONG))
     yield "renamed", _card(CardKind.RENAMED, replace(told(Happened.RENAMED), about=LONG))
     yield "own name", _card(CardKind.OWN_NAME, replace(told(Happened.RENAMED), organisation=LONG, about=LONG))

@@ -68,6 +68,7 @@ class CaseView(DisclosedOrder):
     steps: ToAll[tuple[StepView, ...]]
     waiting_since: ToAll[datetime]
     nudged_at: ToAll[datetime | None]
+    asks_to_keep: ToAll[bool]
     due_at: ToAll[datetime | None]
     expires_at: ToAll[datetime | None]
     closed_at: ToAll[datetime | None]
@@ -159,6 +160,7 @@ def disclose(record: CaseRecord, side: Side, parts: Collection[Part] | None = No
         steps=tuple(steps(record, side)),
         waiting_since=case.waiting_since,
         nudged_at=case.wait.nudged,
+        asks_to_keep=case.wait.asks_to_keep,
         due_at=case.due_at,
         expires_at=_expires_at(case),
         closed_at=case.closed_at,

@@ -162,17 +162,19 @@ async def test_an_order_that_is_refused_is_noted_without_a_case(api: Api):
 async def test_an_orderer_keeps_what_nobody_answers_once_that_was_asked(api: Api):
     order = (await place(api)).json()["id"]
     early = await api[ANNA].post(f"/orders/{order}/keep")
+    before = (await api[ANNA].get(f"/orders/{order}")).json()["asks_to_keep"]
     for _ in range(4):
         api.clock.at = datetime.fromisoformat((await api[ANNA].get(f"/orders/{order}")).json()["due_at"])
         assert await api.orders.run_clock() == 1
-    ends = (await api[ANNA].get(f"/orders/{order}")).json()["due_at"]
+    asked = (await api[ANNA].get(f"/orders/{order}")).json()
     another = await api[CECILIA].post(f"/orders/{order}/keep")
     kept = await api[ANNA].post(f"/orders/{order}/keep")
 
     assert (early.status_code, early.json()["code"]) == (409, "not_possible")
     assert (another.status_code, another.json()["code"]) == (403, "not_your_order")
     assert (kept.status_code, kept.json()["state"]) == (200, "awaiting_customer_attest")
-    assert kept.json()["due_at"] < ends
+    assert kept.json()["due_at"] < asked["due_at"]
+    assert (before, asked["asks_to_keep"], kept.json()["asks_to_keep"]) == (False, True, False)
 
 
 async def test_an_orderer_reminds_those_who_are_asked_once_on_a_working_day(api: Api):

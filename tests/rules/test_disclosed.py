@@ -84,6 +84,7 @@ CASE = {
         (
             "waiting_since",
             "nudged_at",
+            "asks_to_keep",
             "due_at",
             "expires_at",
             "closed_at",

@@ -119,6 +119,9 @@ class OrderView(BaseModel):
     on_hold: bool = Field(description="Whether Inera's customer service has paused it.")
     hold_reason: str = Field(description="Why it is paused; empty to the agent.")
     question: StepBody | None = Field(description="The question that waits for an answer: `POST …/answer`.")
+    asks_to_keep: bool = Field(
+        description="Whether its orderer has been asked whether to keep it: `POST …/keep`, or `POST …/withdraw`."
+    )
     step: int = Field(description="How many times somebody has been asked; an answer says which it is for.", ge=0)
     rounds: int = Field(description="How many times a completion has been requested.", ge=0)
     steps: list[StepBody] = Field(description="The steps in order: decided, current, coming.")
@@ -174,6 +177,7 @@ def order_view(view: CaseView) -> OrderView:
         on_hold=view.is_held,
         hold_reason=view.hold,
         question=None if view.question is None else step_body(view.question),
+        asks_to_keep=view.asks_to_keep,
         step=view.step,
         rounds=view.rounds,
         steps=[step_body(step) for step in view.steps],

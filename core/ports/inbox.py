@@ -17,7 +17,7 @@ PAGE_SIZE = 20
 class CaseList(StrEnum):
     """A list of cases that somebody may read."""
 
-    WAITING = "waiting"  # what the reader may decide, take or answer now
+    WAITING = "waiting"  # what the reader may decide, take or answer now, or is asked whether to keep
     ORDERED = "ordered"  # what the reader has ordered
     ORGANISATION = "organisation"  # what the reader's organisations have ordered, or convey
     DECIDED = "decided"  # what the reader has decided

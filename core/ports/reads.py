@@ -96,7 +96,7 @@ class Queries(Protocol):
         ...
 
     async def waiting_for(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
-        """Cases the person may decide or take now, longest waiting first: own orders and others' choices left out."""
+        """Return the cases that stand in the person's list of what waits, in its order (`CaseList.WAITING`)."""
         ...
 
     async def blocked_for(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:

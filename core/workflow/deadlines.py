@@ -105,6 +105,11 @@ REMINDERS: Mapping[State, tuple[Reminder, ...]] = {
     State.AGREEMENT_AWAITING_SIGNATURE: OF_APPLICANTS,
 }
 
+# Where whoever ordered is asked, at last, whether to keep what others are waited for.
+ASKED_TO_KEEP = frozenset(
+    state for state, reminders in REMINDERS.items() if any(each.does is Nudge.KEEP for each in reminders)
+)
+
 
 # Within how many working days what waits for Inera is taken on.
 TASKS: dict[State, int] = {
@@ -215,6 +220,11 @@ def days_to_carry_out(ahead: Sequence[State]) -> int | None:
     tasks = [at for at, each in enumerate(ahead) if each in TASKS]
     steps = ahead[: tasks[-1] + 1] if tasks else ()
     return sum(TASKS[each] for each in steps) if steps and all(each in TASKS for each in steps) else None
+
+
+def asked_to_keep_before(at: datetime) -> datetime:
+    """Return before when a case must have begun to wait for its orderer to be asked by now whether to keep it."""
+    return end_of(day_of(at) - timedelta(days=UNANSWERED_DAYS))
 
 
 def overdue_before(state: State, at: datetime) -> datetime:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from core.api import Action, Language, Unit, new_id
+from core.api import Action, CaseQuery, Language, Unit, new_id
 from core.shared.working_days import STOCKHOLM
 from core.storage import tables
 from core.storage.audit.replaying import replay
@@ -66,6 +66,11 @@ async def remind(office, at):
     changed = await Clock(office.orders.engine).run()
     await told(office)
     return changed
+
+
+async def stored(office, case):
+    """The case as it stands."""
+    return (await office.orders.look(CaseQuery(case.id, None, office.clock()))).case
 
 
 async def reminded(office, person):
@@ -154,6 +159,22 @@ async def test_somebody_of_two_organisations_is_told_of_all_at_the_first_of_thei
     assert (changed, more) == (count, count)
     assert then == earlier
     assert after == earlier + later
+
+
+async def test_what_is_to_be_kept_or_withdrawn_counts_with_questions_and_says_so_in_the_message_of_all(office):
+    first = await office.place(key="first", units=(Unit("Först"),))
+    while not (kept := await stored(office, first)).wait.asks_to_keep:
+        await remind(office, kept.due_at)
+    asked = [await office.press(each, BO, Action.REQUEST_COMPLETION, message="Vem?") for each in await place(office, 5)]
+
+    await remind(office, asked[0].due_at)
+    message = await the_digest(office, ANNA)
+
+    assert kept.due_at > office.clock()
+    assert await reminded(office, ANNA) == [(CardKind.DIGEST, SAID[BO].format(6))]
+    read = as_read({"blocks": message.blocks})
+    assert [line for line in read.splitlines() if "behålla eller ta tillbaka?" in line and first.id in line]
+    assert read.count("behålla eller ta tillbaka?") == 1
 
 
 async def test_one_person_is_never_reminded_in_both_ways_on_one_day(office):

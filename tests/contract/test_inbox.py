@@ -47,6 +47,7 @@ from tests.support.world.seed import (
     role_assignment,
     substitution,
 )
+from tests.support.world.stored import let_wait
 
 RELEASE = (KARIN, Action.RELEASE, {})
 ASK = (BO, Action.REQUEST_COMPLETION, {"message": "Vilken enhet?"})
@@ -142,6 +143,28 @@ async def test_what_waits_for_others_takes_no_room_on_a_page(counted, monkeypatc
 
     assert set(await cases_of(counted, AMIR, size=30)) == {*chosen, mine.id}
     assert await cases_of(counted, ASTA, size=2) == [mine.id]
+
+
+async def test_what_whoever_ordered_is_asked_to_keep_stands_among_what_waits_as_everything_else(counted):
+    case, asked = await counted.case({}), await counted.case({}, ASK)
+    # Of this she is asked nothing yet, nor is it offered to narrow the list to.
+    await counted.case({"offer": NPO_KONSUMENT})
+    await counted.database.write(partial(let_wait, case=case, since=NOW - timedelta(days=40)))
+    await change(counted, asked, customer_ore=10**9)
+    whole = await copy(counted, case, 130)
+
+    by_age, by_amount = [
+        [row for page in range(7) for row in (await page_of(counted, ANNA, page=page, sorting=sorting)).rows]
+        for sorting in Sorting
+    ]
+
+    assert [row.view.case for row in by_age] == [*whole, asked.id]
+    assert [row.view.case for row in by_amount] == [asked.id, *whole]
+    assert [row.view.asks_to_keep for row in by_age] == [True] * 130 + [False]
+    assert {row.part for row in by_age} == {Part.ORDERER}
+    assert (await page_of(counted, ANNA)).count == COUNTED + 1
+    assert (await page_of(counted, ANNA, organisation=CLINIC)).count == 0
+    assert await choices_of(counted, ANNA) == ([(REGION, "Region Exempel")], ["siths"])
 
 
 # --- statements

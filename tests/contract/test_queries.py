@@ -467,6 +467,9 @@ def a_case(draw: st.DrawFn, number: int) -> Case:
     parts = st.sampled_from([part for part in SIDE_OF if part is not Part.CUSTOMER_SERVICE])
     decided = draw(st.lists(st.tuples(parts, st.sampled_from(PEOPLE)), max_size=3))
     costs = {payer: Cost(draw(st.sampled_from(AMOUNTS))) for payer in Payer}
+    # Some have waited so long that the clock has asked whether they are kept, yesterday, or something else before.
+    days, reminded = draw(st.sampled_from([(0, None), (40, None), (40, 1), (40, 20)]))
+    nudges = [] if reminded is None else [_reminder(state, NOW - timedelta(days=reminded))]
     return Case(
         id=CaseId(f"B-{number}"),
         flow=flow,
@@ -476,8 +479,8 @@ def a_case(draw: st.DrawFn, number: int) -> Case:
         orderer=draw(st.sampled_from(PEOPLE)),
         content=Order(SITHS, (), "REF", costs=costs),
         created_at=NOW,
-        waiting_since=NOW - timedelta(minutes=draw(st.integers(0, 3))),
-        decisions=tuple(_decision(step, part, person) for step, (part, person) in enumerate(decided)),
+        waiting_since=NOW - timedelta(days=days, minutes=draw(st.integers(0, 3))),
+        decisions=(*(_decision(step, part, person) for step, (part, person) in enumerate(decided)), *nudges),
         chosen_attestant=draw(st.none() | st.sampled_from([AMIR, ASTA])),
         claimed_by=draw(st.none() | st.sampled_from([KARIN, KALLE])),
         recused=tuple(draw(st.sets(st.sampled_from(PEOPLE), max_size=2))),
@@ -487,6 +490,10 @@ def a_case(draw: st.DrawFn, number: int) -> Case:
 
 def _decision(step: int, part: Part, person) -> Decision:
     return Decision(step, State.DRAFT, Action.SUBMIT, part, person, None, NOW, Surface.SLACK, Assurance.CLICK, 1)
+
+
+def _reminder(state: State, at) -> Decision:
+    return Decision(0, state, Action.REMIND, Part.CLOCK, None, None, at, Surface.CLOCK, Assurance.CLOCK, 1)
 
 
 ORGANISATIONS = (REGION, CLINIC, AGENT, INERA)
@@ -564,23 +571,28 @@ def _listed(connection, person, page):
 
 def _allowed(connection, cases, person):
     ordered = sorted(cases, key=lambda case: (case.waiting_since, case.id))
-    return [(case.id, PART_WAITED_FOR[case.state]) for case in ordered if _may_do_something(connection, case, person)]
+    parts = {case.id: _plays(connection, case, person) for case in ordered}
+    return [(case, part) for case, part in parts.items() if part is not None]
 
 
-# What may be done by others too, or only to be spared of the case.
+# What may be done by others too, or only to be spared of the case, or while others are waited for.
 NO_REASON_TO_LIST = {
     Action.WITHDRAW, Action.HAND_OVER, Action.RECUSE, Action.EMERGENCY_ATTEST, Action.SEND_AGAIN, Action.TAKE_OVER,
+    Action.KEEP,
 }  # fmt: skip
 
 
-def _may_do_something(connection, case, person):
+def _plays(connection, case, person):
+    """As what somebody has a case to do something about, or whether to keep it; None for whoever has not."""
     try:
         now = run_in(connection, partial(loading.load, query=CaseQuery(case.id, person, NOW)))
     except OrderError:
-        return False
+        return None
     # Others may confirm as well: it waits for whoever ordered.
     own = PART_WAITED_FOR[case.state] if case.state in TO_CONFIRM else None
-    return person not in case.aside and any(_may(now, action, own) for action in set(Action) - NO_REASON_TO_LIST)
+    if person not in case.aside and any(_may(now, action, own) for action in set(Action) - NO_REASON_TO_LIST):
+        return PART_WAITED_FOR[case.state]
+    return Part.ORDERER if _may(now, Action.KEEP, None) else None
 
 
 def _may(now, action, part):

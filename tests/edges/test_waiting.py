@@ -11,13 +11,26 @@ import pytest
 import yaml
 from sqlalchemy import select
 
-from core.api import Action, Language, PersonId, Side, State, Tier
+from core.api import Action, Language, Part, PersonId, Side, State, Tier
 from core.shared import errors
 from core.shared.working_days import STOCKHOLM
 from core.storage import tables
 from notifications.texts import when
 from tests.edges.portal import Portal, revision, via_agent
-from tests.support.world.seed import AGENT, ANNA, BO, CECILIA, REGION
+from tests.support.world.seed import (
+    ADA,
+    AGENT,
+    AMIR,
+    ANNA,
+    BO,
+    CECILIA,
+    CLINIC,
+    DAVID,
+    ERIK,
+    HELENA,
+    KARIN,
+    REGION,
+)
 
 SCENARIOS = yaml.safe_load(Path(__file__).with_name("waiting.yaml").read_text("utf-8"))
 ORGANISATIONS = {"region": REGION, "agent": AGENT}
@@ -183,3 +196,71 @@ async def test_nobody_keeps_an_order_before_being_asked_and_only_whoever_ordered
         await portal.press(case, ANNA, Action.KEEP)
     # Whoever was asked answers by the card that was there from the beginning.
     assert (await portal.attest(case, BO)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+async def waits(portal, case, *people):
+    """As what an order stands in the list of what waits for each of some people, None where it does not."""
+    found = {each: await portal.queries.waiting_for(each, portal.clock(), 9) for each in people}
+    return [next((row.part for row in rows if row.case == case.id), None) for rows in found.values()]
+
+
+async def until_asked_to_keep(portal, case, orderer):
+    """The order when the clock has asked whoever ordered whether to keep it, for whom it has not waited before."""
+    while not (await portal.now(case)).wait.asks_to_keep:
+        assert Part.ORDERER not in await waits(portal, case, orderer)
+        portal.clock.at = (await portal.now(case)).due_at
+        await portal.tick()
+    assert await portal.told(case, "keep_or_withdraw") == {orderer}
+    return await portal.now(case)
+
+
+ENDS = {
+    "kept": (ANNA, Action.KEEP, {}),
+    "taken back": (ANNA, Action.WITHDRAW, {"confirmed": True}),
+    "attested": (BO, Action.ATTEST, {"confirmed": True}),
+    "rejected": (BO, Action.REJECT, {"reason": "Ryms inte i budgeten"}),
+    "handed over": (BO, Action.HAND_OVER, {"to": CECILIA}),
+    "expired": None,
+}
+
+
+@pytest.mark.parametrize("ends", ENDS)
+async def test_an_order_stands_among_what_waits_for_whoever_is_asked_to_keep_it_until_that_is_over(portal, ends):
+    case = await until_asked_to_keep(portal, await portal.place(), ANNA)
+    # Bo and Cecilia may attest it, and whether it is kept is asked of nobody but Anna, though Cecilia orders as well.
+    assert await waits(portal, case, ANNA, BO, CECILIA) == [Part.ORDERER, *[Part.CUSTOMER_ATTESTANT] * 2]
+    assert await waits(portal, case, ERIK, ADA, KARIN) == [None] * 3
+
+    if ENDS[ends] is None:
+        portal.clock.at = case.due_at
+        await portal.tick()
+    else:
+        person, action, answers = ENDS[ends]
+        await portal.press(case, person, action, **answers)
+
+    assert await waits(portal, case, ANNA) == [None]
+
+
+async def test_what_somebody_may_attest_and_is_asked_to_keep_waits_for_the_attest(portal):
+    await portal.declare(CLINIC, self_attest_allowed=True)
+    case = await until_asked_to_keep(portal, await portal.place(DAVID, customer=CLINIC), DAVID)
+
+    assert await waits(portal, case, DAVID) == [Part.CUSTOMER_ATTESTANT]
+
+
+async def test_where_the_orderer_has_left_it_waits_for_another_who_has_left_the_step_to_a_colleague(portal):
+    case = await portal.place()
+    await portal.leave(ANNA)
+    case = await portal.press(case, CECILIA, Action.HAND_OVER, to=BO)
+    left = await waits(portal, case, CECILIA, BO)
+
+    case = await until_asked_to_keep(portal, case, CECILIA)
+
+    assert left == [None, Part.CUSTOMER_ATTESTANT]
+    assert await waits(portal, case, ANNA, CECILIA, BO) == [None, Part.ORDERER, Part.CUSTOMER_ATTESTANT]
+
+
+async def test_while_the_agent_is_waited_for_the_customers_orderer_is_asked_and_the_agents_people_are_not(portal):
+    case = await until_asked_to_keep(portal, await portal.place(**via_agent()), ANNA)
+
+    assert await waits(portal, case, ANNA, HELENA, AMIR, BO) == [Part.ORDERER, Part.AGENT_HANDLER, None, None]

@@ -181,9 +181,10 @@ def reminding() -> Iterator[tuple[str, Json]]:
 
 def all_that_waits(language: Language) -> Json:
     """Return what whoever has much waiting gets, of orders of long names that have waited for long."""
-    orders = [at(flow=Flow.VIA_AGENT, count=40), at(flow=Flow.DIRECT, count=3), at(flow=Flow.VIA_AGENT, count=1)]
-    part = Part.AGENT_HANDLER
-    rows = [ListedCase(disclose(each, SIDE_OF[part]), part) for each in orders]
+    long, short = at(flow=Flow.VIA_AGENT, count=40), at(flow=Flow.DIRECT, count=3)
+    part, kept = Part.AGENT_HANDLER, builders.dossier(builders.unanswered(long.case))
+    orders = [(long, part), (short, part), (kept, Part.ORDERER)]
+    rows = [ListedCase(disclose(each, SIDE_OF[plays]), plays) for each, plays in orders]
     page = InboxPage(InboxQuery(), rows, COUNTED + 1, has_more=True)
     facts = loose(CardKind.DIGEST, part, waiting=page, at=builders.AT + timedelta(days=40))
     return block_kit.message(draw_card(facts, None, language))

@@ -16,7 +16,7 @@ from core.shared.errors import LinkExpired, ProofExpired, TooManyRounds
 from core.shared.vocabulary import TO_CONFIRM, LinkId, Part
 from core.shared.working_days import STOCKHOLM, day_of, is_quiet, last_day_before
 from core.workflow.alarms import NotReady
-from core.workflow.deadlines import POLICY, Nudge, WaitingStep, is_due
+from core.workflow.deadlines import ASKED_TO_KEEP, POLICY, Nudge, WaitingStep, asked_to_keep_before, is_due
 from core.workflow.guards.progress import rounds_left
 from tests.support.world import builders
 
@@ -132,6 +132,18 @@ def test_an_order_that_waits_is_reminded_of_on_the_days_that_were_agreed(state, 
     days = [stockholm(*day, 9) for day in WAITS_LONG[since]]
 
     assert reminders(state, since) == [(at, (nudge,)) for at, nudge in zip(days, nudges, strict=True)]
+
+
+@pytest.mark.parametrize("hour", [(0,), (9,), (23, 59, 59)])
+def test_nobody_has_been_asked_whether_to_keep_what_has_waited_for_less_than_a_month(hour):
+    assert ASKED_TO_KEEP
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(400)]
+    began = [stockholm(day.year, day.month, day.day, *hour) for day in days]
+    asked = [(since, reminders(state, since)[-1][0]) for since in began for state in ASKED_TO_KEEP]
+
+    assert [since for since, at in asked if since >= asked_to_keep_before(at)] == []
+    # Where the thirtieth day is a working day, not even a day is looked at in vain.
+    assert min(asked_to_keep_before(at) - since for since, at in asked) <= DAY
 
 
 def test_a_clock_that_stood_still_does_once_what_it_missed_and_leaves_time_before_the_end():

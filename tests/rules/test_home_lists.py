@@ -44,6 +44,19 @@ def test_an_order_that_has_ended_waits_for_nothing_since():
     assert "Avslagen 12\u00a0mars\u00a02026 (Visa)" in listed([ended], listed_in=CaseList.ORDERED)
 
 
+@pytest.mark.parametrize("language", Language)
+def test_whoever_ordered_reads_in_the_row_that_it_is_asked_whether_to_keep_and_who_may_decide_it_does_not(language):
+    kept, asked = (builders.view(each) for each in (builders.unanswered(after()), after(Action.REQUEST_COMPLETION)))
+    said = {Language.SV: "behålla eller ta tillbaka?", Language.EN: "keep or withdraw?"}[language]
+    parts = (Part.ORDERER, Part.CUSTOMER_ATTESTANT)
+
+    rows = [listed([ListedCase(kept, part)], language) for part in parts]
+
+    assert [said in row for row in (*rows, listed([ListedCase(asked, Part.ORDERER)], language))] == [True, False, False]
+    # In the list of what one has ordered it stands where it is.
+    assert said not in listed([ListedCase(kept, Part.ORDERER)], language, listed_in=CaseList.ORDERED)
+
+
 def ordered_via_agent(side, part):
     return ListedCase(builders.view(after(flow=Flow.VIA_AGENT), side), part)
 

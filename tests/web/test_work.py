@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import insert, select
@@ -32,6 +33,7 @@ from tests.support.world.seed import (
     TEAM,
     role_assignment,
 )
+from tests.support.world.stored import let_wait
 from tests.web.filling import TYPED, opened
 from tests.web.working import PUBLIC_URL, working
 
@@ -354,6 +356,22 @@ async def test_a_list_begins_above_its_menus_and_each_row_has_the_number_of_its_
     # What a menu is about, and what stands in it, are two things.
     assert [desk.html.count(f">{said}<") for said in ("Kund", "Alla kunder", "Tjänst", "Alla tjänster")] == [1] * 4
     assert "visas." not in desk.text
+
+
+async def test_whoever_is_asked_to_keep_an_order_finds_it_with_what_waits_and_keeps_it_on_its_page(work):
+    case = await work.case(await ordered(work))
+    async with work(ANNA) as desk:
+        before = (await desk.open()).text
+    await work.database.write(partial(let_wait, case=case, since=case.waiting_since - timedelta(days=40)))
+
+    async with work(ANNA) as desk:
+        asked = (await desk.open()).text
+        done = await does(work, ANNA, case.id, "Behåll beställningen")
+        kept = (await desk.open()).text
+
+    assert ["behålla eller ta tillbaka?" in each for each in (before, asked, kept)] == [False, True, False]
+    assert ["1 väntar på dig" in each for each in (before, asked, kept)] == [False, True, False]
+    assert "Klart. Du valde ”Behåll beställningen”." in done
 
 
 async def test_a_narrowed_list_says_to_what_before_anything_is_unfolded(work):

@@ -31,6 +31,7 @@ from core.storage.tables import to_micros
 from core.workflow.authorize import right_to_any
 from core.workflow.case import Case, Grant
 from core.workflow.context import DecisionContext, Standing
+from core.workflow.deadlines import ASKED_TO_KEEP, asked_to_keep_before
 
 
 class Belonging(NamedTuple):
@@ -76,16 +77,19 @@ WAITED = frozenset(
     {Action.APPROVE, Action.ATTEST, Action.REJECT, Action.ANSWER, Action.CLAIM, Action.RELEASE}
     | {Action.CONFIRM_CONNECTION}
 )
+# What whoever ordered can do about what others are waited for, once asked whether to keep it.
+KEEPS = frozenset({Action.KEEP})
 FITS = "COALESCE(h.attest_limit_ore >= {ore}, TRUE) AND COALESCE(h.service_id = f.service_id, TRUE)"
 NOT_OWN = f"(c.orderer_id NOT IN (:person, COALESCE(h.absent_id, :person)) OR {self_attests('cu')})"
 NARROWED = """(CAST(:customer AS text) IS NULL OR c.customer_id = :customer) AND (CAST(:service AS text) IS NULL
     OR c.offer_id IN (SELECT s.id FROM offers s WHERE s.service_id = :service))"""
 ORDERS = {Sorting.AGE: "{0}.waiting_since, {0}.id", Sorting.AMOUNT: "ore DESC, {0}.waiting_since, {0}.id"}
 PAGE = f"{NARROWED} ORDER BY {{order}} LIMIT :upto"
-# What the amount of a case is to whoever it waits for.
+# What the amount of a case is to the side of whoever it waits for.
 ORE = {Side.CUSTOMER: "c.customer_ore", Side.AGENT: "c.agent_ore", Side.INERA: "c.customer_ore + c.agent_ore"}
 OWN = f"c.customer_id = h.organisation_id AND (o.id = :person OR NOT {ORDERER_IS_ACTIVE})"
-BRANCHES: dict[State, str] = {
+Branch = tuple[State, Part]
+OF_STATE: dict[State, str] = {
     State.AWAITING_AGENT_APPROVAL: f"c.agent_id = h.organisation_id AND {NOT_OWN}",
     # Whether somebody chosen still goes before others only the judge knows: one attest of several may be there.
     State.AWAITING_AGENT_ATTEST: f"c.agent_id = h.organisation_id AND {FITS.format(ore='c.agent_ore')}",
@@ -95,6 +99,11 @@ BRANCHES: dict[State, str] = {
     # Of what was over before anybody confirmed anything nobody is asked.
     **dict.fromkeys(sorted(TO_CONFIRM), f"c.closed_at IS NULL AND {OWN}"),
 }
+BRANCHES: dict[Branch, str] = {
+    **{(state, PART_WAITED_FOR[state]): condition for state, condition in OF_STATE.items()},
+    # Since when it waits anew, and so whether it has been asked, only the judge knows.
+    **{(state, Part.ORDERER): f"{OWN} AND c.waiting_since < :long_ago" for state in sorted(ASKED_TO_KEEP)},
+}
 AROUND = """JOIN offers f ON f.id = c.offer_id JOIN persons o ON o.id = c.orderer_id
     JOIN organisations cu ON cu.id = c.customer_id"""
 
@@ -102,11 +111,12 @@ AROUND = """JOIN offers f ON f.id = c.offer_id JOIN persons o ON o.id = c.ordere
 AROUND_ANY = AROUND.replace("JOIN", "LEFT JOIN")
 
 
-def _branch(state: State, condition: str) -> str:
+def _branch(branch: Branch, condition: str) -> str:
+    state, part = branch
     return f"""SELECT * FROM (
-        SELECT c.id, c.waiting_since, {ORE[SIDE_OF[PART_WAITED_FOR[state]]]} AS ore
+        SELECT c.id, c.waiting_since, {ORE[SIDE_OF[part]]} AS ore
         FROM held h CROSS JOIN cases c {AROUND}
-        WHERE h.role IN ({_roles(PART_WAITED_FOR[state])}) AND c.state = '{state}' AND {condition}
+        WHERE h.role IN ({_roles(part)}) AND c.state = '{state}' AND {condition}
           AND {PAGE}) AS {state}"""  # noqa: S608 - made of constants
 
 
@@ -209,9 +219,9 @@ def list_waiting(
     found: dict[CaseId, Waiting] = {}
     for row in _candidates(connection, reader, at, narrowed, limit + MARGIN):
         case = CaseId(row.id)
-        right = _right(row, reader) if case not in found else None
-        if right is not None:
-            found[case] = Waiting(case, PART_WAITED_FOR[State(row.state)], right.absent)
+        waits = _waits(row, reader) if case not in found else None
+        if waits is not None:
+            found[case] = waits
         if len(found) == limit:
             break
     return list(found.values())
@@ -220,7 +230,7 @@ def list_waiting(
 def select_waiting(reader: WaitingReader, at: datetime, limit: int | None) -> TextualSelect:
     """Select the ids of what waits for somebody in each state, as far as the database can tell."""
     narrowed = {"customer": None, "service": None, "upto": limit or FOREVER}
-    values = {"person": reader.grants[0].person, "at": to_micros(at)}
+    values = _values(reader, at)
     return FOUND[reader.serves_customers].bindparams(**values, **narrowed).columns(column("id"))
 
 
@@ -236,9 +246,10 @@ def read_for_reserves(connection: Connection, person: PersonId, at: datetime, li
 
 
 def _is_reserved(row: Row[Any], reader: WaitingReader) -> bool:
-    # What waits for the person anyway needs no emergency.
-    part = RESERVES_OF[State(row.state)]
-    return _right_to(row, reader, part, IN_EMERGENCY) is not None and _right(row, reader) is None
+    now = _situation(row, reader)
+    part, decides = RESERVES_OF[now.case.state], _right_to(now, PART_WAITED_FOR[now.case.state], WAITED)
+    # What waits for the person's decision anyway needs no emergency.
+    return decides is None and _right_to(now, part, IN_EMERGENCY) is not None
 
 
 def read_reader(connection: Connection, person: PersonId, at: datetime) -> WaitingReader:
@@ -256,13 +267,7 @@ def read_reader(connection: Connection, person: PersonId, at: datetime) -> Waiti
 def _candidates(
     connection: Connection, reader: WaitingReader, at: datetime, narrowed: Narrowed, batch: int
 ) -> Iterator[Row[Any]]:
-    values = {
-        "person": reader.grants[0].person,
-        "at": to_micros(at),
-        "customer": narrowed.customer,
-        "service": narrowed.service,
-        "batch": batch,
-    }
+    values = _values(reader, at) | {"customer": narrowed.customer, "service": narrowed.service, "batch": batch}
     for skip in count(0, batch):
         more = {"skip": skip, "upto": skip + batch}
         rows = connection.execute(WAITING[narrowed.sorting, reader.serves_customers], values | more).all()
@@ -271,18 +276,33 @@ def _candidates(
             return
 
 
-def _right(row: Row[Any], reader: WaitingReader) -> Grant | None:
-    """By which right a case waits for the person, None when it does not."""
-    return _right_to(row, reader, PART_WAITED_FOR[State(row.state)], WAITED)
+def _values(reader: WaitingReader, at: datetime) -> dict[str, object]:
+    long_ago = to_micros(asked_to_keep_before(at))
+    return {"person": reader.grants[0].person, "at": to_micros(at), "long_ago": long_ago}
 
 
-def _right_to(row: Row[Any], reader: WaitingReader, part: Part, wanted: frozenset[Action]) -> Grant | None:
+def _waits(row: Row[Any], reader: WaitingReader) -> Waiting | None:
+    """A case as it waits for the person: for what is to be done, else whether to keep it; None when it does not."""
+    now = _situation(row, reader)
+    part = PART_WAITED_FOR[now.case.state]
+    if (right := _right_to(now, part, WAITED)) is not None:
+        return Waiting(now.case.id, part, right.absent)
+    # Whoever has left a step to a colleague has not left the own order.
+    keeps = right_to_any(now, Part.ORDERER, KEEPS)
+    return None if keeps is None else Waiting(now.case.id, Part.ORDERER, keeps.absent)
+
+
+def _right_to(now: DecisionContext, part: Part, wanted: frozenset[Action]) -> Grant | None:
     """By which right the person may do one of some actions in a part, None when the person may not."""
-    case, person = case_from_row(row), reader.grants[0].person
+    return None if now.person in now.case.aside else right_to_any(now, part, wanted)
+
+
+def _situation(row: Row[Any], reader: WaitingReader) -> DecisionContext:
+    case = case_from_row(row)
     # What others have agreed is no reason to keep a case from whoever may decide it.
-    now = DecisionContext(
+    return DecisionContext(
         case=case,
-        person=person,
+        person=reader.grants[0].person,
         grants=reader.grants,
         belongs=reader.belongs(case),
         rules={
@@ -293,4 +313,3 @@ def _right_to(row: Row[Any], reader: WaitingReader, part: Part, wanted: frozense
         orderer_is_active=bool(row.orderer_is_active),
         applying=reader.known,
     )
-    return None if person in case.aside else right_to_any(now, part, wanted)

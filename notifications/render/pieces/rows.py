@@ -29,13 +29,14 @@ def waiting_line(item: ListedCase, language: Language, at: datetime | None) -> s
     """Return what waits for the reader: what somebody decides by, and for how many working days it has waited."""
     words = CaseWords(item.view, language)
     absent = [] if item.absent is None else [say(language, "inbox.substitute", absent=_name(item.absent))]
-    return BETWEEN.join((*_facts(words), *_orderer(words), *age(words, at), *absent))
+    return BETWEEN.join((*_facts(words), *_orderer(words), *age(words, at), *_asked(item, words), *absent))
 
 
 def brief_line(item: ListedCase, language: Language, at: datetime | None) -> str:
     """Return what waits in few words: its number, what it is, and for how many working days it has waited."""
     words = CaseWords(item.view, language)
-    return BETWEEN.join((item.view.case, on_one_line(words.names["service"], SERVICE_SHOWN), *age(words, at)))
+    service = on_one_line(words.names["service"], SERVICE_SHOWN)
+    return BETWEEN.join((item.view.case, service, *age(words, at), *_asked(item, words)))
 
 
 def show_button(item: ListedCase, pointer: Pointer, language: Language) -> Button:
@@ -83,6 +84,12 @@ def age(words: CaseWords, at: datetime | None) -> Iterator[str]:
     if at is not None:
         days = working_days_between(day_of(words.view.waiting_since), day_of(at))
         yield counted(words.language, "inbox.days", days) if days else say(words.language, "inbox.today")
+
+
+def _asked(item: ListedCase, words: CaseWords) -> Iterator[str]:
+    """Return what is asked of whoever ordered where others are waited for; elsewhere it is as plain as the list."""
+    if item.part is Part.ORDERER and item.view.asks_to_keep:
+        yield words.say("inbox.keep")
 
 
 def _facts(words: CaseWords) -> Iterator[str]:

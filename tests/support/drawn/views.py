@@ -255,6 +255,7 @@ def home_facts() -> Iterator[tuple[str, home.HomeFacts]]:
     """The home tab of people with nothing, one thing and five hundred, and of one who is not linked."""
     items = _items()
     mine = [ListedCase(items[0].view, Part.ORDERER)]
+    kept = a_page([_to_keep()])
     ordered = a_page(mine * 5, CaseList.ORDERED, count=6, has_more=True)
     yield "unlinked", home.HomeFacts("test", None)
     yield "maybe you", home.HomeFacts("test", None, offer_link_to="Anna Ek")
@@ -271,6 +272,7 @@ def home_facts() -> Iterator[tuple[str, home.HomeFacts]]:
             "test", "Anna Ek", roles=ORDERER, inbox=a_page(items[:1]), ordered=a_page(mine, CaseList.ORDERED)
         ),
     )
+    yield "asked whether to keep one", home.HomeFacts("test", "Anna Ek", roles=ORDERER, inbox=kept)
     every = dict.fromkeys(SERVICE_LISTS, 100)
     full = home.HomeFacts("test", HOSTILE, roles=ORDERER * 9, inbox=a_page(items * 250, counts=every), ordered=ordered)
     full = replace(full, at=builders.AT + timedelta(5))
@@ -329,10 +331,15 @@ def _items() -> list[ListedCase]:
     ]
 
 
+def _to_keep() -> ListedCase:
+    case = builders.unanswered(builders.case_in(State.AWAITING_CUSTOMER_ATTEST))
+    return ListedCase(builders.view(case, Side.CUSTOMER), Part.ORDERER)
+
+
 def _digests(language: Language) -> Iterator[Drawing]:
     """What whoever has much waiting is reminded of, and where most of it has been decided meanwhile."""
     for count in (1, 2, COUNTED + 1):
-        page = a_page(_items()[:count], count=count)
+        page = a_page([*_items(), _to_keep()][:count], count=count)
         facts = loose(CardKind.DIGEST, Part.CUSTOMER_ATTESTANT, waiting=page, at=builders.AT + timedelta(days=9))
         yield f"{language}: {count} that wait", "message", draw_card(facts, None, language)
 

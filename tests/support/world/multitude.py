@@ -4,6 +4,7 @@ Of some kinds there are as many as there are orders. What waits for the readers 
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Index, Table, insert, select, text, update
@@ -13,6 +14,7 @@ from core.api import (
     ActOnCase,
     Answers,
     Case,
+    CaseQuery,
     Engine,
     Identity,
     OfferId,
@@ -27,10 +29,13 @@ from core.api import (
 from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
 from core.storage.database.database import Database
+from core.use_cases.clock import Clock
 from notifications.rules.announcements import Announcements
+from tests.fakes.clock import FakeClock
 from tests.support.world import many, seed
 from tests.support.world.seed import AMIR, ANNA, BO, HELENA, KALLE, KARIN
 
+DAY = timedelta(days=1)
 # Of so many organisations others' orders are, and how many there are everywhere of what waits for one reader.
 CROWD, FEW = 1_000, 150
 # In microseconds, how long after one another they were placed, the last of them now.
@@ -70,9 +75,12 @@ class Kind(NamedTuple):
     is_others: bool  # not those of the one customer
     acts: tuple[Act, ...] = ()
     offer: OfferId = seed.SITHS
+    days: int = 0  # before now they were placed, and nobody has answered since
 
 
 KINDS = (
+    # First, while the clock finds nothing else due: whoever ordered is asked whether to keep them.
+    Kind(1, None, False, days=40),
     Kind(2, 0.4, False, CARRIED_OUT),
     Kind(3, 0.3, True),
     Kind(4, 0.2, True, (ATTEST,)),
@@ -86,14 +94,18 @@ KINDS = (
 
 async def fill(database: Database, orders: int) -> None:
     """So many orders, and a few more that wait or are taken, in a database with the small world alone."""
-    engine = Engine(SqlCaseRepository(database), Announcements(), lambda: seed.NOW, new_id)
-    placed = [(kind, await _placed(Orders(engine), kind)) for kind in KINDS]
+    clock = FakeClock(seed.NOW)
+    engine = Engine(SqlCaseRepository(database), Announcements(), clock, new_id)
+    placed = [(kind, await _placed(engine, clock, kind)) for kind in KINDS]
+    long_told = update(tables.cards).where(tables.cards.c.due_at <= seed.NOW - DAY).values(due_at=None)
+    await database.write(lambda connection: connection.execute(long_told).close())
     await database.write(lambda connection: many.add_crowd(connection, CROWD))
     await database.unhurried().write(lambda connection: _copy_all(connection, placed, orders))
 
 
-async def _placed(orders: Orders, kind: Kind) -> Case:
-    via_agent = kind.offer == seed.NPO_AGENT
+async def _placed(engine: Engine, clock: FakeClock, kind: Kind) -> Case:
+    orders, via_agent = Orders(engine), kind.offer == seed.NPO_AGENT
+    clock.at = seed.NOW - kind.days * DAY
     case = await orders.place(
         PlaceOrder(
             by=_account(ANNA),
@@ -112,6 +124,11 @@ async def _placed(orders: Orders, kind: Kind) -> Case:
         seen = Seen(case.step, case.content_version, case.claim)
         pressed = ActOnCase(case.id, action, _account(person), Surface.SLACK, seen, Answers(**answers))
         case = (await orders.act(pressed)).after
+    while case.due_at is not None and case.due_at < seed.NOW:
+        clock.at = case.due_at
+        await Clock(engine).run()
+        case = (await orders.look(CaseQuery(case.id, None, clock.at))).case
+    clock.at = seed.NOW
     return case
 
 

@@ -183,8 +183,9 @@ def programs() -> Path:
 def start(command: list[str], folder: Path, environment: Mapping[str, str], user: str | None = None) -> None:
     """Start what goes on until it is ended, whoever has started it."""
     other: dict[str, Any] = {} if user is None else {"user": user, "extra_groups": []}
+    apart = ["setsid", "--fork", *command]
     with (folder / f"{command[0]}.log").open("ab") as log:
-        subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True, **other)
+        subprocess.run(apart, cwd=folder, env=environment, stdout=log, stderr=log, check=True, **other)
 
 
 def end_all_in(folder: Path) -> None:

@@ -17,4 +17,10 @@ def new_id(prefix: str) -> str:
     "O" an organisation, "K" an API key, "E" an e-identification, "L" a personal link, "I" a mail to sign in by, "S" a
     session, "F" a file.
     """
-    return prefix + "".join(secrets.choice(ALPHABET) for _ in range(LENGTHS[prefix]))
+    length = LENGTHS[prefix]
+    # The system is asked once, for a number that has all the letters in it.
+    number, letters = secrets.randbelow(len(ALPHABET) ** length), ""
+    for _ in range(length):
+        number, place = divmod(number, len(ALPHABET))
+        letters += ALPHABET[place]
+    return prefix + letters

@@ -169,12 +169,15 @@ class PostgresDatabase:
 @asynccontextmanager
 async def _turn(turns: asyncio.Semaphore, seconds: float) -> AsyncGenerator[None]:
     """Wait for a turn, first come first served. Raise TryAgain when it does not come in time."""
-    try:
-        async with asyncio.timeout(seconds):
-            await turns.acquire()
-    except TimeoutError:
-        log.warning("waited_too_long for=turn")
-        raise TryAgain from None
+    if turns.locked():
+        try:
+            async with asyncio.timeout(seconds):
+                await turns.acquire()
+        except TimeoutError:
+            log.warning("waited_too_long for=turn")
+            raise TryAgain from None
+    else:
+        await turns.acquire()
     try:
         yield
     finally:

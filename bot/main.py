@@ -131,13 +131,14 @@ class Product:
     def answer_in(self, app: FastAPI, duties: frozenset[Duty] = EVERY_DUTY) -> None:
         """Let the web application answer with this."""
         app.state.joined = self.joined
+        if self.door is not None and Duty.WEB in duties:
+            # Asked for first: nothing is asked for as often, and nobody waits for anything else as people do for it.
+            self.door.answer_in(app)
         app.include_router(http.health(self.health))
         if self.metrics is not None:
             app.include_router(self.metrics.router())
         if Duty.WEB not in duties:
             return
-        if self.door is not None:
-            app.include_router(self.door.router())
         http.mount(app, self.api)
         self.site.answer_in(app)
 

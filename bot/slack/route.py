@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import FastAPI, Request, Response
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
@@ -112,11 +112,9 @@ class SlackDoor:
     signature: SlackSignature
     intake: Intake
 
-    def router(self) -> APIRouter:
-        """The route, a plain one: it has nothing that FastAPI would have to read, check or describe."""
-        router = APIRouter()
-        router.add_route("/slack/events", self.receive, methods=["POST"], include_in_schema=False)
-        return router
+    def answer_in(self, app: FastAPI) -> None:
+        """Let an application answer at a route of its own, a plain one: nothing for FastAPI to read or describe."""
+        app.add_route("/slack/events", self.receive, methods=["POST"], include_in_schema=False)
 
     async def receive(self, request: Request) -> Response:
         """Judge one request; 413, 401, 400 and 403 change nothing and say nothing."""

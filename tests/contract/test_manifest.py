@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from fastapi import FastAPI
 from typer.testing import CliRunner
 
 from bot.cli.commands import app
@@ -137,8 +138,9 @@ def _without_addresses(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_every_address_is_the_one_route_or_where_an_installation_ends() -> None:
-    routes = SlackDoor(None, None).router().routes  # pyright: ignore[reportArgumentType]
-    paths = [*(route.path for route in routes), INSTALLED]
+    web = FastAPI(openapi_url=None)
+    SlackDoor(None, None).answer_in(web)  # pyright: ignore[reportArgumentType]
+    paths = [*(route.path for route in web.routes), INSTALLED]
 
     assert {"/" + each.split("/", 3)[3] for each in _addresses(MANIFEST)} == set(paths)
 

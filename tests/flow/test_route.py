@@ -70,7 +70,7 @@ async def test_a_request_that_nobody_listens_for_leaves_nothing_of_itself_in_the
 
     door = SlackDoor(SlackSignature("secret", time.time), Intake(slack_app(listeners), admit))
     app = FastAPI()
-    app.include_router(door.router())
+    door.answer_in(app)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://kundportal.test") as client:
         body, stamp = urlencode(written).encode(), str(int(time.time()))
         signed = {"x-slack-request-timestamp": stamp, "x-slack-signature": sign("secret", stamp, body)}
@@ -84,7 +84,7 @@ async def test_a_request_that_nobody_listens_for_leaves_nothing_of_itself_in_the
 async def test_a_request_that_ends_before_its_body_leaves_no_traceback(caplog) -> None:
     door = SlackDoor(SlackSignature("secret", time.time), Intake(None, None))
     app = FastAPI()
-    app.include_router(door.router())
+    door.answer_in(app)
 
     await hang_up(app, "/slack/events")
 

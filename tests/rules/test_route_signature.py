@@ -70,7 +70,7 @@ async def test_a_crash_behind_the_door_is_a_fault_of_ours_and_nothing_written_is
         return {}
 
     app = FastAPI()
-    app.include_router(SlackDoor(SIGNATURE, Intake(Broken(), admit)).router())
+    SlackDoor(SIGNATURE, Intake(Broken(), admit)).answer_in(app)
     body = b"command=%2Fkundportal&text=hemligt&team_id=T1&user_id=U1&trigger_id=1.1"
     signed = headers(str(NOW), sign(SECRET, str(NOW), body)) | {"content-type": "application/x-www-form-urlencoded"}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://kundportal.test") as slack:

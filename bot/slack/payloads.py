@@ -1,10 +1,11 @@
 """What Slack sends, from bytes to a dictionary whose shape can be relied on."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from pydantic_core import from_json
 from yarl import query_to_pairs
 
 Payload = dict[str, Any]
@@ -55,30 +56,17 @@ def _text(body: bytes) -> str:
 
 
 def _dictionary(text: str) -> Payload:
+    # JSON can spell NUL, which no database stores as text, and halves of characters, which are not read here.
+    if "\\u0000" in text:
+        raise Unreadable("nul")
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        found = from_json(text)
+    except ValueError as error:
         raise Unreadable("json") from error
     if not isinstance(found, dict):
         raise Unreadable("object")
     # Null and missing mean the same to us, but not everywhere to Bolt.
-    return {key: value for key, value in _storable(found, text).items() if value is not None}
-
-
-def _storable(found: Payload, text: str) -> Payload:
-    # JSON can spell halves of characters and NUL, which no database stores as text.
-    if "\\u0000" in text:
-        raise Unreadable("nul")
-    if "\\ud" in text or "\\uD" in text:
-        _encode(found)
-    return found
-
-
-def _encode(found: Payload) -> None:
-    try:
-        json.dumps(found, ensure_ascii=False).encode("utf-8")
-    except (UnicodeEncodeError, RecursionError) as error:
-        raise Unreadable("surrogates") from error
+    return {key: value for key, value in cast(Payload, found).items() if value is not None}
 
 
 def _without_nul(fields: dict[str, str]) -> Payload:
@@ -123,21 +111,29 @@ class Either:
 Shape = type | Maybe | Each | Some | Either | Mapping[str, "Shape"]
 
 
-def fits(value: object, shape: Shape) -> bool:
-    """True when a value has a shape."""
+Fits = Callable[[Any], bool]
+
+
+def checking(shape: Shape) -> Fits:
+    """What says whether a value has a shape: made once, for a press asks it of some thirty values."""
     match shape:
         case Maybe(inner):
-            return value is None or fits(value, inner)
+            fits = checking(inner)
+            return lambda value: value is None or fits(value)
         case Either(one, other):
-            return fits(value, one) or fits(value, other)
+            fits_one, fits_other = checking(one), checking(other)
+            return lambda value: fits_one(value) or fits_other(value)
         case Each(inner):
-            return isinstance(value, dict) and all(fits(each, inner) for each in value.values())
+            fits = checking(inner)
+            return lambda value: isinstance(value, dict) and all(map(fits, value.values()))
         case Some(inner, at_least):
-            return isinstance(value, list) and len(value) >= at_least and all(fits(each, inner) for each in value)
+            fits = checking(inner)
+            return lambda value: isinstance(value, list) and len(value) >= at_least and all(map(fits, value))
         case type():
-            return type(value) is shape
+            return lambda value: type(value) is shape
         case _:
-            return isinstance(value, dict) and all(fits(value.get(key), inner) for key, inner in shape.items())
+            named = [(key, checking(inner)) for key, inner in shape.items()]
+            return lambda value: isinstance(value, dict) and all(fits(value.get(key)) for key, fits in named)
 
 
 OPTION: Shape = {"value": str}
@@ -204,17 +200,21 @@ SHAPES: dict[str, Shape] = {
         },
     },
     "url_verification": {"challenge": str},
+    # A slash command says of no type.
+    "command": {
+        "command": str,
+        "user_id": str,
+        "team_id": str,
+        "trigger_id": str,
+        "text": Maybe(str),
+        "enterprise_id": Maybe(str),
+        "response_url": Maybe(str),
+        "api_app_id": Maybe(str),
+    },
 }
-COMMAND: Shape = {
-    "command": str,
-    "user_id": str,
-    "team_id": str,
-    "trigger_id": str,
-    "text": Maybe(str),
-    "enterprise_id": Maybe(str),
-    "response_url": Maybe(str),
-    "api_app_id": Maybe(str),
-}
+
+
+FITS: Mapping[str, Fits] = {kind: checking(shape) for kind, shape in SHAPES.items()}
 
 
 def kind_of(payload: Payload) -> str:
@@ -225,8 +225,8 @@ def kind_of(payload: Payload) -> str:
 
 def has_its_shape(payload: Payload) -> bool:
     """True when a payload is of a type we know and has what we and Bolt read from it."""
-    shape = COMMAND if kind_of(payload) == "command" else SHAPES.get(kind_of(payload))
-    return shape is not None and fits(payload, shape)
+    fits = FITS.get(kind_of(payload))
+    return fits is not None and fits(payload)
 
 
 def typed_in(view: Payload) -> dict[str, str | list[str]]:

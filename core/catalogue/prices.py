@@ -1,9 +1,9 @@
 """Prices, when they hold, and what one payer pays for an order by them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
+from core.shared.values import value
 from core.shared.vocabulary import (
     Payer,
     Period,
@@ -14,7 +14,7 @@ from core.shared.vocabulary import (
 MONTHS = {Period.MONTH: 12, Period.YEAR: 1}
 
 
-@dataclass(frozen=True)
+@value
 class Cost:
     """What one payer pays, in öre excluding VAT, counted when the order was submitted."""
 
@@ -29,14 +29,15 @@ class Cost:
 
 
 Costs = Mapping[Payer, Cost]
+NO_COST = Cost()
 
 
 def first_year_ore(payer: Payer, costs: Costs, coming: Costs) -> int:
     """The dearer first year of one payer: at a price, or at the one that holds when what is ordered begins."""
-    return max(each.get(payer, Cost()).first_year_ore for each in (costs, coming))
+    return max(each.get(payer, NO_COST).first_year_ore for each in (costs, coming))
 
 
-@dataclass(frozen=True)
+@value
 class Price:
     """A price in öre excluding VAT, valid from a day up to and including another."""
 
@@ -55,7 +56,7 @@ class Price:
 
 def count_costs(prices: Iterable[Price], *, units: int, day: date) -> dict[Payer, Cost]:
     """The price snapshot: what each payer pays on a day for so many care units. Payers without a price pay nothing."""
-    costs = dict.fromkeys(Payer, Cost())
+    costs = dict.fromkeys(Payer, NO_COST)
     for price in prices:
         if price.holds(day):
             costs[price.payer] = _add(costs[price.payer], price, units if price.unit is PriceUnit.CARE_UNIT else 1)

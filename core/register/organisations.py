@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from stdnum.se import orgnr
 
+from core.shared.values import value
 from core.shared.vocabulary import (
     CustomerCategory,
     Language,
@@ -15,7 +16,7 @@ from core.shared.vocabulary import (
 from core.shared.working_days import MORNING, QUIET_FROM
 
 
-@dataclass(frozen=True)
+@value
 class Tier:
     """From an amount on, how many attestants must attest, and in whose order where the organisation names it."""
 
@@ -33,7 +34,7 @@ REMINDER_HOUR = EARLIEST_REMINDER_HOUR = MORNING.hour
 LATEST_REMINDER_HOUR = QUIET_FROM.hour - 1
 
 
-@dataclass(frozen=True)
+@value
 class Rules:
     """What an organisation has declared about its decisions; strict by default (domain: 4.4, 4.6).
 
@@ -53,6 +54,9 @@ class Rules:
         reached = (tier for tier in reversed(self.tiers) if tier.from_ore <= amount_ore)
         return next(reached, Tier(0))
 
+
+# What holds of an organisation that has declared nothing.
+STRICT = Rules()
 
 # An address as HTML defines one, with a dot in its domain: what every mail server can be told.
 EMAIL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"

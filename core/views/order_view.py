@@ -6,7 +6,7 @@ from typing import Annotated
 
 from core.catalogue.connections import EarlierConnection
 from core.catalogue.offers import Routine
-from core.catalogue.prices import Cost, Costs
+from core.catalogue.prices import NO_COST, Cost, Costs
 from core.catalogue.units import Unit
 from core.register.contacts import WhomToAsk
 from core.shared.disclosure import COST_OF, ByRule, DisclosedView, Fact, ToAll, sees
@@ -167,4 +167,4 @@ def _costs(side: Side, costs: Costs) -> Costs:
 
 def _others(side: Side, costs: Costs, now: Costs) -> Costs:
     """What a payer whom the side may see pays at another price than now."""
-    return {payer: cost for payer, cost in _costs(side, costs).items() if cost != now.get(payer, Cost())}
+    return {payer: cost for payer, cost in _costs(side, costs).items() if cost != now.get(payer, NO_COST)}

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.catalogue.connections import EarlierConnection
-from core.catalogue.prices import Cost, Costs
-from core.register.organisations import Rules
+from core.catalogue.prices import NO_COST, Costs
+from core.register.organisations import STRICT, Rules
 from core.shared.vocabulary import (
     PART_WAITED_FOR,
     PAYER_OF,
@@ -80,7 +80,7 @@ def _next_step(now: DecisionContext, case: Case, row: Transition, decision: Deci
 def _rules_of_waited_for(now: DecisionContext, state: State) -> Rules:
     """What the organisation of whoever is waited for declares now; of Inera what holds where nobody has said."""
     side = SIDE_OF.get(PART_WAITED_FOR.get(state, Part.CLOCK), Side.INERA)
-    return Rules() if side is Side.INERA else now.rules_of(side)
+    return STRICT if side is Side.INERA else now.rules_of(side)
 
 
 def _due(case: Case, decision: Decision) -> datetime | None:
@@ -148,7 +148,7 @@ def _repriced(now: DecisionContext, row: Transition, at: datetime) -> Case:
 
 
 def _pay_the_same(costs: Costs, others: Costs) -> bool:
-    return all(costs.get(each, Cost()) == others.get(each, Cost()) for each in Payer)
+    return all(costs.get(each, NO_COST) == others.get(each, NO_COST) for each in Payer)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """Whether a person may do something to a case now: the flows table applied to a situation, or a refusal."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from core.shared import errors
 from core.shared.disclosure import hears_of
 from core.shared.errors import OrderError
+from core.shared.values import value
 from core.shared.vocabulary import APPLYING, SIDE_OF, TO_CONFIRM, Action, Asks, Flow, OrganisationId, Part, Side, State
 from core.workflow import flows
 from core.workflow.case import Case, Decision, Grant
@@ -17,7 +18,7 @@ from core.workflow.guards.people import Guard, colleagues, may_attest_after, rec
 from core.workflow.guards.progress import ABOUT_OTHERS
 
 
-@dataclass(frozen=True)
+@value
 class Authorization:
     """The row that lets somebody do something, and the situation with the part played and the grant used."""
 

@@ -1,16 +1,17 @@
 """The case and what runs through it: frozen values."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from zlib import crc32
 
 from core.applications.application import Application
 from core.catalogue.connections import EarlierConnection
-from core.catalogue.prices import Cost, Costs, first_year_ore
+from core.catalogue.prices import NO_COST, Cost, Costs, first_year_ore
 from core.catalogue.units import Unit
 from core.register.contacts import WhomToAsk
 from core.register.organisations import REMINDER_DAYS, REMINDER_HOUR
+from core.shared.values import value
 from core.shared.vocabulary import (
     PAYER_OF,
     SIDE_OF,
@@ -33,7 +34,7 @@ from core.shared.vocabulary import (
 from core.workflow.deadlines import WaitingStep
 
 
-@dataclass(frozen=True)
+@value
 class Before:
     """What was decided about in an earlier content version: what the version after it changed is told by comparing."""
 
@@ -45,7 +46,7 @@ class Before:
     costs: Costs
 
 
-@dataclass(frozen=True)
+@value
 class Order:
     """What was ordered. `costs` is the price snapshot per payer; `named_agent` is named for information only.
 
@@ -75,7 +76,7 @@ class Order:
 
     def cost(self, side: Side) -> Cost:
         """What a side pays."""
-        return self.costs.get(PAYER_OF[side], Cost())
+        return self.costs.get(PAYER_OF[side], NO_COST)
 
     @property
     def replaced(self) -> tuple[EarlierConnection, ...]:
@@ -90,7 +91,7 @@ class Order:
 Content = Order | Application
 
 
-@dataclass(frozen=True)
+@value
 class Decision:
     """What somebody decided at a step, for whom and with which words; the steps of a case are its decisions.
 
@@ -137,7 +138,7 @@ class Decision:
         return self.absent or self.person
 
 
-@dataclass(frozen=True)
+@value
 class Grant:
     """A role that somebody holds in an organisation now: the own one, or as substitute for somebody `absent`.
 
@@ -157,7 +158,7 @@ class Grant:
         return frozenset({self.person, self.absent or self.person})
 
 
-@dataclass(frozen=True)
+@value
 class Assignee:
     """Somebody who was asked at the step where a case stands, and by what right: the card's "why you"."""
 
@@ -167,7 +168,7 @@ class Assignee:
     absent: PersonId | None = None
 
 
-@dataclass(frozen=True)
+@value
 class Handed:
     """Who has left a step to which colleague, and when; None where that was not kept yet."""
 
@@ -176,7 +177,7 @@ class Handed:
     at: datetime | None = None
 
 
-@dataclass(frozen=True)
+@value
 class Blocked:
     """Why a case waits for nobody, and whether the administrator has been told."""
 
@@ -184,7 +185,7 @@ class Blocked:
     told: bool = False
 
 
-@dataclass(frozen=True)
+@value
 class Limited:
     """Of how many attestants the amount is over the limit; where it is over everybody's, which reserves may attest."""
 
@@ -193,7 +194,7 @@ class Limited:
     reserves: tuple[PersonId, ...] = ()
 
 
-@dataclass(frozen=True)
+@value
 class Case:
     """Anything that runs through a flow. `revision` is the lock, raised by every save; `step` counts askings.
 

@@ -1,6 +1,5 @@
 """Wishes, imperative: what can be asked of the core."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from core.applications.form import ApplicationForm
@@ -8,6 +7,7 @@ from core.catalogue.connections import ConnectionWay
 from core.catalogue.units import Unit
 from core.identity.accounts import Identity
 from core.register.contacts import WhomToAsk
+from core.shared.values import value
 from core.shared.vocabulary import (
     Action,
     Assurance,
@@ -25,7 +25,7 @@ from core.shared.vocabulary import (
 )
 
 
-@dataclass(frozen=True)
+@value
 class Seen:
     """What the card showed when it was pressed; `claim` is the mark of whoever had the case, where that matters."""
 
@@ -34,7 +34,7 @@ class Seen:
     claim: int | None = None
 
 
-@dataclass(frozen=True)
+@value
 class Revision:
     """The order as the answer to a question would make it: every field, changed or not. The offer stays.
 
@@ -57,7 +57,7 @@ class Revision:
 ANSWER_LIMITS = {"reason": 2_000, "internal": 2_000, "message": 2_900, "comment": 500}
 
 
-@dataclass(frozen=True)
+@value
 class Answers:
     """What the person added in the modal. Texts are stored as typed, stripped, within `ANSWER_LIMITS`.
 
@@ -82,7 +82,7 @@ class Answers:
     last_day: date | None = None
 
 
-@dataclass(frozen=True)
+@value
 class ActOnCase:
     """A person, known by a confirmed account or by id (API key, or signed in on the web), does something to a case.
 
@@ -103,7 +103,7 @@ class ActOnCase:
     signed_in: Assurance | None = None
 
 
-@dataclass(frozen=True)
+@value
 class PlaceOrder:
     """An orderer submits an order for an organisation.
 
@@ -134,7 +134,7 @@ class PlaceOrder:
     signed_in: Assurance | None = None
 
 
-@dataclass(frozen=True)
+@value
 class Apply:
     """An organisation sends in an application, to become a customer or an agent.
 
@@ -149,7 +149,7 @@ class Apply:
     by: PersonId | None = None
 
 
-@dataclass(frozen=True)
+@value
 class SetSubstitute:
     """Somebody shall decide in an absent person's place in a role, from a Swedish day until another, both included.
 
@@ -169,7 +169,7 @@ class SetSubstitute:
     signed_in: Assurance | None = None
 
 
-@dataclass(frozen=True)
+@value
 class EndSubstitution:
     """A substitution shall end now: asked by the absent person, or by an administrator of the organisation."""
 

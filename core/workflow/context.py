@@ -1,7 +1,7 @@
 """A case as it stands, and everything around it that a decision is judged by."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 
 from core.applications.application import NOTHING_KNOWN, Applying
@@ -10,7 +10,7 @@ from core.catalogue.offers import OfferTerms
 from core.catalogue.prices import Costs
 from core.catalogue.units import Unit
 from core.identity.proofs import Proof
-from core.register.organisations import Rules
+from core.register.organisations import STRICT, Rules
 from core.shared.errors import OrderError
 from core.shared.values import value
 from core.shared.vocabulary import ROLES_OF, SIDE_OF, Assurance, CardId, CaseId, OrganisationId, Part, PersonId, Side
@@ -22,7 +22,7 @@ from core.workflow.commands import Seen
 HOLDERS_READ = 100
 
 
-@dataclass(frozen=True)
+@value
 class Standing:
     """What the organisations have agreed, now. What stands below `service` only submitting and revising ask.
 
@@ -52,7 +52,7 @@ class Standing:
     held_since: date | None = None
 
 
-@dataclass(frozen=True)
+@value
 class CardPlace:
     """Where a card is known to stand; None where it has not been posted yet.
 
@@ -158,7 +158,7 @@ class DecisionContext:
 
     def rules_of(self, side: Side) -> Rules:
         """What the organisation on a side has declared."""
-        return self.rules.get(side, Rules())
+        return self.rules.get(side, STRICT)
 
 
 # Who needs no role to act.

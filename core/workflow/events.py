@@ -1,13 +1,12 @@
 """Facts, in the past tense, and what a transition leaves to be written beside the case."""
 
-from dataclasses import dataclass
-
+from core.shared.values import value
 from core.shared.vocabulary import CardId, Part, PersonId
 from core.workflow.case import Case, Decision
 from core.workflow.context import CardPlace
 
 
-@dataclass(frozen=True)
+@value
 class CaseAdvanced:
     """A case moved, or changed within its state (claim, release, escalate).
 
@@ -20,7 +19,7 @@ class CaseAdvanced:
     pressed: CardPlace | None = None
 
 
-@dataclass(frozen=True)
+@value
 class NewCard:
     """A card that must be sent: to a person, to a contact by mail, or (neither) to the channel of customer service.
 
@@ -35,7 +34,7 @@ class NewCard:
     about: str | None = None
 
 
-@dataclass(frozen=True)
+@value
 class Outbox:
     """What people are owed after an event: new cards, and the kinds of existing cards that must be repainted.
 
@@ -47,7 +46,7 @@ class Outbox:
     together: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@value
 class Change:
     """Everything one decision writes, in one transaction guarded by `event.before.revision`."""
 

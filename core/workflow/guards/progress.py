@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import wraps
 
-from core.catalogue.prices import Cost
+from core.catalogue.prices import NO_COST
 from core.shared.errors import (
     ActionNotPossible,
     AgentNotStaffed,
@@ -284,7 +284,7 @@ def _lacking(now: DecisionContext, part: Part) -> Block:
 def payers_of_new_prices(now: DecisionContext) -> frozenset[Payer]:
     """Who would pay another amount if the order were submitted today."""
     costs, today = now.case.order.costs, now.costs_now or {}
-    return frozenset(each for each, cost in today.items() if costs.get(each, Cost()) != cost)
+    return frozenset(each for each, cost in today.items() if costs.get(each, NO_COST) != cost)
 
 
 def of_revised(condition: Guard) -> Guard:

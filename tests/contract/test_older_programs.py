@@ -1,9 +1,12 @@
 """A program of the version before goes on while the schema is newer, unless a migration says that it cannot."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
 from core.storage import migrations
@@ -25,6 +28,23 @@ def connection(engine: Engine) -> Iterator[Connection]:
     with engine.begin() as begun:
         upgrade_connection(begun)
         yield begun
+
+
+def test_every_revision_is_known_by_its_file() -> None:
+    scripts = [*ScriptDirectory(Path(migrations.__file__).parent).walk_revisions()]
+
+    assert migrations.known() == {script.revision for script in scripts}
+    assert migrations.newest() == scripts[0].revision
+
+
+@pytest.mark.parametrize("revision", [None, FIRST, "head"])
+def test_where_a_database_stands_is_read_as_alembic_reads_it(engine: Engine, revision: str | None) -> None:
+    with engine.begin() as connection:
+        if revision is not None:
+            upgrade_connection(connection, revision)
+
+        heads = MigrationContext.configure(connection).get_current_heads()
+        assert migrations.schema_of(connection).revisions == heads
 
 
 def test_at_its_own_revision_a_program_runs(connection: Connection) -> None:

@@ -207,8 +207,8 @@ def test_the_same_document_is_the_same_pdf_in_another_process_at_another_time():
     assert here == there
 
 
-def test_a_product_that_starts_loads_nothing_that_draws_pdfs():
-    loaded = "import sys, bot.main; print(sorted({'fpdf', 'fontTools', 'PIL'} & sys.modules.keys()))"
+def test_a_product_that_starts_loads_nothing_that_draws_pdfs_or_migrates():
+    loaded = "import sys, bot.main; print(sorted({'alembic', 'fpdf', 'fontTools', 'PIL'} & sys.modules.keys()))"
 
     found = subprocess.run([sys.executable, "-c", loaded], check=True, capture_output=True, text=True).stdout
 

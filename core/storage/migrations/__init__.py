@@ -6,17 +6,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, delete, insert, inspect, select, text
 
 from core.storage.database.database import Database, open_database
 from core.storage.database.locks import MIGRATIONS
 from core.storage.database.timeouts import UNHURRIED
 from core.storage.tables import schema_support
+
+# Alembic is loaded by whoever upgrades: a server asks where its database stands, and starts sooner without.
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+# Alembic's own, and its only column.
+VERSION_TABLE = "alembic_version"
+READ_REVISIONS = text(f"SELECT version_num FROM {VERSION_TABLE} ORDER BY version_num")  # noqa: S608 - of constants
+VERSIONS = Path(__file__).parent / "versions"
 
 
 def upgrade(url: str, revision: str = "head") -> None:
@@ -41,6 +47,8 @@ def upgrade_connection(connection: Connection, revision: str = "head") -> None:
     """The same inside somebody's transaction."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATIONS})
+    from alembic import command
+
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
@@ -75,10 +83,16 @@ class Schema:
 
 def schema_of(connection: Connection) -> Schema:
     """Read where a database stands, and where that is further than this code knows, who may run there."""
-    schema = Schema(tuple(MigrationContext.configure(connection).get_current_heads()))
+    schema = Schema(_revisions_of(connection))
     if not schema.is_newer or not inspect(connection).has_table(schema_support.name):
         return schema
     return replace(schema, oldest_program=connection.scalar(select(schema_support.c.oldest_program)))
+
+
+def _revisions_of(connection: Connection) -> tuple[str, ...]:
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return ()
+    return tuple(connection.execute(READ_REVISIONS).scalars())
 
 
 def suits_program(connection: Connection) -> bool:
@@ -88,6 +102,8 @@ def suits_program(connection: Connection) -> bool:
 
 def oldest_program(revision: str = "head") -> str | None:
     """Return the oldest program that may run on the schema of a revision, by the newest revision that it knows."""
+    from alembic.script import ScriptDirectory
+
     scripts = ScriptDirectory.from_config(_config()).walk_revisions("base", revision)
     return max((name for script in scripts if (name := getattr(script.module, "oldest_program", None))), default=None)
 
@@ -95,13 +111,13 @@ def oldest_program(revision: str = "head") -> str | None:
 @cache
 def newest() -> str | None:
     """The newest revision that this code knows."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return max(known(), default=None)
 
 
 @cache
 def known() -> frozenset[str]:
-    """Every revision that this code knows."""
-    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+    """Every revision that this code knows: the file of each begins with its number, which counts up."""
+    return frozenset(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*_*.py"))
 
 
 def _write_support(connection: Connection) -> None:
@@ -119,7 +135,9 @@ async def _upgrade_at(url: str, revision: str) -> None:
         await database.close()
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    from alembic.config import Config
+
     config = Config()
     # A percent sign in a path would otherwise be read as a reference to another option.
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.api import Action, CardId, NewId, Part, PersonId, day_of
 from core.storage.tables import cards, history, persons
+from core.storage.tables.columns import unindexed
 from notifications.cards.card import owed
 from notifications.rules.announcements import CardKind
 
@@ -64,8 +65,8 @@ def _reminds(at: datetime) -> ColumnElement[bool]:
 
 def _gather(connection: Connection, person: PersonId, at: datetime, new_id: NewId, count_waiting: CountWaiting) -> None:
     today = day_of(at)
-    is_told = _has(connection, person, cards.c.kind == CardKind.DIGEST, cards.c.about == today.isoformat())
-    is_reminded = _has(connection, person, cards.c.kind == CardKind.REMINDER, cards.c.alone_on == today)
+    is_told = _has(connection, _is_of(person), cards.c.kind == CardKind.DIGEST, cards.c.about == today.isoformat())
+    is_reminded = _has(connection, cards.c.person_id == person, cards.c.alone_on == today)
     is_apart = not is_told and (is_reminded or not _has_much(connection, person, at, count_waiting))
     # A press waits for what is locked from here on, so nothing is counted any more.
     found = connection.execute(_theirs(person, at)).all()
@@ -93,12 +94,17 @@ def _has_much(connection: Connection, person: PersonId, at: datetime, count_wait
 
 def _theirs(person: PersonId, at: datetime) -> Select[str, str]:
     # What a press has locked is looked at the next time.
-    query = select(cards.c.id, cards.c.part).where(cards.c.person_id == person, _reminds(at))
+    query = select(cards.c.id, cards.c.part).where(_is_of(person), _reminds(at))
     return query.order_by(cards.c.id).with_for_update(skip_locked=True)
 
 
-def _has(connection: Connection, person: PersonId, *which: ColumnElement[bool]) -> bool:
-    query = select(cards.c.id).where(cards.c.person_id == person, *which).limit(1)
+def _is_of(person: PersonId) -> ColumnElement[bool]:
+    # Among what is due, or told on a day; never among all that the person has got.
+    return unindexed(cards.c.person_id) == person
+
+
+def _has(connection: Connection, *which: ColumnElement[bool]) -> bool:
+    query = select(cards.c.id).where(*which).limit(1)
     return connection.execute(query).first() is not None
 
 

@@ -39,17 +39,21 @@ LISTS = {
     HELENA: (CaseList.WAITING, CaseList.ORGANISATION, CaseList.DECIDED),
     KARIN: (CaseList.WAITING, CaseList.DECIDED, *SERVICE_LISTS),
 }
-# No index has these in order: what one person has decided says no amount, and what is overdue has no mark.
-READ_WHOLE = {(CaseList.DECIDED, Sorting.AMOUNT), (CaseList.OVERDUE, Sorting.AMOUNT)}
+# No index has these in order: what one person has decided says no amount, and what is overdue has no mark. SQLite finds
+# all that is overdue and sorts it; PostgreSQL knows when most that waits is, and leaves out what is not.
+READ_WHOLE = {
+    "sqlite": {(CaseList.DECIDED, Sorting.AMOUNT), (CaseList.OVERDUE, Sorting.AMOUNT)},
+    "postgresql": {(CaseList.DECIDED, Sorting.AMOUNT)},
+}
 
 
-def works() -> Iterator[tuple[str, Work]]:
+def works(dialect: str) -> Iterator[tuple[str, Work]]:
     """Everything that is asked of orders again and again, by what it is called."""
     for person in LISTS:
         for listed in CaseList:
             for sorting in Sorting:
                 is_there = person == KARIN or listed not in SERVICE_LISTS
-                if is_there and (listed, sorting) not in READ_WHOLE:
+                if is_there and (listed, sorting) not in READ_WHOLE[dialect]:
                     query = InboxQuery(listed, sorting)
                     yield f"{listed} of {person} by {sorting}", partial(read_page, person=person, query=query, at=NOW)
     yield "is anything noted", partial(clock.is_noted, at=NOW)
@@ -124,7 +128,7 @@ async def counts(database: Database) -> dict[tuple[str, CaseList], int]:
 
 async def grown(some: Database, much: Database) -> dict[str, tuple[int, int, set[str]]]:
     """What reads more among many than among some, or from end to end: how much of each, and which tables."""
-    found = {name: (await reading(some, work), await reading(much, work)) for name, work in works()}
+    found = {name: (await reading(some, work), await reading(much, work)) for name, work in works(some.dialect)}
     assert all(few.amount for few, _ in found.values())
     more = MORE[some.dialect]
     return {

@@ -56,6 +56,7 @@ cards = Table(
     Index("ix_cards_due", "workspace_id", "priority", "due_at", **only("due_at IS NOT NULL")),
     Index("ix_cards_case", "case_id"),
     Index("ix_cards_person", "person_id", **only("person_id IS NOT NULL")),
+    Index("ix_cards_alone", "person_id", "alone_on", **only("alone_on IS NOT NULL")),
     Index("ix_cards_place", "channel", "ts"),
     Index("ix_cards_about", "about", **only("about IS NOT NULL")),
     Index("ix_cards_asked_in", "asked_in", **only("asked_in IS NOT NULL")),

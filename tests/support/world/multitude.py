@@ -97,8 +97,6 @@ async def fill(database: Database, orders: int) -> None:
     clock = FakeClock(seed.NOW)
     engine = Engine(SqlCaseRepository(database), Announcements(), clock, new_id)
     placed = [(kind, await _placed(engine, clock, kind)) for kind in KINDS]
-    long_told = update(tables.cards).where(tables.cards.c.due_at <= seed.NOW - DAY).values(due_at=None)
-    await database.write(lambda connection: connection.execute(long_told).close())
     await database.write(lambda connection: many.add_crowd(connection, CROWD))
     await database.unhurried().write(lambda connection: _copy_all(connection, placed, orders))
 

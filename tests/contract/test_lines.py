@@ -159,6 +159,8 @@ async def test_what_an_organisation_asks_of_decisions_is_told_with_what_it_asked
         kinds=[OrganisationKind.CUSTOMER],
         self_attest_allowed=True,
         eid_from_ore=10_000,
+        reminder_days=4,
+        reminder_hour=14,
     )
     for _ in range(2):
         await register.write("KEY", lambda w: w.organisation(entry))
@@ -166,8 +168,8 @@ async def test_what_an_organisation_asks_of_decisions_is_told_with_what_it_asked
 
     declared, tiers = [json.loads(each.evidence) for each in await lines(office, "organisation")]
     assert declared == {
-        "by": "KEY", "self_attest_allowed": True, "eid_from_ore": 10_000,
-        "before": {"self_attest_allowed": False, "eid_from_ore": None},
+        "by": "KEY", "self_attest_allowed": True, "eid_from_ore": 10_000, "reminder_days": 4, "reminder_hour": 14,
+        "before": {"self_attest_allowed": False, "eid_from_ore": None, "reminder_days": 2, "reminder_hour": 9},
     }  # fmt: skip
     assert tiers["tiers"] == [{"from_ore": 0, "attests": 2, "sequence": []}]
     assert tiers["before"] == {"tiers": []}

@@ -176,9 +176,10 @@ class RulesModal:
             asked(SELF_ATTEST, say(language, "register.field.self_attest"), box, hint, optional=True),
             asked(EID_FROM, say(language, "admin.eid_from"), eid, say(language, "admin.eid_from_hint"), optional=True),
             cls._tiers(tiers, language),
+            # Of what stands above: what waits is reminded of as before.
+            small(say(language, "admin.rules_told")),
             cls._reminder_days(rules.reminder_days, language),
             cls._reminder_hour(rules.reminder_hour, language),
-            small(say(language, "admin.rules_told")),
         ]
         title = say(language, "btn.rules")
         return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.save"))

@@ -39,7 +39,7 @@ from tests.support.drawn.cards import a_card, cards_of, shown
 from tests.support.drawn.drawings import METADATA
 from tests.support.drawn.reading import as_read, modal_as_read
 from tests.support.drawn.sent import as_sent
-from tests.support.drawn.views import a_page, order_forms, revision
+from tests.support.drawn.views import a_page, order_forms, reading, revision
 from tests.support.world import builders
 from tests.support.world.builders import after
 
@@ -273,6 +273,16 @@ def test_the_whole_order_says_why_its_reader_may_not_decide():
     reading = CaseReading(kept_out="Beloppet är högre än din beloppsgräns.")
 
     assert "Beloppet är högre" in as_read(DetailsModal.build(builders.view(after()), Language.SV, reading))
+
+
+def test_whoever_is_asked_to_keep_an_order_reads_on_the_whole_of_it_what_follows_and_when_it_ends():
+    asked, said = builders.view(builders.unanswered(after())), "Om ingen svarar går den ut **27 april 2026**."
+    opened = [(asked, Part.ORDERER), (asked, Part.CUSTOMER_ATTESTANT), (builders.view(after()), Part.ORDERER)]
+
+    texts = [as_read(DetailsModal.build(view, Language.SV, reading(view, part))) for view, part in opened]
+
+    assert [said in text.replace("\xa0", " ") for text in texts] == [True, False, False]
+    assert texts[0].index("Vill ni ha den kvar?") < texts[0].index("Behåll beställningen")
 
 
 def test_whoever_opens_the_whole_order_can_decide_before_all_of_it_is_read():

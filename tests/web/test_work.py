@@ -366,11 +366,13 @@ async def test_whoever_is_asked_to_keep_an_order_finds_it_with_what_waits_and_ke
 
     async with work(ANNA) as desk:
         asked = (await desk.open()).text
+        page = (await desk.open(f"/arbete/arende/{case.id}")).text
         done = await does(work, ANNA, case.id, "Behåll beställningen")
         kept = (await desk.open()).text
 
     assert ["behålla eller ta tillbaka?" in each for each in (before, asked, kept)] == [False, True, False]
     assert ["1 väntar på dig" in each for each in (before, asked, kept)] == [False, True, False]
+    assert "Vill ni ha den kvar? Behåll den, så påminns de som ska svara på nytt." in page
     assert "Klart. Du valde ”Behåll beställningen”." in done
 
 

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from bot.forms.inputs import notice
 from bot.views.orders.timeline_lines import history
-from core.api import CaseView, Language, Part, SlackChangeView, StepView, Transition
+from core.api import Action, CaseView, Language, Part, SlackChangeView, StepView, Transition
 from notifications.render.buttons import Pointer
 from notifications.render.drawings.applications import warnings
 from notifications.render.model import Block, Dialog
-from notifications.render.pieces import whole
+from notifications.render.pieces import summary, whole
 from notifications.render.pieces.application_facts import application_rows
 from notifications.render.pieces.choices import VISIBLE, act_button, likeliest
 from notifications.render.pieces.parts import (
@@ -89,6 +89,8 @@ class DetailsModal:
             yield rich([reading.kept_out])
         if reading.pointer is None:
             return
+        if any(row.does is Action.KEEP for _, rows in reading.offers for row in rows):
+            yield rich(summary.to_keep(words))
         for part, offers in reading.offers:
             yield from _acts(words, part, offers, reading.pointer)
         if reading.may_order_again:

@@ -11,7 +11,7 @@ from notifications.render.pieces.facts import CardStanding
 from notifications.render.pieces.prices import changed_price, coming_price
 from notifications.render.pieces.sheet import Sheet
 from notifications.render.pieces.words import CURRENT, DONE, MARKS, SENT
-from notifications.texts import day, say, when
+from notifications.texts import say, when
 
 # Whose decision ended the order with a reason that the orderer must read.
 ENDED_WITH_A_REASON = frozenset({State.REJECTED, State.CANCELLED})
@@ -69,9 +69,7 @@ def keep_or_withdraw(sheet: Sheet) -> CardMessage:
         lead = parts.rich([Bold(f"{DONE} {said}"), " " + words.say("keep_or_withdraw.anew")], *sheet.of_another())
     else:
         said = words.say("keep_or_withdraw.lead", whom=summary.waited_for(words), since=words.since())
-        ends = "" if sheet.view.expires_at is None else day(sheet.language, sheet.view.expires_at)
-        todo = words.rich("keep_or_withdraw.todo", day=ends)
-        lead = parts.rich([Bold(f"{CURRENT} {said}")], *sheet.of_another(), todo)
+        lead = parts.rich([Bold(f"{CURRENT} {said}")], *sheet.of_another(), summary.to_keep(words))
     # What it costs whoever ordered has seen, and it changes nothing here.
     ordered = parts.rich(summary.ordered(words), summary.units(words))
     blocks = [parts.header(words.say("keep_or_withdraw.title")), lead, ordered, *sheet.buttons()]

@@ -102,6 +102,12 @@ def _until(words: CaseWords) -> str:
     return "" if ends is None else words.say("why.until", day=day(words.language, ends))
 
 
+def to_keep(words: CaseWords) -> Line:
+    """Return what whoever ordered is asked about what nobody has answered, and when it ends without an answer."""
+    ends = words.view.expires_at
+    return words.rich("keep_or_withdraw.todo", day="" if ends is None else day(words.language, ends))
+
+
 def expected(words: CaseWords, at: datetime | None) -> str:
     """Return when the case is expected to be carried out, where that is declared; nothing once the day is over."""
     then = words.view.expected_on

@@ -70,6 +70,8 @@ def detours() -> Iterator[tuple[str, CaseRecord]]:
         yield f"beside and instead, {flow}, at customer service", builders.dossier(beside_and_instead(_attested(flow)))
     yield "five rounds", builders.dossier(after(*ROUND * 5))
     yield from _asked_by_service()
+    for flow in (Flow.DIRECT, VIA, Flow.TERMINATION):
+        yield f"asked to keep, {flow}", builders.dossier(builders.unanswered(after(flow=flow)))
     yield "sent to another", builders.dossier(sent_to(builders.ADMINISTRATOR))
     yield from _full()
 

@@ -255,7 +255,6 @@ def home_facts() -> Iterator[tuple[str, home.HomeFacts]]:
     """The home tab of people with nothing, one thing and five hundred, and of one who is not linked."""
     items = _items()
     mine = [ListedCase(items[0].view, Part.ORDERER)]
-    kept = a_page([_to_keep()])
     ordered = a_page(mine * 5, CaseList.ORDERED, count=6, has_more=True)
     yield "unlinked", home.HomeFacts("test", None)
     yield "maybe you", home.HomeFacts("test", None, offer_link_to="Anna Ek")
@@ -272,7 +271,6 @@ def home_facts() -> Iterator[tuple[str, home.HomeFacts]]:
             "test", "Anna Ek", roles=ORDERER, inbox=a_page(items[:1]), ordered=a_page(mine, CaseList.ORDERED)
         ),
     )
-    yield "asked whether to keep one", home.HomeFacts("test", "Anna Ek", roles=ORDERER, inbox=kept)
     every = dict.fromkeys(SERVICE_LISTS, 100)
     full = home.HomeFacts("test", HOSTILE, roles=ORDERER * 9, inbox=a_page(items * 250, counts=every), ordered=ordered)
     full = replace(full, at=builders.AT + timedelta(5))

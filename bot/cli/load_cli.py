@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -51,7 +50,10 @@ async def _migrate(database: Database) -> str:
 
 @app.command("load")
 def load_file(
-    file: Annotated[Path, typer.Argument(help="A YAML file, as docs/example.yaml.", exists=True, dir_okay=False)],
+    file: Annotated[
+        typer.FileText,
+        typer.Argument(help="A YAML file, as docs/example.yaml; - for standard input.", encoding="utf-8"),
+    ],
     url: DatabaseUrl = None,
 ) -> None:
     """Add and update organisations, people, roles and offers from a file. A wrong file changes nothing.
@@ -62,13 +64,13 @@ def load_file(
         tally = in_database(url, partial(_load, text=_text(file)))
     except LoadFailed as failed:
         for problem in failed.problems:
-            typer.secho(f"{file}:{_told(problem)}", fg="red", err=True)
+            typer.secho(f"{file.name}:{_told(problem)}", fg="red", err=True)
         typer.secho(
             f"{_counted(len(failed.problems), 'problem', 'problems')}; nothing was changed.", fg="red", err=True
         )
         raise typer.Exit(1) from None
     except LoadOvertaken as overtaken:
-        typer.secho(f"{file}:{_told(overtaken.problem)}", fg="red", err=True)
+        typer.secho(f"{file.name}:{_told(overtaken.problem)}", fg="red", err=True)
         written = _counted(overtaken.written, "entry is", "entries are")
         why = "The register was changed while the file was written. Run it again: all of it is checked anew."
         typer.secho(f"{why} {written} written.", fg="red", err=True)
@@ -88,11 +90,11 @@ async def _load(database: Database, text: str) -> Tally:
         written.end()
 
 
-def _text(file: Path) -> str:
+def _text(file: typer.FileText) -> str:
     try:
-        return file.read_text("utf-8")
+        return file.read()
     except UnicodeDecodeError:
-        stop(f"{file} is not text in UTF-8.")
+        stop(f"{file.name} is not text in UTF-8.")
 
 
 def _told(problem: FileProblem) -> str:

@@ -33,7 +33,7 @@ from tests.support.world import contact
 from tests.tooling.processes import PATIENCE, is_there, until
 
 DEPLOY = ROOT / "deploy"
-UNITS = sorted(DEPLOY.glob("systemd/*"))
+UNITS = sorted(DEPLOY.glob("systemd/*.*"))
 INSTALLED = "/opt/kundportal/bin"
 HERE = str(Path(sys.executable).parent)
 HOST = "kundportal.example.se"
@@ -63,6 +63,24 @@ def test_the_product_gets_no_right_that_it_does_not_need() -> None:
 
     assert (said["User"], said["CapabilityBoundingSet"], said["NoNewPrivileges"]) == ("kundportal", "", "yes")
     assert (said["ProtectSystem"], said["ProtectHome"], said["UMask"]) == ("strict", "yes", "0077")
+
+
+def test_a_command_that_is_typed_runs_as_the_service_does() -> None:
+    script = DEPLOY / "systemd" / "kundportal"
+    words = shlex.split(script.read_text("utf-8").replace("\\\n", ""), comments=True)
+    program = words.index(f"{INSTALLED}/kundportal")
+    options = words[words.index("systemd-run") + 1 : program]
+    service = (DEPLOY / "systemd" / "kundportal.service").read_text("utf-8").splitlines()
+    as_whom = {option.removeprefix("--property=") for option in options if option.startswith("--property=")}
+
+    assert os.access(script, os.X_OK)
+    assert words[program + 1 :] == ["$@"]
+    assert as_whom == {
+        line for line in service if re.match(r"(User|Group|EnvironmentFile|WorkingDirectory|UMask)=", line)
+    }
+    if (systemd_run := shutil.which("systemd-run")) is not None:
+        # It looks at its options first, and then says of which version it is.
+        subprocess.run([systemd_run, *options, "--version"], check=True, capture_output=True)
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """The commands that look after the database, the register and keys, as an operator meets them."""
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,8 @@ from bot.cli.flows_cli import flow_page
 from core.storage import migrations
 from tests.support.machines.postgres import Postgres
 
-EXAMPLE = Path(__file__).parents[2] / "docs" / "example.yaml"
+DOCS = Path(__file__).parents[2] / "docs"
+EXAMPLE, DEPLOYING = DOCS / "example.yaml", DOCS / "deploying.md"
 ANNA = ("--person", "Anna.Berg@example.org", "--organisation", "555555-5555")
 
 
@@ -23,8 +25,8 @@ class Operator:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def __call__(self, *words: str) -> Result:
-        return CliRunner().invoke(app, [*words], env={"DATABASE_URL": self.url, "COLUMNS": "200"})
+    def __call__(self, *words: str, given: bytes = b"") -> Result:
+        return CliRunner().invoke(app, [*words], input=given, env={"DATABASE_URL": self.url, "COLUMNS": "200"})
 
 
 @pytest.fixture
@@ -47,6 +49,35 @@ def test_a_database_is_migrated_filled_and_found_unchanged(database_url: str) ->
     assert f"revision {migrations.newest()}" in told[0].output
     assert "29 added, 1 changed, 2 as they were" in told[1].output
     assert "0 added, 0 changed, 32 as they were" in told[2].output
+
+
+def test_a_role_and_a_database_made_as_the_page_says_are_enough(postgres: Postgres) -> None:
+    (made,) = re.findall(r"```sql\n(.*?)```", DEPLOYING.read_text("utf-8"), re.DOTALL)
+    for line in made.replace("kundportal", "of_the_page").splitlines():
+        postgres.run(line.removesuffix(";"))
+    operator = Operator(postgres.url("of_the_page").replace("postgres@", "of_the_page@"))
+    told = [operator("migrate"), operator("load", str(EXAMPLE))]
+    postgres.drop("of_the_page")
+    postgres.run("DROP ROLE of_the_page")
+
+    assert [each.exit_code for each in told] == [0, 0], [each.output for each in told]
+
+
+def test_a_register_is_loaded_from_standard_input_where_no_file_can_be_named(operator: Operator) -> None:
+    assert operator("migrate").exit_code == 0
+    wrong = operator("load", "-", given=EXAMPLE.read_bytes().replace(b"kinds: [agent]", b"kinds: [agnt]"))
+    right = operator("load", "-", given=EXAMPLE.read_bytes())
+
+    assert (wrong.exit_code, right.exit_code) == (1, 0)
+    assert ":13: organisations.1.kinds.0: " in wrong.output
+    assert "29 added, 1 changed, 2 as they were" in right.output
+
+
+def test_a_file_that_is_not_there_is_told_by_its_name(loaded: Operator, tmp_path: Path) -> None:
+    told = loaded("load", str(tmp_path / "nowhere.yaml"))
+
+    assert told.exit_code == 2
+    assert "nowhere.yaml" in told.output
 
 
 def test_a_database_is_made_for_its_owner_alone_with_the_files_beside_it(tmp_path: Path) -> None:
@@ -104,7 +135,10 @@ def test_a_file_that_is_no_text_is_told_as_such(loaded: Operator, tmp_path: Path
     file = tmp_path / "picture.yaml"
     file.write_bytes(b"\x89PNG\xff")
 
-    assert loaded("load", str(file)).exit_code == 2
+    told = loaded("load", str(file))
+
+    assert told.exit_code == 2
+    assert f"{file} is not text in UTF-8." in told.output
 
 
 def test_a_database_that_was_never_migrated_says_what_to_do(operator: Operator) -> None:

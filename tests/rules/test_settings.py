@@ -3,9 +3,11 @@
 import re
 import secrets
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from dotenv import dotenv_values
 
 from bot.config.contact_settings import EXAMPLES
 from bot.config.manifest import manifest_for
@@ -456,13 +458,22 @@ def test_every_setting_stands_in_the_example_and_nothing_else_does(dotenv: Path)
     assert {name.lower() for name in re.findall(r"^(?:# )?([A-Z_]+)=", text, re.MULTILINE)} == {*Settings.model_fields}
 
 
-def test_the_example_as_it_is_lacks_what_only_slack_and_chance_know(dotenv: Path) -> None:
+def test_what_the_example_fills_in_means_the_same_to_whatever_reads_such_files() -> None:
+    # kubectl and docker keep quotation marks and what stands after a value; systemd keeps the latter.
+    lines = [line.removeprefix("# ") for line in EXAMPLE.read_text("utf-8").splitlines()]
+    plain = dict(line.split("=", 1) for line in lines if re.match(r"[A-Z_]+=", line))
+
+    assert dotenv_values(stream=StringIO("\n".join(f"{name}={value}" for name, value in plain.items()))) == plain
+
+
+def test_the_example_as_it_is_lacks_what_only_whoever_runs_it_knows(dotenv: Path) -> None:
     dotenv.write_bytes((Path(__file__).parents[2] / ".env.example").read_bytes())
 
     with pytest.raises(WrongSettings) as told:
         load_settings()
 
     assert sorted(str(told.value).splitlines()) == [
+        "PORTAL_URL: is missing",
         "SECRET_KEY: is missing",
         "SLACK_BOT_TOKEN: is missing",
         "SLACK_CHANNEL: is missing",

@@ -28,7 +28,9 @@ from tests.contract.test_setting_channels import give_slack
 from tests.support.machines.copies import PATIENT, migrated
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = (ROOT / "docs" / "example.yaml").read_text("utf-8")
+AS_IT_IS = (ROOT / "docs" / "example.yaml").read_text("utf-8")
+# With what it only shows, since it would stop orders.
+EXAMPLE = AS_IT_IS.replace("# eid_from: 1000000", "eid_from: 1000000")
 DEMO = (ROOT / "bot" / "demo" / "demo.yaml").read_text("utf-8")
 KUNDAVTAL = "      - {type: kundavtal, from: 2024-01-01}"
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -79,6 +81,12 @@ async def test_loading_twice_changes_nothing(database, text):
     assert second.written == 0
     assert second.count[Outcome.SAME] == sum(first.count.values())
     assert await content(database) == before
+
+
+async def test_whoever_copies_the_example_asks_nobody_for_what_the_product_does_not_come_with(sqlite):
+    await loaded(sqlite, AS_IT_IS)
+
+    assert {row.eid_from_ore for row in (await content(sqlite))["organisations"]} == {None}
 
 
 async def test_what_a_file_says_of_a_language_is_told_by_itself_once_in_history(database):

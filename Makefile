@@ -54,7 +54,7 @@ pytest: setup ## Run the tests alone, the fast ones first.
 
 # These only compute.
 fast: WORKERS = auto
-fast: setup ## Rules, lives, edges and pages, all drawings aside: under a minute, without network or PostgreSQL.
+fast: setup ## Rules, lives, edges and pages, all drawings aside: in a minute or two, without network or PostgreSQL.
 	$(PYTEST) -k "not postgres" -m "not slow" tests/rules tests/doors tests/lives tests/edges tests/web $(ARGS)
 
 test-large: setup node-types chromium curl nginx prometheus patroni ## Run the tests with all that a push cannot wait for: 2,000 examples, 1,000,000 people, today's pip.

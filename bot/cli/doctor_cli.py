@@ -2,9 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,9 +14,11 @@ from bot.cli.doctor.database_look import absent, look_at_database
 from bot.cli.doctor.domain_look import DomainLook
 from bot.cli.doctor.door_look import DoorLook
 from bot.cli.doctor.drawing_look import CardLook, look_at_manifest
-from bot.cli.doctor.examined import Examined, Verdict, summary, unseen, well, wrong
+from bot.cli.doctor.examined import Examined, Verdict, off, summary, unseen, well, wrong
 from bot.cli.doctor.mail_look import look_at_mail
+from bot.cli.doctor.register_look import look_at_register
 from bot.cli.doctor.slack_look import SlackLook, StoredOfSlack
+from bot.cli.doctor.trace_look import look_at_traces
 from bot.cli.terminal import commands, dns_server
 from bot.config.settings import Settings, WrongSettings, load_settings
 from bot.wiring.joined import join
@@ -52,27 +55,31 @@ def doctor(
 
 async def _told(domain: DomainLook, language: Language) -> list[Examined]:
     found = list[Examined]()
-    async for each in examine(domain):
-        typer.echo(each.said(language))
-        found.append(each)
+    # Where nobody reads on, what is open is closed first.
+    async with aclosing(examine(domain)) as looks:
+        async for each in looks:
+            typer.echo(each.said(language))
+            found.append(each)
     return found
 
 
-async def examine(domain: DomainLook) -> AsyncIterator[Examined]:
+async def examine(domain: DomainLook) -> AsyncGenerator[Examined]:
     """Look at one thing after the other."""
     try:
         settings = load_settings()
-    except WrongSettings as problems:
-        for problem in str(problems).splitlines():
-            yield wrong("doctor.settings.wrong", problem=problem)
+    except WrongSettings as found:
+        for problem in found.problems:
+            values = {"setting": problem.setting, "said": problem.said, "meant": problem.meant}
+            yield wrong(f"doctor.settings.{problem.kind}", **values)
         yield unseen("doctor.settings.unseen")
         return
     yield well("doctor.settings.well")
-    async for each in _beyond(settings, domain):
-        yield each
+    async with aclosing(_beyond(settings, domain)) as looks:
+        async for each in looks:
+            yield each
 
 
-async def _beyond(settings: Settings, domain: DomainLook) -> AsyncIterator[Examined]:
+async def _beyond(settings: Settings, domain: DomainLook) -> AsyncGenerator[Examined]:
     found = absent(settings.database_url)
     for each in found:
         yield each
@@ -82,17 +89,34 @@ async def _beyond(settings: Settings, domain: DomainLook) -> AsyncIterator[Exami
             yield each
         can_read = database is not None and all(each.verdict is Verdict.WELL for each in parts[:2])
         readable = database if can_read else None
+        for each in () if readable is None else await look_at_register(readable, _now()):
+            yield each
         stored = None if readable is None else _stored(settings, gateway, readable)
         async for each in SlackLook(settings, gateway, _now, stored).look():
             yield each
         by_socket = settings.slack_app_token is not None
         yield await look_at_manifest(gateway, settings.public_url, os.environ.get(CONFIGURATION), by_socket=by_socket)
-    if by_socket and not settings.public_url:
-        yield well("doctor.socket.alone")
+    async for each in _around(settings, domain):
+        yield each
+
+
+async def _around(settings: Settings, domain: DomainLook) -> AsyncGenerator[Examined]:
+    if settings.slack_app_token is not None and not settings.public_url:
+        yield off("doctor.socket.alone")
     if settings.slack_signing_secret is not None:
         yield await DoorLook(settings.public_url, settings.slack_signing_secret.get_secret_value(), _now).look()
     for each in await look_at_mail(settings, domain):
         yield each
+    for each in await look_at_traces(settings.trace_receiver()):
+        yield each
+    yield _agreements(settings.agreements_folder)
+
+
+def _agreements(folder: Path | None) -> Examined:
+    """Say whose agreements are signed; whether the texts are right nobody finds out from here."""
+    if folder is None:
+        return unseen("doctor.agreements.templates")
+    return well("doctor.agreements.own", folder=str(folder))
 
 
 def _stored(settings: Settings, gateway: Gateway, database: Database) -> StoredOfSlack:

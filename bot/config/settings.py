@@ -1,7 +1,8 @@
 """The settings of the product and of its commands, each checked, with everything wrong named in one message."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
@@ -43,8 +44,35 @@ class Switch(StrEnum):
     OFF = "off"
 
 
+class SettingFault(StrEnum):
+    """How a setting is wrong."""
+
+    MISSING = "missing"
+    NEEDED = "needed"  # missing, beside others as they are
+    MISSPELT = "misspelt"
+    UNFIT = "unfit"
+    UNREADABLE = "unreadable"  # the whole file
+
+
+@dataclass(frozen=True)
+class WrongSetting:
+    """A setting that is wrong, and what is said of it in English, which never is a secret."""
+
+    setting: str
+    kind: SettingFault
+    said: str
+    meant: str = ""  # the setting that a line which is none looks like
+
+    def __str__(self) -> str:
+        return f"{self.setting}: {self.said}"
+
+
 class WrongSettings(Exception):
-    """The environment does not hold what the product needs; the text names every wrong value, never a secret."""
+    """The environment does not hold what the product needs; the text names every wrong value."""
+
+    def __init__(self, problems: Sequence[WrongSetting]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
 
 
 def _with_slash(text: str) -> str:
@@ -397,29 +425,31 @@ def load_history_keys() -> tuple[str, tuple[str, ...]]:
 
 
 def _read(kind: type[S], given: Mapping[str, Any], file: Path | None = DOTENV) -> S:  # Any: pydantic checks it
-    problems = list[str]()
+    problems = list[WrongSetting]()
     try:
         problems += _unknown(file, given)
         settings = kind(**given, **{"_env_file": file})
     except ValidationError as error:
-        problems += _lines(error)
+        problems += _found(error)
     except (OSError, UnicodeDecodeError):
-        problems = [f"{file}: must be a file of text in UTF-8 that may be read"]
+        unreadable = "must be a file of text in UTF-8 that may be read"
+        problems = [WrongSetting(str(file), SettingFault.UNREADABLE, unreadable)]
     else:
         if not problems:
             return settings
-    raise WrongSettings("\n".join(problems))
+    raise WrongSettings(problems)
 
 
-def _unknown(file: Path | None, given: Mapping[str, object]) -> Iterator[str]:
+def _unknown(file: Path | None, given: Mapping[str, object]) -> Iterator[WrongSetting]:
     for written, meant in misspelt(file, Settings.model_fields, given):
-        yield f"{written}: is no setting; {meant} is"
+        yield WrongSetting(written, SettingFault.MISSPELT, f"is no setting; {meant} is", meant)
 
 
-def _lines(error: ValidationError) -> Iterator[str]:
+def _found(error: ValidationError) -> Iterator[WrongSetting]:
     for problem in error.errors():
-        yield f"{problem['loc'][0]!s}".upper() + ": " + _sentence(problem["type"], problem["msg"])
-
-
-def _sentence(kind: str, message: str) -> str:
-    return "is missing" if kind == "missing" else message.removeprefix("Value error, ")
+        setting = str(problem["loc"][0]).upper()
+        if problem["type"] == "missing":
+            yield WrongSetting(setting, SettingFault.MISSING, "is missing")
+        else:
+            kind = SettingFault.NEEDED if problem["input"] is None else SettingFault.UNFIT
+            yield WrongSetting(setting, kind, problem["msg"].removeprefix("Value error, "))

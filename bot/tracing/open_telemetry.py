@@ -197,13 +197,17 @@ class HeardSession(requests.Session):
         return answer
 
 
+def _exporter_to(receiver: TraceReceiver, session: HeardSession) -> OTLPSpanExporter:
+    headers = parse_env_headers(receiver.headers, liberal=True)
+    return OTLPSpanExporter(f"{receiver.url}/v1/traces", headers=headers, session=session)
+
+
 class ToldExporter(SpanExporter):
     """Sends spans to a receiver. The log hears once that it does not take them, and once that it does again."""
 
     def __init__(self, receiver: TraceReceiver) -> None:
         self._session = HeardSession()
-        headers = parse_env_headers(receiver.headers, liberal=True)
-        self._exporter = OTLPSpanExporter(f"{receiver.url}/v1/traces", headers=headers, session=self._session)
+        self._exporter = _exporter_to(receiver, self._session)
         self._is_away = False
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
@@ -229,6 +233,18 @@ class ToldExporter(SpanExporter):
 def silence_library() -> None:
     """Let the library say no more, which writes a line at each try; what is wrong in the environment it has said."""
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
+
+
+def refusal_of(receiver: TraceReceiver) -> str | None:
+    """Send a receiver a message without spans, and return how that is refused; None where it is taken."""
+    session = HeardSession()
+    exporter = _exporter_to(receiver, session)
+    silence_library()
+    try:
+        is_taken = exporter.export(()) is SpanExportResult.SUCCESS
+    finally:
+        exporter.shutdown()
+    return None if is_taken else session.last
 
 
 def open_telemetry(receiver: TraceReceiver, process: Mapping[str, str | int | Sequence[str]]) -> OpenTelemetryTraces:

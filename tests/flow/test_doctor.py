@@ -1,8 +1,11 @@
 """`kundportal doctor` beside a product, a Slack and a mail server that run: each fault is named, with its cure."""
 
 import json
+import os
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -18,17 +21,22 @@ from sqlalchemy import make_url
 from typer.testing import CliRunner, Result
 
 from bot.cli.commands import app
+from bot.cli.doctor.examined import off, summary, unseen, well
 from bot.config.settings import Settings, load_settings
 from bot.demo.run import Demo, bind
 from bot.main import build
 from bot.sandbox.app import create_app
 from bot.sandbox.server import Server
 from bot.server.serving import OPTIONS
+from core.api import Language
+from core.storage import migrations
 from tests.flow.people import FARID, OSCAR, place_order
 from tests.flow.slack import Slack, until
 from tests.flow.stage import at_a_place, running, sandbox, with_ineras_slack_alone
+from tests.support.machines.collector import collecting
 from tests.support.machines.names import name_server
 from tests.support.machines.postoffice import post_office
+from tests.support.machines.product import ROOT
 from tests.support.world import contact
 
 KEY = "of-these-tests-and-of-nobody-else-at-all"
@@ -38,6 +46,7 @@ WELL = (
     "The database has the schema of this version.",
     "The database can be saved to.",
     "Files that wait to be read take 0 per cent of their room.",
+    "There is somebody at customer service and something to order.",
     "The clock goes as Slack's.",
     "Slack accepts SLACK_BOT_TOKEN, which is for Inera (T0KUNDDEMO1).",
     "The app has all the scopes that it needs.",
@@ -125,9 +134,9 @@ def asked(ward: Ward, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
-    def ask(*words: str, **changed: str | None) -> Result:
+    def ask(*words: str, encoding: str = "utf-8", **changed: str | None) -> Result:
         lines = {name: value for name, value in {**ward.settings, **changed}.items() if value is not None}
-        (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in lines.items()), "utf-8")
+        (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in lines.items()), encoding)
         return CliRunner().invoke(app, ["doctor", "--name-server", ward.names, *words], catch_exceptions=False)
 
     return ask
@@ -152,13 +161,21 @@ def test_of_a_deployment_that_is_well_nothing_is_to_be_mended_and_what_is_not_kn
     )
     assert {*WELL, door} <= set(lines(told, "OK"))
     assert lines(told, "Wrong") == []
-    channel, kinds, manifest, dkim = lines(told, "Unknown")
+    channel, kinds, manifest, dkim, agreements = lines(told, "Unknown")
     assert "no message has been sent there yet" in channel
     assert "there is none in Slack yet" in kinds
     assert "SLACK_CONFIGURATION_TOKEN" in manifest
     assert dkim.startswith("DKIM of inera.example was not checked.")
-    assert told.output.splitlines()[-1] == "4 things could not be checked."
+    assert agreements.startswith("AGREEMENTS_FOLDER is not set, so customers and agents sign the templates of")
+    assert told.output.splitlines()[-1] == "5 things could not be checked."
     assert told.exit_code == 0
+
+
+def test_all_is_right_where_something_is_off_and_not_where_something_is_not_known() -> None:
+    found = [well("doctor.database.well"), off("doctor.mail.off")]
+
+    assert [*summary(found, Language.EN)] == ["Everything is right."]
+    assert [*summary([*found, unseen("doctor.slack.unseen")], Language.EN)] == ["1 thing could not be checked."]
 
 
 def test_behind_a_wall_it_asks_for_a_connection_and_knocks_at_no_door(asked, ward) -> None:
@@ -175,7 +192,8 @@ def test_behind_a_wall_slack_looks_at_the_manifest_of_socket_mode_and_no_pages_a
     told = asked(SLACK_APP_TOKEN=config.app_token, SLACK_SIGNING_SECRET=None, PUBLIC_URL=None, SMTP_URL=None)
 
     alone = "PUBLIC_URL is not set. Slack is then used alone, without web pages and mail."
-    assert {alone, "Slack accepts the manifest of the app for Socket Mode."} <= set(lines(told, "OK"))
+    assert alone in lines(told, "Off")
+    assert "Slack accepts the manifest of the app for Socket Mode." in lines(told, "OK")
     assert not [line for line in lines(told, "Unknown") if "PUBLIC_URL" in line]
 
 
@@ -199,7 +217,7 @@ def test_it_speaks_swedish_where_it_is_asked_to(asked) -> None:
 
     assert "Rätt: Databasen svarar." in told.output
     assert "Oklart: PUBLIC_URL är inte satt" in told.output
-    assert "Oklart: SMTP_URL är inte satt, så inga mejl skickas." in told.output
+    assert "Av: SMTP_URL är inte satt, så inga mejl skickas." in told.output
     assert told.output.splitlines()[-1] == "5 saker gick inte att kontrollera."
     assert told.exit_code == 0
 
@@ -208,13 +226,18 @@ def test_it_speaks_swedish_where_it_is_asked_to(asked) -> None:
 SEEDED: Mapping[str, tuple[Mapping[str, str | None], str, str]] = {
     "a setting that is no such thing": (
         {"SLACK_CHANNEL": "kundservice"},
-        "SLACK_CHANNEL: must be the id of a channel",
+        'SLACK_CHANNEL cannot be used. The program says: "must be the id of a channel, such as C0123456789".',
         "Mend it in the environment or in the file .env.",
     ),
-    "a setting that is missing": ({"SECRET_KEY": None}, "SECRET_KEY: is missing", "in the file .env."),
+    "a setting that is missing": ({"SECRET_KEY": None}, "SECRET_KEY is missing.", "in the file .env."),
+    "a setting that another one needs": (
+        {"MAIL_FROM": None},
+        'MAIL_FROM is missing. The program says: "must be given where SMTP_URL is".',
+        "Set it in the environment or in the file .env.",
+    ),
     "a setting that is misspelt": (
         {"DEFAULT_LANGAUGE": "sv"},
-        "DEFAULT_LANGAUGE: is no setting; DEFAULT_LANGUAGE is",
+        "DEFAULT_LANGAUGE is no setting, but DEFAULT_LANGUAGE is.",
         "in the file .env.",
     ),
     "a token for connections that opens none": (
@@ -318,6 +341,110 @@ def test_what_is_wrong_is_named_with_how_to_mend_it(asked, ward, tmp_path, name:
     assert cure in said
     assert answer.output.splitlines()[-2 if lines(answer, "Unknown") else -1] == "1 thing to mend."
     assert answer.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"SECRET_KEY": None}, "SECRET_KEY saknas. Sätt den i miljön eller i filen .env."),
+        (
+            {"MAIL_FROM": None},
+            'MAIL_FROM saknas. Programmet säger: "must be given where SMTP_URL is". '
+            "Sätt den i miljön eller i filen .env.",
+        ),
+        (
+            {"DEFAULT_LANGAUGE": "sv"},
+            "DEFAULT_LANGAUGE är ingen inställning, men DEFAULT_LANGUAGE är det. Rätta namnet i filen .env.",
+        ),
+        (
+            {"PORT": "åttatusen"},
+            'PORT går inte att använda. Programmet säger: "must be a whole number from 0 to 65535". '
+            "Rätta den i miljön eller i filen .env.",
+        ),
+    ],
+)
+def test_of_a_wrong_setting_the_swedish_doctor_says_in_swedish_which_it_is_and_what_to_do(asked, changed, said) -> None:
+    assert lines(asked("--language", "sv", **changed), "Fel") == [said]
+
+
+def test_a_file_of_settings_that_is_no_text_is_wrong(asked) -> None:
+    told = asked("--language", "sv", encoding="latin-1", MAIL_FROM="På Inera <a@inera.example>")
+
+    assert lines(told, "Fel") == [
+        "Filen .env går inte att läsa. Den ska innehålla text i UTF-8, och servern ska få läsa den."
+    ]
+
+
+def test_a_register_with_nobody_and_nothing_in_it_is_wrong(asked, tmp_path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    migrations.upgrade(url)
+    told = asked(DATABASE_URL=url)
+    swedish = asked("--language", "sv", DATABASE_URL=url)
+
+    assert lines(told, "Wrong") == [
+        "Nobody has the role customer_service, so nobody can take care of orders and applications."
+        " Load a file in which somebody has it: kundportal load FILE.",
+        "There is no offer, so nobody can order anything. Load a file with offers: kundportal load FILE.",
+    ]
+    assert "Det finns inget erbjudande, så ingen kan beställa något." in swedish.output
+    assert told.output.splitlines()[-2] == "2 things to mend."
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        ("UPDATE role_assignments SET valid_to = 1 WHERE role LIKE 'customer_service%'", "Nobody has the role"),
+        ("UPDATE persons SET active = 0", "Nobody has the role"),
+        ("UPDATE offers SET active = 0", "There is no offer"),
+    ],
+)
+def test_a_register_that_lacks_one_of_the_two_is_wrong_by_that_alone(asked, ward, tmp_path, lost, said) -> None:
+    copy = _copied(ward, tmp_path)
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute(lost)
+        connection.commit()
+
+    (told,) = lines(asked(DATABASE_URL=f"sqlite:///{copy}"), "Wrong")
+
+    assert told.startswith(said)
+
+
+def test_agreements_of_ones_own_are_well(asked) -> None:
+    folder = ROOT / "notifications" / "documents" / "agreements"
+    told = asked(AGREEMENTS_FOLDER=str(folder))
+
+    assert f"Customers and agents sign the agreements in {folder}." in lines(told, "OK")
+    assert "AGREEMENTS_FOLDER" not in told.output
+
+
+def test_whoever_receives_traces_is_sent_none_and_asked_whether_it_takes_them(asked) -> None:
+    with collecting() as collector:
+        wanted = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_EXPORTER_OTLP_HEADERS": "x-key=of-the-tests"}
+        right = asked(**wanted)
+        collector.status = 401
+        wrong = asked(**wanted)
+
+    assert f"{collector.url} takes the traces." in lines(right, "OK")
+    assert collector.spans == []
+    assert collector.headers[0]["x-key"] == "of-the-tests"
+    (told,) = lines(wrong, "Wrong")
+    assert told.startswith(f"{collector.url} does not take the traces (http_401). See that the receiver runs,")
+
+
+def test_who_reads_the_first_line_alone_sees_no_error_of_the_rest(asked, ward, tmp_path) -> None:
+    asked()
+    command = [sys.executable, "-m", "bot", "doctor", "--name-server", ward.names]
+    environment = {"PATH": os.defpath, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as doctor:
+        assert doctor.stdout is not None
+        assert doctor.stderr is not None
+        first = doctor.stdout.readline()
+        doctor.stdout.close()
+        said = doctor.stderr.read()
+
+    assert (first, said, doctor.returncode) == ("OK: The settings can be used.\n", "", 1)
 
 
 def test_that_there_is_soon_no_room_for_files_is_said_with_what_to_do(asked, ward, tmp_path) -> None:

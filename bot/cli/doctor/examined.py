@@ -14,6 +14,7 @@ class Verdict(StrEnum):
     WELL = "well"
     WRONG = "wrong"
     UNSEEN = "unseen"
+    OFF = "off"  # not to be looked at, since the settings want none of it
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ def unseen(key: str, /, **values: str) -> Examined:
     return Examined(Verdict.UNSEEN, key, values)
 
 
+def off(key: str, /, **values: str) -> Examined:
+    """Say that something is not used."""
+    return Examined(Verdict.OFF, key, values)
+
+
 def of_part(finding: PartFinding, healthy: str) -> Examined:
     """Say how a part was found that `/readyz` tells of too; `healthy` is the key of what is said when it is well."""
     if finding.state is PartState.OK:
@@ -61,5 +67,5 @@ def summary(found: Sequence[Examined], language: Language) -> Iterable[str]:
         count = sum(each.verdict is verdict for each in found)
         if count:
             yield counted(language, f"doctor.sum.{verdict}", count)
-    if all(each.verdict is Verdict.WELL for each in found):
+    if all(each.verdict in {Verdict.WELL, Verdict.OFF} for each in found):
         yield say(language, "doctor.sum.well")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.cli.doctor.domain_look import DomainLook
-from bot.cli.doctor.examined import Examined, of_part, unseen
+from bot.cli.doctor.examined import Examined, of_part, off
 from bot.config.settings import Settings
 from core.api import HEALTHY
 from notifications.mail.mail_gateway import MailGateway
@@ -15,7 +15,7 @@ async def look_at_mail(settings: Settings, domain: DomainLook) -> Sequence[Exami
     """Greet the mail server, and send nothing."""
     server = settings.mail_server()
     if server is None:
-        return [unseen("doctor.mail.off")]
+        return [off("doctor.mail.off")]
     finding = HEALTHY
     try:
         await MailGateway(*server).check()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, exists, or_, select, tuple_
 
 from core.ports.register_entries import (
     AgreementLine,
@@ -134,6 +134,11 @@ def offers(connection: Connection, code: OfferId | None = None) -> list[OfferLin
     )
     prices = connection.execute(price_query).all()
     return [_offer_line(row, [price for price in prices if price.offer_id == row.id]) for row in rows]
+
+
+def is_anything_offered(connection: Connection) -> bool:
+    """Say whether any offer stands in the form."""
+    return bool(connection.scalar(select(exists().where(tables.offers.c.active))))
 
 
 def _after(connection: Connection, table: Table, after: str | None) -> Select[Any]:

@@ -98,8 +98,10 @@ def _text(file: typer.FileText) -> str:
 
 
 def _told(problem: FileProblem) -> str:
-    sentence = say_first(Language.EN, (f"entry_error.{problem.code}", "entry_error.invalid"))
-    said = f" ({problem.said})" if problem.code in {"invalid", "yaml"} and problem.said else ""
+    sentence = say_first(Language.EN, (f"entry_error.{problem.code}", "entry_error.invalid"), **problem.facts)
+    # Our own checks have nothing to say but the code.
+    is_told = problem.code in {"invalid", "yaml"} and problem.said not in {"", problem.code}
+    said = f" ({problem.said})" if is_told else ""
     return f"{problem.line}:{problem.column}: {problem.path}: {sentence}{said}"
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, cast
 
@@ -11,12 +12,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     StrictBool,
     ValidationError,
     ValidationInfo,
     field_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import int_schema, no_info_before_validator_function
 
 from core.register.organisations import (
     EARLIEST_REMINDER_HOUR,
@@ -44,6 +47,8 @@ else:
 FROM_FILE: Final = "file"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LARGEST_ORE = 10**12
+# What pydantic calls the problem of a number that is not whole, or beyond its bounds.
+NO_WHOLE_NUMBER: Final = "whole_number"
 MOST_TIERS, MOST_ATTESTS = 10, 10
 # Spaces and control characters; U+0085 is named because engines do not agree on what it is.
 GAPS = r"\s\x00-\x1f\x85"
@@ -79,15 +84,28 @@ def _day(value: object) -> date:
     raise PydanticCustomError("day", "day")
 
 
-def whole(value: object) -> object:
-    """Return a whole number, however JSON wrote it. Raise PydanticCustomError `invalid` for anything else."""
-    # JSON has one kind of number: 1500.0 is whole, "1500" and true are not numbers.
-    # The infinite is no number of JSON, though 1e400 is read as such.
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise PydanticCustomError("invalid", "invalid")
+@dataclass(frozen=True)
+class Whole:
+    """Takes whole numbers within bounds, however JSON wrote them; an annotation, which the OpenAPI document shows.
+
+    Anything else is a problem of the type `whole_number`, which names the bounds.
+    """
+
+    low: int
+    high: int
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """See pydantic."""
+        return no_info_before_validator_function(self.read, int_schema(ge=self.low, le=self.high))
+
+    def read(self, value: object) -> int:
+        """Return the number. Raise PydanticCustomError."""
+        # JSON has one kind of number: 1500.0 is whole, "1500" and true are not numbers.
+        # The infinite is no number of JSON, though 1e400 is read as such.
+        number = int(value) if isinstance(value, float) and value.is_integer() else value
+        if isinstance(number, int) and not isinstance(number, bool) and self.low <= number <= self.high:
+            return number
+        raise PydanticCustomError(NO_WHOLE_NUMBER, NO_WHOLE_NUMBER, {"low": self.low, "high": self.high})
 
 
 def clean_text(text: str) -> str:
@@ -135,11 +153,10 @@ OrgNumber = Annotated[
     ),
 ]
 Day = Annotated[date, BeforeValidator(_day)]
-# Bounds stand first: of those behind a validator the OpenAPI document would say nothing.
-Ore = Annotated[int, Field(ge=0, le=LARGEST_ORE), BeforeValidator(whole)]
-Attests = Annotated[int, Field(ge=1, le=MOST_ATTESTS), BeforeValidator(whole)]
-ReminderDays = Annotated[int, Field(ge=FEWEST_REMINDER_DAYS, le=MOST_REMINDER_DAYS), BeforeValidator(whole)]
-ReminderHour = Annotated[int, Field(ge=EARLIEST_REMINDER_HOUR, le=LATEST_REMINDER_HOUR), BeforeValidator(whole)]
+Ore = Annotated[int, Whole(0, LARGEST_ORE)]
+Attests = Annotated[int, Whole(1, MOST_ATTESTS)]
+ReminderDays = Annotated[int, Whole(FEWEST_REMINDER_DAYS, MOST_REMINDER_DAYS)]
+ReminderHour = Annotated[int, Whole(EARLIEST_REMINDER_HOUR, LATEST_REMINDER_HOUR)]
 Text = Annotated[
     str,
     Field(max_length=200, json_schema_extra={"pattern": f"^{SAID}$"}),

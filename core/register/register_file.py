@@ -1,7 +1,8 @@
 """The register file that `load` reads: its format, and the line and column of every problem."""
 
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+import reprlib
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, cast
 
@@ -16,6 +17,7 @@ from core.register.entries import (
     LARGEST_ORE,
     MOST_ATTESTS,
     MOST_TIERS,
+    NO_WHOLE_NUMBER,
     Attests,
     ChannelEntry,
     Code,
@@ -161,13 +163,17 @@ class File(Entry):
 
 @dataclass(frozen=True, order=True)
 class FileProblem:
-    """Something wrong in the file: where it stands, a code, and what it is about. `said` is the YAML reader's own."""
+    """Something wrong in the file: where it stands, a code, and what it is about.
+
+    `said` is the YAML reader's own, `facts` what our sentence of the code names.
+    """
 
     line: int
     column: int
     path: str
     code: str
     said: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict[str, object], compare=False)
 
 
 class LoadFailed(Exception):
@@ -199,12 +205,12 @@ class Marks:
         if root is not None:
             self._note((), root.start_mark, root)
 
-    def problem(self, path: Path, code: str, said: str = "") -> FileProblem:
+    def problem(self, path: Path, code: str, said: str = "", **facts: object) -> FileProblem:
         """Return a problem with the line and column of a path, or of the nearest place around it that exists."""
         nearest = next((path[:end] for end in range(len(path), -1, -1) if path[:end] in self._marks), None)
         mark = None if nearest is None else self._marks[nearest]
         line, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
-        return FileProblem(line, column, ".".join(map(str, path)), code, said)
+        return FileProblem(line, column, ".".join(map(str, path)), code, said, facts)
 
     def _note(self, path: Path, mark: yaml.Mark, node: yaml.Node) -> None:
         if path in self._marks:
@@ -237,14 +243,19 @@ def read_file(text: str) -> tuple[File, Marks]:
     try:
         file = File.model_validate(data or {}, context=FROM_FILE)
     except ValidationError as wrong:
-        problems += [
-            marks.problem(_path(problem["loc"]), problem_code(problem), problem["msg"]) for problem in wrong.errors()
-        ]
-        raise LoadFailed(problems) from None
+        raise LoadFailed([*problems, *(_problem(marks, problem) for problem in wrong.errors())]) from None
     problems += [marks.problem(path, code) for path, code in _contradictions(file)]
     if problems:
         raise LoadFailed(problems)
     return file, marks
+
+
+def _problem(marks: Marks, found: Mapping[str, Any]) -> FileProblem:
+    """Return a problem that pydantic has found. Of numbers the bounds are said, which over HTTP the document says."""
+    path = tuple(found["loc"])
+    if found["type"] == NO_WHOLE_NUMBER:
+        return marks.problem(path, NO_WHOLE_NUMBER, value=reprlib.repr(found["input"]), **found["ctx"])
+    return marks.problem(path, problem_code(found), found["msg"])
 
 
 class _Quick(yaml.CSafeLoader):
@@ -288,10 +299,6 @@ def _read_by(loader: yaml.SafeLoader | yaml.CSafeLoader) -> tuple[Any, Marks]:
     # The reader's own methods carry no types.
     data: Any = None if root is None else cast(Any, loader).construct_document(root)
     return data, Marks(root)
-
-
-def _path(location: Sequence[str | int]) -> Path:
-    return tuple(location)
 
 
 def _contradictions(file: File) -> Iterator[tuple[Path, str]]:

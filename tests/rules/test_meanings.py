@@ -24,6 +24,7 @@ ELSEWHERE = {
     "outstanding.": "at a terminal: tests/tooling/test_cards_cli.py",
     "reconciled.": "at a terminal: tests/tooling/test_cards_cli.py",
     "who.": "at a terminal: tests/tooling/test_who_cli.py",
+    "entry_error.whole_number": "at a terminal: tests/tooling/test_register_cli.py",
     "doctor.": "at a terminal: tests/flow/test_doctor.py",
     "web.follow.needed": "on a page: tests/web/test_following.py",
     "web.accessibility.tested.reviewed": "on a page: tests/web/test_notices.py",

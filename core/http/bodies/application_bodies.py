@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field, StrictBool
+from pydantic import BaseModel, Field, StrictBool
 
 from core.applications.application import Contact
 from core.applications.attachment import FileKind
 from core.applications.form import SIGNATORIES_LIMIT, ApplicationForm
 from core.http.bodies.step_bodies import StepBody, step_body
-from core.register.entries import Email, Entry, LongText, OrgNumber, Text, whole
+from core.register.entries import Email, Entry, LongText, OrgNumber, Text, Whole
 from core.shared.vocabulary import AgreementType, CaseId, CustomerCategory, Language, Role, State
 from core.views.application_view import ApplicationView
 from core.views.case_view import CaseView
@@ -41,7 +41,7 @@ class ApplicationBody(Entry):
     signatories: list[ContactBody] = Field(
         min_length=1, max_length=SIGNATORIES_LIMIT, description="Who may sign for the organisation."
     )
-    signatures_needed: Annotated[int, Field(ge=1, le=SIGNATORIES_LIMIT), BeforeValidator(whole)] = Field(
+    signatures_needed: Annotated[int, Whole(1, SIGNATORIES_LIMIT)] = Field(
         default=1, description="How many of the signatories must sign; two where they sign jointly."
     )
     agreement_contact: ContactBody = Field(description="Who is told of changes of the agreement.")

@@ -51,6 +51,13 @@ class CommandGroup(TyperGroup):
         name, listed, rest = super().resolve_command(ctx, args)
         return name, listed if name is None else _imported(name), rest
 
+    def invoke(self, ctx: Any) -> Any:  # Any: (the same)
+        """Carry the command out, and print the last of it here: typer ends quietly where nobody reads on, as `head`."""
+        try:
+            return super().invoke(ctx)
+        finally:
+            typer.echo("", nl=False)
+
 
 def _is_text(word: str) -> bool:
     try:

@@ -56,6 +56,9 @@ def answering_for_the_database() -> Iterator[None]:
         stop("The database is busy: another program writes to it and does not stop. Try again in a moment.")
     except Unsure:
         stop("The database was lost while something was saved. See whether it was before you type this again.")
+    except BrokenPipeError:
+        # It is no fault of the database that nobody reads on what is printed: bot.cli.commands.
+        raise
     except (SQLAlchemyError, OSError) as error:
         stop(f"The database cannot be used: {error}")
 

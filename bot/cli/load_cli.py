@@ -6,10 +6,11 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from bot.cli.terminal import DatabaseUrl, Progress, check_schema, commands, in_database, stop
+from bot.cli.terminal import DatabaseUrl, Progress, check_schema, commands, in_database, settled, stop
+from bot.config.settings import load_database_url
 from core.api import Language, Outcome, new_id
 from core.storage import migrations
-from core.storage.database.database import Database
+from core.storage.database.database import Database, name_of
 from core.storage.register.loading import FileProblem, LoadFailed, LoadOvertaken, Tally, load
 from notifications.texts import say_first
 
@@ -24,28 +25,35 @@ def migrate(
     plan: Annotated[bool, typer.Option("--plan", help="Change nothing: say what may go on meanwhile.")] = False,
 ) -> None:
     """Make the database, or bring it to the newest schema. Nothing changes when it is there."""
-    typer.echo(in_database(url, _plan if plan else _migrate, needs_schema=False, makes=not plan))
+    address = settled(lambda: load_database_url(url))
+    work = partial(_plan if plan else _migrate, name=name_of(address))
+    typer.echo(in_database(address, work, needs_schema=False, makes=not plan))
 
 
-async def _plan(database: Database) -> str:
+async def _plan(database: Database, name: str) -> str:
     schema = await database.read(migrations.schema_of)
     check_schema(schema, may_be_older=True)
     if schema.suits_program:
-        return f"The database is at revision {schema.revisions[0]}. Nothing is to be done."
+        return f"The database {name} is at revision {schema.revisions[0]}. Nothing is to be done."
     if not schema.revisions:
-        return f"The database is empty. It goes to revision {migrations.newest()}."
-    way = f"The database goes from revision {schema.revisions[0]} to {migrations.newest()}."
+        return f"The database {name} is empty. It goes to revision {migrations.newest()}."
+    way = f"The database {name} goes from revision {schema.revisions[0]} to {migrations.newest()}."
     if schema.lets_others_go_on:
         return f"{way} Processes of the version that runs may go on meanwhile."
     return f"{way} End every process of the version that runs first, and start none of it again."
 
 
-async def _migrate(database: Database) -> str:
+async def _migrate(database: Database, name: str) -> str:
     schema = await database.read(migrations.schema_of)
     if schema.is_newer:
         stop(f"The database is at revision {schema.revisions[0]}, newer than this program's. Nothing was changed.")
     await migrations.upgrade_database(database)
-    return f"The database is at revision {migrations.newest()}."
+    newest = migrations.newest()
+    if schema.revisions == (newest,):
+        return f"The database {name} is at revision {newest} already. Nothing was to be done."
+    if not schema.revisions:
+        return f"The database {name} was empty, and is at revision {newest} now."
+    return f"The database {name} went from revision {schema.revisions[0]} to {newest}."
 
 
 @app.command("load")

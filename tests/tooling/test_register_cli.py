@@ -1,7 +1,10 @@
 """The commands that look after the database, the register and keys, as an operator meets them."""
 
+import os
 import re
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +15,9 @@ from typer.testing import CliRunner, Result
 from bot.cli.commands import app
 from bot.cli.flows_cli import flow_page
 from core.storage import migrations
+from core.storage.database.database import name_of
 from tests.support.machines.postgres import Postgres
+from tests.tooling.processes import PATIENCE
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLE, DEPLOYING = DOCS / "example.yaml", DOCS / "deploying.md"
@@ -43,12 +48,43 @@ def loaded(operator: Operator) -> Operator:
 
 def test_a_database_is_migrated_filled_and_found_unchanged(database_url: str) -> None:
     operator = Operator(database_url)
-    told = [operator("migrate"), operator("load", str(EXAMPLE)), operator("load", str(EXAMPLE))]
+    told = [operator(*words) for words in (["migrate"], ["migrate"], ["load", str(EXAMPLE)], ["load", str(EXAMPLE)])]
 
-    assert [each.exit_code for each in told] == [0, 0, 0]
-    assert f"revision {migrations.newest()}" in told[0].output
-    assert "29 added, 1 changed, 2 as they were" in told[1].output
-    assert "0 added, 0 changed, 32 as they were" in told[2].output
+    assert [each.exit_code for each in told] == [0, 0, 0, 0]
+    name, newest = name_of(database_url), migrations.newest()
+    assert told[0].output == f"The database {name} was empty, and is at revision {newest} now.\n"
+    assert told[1].output == f"The database {name} is at revision {newest} already. Nothing was to be done.\n"
+    assert "30 added, 0 changed, 2 as they were" in told[2].output
+    assert "0 added, 0 changed, 32 as they were" in told[3].output
+
+
+def test_tiers_that_take_the_place_of_others_are_changed(loaded: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "more.yaml"
+    text = EXAMPLE.read_text("utf-8").replace("{from: 100000, attests: 2}", "{from: 90000, attests: 2}")
+    file.write_text(text, "utf-8")
+
+    assert loaded("load", str(file)).stdout == "0 added, 1 changed, 31 as they were.\n"
+
+
+def test_a_database_that_is_brought_to_the_newest_schema_is_named_with_where_it_came_from(operator: Operator) -> None:
+    migrations.upgrade(operator.url, "0045")
+
+    assert operator("migrate").output == (
+        f"The database {name_of(operator.url)} went from revision 0045 to {migrations.newest()}.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("postgresql://anna:secret@db.example:5433/portal?password=secret", "postgresql://db.example:5433/portal"),
+        ("postgresql+asyncpg://anna@db.example/portal", "postgresql://db.example/portal"),
+        ("sqlite:////var/lib/kundportal.db?timeout=5", "/var/lib/kundportal.db"),
+        ("sqlite:///kundportal.db", str(Path("kundportal.db").absolute())),
+    ],
+)
+def test_a_database_is_named_by_where_it_is_and_never_by_who_logs_in(url: str, name: str) -> None:
+    assert name_of(url) == name
 
 
 def test_a_role_and_a_database_made_as_the_page_says_are_enough(postgres: Postgres) -> None:
@@ -70,7 +106,7 @@ def test_a_register_is_loaded_from_standard_input_where_no_file_can_be_named(ope
 
     assert (wrong.exit_code, right.exit_code) == (1, 0)
     assert ":13: organisations.1.kinds.0: " in wrong.output
-    assert "29 added, 1 changed, 2 as they were" in right.output
+    assert "30 added, 0 changed, 2 as they were" in right.output
 
 
 def test_a_file_that_is_not_there_is_told_by_its_name(loaded: Operator, tmp_path: Path) -> None:
@@ -110,6 +146,57 @@ def test_a_wrong_file_is_told_by_line_and_changes_nothing(loaded: Operator, tmp_
     assert told.exit_code == 1
     assert f"{file}:{line}:13: organisations.1.kinds.0: " in told.output
     assert "1 problem; nothing was changed." in told.output
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "said"),
+    [
+        (
+            "reminder_days: 2",
+            "reminder_days: 7",
+            "reminder_days: 7 cannot be used here. Write a whole number from 1 to 4.",
+        ),
+        (
+            "reminder_hour: 9",
+            "reminder_hour: nio",
+            "reminder_hour: 'nio' cannot be used here. Write a whole number from 9 to 16.",
+        ),
+        (
+            "attests: 2}",
+            "attests: true}",
+            "tiers.1.attests: True cannot be used here. Write a whole number from 1 to 10.",
+        ),
+    ],
+)
+def test_a_number_beyond_its_bounds_is_told_with_them(operator: Operator, tmp_path: Path, was, becomes, said) -> None:
+    operator("migrate")
+    file = tmp_path / "wrong.yaml"
+    file.write_text(EXAMPLE.read_text("utf-8").replace(was, becomes), "utf-8")
+
+    assert f"organisations.0.{said}\n" in operator("load", str(file)).output
+
+
+def test_what_is_no_text_is_told_without_a_code_of_ours(operator: Operator, tmp_path: Path) -> None:
+    operator("migrate")
+    file = tmp_path / "wrong.yaml"
+    file.write_text(EXAMPLE.read_text("utf-8").replace("name: Region Exempel", 'name: "Region\\aExempel"'), "utf-8")
+
+    assert "Compare it with the description of the field.\n" in operator("load", str(file)).output
+
+
+# Rows are printed while the database is open, and of those of a table the last ones when all is over.
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_a_command_whose_output_nobody_reads_ends_quietly(loaded: Operator, form: str) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    environment = {"PATH": os.defpath, "PYTHONPATH": str(EXAMPLE.parents[1]), "DATABASE_URL": loaded.url}
+    command = [sys.executable, "-m", "bot", "history", "--export", form]
+    with open(writes, "wb") as nobody:
+        told = subprocess.run(
+            command, env=environment, stdout=nobody, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False
+        )
+
+    assert (told.returncode, told.stderr) == (1, "")
 
 
 # As when an administrator ends an account between the check and the writing.
@@ -209,7 +296,7 @@ def test_a_plan_says_what_may_go_on_and_changes_nothing(operator: Operator) -> N
 
     assert told.exit_code == 0
     assert told.output == (
-        f"The database goes from revision 0045 to {migrations.newest()}."
+        f"The database {name_of(operator.url)} goes from revision 0045 to {migrations.newest()}."
         " End every process of the version that runs first, and start none of it again.\n"
     )
     assert operator("migrate", "--plan").output == told.output
@@ -227,9 +314,10 @@ def test_a_plan_for_what_is_there_already_or_is_empty_says_so(operator: Operator
     empty = operator("migrate", "--plan").output
     operator("migrate")
 
-    assert empty == f"The database is empty. It goes to revision {migrations.newest()}.\n"
+    name = name_of(operator.url)
+    assert empty == f"The database {name} is empty. It goes to revision {migrations.newest()}.\n"
     assert operator("migrate", "--plan").output == (
-        f"The database is at revision {migrations.newest()}. Nothing is to be done.\n"
+        f"The database {name} is at revision {migrations.newest()}. Nothing is to be done.\n"
     )
 
 

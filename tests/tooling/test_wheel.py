@@ -148,8 +148,8 @@ def test_from_any_folder_it_makes_its_database_fills_it_and_serves(installed: Pa
 
     assert typed(installed, elsewhere, "--version") == PROJECT["version"] + "\n"
     assert "https://file.example.org/slack/events" in typed(installed, elsewhere, "manifest")
-    assert "The database is at revision" in typed(installed, elsewhere, "migrate")
-    assert "29 added" in typed(installed, elsewhere, "load", "register.yaml")
+    assert "was empty, and is at revision" in typed(installed, elsewhere, "migrate")
+    assert "30 added" in typed(installed, elsewhere, "load", "register.yaml")
     with running([installed / "kundportal", "serve"], elsewhere) as process:
         until(lambda: is_there(f"http://127.0.0.1:{port}/healthz"), process)
         process.send_signal(signal.SIGTERM)

@@ -94,5 +94,13 @@ def absent_file(url: str) -> Path | None:
     return None if file.exists() else file
 
 
+def name_of(url: str) -> str:
+    """Return what people may know a database by: its file, or where it is; nothing of who logs in there."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return str(_file(parsed).absolute())
+    return URL.create("postgresql", host=parsed.host, port=parsed.port, database=parsed.database).render_as_string()
+
+
 def _file(parsed: URL) -> Path:
     return Path(parsed.database or "kundportal.db")

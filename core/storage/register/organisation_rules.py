@@ -35,7 +35,9 @@ def write_tiers(
     _refuse_broken(tiers, _attestants(connection, organisation, at))
     rising = [_stored(tier) for tier in sorted(tiers, key=lambda tier: tier.from_ore)]
     changed = declare(connection, organisation, {"tiers": stored or []}, {"tiers": rising}, at=at, author=author)
-    return Outcome.SAME if changed is None else Outcome.CHANGED
+    if changed is None:
+        return Outcome.SAME
+    return Outcome.CHANGED if stored else Outcome.ADDED
 
 
 def write_rules(

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -196,7 +196,12 @@ def product_of(
         joined.metrics.answered(kind, status, seconds)
         note_answer(joined.traces, kind, status)
 
-    intake = Intake(slack_app(listeners(joined, homes)), admit, answered, joined.traces.press)
+    @contextmanager
+    def around() -> Generator[None]:
+        with joined.presses.around(), joined.traces.press():
+            yield
+
+    intake = Intake(slack_app(listeners(joined, homes)), admit, answered, around)
     door, api, site = _door(settings, intake), _api(database, joined), _site(settings, database, joined)
     return Product(door, intake, api, health, site, joined, _metrics(settings, database, joined, health))
 

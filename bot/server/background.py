@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -24,6 +25,40 @@ from core.api import (
 Work = Coroutine[Any, Any, None]
 
 log = logging.getLogger(__name__)
+
+
+# After an answer the next press is soon there, where many come.
+MOMENT_SECONDS = 0.02
+
+
+class PressesUnderWay:
+    """Whether somebody waits for the answer to a press, a command or a view: what can wait lets them go first."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._none = asyncio.Event()
+        self._none.set()
+        self._free_from = 0.0
+
+    @contextmanager
+    def around(self) -> Generator[None]:
+        """Hold while one is answered."""
+        self._number += 1
+        self._none.clear()
+        try:
+            yield
+        finally:
+            self._number -= 1
+            self._free_from = asyncio.get_running_loop().time() + MOMENT_SECONDS
+            if self._number == 0:
+                self._none.set()
+
+    async def are_answered(self) -> None:
+        """Return once none is under way, nor was a moment ago."""
+        await self._none.wait()
+        while (moment := self._free_from - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(moment)
+            await self._none.wait()
 
 
 class Tasks:

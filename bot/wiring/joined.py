@@ -12,7 +12,7 @@ from bot.acts.deployment import Deployment
 from bot.acts.home_lists import HomeLists, HomeSections, PersonalHome
 from bot.acts.people import People
 from bot.config.settings import Settings, Switch
-from bot.server.background import CaseFollowUp, RefusalNotes, Tasks, Wake
+from bot.server.background import CaseFollowUp, PressesUnderWay, RefusalNotes, Tasks, Wake
 from bot.server.metrics import Metrics
 from bot.slack.accounts import AccountChecks, SlackAccounts
 from bot.slack.homes import HomeReads, Homes, LinkOffers
@@ -119,6 +119,7 @@ class Joined:
     directory: Directory
     slacks: LinkedSlacks
     tasks: Tasks
+    presses: PressesUnderWay
     now: Now
     signing_in: SigningIn
     sessions: Sessions
@@ -214,7 +215,8 @@ def join(
     sent, around = mail and TracedMail(mail, traces), partial(trace_card, traces)
     mails = _mails(settings, database, sent, parts, shown=shown, around=around)
     delivery = _delivery(settings, parts, mails, shown=shown, around=around)
-    relay = Relay(parts.leases, delivery, now, metrics.looked)
+    presses = PressesUnderWay()
+    relay = Relay(parts.leases, delivery, now, metrics.looked, presses.are_answered)
     signing = sign_in_mails(settings, sent, database, parts.workspaces)
     joined = _joined(
         settings,
@@ -222,6 +224,7 @@ def join(
         parts,
         relay=relay,
         wake=wake or relay.wake,
+        presses=presses,
         eid=eid,
         sign_in_mails=signing,
         metrics=metrics,
@@ -238,6 +241,7 @@ def _joined(
     *,
     relay: Relay,
     wake: Wake,
+    presses: PressesUnderWay,
     eid: EidMethod | None,
     sign_in_mails: SignInMails | None,
     metrics: Metrics,
@@ -266,6 +270,7 @@ def _joined(
         directory=parts.directory,
         slacks=LinkedSlacks(database),
         tasks=Tasks(),
+        presses=presses,
         now=now,
         relocation=parts.relocation,
         signing_in=_signing_in(settings, database),

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -16,8 +17,10 @@ STUMBLE = timedelta(seconds=5)
 FAREWELL_SECONDS = 15.0
 # Commits that come as close together as this are looked at together.
 BREATH_SECONDS = 0.01
-# Looking and claiming are writes beside those of the presses: while presses stream in, four looks a second are enough.
+# Looking and claiming are writes beside those of the presses: while presses stream in, two looks a second are enough.
 REST_SECONDS = 0.25
+# Whoever has pressed waits for an answer, all this for Slack's pace: presses go first, for so long at a time.
+LETS_BY_SECONDS = 0.25
 # What those cards are called together whose readers have not been found yet.
 NO_WORKSPACE = "readers"
 
@@ -78,7 +81,7 @@ class Relay:
     """One task per workspace with something owed, so that a slow workspace delays nobody else.
 
     Several relays may run on one PostgreSQL; each is woken by the commits of its own process. `worked` hears of each
-    look, and of what fails.
+    look, and of what fails; `no_press` returns once no press is being answered in this process.
     """
 
     def __init__(
@@ -87,11 +90,13 @@ class Relay:
         delivery: Delivery,
         now: Now,
         worked: Callable[[Exception | None], None] = lambda _: None,
+        no_press: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._leases = leases
         self._delivery = delivery
         self._now = now
         self._worked = worked
+        self._no_press = no_press
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._at_work: dict[str | None, asyncio.Task[None]] = {}
@@ -109,6 +114,7 @@ class Relay:
         try:
             while True:
                 self._woken.clear()
+                await self._let_presses_by()
                 until = await self._begin()
                 await asyncio.sleep(REST_SECONDS)
                 await self._sleep(until=until)
@@ -172,6 +178,7 @@ class Relay:
         while batch := await self._leases.claim(workspace):
             await self._delivery.deliver(workspace, batch)
             self.pulse = self.pulse.delivered(workspace)
+            await self._let_presses_by()
             # To ask is a statement, and to claim in vain a transaction of several.
             if not await self._leases.is_owed(workspace):
                 return
@@ -180,6 +187,14 @@ class Relay:
         while batch := await self._leases.claim_homeless():
             await self._delivery.seek(batch)
             self.pulse = self.pulse.delivered(None)
+            await self._let_presses_by()
+
+    async def _let_presses_by(self) -> None:
+        if self._no_press is None:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LETS_BY_SECONDS):
+                await self._no_press()
 
     async def _sleep(self, *, until: datetime) -> None:
         seconds = min(until - self._now(), SWEEP).total_seconds()

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 
@@ -13,7 +13,8 @@ from sqlalchemy import Engine, event
 from core.api import Action, ReasonCode, TryAgain, Unit
 from core.storage import tables
 from notifications.outbox import leases
-from notifications.outbox.relay import SWEEP
+from notifications.outbox.leases import Owing
+from notifications.outbox.relay import SWEEP, Relay
 from notifications.outbox.slack_delivery import POSTED_AT_ONCE
 from notifications.slack.port import MessagePlace
 from notifications.slack.slack_errors import Gone, Never, TryLater, Wait
@@ -710,6 +711,74 @@ async def test_a_relay_with_nothing_to_do_asks_the_database_nothing(office):
             asked.clear()
             await asyncio.sleep(1)
     event.remove(Engine, "before_cursor_execute", note)
+
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_relay_lets_presses_go_first_that_are_being_answered(office):
+    heard = []
+
+    async def no_press():
+        heard.append("no press")
+
+    relay = Relay(office.leases, office.delivery, office.clock, lambda _: heard.append("looked"), no_press)
+    await office.place()
+    running = asyncio.create_task(relay.run())
+    await until(lambda: heard.count("looked") == 2)
+
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert heard[:2] == ["no press", "looked"]
+
+
+class Owed:
+    """Some batches that are owed in one place: what a relay leases, and what delivers it."""
+
+    def __init__(self, workspace, batches, heard):
+        self.workspace, self.batches, self.heard = workspace, batches, heard
+
+    async def owing(self, at):
+        return [Owing(self.workspace, at)] if self.batches else []
+
+    async def claim_homeless(self):
+        if not self.batches:
+            return []
+        self.batches -= 1
+        return ["a card"]
+
+    async def claim(self, workspace):
+        return await self.claim_homeless()
+
+    async def is_owed(self, workspace):
+        return self.batches > 0
+
+    async def seek(self, batch):
+        self.heard.append("sent")
+
+    async def deliver(self, workspace, batch):
+        self.heard.append("sent")
+
+
+@pytest.mark.parametrize("workspace", ["W1", None], ids=["messages", "readers"])
+async def test_before_it_takes_more_a_relay_lets_presses_go_first(workspace):
+    heard = []
+    owed = Owed(workspace, 3, heard)
+
+    async def no_press():
+        heard.append("no press")
+
+    await Relay(owed, owed, lambda: datetime.now(UTC), no_press=no_press).drain()
+
+    assert heard == ["sent", "no press"] * 3
+
+
+async def test_a_relay_goes_on_after_a_moment_though_presses_stream_in(office):
+    relay = Relay(office.leases, office.delivery, office.clock, no_press=asyncio.Event().wait)
+    await office.place()
+    running = asyncio.create_task(relay.run())
+
+    await until(lambda: len(office.slack.messages) == 3)
 
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

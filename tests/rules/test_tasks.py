@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.server.background import Tasks
+from bot.server.background import MOMENT_SECONDS, PressesUnderWay, Tasks
 
 
 async def test_what_runs_is_finished_before_a_drain_ends() -> None:
@@ -53,3 +53,23 @@ async def test_what_fails_is_logged_and_answered(caplog: pytest.LogCaptureFixtur
 
     assert told == ["sorry"]
     assert "task_failed" in caplog.text
+
+
+async def test_presses_are_answered_a_moment_after_the_last_one_is_whatever_comes_of_it() -> None:
+    presses, seen = PressesUnderWay(), list[bool]()
+    await presses.are_answered()
+
+    with presses.around():
+        with pytest.raises(ZeroDivisionError), presses.around():
+            raise ZeroDivisionError
+        waiting = asyncio.ensure_future(presses.are_answered())
+        await asyncio.sleep(0)
+        seen.append(waiting.done())
+    await asyncio.sleep(0)
+    seen.append(waiting.done())
+    with presses.around():
+        await asyncio.sleep(2 * MOMENT_SECONDS)
+        seen.append(waiting.done())
+
+    await waiting
+    assert seen == [False, False, False]

@@ -1,13 +1,16 @@
 """The composition root joins the site, the API and the listeners to what they stand on."""
 
+import asyncio
 import re
 import shutil
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import Request
+from sqlalchemy import select
 
 from bot import main
 from bot.acts.refusals import ButtonIsGone
@@ -27,6 +30,7 @@ from core.storage.identity.api_keys import Keys
 from core.storage.reads.documents import SqlDocuments
 from notifications.documents import Agreements, Library
 from notifications.mail.link_addresses import ACCOUNT, PATHS
+from notifications.outbox import relay
 from notifications.render.buttons import MENU
 from notifications.texts import say
 from tests.fakes.slack import FakeSlack
@@ -101,6 +105,34 @@ async def test_a_key_is_told_by_name_which_role_is_missing_and_where(portal):
     for address in ("/orders", f"/organisations/{AGENT}/agreements"):
         told = (await api.get(address)).json()["detail"]
         assert told.startswith("Du har inte rollen beställare för Journalbolaget AB.")
+
+
+async def test_while_slack_is_answered_the_relay_waits(settings, database, joined, monkeypatch):
+    monkeypatch.setattr(relay, "LETS_BY_SECONDS", 60.0)
+    desk, homes = joined
+    checks = HealthChecks(database_checks(database), HealthLog(now))
+    asked, let_go = asyncio.Event(), asyncio.Event()
+
+    async def admit(payload):
+        asked.set()
+        await let_go.wait()
+
+    intake = replace(product_of(settings, database, desk, homes, checks).intake, admit=admit)
+    shortcut = {"type": "shortcut", "user": {"id": "U1"}, "callback_id": "kp_new_order", "trigger_id": "1"}
+    answering = asyncio.create_task(intake.take(shortcut))
+    await asked.wait()
+    relaying = asyncio.create_task(desk.relay.run())
+    for _ in range(20):
+        await database.read(lambda connection: connection.scalar(select(1)))
+    before = desk.relay.pulse.looked_at
+    let_go.set()
+    async with asyncio.timeout(60):
+        while desk.relay.pulse.looked_at is None:
+            await database.read(lambda connection: connection.scalar(select(1)))
+
+    relaying.cancel()
+    await asyncio.gather(answering, relaying, return_exceptions=True)
+    assert before is None
 
 
 async def fails(request: Request):

@@ -1,4 +1,4 @@
-"""The case and what runs through it: frozen values."""
+"""The case and what runs through it: values, never changed once made."""
 
 from collections.abc import Callable
 from dataclasses import field, replace

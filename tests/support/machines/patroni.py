@@ -183,6 +183,7 @@ def programs() -> Path:
 def start(command: list[str], folder: Path, environment: Mapping[str, str], user: str | None = None) -> None:
     """Start what goes on until it is ended, whoever has started it."""
     other: dict[str, Any] = {} if user is None else {"user": user, "extra_groups": []}
+    assert shutil.which(command[0], path=environment["PATH"]), command[0]
     apart = ["setsid", "--fork", *command]
     with (folder / f"{command[0]}.log").open("ab") as log:
         subprocess.run(apart, cwd=folder, env=environment, stdout=log, stderr=log, check=True, **other)

@@ -254,7 +254,7 @@ def _joined(
         absences=Absences(SqlSubstitutes(database), RegisterAnnouncements(), now, new_id),
         accounts=AccountLinks(SqlAccounts(database, new_id), RegisterAnnouncements(), now, new_id),
         identification=Identification(cases, SqlProofs(database, new_id), eid, now, partial(token_urlsafe, 32)),
-        administration=Administration(registrar, RegisterAnnouncements(), now, new_id),
+        administration=Administration(registrar, RegisterAnnouncements(), now, new_id, has_eid=eid is not None),
         documents=DocumentLinks(registrar, parts.links, now, new_id),
         files=ApplicationFiles(SqlAttachments(database, new_id), SqlQueries(database), parts.links, now, new_id),
         queries=SqlQueries(database),

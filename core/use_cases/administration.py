@@ -44,12 +44,14 @@ class Administration:
     NotLinked, PersonInactive, and NoRole for those who do not keep the organisation.
 
     Each change leaves a line of history, is told to those concerned, and lets waiting cases be looked at anew.
+    `has_eid` where people can identify with an e-ID: without, nobody may begin to ask for it.
     """
 
     registrar: Registrar
     announcer: RegisterAnnouncer
     now: Now
     new_id: NewId
+    has_eid: bool = True
 
     async def find(self, by: By, search: str = "", limit: int = 100) -> Sequence[Organisation]:
         """Organisations that somebody may keep, by name: customer service all, others their own.
@@ -136,7 +138,7 @@ class Administration:
 
         Raises RegisterError (of tiers with `index`), SelfAttestForOne, NotForOneself.
         """
-        return await self._keep(command, lambda change: change.set_rules(command))
+        return await self._keep(command, lambda change: change.set_rules(command, has_eid=self.has_eid))
 
     async def _unlink(self, command: UnlinkAccounts, unit: AdministrationTransaction) -> bool:
         turn, member = await self._of_account(command, unit)

@@ -164,7 +164,7 @@ class OrganisationChange:
         chosen = RoleChannel(wanted.role, channel or "", wanted.notified, wanted.asked_only, wanted.name)
         return await self.unit.save_channel(self.turn, chosen)
 
-    async def set_rules(self, command: SetRules) -> ChangeResult:
+    async def set_rules(self, command: SetRules, *, has_eid: bool) -> ChangeResult:
         """Say what is asked of decisions."""
         stored = await self.unit.load_rules(self.turn)
         is_new = command.self_attest_allowed and not stored.self_attest_allowed
@@ -172,6 +172,8 @@ class OrganisationChange:
         may_set_rules(ProposedRules(self.turn.keeper, await self.unit.decides(self.turn), people))
         tiers = stored.tiers if command.tiers is None else await self._tiers(command.tiers)
         _refuse(None if 0 <= (command.eid_from_ore or 0) <= LARGEST_ORE else "invalid", "eid_from")
+        is_possible = has_eid or not _asks_eid_of_more(command.eid_from_ore, stored.eid_from_ore)
+        _refuse(None if is_possible else "not_offered", "eid_from")
         _refuse(None if len(command.tiers or ()) <= MOST_TIERS else "too_many", "tiers")
         apart = stored.reminder_days if command.reminder_days is None else command.reminder_days
         _refuse(None if FEWEST_REMINDER_DAYS <= apart <= MOST_REMINDER_DAYS else "invalid", "reminder_days")
@@ -310,6 +312,11 @@ def _role(before: HeldRole | None, after: HeldRole | None) -> Role | None:
 def _refuse(problem: str | None, field: str) -> None:
     if problem is not None:
         raise RegisterError(problem=problem, field=field)
+
+
+def _asks_eid_of_more(wanted_ore: int | None, stored_ore: int | None) -> bool:
+    """Whether more decisions would need e-identification than do now."""
+    return wanted_ore is not None and (stored_ore is None or wanted_ore < stored_ore)
 
 
 def _refuse_personal_number(field: str, said: str) -> None:

@@ -890,6 +890,31 @@ async def test_more_tiers_than_there_may_be_are_refused_at_their_field(world):
     assert refused.value.facts == {"problem": "too_many", "field": "tiers"}
 
 
+LESS_THAN_STOOD = [(None, 0), (None, 100), (5_000, 4_999), (5_000, 0)]
+
+
+@pytest.mark.parametrize(("stood", "wanted"), LESS_THAN_STOOD)
+async def test_without_a_method_nobody_lets_more_orders_need_an_e_id(world, stood, wanted):
+    await world.administration.set_rules(SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=stood))
+    without, lines = replace(world.administration, has_eid=False), await world.lines()
+
+    with pytest.raises(errors.RegisterError) as refused:
+        await without.set_rules(SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=wanted))
+
+    assert refused.value.facts == {"problem": "not_offered", "field": "eid_from"}
+    assert await world.lines() == lines
+
+
+@pytest.mark.parametrize("wanted", [5_000, 5_001, None])
+async def test_without_a_method_an_amount_for_an_e_id_stays_is_raised_and_is_taken_away(world, wanted):
+    await world.administration.set_rules(SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=5_000))
+    without = replace(world.administration, has_eid=False)
+
+    await without.set_rules(SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=wanted))
+
+    assert (await without.organisation(ADA, REGION)).rules.eid_from_ore == wanted
+
+
 async def test_rules_are_written_whole_with_people_by_address(world):
     tiers = (ProposedTier(2_000_000, sequence=("BO@example.org", "cecilia@example.org")), ProposedTier(500_000, 2))
     wish = SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=10_000_000, tiers=tiers)

@@ -64,5 +64,6 @@ def test_without_a_method_the_person_is_told_what_to_do(slack: Slack, office: Of
 
     bo.press(bo.card("kp.attest", case), "kp.attest")
 
-    bo.message("kräver e-legitimation", "Kontakta <mailto:kundservice@example.se|Ineras kundservice>")
+    bo.message("kräver e-legitimation", "Be er administratör ta bort kravet under Attest och påminnelser")
+    bo.message("eller kontakta <mailto:kundservice@example.se|Ineras kundservice>")
     until(lambda: book.state(case) == "awaiting_customer_attest", what="nothing decided")

@@ -548,7 +548,7 @@ async def test_without_a_way_to_identify_it_says_whom_to_contact(office, post, b
         answer = await browser.request(method, f"{path}/attest")
         assert answer.status_code == 403
         assert "Region Exempel kräver e-legitimation" in answer.text
-        assert "Kontakta Ineras kundservice för att gå vidare" in read(answer.text).text
+        assert "ta bort kravet under Attest och påminnelser, eller kontakta Ineras" in read(answer.text).text
         # The order may be rejected all the same.
         assert f'href="{path}/reject"' in answer.text
 

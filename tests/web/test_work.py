@@ -320,6 +320,20 @@ async def test_an_administrator_chooses_the_hour_of_reminders_and_is_told_where_
     assert json.loads(line.evidence) == {"by": ADA, "reminder_hour": 14, "before": {"reminder_hour": 9}}
 
 
+async def test_an_administrator_is_told_at_the_field_that_no_e_id_can_be_used_here_yet(work, database):
+    async with work(ADA) as desk:
+        await desk.open()
+        await desk.follow("Attest och påminnelser")
+        asked = desk.text
+        await desk.send(eid_from="1000")
+        refused = desk.status, desk.text
+
+    assert "Lämna tomt. E-legitimation går inte att använda här ännu, och då kan ingen attestera" in asked
+    assert refused[0] == 422
+    assert "Ta bort beloppet. E-legitimation går inte att använda här ännu." in refused[1]
+    assert await kept(database, "organisation") == []
+
+
 async def test_an_attestant_names_a_substitute_and_history_says_how_she_had_signed_in(work, database):
     async with work(CECILIA, how=Assurance.MAIL_CODE) as desk:
         await desk.open("/arbete?lang=sv")

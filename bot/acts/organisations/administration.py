@@ -233,7 +233,8 @@ class AdministrationOpening:
             case "language":
                 view = LanguageModal.build(about, metadata, who.language)
             case "rules":
-                view = RulesModal.build(about, metadata, who.language)
+                has_eid = self.screens.administration.has_eid
+                view = RulesModal.build(about, metadata, who.language, has_eid=has_eid)
             case _:
                 raise ButtonIsGone
         return ShownView(who, view)

@@ -158,8 +158,8 @@ class RulesModal:
     CALLBACK = "kp.rules"
 
     @classmethod
-    def build(cls, about: Administered, metadata: str, language: Language) -> Dialog:
-        """Return the form, filled in with what holds."""
+    def build(cls, about: Administered, metadata: str, language: Language, *, has_eid: bool = True) -> Dialog:
+        """Return the form, filled in with what holds; `has_eid` where people can identify with an e-ID."""
         rules = about.rules
         ticked = (TICKED,) if rules.self_attest_allowed else ()
         box = tick(SELF_ATTEST, say(language, "admin.self_attest"), *ticked)
@@ -170,11 +170,10 @@ class RulesModal:
                 for each in rules.tiers
             ]
         )
-        eid = line(EID_FROM, write_kronor(rules.eid_from_ore), 20)
         blocks = [
             of_organisation(about.organisation, language),
             asked(SELF_ATTEST, say(language, "register.field.self_attest"), box, hint, optional=True),
-            asked(EID_FROM, say(language, "admin.eid_from"), eid, say(language, "admin.eid_from_hint"), optional=True),
+            cls._eid_from(rules.eid_from_ore, language, has_eid=has_eid),
             cls._tiers(tiers, language),
             # Of what stands above: what waits is reminded of as before.
             small(say(language, "admin.rules_told")),
@@ -183,6 +182,12 @@ class RulesModal:
         ]
         title = say(language, "btn.rules")
         return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.save"))
+
+    @classmethod
+    def _eid_from(cls, from_ore: int | None, language: Language, *, has_eid: bool) -> Block:
+        field = line(EID_FROM, write_kronor(from_ore), 20)
+        hint = say(language, "admin.eid_from_hint" if has_eid else "admin.eid_not_offered_hint")
+        return asked(EID_FROM, say(language, "admin.eid_from"), field, hint, optional=True)
 
     @classmethod
     def _tiers(cls, tiers: str, language: Language) -> Block:

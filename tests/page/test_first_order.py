@@ -167,7 +167,7 @@ def test_an_organisation_that_was_admitted_installs_the_app_in_its_own_slack(pag
 
     (oscar,) = players(page, place.address, OSCAR_AT_HOME)
     is_it_you(oscar)
-    oscar.reads("Välkommen")
+    oscar.reads("Ditt Slack-konto är nu kopplat")
 
 
 def order_assignment(orderer: Player, offer: str) -> None:

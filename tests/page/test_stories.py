@@ -49,11 +49,18 @@ def test_a_direct_order_is_led_from_the_command_until_it_is_confirmed(page: Page
             pane(page, user).locator("[data-submit].next-step").click()
 
     expect(turn(page)).to_contain_text("bekräftar anslutningen")
+    page.set_viewport_size({"width": 390, "height": 844})
     page.reload()
     expect(turn(page)).to_contain_text("bekräftar anslutningen")
+    expect(turn(page)).to_be_in_viewport()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(page.locator(".guide-end")).to_be_empty()
 
     marked(page, ANNA, "confirm_connection").click()
     expect(turn(page)).to_contain_text("läser att beställningen är klar")
+    expect(page.locator(".guide-end")).to_have_text("Klart! Välj en annan berättelse")
+    page.locator(".guide-end a").click()
+    expect(page.locator("[data-story=agent]")).to_be_visible()
 
 
 def test_everybody_in_a_story_is_one_press_away_also_the_fifth(page: Page, address: str) -> None:

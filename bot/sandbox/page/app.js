@@ -19,7 +19,8 @@ async function start() {
   if (people.chosen.length === 0) return void root.replaceChildren(drawChooser(world, people));
   const deck = new Deck(world, people.chosen, people.focus, story);
   root.replaceChildren(deck.node);
-  return void deck.show();
+  deck.show();
+  deck.guide?.show();
 }
 
 async function loadWorld() {

@@ -51,7 +51,10 @@ export class Deck {
   }
 
   listen() {
-    window.addEventListener("resize", () => this.show());
+    window.addEventListener("resize", () => {
+      this.show();
+      this.guide?.show();
+    });
     document.addEventListener("visibilitychange", () => this.tune());
     this.stage.addEventListener("pointerdown", (event) => this.touched(event), true);
     this.stage.addEventListener("focusin", (event) => this.touched(event));

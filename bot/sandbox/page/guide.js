@@ -12,7 +12,8 @@ export class Guide {
     Object.assign(this, keptOf(story) ?? { at: 0, started: Date.now() / 1000 });
     this.keep();
     this.steps = el("ol", { class: "guide-steps" });
-    this.node = el("nav", { class: "guide", "aria-label": this.words.story }, el("b", {}, this.text(story.title)), this.steps);
+    this.end = el("p", { class: "guide-end", role: "status" });
+    this.node = el("nav", { class: "guide", "aria-label": this.words.story }, el("b", {}, this.text(story.title)), this.steps, this.end);
     this.draw();
   }
 
@@ -42,6 +43,11 @@ export class Guide {
     return this.story.steps[this.at];
   }
 
+  // What the last one reads has come already, where it is known by its words.
+  get isOver() {
+    return this.at === this.story.steps.length - 1 && Boolean(this.step.seen);
+  }
+
   // A page that is loaded again goes on where it was.
   keep() {
     sessionStorage.setItem(keyOf(this.story), JSON.stringify({ at: this.at, started: this.started }));
@@ -50,6 +56,7 @@ export class Guide {
   turn() {
     this.keep();
     this.draw();
+    this.show();
     if (!this.deck.visible.includes(this.step.user)) this.deck.goTo(this.step.user);
   }
 
@@ -57,8 +64,13 @@ export class Guide {
 
   draw() {
     this.steps.replaceChildren(...this.story.steps.map((step, number) => this.drawStep(step, number)));
+    this.end.replaceChildren(...(this.isOver ? [this.words.storyOver, " ", el("a", { href: "./" }, this.words.otherStory)] : []));
+  }
+
+  // Scrolls to whose turn it is; nothing can be scrolled before it stands on the page.
+  show() {
     const current = this.steps.children[this.at];
-    this.steps.scrollTo?.({ left: current.offsetLeft - this.steps.offsetLeft });
+    this.steps.scrollTo({ left: current.offsetLeft - this.steps.offsetLeft });
   }
 
   drawStep(step, number) {

@@ -3,6 +3,8 @@
 const SV = {
   language: "sv",
   story: "Berättelsen",
+  storyOver: "Klart!",
+  otherStory: "Välj en annan berättelse",
   stories: "Följ en berättelse",
   storiesLead: "Personerna är valda, och nästa steg är markerat.",
   trouble: "Vi hade problem med att ansluta. Försök igen.",
@@ -115,6 +117,8 @@ const SV = {
 const EN = {
   language: "en",
   story: "The story",
+  storyOver: "Done!",
+  otherStory: "Choose another story",
   stories: "Follow a story",
   storiesLead: "The people are chosen, and the next step is marked.",
   trouble: "We had some trouble connecting. Try again.",

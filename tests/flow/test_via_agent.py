@@ -106,7 +106,7 @@ def test_an_order_that_is_withdrawn_leaves_nothing_to_press(slack: Slack) -> Non
     anna.press(anna.message("Ta tillbaka", case), "kp.withdraw")
     assert anna.submit(anna.modal("ta tillbaka"))["response_action"] == "clear"
 
-    anna.message("Tillbakatagen av Anna Berg", case)
+    anna.message("Tillbakatagen av dig", case)
     gone = hanna.message("Tillbakatagen", case)
     assert not [each for each in hanna.offered(gone) if each in {"kp.approve", "kp.reject"}]
 

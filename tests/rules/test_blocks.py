@@ -122,7 +122,7 @@ def test_a_withdrawal_is_the_orderers_and_named_where_the_name_is_shown():
 
     whole = as_read(DetailsModal.build(builders.view(case), Language.SV))
 
-    assert "**↩ Tillbakatagen av Anna Ek 12\u00a0mars\u00a02026\u00a0kl.\u00a015.32.**" in read(
+    assert "**↩ Tillbakatagen av dig 12\u00a0mars\u00a02026\u00a0kl.\u00a015.32.**" in read(
         CardKind.STATUS, case, Part.ORDERER
     )
     assert "Kundens attestant, Region Exempel: tillbakatagen av beställaren Anna Ek 12\u00a0mars" in whole

@@ -60,6 +60,24 @@ def recipient_in(drawn):
 # --- whom instructions went to
 
 
+def test_whoever_ordered_is_spoken_to_where_the_card_tells_of_what_they_did_or_got():
+    instructed, withdrawn = after(*SENT), after(Action.WITHDRAW)
+    connected = after(*SENT, Action.CONFIRM_CONNECTION)
+
+    assert "Instruktionen skickades till dig 12\xa0mars" in read(instructed, CardKind.STATUS, Part.ORDERER)
+    assert "Anslutningen bekräftades av dig" in read(connected, CardKind.STATUS, Part.ORDERER)
+    assert "Tillbakatagen av dig 12\xa0mars" in read(withdrawn, CardKind.STATUS, Part.ORDERER)
+    assert "Withdrawn by you" in read(withdrawn, CardKind.STATUS, Part.ORDERER, Language.EN)
+
+
+def test_whoever_got_the_card_instead_of_who_ordered_reads_who_it_was():
+    to_another = {"person": builders.ADMINISTRATOR}
+
+    assert "Instruktionen skickades till Anna Ek" in read(after(*SENT), CardKind.STATUS, Part.ORDERER, **to_another)
+    withdrawn = read(after(Action.WITHDRAW), CardKind.STATUS, Part.ORDERER, **to_another)
+    assert "Tillbakatagen av Anna Ek" in withdrawn
+
+
 def test_the_orderer_is_told_who_got_the_instructions_instead():
     text = read(detours.sent_to(builders.ADMINISTRATOR), CardKind.STATUS, Part.ORDERER)
 

@@ -19,6 +19,7 @@ from core.api import (
     Decision,
     Flow,
     ListedCase,
+    Part,
     Payer,
     PersonId,
     Role,
@@ -122,6 +123,9 @@ def means_of(dossier: CaseRecord, side: Side, *more: tuple[str, str]) -> Means:
         *_asked(dossier),
         (say(SV, "why.you"), "asked"),
         (say(SV, "why.to_you"), "asked"),
+        # On the own card whoever ordered is spoken to.
+        *((say(SV, "why.to_you"), f"did {each.action}") for each in case.decisions if each.part is Part.ORDERER),
+        *((say(SV, "why.to_you"), "recipient") for each in case.decisions if each.to in {None, case.orderer}),
         *((dossier.people.get(each.person), "gave an attest") for each in case.attests),
         *((dossier.people.get(each.person), "substitutes") for each in (*case.decisions, *case.asked) if each.absent),
         *((say(SV, f"role.{role}"), "role") for role in Role),

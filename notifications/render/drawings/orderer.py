@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.api import TRAITS, Action, State, StepView
+from core.api import TRAITS, Action, Part, State, StepView
 from notifications.render.drawings.answered import answered
 from notifications.render.model import Block, Bold, CardMessage, Line
 from notifications.render.pieces import parts, summary
@@ -103,13 +103,26 @@ def _by_flow(sheet: Sheet, key: str) -> str:
         found.insert(0, f"{key}.{view.state}_anew")
     said = {"since": sheet.words.since(), "whom": summary.waited_for(sheet.words), "who": "", "at": "", "to": ""}
     if last is not None:
-        said |= {"who": sheet.words.who_in_a_sentence(last), "at": sheet.words.at(last), "to": _recipient(sheet, last)}
+        said |= {"who": _decider(sheet, last), "at": sheet.words.at(last), "to": _recipient(sheet, last)}
     return sheet.words.say(*found, **said)
+
+
+def _decider(sheet: Sheet, last: StepView) -> str:
+    """Return by whom something was done; whoever ordered, did it and reads this is spoken to."""
+    is_own = last.decided_by_part is Part.ORDERER and _is_reader(sheet, last.by)
+    return say(sheet.language, "why.to_you") if is_own else sheet.words.who_in_a_sentence(last)
 
 
 def _recipient(sheet: Sheet, last: StepView) -> str:
     """Return whom the instructions went to: the orderer, unless customer service chose somebody else."""
+    if _is_reader(sheet, last.to or sheet.view.orderer):
+        return say(sheet.language, "why.to_you")
     return parts.on_one_line(last.to) if last.to else sheet.words.names["orderer"]
+
+
+def _is_reader(sheet: Sheet, name: str | None) -> bool:
+    """Say whether somebody who is named is whoever ordered, and reads the card."""
+    return not sheet.card.is_of_another and name is not None and name == sheet.view.orderer
 
 
 def _went_to_another(sheet: Sheet) -> bool:

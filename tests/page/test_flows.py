@@ -163,7 +163,7 @@ def test_a_direct_order_is_played_to_its_end(page: Page, address: str) -> None:
     anna, bo, disa = players(page, address, ANNA, BO, DISA)
 
     order(anna, "npo-producent")
-    anna.reads("på att Bo Ek, Cecilia Dahl eller 1 till attesterar")
+    anna.reads("på att Bo Ek, Cecilia Dahl eller David Lind attesterar")
     bo.presses("attest")
     bo.submits("Du godkänner och attesterar beställningen av Nationell patientöversikt")
     bo.reads("Attesterad av Bo Ek")

@@ -327,10 +327,14 @@ def test_who_else_is_asked_leaves_out_the_reader_and_whom_the_reader_substitutes
     )
 
 
-def test_of_many_who_are_asked_two_are_named():
-    many = asking(BO, FRIDA, builders.ADMINISTRATOR, builders.ORDERER)
+def test_of_many_who_are_asked_some_are_named_and_the_others_counted_where_they_are_more_than_one():
+    four = (BO, FRIDA, builders.ADMINISTRATOR, builders.ORDERER)
+    five = asking(*four, builders.HANDLER)
 
-    assert asked_of(many, "Bo Lund").endswith(" Du, Frida Näs, Hans Roos eller 1 till attesterar för Region Exempel.")
+    assert asked_of(asking(*four), "Bo Lund").endswith(
+        " Du, Frida Näs, Hans Roos eller Anna Ek attesterar för Region Exempel."
+    )
+    assert asked_of(five, "Bo Lund").endswith(" Du, Frida Näs, Hans Roos eller 2 till attesterar för Region Exempel.")
 
 
 def test_where_several_must_attest_the_question_has_gone_to_all_of_them():

@@ -327,8 +327,12 @@ class CaseWords:
         return say(self.language, "value.and_more", people=shown, count=len(names) - most)
 
     def one_of(self, names: Sequence[str], most: int) -> str:
-        """Return the first of some names of whom any will do, and how many more there are; empty without any."""
-        shown, more = list(map(on_one_line, names[:most])), len(names) - most
+        """Return the first of some names of whom any will do, and how many more there are; empty without any.
+
+        Where there is but one more, that one is named too.
+        """
+        named = names if len(names) == most + 1 else names[:most]
+        shown, more = list(map(on_one_line, named)), len(names) - len(named)
         last = [say(self.language, "value.others", count=more)] if more > 0 else []
         *first, final = [*shown, *last] or [""]
         return say(self.language, "value.or", first=", ".join(first), last=final) if first else final

@@ -365,7 +365,7 @@ def test_the_form_begins_with_what_is_ordered():
 == Ny beställning ==
 Du beställer för **Region Exempel**.
 Tjänst och erbjudande *: <NPÖ Producent / NPÖ Producent / NPÖ Producent>
-  ~ Erbjudandet avgör om beställningen går direkt eller via en agent. Fråga er agent om du är osäker. Saknar du en tjänst? Fler tjänster går att beställa efter hand.
+  ~ Erbjudandet avgör om beställningen går direkt eller via en agent. Fråga er agent om du är osäker. Saknar du en tjänst? Fler tjänster tillkommer efter hand.
 (Skicka) (Avbryt)\
 """)
 
@@ -375,7 +375,7 @@ def test_the_form_asks_for_what_the_offer_needs():
 == Ny beställning ==
 Du beställer för **Region Exempel**.
 Tjänst och erbjudande *: <NPÖ Producent / **NPÖ Producent** / NPÖ Producent>
-  ~ Erbjudandet avgör om beställningen går direkt eller via en agent. Fråga er agent om du är osäker. Saknar du en tjänst? Fler tjänster går att beställa efter hand.
+  ~ Erbjudandet avgör om beställningen går direkt eller via en agent. Fråga er agent om du är osäker. Saknar du en tjänst? Fler tjänster tillkommer efter hand.
 ~ Nationell patientöversikt, NPÖ Producent
 ~ Beställningen går först till agenten, sedan till er attestant och sist till Ineras kundservice.
 ~ Pris: 1\xa0000\xa0kr vid start per vårdenhet, 12\xa0000\xa0kr/år. Alla priser exkl.\xa0moms.
@@ -383,7 +383,7 @@ Tjänst och erbjudande *: <NPÖ Producent / **NPÖ Producent** / NPÖ Producent>
 Agent *: <Journalia AB>
   ~ Agenten godkänner och attesterar beställningen innan er egen attestant får den.
 Vårdenheter *: []
-  ~ En per rad: namn; HSA-id eller HSA-id; namn, eller bara namnet. Skilj med semikolon eller tabb, inte med komma. Högst 200 vårdenheter. Ett fält rymmer 3\xa0000 tecken: fortsätt i nästa, som visas när det är halvfullt. Skriv inga patientuppgifter eller personnummer.
+  ~ En vårdenhet per rad: bara namnet, eller namnet och HSA-id med semikolon mellan. Exempel: Vårdcentralen Norr; SE2222222222-A1B2. Tabb går också bra, men inte komma. Högst 200 vårdenheter. Ett fält rymmer 3\xa0000 tecken: fortsätt i nästa, som visas när det är halvfullt. Skriv inga patientuppgifter eller personnummer.
 Fakturareferens *: []
 Önskad start: []
 Namn på teknisk kontakt: []

@@ -133,7 +133,7 @@ Ett svar till den som frågade: [Nu stämmer det.]
 Vårdenheter *: [Vårdcentralen Norr; SE2222222222-A1B2
 Vårdcentralen Söder; SE2222222222-A1B3
 Rehab Öster]
-  ~ En per rad: namn; HSA-id eller HSA-id; namn, eller bara namnet. Skilj med semikolon eller tabb, inte med komma. Högst 200 vårdenheter. Ett fält rymmer 3\xa0000 tecken: fortsätt i nästa, som visas när det är halvfullt. Skriv inga patientuppgifter eller personnummer.
+  ~ En vårdenhet per rad: bara namnet, eller namnet och HSA-id med semikolon mellan. Exempel: Vårdcentralen Norr; SE2222222222-A1B2. Tabb går också bra, men inte komma. Högst 200 vårdenheter. Ett fält rymmer 3\xa0000 tecken: fortsätt i nästa, som visas när det är halvfullt. Skriv inga patientuppgifter eller personnummer.
 Fakturareferens *: [ZZ1]
 Önskad start: []
 Namn på teknisk kontakt: [Ulf Teknik]

@@ -20,7 +20,14 @@ from core.register.entries import (
     OrganisationEntry,
     Words,
 )
-from core.register.organisations import Person, Tier
+from core.register.organisations import (
+    EARLIEST_REMINDER_HOUR,
+    FEWEST_REMINDER_DAYS,
+    LATEST_REMINDER_HOUR,
+    MOST_REMINDER_DAYS,
+    Person,
+    Tier,
+)
 from core.register.role_channels import Notified, RoleChannel
 from core.shared.vocabulary import (
     AgentField,
@@ -117,8 +124,16 @@ class OrganisationView(BaseModel):
     self_attest_allowed: bool = Field(description="Whether one person may both order and attest.")
     eid_from_ore: int | None = Field(description="From which amount a decision needs e-identification; null: never.")
     tiers: list[TierView] = Field(description="How many must attest from which amount on, in rising order.")
-    reminder_days: int = Field(description="After how many working days whoever has not answered is reminded.", ge=1)
-    reminder_hour: int = Field(description="At which hour of the day, in Sweden, people are reminded.", ge=0, le=23)
+    reminder_days: int = Field(
+        description="After how many working days whoever has not answered is reminded.",
+        ge=FEWEST_REMINDER_DAYS,
+        le=MOST_REMINDER_DAYS,
+    )
+    reminder_hour: int = Field(
+        description="At which hour of a working day, in Sweden, people are reminded.",
+        ge=EARLIEST_REMINDER_HOUR,
+        le=LATEST_REMINDER_HOUR,
+    )
     language: Language | None = Field(description="For its people who have chosen none; null: nobody has said.")
 
 

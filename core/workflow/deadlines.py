@@ -179,14 +179,21 @@ class WaitingStep:
         """True once whoever ordered has been asked whether to keep it."""
         return any(does is Nudge.KEEP for does, _ in self._done())
 
-    @property
-    def may_be_nudged_on(self) -> date:
-        """The first day on which whoever ordered may remind: a working day after whoever is asked heard of it last."""
+    def may_be_nudged_from(self, today: date) -> date:
+        """The first day, today or later, on which whoever ordered may remind those who are asked.
+
+        It is a working day after they heard of it last, and no day on which the clock is still to remind them.
+        """
         heard = [day_of(at) for at in (self.since, self.nudged) if at is not None]
         heard += [day for does, day in self._done() if does in ASKS_AGAIN]
         if self.reminded is not None and self._is_caught_up:
             heard.append(day_of(self.reminded))
-        return add_working_days(max(heard), 1)
+        # What a stopped clock has missed comes as soon as it runs.
+        to_hear = {next_working_day(max(day, today)) for does, day in self._left() if does in ASKS_AGAIN}
+        first = max(today, add_working_days(max(heard), 1))
+        while first in to_hear:
+            first = add_working_days(first, 1)
+        return first
 
     @property
     def _is_caught_up(self) -> bool:

@@ -34,6 +34,7 @@ from tests.support.world.seed import (
 
 SCENARIOS = yaml.safe_load(Path(__file__).with_name("waiting.yaml").read_text("utf-8"))
 ORGANISATIONS = {"region": REGION, "agent": AGENT}
+DECLARED = {"reminds": "reminder_days", "reminds_at": "reminder_hour"}
 HALF_AN_HOUR = timedelta(minutes=30)
 # What is answered where more than a press is asked.
 ANSWERS = {
@@ -54,10 +55,9 @@ class Scenario:
     async def play(self, told):
         """Everything that is heard of the order after it was placed: when, which message, and who."""
         self.portal.clock.at = at(told["placed"])
-        for name, days in told.get("reminds", {}).items():
-            await self.portal.declare(ORGANISATIONS[name], reminder_days=days)
-        for name, hour in told.get("reminds_at", {}).items():
-            await self.portal.declare(ORGANISATIONS[name], reminder_hour=hour)
+        for does, what in DECLARED.items():
+            for name, number in told.get(does, {}).items():
+                await self.portal.declare(ORGANISATIONS[name], **{what: number})
         if "attests" in told:
             await self.portal.tiers(REGION, Tier(0, attests=told["attests"]))
         if "sequence" in told:
@@ -91,10 +91,11 @@ class Scenario:
         case, person = await self.portal.now(case), PersonId(f"P-{who}")
         if does == "agreement_ends":
             await self.portal.end_agreement(REGION)
-        elif does == "reminds":
-            await self.portal.declare(ORGANISATIONS[who], reminder_days=int(to))
-        elif does == "reminds_at":
-            await self.portal.declare(ORGANISATIONS[who], reminder_hour=int(to))
+        elif does in DECLARED:
+            await self.portal.declare(ORGANISATIONS[who], **{DECLARED[does]: int(to)})
+        elif does == "may_not":
+            with pytest.raises(errors.RemindedLately):
+                await self.portal.press(case, person, Action(to))
         elif does == "substitute":
             await self.portal.substitute(person, PersonId(f"P-{to}"), days=300)
         elif does == "approve":
@@ -145,6 +146,8 @@ async def test_what_waits_says_when_it_is_reminded_of_by_the_hour_that_its_organ
 
 
 async def test_whoever_ordered_reminds_once_on_a_working_day_and_nobody_else_does(portal):
+    # The clock's first reminder is the Tuesday's.
+    await portal.declare(REGION, reminder_days=4)
     case = await portal.place()
     with pytest.raises(errors.RemindedLately) as asked_today:
         await portal.press(case, ANNA, Action.REMIND_NOW)

@@ -158,21 +158,39 @@ def test_a_clock_that_stood_still_does_once_what_it_missed_and_leaves_time_befor
     assert (late.due, late.closes) == (stockholm(2026, 5, 26, 16, 30), stockholm(2026, 5, 26, 16, 30))
 
 
-def test_whoever_ordered_may_remind_from_the_working_day_after_those_who_are_asked_heard_of_it():
-    # Asked on a Wednesday; the clock reminds on the Friday and the Tuesday, and tells of a standstill on the Thursday.
-    state, since = State.AWAITING_CUSTOMER_ATTEST, stockholm(2026, 11, 25, 23, 30)
-    reminded = [stockholm(2026, 11, 27, 9), stockholm(2026, 12, 1, 9), stockholm(2026, 12, 3, 9)]
+# Asked on a Wednesday; the clock reminds on the Friday and the Tuesday, and tells of a standstill on the Thursday.
+ASKED_ON = stockholm(2026, 11, 25, 23, 30)
+REMINDED, AGAIN, STANDS_STILL = stockholm(2026, 11, 27, 9), stockholm(2026, 12, 1, 9), stockholm(2026, 12, 3, 9)
 
-    assert WaitingStep(state, since).may_be_nudged_on == date(2026, 11, 26)
-    assert [WaitingStep(state, since, at).may_be_nudged_on for at in reminded] == [
-        date(2026, 11, 30),
-        date(2026, 12, 2),
-        date(2026, 12, 2),
-    ]
-    caught_up = WaitingStep(state, since, stockholm(2026, 12, 4, 9))
-    assert caught_up.may_be_nudged_on == date(2026, 12, 7)
-    by_hand = WaitingStep(state, since, reminded[0], stockholm(2026, 12, 23, 12))
-    assert by_hand.may_be_nudged_on == date(2026, 12, 28)
+
+@pytest.mark.parametrize(
+    ("reminded", "nudged", "today", "again"),
+    [
+        (None, None, (11, 25), (11, 26)),
+        (None, None, (11, 26), (11, 26)),
+        # The clock is still to remind, that day or, where it has stood still, as soon as it runs.
+        (None, None, (11, 27), (11, 30)),
+        (None, None, (11, 28), (11, 28)),
+        (None, None, (11, 30), (12, 2)),
+        (REMINDED, None, (11, 27), (11, 30)),
+        (REMINDED, None, (11, 30), (11, 30)),
+        (REMINDED, None, (12, 1), (12, 2)),
+        (REMINDED, stockholm(2026, 11, 30, 10), (11, 30), (12, 2)),
+        (AGAIN, None, (12, 1), (12, 2)),
+        # Of the standstill others hear.
+        (AGAIN, None, (12, 3), (12, 3)),
+        (STANDS_STILL, None, (12, 3), (12, 3)),
+        # A late clock reminded of what it had missed.
+        (stockholm(2026, 12, 4, 9), None, (12, 4), (12, 7)),
+        (STANDS_STILL, stockholm(2026, 12, 23, 12), (12, 23), (12, 28)),
+    ],
+)
+def test_whoever_ordered_may_remind_on_a_working_day_on_which_those_who_are_asked_hear_of_it_by_nothing_else(
+    reminded, nudged, today, again
+):
+    wait = WaitingStep(State.AWAITING_CUSTOMER_ATTEST, ASKED_ON, reminded, nudged)
+
+    assert wait.may_be_nudged_from(date(2026, *today)) == date(2026, *again)
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,10 @@ class TooManyRounds(OrderError):
 
 
 class RemindedLately(OrderError):
-    """Whoever is asked has been asked or reminded since the last working day. Facts: from_day, when it can be done."""
+    """Whoever is asked has been asked or reminded since the last working day, or is to be reminded today.
+
+    Facts: from_day, when it can be done.
+    """
 
     code = "reminded_lately"
 

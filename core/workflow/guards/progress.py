@@ -216,10 +216,12 @@ def somebody_is_asked(now: DecisionContext) -> OrderError | None:
 
 
 def not_heard_lately(now: DecisionContext) -> OrderError | None:
-    """Those who are asked have not got the question, or a reminder, on the same working day."""
-    again = now.case.wait.may_be_nudged_on
-    may = now.judged_at is None or day_of(now.judged_at) >= again
-    return None if may else RemindedLately(from_day=again)
+    """Those who are asked have not got the question, or a reminder, on the same working day, nor are still to."""
+    if now.judged_at is None:
+        return None
+    today = day_of(now.judged_at)
+    again = now.case.wait.may_be_nudged_from(today)
+    return None if again == today else RemindedLately(from_day=again)
 
 
 # --- who can be asked

@@ -167,6 +167,20 @@ async def test_what_whoever_ordered_is_asked_to_keep_stands_among_what_waits_as_
     assert await choices_of(counted, ANNA) == ([(REGION, "Region Exempel")], ["siths"])
 
 
+async def test_what_has_been_kept_waits_for_nobody_who_ordered_though_a_menu_may_still_offer_it(counted):
+    asked, kept = await counted.case({}), await counted.case({"offer": NPO_KONSUMENT})
+    for case in (asked, kept):
+        await counted.database.write(partial(let_wait, case=case, since=NOW - timedelta(days=40)))
+    await counted.orders.act(press(kept, ANNA, Action.KEEP, {}))
+
+    lists = [await cases_of(counted, ANNA, sorting=sorting) for sorting in Sorting]
+
+    assert lists == [[asked.id]] * 2
+    assert await cases_of(counted, ANNA, service="npo") == []
+    # Nothing that stands there is missing, which is found as what was kept is.
+    assert await choices_of(counted, ANNA) == ([(REGION, "Region Exempel")], ["npo", "siths"])
+
+
 # --- statements
 
 

@@ -221,7 +221,8 @@ def _all_of(
 ) -> Select[Any]:
     """Select what a column holds in the cases of a list that some conditions hold for; of its beginning with a limit.
 
-    In what waits stands more than the conditions of the flows table leave there.
+    In what waits stands more than the conditions of the flows table leave there, also what whoever ordered has kept: a
+    menu may offer what narrows the list to nothing. It never lacks what stands in the list.
     """
     if listed not in reader.lists or not reader.waiting.grants:
         return select(column).where(false())

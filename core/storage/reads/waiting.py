@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
+from itertools import count, starmap
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, TextClause, TextualSelect, column, text
@@ -78,7 +78,7 @@ WAITED = frozenset(
     | {Action.CONFIRM_CONNECTION}
 )
 # What whoever ordered can do about what others are waited for, once asked whether to keep it.
-KEEPS = frozenset({Action.KEEP})
+KEEPING = frozenset({Action.KEEP})
 FITS = "COALESCE(h.attest_limit_ore >= {ore}, TRUE) AND COALESCE(h.service_id = f.service_id, TRUE)"
 NOT_OWN = f"(c.orderer_id NOT IN (:person, COALESCE(h.absent_id, :person)) OR {self_attests('cu')})"
 NARROWED = """(CAST(:customer AS text) IS NULL OR c.customer_id = :customer) AND (CAST(:service AS text) IS NULL
@@ -88,7 +88,6 @@ PAGE = f"{NARROWED} ORDER BY {{order}} LIMIT :upto"
 # What the amount of a case is to the side of whoever it waits for.
 ORE = {Side.CUSTOMER: "c.customer_ore", Side.AGENT: "c.agent_ore", Side.INERA: "c.customer_ore + c.agent_ore"}
 OWN = f"c.customer_id = h.organisation_id AND (o.id = :person OR NOT {ORDERER_IS_ACTIVE})"
-Branch = tuple[State, Part]
 OF_STATE: dict[State, str] = {
     State.AWAITING_AGENT_APPROVAL: f"c.agent_id = h.organisation_id AND {NOT_OWN}",
     # Whether somebody chosen still goes before others only the judge knows: one attest of several may be there.
@@ -99,11 +98,11 @@ OF_STATE: dict[State, str] = {
     # Of what was over before anybody confirmed anything nobody is asked.
     **dict.fromkeys(sorted(TO_CONFIRM), f"c.closed_at IS NULL AND {OWN}"),
 }
-BRANCHES: dict[Branch, str] = {
-    **{(state, PART_WAITED_FOR[state]): condition for state, condition in OF_STATE.items()},
-    # Since when it waits anew, and so whether it has been asked, only the judge knows.
-    **{(state, Part.ORDERER): f"{OWN} AND c.waiting_since < :long_ago" for state in sorted(ASKED_TO_KEEP)},
-}
+BRANCHES: tuple[tuple[State, Part, str], ...] = (
+    *((state, PART_WAITED_FOR[state], condition) for state, condition in OF_STATE.items()),
+    # Since when it waits anew, and so whether it is asked about, only the judge knows: not where it was kept lately.
+    *((state, Part.ORDERER, f"{OWN} AND c.waiting_since < :long_ago") for state in sorted(ASKED_TO_KEEP)),
+)
 AROUND = """JOIN offers f ON f.id = c.offer_id JOIN persons o ON o.id = c.orderer_id
     JOIN organisations cu ON cu.id = c.customer_id"""
 
@@ -111,8 +110,7 @@ AROUND = """JOIN offers f ON f.id = c.offer_id JOIN persons o ON o.id = c.ordere
 AROUND_ANY = AROUND.replace("JOIN", "LEFT JOIN")
 
 
-def _branch(branch: Branch, condition: str) -> str:
-    state, part = branch
+def _branch(state: State, part: Part, condition: str) -> str:
     return f"""SELECT * FROM (
         SELECT c.id, c.waiting_since, {ORE[SIDE_OF[part]]} AS ore
         FROM held h CROSS JOIN cases c {AROUND}
@@ -169,7 +167,7 @@ HELD = text(f"""
           AND r.role NOT IN ({_roles(Part.CUSTOMER_SERVICE)})) x
     JOIN persons p ON p.id = :person AND p.active""")  # noqa: S608 - made of constants
 # By whether the reader is at customer service.
-_AT_CUSTOMERS = tuple(map(_branch, BRANCHES, BRANCHES.values()))
+_AT_CUSTOMERS = tuple(starmap(_branch, BRANCHES))
 _WHERE = {False: _AT_CUSTOMERS, True: (*_AT_CUSTOMERS, *map(_customer_service, AT_INERA))}
 _WAITING = f"""
     WITH held AS MATERIALIZED ({rights(":person")})
@@ -201,7 +199,7 @@ FOR_RESERVES = text(f"""
 
 
 def read_waiting(connection: Connection, person: PersonId, at: datetime, limit: int) -> list[Waiting]:
-    """Return cases that the person may decide, take or answer now, longest waiting first."""
+    """Return cases that the person may decide, take or answer now, or is asked to keep; longest waiting first."""
     return list_waiting(connection, read_reader(connection, person, at), at, EVERYTHING, limit)
 
 
@@ -228,7 +226,10 @@ def list_waiting(
 
 
 def select_waiting(reader: WaitingReader, at: datetime, limit: int | None) -> TextualSelect:
-    """Select the ids of what waits for somebody in each state, as far as the database can tell."""
+    """Select the ids of what waits for somebody in each state, as far as the database can tell.
+
+    An order that was kept is among them as long as it waits, though its orderer is asked nothing about it.
+    """
     narrowed = {"customer": None, "service": None, "upto": limit or FOREVER}
     values = _values(reader, at)
     return FOUND[reader.serves_customers].bindparams(**values, **narrowed).columns(column("id"))
@@ -288,7 +289,7 @@ def _waits(row: Row[Any], reader: WaitingReader) -> Waiting | None:
     if (right := _right_to(now, part, WAITED)) is not None:
         return Waiting(now.case.id, part, right.absent)
     # Whoever has left a step to a colleague has not left the own order.
-    keeps = right_to_any(now, Part.ORDERER, KEEPS)
+    keeps = right_to_any(now, Part.ORDERER, KEEPING)
     return None if keeps is None else Waiting(now.case.id, Part.ORDERER, keeps.absent)
 
 

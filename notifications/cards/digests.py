@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, literal, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.api import Action, CardId, NewId, Part, PersonId, day_of
@@ -39,7 +39,9 @@ def awaits_others() -> ColumnElement[bool]:
         .correlate(cards)
         .scalar_subquery()
     )
-    is_new = and_(cards.c.kind == CardKind.REMINDER, cards.c.alone_on.is_(None), cards.c.workspace_id.is_(None))
+    # Written out: a value beside the statement not every SQLite holds against what an index is of (ix_cards_reminds).
+    is_reminder = cards.c.kind == literal(CardKind.REMINDER.value, literal_execute=True)
+    is_new = and_(is_reminder, cards.c.alone_on.is_(None), unindexed(cards.c.workspace_id).is_(None))
     return and_(is_new, of_the_clock.is_not(None))
 
 
@@ -54,8 +56,9 @@ def gather_reminders(connection: Connection, at: datetime, new_id: NewId, count_
 
 def _people(connection: Connection, at: datetime) -> Sequence[PersonId]:
     """Those whose reminders wait to be let out; each is one relay's alone, or both would owe the message."""
-    whose = select(cards.c.person_id).where(_reminds(at))
-    query = select(persons.c.id).where(persons.c.id.in_(whose)).order_by(persons.c.id).limit(PEOPLE_AT_ONCE)
+    # The first by the index, or all that is due would be read for each few. Of two relays at once one lets nobody out.
+    whose = select(cards.c.person_id).where(_reminds(at)).distinct().order_by(cards.c.person_id).limit(PEOPLE_AT_ONCE)
+    query = select(persons.c.id).where(persons.c.id.in_(whose)).order_by(persons.c.id)
     return connection.execute(query.with_for_update(skip_locked=True, key_share=True)).scalars().all()
 
 
@@ -65,7 +68,9 @@ def _reminds(at: datetime) -> ColumnElement[bool]:
 
 def _gather(connection: Connection, person: PersonId, at: datetime, new_id: NewId, count_waiting: CountWaiting) -> None:
     today = day_of(at)
-    is_told = _has(connection, _is_of(person), cards.c.kind == CardKind.DIGEST, cards.c.about == today.isoformat())
+    is_told = _has(
+        connection, cards.c.person_id == person, cards.c.kind == CardKind.DIGEST, cards.c.about == today.isoformat()
+    )
     is_reminded = _has(connection, cards.c.person_id == person, cards.c.alone_on == today)
     is_apart = not is_told and (is_reminded or not _has_much(connection, person, at, count_waiting))
     # A press waits for what is locked from here on, so nothing is counted any more.
@@ -94,13 +99,8 @@ def _has_much(connection: Connection, person: PersonId, at: datetime, count_wait
 
 def _theirs(person: PersonId, at: datetime) -> Select[str, str]:
     # What a press has locked is looked at the next time.
-    query = select(cards.c.id, cards.c.part).where(_is_of(person), _reminds(at))
+    query = select(cards.c.id, cards.c.part).where(cards.c.person_id == person, _reminds(at))
     return query.order_by(cards.c.id).with_for_update(skip_locked=True)
-
-
-def _is_of(person: PersonId) -> ColumnElement[bool]:
-    # Among what is due, or told on a day; never among all that the person has got.
-    return unindexed(cards.c.person_id) == person
 
 
 def _has(connection: Connection, *which: ColumnElement[bool]) -> bool:

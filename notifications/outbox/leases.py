@@ -445,9 +445,10 @@ _MAILBOX = select(workspaces.c.id, cards.c.email).where(workspaces.c.id == MAIL)
 
 def _place(connection: Connection, at: datetime, home: Select[Any, Any], readers: ColumnElement[bool]) -> int:
     workspace, address = home.selected_columns
+    # Whether it is to be let out first is known sooner than where its reader is.
     new = (
         select(cards.c.id)
-        .where(cards.c.workspace_id.is_(None), cards.c.due_at <= at, readers, home.exists(), not_(awaits_others()))
+        .where(cards.c.workspace_id.is_(None), cards.c.due_at <= at, readers, not_(awaits_others()), home.exists())
         .limit(PLACE_AT_ONCE)
         .with_for_update(skip_locked=True, of=cards)
         .cte("new")

@@ -3,9 +3,10 @@
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from core.api import Action, CaseQuery, Language, Unit, new_id
 from core.shared.working_days import STOCKHOLM
@@ -13,16 +14,18 @@ from core.storage import tables
 from core.storage.audit.replaying import replay
 from core.storage.reads.waiting import count_waiting
 from core.use_cases.clock import Clock
-from notifications.cards.digests import gather_reminders
+from notifications.cards.digests import MOST_APART, PEOPLE_AT_ONCE, awaits_others, gather_reminders
 from notifications.mail import mail_switch
 from notifications.outbox.relay import Relay
 from notifications.rules.announcements import CardKind
 from notifications.slack.port import MessagePlace
 from tests.contract.office import open_office, via_agent
+from tests.contract.readings import reading
 from tests.contract.test_mail import BOS_MAIL, mailing
 from tests.support.drawn.reading import as_read
+from tests.support.world import many
 from tests.support.world.baseline import write_baseline
-from tests.support.world.seed import AGENT, ANNA, BO, CECILIA, LONG_AGO, REGION, role_assignment
+from tests.support.world.seed import AGENT, ANNA, BO, CECILIA, LONG_AGO, REGION, TEAM, role_assignment
 
 # Cecilia reads English.
 SAID = {
@@ -232,6 +235,48 @@ async def test_of_four_clocks_and_relays_each_person_gets_the_message_once(offic
     once = {person: [(CardKind.DIGEST, said.format(12))] for person, said in SAID.items()}
     assert {person: await reminded(office, person) for person in SAID} == once
     assert await office.cards(kind=CardKind.REMINDER) == []
+
+
+def remind_crowd(connection, like, people, got):
+    """Owe each of some people five reminders like one, and let them have got so many before."""
+    old = like | {"workspace_id": TEAM, "does_show": 1, "due_at": None, "alone_on": None}
+    new = [(each, like) for each in people for _ in range(5)] + [(each, old) for each in people for _ in range(got)]
+    connection.execute(insert(tables.cards), [row | {"id": new_id("C"), "person_id": each} for each, row in new])
+
+
+def gather_all(connection, at, waiting):
+    """Let all out that is to be, a few people at a time; as much waits for each as is said."""
+    for _ in range(-(-len(awaiting(connection)) // PEOPLE_AT_ONCE)):
+        gather_reminders(connection, at, new_id, lambda *_: waiting)
+    assert awaiting(connection) == []
+
+
+def awaiting(connection):
+    cards = tables.cards.c
+    return connection.execute(
+        select(cards.person_id).where(cards.due_at.is_not(None), awaits_others()).distinct()
+    ).all()
+
+
+@pytest.mark.parametrize("waiting", [MOST_APART, MOST_APART + 1])
+async def test_on_sqlite_to_remind_somebody_costs_as_much_however_many_are_reminded_and_have_been(
+    fresh_sqlite_url, waiting
+):
+    office = await open_office(fresh_sqlite_url)
+    (case,) = await place(office, 1)
+    office.clock.at = case.due_at
+    await Clock(office.orders.engine).run()
+    like = (await office.card(person_id=BO, kind=CardKind.REMINDER))._asdict()
+    await office.database.write(lambda connection: many.add_crowd(connection, 200))
+    people, steps = [f"P-X{number:06}" for number in range(200)], []
+    for some, count, got in ((people[:50], 50, 5), (people[50:], 200, 200)):
+        await office.database.write(partial(remind_crowd, like=like, people=some, got=got))
+        found = await reading(office.database, partial(gather_all, at=office.clock(), waiting=waiting))
+        steps.append(found.amount / count)
+    await office.database.close()
+
+    few, many_more = steps
+    assert 0 < many_more < few * 1.1, steps
 
 
 async def test_where_everything_was_decided_before_it_was_sent_nobody_gets_it(office):

@@ -57,8 +57,15 @@ cards = Table(
     Index("ix_cards_case", "case_id"),
     Index("ix_cards_person", "person_id", **only("person_id IS NOT NULL")),
     Index("ix_cards_alone", "person_id", "alone_on", **only("alone_on IS NOT NULL")),
+    # Reminders that nobody has let out yet: what else a press owes is not written to it.
+    Index(
+        "ix_cards_reminds",
+        "person_id",
+        "due_at",
+        **only("kind = 'reminder' AND alone_on IS NULL AND due_at IS NOT NULL"),
+    ),
     Index("ix_cards_place", "channel", "ts"),
-    Index("ix_cards_about", "about", **only("about IS NOT NULL")),
+    Index("ix_cards_about", "about", "person_id", **only("about IS NOT NULL")),
     Index("ix_cards_asked_in", "asked_in", **only("asked_in IS NOT NULL")),
     Index("ix_cards_settled", "settled_at", **only("case_id IS NULL")),
 )

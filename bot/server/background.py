@@ -24,11 +24,10 @@ from core.api import (
 
 Work = Coroutine[Any, Any, None]
 
-log = logging.getLogger(__name__)
-
-
 # After an answer the next press is soon there, where many come.
 MOMENT_SECONDS = 0.02
+
+log = logging.getLogger(__name__)
 
 
 class PressesUnderWay:

@@ -169,15 +169,13 @@ class PostgresDatabase:
 @asynccontextmanager
 async def _turn(turns: asyncio.Semaphore, seconds: float) -> AsyncGenerator[None]:
     """Wait for a turn, first come first served. Raise TryAgain when it does not come in time."""
-    if turns.locked():
-        try:
-            async with asyncio.timeout(seconds):
-                await turns.acquire()
-        except TimeoutError:
-            log.warning("waited_too_long for=turn")
-            raise TryAgain from None
-    else:
-        await turns.acquire()
+    try:
+        # A turn that is free is taken at once: no clock is set for it.
+        async with asyncio.timeout(seconds if turns.locked() else None):
+            await turns.acquire()
+    except TimeoutError:
+        log.warning("waited_too_long for=turn")
+        raise TryAgain from None
     try:
         yield
     finally:

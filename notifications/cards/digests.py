@@ -68,10 +68,8 @@ def _reminds(at: datetime) -> ColumnElement[bool]:
 
 def _gather(connection: Connection, person: PersonId, at: datetime, new_id: NewId, count_waiting: CountWaiting) -> None:
     today = day_of(at)
-    is_told = _has(
-        connection, cards.c.person_id == person, cards.c.kind == CardKind.DIGEST, cards.c.about == today.isoformat()
-    )
-    is_reminded = _has(connection, cards.c.person_id == person, cards.c.alone_on == today)
+    is_told = _has(connection, person, cards.c.kind == CardKind.DIGEST, cards.c.about == today.isoformat())
+    is_reminded = _has(connection, person, cards.c.alone_on == today)
     is_apart = not is_told and (is_reminded or not _has_much(connection, person, at, count_waiting))
     # A press waits for what is locked from here on, so nothing is counted any more.
     found = connection.execute(_theirs(person, at)).all()
@@ -103,8 +101,8 @@ def _theirs(person: PersonId, at: datetime) -> Select[str, str]:
     return query.order_by(cards.c.id).with_for_update(skip_locked=True)
 
 
-def _has(connection: Connection, *which: ColumnElement[bool]) -> bool:
-    query = select(cards.c.id).where(*which).limit(1)
+def _has(connection: Connection, person: PersonId, *which: ColumnElement[bool]) -> bool:
+    query = select(cards.c.id).where(cards.c.person_id == person, *which).limit(1)
     return connection.execute(query).first() is not None
 
 

@@ -28,7 +28,7 @@ from core.storage.administration.readiness import read_readiness
 from core.storage.administration.role_channels import own_slack, read_channels
 from core.storage.cases.alarms import holders
 from core.storage.context.asking_person import person_asking, role_holds
-from core.storage.context.coding import localised, organisation_from_row, rules
+from core.storage.context.coding import localised, organisation_from_row, rules_from_row
 from core.storage.reads.queries import person_from_row
 from core.storage.register.rows import find
 from core.storage.tables.links import first_organisation
@@ -98,7 +98,7 @@ def administered(connection: Connection, by: By, id_: OrganisationId, at: dateti
     """Read an organisation as those who keep it see it."""
     keeper = keeper_of(connection, by, id_, at)
     row = connection.execute(select(tables.organisations).where(tables.organisations.c.id == id_)).one()
-    declared = rules(row.self_attest_allowed, row.eid_from_ore, row.tiers, row.reminder_days, row.reminder_hour)
+    declared = rules_from_row(row)
     named = {person for tier in declared.tiers for person in tier.sequence}
     emails = connection.execute(select(PEOPLE.c.id, PEOPLE.c.email).where(PEOPLE.c.id.in_(named))) if named else ()
     services = connection.execute(select(tables.services.c.id, tables.services.c.name).order_by(tables.services.c.id))

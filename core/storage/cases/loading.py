@@ -35,7 +35,7 @@ from core.shared.working_days import day_of
 from core.storage import tables
 from core.storage.cases import statements
 from core.storage.context.authority_sql import ASKING, ROLE_OF
-from core.storage.context.coding import Listed, case_from_row, grants_from_json, loaded, rules
+from core.storage.context.coding import Listed, case_from_row, grants_from_json, loaded, rules, rules_from_row
 from core.storage.context.offers import active_terms, known_terms, terms_of
 from core.storage.context.standings import Wished, held_since, whole
 from core.storage.database.locks import CLOCK
@@ -190,9 +190,7 @@ def _context(
         belongs=frozenset(loaded(read.belongs)),
         holders=_holders(read.holders, case.customer, agent or OrganisationId("")),
         rules={
-            Side.CUSTOMER: rules(
-                read.self_attest_allowed, read.eid_from_ore, read.tiers, read.reminder_days, read.reminder_hour
-            ),
+            Side.CUSTOMER: rules_from_row(read),
             Side.AGENT: rules(
                 read.agent_self_attest_allowed,
                 read.agent_eid_from_ore,

@@ -406,6 +406,11 @@ def rules(
     )
 
 
+def rules_from_row(row: Any) -> Rules:  # Any: (the same)
+    """What the organisation in a row has declared that holds every column of `organisations`."""
+    return rules(row.self_attest_allowed, row.eid_from_ore, row.tiers, row.reminder_days, row.reminder_hour)
+
+
 def grants_from_json(stored: Listed, person: PersonId) -> tuple[Grant, ...]:
     """A person's grants from lists [organisation, role, limit, service, absent]."""
     return tuple(

@@ -17,7 +17,7 @@ from core.register.organisations import Organisation, Person
 from core.register.substitutions import Substitution
 from core.shared.vocabulary import AgreementType, OfferId, OrganisationId, PersonId, Role
 from core.storage import tables
-from core.storage.context.coding import organisation_from_row, routines, rules
+from core.storage.context.coding import organisation_from_row, routines, rules_from_row
 from core.storage.context.offers import terms_from_rows
 from core.storage.reads.organisation_search import matching
 from core.storage.reads.queries import person_from_row
@@ -162,7 +162,7 @@ def _numbered(
 
 
 def _organisation_line(row: Row[Any]) -> OrganisationLine:
-    declared = rules(row.self_attest_allowed, row.eid_from_ore, row.tiers, row.reminder_days, row.reminder_hour)
+    declared = rules_from_row(row)
     return OrganisationLine(organisation_from_row(row), declared)
 
 

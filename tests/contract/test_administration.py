@@ -827,36 +827,24 @@ async def test_how_many_must_attest_stays_where_only_the_rest_of_the_rules_is_sa
     assert [each.from_ore for each in after.tiers] == [500_000, 2_000_000]
 
 
-async def test_the_days_between_reminders_stay_where_a_form_did_not_ask_and_let_no_case_be_looked_at_anew(
-    world,
+@pytest.mark.parametrize(("name", "said", "usual"), [("reminder_days", 4, 2), ("reminder_hour", 14, 9)])
+async def test_when_people_are_reminded_stays_where_a_form_did_not_ask_and_lets_no_case_be_looked_at_anew(
+    world, name, said, usual
 ):
     wish = SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=None)
-    done = await world.administration.set_rules(replace(wish, reminder_days=4))
+    done = await world.administration.set_rules(replace(wish, **{name: said}))
     noted = await world.rows(tables.reviews)
 
     again = await world.administration.set_rules(wish)
 
     assert (done.is_news, again.is_news, noted) == (True, False, [])
-    assert (await world.administration.organisation(ADA, REGION)).rules == Rules(reminder_days=4)
+    assert (await world.administration.organisation(ADA, REGION)).rules == Rules(**{name: said})
     (line,) = await world.lines()
-    assert json.loads(line["evidence"]) == {"by": ADA, "reminder_days": 4, "before": {"reminder_days": 2}}
+    assert json.loads(line["evidence"]) == {"by": ADA, name: said, "before": {name: usual}}
     told = [(each["kind"], each["person_id"]) for each in await world.rows(tables.cards)]
     assert sorted(told, key=str) == sorted(
         [("rules", BO), ("rules", CECILIA), ("rules", ERIK), ("rules", None)], key=str
     )
-
-
-async def test_the_hour_of_reminders_stays_where_a_form_did_not_ask_and_lets_no_case_be_looked_at_anew(world):
-    wish = SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=None)
-    done = await world.administration.set_rules(replace(wish, reminder_hour=14))
-    noted = await world.rows(tables.reviews)
-
-    again = await world.administration.set_rules(wish)
-
-    assert (done.is_news, again.is_news, noted) == (True, False, [])
-    assert (await world.administration.organisation(ADA, REGION)).rules == Rules(reminder_hour=14)
-    (line,) = await world.lines()
-    assert json.loads(line["evidence"]) == {"by": ADA, "reminder_hour": 14, "before": {"reminder_hour": 9}}
 
 
 @pytest.mark.parametrize("hour", [-1, 0, 8, 17, 24, 2**40])

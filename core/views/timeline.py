@@ -39,7 +39,8 @@ from core.workflow.flows import is_final, path
 class StepView(DisclosedView):
     """One step of the chain: who is asked, and what was decided once it was. `by` None across the barrier.
 
-    `step` is the step of the case that it belongs to. `absent` is whom `by` substituted for, `to` whom it was sent to.
+    `step` is the step of the case that it belongs to. `absent` is whom `by` substituted for, `to` whom it was sent to;
+    `is_orderers` and `went_to_orderer` say whether that is the person who ordered, whose name another may have.
     `message` is a question or an answer that the reader may see, `comment` what was added to a yes. `counts` is False
     for a decision that a later version or price has made void.
     """
@@ -59,6 +60,8 @@ class StepView(DisclosedView):
     absent: ByRule[str | None] = None
     limit_ore: ByRule[int | None] = None
     to: ByRule[str | None] = None
+    is_orderers: ByRule[bool] = False
+    went_to_orderer: ByRule[bool] = False
     step: ToAll[int] = 0
     content_version: ToAll[int] = 1
     counts: ToAll[bool] = True
@@ -89,7 +92,7 @@ def steps(record: CaseRecord, side: Side) -> list[StepView]:
 
 def decided_step(record: CaseRecord, side: Side, decision: Decision) -> StepView:
     """What was decided at a step, as a side may see it."""
-    of, part = SIDE_OF.get(decision.part), _part_of(decision)
+    of, part, to = SIDE_OF.get(decision.part), _part_of(decision), _recipient(record, decision, side)
     sees_names = of is not None and sees(side, NAMES_OF[of])
     return StepView(
         side=side,
@@ -107,7 +110,9 @@ def decided_step(record: CaseRecord, side: Side, decision: Decision) -> StepView
         comment=decision.comment if of is not None and _sees_comment(decision, side, of) else "",
         absent=_name(record, decision.absent) if sees_names else None,
         limit_ore=decision.limit_ore if sees_names else None,
-        to=_recipient(record, decision, side),
+        to=to,
+        is_orderers=sees_names and decision.person == record.case.orderer,
+        went_to_orderer=to is not None and decision.to == record.case.orderer,
         step=decision.step,
         content_version=decision.content_version,
         counts=decision.counts,

@@ -122,6 +122,7 @@ STEP = {
     **dict.fromkeys(("step", "content_version", "counts", "is_current"), ALL),
     # By the side of who decided, said of every step by `of_step` below.
     **dict.fromkeys(("by", "absent", "limit_ore", "reason", "internal", "message", "comment", "to"), None),
+    **dict.fromkeys(("is_orderers", "went_to_orderer"), None),
 }
 # Which roles are asked, everybody; who it is, by `waiting` below.
 ASSIGNEE = {"role": ALL, "name": None, "absent": None}
@@ -232,12 +233,12 @@ def of_step(step, side_of_asker):
     question = {CUSTOMER: {CUSTOMER}, AGENT: ALL, INERA: BUYER}
     sent_back = step.action is Action.SEND_BACK
     return {
-        **dict.fromkeys(("by", "absent", "limit_ore"), names_of(of)),
+        **dict.fromkeys(("by", "is_orderers", "absent", "limit_ore"), names_of(of)),
         "reason": names_of(of) if step.action is Action.EMERGENCY_ATTEST else ALL,
         "internal": {of} - {INERA},
         "message": {AGENT} if sent_back else question.get(side_of_asker, ALL),
         "comment": names_of(of) if step.action is Action.ATTEST else ALL,
-        "to": BUYER if step.action in TO_CUSTOMER else names_of(of),
+        **dict.fromkeys(("to", "went_to_orderer"), BUYER if step.action in TO_CUSTOMER else names_of(of)),
     }
 
 
@@ -260,6 +261,7 @@ def test_each_step_says_to_a_side_what_it_may_know():
                 assert side in sides or not says(step, field), (name, side, step.action, field)
 
     expected = {"by", "absent", "limit_ore", "reason", "internal", "message", "comment", "to"}
+    expected |= {"is_orderers", "went_to_orderer"}
     assert {field for field, _ in known} == expected
 
 

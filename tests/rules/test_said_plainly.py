@@ -78,6 +78,18 @@ def test_whoever_got_the_card_instead_of_who_ordered_reads_who_it_was():
     assert "Tillbakatagen av Anna Ek" in withdrawn
 
 
+def test_nobody_is_taken_for_whoever_ordered_for_having_the_same_name():
+    people = {**builders.PEOPLE, builders.ADMINISTRATOR: builders.PEOPLE[builders.ORDERER]}
+    *before, last = after(Action.WITHDRAW).decisions
+    withdrawn = replace(after(Action.WITHDRAW), decisions=(*before, replace(last, person=builders.ADMINISTRATOR)))
+
+    def told(case):
+        return as_read(shown(builders.dossier(case, people), a_card(CardKind.STATUS, Part.ORDERER, case), Language.SV))
+
+    assert "Instruktionen skickades till Anna Ek" in told(detours.sent_to(builders.ADMINISTRATOR))
+    assert "Tillbakatagen av Anna Ek" in told(withdrawn)
+
+
 def test_the_orderer_is_told_who_got_the_instructions_instead():
     text = read(detours.sent_to(builders.ADMINISTRATOR), CardKind.STATUS, Part.ORDERER)
 

@@ -109,26 +109,25 @@ def _by_flow(sheet: Sheet, key: str) -> str:
 
 def _decider(sheet: Sheet, last: StepView) -> str:
     """Return by whom something was done; whoever ordered, did it and reads this is spoken to."""
-    is_own = last.decided_by_part is Part.ORDERER and _is_reader(sheet, last.by)
+    is_own = last.decided_by_part is Part.ORDERER and last.is_orderers and not sheet.card.is_of_another
     return say(sheet.language, "why.to_you") if is_own else sheet.words.who_in_a_sentence(last)
 
 
 def _recipient(sheet: Sheet, last: StepView) -> str:
     """Return whom the instructions went to: the orderer, unless customer service chose somebody else."""
-    if _is_reader(sheet, last.to or sheet.view.orderer):
-        return say(sheet.language, "why.to_you")
-    return parts.on_one_line(last.to) if last.to else sheet.words.names["orderer"]
-
-
-def _is_reader(sheet: Sheet, name: str | None) -> bool:
-    """Say whether somebody who is named is whoever ordered, and reads the card."""
-    return not sheet.card.is_of_another and name is not None and name == sheet.view.orderer
+    if _is_to_another(last):
+        return parts.on_one_line(last.to or "")
+    return sheet.words.names["orderer"] if sheet.card.is_of_another else say(sheet.language, "why.to_you")
 
 
 def _went_to_another(sheet: Sheet) -> bool:
     """Say whether customer service sent the instructions to somebody else than the person who ordered."""
     last = sheet.view.last
-    return last is not None and last.action in SENT and last.to not in {None, sheet.view.orderer}
+    return last is not None and last.action in SENT and _is_to_another(last)
+
+
+def _is_to_another(step: StepView) -> bool:
+    return step.to is not None and not step.went_to_orderer
 
 
 def _is_approved_anew(sheet: Sheet) -> bool:

@@ -379,6 +379,7 @@ def test_a_menu_asks_while_people_type(slack: Slack, wire: Wire) -> None:
     assert OFFER not in values
 
 
+@pytest.mark.may_go_wrong("part_failing")
 @pytest.mark.parametrize(
     ("event", "problem"),
     [

@@ -1,5 +1,7 @@
 """What comes in between: pauses, cancellations, people and agreements that go, prices that change."""
 
+import pytest
+
 from tests.flow.book import Book
 from tests.flow.office import Office, person, today
 from tests.flow.people import (
@@ -171,6 +173,7 @@ def test_case_27_who_has_left_decides_nothing_and_others_are_asked(slack: Slack,
     assert book.state(case) == "awaiting_customer_service"
 
 
+@pytest.mark.may_go_wrong("card_given_up")
 def test_case_28_when_the_orderer_has_left_another_orderer_gets_the_answers(slack: Slack, office: Office) -> None:
     cecilia, disa = slack.person(CECILIA), slack.person(DISA)
     case = place_order(slack, OFFER)

@@ -171,7 +171,12 @@ async def crowding(url: str, *processes: Sequence[str], through: str | None = No
     sandbox = create_app(sandbox_config(f"http://127.0.0.1:{free_port()}/slack/events", more=MORE))
     with serve(sandbox) as slack, products(through or url, slack, processes) as running:
         async with httpx.AsyncClient(limits=CONNECTIONS, timeout=PATIENCE) as http:
-            yield Crowd(portal, running, http, slack, {"Authorization": f"Bearer {operator}"}, count(1))
+            crowd = Crowd(portal, running, http, slack, {"Authorization": f"Bearer {operator}"}, count(1))
+            # A server answers before it has asked Slack whose token it holds, and until then no press can have come.
+            async with asyncio.timeout(PATIENCE):
+                while not await crowd.rows(tables.workspaces):  # noqa: ASYNC110 - it comes in another process
+                    await asyncio.sleep(0.05)
+            yield crowd
     await database.close()
 
 

@@ -24,7 +24,7 @@ from core.api import (
 class Presser(Protocol):
     """Whoever acts: by a confirmed account or as a person, on a surface. `language` is for whoever has chosen none.
 
-    `browsing` is what the browser says of the language, None in Slack: what an account there says, its person has.
+    `page_language` is that of the page that it acts on, which the answer is a part of; None in Slack.
     `signed_in` is how a person did where that is on the web, None elsewhere.
     """
 
@@ -38,7 +38,7 @@ class Presser(Protocol):
     def language(self) -> Language: ...
 
     @property
-    def browsing(self) -> Language | None: ...
+    def page_language(self) -> Language | None: ...
 
     @property
     def signed_in(self) -> Assurance | None: ...
@@ -62,7 +62,7 @@ class Linked(Reader):
 async def reader(queries: Queries, who: Presser) -> Reader:
     """The person who acts and the language to answer in."""
     person = await queries.person_of(who.account)
-    return Reader(person, language_for(person, who.browsing, who.language))
+    return Reader(person, who.page_language or language_for(person, None, who.language))
 
 
 async def linked(queries: Queries, who: Presser) -> Linked:

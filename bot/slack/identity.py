@@ -34,8 +34,8 @@ class Caller:
         return self.workspace.language
 
     @property
-    def browsing(self) -> Language | None:
-        """Return None: this is no browser."""
+    def page_language(self) -> Language | None:
+        """Return None: Slack has no pages of ours."""
         return None
 
     @property

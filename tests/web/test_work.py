@@ -399,6 +399,22 @@ async def test_a_narrowed_list_says_to_what_before_anything_is_unfolded(work):
     assert "Bara Region Exempel, SITHS visas." in text
 
 
+@pytest.mark.parametrize(("asked", "own"), [("en", "sv"), ("sv", "en")])
+async def test_a_page_in_the_language_asked_for_has_nothing_in_the_own_one(work, asked, own):
+    case = await ordered(work)
+    await work.speaks(BO, own)
+    pages = dict[str, str]()
+
+    async with work(BO, own) as desk:
+        for address in (f"/arbete/arende/{case}", f"/arbete/visa?_act=kp.reject&_value=test||{case}|1|1", "/arbete"):
+            pages[address] = (await desk.open(f"{address}{'&' if '?' in address else '?'}lang={asked}")).text
+
+    words = {"sv": ("Beställning", "Avslå", "Väntar på dig"), "en": ("Order", "Reject", "Waiting for you")}
+    for said, of_own, page in zip(words[asked], words[own], pages.values(), strict=True):
+        assert said in page
+        assert of_own not in page, page
+
+
 async def test_a_language_is_chosen_for_everything_from_then_on(work):
     async with work(ANNA) as desk:
         await desk.open()

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import FastAPI
+from sqlalchemy import update
 
 from bot.config.settings import load_settings
 from bot.main import now, product_of
@@ -13,6 +14,7 @@ from bot.wiring.joined import Joined, join
 from core.api import Action, ActOnCase, Answers, Assurance, Case, CaseId, CaseQuery, PersonId, Seen, Surface
 from core.http.health import HealthChecks
 from core.ports.health import HealthLog
+from core.storage import tables
 from core.storage.database.database import Database
 from core.storage.database.database_checks import database_checks
 from tests.fakes.slack import FakeSlack
@@ -41,6 +43,11 @@ class Work:
             browser.headers["Accept-Language"] = language
             token = await sign_in(self.database, browser, person, now(), how)
             yield Desk(browser, form_token=token)
+
+    async def speaks(self, person: PersonId, language: str) -> None:
+        """Somebody has chosen a language."""
+        own = update(tables.persons).where(tables.persons.c.id == person).values(language=language)
+        await self.database.write(lambda connection: connection.execute(own))
 
     async def case(self, case: CaseId) -> Case:
         """A case as it stands."""

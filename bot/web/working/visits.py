@@ -53,7 +53,7 @@ class PagePresser:
         return Surface.WEB
 
     @property
-    def browsing(self) -> Language:
+    def page_language(self) -> Language:
         """Return the language of the page."""
         return self.language
 

@@ -105,7 +105,7 @@ class HomePage:
         if language is None:
             raise ButtonIsGone
         await self.directory.choose_language(who.person.id, language)
-        return Turned(_shown(press))
+        return Turned(_shown(press), is_in_another_language=True)
 
     async def on_slack(self, press: PressedButton) -> Outcome:
         """A Slack is chosen, for the messages that the person gets from now on."""

@@ -42,9 +42,10 @@ class Retyped:
 
 @dataclass(frozen=True)
 class Turned:
-    """Another page of another list of the home page."""
+    """Another page of another list of the home page, or the same one in a language that was chosen just now."""
 
     query: InboxQuery
+    is_in_another_language: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Links inside the site: a language that was chosen stays chosen, without a cookie."""
 
 from typing import NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from fastapi import Request
 
@@ -10,6 +10,8 @@ from notifications.mail.link_addresses import SIGN_IN
 
 # Where whoever has come to an end can always go on: an address, and the key of what it is called.
 START_LINK = ("/", "web.way.start")
+# What an address says beside what its page is about: the language, where it leads on to, and what was done.
+LANG, NEXT, SAID = "lang", "next", "said"
 # Where each agreement is applied for.
 FORMS = {AgreementType.KUNDAVTAL: "/ansok", AgreementType.AGENTAVTAL: "/ansok/agent"}
 
@@ -22,10 +24,18 @@ class Choice(NamedTuple):
     chosen: bool
 
 
-def staying(request: Request, path: str) -> str:
-    """Return a path of ours, with the language if one was chosen."""
-    asked = request.query_params.get("lang")
-    return f"{path}?lang={asked}" if asked in set(Language) else path
+def asked_language(request: Request) -> Language | None:
+    """Return the language that the address asks for, None where it asks for none of ours."""
+    asked = request.query_params.get(LANG)
+    return Language(asked) if asked in set(Language) else None
+
+
+def staying(request: Request, address: str) -> str:
+    """Return an address of ours, with the language if one was chosen; another's as it is."""
+    asked, query = asked_language(request), urlsplit(address).query
+    if asked is None or not address.startswith("/") or LANG in parse_qs(query):
+        return address
+    return f"{address}{'&' if query else '?'}{LANG}={asked.value}"
 
 
 LONGEST_ADDRESS = 500
@@ -53,7 +63,10 @@ def own_address(text: str) -> str:
 
 
 def languages(request: Request, now: Language) -> list[Choice]:
-    """This same page in every language, leading on to where it does."""
-    then = own_address(request.query_params.get("next", ""))
+    """This same page in every language, about the same and leading on to where it does; said again is nothing."""
+    asked = request.query_params
+    kept = urlencode([(name, value) for name, value in asked.multi_items() if name not in {LANG, NEXT, SAID}])
+    then = own_address(asked.get(NEXT, ""))
     # Without the path: one that begins with two slashes would name another host.
-    return [Choice(each.value, leading_to(f"?lang={each.value}", then), each is now) for each in Language]
+    here = f"?{kept}&" if kept else "?"
+    return [Choice(each.value, leading_to(f"{here}{LANG}={each.value}", then), each is now) for each in Language]

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bot.web.addresses import languages, staying
+from bot.web.addresses import asked_language, languages, staying
 from bot.web.problems import VisitProblem, problem_at
 from bot.web.publisher import Publisher
 from core.api import Language, OrderError, Person, language_for
@@ -50,12 +50,12 @@ class Pages:
 
     def language(self, request: Request) -> Language:
         """Return the language asked for by ?lang=, else the one to speak to the visitor in, else Swedish."""
-        asked = _asked(request)
+        asked = asked_language(request)
         return asked or language_for(getattr(request.state, "person", None), self.preferred(request), Language.SV)
 
     def preferred(self, request: Request) -> Language | None:
         """Return the language asked for by ?lang=, else the one that the browser prefers of ours, None for others."""
-        return _asked(request) or self.prefers(request.headers.get("accept-language", ""))
+        return asked_language(request) or self.prefers(request.headers.get("accept-language", ""))
 
     def show(self, request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page. Its template gets `values`, the language, and the functions that put keys and times into words."""
@@ -65,6 +65,7 @@ class Pages:
             languages=languages(request, language),
             publisher=self.publisher,
             to=partial(staying, request),
+            asked_language=asked_language(request),
             t=partial(_said, language),
             plain=partial(say, language),
             linked=_linked,
@@ -97,11 +98,6 @@ class Pages:
 def speak(request: Request, person: Person) -> None:
     """Let the pages that answer a visit speak the language of whoever visits, unless another is asked for."""
     request.state.person = person
-
-
-def _asked(request: Request) -> Language | None:
-    asked = request.query_params.get("lang")
-    return Language(asked) if asked in set(Language) else None
 
 
 def _said(language: Language, key: str, **values: object) -> Markup:

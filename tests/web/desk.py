@@ -28,6 +28,8 @@ class _Page(HTMLParser):
         self.stack, self.form, self.select, self.area, self.option = [], None, "", "", ""
         self.link = self.button = None
         self.said = ""
+        # Buttons of the form called "form" that stand outside it, with where they send it to.
+        self.beside, self.sends_to = {}, ""
 
     def handle_starttag(self, tag, attrs):
         given = {name: value or "" for name, value in attrs}
@@ -40,6 +42,8 @@ class _Page(HTMLParser):
             self.link, self.said = given["href"], ""
         elif tag == "button" and self.form is not None:
             self.button, self.said = (given.get("name", ""), given.get("value", "")), ""
+        elif tag == "button" and "formaction" in given:
+            self.button, self.said, self.sends_to = (given["name"], given["value"]), "", given["formaction"]
         elif self.form is not None:
             self._field(tag, given)
 
@@ -66,8 +70,7 @@ class _Page(HTMLParser):
             self.links.setdefault(said, self.link)
             self.link = None
         elif tag == "button" and self.button is not None:
-            self.form.buttons.setdefault(said, self.button)
-            self.button = None
+            self._button(said, *self.button)
         elif tag == "option":
             self.form.choices[self.select][said] = self.option
         elif tag == "textarea":
@@ -77,6 +80,13 @@ class _Page(HTMLParser):
         if tag in self.stack:
             while self.stack.pop() != tag:
                 pass
+
+    def _button(self, said, name, value):
+        if self.form is None:
+            self.beside[said] = (self.sends_to, {name: value})
+        else:
+            self.form.buttons.setdefault(said, (name, value))
+        self.button = None
 
     def handle_data(self, data):
         self.text += data
@@ -120,6 +130,12 @@ class Desk:
     async def send(self, **typed: str) -> "Desk":
         """Fill in the form that is open, and send it."""
         return await self.press(self._button(lambda said, value: value == "send" and said), **typed)
+
+    async def speak(self, language: str, **typed: str) -> "Desk":
+        """Fill in the form that is open, and choose a language above it."""
+        action, fields = self.page.beside[language]
+        form = next(each for each in self.page.forms if "_drawn_by" in each.fields)
+        return await self._shown(await self.browser.post(action, data=form.fields | typed | fields))
 
     async def update(self, **typed: str) -> "Desk":
         """Choose what the rest of the form hangs on, and let it be drawn anew."""

@@ -343,7 +343,7 @@ async def test_an_attestant_names_a_substitute_and_history_says_how_she_had_sign
         await desk.send(**typed)
         assert desk.posted == 303, desk.text
         assert "Bo Ek" in desk.text
-        await desk.press("Remove the substitute")
+        await desk.press("Ta bort ersättaren")
 
     lines = await kept(database, "substitution")
     told = [(line.action, line.person_id, line.surface, line.assurance) for line in lines]
@@ -415,12 +415,66 @@ async def test_a_page_in_the_language_asked_for_has_nothing_in_the_own_one(work,
         assert of_own not in page, page
 
 
-async def test_a_language_is_chosen_for_everything_from_then_on(work):
+async def test_a_language_that_was_asked_for_stays_from_page_to_page_and_through_a_form(work):
+    case, headings = await ordered(work), list[str]()
+
+    async with work(BO) as desk:
+        await desk.open("/arbete?lang=en")
+        headings.append(desk.page.heading)
+        for move in (
+            desk.follow("Show"),
+            desk.follow("Reject"),
+            desk.send(reason=""),
+            desk.send(reason="Too dear", reason_code="no_budget"),
+            desk.follow("Back"),
+        ):
+            await move
+            headings.append(desk.page.heading)
+
+    order, form = "The order", "Reject the order"
+    assert headings == ["Kundportalen", order, form, form, order, "Kundportalen"]
+    assert "Sign out" in desk.text
+    assert (await work.case(case)).state == "rejected"
+
+
+async def test_a_form_is_read_in_another_language_with_all_that_was_typed(work):
+    case = await ordered(work)
+
+    async with work(BO) as desk:
+        await desk.open(f"/arbete/visa?_act=kp.reject&_value=test||{case}|1|1")
+        await desk.speak("English", reason="Ryms inte", reason_code="no_budget")
+        heading, filled = desk.page.heading, desk.page.forms[0].fields
+        await desk.speak("Svenska", **filled)
+
+    assert (heading, desk.page.heading) == ("Reject the order", "Avslå beställningen")
+    assert (filled["reason"].strip(), filled["reason_code"]) == ("Ryms inte", "no_budget")
+
+
+async def test_a_list_is_read_in_another_language_as_it_was_narrowed_and_what_was_done_is_not_said_again(work):
+    async with work(BO) as desk:
+        await desk.open("/arbete?organisation=O-region&service=siths&said=x&lang=sv")
+
+    assert desk.page.links["English"] == "?organisation=O-region&service=siths&lang=en"
+
+
+async def test_the_page_of_what_a_form_has_led_to_leads_to_no_other_language(work):
+    case = await ordered(work)
+    async with work(CECILIA) as desk:
+        await desk.open(f"/arbete/visa?_act=kp.reject&_value=test||{case}|1|1")
+        await work.act(await work.case(case), BO, Action.ATTEST, confirmed=True)
+        await desk.send(reason="Ryms inte", reason_code="no_budget")
+
+    assert (desk.posted, desk.page.heading) == (409, "That did not work")
+    assert "Svenska" not in desk.text
+
+
+@pytest.mark.parametrize("asked", ["", "?lang=sv"])
+async def test_a_language_is_chosen_for_everything_from_then_on(work, asked):
     async with work(ANNA) as desk:
-        await desk.open()
+        await desk.open(f"/arbete{asked}")
         form = next(each for each in desk.page.forms if each.fields.get("_act") == "kp.language")
-        await desk.browser.post(form.action, data=form.fields | {"_value": "en"})
-        await desk.open()
+        chosen = await desk.browser.post(form.action, data=form.fields | {"_value": "en"})
+        await desk.open(chosen.headers["location"])
 
     assert "Sign out" in desk.text
 

@@ -13,6 +13,7 @@ from bot.acts.people import Linked
 from bot.acts.press import Acts, Meaning, OpenForm
 from bot.acts.searches import MOST, MenuSearch, Searches
 from bot.views.orders.details import DetailsModal
+from bot.web.addresses import SAID, staying
 from bot.web.links.dialog_form import DialogForm, Filled
 from bot.web.pages import Pages
 from bot.web.signing_in.visitors import SignedIn
@@ -24,7 +25,6 @@ from bot.web.working.visits import (
     HOME,
     KEY,
     NAME,
-    SAID,
     WAS,
     PagePresser,
     Place,
@@ -82,6 +82,7 @@ class SaidAbove:
 
 
 NOTHING_SAID = SaidAbove()
+SEE_OTHER = 303
 
 
 @dataclass(frozen=True)
@@ -98,14 +99,16 @@ class PageAnswers:
         if dialog is not None:
             return await self.view(visit, dialog, said(visit))
         match outcome:
+            case Turned() if outcome.is_in_another_language:
+                return RedirectResponse(list_at(outcome.query), SEE_OTHER)
             case Turned():
-                return _to(list_at(outcome.query))
+                return _to(visit, list_at(outcome.query))
             case Kept():
-                return _to(saying(visit.place.back, outcome.sentence, visit.visitor))
+                return _to(visit, saying(visit.place.back, outcome.sentence, visit.visitor))
             case Counted():
                 return self._counted(visit, outcome)
             case _:
-                return _to(visit.place.back)
+                return _to(visit, visit.place.back)
 
     def is_shown(self, meant: Meaning) -> bool:
         """Say whether an act changes nothing: what is known as neither is taken to change something."""
@@ -158,6 +161,7 @@ class PageAnswers:
         return {
             "visitor": visit.visitor,
             "parts": parts,
+            "is_opened": visit.request.method == "GET",
             "sentence": told.sentence,
             "is_done": told.is_done,
             "wrong": [each for each in asked if each.error],
@@ -183,7 +187,7 @@ class PageAnswers:
         pointer = buttons.read(visit.place.about.partition("\n")[0])
         sentence = say(visit.by.language, "work.counted", action=say(visit.by.language, f"btn.{outcome.action}"))
         address = case_at(pointer.case) if pointer is not None and pointer.case else visit.place.back
-        return _to(saying(address, sentence, visit.visitor))
+        return _to(visit, saying(address, sentence, visit.visitor))
 
     def _drawing(self, visit: Visit, place: Place, sought: Mapping[str, str], *, is_form: bool = False) -> Drawing:
         is_opened = visit.request.method == "GET"
@@ -236,5 +240,5 @@ async def dialog_of(outcome: Outcome) -> Dialog | None:
     return outcome.dialog if isinstance(outcome, ShownView | Replaced) else None
 
 
-def _to(address: str) -> Response:
-    return RedirectResponse(address, 303)
+def _to(visit: Visit, address: str) -> Response:
+    return RedirectResponse(staying(visit.request, address), SEE_OTHER)

@@ -7,9 +7,10 @@ from markupsafe import Markup
 
 from bot.acts.press import Meaning, meaning_of
 from bot.acts.searches import MOST
+from bot.web.addresses import SAID
 from bot.web.fields import AskedField, Field, FieldLook
 from bot.web.links.dialog_form import DialogForm, Filled
-from bot.web.working.visits import CASE, SAID, SEEK, VALUE, Place, link_to
+from bot.web.working.visits import CASE, SEEK, VALUE, Place, link_to
 from core.api import Language
 from notifications.render.buttons import MENU, read_option
 from notifications.render.model import (

@@ -13,6 +13,7 @@ from fastapi import Request
 from bot.acts.press import meaning_of
 from bot.server.background import CaseFollowUp
 from bot.views.orders.details import DetailsModal
+from bot.web.addresses import SAID
 from bot.web.signing_in.visitors import SignedIn
 from core.api import (
     Assurance,
@@ -32,7 +33,7 @@ HOME, SHOW, DO, CASE = "/arbete", "/arbete/visa", "/arbete/gor", "/arbete/arende
 # What every link and form carries: what is done, with which value, and in which view it stands. Their names begin as no
 # question's does: a form may well ask for a name.
 ACT, VALUE, NAME, ABOUT, BACK, KEY = "_act", "_value", "_name", "_about", "_back", "_key"
-DRAWN_BY, DOES_FIELD, WAS, SAID = "_drawn_by", "_do", "_was.", "said"
+DRAWN_BY, DOES_FIELD, WAS = "_drawn_by", "_do", "_was."
 # Before the name of a menu: what is sought among too much to list.
 SEEK = "_seek."
 LONGEST = 4_000

@@ -430,6 +430,7 @@ async def test_a_language_that_was_asked_for_stays_from_page_to_page_and_through
         ):
             await move
             headings.append(desk.page.heading)
+            assert [link for link in desk.page.links.values() if link.count("?lang=") + link.count("&lang=") > 1] == []
 
     order, form = "The order", "Reject the order"
     assert headings == ["Kundportalen", order, form, form, order, "Kundportalen"]

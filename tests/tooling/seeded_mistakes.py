@@ -1601,8 +1601,8 @@ MISTAKES = (
     Mistake(
         "a page whose address begins with two slashes leads to another host",
         "bot/web/addresses.py",
-        'leading_to(f"?lang={each.value}", then)',
-        'leading_to(f"//example.org?lang={each.value}", then)',
+        'here = f"?{kept}&" if kept else "?"',
+        'here = f"{request.url.path}?"',
     ),
     Mistake(
         "whom an application names by address is left out of what is stored about her",

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import Request
 
+from bot.web.addresses import staying
 from tests.page.states import ELSEWHERE, PARTS, STATES, TEMPLATES
 from tests.support.machines.hanging_up import hang_up
 
@@ -43,6 +45,19 @@ async def test_a_chosen_language_follows_along_the_links(browser):
     assert 'href="/ansok?lang=en"' in answer.text
     assert re.search(r'href="\?lang=sv" lang="sv" hreflang="sv"', answer.text)
     assert re.search(r'hreflang="en" aria-current="true"', answer.text)
+
+
+@pytest.mark.parametrize(
+    ("address", "stays"),
+    [
+        ("/arbete", "/arbete?lang=en"),
+        ("/arbete?list=decided", "/arbete?list=decided&lang=en"),
+        ("/arbete?list=decided&lang=en", "/arbete?list=decided&lang=en"),
+        ("https://example.org/villkor", "https://example.org/villkor"),
+    ],
+)
+def test_an_address_of_ours_says_once_which_language_was_asked_for(address, stays):
+    assert staying(Request({"type": "http", "query_string": b"lang=en"}), address) == stays
 
 
 async def test_no_address_of_a_page_makes_its_links_lead_to_another_host(browser):

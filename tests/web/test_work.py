@@ -457,14 +457,6 @@ async def test_a_list_is_read_in_another_language_as_it_was_narrowed_and_what_wa
     assert desk.page.links["English"] == "?organisation=O-region&service=siths&lang=en"
 
 
-async def test_a_language_is_said_once_in_an_address_that_leads_back(work):
-    async with work(BO) as desk:
-        await desk.open("/arbete?lang=en")
-        await desk.follow("How it works")
-
-    assert desk.page.links["Back"] == "/arbete?lang=en"
-
-
 async def test_the_page_of_what_a_form_has_led_to_leads_to_no_other_language(work):
     case = await ordered(work)
     async with work(CECILIA) as desk:

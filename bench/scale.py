@@ -3,10 +3,12 @@
 Goal: at most 1.3 of it among a million (performance, section 1).
 """
 
+import json
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from statistics import median
 from typing import Annotated
 
@@ -69,6 +71,18 @@ CONNECTED = """INSERT INTO connections
 
 
 @dataclass(frozen=True)
+class Compared:
+    """What one thing takes among few orders and among many, in milliseconds, and how many times that is."""
+
+    database: str
+    orders: int
+    what: str
+    among_few: float
+    among_many: float
+    ratio: float
+
+
+@dataclass(frozen=True)
 class Among:
     """A world with so many orders, and what is measured in it."""
 
@@ -96,23 +110,30 @@ def main(
     orders: Annotated[int, typer.Option(help="How many are many.")] = 1_000_000,
     rounds: Annotated[int, typer.Option(help="Rounds that count, in each world.")] = 9,
     presses: Annotated[int, typer.Option(help="How often each is done in a round.")] = 40,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Where to write the figures.")] = None,
 ) -> None:
     """Measure two worlds in turns; a million orders take some minutes to make and some gigabytes."""
-    for kind in db:
-        uvloop.run(_measure(kind, orders, rounds, presses))
+    found = [each for kind in db for each in uvloop.run(_measure(kind, orders, rounds, presses))]
+    typer.echo(f"{'':<11}{'':<8}{FEW:>10}{orders:>10}   ratio")
+    for each in found:
+        verdict = "reached" if each.ratio <= LIMIT else "NOT reached"
+        figures = f"{each.among_few:>10.2f}{each.among_many:>10.2f}{each.ratio:>8.2f}"
+        typer.echo(f"{each.database:<11}{each.what:<8}{figures}  goal <= {LIMIT}: {verdict}")
+    if json_file:
+        json_file.write_text(json.dumps([asdict(each) for each in found], indent=1) + "\n")
 
 
-async def _measure(kind: str, orders: int, rounds: int, presses: int) -> None:
+async def _measure(kind: str, orders: int, rounds: int, presses: int) -> list[Compared]:
     with databases(kind) as make:
         async with AsyncExitStack() as stack:
             small, large = [await _world(stack, make(name), count) for name, count in (("few", FEW), ("many", orders))]
             found = [await _turns(small, large, presses) for _ in range(rounds + 1)][1:]
-    typer.echo(f"{kind:<10}{'':<8}{FEW:>10}{orders:>10}   ratio")
+    rows = list[Compared]()
     for what in found[0]:
         few, much = (median(each[what][place] for each in found) for place in (0, 1))
         ratio = median(each[what][1] / each[what][0] for each in found)
-        verdict = "reached" if ratio <= LIMIT else "NOT reached"
-        typer.echo(f"{'':<10}{what:<8}{few:>10.2f}{much:>10.2f}{ratio:>8.2f}  goal <= {LIMIT}: {verdict}")
+        rows.append(Compared(kind, orders, what, round(few, 3), round(much, 3), round(ratio, 3)))
+    return rows
 
 
 async def _turns(few: Among, much: Among, times: int) -> dict[str, tuple[float, float]]:

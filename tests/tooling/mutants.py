@@ -19,12 +19,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from xml.etree import ElementTree
 
 import yaml
 
 ROOT = Path(__file__).parents[2]
 COPY = ROOT / "mutants"
 MUTMUT = Path(sys.executable).parent / "mutmut"
+# What the last run of the tests by mutmut itself came to, which it does not say.
+FIRST_RUN = COPY / "first-run.xml"
 # In seconds of tests, set-up included: what a mutant meets first, and what those meet that this lets pass.
 FIRST_ROUND, SECOND_ROUND = 8.0, 60.0
 SLOW = 0.5
@@ -201,9 +204,23 @@ def reason_of(mutant: Mutant, text: str) -> str | None:
 
 
 def mutmut(*words: str, keep: bool = False) -> str:
-    """Runs mutmut, and gives what it says where that is kept."""
-    done = subprocess.run([MUTMUT, *words], cwd=ROOT, check=True, stdout=subprocess.PIPE if keep else None, text=True)
+    """Runs mutmut, and gives what it says where that is kept; ends where it fails, with the tests that failed in it."""
+    surroundings = os.environ | {"PYTEST_ADDOPTS": f"--junitxml={FIRST_RUN}"}
+    out = subprocess.PIPE if keep else None
+    done = subprocess.run([MUTMUT, *words], cwd=ROOT, env=surroundings, check=False, stdout=out, text=True)
+    if done.returncode:
+        raise SystemExit("\n".join(["mutmut failed; in its last run of the tests failed:", *failed_in(FIRST_RUN)]))
     return done.stdout or ""
+
+
+def failed_in(report: Path) -> list[str]:
+    """The tests that failed in a run, as its report names them."""
+    cases = ElementTree.parse(report).iter("testcase") if report.exists() else ()  # noqa: S314 - our own file
+    return [
+        f"{case.get('classname')}::{case.get('name')}"
+        for case in cases
+        if case.find("failure") is not None or case.find("error") is not None
+    ]
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from notifications.mail.link_addresses import SIGN_IN
 START_LINK = ("/", "web.way.start")
 # What an address says beside what its page is about: the language, where it leads on to, and what was done.
 LANG, NEXT, SAID = "lang", "next", "said"
+# What is good for one visit: what was done, and Slack's answer to whoever installs the app.
+ONCE = frozenset({SAID, "code", "state"})
 # Where each agreement is applied for.
 FORMS = {AgreementType.KUNDAVTAL: "/ansok", AgreementType.AGENTAVTAL: "/ansok/agent"}
 
@@ -32,8 +34,11 @@ def asked_language(request: Request) -> Language | None:
 
 def staying(request: Request, address: str) -> str:
     """Return an address of ours, with the language if one was chosen; another's as it is."""
-    asked, query = asked_language(request), urlsplit(address).query
-    if asked is None or not address.startswith("/") or LANG in parse_qs(query):
+    asked = asked_language(request)
+    if asked is None or not address.startswith("/"):
+        return address
+    query = urlsplit(address).query
+    if LANG in parse_qs(query):
         return address
     return f"{address}{'&' if query else '?'}{LANG}={asked.value}"
 
@@ -63,9 +68,9 @@ def own_address(text: str) -> str:
 
 
 def languages(request: Request, now: Language) -> list[Choice]:
-    """This same page in every language, about the same and leading on to where it does; said again is nothing."""
+    """This same page in every language, about the same and leading on to where it does."""
     asked = request.query_params
-    kept = urlencode([(name, value) for name, value in asked.multi_items() if name not in {LANG, NEXT, SAID}])
+    kept = urlencode([(name, value) for name, value in asked.multi_items() if name not in {LANG, NEXT} | ONCE])
     then = own_address(asked.get(NEXT, ""))
     # Without the path: one that begins with two slashes would name another host.
     here = f"?{kept}&" if kept else "?"

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 COPY = ROOT / "mutants"
 MUTMUT = Path(sys.executable).parent / "mutmut"
 # What the last run of the tests by mutmut itself came to, which it does not say.
-FIRST_RUN = COPY / "first-run.xml"
+LAST_RUN = COPY / "last-run.xml"
 # In seconds of tests, set-up included: what a mutant meets first, and what those meet that this lets pass.
 FIRST_ROUND, SECOND_ROUND = 8.0, 60.0
 SLOW = 0.5
@@ -205,11 +205,12 @@ def reason_of(mutant: Mutant, text: str) -> str | None:
 
 def mutmut(*words: str, keep: bool = False) -> str:
     """Runs mutmut, and gives what it says where that is kept; ends where it fails, with the tests that failed in it."""
-    surroundings = os.environ | {"PYTEST_ADDOPTS": f"--junitxml={FIRST_RUN}"}
+    LAST_RUN.unlink(missing_ok=True)
+    surroundings = os.environ | {"PYTEST_ADDOPTS": f"--junitxml={LAST_RUN}"}
     out = subprocess.PIPE if keep else None
     done = subprocess.run([MUTMUT, *words], cwd=ROOT, env=surroundings, check=False, stdout=out, text=True)
     if done.returncode:
-        raise SystemExit("\n".join(["mutmut failed; in its last run of the tests failed:", *failed_in(FIRST_RUN)]))
+        raise SystemExit("\n".join(["mutmut failed; in its last run of the tests failed:", *failed_in(LAST_RUN)]))
     return done.stdout or ""
 
 

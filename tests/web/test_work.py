@@ -454,7 +454,23 @@ async def test_a_list_is_read_in_another_language_as_it_was_narrowed_and_what_wa
     async with work(BO) as desk:
         await desk.open("/arbete?organisation=O-region&service=siths&said=x&lang=sv")
 
-    assert desk.page.links["English"] == "?organisation=O-region&service=siths&lang=en"
+        english = desk.page.links["English"]
+        await desk.open("/arbete?lang=en")
+        await desk.press("Show Choose a list", _value="decided")
+
+    assert english == "?organisation=O-region&service=siths&lang=en"
+    assert "Sign out" in desk.text
+
+
+async def test_whoever_chooses_a_language_in_a_form_comes_back_in_that(work):
+    async with work(ADA) as desk:
+        await desk.open("/arbete?lang=en")
+        await desk.follow("People and roles")
+        await desk.follow("Add a person")
+        await desk.speak("Svenska")
+        await desk.follow("Tillbaka")
+
+    assert desk.page.heading == "Personer och roller"
 
 
 async def test_the_page_of_what_a_form_has_led_to_leads_to_no_other_language(work):

@@ -13,7 +13,7 @@ from bot.acts.people import Linked
 from bot.acts.press import Acts, Meaning, OpenForm
 from bot.acts.searches import MOST, MenuSearch, Searches
 from bot.views.orders.details import DetailsModal
-from bot.web.addresses import SAID, staying
+from bot.web.addresses import LANG, SAID, staying
 from bot.web.links.dialog_form import DialogForm, Filled
 from bot.web.pages import Pages
 from bot.web.signing_in.visitors import SignedIn
@@ -224,10 +224,13 @@ def _case_of(dialog: Dialog, otherwise: str) -> str:
 
 
 def _here(visit: Visit) -> str:
-    """Return the address of this page, for forms that are opened from it; where that came from is not carried along."""
+    """Return the address of this page, for forms that are opened from it.
+
+    Neither where that came from is carried along nor the language, which may be another by then.
+    """
     if visit.request.method != "GET":
         return visit.place.back
-    asked = {name: said for name, said in visit.request.query_params.items() if name not in {BACK, SAID}}
+    asked = {name: said for name, said in visit.request.query_params.items() if name not in {BACK, LANG, SAID}}
     return own_back(f"{visit.request.url.path}?{urlencode(asked)}")
 
 

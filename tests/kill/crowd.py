@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -173,11 +173,16 @@ async def crowding(url: str, *processes: Sequence[str], through: str | None = No
         async with httpx.AsyncClient(limits=CONNECTIONS, timeout=PATIENCE) as http:
             crowd = Crowd(portal, running, http, slack, {"Authorization": f"Bearer {operator}"}, count(1))
             # A server answers before it has asked Slack whose token it holds, and until then no press can have come.
-            async with asyncio.timeout(PATIENCE):
-                while not await crowd.rows(tables.workspaces):  # noqa: ASYNC110 - it comes in another process
-                    await asyncio.sleep(0.05)
+            await until(lambda: crowd.rows(tables.workspaces))
             yield crowd
     await database.close()
+
+
+async def until(holds: Callable[[], Awaitable[object]]) -> None:
+    """Let time pass until something holds."""
+    async with asyncio.timeout(PATIENCE):
+        while not await holds():  # noqa: ASYNC110 - what is waited for is in other processes
+            await asyncio.sleep(0.05)
 
 
 def _more_attestants(connection) -> None:

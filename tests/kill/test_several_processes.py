@@ -1,7 +1,6 @@
 """Several processes on one PostgreSQL do what one does, whether each does everything or one duty alone."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import httpx
@@ -11,7 +10,7 @@ from sqlalchemy import Connection, text
 from core.api import Action, Seen, Unit
 from core.storage import tables
 from tests.contract.commits import writing
-from tests.kill.crowd import Crowd, crowding
+from tests.kill.crowd import Crowd, crowding, until
 from tests.kill.storm import Press
 from tests.support.machines.product import PATIENCE, Product
 from tests.support.world.seed import BO, NPO_KONSUMENT
@@ -63,13 +62,6 @@ async def test_a_press_under_way_when_a_server_is_stopped_is_answered_before_it_
     assert not is_answered
     assert answer == {"response_action": "clear"}
     assert not process.is_alive()
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Let time pass until something holds."""
-    async with asyncio.timeout(PATIENCE):
-        while not await holds():  # noqa: ASYNC110 - what is waited for is in other processes
-            await asyncio.sleep(0.05)
 
 
 def lock_cases(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
@@ -82,7 +83,6 @@ class SaidAbove:
 
 
 NOTHING_SAID = SaidAbove()
-SEE_OTHER = 303
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class PageAnswers:
             return await self.view(visit, dialog, said(visit))
         match outcome:
             case Turned() if outcome.is_in_another_language:
-                return RedirectResponse(list_at(outcome.query), SEE_OTHER)
+                return RedirectResponse(list_at(outcome.query), HTTPStatus.SEE_OTHER)
             case Turned():
                 return _to(visit, list_at(outcome.query))
             case Kept():
@@ -244,4 +244,4 @@ async def dialog_of(outcome: Outcome) -> Dialog | None:
 
 
 def _to(visit: Visit, address: str) -> Response:
-    return RedirectResponse(staying(visit.request, address), SEE_OTHER)
+    return RedirectResponse(staying(visit.request, address), HTTPStatus.SEE_OTHER)

@@ -1,7 +1,7 @@
 """Links inside the site: a language that was chosen stays chosen, without a cookie."""
 
 from typing import NamedTuple
-from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
 
 from fastapi import Request
 
@@ -43,13 +43,23 @@ def staying(request: Request, address: str) -> str:
     return f"{address}{'&' if query else '?'}{LANG}={asked.value}"
 
 
+def led_on(request: Request) -> str:
+    """Return where this page leads on to, in the language chosen on the way; nothing where it leads nowhere."""
+    then, asked = own_address(request.query_params.get(NEXT, "")), asked_language(request)
+    if not then or asked is None:
+        return then
+    path, _, query = then.partition("?")
+    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != LANG]
+    return f"{path}?{urlencode([*kept, (LANG, asked.value)])}"
+
+
 LONGEST_ADDRESS = 500
 
 
-def to_sign_in(request: Request) -> str:
-    """Return where to sign in, and be led back to this page from."""
+def to_sign_in(request: Request, back: str = "") -> str:
+    """Return where to sign in, and be led back from: to this page, or to another that is named."""
     query = f"?{request.url.query}" if request.url.query else ""
-    return leading_to(staying(request, SIGN_IN), request.url.path + query)
+    return leading_to(staying(request, SIGN_IN), back or request.url.path + query)
 
 
 def leading_to(address: str, then: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from secrets import token_urlsafe
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
@@ -339,17 +339,17 @@ async def test_the_language_is_changed_without_losing_what_was_typed_or_where_on
 
 
 @pytest.mark.parametrize(
-    ("chosen", "asked_in", "organisations", "spoken"),
+    ("chosen", "asked_in", "organisations", "spoken", "page"),
     [
-        (None, "?lang=en", "sv", "en"),
-        (None, "?lang=sv", "en", "sv"),
-        ("sv", "?lang=en", "en", "sv"),
-        (None, "", "en", "en"),
-        (None, "", None, "sv"),
+        (None, "?lang=en", "sv", "en", "en"),
+        (None, "?lang=sv", "en", "sv", "sv"),
+        ("sv", "?lang=en", "en", "sv", "en"),
+        (None, "", "en", "en", "en"),
+        (None, "", None, "sv", "sv"),
     ],
 )
 async def test_the_mail_speaks_the_persons_language_else_that_of_the_page_else_the_organisations(
-    hall, chosen, asked_in, organisations, spoken
+    hall, chosen, asked_in, organisations, spoken, page
 ):
     for table, which, language in ((tables.persons, BO, chosen), (tables.organisations, REGION, organisations)):
         change = update(table).where(table.c.id == which).values(language=language)
@@ -359,7 +359,8 @@ async def test_the_mail_speaks_the_persons_language_else_that_of_the_page_else_t
 
     letter, path, language = hall.post.last
     assert (letter.to.id, language) == (BO, Language(spoken))
-    assert path == f"/i/{letter.link}?lang={spoken}"
+    # The page that the link leads to stays in the language that was asked for.
+    assert path == f"/i/{letter.link}?lang={page}"
 
 
 @pytest.mark.parametrize(
@@ -383,7 +384,40 @@ async def test_one_is_led_on_to_where_one_was_going_on_this_site_alone(hall, the
     told = [await by_link.post(path), await by_code.post(waiting, data={"code": code})]
     again = await by_code.get(f"/logga-in?next={then}")
 
-    assert [each.headers["location"].removesuffix("?lang=sv") for each in (*told, again)] == [leads_to] * 3
+    assert [re.sub(r"[?&]lang=sv$", "", each.headers["location"]) for each in (*told, again)] == [leads_to] * 3
+
+
+@pytest.mark.parametrize("then", ["/mitt?sida=2", "/mitt?lang=sv&sida=2"])
+async def test_a_language_chosen_where_one_signs_in_is_that_of_the_page_one_is_led_on_to(hall, then):
+    by_link, by_code = hall.browser(), hall.browser()
+    asked = f"?{urlencode({'lang': 'en', 'next': then})}"
+    _, path = await hall.asked(by_link, then=asked)
+    waiting = (await hall.ask(by_code, then=asked)).headers["location"]
+    code = hall.post.last[0].code
+
+    told = [await by_link.post(path), await by_code.post(waiting, data={"code": code}), await by_code.get(waiting)]
+    again = await by_code.get(f"/logga-in{asked}")
+
+    led = [each.headers["location"] for each in (*told[:2], again)]
+    assert led == ["/mitt?sida=2&lang=en"] * 3
+
+
+async def test_a_page_in_its_own_language_is_led_back_to_as_it_was(hall):
+    browser = await hall.signed_in()
+
+    answer = await browser.get("/logga-in?next=/mitt%3Flang%3Den%26tom%3D")
+
+    assert answer.headers["location"] == "/mitt?lang=en&tom="
+
+
+async def test_whoever_signs_out_and_is_signed_in_no_more_is_signed_out(hall):
+    browser = await hall.signed_in()
+    page = await browser.get("/inloggningar")
+    browser.cookies.clear()
+
+    answer = await browser.post("/logga-ut", data={"form_token": token(page)})
+
+    assert answer.headers["location"] == "/utloggad"
 
 
 # --- at a pace

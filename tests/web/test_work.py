@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 from sqlalchemy import insert, select
 
+from bot.main import now
 from bot.views.home.inbox import AT_A_GLANCE
 from core.api import AUTHORITY, Action, Assurance, CaseId, Language, Surface
 from core.storage import tables
@@ -33,6 +34,7 @@ from tests.support.world.seed import (
     TEAM,
     role_assignment,
 )
+from tests.support.world.signed_in import sign_in
 from tests.support.world.stored import let_wait
 from tests.web.filling import TYPED, opened
 from tests.web.working import PUBLIC_URL, working
@@ -283,6 +285,65 @@ async def test_a_sentence_that_somebody_else_wrote_into_an_address_is_not_said(w
         await desk.open("/arbete?said=WyJ4IiwgIkJldGFsYSBuIl0=")
 
     assert 'role="status"' not in desk.html
+
+
+# --- a session that ended meanwhile
+
+
+async def test_what_was_filled_in_outlasts_a_session_and_is_sent_once_one_is_signed_in_again(work, database):
+    case, typed = await ordered(work), {"reason": "Ryms inte\ni år", "reason_code": "no_budget"}
+
+    async with work(BO) as desk:
+        await desk.open(f"/arbete/visa?_act=kp.reject&_value=test||{case}|1|1")
+        desk.browser.cookies.clear()
+        await desk.send(**typed)
+        out = (desk.posted, desk.page.heading, desk.page.links["Logga in (öppnas i ett nytt fönster)"])
+        await desk.press("Fortsätt")
+        still_out = desk.page.heading
+        await sign_in(database, desk.browser, BO, now())
+        await desk.press("Fortsätt")
+        anew, filled, status = desk.text, desk.page.forms[0].fields, desk.posted
+        before = (await work.case(case)).state
+        await desk.send()
+
+    assert out == (403, "Du är inte inloggad längre", "/logga-in")
+    assert still_out == "Du är inte inloggad längre"
+    assert "Du har loggat in på nytt, och inget är skickat än." in anew
+    assert (status, filled["reason"].strip(), filled["reason_code"]) == (400, "Ryms inte\ni år", "no_budget")
+    assert (before, (await work.case(case)).state) == ("awaiting_customer_attest", "rejected")
+
+
+async def test_the_page_that_keeps_a_form_is_read_in_another_language_and_keeps_it(work, database):
+    case = await ordered(work)
+
+    async with work(BO) as desk:
+        await desk.open(f"/arbete/visa?_act=kp.reject&_value=test||{case}|1|1")
+        desk.browser.cookies.clear()
+        await desk.send(reason="Ryms inte", reason_code="no_budget")
+        await desk.speak("English")
+        heading = desk.page.heading
+        await sign_in(database, desk.browser, BO, now())
+        await desk.press("Continue")
+
+    assert heading == "You are no longer signed in"
+    assert (desk.page.heading, desk.page.forms[0].fields["reason"].strip()) == ("Reject the order", "Ryms inte")
+
+
+async def test_whoever_presses_a_button_after_a_session_ended_signs_in_and_is_where_it_stands(work, database):
+    case = await ordered(work)
+    await does(work, BO, case, "Attestera", in_form=True)
+
+    async with work(KARIN) as desk:
+        await desk.open(f"/arbete/arende/{case}")
+        held = next(each for each in desk.page.forms if each.fields.get("_act") == "kp.claim")
+        desk.browser.cookies.clear()
+        led = await desk.browser.post(held.action, data=held.fields)
+        await sign_in(database, desk.browser, KARIN, now())
+        old = await desk.browser.post(held.action, data=held.fields)
+
+    assert led.headers["location"] == f"/logga-in?next=%2Farbete%2Farende%2F{case}"
+    assert (old.status_code, "så inget är gjort" in old.text) == (400, True)
+    assert len(await history(database, case)) == 2
 
 
 # --- what is kept beside orders

@@ -48,9 +48,10 @@ class SessionPages:
         return RedirectResponse(staying(request, HOME), 303)
 
     async def sign_out(self, request: Request) -> Response:
-        """Sign out of this browser."""
-        visitor, _ = await self.visitors.sent(request)
-        await self.visitors.sessions.end(visitor.person.id, visitor.session.id)
+        """Sign out of this browser; whoever is signed in there no more has what was asked for."""
+        if await self.visitors.find(request) is not None:
+            visitor, _ = await self.visitors.sent(request)
+            await self.visitors.sessions.end(visitor.person.id, visitor.session.id)
         return _out(request)
 
     async def signed_out(self, request: Request) -> Response:

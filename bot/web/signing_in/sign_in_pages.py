@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.routing import Route
 
-from bot.web.addresses import SIGN_IN, leading_to, own_address, staying
+from bot.web.addresses import SIGN_IN, leading_to, led_on, staying
 from bot.web.fields import Field, FieldLook, ask
 from bot.web.forms import Values, check_origin, read_form
 from bot.web.pages import Pages
@@ -54,7 +54,7 @@ class SignInPages:
     async def empty(self, request: Request) -> Response:
         """Return the form for an address; whoever is signed in is led on."""
         if await self.visitors.find(request) is not None:
-            return RedirectResponse(_then(request) or staying(request, WORK), 303)
+            return RedirectResponse(led_on(request) or staying(request, WORK), 303)
         return await self._form(request, {})
 
     async def asked(self, request: Request) -> Response:
@@ -70,9 +70,9 @@ class SignInPages:
             return await self._form(request, values, {"email": "too_long" if len(email) > LONGEST else "email"})
         if not await self.steps.can_ask():
             return await self._form(request, values)
-        browser = await self.steps.ask(request, email, _then(request), self.pages.preferred(request))
+        browser = await self.steps.ask(request, email, self.pages.preferred(request))
         # Whoever reloads the page that comes next asks for no other mail.
-        answer = RedirectResponse(leading_to(staying(request, CODE), _then(request)), 303)
+        answer = RedirectResponse(leading_to(staying(request, CODE), led_on(request)), 303)
         ASKED.give(answer, f"{browser}.{urlsafe_b64encode(email.encode()).decode()}")
         return answer
 
@@ -120,7 +120,7 @@ class SignInPages:
         before = await self.visitors.find(request)
         if before is not None:
             await self.visitors.sessions.end(before.person.id, before.session.id)
-        answer = RedirectResponse(_then(request) or staying(request, WORK), 303)
+        answer = RedirectResponse(led_on(request) or staying(request, WORK), 303)
         SESSION.give(answer, begun.token)
         ASKED.take(answer)
         return answer
@@ -138,16 +138,16 @@ class SignInPages:
     ) -> Response:
         browser, email = _held(request)
         if not browser:
-            return RedirectResponse(leading_to(staying(request, SIGN_IN), _then(request)), 303)
+            return RedirectResponse(leading_to(staying(request, SIGN_IN), led_on(request)), 303)
         asked = ask(partial(say, self.pages.language(request)), TYPED, values, wrong or {})
         if left is not None:
             asked = tuple(replace(field, error=say(self.pages.language(request), "err.wrong_code")) for field in asked)
-        again = leading_to(staying(request, SIGN_IN), _then(request))
+        again = leading_to(staying(request, SIGN_IN), led_on(request))
         status = 422 if wrong else 200
         return self.pages.show(request, "sign_in_code.html", status, asked=asked, email=email, left=left, again=again)
 
     def _over(self, request: Request) -> Response:
-        again = leading_to(staying(request, SIGN_IN), _then(request))
+        again = leading_to(staying(request, SIGN_IN), led_on(request))
         return self.pages.show(request, "sign_in_over.html", 410, again=again)
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from fastapi import Request
 
 from bot.server.background import Tasks
-from bot.web.addresses import leading_to
+from bot.web.addresses import asked_language, leading_to, led_on
 from bot.web.gate import Gate
 from core.api import BegunSession, Language, Person, SigningIn, SignInLetter, language_for
 from notifications.slack.pacing import Pace
@@ -52,7 +52,7 @@ class SignInSteps:
         """Say whether a mail that is asked for would go out."""
         return self.post is not None and await self.post.are_sent()
 
-    async def ask(self, request: Request, email: str, then: str, place: Language | None) -> str:
+    async def ask(self, request: Request, email: str, place: Language | None) -> str:
         """Ask for a mail to an address, and return the secret of this browser. Raises Hindered for too many.
 
         The mail goes out beside the answer, which says nothing of it and waits for nothing: not even the time that it
@@ -63,7 +63,9 @@ class SignInSteps:
         asked = await self.signing_in.ask(email)
         if asked.letter is not None and self.post is not None:
             spoken = language_for(asked.letter.to, place, Language.SV)
-            path = leading_to(f"{LINK}/{asked.letter.link}?lang={spoken}", then)
+            # A language that was asked for on the way stays; the mail itself is in its reader's.
+            read_in = asked_language(request) or spoken
+            path = leading_to(f"{LINK}/{asked.letter.link}?lang={read_in}", led_on(request))
             self.tasks.start(self.post.send(asked.letter, path, spoken))
         return asked.browser
 

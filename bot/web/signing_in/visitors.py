@@ -10,9 +10,9 @@ from typing import Literal, NamedTuple
 
 from fastapi import Request, Response
 
-from bot.web.forms import Values, check_origin, check_token, read_form
+from bot.web.forms import Values, check_origin, is_token, read_form
 from bot.web.pages import speak
-from bot.web.problems import NotSignedIn
+from bot.web.problems import Hindered, NotSignedIn, VisitProblem
 from core.api import SESSION_LASTS, Assurance, Now, Person, Sessions, WebSession, form_token, token_hash
 
 
@@ -60,6 +60,18 @@ class SignedIn:
 
 
 @dataclass(frozen=True)
+class Received:
+    """A form of a page of ours, and who sent it: `visitor` is None where nobody is signed in there any more.
+
+    `is_own` says whether a page of this very session made it; another's changes nothing.
+    """
+
+    visitor: SignedIn | None
+    values: Values
+    is_own: bool
+
+
+@dataclass(frozen=True)
 class Visitors:
     """Asks the register at each visit: whoever has left, or was signed out elsewhere, is signed in no more."""
 
@@ -84,8 +96,15 @@ class Visitors:
 
     async def sent(self, request: Request) -> tuple[SignedIn, Values]:
         """Return who sent a form, and what. Raises NotSignedIn, and Hindered for a form that is not ours."""
+        form = await self.received(request)
+        if form.visitor is None:
+            raise NotSignedIn
+        if not form.is_own:
+            raise Hindered(VisitProblem.WRONG)
+        return form.visitor, form.values
+
+    async def received(self, request: Request) -> Received:
+        """Return a form, whoever sent it: what was filled in outlasts a session. Raises Hindered for another site's."""
         check_origin(request)
-        visitor = await self.signed_in(request)
-        values = await read_form(request)
-        check_token(values, visitor.form_token)
-        return visitor, values
+        visitor, values = await self.find(request), await read_form(request)
+        return Received(visitor, values, visitor is not None and is_token(values, visitor.form_token))

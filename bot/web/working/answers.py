@@ -14,7 +14,8 @@ from bot.acts.people import Linked
 from bot.acts.press import Acts, Meaning, OpenForm
 from bot.acts.searches import MOST, MenuSearch, Searches
 from bot.views.orders.details import DetailsModal
-from bot.web.addresses import LANG, SAID, staying
+from bot.web.addresses import LANG, SAID, staying, to_sign_in
+from bot.web.forms import TOKEN, Values
 from bot.web.links.dialog_form import DialogForm, Filled
 from bot.web.pages import Pages
 from bot.web.signing_in.visitors import SignedIn
@@ -155,6 +156,13 @@ class PageAnswers:
             case=told.case and case_at(told.case),  # pyright: ignore[reportArgumentType] - a case's number
             **self._said(visit, [], told),
         )
+
+    def signed_out(self, request: Request, place: Place, values: Values) -> Response:
+        """Return a page that keeps what was filled in while its reader signs in anew; a button leads to where it stood."""
+        if not values.get(DRAWN_BY):
+            return RedirectResponse(to_sign_in(request, place.back), HTTPStatus.SEE_OTHER)
+        kept = {name: said for name, said in values.items() if name != TOKEN}
+        return self.pages.show(request, "work_signed_out.html", HTTPStatus.FORBIDDEN, kept=kept)
 
     def _said(self, visit: Visit, parts: list[Stretch], told: SaidAbove) -> dict[str, object]:
         asked = [field for part in parts for field in (part.field, *part.boxes) if field is not None]

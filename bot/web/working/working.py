@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from secrets import token_urlsafe
 
 from fastapi import Request, Response
@@ -141,16 +142,20 @@ class Working:
 
     async def do(self, request: Request) -> Response:
         """Do what a form asks for."""
-        visitor, values = await self.visitors.sent(request)
-        place = Place.of(values)
+        form = await self.visitors.received(request)
+        values, place = form.values, Place.of(form.values)
+        if form.visitor is None:
+            return self.answers.signed_out(request, place, values)
         answers = {name: said for name, said in values.items() if name not in OURS and not name.startswith((WAS, SEEK))}
         visit = replace(
-            self._visit(request, visitor, place),
+            self._visit(request, form.visitor, place),
             values=answers,
             key=values.get(KEY, ""),
             drawn_by=values.get(DRAWN_BY, ""),
             sought=sought_for(values),
         )
+        if not form.is_own:
+            return await self._anew(visit)
         does = values.get(DOES_FIELD, "")
         changed = next((each for each in values if _is_changed(each, values)), "")
         if does == SEEK:
@@ -230,6 +235,12 @@ class Working:
         if dialog is None:
             return self.answers.refused(visit, told)
         return await self.answers.view(visit, dialog, told)
+
+    async def _anew(self, visit: Visit) -> Response:
+        """Return the form that another session's page made, to be looked through by whoever is signed in now."""
+        sentence = say(visit.by.language, "work.form_of_before" if visit.drawn_by else "work.page_of_before")
+        told = SaidAbove(sentence, filled=Filled(visit.values), status=HTTPStatus.BAD_REQUEST)
+        return await self._again(visit, told)
 
     async def _press(self, press: PressedButton, *, may_change: bool) -> Outcome:
         drawn = {None if press.form is None else drawn_in(press.form), press.pointer and press.pointer.environment}

@@ -1,1 +1,1 @@
-"""Everything that comes in from Slack, and the place where all parts are joined."""
+"""Every door of the product (Slack, pages, the terminal), the sandbox and demo, and where all parts are joined."""

@@ -11,7 +11,7 @@ from bot.acts.people import People, Presser
 from bot.acts.press import Acts, OpenForm, PressedButton
 from bot.acts.refusals import ButtonIsGone
 from bot.views.home.inbox import ALL, LIST, NEXT, ORGANISATION, PREVIOUS, SERVICE, SORTING, page_shown
-from bot.views.home.search import SearchModal
+from bot.views.home.search import MOST_FOUND, SearchModal
 from core.api import CaseList, Inbox, InboxQuery, Language, OrganisationId, Sorting
 from notifications.accounts.directory import Directory
 from notifications.accounts.linked_slacks import LinkedSlacks
@@ -42,7 +42,7 @@ class CaseSearch:
     async def on_submit(self, form: OpenForm, by: Presser) -> Outcome:
         """Something was typed: what is found stands below it, in the same form."""
         who, typed, at = await self.people.linked(by), SearchModal.read(form.typed), self.people.now()
-        found = await self.inbox.search(who.person.id, typed, at)
+        found = await self.inbox.search(who.person.id, typed, at, MOST_FOUND)
         return Replaced(SearchModal.build(self.environment, who.language, typed, found, at))
 
 

@@ -20,6 +20,7 @@ from core.api import (
     Undoing,
     Undone,
     account_name,
+    clean_org_number,
     new_id,
 )
 from core.storage.database.database import Database
@@ -129,8 +130,8 @@ def install_link(
 
 async def make_link(database: Database, number: str, named: str) -> NewInstallLink | None:
     """Make a link for an administrator, named by address or id; None where nobody is that."""
-    digits = "".join(filter(str.isdigit, number))
-    organisation = await database.read(lambda connection: organisation_by_number(connection, digits))
+    known = clean_org_number(number) or ""
+    organisation = await database.read(lambda connection: organisation_by_number(connection, known))
     person = await database.read(lambda connection: find_person(connection, named))
     if organisation is None or person is None:
         return None

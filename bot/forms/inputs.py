@@ -6,7 +6,7 @@ from datetime import date
 from itertools import islice
 from typing import Protocol
 
-from core.api import Language
+from core.api import ANSWER_LIMITS, Language
 from notifications.render.model import (
     Block,
     BoxInput,
@@ -106,6 +106,11 @@ def lines(action: str, value: str = "", most: int = TEXT_LIMIT, example: str = "
     return line(action, value, most)._replace(is_long=True, example=fit(example, EXAMPLE_LIMIT) if example else "")
 
 
+def answer_lines(name: str) -> TextInput:
+    """Return a field for a text of an answer, of as many characters as the core keeps of that."""
+    return lines(name, most=ANSWER_LIMITS[name])
+
+
 def option(value: str, text: str) -> Option:
     """Return something to choose."""
     return Option(fit(on_one_line(text, OPTION_LIMIT)), value)
@@ -173,8 +178,16 @@ def missing(block: str, named: str = "") -> FieldErrors:
     return FieldErrors({block: InputProblem(f"field_error.{named or block}.required")})
 
 
-def too_long(values: Typed, *blocks: str, most: int = TEXT_LIMIT) -> FieldErrors:
+def too_long(values: Typed, *blocks: str) -> FieldErrors:
     """Return the answer to texts that Slack should not have let through."""
-    return FieldErrors(
-        {each: InputProblem("field_error.too_long") for each in blocks if len(text_in(values, each)) > most}
-    )
+    return _over(values, dict.fromkeys(blocks, TEXT_LIMIT))
+
+
+def answers_too_long(values: Typed, *names: str) -> FieldErrors:
+    """Return the same for texts of an answer, of which the core keeps so much."""
+    return _over(values, {name: ANSWER_LIMITS[name] for name in names})
+
+
+def _over(values: Typed, limits: Mapping[str, int]) -> FieldErrors:
+    too_many = (block for block, most in limits.items() if len(text_in(values, block)) > most)
+    return FieldErrors({block: InputProblem("field_error.too_long") for block in too_many})

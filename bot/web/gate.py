@@ -46,7 +46,7 @@ class Gate:
             return take(connection, name, pace, at)
 
         if not await self.database.write(count):
-            raise Hindered(VisitProblem.TOO_MANY)
+            raise Hindered(VisitProblem.TOO_MANY, pace.interval)
 
     def _hash(self, about: str) -> str:
         key = hmac.digest(self.secret_key.encode(), b"kundportal web visitors", "sha256")

@@ -90,9 +90,7 @@ class Pages:
         return self._problem(request, problem, f"web.problem.{problem.name.lower()}.title", sentence)
 
     def _problem(self, request: Request, problem: VisitProblem, title: str, sentence: str) -> HTMLResponse:
-        response = self.show(request, "problem.html", problem.value, title=title, sentence=sentence, name=problem.name)
-        response.headers.update(problem.headers())
-        return response
+        return self.show(request, "problem.html", problem.value, title=title, sentence=sentence, name=problem.name)
 
 
 def speak(request: Request, person: Person) -> None:

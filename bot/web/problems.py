@@ -1,9 +1,7 @@
 """What can be wrong with a visit, by its HTTP status."""
 
+from datetime import timedelta
 from enum import IntEnum
-
-# What a visitor who was too fast is asked to wait, in seconds.
-WAIT = 60
 
 
 class VisitProblem(IntEnum):
@@ -19,17 +17,14 @@ class VisitProblem(IntEnum):
     TOO_MANY = 429
     FAILED = 500
 
-    def headers(self) -> dict[str, str]:
-        """Return what HTTP says beside the page."""
-        return {"Retry-After": str(WAIT)} if self is VisitProblem.TOO_MANY else {}
-
 
 class Hindered(Exception):
-    """A visit that ends in the page of a problem."""
+    """A visit that ends in the page of a problem; `wait` is after how long it may go well, where time mends it."""
 
-    def __init__(self, problem: VisitProblem) -> None:
+    def __init__(self, problem: VisitProblem, wait: timedelta | None = None) -> None:
         super().__init__(problem.name)
         self.problem = problem
+        self.wait = wait
 
 
 class NotSignedIn(Exception):

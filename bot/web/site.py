@@ -1,6 +1,7 @@
 """The site: the pages' addresses, and a helpful page for whatever goes wrong on the way to one."""
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +77,11 @@ class Site:
         return await self.pages.refused(request, cast(OrderError, error))
 
     async def _hindered(self, request: Request, error: Exception) -> Response:
-        return self.pages.problem(request, cast(Hindered, error).problem)
+        hindered = cast(Hindered, error)
+        response = self.pages.problem(request, hindered.problem)
+        if hindered.wait is not None:
+            response.headers["Retry-After"] = str(math.ceil(hindered.wait.total_seconds()))
+        return response
 
     async def _too_large(self, request: Request, error: Exception) -> Response:  # noqa: ARG002 - Starlette's signature
         return self.pages.problem(request, VisitProblem.TOO_LARGE)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.acts.home import CaseSearch, HomePage
+from bot.acts.menu_searches import InboxSearches, OrderSearches, OrganisationSearches, Searches
 from bot.acts.orders.decisions import AskedForms, CaseDecisions
 from bot.acts.orders.ending import EndForms, Endings, EndSubmissions
 from bot.acts.orders.forms import OrderForms, OrderPlacing, OrdersAgain, OrderSubmissions
@@ -16,7 +17,6 @@ from bot.acts.organisations.administration_forms import AdministrationForms, Cha
 from bot.acts.organisations.holdings import AgreementLinks, HoldingsShown
 from bot.acts.press import Acts, Following, Sent
 from bot.acts.refusals import Confirming, RefusalWords, RefusedWishes
-from bot.acts.searches import InboxSearches, OrderSearches, OrganisationSearches, Searches
 from bot.forms.order_menus import OrderMenus
 from bot.forms.orders.ending import EndModal
 from bot.forms.orders.order_modal import OrderModal

@@ -96,8 +96,8 @@ class Inbox(Protocol):
         """Return a page of a list; an empty one of a list that the reader does not have."""
         ...
 
-    async def search(self, person: PersonId, typed: str, at: datetime) -> FoundCases:
-        """Return what the person may read and what was typed fits.
+    async def search(self, person: PersonId, typed: str, at: datetime, most: int) -> FoundCases:
+        """Return what the person may read and what was typed fits, so many cases at most.
 
         That is a number, the customer's own reference, the beginning of an invoice reference, the number or the
         beginnings of words of the customer's name, or of the names and HSA-ids of the care units.

@@ -1,4 +1,4 @@
-"""Values that are made often: never changed once made, and cheap to make."""
+"""The decorator of values that are made often: never changed once made, and cheap to make."""
 
 from dataclasses import dataclass, field
 from typing import TypeVar, dataclass_transform

@@ -215,7 +215,7 @@ class WaitingStep:
 
 
 def is_due(due_at: datetime | None, at: datetime) -> bool:
-    """Say whether a row of the clock is to be followed now: on a working day, from the morning until offices close."""
+    """Say whether a row of the clock is to be followed now: on a working day, while it is not quiet."""
     return due_at is not None and due_at <= at and not is_quiet(at)
 
 

@@ -238,7 +238,7 @@ BESIDE_CASES: tuple[Announcement, ...] = (
 # fmt: on
 
 # Edits are Slack's bottleneck. These are kept equal to the case: the first at every change, the second at every new
-# state. A card that asks is repainted once, when its step is decided; the others never.
+# state. A card that asks is repainted when its step is decided, and at `ON_CARDS_THAT_ASK`; the others never.
 AT_EVERY_CHANGE = (CardKind.CUSTOMER_SERVICE, CardKind.APPLICATION)
 SAYS_WHO_HAS_IT = (CardKind.OVERDUE, CardKind.TAKEN_OVER)
 AT_EVERY_STATE = (

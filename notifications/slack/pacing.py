@@ -1,4 +1,4 @@
-"""Our own pace towards Slack: its rate limits as token buckets, one row each, shared by all relays.
+"""Our own pace towards Slack, mail and visitors: rate limits as token buckets, one row each, shared by all processes.
 
 What Slack asks for where that was too fast is read in `slack_errors.py`. A bucket is kept as the instant it is next
 full (the theoretical arrival time of GCRA), so that it needs no upkeep: a row in the past, or none, is a full bucket.

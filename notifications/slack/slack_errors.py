@@ -59,12 +59,17 @@ OF_THE_WORKSPACE = frozenset(
 )
 
 
+# How all words begin that Slack has for a channel in which the app may not post, one for each way to restrict that.
+RESTRICTED = "restricted_action"
+
+
 class Cause(StrEnum):
     """What a refusal comes of that somebody can mend, or that mends itself by another way to the reader."""
 
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - no token
     CHANNEL_ARCHIVED = "channel_archived"
     NOT_IN_CHANNEL = "not_in_channel"
+    MAY_NOT_POST = "may_not_post"
     USER_GONE = "user_gone"
     MESSAGE_GONE = "message_gone"
     NOT_EDITABLE = "not_editable"
@@ -74,6 +79,7 @@ CAUSES: Mapping[Cause, frozenset[str]] = {
     Cause.TOKEN_REVOKED: OF_THE_WORKSPACE | OFF,
     Cause.CHANNEL_ARCHIVED: frozenset({"is_archived"}),
     Cause.NOT_IN_CHANNEL: frozenset({"channel_not_found", "not_in_channel"}),
+    Cause.MAY_NOT_POST: frozenset({RESTRICTED}),
     Cause.USER_GONE: frozenset({"user_disabled", "user_not_found", "user_not_visible", "not_in_slack"}),
     Cause.MESSAGE_GONE: frozenset({"message_deleted", "message_not_found"}),
     Cause.NOT_EDITABLE: GONE - {"message_deleted", "message_not_found"},
@@ -82,7 +88,8 @@ CAUSES: Mapping[Cause, frozenset[str]] = {
 
 def cause_of(error: str | None) -> Cause | None:
     """Return what a code of Slack's, or of our own, comes of; None for one that passes, or that nobody has met."""
-    return next((cause for cause, codes in CAUSES.items() if error in codes), None)
+    plain = RESTRICTED if error is not None and error.startswith(RESTRICTED) else error
+    return next((cause for cause, codes in CAUSES.items() if plain in codes), None)
 
 
 # Slack takes no call with the token, whichever it is: all by which a workspace is off, but for what an event tells and

@@ -4,6 +4,7 @@ Every language has the same keys and placeholders.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from functools import cache, cached_property
 from operator import itemgetter
 from pathlib import Path
@@ -17,6 +18,8 @@ from core.api import (
     FEWEST_REMINDER_DAYS,
     LATEST_REMINDER_HOUR,
     MOST_REMINDER_DAYS,
+    SESSION_LASTS,
+    SIGN_IN_LASTS,
     Language,
 )
 
@@ -27,6 +30,8 @@ BOUNDS = {
     "most_reminder_days": str(MOST_REMINDER_DAYS),
     "earliest_reminder_hour": f"{EARLIEST_REMINDER_HOUR:02}",
     "latest_reminder_hour": str(LATEST_REMINDER_HOUR),
+    "sign_in_minutes": str(SIGN_IN_LASTS // timedelta(minutes=1)),
+    "session_hours": str(SESSION_LASTS // timedelta(hours=1)),
 }
 
 

@@ -41,20 +41,21 @@ async def test_a_channels_card_comes_by_itself_once_the_channel_is_mended(office
     assert await office.cards(kind="undelivered") == []
 
 
-async def test_an_operator_hears_what_a_channel_takes_and_why_it_takes_nothing(office):
+@pytest.mark.parametrize("why", ["not_in_channel", "is_archived", "restricted_action_read_only_channel"])
+async def test_an_operator_hears_what_a_channel_takes_and_why_it_takes_nothing(office, why):
     news = ChannelNews(office.database)
     await office.attest(await office.place(), BO)
     unknown = await news.has_taken(CHANNEL), await news.refused_with()
     office.slack.trouble(POST, TryLater("timeout"), to=CHANNEL)
     await office.relay.drain()
     passing = await news.has_taken(CHANNEL), await news.refused_with()
-    office.slack.trouble(POST, Never("not_in_channel"), to=CHANNEL)
+    office.slack.trouble(POST, Never(why), to=CHANNEL)
     await pass_time(office, minutes=1)
     closed = await news.has_taken(CHANNEL), await news.refused_with()
     await pass_time(office, minutes=60)
     mended = await news.has_taken(CHANNEL), await news.refused_with()
 
-    assert (unknown, passing, closed) == ((False, None), (False, None), (False, "not_in_channel"))
+    assert (unknown, passing, closed) == ((False, None), (False, None), (False, why))
     assert mended == (True, None)
 
 

@@ -166,8 +166,8 @@ LISTS: dict[str, Ask] = {
     "a customer's orders": lambda world: world.desk.queries.list_orders(Scope(REGION), OrderFilter(), None, 21),
     "all orders": lambda world: world.desk.queries.list_orders(Scope(), OrderFilter(), None, 21),
     # In neither world there is such a unit: what is found takes its own statements to read.
-    "a search for a unit": lambda world: world.desk.inbox.search(KARIN, "eken-x vårdcentralen", NOW),
-    "an orderer's search": lambda world: world.desk.inbox.search(ANNA, "kommunen", NOW),
+    "a search for a unit": lambda world: world.desk.inbox.search(KARIN, "eken-x vårdcentralen", NOW, 20),
+    "an orderer's search": lambda world: world.desk.inbox.search(ANNA, "kommunen", NOW, 20),
     "a search in a menu of customers": lambda world: world.desk.inbox.customers(
         KARIN, CaseList.UNCLAIMED, "exempel", NOW
     ),

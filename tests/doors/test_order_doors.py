@@ -2,13 +2,13 @@
 
 import pytest
 
+from bot.acts.menu_searches import OrderSearches
 from bot.acts.orders.decisions import AskedForms, CaseDecisions
 from bot.acts.orders.forms import OrderForms, OrderPlacing, OrdersAgain, OrderSubmissions
 from bot.acts.orders.reading import ApplicationFileLinks, CaseScreens, Reading
 from bot.acts.orders.revisions import Revisions
 from bot.acts.outcomes import Counted, Opening, Unchanged
 from bot.acts.refusals import ButtonIsGone, OtherEnvironment
-from bot.acts.searches import OrderSearches
 from bot.forms.order_menus import NothingToOrder, OrderMenus
 from bot.forms.orders import order_fields
 from bot.forms.orders.decisions import RejectModal

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.acts.menu_searches import MenuSearch, OrganisationSearches
 from bot.acts.organisations.absence_menus import AbsenceMenus
 from bot.acts.organisations.absences import AbsenceChanges, AbsenceForms, AbsenceNews
 from bot.acts.organisations.administration import (
@@ -15,7 +16,6 @@ from bot.acts.organisations.administration_forms import AdministrationForms, Kep
 from bot.acts.organisations.holdings import AgreementLinks, HoldingsShown
 from bot.acts.outcomes import Kept, Wrong
 from bot.acts.refusals import ButtonIsGone
-from bot.acts.searches import MenuSearch, OrganisationSearches
 from bot.slack.listeners.commands import CommandAnswers, Commands
 from bot.slack.press import opened
 from bot.views.organisations.absences import SubstituteModal

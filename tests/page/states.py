@@ -110,7 +110,7 @@ NAMES = tuple(name for names in STATES.values() for name in names)
 # Templates whose states another test of pages comes to, which is named here.
 ELSEWHERE: dict[str, str] = (
     {name: "tests/page/test_signing_in.py" for name in ("sign_in_code.html", "sign_in_link.html", "sessions.html")}
-    | {name: "tests/page/test_work.py" for name in ("work_home.html", "work_view.html")}
+    | {name: "tests/page/test_work.py" for name in ("work_home.html", "work_view.html", "work_signed_out.html")}
     | {"work_refused.html": "tests/web/test_work.py"}
 )
 # Parts that pages are drawn with.

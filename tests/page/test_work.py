@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.page.test_site import in_order
 from tests.page.working import Office, decide, follow, is_over, named, office_of, order, press, send, whole
 from tests.support.world.seed import AGENT, NPO_AGENT, SITHS
 
@@ -53,3 +54,26 @@ def test_an_administrator_adds_somebody_on_a_phone(office: Office):
     send(page)
 
     expect(page.get_by_text("Nina Ny").first).to_be_visible()
+
+
+def test_what_was_filled_in_when_a_session_had_ended_is_sent_after_signing_in_again_on_a_phone(office: Office):
+    page = office.at_case("bo", order(office, SITHS, units="Söder"))
+    follow(page, "Avslå")
+    named(page, "reason_code").select_option("no_budget")
+    named(page, "reason").fill("Ryms inte\ni år")
+    page.context.clear_cookies()
+    with page.expect_navigation():
+        page.locator("button.main[value=send]").click()
+    in_order(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Du är inte inloggad längre")
+
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Logga in (öppnas i ett nytt fönster)").click()
+    office.sign_in(opened.value, "bo@example.org")
+    opened.value.close()
+    press(page, "Fortsätt")
+
+    expect(page.get_by_role("alert")).to_contain_text("Gå igenom det du fyllde i och skicka igen.")
+    expect(named(page, "reason")).to_have_value("Ryms inte\ni år")
+    send(page)
+    expect(page.get_by_text("Avslagen", exact=True).first).to_be_visible()

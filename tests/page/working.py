@@ -36,6 +36,8 @@ from tests.web.test_deciding import SETTINGS
 CASE = re.compile(r"[AB]-[0-9A-Z]{7}")
 # What mails lead to.
 PUBLIC = "https://portal.example.org"
+# How the subject of a mail begins by which one signs in.
+SIGN_IN = "Logga in i Kundportalen"
 
 
 @dataclass
@@ -126,24 +128,36 @@ class Office:
         in_order(page)
         return page
 
-    def mailed(self, email: str, subject: str) -> str:
-        """The newest mail to somebody with a subject that begins so, as text, its links to this server."""
+    def mailed(self, email: str, subject: str, after: int = 0) -> str:
+        """The newest mail to somebody with a subject that begins so, as text, its links to this server.
+
+        `after` is how many had come before the one that is waited for.
+        """
 
         def found() -> list[str]:
-            mails = [each for each in self.site.post.to(email) if str(each.message["subject"]).startswith(subject)]
-            return [each.part("plain").replace(PUBLIC, self.site.url) for each in mails]
+            return self.mails(email, subject)[after:]
 
         def instead() -> list[str]:
             return [str(each.message["subject"]) for each in self.site.post.to(email)]
 
         return until(found, what=f"the mail to {email}", instead=instead)[-1]
 
+    def mails(self, email: str, subject: str) -> list[str]:
+        """All mails to somebody with a subject that begins so, as text, their links to this server."""
+        mails = [each for each in self.site.post.to(email) if str(each.message["subject"]).startswith(subject)]
+        return [each.part("plain").replace(PUBLIC, self.site.url) for each in mails]
+
     def _sign_in(self, page: Page, email: str) -> None:
         page.goto(f"{self.site.url}/logga-in")
+        self.sign_in(page, email)
+
+    def sign_in(self, page: Page, email: str) -> None:
+        """Sign in where one does, by the code of a mail."""
+        before = len(self.mails(email, SIGN_IN))
         page.locator("[name=email]").fill(email)
         page.locator("[name=email]").press("Enter")
         page.wait_for_url("**/logga-in/kod*")
-        code = re.search(r"\b\d{4} \d{4}\b", self.mailed(email, "Logga in i Kundportalen"))
+        code = re.search(r"\b\d{4} \d{4}\b", self.mailed(email, SIGN_IN, before))
         assert code is not None
         page.locator("[name=code]").fill(code[0])
         page.locator("button.main").click()

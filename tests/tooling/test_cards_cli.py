@@ -106,6 +106,7 @@ async def test_the_command_ends_with_one_where_somebody_must_look(
         ("token_revoked", "Install the app again, or set a new token."),
         ("is_archived", "The channel is archived."),
         ("not_in_channel", "Invite the app, or choose another channel."),
+        ("restricted_action_read_only_channel", "Change who may write there, or choose another channel."),
         ("user_disabled", "The person's account in Slack is closed"),
         ("message_not_found", "The message has been removed in Slack."),
         ("edit_window_closed", "The message can no longer be changed in Slack."),

@@ -1,1 +1,1 @@
-"""Listeners about organisations: their people, rules and invoices, what they have, and who is away."""
+"""Acts about organisations: their people, rules and invoices, what they have, and who is away."""

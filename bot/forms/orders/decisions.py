@@ -6,20 +6,19 @@ from bot.forms.inputs import (
     OPTIONS_LIMIT,
     FieldErrors,
     Typed,
+    answer_lines,
+    answers_too_long,
     asked,
     choice_in,
     is_ticked,
-    lines,
     missing,
     modal,
     options,
     select,
     text_in,
     tick,
-    too_long,
 )
 from core.api import (
-    ANSWER_LIMITS,
     TRAITS,
     Action,
     Answers,
@@ -71,7 +70,6 @@ CODES = frozenset(code for codes in (*CODES_OF.values(), CODES_OF_REVIEW) for co
 
 
 COMMENT = "comment"
-COMMENT_LIMIT = ANSWER_LIMITS[COMMENT]
 
 
 class ConfirmModal:
@@ -108,9 +106,7 @@ class ConfirmModal:
     @staticmethod
     def read(values: Typed) -> Answers | FieldErrors:
         """Submitting is the answer; what may be added to it is too long, or goes with it."""
-        return too_long(values, COMMENT, most=COMMENT_LIMIT) or Answers(
-            confirmed=True, comment=text_in(values, COMMENT)
-        )
+        return answers_too_long(values, COMMENT) or Answers(confirmed=True, comment=text_in(values, COMMENT))
 
     @classmethod
     def _body(cls, words: CaseWords, does: Action, absent: str | None) -> list[Block]:
@@ -153,7 +149,7 @@ class RejectModal:
     def read(cls, values: Typed) -> Answers | FieldErrors:
         """Return the reason, its code and the note; what is missing or too long by field."""
         code, reason = choice_in(values, cls.CODE), text_in(values, cls.REASON)
-        problems = too_long(values, cls.REASON, cls.INTERNAL)
+        problems = answers_too_long(values, cls.REASON, cls.INTERNAL)
         if code not in CODES:
             problems |= missing(cls.CODE)
         if not reason:
@@ -173,12 +169,12 @@ class RejectModal:
         of_order = words.view.application is None
         shown = words.say(f"reject.shown.{words.view.flow}" if of_order else "applied.reject.shown")
         hint = f"{shown} {say(words.language, 'hint.no_personal_data')}"
-        return asked(cls.REASON, say(words.language, "reject.text"), lines(cls.REASON), hint)
+        return asked(cls.REASON, say(words.language, "reject.text"), answer_lines(cls.REASON), hint)
 
     @classmethod
     def _internal(cls, words: CaseWords) -> Block:
         label, hint = say(words.language, "reject.internal"), words.say("reject.internal_shown")
-        return asked(cls.INTERNAL, label, lines(cls.INTERNAL), hint, optional=True)
+        return asked(cls.INTERNAL, label, answer_lines(cls.INTERNAL), hint, optional=True)
 
 
 class ApproveModal:
@@ -218,7 +214,7 @@ class ApproveModal:
     @classmethod
     def read(cls, values: Typed) -> Answers | FieldErrors:
         """That it is certified, the attestant chosen, None for all, and what was added."""
-        problems = too_long(values, COMMENT, most=COMMENT_LIMIT)
+        problems = answers_too_long(values, COMMENT)
         if not is_ticked(values, cls.CERTIFIED):
             problems |= missing(cls.CERTIFIED)
         if problems:
@@ -244,7 +240,7 @@ class ApproveModal:
 def _comment(words: CaseWords, does: Action) -> Block:
     """Return the field for what may be added to a yes, with who will read it."""
     hint = f"{words.say(f'comment.shown.{does}.{words.view.side}')} {say(words.language, 'hint.no_personal_data')}"
-    return asked(COMMENT, words.field("comment"), lines(COMMENT, most=COMMENT_LIMIT), hint, optional=True)
+    return asked(COMMENT, words.field("comment"), answer_lines(COMMENT), hint, optional=True)
 
 
 def heading(words: CaseWords, does: Action) -> tuple[str, str]:

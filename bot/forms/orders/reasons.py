@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.forms.inputs import FieldErrors, Typed, asked, lines, missing, modal, text_in, too_long
+from bot.forms.inputs import FieldErrors, Typed, answer_lines, answers_too_long, asked, missing, modal, text_in
 from core.api import Answers, CaseView, Language, Transition
 from notifications.render.model import Block, Dialog, Line
 from notifications.render.pieces.parts import on_one_line, rich, small
@@ -33,7 +33,7 @@ class HoldModal:
         reason = text_in(values, cls.REASON)
         if not reason:
             return missing(cls.REASON)
-        return too_long(values, cls.REASON) or Answers(reason=reason)
+        return answers_too_long(values, cls.REASON) or Answers(reason=reason)
 
     @classmethod
     def shown(cls, words: CaseWords) -> str:
@@ -85,7 +85,7 @@ def reason_modal(
     language = words.language
     hint = f"{kind.shown(words)} {say(language, 'hint.no_personal_data')}"
     label = say(language, f"{kind.KIND}.text")
-    blocks = [*before, asked(kind.REASON, label, lines(kind.REASON), hint), small(words.number())]
+    blocks = [*before, asked(kind.REASON, label, answer_lines(kind.REASON), hint), small(words.number())]
     title, submit = (say(language, f"confirm.{part}.{transition.does}") for part in ("title", "submit"))
     return modal(language, kind.CALLBACK, title, metadata, blocks, submit, close=kind.CLOSE)
 

@@ -6,10 +6,10 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.acts.menu_searches import Found, MenuSearch, Searches
 from bot.acts.people import People
 from bot.acts.press import drawn_in
 from bot.acts.refusals import ButtonIsGone, OtherEnvironment
-from bot.acts.searches import Found, MenuSearch, Searches
 from bot.slack.payloads import Payload
 from bot.slack.press import opened
 from notifications.render.model import OptionGroup

@@ -13,6 +13,8 @@ from notifications.render.pieces.rows import claimed_line, ordered_line
 from notifications.texts import counted, say
 
 MOST_TYPED = 100
+# Cases that are shown of those found: a modal holds a hundred blocks, and a row is one.
+MOST_FOUND = 20
 
 
 class SearchModal:

@@ -1,1 +1,1 @@
-"""Modals about a case: the order form, decisions, questions, and the whole order."""
+"""The whole order as a view, and the lines of its timeline; the forms about a case stand in `bot/forms/orders`."""

@@ -151,10 +151,6 @@ class SignInPages:
         return self.pages.show(request, "sign_in_over.html", 410, again=again)
 
 
-def _then(request: Request) -> str:
-    return own_address(request.query_params.get("next", ""))
-
-
 def _token(request: Request) -> str:
     return request.path_params["token"]
 

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
+from bot.acts.menu_searches import MOST, MenuSearch, Searches
 from bot.acts.orders.decisions import AT_ONCE
 from bot.acts.outcomes import Counted, Kept, Opening, Outcome, Replaced, Retyped, ShownView, Turned
 from bot.acts.people import Linked
 from bot.acts.press import Acts, Meaning, OpenForm
-from bot.acts.searches import MOST, MenuSearch, Searches
 from bot.views.orders.details import DetailsModal
 from bot.web.addresses import LANG, SAID, staying, to_sign_in
 from bot.web.forms import TOKEN, Values
@@ -158,7 +158,7 @@ class PageAnswers:
         )
 
     def signed_out(self, request: Request, place: Place, values: Values) -> Response:
-        """Return a page that keeps what was filled in while its reader signs in anew; a button leads to where it stood."""
+        """Return a page that keeps what was filled in until somebody is signed in; a button leads to where it stood."""
         if not values.get(DRAWN_BY):
             return RedirectResponse(to_sign_in(request, place.back), HTTPStatus.SEE_OTHER)
         kept = {name: said for name, said in values.items() if name != TOKEN}

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
+from bot.acts.menu_searches import MOST
 from bot.acts.press import Meaning, meaning_of
-from bot.acts.searches import MOST
 from bot.web.addresses import SAID
 from bot.web.fields import AskedField, Field, FieldLook
 from bot.web.links.dialog_form import DialogForm, Filled

@@ -27,7 +27,6 @@ from sqlalchemy import (
 
 from core.ports.inbox import (
     COUNTED,
-    PAGE_SIZE,
     SERVICE_LISTS,
     CaseList,
     FoundCases,
@@ -114,9 +113,9 @@ class SqlInbox:
         """See Inbox."""
         return await self._database.read(partial(read_page, person=person, query=query, at=at))
 
-    async def search(self, person: PersonId, typed: str, at: datetime) -> FoundCases:
+    async def search(self, person: PersonId, typed: str, at: datetime, most: int) -> FoundCases:
         """See Inbox."""
-        return await self._database.read(partial(search_cases, person=person, typed=typed, at=at))
+        return await self._database.read(partial(search_cases, person=person, typed=typed, at=at, most=most))
 
     async def customers(
         self, person: PersonId, listed: CaseList, typed: str, at: datetime
@@ -149,7 +148,7 @@ def read_page(connection: Connection, person: PersonId, query: InboxQuery, at: d
     )
 
 
-def search_cases(connection: Connection, person: PersonId, typed: str, at: datetime) -> FoundCases:
+def search_cases(connection: Connection, person: PersonId, typed: str, at: datetime, most: int) -> FoundCases:
     """Return what somebody may read and what was typed fits; what is open first, the latest first."""
     reader = _reader(connection, person, at)
     own = reader.own
@@ -158,10 +157,10 @@ def search_cases(connection: Connection, person: PersonId, typed: str, at: datet
     columns = (CASES.id, CASES.created_at, CASES.closed_at.is_not(None).label("is_closed"))
     fitting = union(*(select(*columns).where(fits, _may_be_read(own)) for fits in _fitting(own, typed))).subquery()
     order = (fitting.c.is_closed, fitting.c.created_at.desc(), fitting.c.id.desc())
-    ids = connection.execute(select(fitting.c.id).order_by(*order).limit(PAGE_SIZE + 1)).scalars().all()
+    ids = connection.execute(select(fitting.c.id).order_by(*order).limit(most + 1)).scalars().all()
     part = Part.CUSTOMER_SERVICE if own.is_inera else None
-    rows = _listed(connection, reader, [InboxRow(CaseId(id_), part) for id_ in ids[:PAGE_SIZE]])
-    return FoundCases(rows, len(ids) > PAGE_SIZE)
+    rows = _listed(connection, reader, [InboxRow(CaseId(id_), part) for id_ in ids[:most]])
+    return FoundCases(rows, len(ids) > most)
 
 
 def _fitting(own: OwnReader, typed: str) -> Iterator[ColumnElement[bool]]:

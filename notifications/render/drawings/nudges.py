@@ -1,4 +1,4 @@
-"""The cards that only say that something has happened, since an edit of the card that shows it notifies nobody."""
+"""The cards that say anew what another card shows, since an edit notifies nobody: reminders, and what has happened."""
 
 from collections.abc import Iterator
 from datetime import date, datetime

@@ -23,24 +23,24 @@ def customer_service(sheet: Sheet) -> CardMessage:
         return answered(sheet)
     if sheet.view.state is not State.AWAITING_CUSTOMER_SERVICE:
         return _done(sheet) if sheet.is_over or sheet.words.is_to_confirm else _elsewhere(sheet)
-    return _desk(sheet, f"customer_service.{sheet.view.flow}", *_hints(sheet))
+    return _case(sheet, f"customer_service.{sheet.view.flow}", *_hints(sheet))
 
 
 def assignment_review(sheet: Sheet) -> CardMessage:
     """Return the same of an agentuppdrag that Inera looks at first; what became of it, once that is done."""
     if sheet.card.stands is not CardStanding.LIVE:
         return answered(sheet)
-    return _desk(sheet, "customer_service.review", *_hints_of_review(sheet))
+    return _case(sheet, "customer_service.review", *_hints_of_review(sheet))
 
 
-def _desk(sheet: Sheet, key: str, *hints: str) -> CardMessage:
+def _case(sheet: Sheet, key: str, *hints: str) -> CardMessage:
     words, title = sheet.words, parts.header(_if_held(sheet, sheet.words.say(f"{key}.title")))
     todo: Line = [Bold(f"{CURRENT} "), *words.rich(f"{key}.todo", recipient=_recipient(sheet))]
-    is_told = sheet.view.agent is None
+    # Whom to tell stands first: the agent, or else the orderer.
+    has_agent = sheet.view.agent is not None
     facts = (
-        summary.decides(words, with_orderer=not is_told),
-        # Whom to tell stands first.
-        summary.ordered(words, with_agent=is_told),
+        summary.decides(words, with_orderer=has_agent),
+        summary.ordered(words, with_agent=not has_agent),
         summary.units(words, UNITS_SHOWN),
     )
     news = sheet.lines(sheet.version(), sheet.reserves(), sheet.earlier())

@@ -34,6 +34,8 @@ BUTTON_LIMIT = 75
 FIELD_LIMIT = 2_000
 TEXT_LIMIT = 3_000
 NAME_LIMIT = 120
+# Between the facts of a line.
+BETWEEN = " · "
 
 _URL = re.compile(r"https://[^\s<>|\"'`\\]+")
 # Everything that is not to be seen as itself: controls, what has no width, and what turns the reading direction around.

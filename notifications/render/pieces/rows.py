@@ -17,11 +17,10 @@ from core.api import (
 )
 from notifications.render.buttons import Pointer
 from notifications.render.model import Button
-from notifications.render.pieces.parts import button, on_one_line
+from notifications.render.pieces.parts import BETWEEN, button, on_one_line
 from notifications.render.pieces.words import CaseWords
 from notifications.texts import counted, day, money, say
 
-BETWEEN = " · "
 SERVICE_SHOWN, NAME_SHOWN, PEOPLE_SHOWN, HOLD_SHOWN = 40, 30, 2, 200
 
 

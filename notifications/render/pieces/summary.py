@@ -6,11 +6,10 @@ from datetime import datetime
 from core.api import TO_CONFIRM, TRAITS, Cost, Payer, Side, day_of
 from notifications.render.model import Asked, Bold, Line
 from notifications.render.pieces.facts import Why
-from notifications.render.pieces.parts import on_one_line
+from notifications.render.pieces.parts import BETWEEN, on_one_line
 from notifications.render.pieces.words import UNITS_SHOWN, CaseWords
 from notifications.texts import brief_cost, counted, day, money, say
 
-BETWEEN = " · "
 # Of the others who are asked, so many by name.
 OTHERS_SHOWN = 2
 

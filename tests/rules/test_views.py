@@ -25,6 +25,7 @@ from bot.views.notices import HelpModal, NoticeModal
 from bot.views.orders.details import CaseReading, DetailsModal
 from bot.views.organisations.holdings import HoldingsModal
 from core.api import (
+    ANSWER_LIMITS,
     SIDE_OF,
     Action,
     AgentField,
@@ -212,6 +213,17 @@ def test_a_reason_that_is_too_long_or_of_no_known_code_is_told():
         "reason_code": InputProblem("field_error.reason_code.required"),
         "reason": InputProblem("field_error.too_long"),
     }
+
+
+def test_a_field_of_an_answer_takes_as_much_as_is_kept_of_it():
+    views = [
+        built(RejectModal, after(flow=VIA), Part.AGENT_HANDLER, Action.REJECT),
+        built(ApproveModal, after(flow=VIA), Part.AGENT_HANDLER, Action.APPROVE),
+    ]
+    blocks = [block for view in views for block in view["blocks"] if block["type"] == "input"]
+    takes = {block["block_id"]: block["element"]["max_length"] for block in blocks if "max_length" in block["element"]}
+
+    assert takes == {name: ANSWER_LIMITS[name] for name in ("reason", "internal", "comment")}
 
 
 # --- approve

@@ -23,8 +23,11 @@ async def number(office):
     return await office.database.read(lambda connection: connection.scalar(query))
 
 
-async def test_an_administrator_gets_a_link_to_the_own_organisations_page(office):
-    made = await make_link(office.database, await number(office), "ada@example.org")
+@pytest.mark.parametrize("written", ["{digits}", "16{digits}", " {first}-{last}"])
+async def test_an_administrator_gets_a_link_to_the_own_organisations_page(office, written):
+    digits = await number(office)
+    typed = written.format(digits=digits, first=digits[:6], last=digits[6:])
+    made = await make_link(office.database, typed, "ada@example.org")
 
     links = InstallLinks(office.database, lambda: made.expires_at.replace(year=2000), new_id)
     found = await links.open(made.token)

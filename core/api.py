@@ -282,4 +282,4 @@ from core.workflow.guards.people import (
     told_to_begin,
 )
 from core.workflow.guards.progress import ROUNDS, block
-from core.workflow.order_rules import TEXT_LIMITS, UNIT_LIMIT
+from core.workflow.order_rules import TEXT_LIMITS, UNIT_LIMIT, UNITS_LIMIT

@@ -52,7 +52,7 @@ class HomeLists:
     here: Deployment
 
     async def short(self, person: Person) -> HomeFacts:
-        """The same in short, for an answer in a conversation."""
+        """Return what waits and nothing else, for an answer in a conversation."""
         at = self.now()
         return HomeFacts(
             environment=self.here.environment,

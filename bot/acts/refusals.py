@@ -8,11 +8,12 @@ from bot.acts.people import People, Presser, Reader, named
 from bot.acts.press import OpenForm, Wish
 from bot.forms.orders import order_fields
 from bot.forms.orders.colleagues import ColleagueModal
-from bot.forms.orders.decisions import ApproveModal, RejectModal
+from bot.forms.orders.decisions import ApproveModal
 from bot.forms.orders.messages import InstructionsModal
 from bot.forms.orders.modals import FORMS
 from bot.forms.orders.order_modal import OrderModal
 from bot.forms.orders.questions import AnswerModal
+from bot.forms.orders.reasons import RejectModal
 from bot.forms.refusal_sentences import refusal
 from bot.server.background import RefusalNotes, Wake
 from bot.views.organisations.absences import SubstituteModal

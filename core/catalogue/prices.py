@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from core.shared.values import value
+from core.shared.value_objects import value
 from core.shared.vocabulary import (
     Payer,
     Period,

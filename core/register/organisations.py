@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from stdnum.se import orgnr
 
-from core.shared.values import value
+from core.shared.value_objects import value
 from core.shared.vocabulary import (
     CustomerCategory,
     Language,

@@ -9,7 +9,7 @@ from enum import Enum, StrEnum
 from functools import cache
 from typing import Annotated, ClassVar, TypeVar, get_args, get_origin
 
-from core.shared.values import value
+from core.shared.value_objects import value
 from core.shared.vocabulary import Action, Payer, Side
 
 

@@ -7,7 +7,7 @@ from core.applications.attachment import AttachedFile
 from core.register.organisations import is_personal
 from core.shared.disclosure import DisclosedView, Fact, ToAll
 from core.shared.traits import TRAITS
-from core.shared.values import value
+from core.shared.value_objects import value
 from core.shared.vocabulary import AgreementType, CaseId, CustomerCategory, Language, Role, Side, State
 from core.views.record import CaseRecord
 

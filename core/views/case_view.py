@@ -9,7 +9,7 @@ from typing import Annotated, TypedDict
 
 from core.register.organisations import Rules, Tier
 from core.shared.disclosure import BLOCK_OF, ByRule, DisclosedView, Fact, ToAll, sees
-from core.shared.values import value
+from core.shared.value_objects import value
 from core.shared.vocabulary import (
     PART_WAITED_FOR,
     ROLES_OF,

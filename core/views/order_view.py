@@ -10,7 +10,7 @@ from core.catalogue.prices import NO_COST, Cost, Costs
 from core.catalogue.units import Unit
 from core.register.contacts import WhomToAsk
 from core.shared.disclosure import COST_OF, ByRule, DisclosedView, Fact, ToAll, sees
-from core.shared.values import value
+from core.shared.value_objects import value
 from core.shared.vocabulary import CustomerCategory, Flow, Language, Localised, OfferId, OrganisationId, Payer, Side
 from core.views.record import CaseRecord
 from core.workflow.case import Order

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from core.shared.disclosure import ByRule, DisclosedView, ToAll
-from core.shared.values import value
+from core.shared.value_objects import value
 from core.shared.vocabulary import (
     SIDE_OF,
     Action,

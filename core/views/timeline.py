@@ -16,7 +16,7 @@ from core.shared.disclosure import (
     hears_of,
     sees,
 )
-from core.shared.values import value
+from core.shared.value_objects import value
 from core.shared.vocabulary import (
     PART_WAITED_FOR,
     PAYER_OF,

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Protocol
 
 from core.shared.disclosure import DisclosedView, ToAll
-from core.shared.values import value
+from core.shared.value_objects import value
 from core.shared.vocabulary import PART_WAITED_FOR, CaseId, Flow, OrganisationId, Side, State
 from core.shared.working_days import day_of, in_the_morning, is_quiet, next_working_day, week_of, working_time_between
 from core.workflow.flows import is_final

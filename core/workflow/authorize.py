@@ -7,7 +7,7 @@ from functools import cache
 from core.shared import errors
 from core.shared.disclosure import hears_of
 from core.shared.errors import OrderError
-from core.shared.values import value
+from core.shared.value_objects import value
 from core.shared.vocabulary import APPLYING, SIDE_OF, TO_CONFIRM, Action, Asks, Flow, OrganisationId, Part, Side, State
 from core.workflow import flows
 from core.workflow.case import Case, Decision, Grant

@@ -11,7 +11,7 @@ from core.catalogue.prices import NO_COST, Cost, Costs, first_year_ore
 from core.catalogue.units import Unit
 from core.register.contacts import WhomToAsk
 from core.register.organisations import REMINDER_DAYS, REMINDER_HOUR
-from core.shared.values import value
+from core.shared.value_objects import value
 from core.shared.vocabulary import (
     PAYER_OF,
     SIDE_OF,

@@ -7,7 +7,7 @@ from core.catalogue.connections import ConnectionWay
 from core.catalogue.units import Unit
 from core.identity.accounts import Identity
 from core.register.contacts import WhomToAsk
-from core.shared.values import value
+from core.shared.value_objects import value
 from core.shared.vocabulary import (
     Action,
     Assurance,

@@ -12,7 +12,7 @@ from core.catalogue.units import Unit
 from core.identity.proofs import Proof
 from core.register.organisations import STRICT, Rules
 from core.shared.errors import OrderError
-from core.shared.values import value
+from core.shared.value_objects import value
 from core.shared.vocabulary import ROLES_OF, SIDE_OF, Assurance, CardId, CaseId, OrganisationId, Part, PersonId, Side
 from core.workflow.case import Case, Grant
 from core.workflow.commands import Seen

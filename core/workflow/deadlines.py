@@ -111,7 +111,8 @@ ASKED_TO_KEEP = frozenset(
 )
 
 
-# Within how many working days what waits for Inera is taken on.
+# Within how many working days what waits for Inera is expected to be done: orderers read that day, and when it has
+# passed, customer service hears of it, again and again.
 TASKS: dict[State, int] = {
     State.AWAITING_CUSTOMER_SERVICE: 1,
     State.AWAITING_REVIEW: 1,

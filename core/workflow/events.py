@@ -1,6 +1,6 @@
 """Facts, in the past tense, and what a transition leaves to be written beside the case."""
 
-from core.shared.values import value
+from core.shared.value_objects import value
 from core.shared.vocabulary import CardId, Part, PersonId
 from core.workflow.case import Case, Decision
 from core.workflow.context import CardPlace

@@ -22,7 +22,9 @@ from core.workflow.ending import is_too_far
 
 # Characters a text of the form may have.
 TEXT_LIMITS = {"invoice_ref": 100, "technical_contact": 200, "comment": 2_000}
-UNITS_LIMIT, UNIT_LIMIT = 200, 200
+# How many care units an order may have, and how many characters a name of one.
+UNITS_LIMIT = 200
+UNIT_LIMIT = 200
 
 
 class OrderFormFields(Protocol):

@@ -220,7 +220,7 @@ class MailDelivery:
         return link_to_sign_in(self.url, drawn.language) if does else ""
 
     def _link(self, card: Card, case: CaseId, drawn: DrawnCard) -> PersonalLink | None:
-        """What the mail leads to: a decision that its card asks for, or a drawn of an application."""
+        """What the mail leads to: a decision that its card asks for, or what its kind leads to."""
         leads = LEADS_TO.get(card.kind)
         if leads is None and drawn.asks is None:
             return None

@@ -20,6 +20,8 @@ from core.api import (
     MOST_REMINDER_DAYS,
     SESSION_LASTS,
     SIGN_IN_LASTS,
+    UNIT_LIMIT,
+    UNITS_LIMIT,
     Language,
 )
 
@@ -30,6 +32,8 @@ BOUNDS = {
     "most_reminder_days": str(MOST_REMINDER_DAYS),
     "earliest_reminder_hour": f"{EARLIEST_REMINDER_HOUR:02}",
     "latest_reminder_hour": str(LATEST_REMINDER_HOUR),
+    "most_units": str(UNITS_LIMIT),
+    "longest_unit": str(UNIT_LIMIT),
     "sign_in_minutes": str(SIGN_IN_LASTS // timedelta(minutes=1)),
     "session_hours": str(SESSION_LASTS // timedelta(hours=1)),
 }

@@ -9,8 +9,9 @@ from sqlalchemy import insert, select
 
 from bot.acts.press import Wish
 from bot.config.settings import load_settings
-from bot.forms.orders.decisions import ApproveModal, ConfirmModal, RejectModal
+from bot.forms.orders.decisions import ApproveModal, ConfirmModal
 from bot.forms.orders.messages import InstructionsModal
+from bot.forms.orders.reasons import RejectModal
 from bot.main import join, now, product_of
 from bot.server.background import Tasks
 from core.api import Action, CardId, HealthLog, Language, Seen

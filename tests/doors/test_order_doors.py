@@ -11,10 +11,10 @@ from bot.acts.outcomes import Counted, Opening, Unchanged
 from bot.acts.refusals import ButtonIsGone, OtherEnvironment
 from bot.forms.order_menus import NothingToOrder, OrderMenus
 from bot.forms.orders import order_fields
-from bot.forms.orders.decisions import RejectModal
 from bot.forms.orders.modals import by_name
 from bot.forms.orders.order_modal import OrderModal
 from bot.forms.orders.order_sum import sum_mark
+from bot.forms.orders.reasons import RejectModal
 from bot.forms.revision_menus import RevisionMenus
 from bot.server.background import RefusalNotes
 from bot.slack.listeners.options import MenuOptions

@@ -7,8 +7,9 @@ from typing import Any
 
 from bot.acts.press import Wish
 from bot.forms.orders.colleagues import ColleagueModal
-from bot.forms.orders.decisions import ConfirmModal, RejectModal
+from bot.forms.orders.decisions import ConfirmModal
 from bot.forms.orders.questions import AnswerModal, QuestionModal
+from bot.forms.orders.reasons import RejectModal
 from bot.forms.orders.revision_modal import RevisionModal
 from core.api import Action, CardId, CaseId, PersonId, Seen
 from notifications.render.buttons import Pointer

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.forms.orders.decisions import ConfirmModal, RejectModal
+from bot.forms.orders.decisions import ConfirmModal
 from bot.forms.orders.questions import QuestionModal
+from bot.forms.orders.reasons import RejectModal
 from bot.forms.refusal_sentences import refusal
 from bot.views.orders.details import CaseReading, DetailsModal
 from core.api import (

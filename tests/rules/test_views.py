@@ -12,12 +12,13 @@ from inline_snapshot import snapshot
 
 from bot.forms.inputs import FieldErrors, InputProblem
 from bot.forms.orders import order_fields
-from bot.forms.orders.decisions import ApproveModal, ConfirmModal, RejectModal
+from bot.forms.orders.decisions import ApproveModal, ConfirmModal
 from bot.forms.orders.messages import InstructionsModal, MessageModal
 from bot.forms.orders.order_form_state import OrderAnswers
 from bot.forms.orders.order_modal import OrderModal
 from bot.forms.orders.order_sum import sum_mark
-from bot.forms.orders.units import UNITS_LIMIT, LineProblems, read_units, write_units
+from bot.forms.orders.reasons import RejectModal
+from bot.forms.orders.units import UNITS_FIELD_LIMIT, LineProblems, read_units, write_units
 from bot.slack.payloads import typed_in
 from bot.views.home import home
 from bot.views.home.status import link_message
@@ -27,6 +28,8 @@ from bot.views.organisations.holdings import HoldingsModal
 from core.api import (
     ANSWER_LIMITS,
     SIDE_OF,
+    UNIT_LIMIT,
+    UNITS_LIMIT,
     Action,
     AgentField,
     AgreementType,
@@ -784,7 +787,7 @@ def test_of_many_lines_that_are_wrong_the_first_are_quoted_and_the_others_number
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("line", ["a;b\nc\n", "a;b\n", f"{'x' * 80};{'y' * 80}\n", "x;SE2222222222-A\n"])
 def test_however_many_lines_are_wrong_a_field_can_say_so(language, line):
-    text = (line * UNITS_LIMIT)[: UNITS_LIMIT - 1]
+    text = (line * UNITS_FIELD_LIMIT)[: UNITS_FIELD_LIMIT - 1]
     problems = read_units({"units": text})
 
     assert isinstance(problems, FieldErrors)
@@ -801,9 +804,19 @@ def test_what_is_wrong_in_a_further_field_is_said_there_by_the_line_of_that_fiel
 def test_a_field_that_is_full_is_no_list_to_trust():
     full, not_full = (f"{'A' * 150}\n" * 19 + "B" * 131, "B")
 
-    assert len(full) == UNITS_LIMIT
+    assert len(full) == UNITS_FIELD_LIMIT
     assert read_units({"units": full, "units.2": "C"}) == {"units": InputProblem("field_error.units_full")}
     assert read_units({"units": full[:-1].split("\n")[0], "units.2": not_full}) == (Unit("A" * 150), Unit("B"))
+
+
+def test_the_fields_of_a_form_hold_as_many_units_as_an_order_may_have_however_long_they_are():
+    longest = tuple(Unit("N" * UNIT_LIMIT, f"SE2222222222-{number:018}") for number in range(UNITS_LIMIT))
+
+    fields = write_units(longest)
+
+    assert len(fields) <= order_fields.FIELDS_LIMIT
+    names = ["units", *(f"units.{number}" for number in range(2, len(fields) + 1))]
+    assert read_units(order_fields.units_in(dict(zip(names, fields, strict=True)))) == longest
 
 
 MANY_UNITS = tuple(Unit(f"Vårdcentralen nummer {number}", f"SE2222222222-A{number}") for number in range(200))

@@ -13,7 +13,7 @@ import core.api
 import core.shared.disclosure
 from core.api import CardPlace, CaseView, RecipientStanding, Side, WholeView
 from core.shared.disclosure import DISCLOSURE, DisclosedView, Fact, NeverEmpty, ToAll, UndisclosedField, hidden_from
-from core.shared.values import value
+from core.shared.value_objects import value
 from core.views.application_view import ApplicationView
 from core.views.case_view import AssigneeView, disclose
 from core.views.order_view import BeforeView, DisclosedOrganisation

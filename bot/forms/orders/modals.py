@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from bot.forms.orders.colleagues import ColleagueModal
-from bot.forms.orders.decisions import ApproveModal, ConfirmModal, RejectModal
+from bot.forms.orders.decisions import ApproveModal, ConfirmModal
 from bot.forms.orders.ending import EndModal
 from bot.forms.orders.messages import InstructionsModal, LastDayModal, MessageModal
 from bot.forms.orders.order_modal import OrderModal
 from bot.forms.orders.questions import AnswerModal, QuestionModal
-from bot.forms.orders.reasons import CancelModal, EmergencyModal, HoldModal
+from bot.forms.orders.reasons import CancelModal, EmergencyModal, HoldModal, RejectModal
 from bot.forms.orders.revision_modal import RevisionModal
 from core.api import (
     PART_WAITED_FOR,

@@ -23,7 +23,7 @@ from bot.forms.inputs import (
 )
 from bot.forms.orders.existing import existing_fields, existing_in, replaced_in
 from bot.forms.orders.order_form_state import Named, OrderFormState
-from bot.forms.orders.units import UNITS_LIMIT, has_room, read_units
+from bot.forms.orders.units import UNITS_FIELD_LIMIT, has_room, read_units
 from core.api import (
     CONTACT_EMAIL_LIMIT,
     CONTACT_NAME_LIMIT,
@@ -52,7 +52,7 @@ OF_ANY = frozenset({START, COMMENT})
 # Action ids: agents may be asked for while typing; what is typed about care units is sent to us at once.
 AGENTS, UNITS_TYPED = "kp.agents", "kp.units"
 NO_FACTS: Mapping[str, object] = MappingProxyType({})
-# Two hundred units with the longest names and HSA-ids take sixteen fields.
+# Two hundred units with the longest names and HSA-ids take seventeen fields.
 FIELDS_LIMIT = 20
 
 
@@ -162,7 +162,7 @@ def _units(form: OrderFormState, wanted: Wanted, language: Language) -> Iterator
     for number, text in enumerate(_with_room(texts) if TRAITS[wanted.flow].is_offered else texts, start=1):
         name, is_first = _units_field(number), number == 1
         label = say(language, particular(language, wanted.flow, "order.units" if is_first else "order.units_more"))
-        field = lines(UNITS_TYPED if told else name, text, UNITS_LIMIT, example if is_first else "")
+        field = lines(UNITS_TYPED if told else name, text, UNITS_FIELD_LIMIT, example if is_first else "")
         optional = not (wanted.needs_units and is_first)
         yield asked(name, label, field, hint if is_first else "", optional=optional, told_at_once=told)
 

@@ -20,9 +20,9 @@ from notifications.render.pieces.parts import cut, on_one_line
 from notifications.texts import say
 
 # Characters that Slack takes in a field; a longer paste is cut there, so a field as long as that is no list to trust.
-UNITS_LIMIT = 3_000
+UNITS_FIELD_LIMIT = 3_000
 # Characters from which on a field is followed by another.
-ROOMY = UNITS_LIMIT // 2
+ROOMY = UNITS_FIELD_LIMIT // 2
 _SEPARATOR = re.compile(f"[{re.escape(UNIT_SEPARATORS)}]")
 _QUOTED = 40
 # Sentences about single lines in one answer; the lines after these are named by number. Slack says nowhere how long an
@@ -71,7 +71,7 @@ def read_units(typed: Mapping[str, str]) -> tuple[Unit, ...] | FieldErrors:
     """Return the units of one or more fields, or by field what is wrong, and on which lines."""
     read = [(line, _read(line)) for line in chain.from_iterable(starmap(_lines, typed.items()))]
     wrong = FieldErrors({field: LineProblems(problems) for field, problems in _problems(read).items()})
-    for field in (field for field, text in typed.items() if len(text) == UNITS_LIMIT):
+    for field in (field for field, text in typed.items() if len(text) == UNITS_FIELD_LIMIT):
         wrong[field] = InputProblem("field_error.units_full")
     return wrong or tuple(said for _, said in read if isinstance(said, Unit))
 
@@ -92,7 +92,7 @@ def write_units(units: Iterable[Unit]) -> tuple[str, ...]:
     pages = [""]
     for unit in units:
         line = unit.name if unit.hsa_id is None else f"{unit.name}{UNIT_SEPARATORS[0]} {unit.hsa_id}"
-        if len(pages[-1]) + 1 + len(line) >= UNITS_LIMIT:
+        if len(pages[-1]) + 1 + len(line) >= UNITS_FIELD_LIMIT:
             pages.append("")
         pages[-1] = f"{pages[-1]}\n{line}" if pages[-1] else line
     return tuple(pages)

@@ -80,7 +80,7 @@ class CommandAnswers:
 
 @dataclass(frozen=True)
 class Commands:
-    """What may be typed after the command, in both languages; anything else is the number of a case."""
+    """What may be typed after the command, in both languages; what is none of that is the number of a case."""
 
     answers: CommandAnswers
     forms: OrderForms

@@ -1,6 +1,4 @@
-"""The home tab: the list that I have chosen, what I have ordered, who decides in my place, where my messages go, my
-language, and help.
-"""
+"""The home tab, from top to bottom: a list, what others may need me for, what I have ordered, what I look after."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -87,7 +85,7 @@ class HomeFacts:
 
 def build(home: HomeFacts, language: Language) -> list[Block]:
     """Return the home tab from top to bottom."""
-    blocks = [*_greeting(home, language), *(_unlinked if home.reader is None else _lists)(home, language)]
+    blocks = [*_greeting(home, language), *(_unlinked if home.reader is None else _sections)(home, language)]
     return [*blocks, divider(), *_foot(home, language)]
 
 
@@ -115,7 +113,7 @@ def _unlinked(home: HomeFacts, language: Language) -> Iterator[Block]:
     yield from actions([primary(button(language, "link_yes", value)), button(language, "link_no", value)])
 
 
-def _lists(home: HomeFacts, language: Language) -> Iterator[Block]:
+def _sections(home: HomeFacts, language: Language) -> Iterator[Block]:
     holds = any(name for name, _ in home.roles)
     first = ["new_order"] * home.may_order + ["holdings"] * holds + ["search"] * bool(home.roles)
     yield from actions([button(language, each, home.pointer.value()) for each in first])

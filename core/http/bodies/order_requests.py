@@ -11,6 +11,7 @@ from core.register.contacts import TechnicalContact, WhomToAsk
 from core.register.entries import CLEAN, Day, Entry, LongText, Text, clean_text
 from core.shared.vocabulary import Existing, OfferId, OrganisationId
 from core.workflow.commands import Revision
+from core.workflow.order_rules import UNITS_LIMIT
 
 HSA_ID = r"^SE[0-9]{10}-[A-Za-z0-9]{1,18}$"
 ShortText = Annotated[
@@ -106,7 +107,7 @@ class OrderBody(Entry):
         examples=["O23456789BC"],
     )
     units: list[UnitBody] = Field(
-        default=[], max_length=200, description="The care units the order is for, each of them once."
+        default=[], max_length=UNITS_LIMIT, description="The care units the order is for, each of them once."
     )
     invoice_ref: LongText = Field(
         min_length=1, description="The customer's invoice reference. The agent never sees it.", examples=["REF-4711"]
@@ -132,7 +133,7 @@ class RevisionBody(Entry):
     """The order as an answer changes it: every field, changed or not. The offer stays as it is."""
 
     agent: Id | None = Field(default=None, description="The id of an agent, where the offer asks for one.")
-    units: list[UnitBody] = Field(default=[], max_length=200, description="The care units the order is for.")
+    units: list[UnitBody] = Field(default=[], max_length=UNITS_LIMIT, description="The care units the order is for.")
     invoice_ref: LongText = Field(
         default="", description="The customer's invoice reference; required of all but what ends a connection."
     )

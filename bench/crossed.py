@@ -174,9 +174,9 @@ def _served(product: FastAPI) -> uvicorn.Server:
 
 def _print(name: str, found: list[Crossed]) -> None:
     counts = [len(each) for each in found]
+    lines = median(sum(len((ROOT / file).read_text("utf-8").splitlines()) for file in each) for each in found)
+    typer.echo(f"\n{name}: {median(counts):g} files ({', '.join(map(str, counts))}), {lines:,.0f} lines in all")
     times = Counter(file for each in found for file in each)
-    lines = sum(len((ROOT / file).read_text("utf-8").splitlines()) for file in times)
-    typer.echo(f"\n{name}: {median(counts):g} files ({', '.join(map(str, counts))}), {lines:,} lines in all")
     folders: defaultdict[Path, list[str]] = defaultdict(list)
     for file, count in sorted(times.items()):
         folders[file.parent].append(file.stem if count == len(found) else f"{file.stem} ({count} of {len(found)})")

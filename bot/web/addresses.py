@@ -1,7 +1,7 @@
 """Links inside the site: a language that was chosen stays chosen, without a cookie."""
 
 from typing import NamedTuple
-from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from fastapi import Request
 
@@ -44,13 +44,14 @@ def staying(request: Request, address: str) -> str:
 
 
 def led_on(request: Request) -> str:
-    """Return where this page leads on to, in the language chosen on the way; nothing where it leads nowhere."""
+    """Return where this page leads on to, in the language that it is asked for in; nothing where it leads nowhere."""
     then, asked = own_address(request.query_params.get(NEXT, "")), asked_language(request)
     if not then or asked is None:
         return then
-    path, _, query = then.partition("?")
-    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != LANG]
-    return f"{path}?{urlencode([*kept, (LANG, asked.value)])}"
+    parts = urlsplit(then)
+    # What else it says stays as it is written.
+    kept = [piece for piece in parts.query.split("&") if piece and piece.partition("=")[0] != LANG]
+    return own_address(parts._replace(query="&".join([*kept, f"{LANG}={asked.value}"])).geturl()) or then
 
 
 LONGEST_ADDRESS = 500
@@ -72,7 +73,7 @@ def own_address(text: str) -> str:
 
     Browsers read "\\" as "/", and overlook what cannot be seen: what holds either is no path of ours.
     """
-    is_plain = text.isascii() and text.isprintable() and " " not in text and "\\" not in text
+    is_plain = text.isascii() and text.isprintable() and not set(text) & set(" \\")
     is_path = text.startswith("/") and not text.startswith("//") and len(text) <= LONGEST_ADDRESS
     return text if is_plain and is_path and not urlsplit(text).netloc else ""
 

@@ -43,6 +43,7 @@ def page_routes(
     joined: Joined, pages: Pages, gate: Gate, agreements: Agreements, retention: Mapping[Personal, Policy]
 ) -> Sequence[Route]:
     """Join every address of the site but those that stand for themselves."""
+    visitors = Visitors(joined.sessions, joined.now, gate.secret_key)
     uploads = Uploads(joined.files, gate.secret_key)
     applications = ApplicationSteps(Applications(joined.orders.engine, joined.links), joined.wake, uploads)
     parts = (
@@ -56,11 +57,10 @@ def page_routes(
         FileLinks(joined.files),
         PictureLinks(joined.pictures),
         NoticePages(pages, retention),
-        *sign_in_pages_of(joined, pages, gate),
+        *sign_in_pages_of(joined, pages, gate, visitors),
         ProblemTypes(pages),
     )
-    work = work_routes(joined, pages, Visitors(joined.sessions, joined.now))
-    return [*(route for part in parts for route in part.routes()), *work]
+    return [*(route for part in parts for route in part.routes()), *work_routes(joined, pages, visitors)]
 
 
 def install_pages_of(joined: Joined, pages: Pages, settings: Settings, database: Transactions) -> Sequence[Route]:
@@ -92,9 +92,8 @@ def account_pages_of(joined: Joined, pages: Pages) -> AccountPages:
     return AccountPages(pages, AccountMails(joined.links, joined.cards), accounts)
 
 
-def sign_in_pages_of(joined: Joined, pages: Pages, gate: Gate) -> tuple[SignInPages, SessionPages]:
+def sign_in_pages_of(joined: Joined, pages: Pages, gate: Gate, visitors: Visitors) -> tuple[SignInPages, SessionPages]:
     """Join the pages where one signs in, and sees where one is signed in."""
-    visitors = Visitors(joined.sessions, joined.now)
     steps = SignInSteps(joined.signing_in, joined.sign_in_mails, gate, joined.tasks)
     return SignInPages(pages, steps, visitors), SessionPages(pages, visitors)
 

@@ -14,6 +14,7 @@ from typing import cast
 import yaml
 
 from core.api import (
+    ANSWER_LIMITS,
     EARLIEST_REMINDER_HOUR,
     FEWEST_REMINDER_DAYS,
     LATEST_REMINDER_HOUR,
@@ -32,6 +33,7 @@ BOUNDS = {
     "most_reminder_days": str(MOST_REMINDER_DAYS),
     "earliest_reminder_hour": f"{EARLIEST_REMINDER_HOUR:02}",
     "latest_reminder_hour": str(LATEST_REMINDER_HOUR),
+    "longest_message": str(ANSWER_LIMITS["message"]),
     "most_units": str(UNITS_LIMIT),
     "longest_unit": str(UNIT_LIMIT),
     "sign_in_minutes": str(SIGN_IN_LASTS // timedelta(minutes=1)),

@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from core.api import Action
+from core.api import Action, Language
 from core.storage import tables
 from notifications.accounts.directory import LOOK_AGAIN
 from notifications.slack.channel_news import ChannelNews
-from notifications.slack.slack_errors import Never, TryLater
+from notifications.slack.slack_errors import Never, TryLater, cause_of
+from notifications.texts import keys
 from tests.contract.office import CHANNEL, open_office
 from tests.fakes.slack import POST, UPDATE
 from tests.support.world import seed
@@ -57,6 +58,7 @@ async def test_an_operator_hears_what_a_channel_takes_and_why_it_takes_nothing(o
 
     assert (unknown, passing, closed) == ((False, None), (False, None), (False, why))
     assert mended == (True, None)
+    assert f"doctor.channel.closed.{cause_of(why)}" in keys(Language.EN)
 
 
 async def test_a_channel_out_of_reach_is_tried_ever_more_seldom(office):

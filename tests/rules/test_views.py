@@ -17,7 +17,7 @@ from bot.forms.orders.messages import InstructionsModal, MessageModal
 from bot.forms.orders.order_form_state import OrderAnswers
 from bot.forms.orders.order_modal import OrderModal
 from bot.forms.orders.order_sum import sum_mark
-from bot.forms.orders.reasons import RejectModal
+from bot.forms.orders.reasons import EmergencyModal, HoldModal, RejectModal
 from bot.forms.orders.units import UNITS_FIELD_LIMIT, LineProblems, read_units, write_units
 from bot.slack.payloads import typed_in
 from bot.views.home import home
@@ -218,15 +218,27 @@ def test_a_reason_that_is_too_long_or_of_no_known_code_is_told():
     }
 
 
-def test_a_field_of_an_answer_takes_as_much_as_is_kept_of_it():
-    views = [
-        built(RejectModal, after(flow=VIA), Part.AGENT_HANDLER, Action.REJECT),
-        built(ApproveModal, after(flow=VIA), Part.AGENT_HANDLER, Action.APPROVE),
-    ]
-    blocks = [block for view in views for block in view["blocks"] if block["type"] == "input"]
+@pytest.mark.parametrize(
+    ("modal", "part", "action", "names"),
+    [
+        (RejectModal, Part.AGENT_HANDLER, Action.REJECT, {"reason", "internal"}),
+        (ApproveModal, Part.AGENT_HANDLER, Action.APPROVE, {"comment"}),
+        (ConfirmModal, Part.CUSTOMER_ATTESTANT, Action.ATTEST, {"comment"}),
+        (HoldModal, Part.CUSTOMER_SERVICE, Action.HOLD, {"reason"}),
+        (EmergencyModal, Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, {"reason"}),
+    ],
+)
+def test_a_form_takes_as_much_of_an_answer_as_is_kept_of_it(monkeypatch, modal, part, action, names):
+    for number, name in enumerate(sorted(ANSWER_LIMITS)):
+        monkeypatch.setitem(ANSWER_LIMITS, name, 7 + number)
+    done = (Action.ATTEST, Action.CLAIM) if action is Action.HOLD else ()
+    view = built(modal, after(*done, flow=VIA if part is Part.AGENT_HANDLER else Flow.DIRECT), part, action)
+    blocks = [block for block in view["blocks"] if block["type"] == "input"]
     takes = {block["block_id"]: block["element"]["max_length"] for block in blocks if "max_length" in block["element"]}
+    read = modal.read(values_of(view, **{name: "x" * (ANSWER_LIMITS[name] + 1) for name in names}))
 
-    assert takes == {name: ANSWER_LIMITS[name] for name in ("reason", "internal", "comment")}
+    assert takes == {name: ANSWER_LIMITS[name] for name in names}
+    assert {name for name, problem in read.items() if problem == InputProblem("field_error.too_long")} == names
 
 
 # --- approve

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from bot.server.background import Tasks
 from bot.web import Gate, Pages, Site
+from bot.web.addresses import LONGEST_ADDRESS
 from bot.web.gate import FORMS
 from bot.web.signing_in.session_pages import SessionPages
 from bot.web.signing_in.sign_in_pages import SignInPages
@@ -111,7 +112,7 @@ async def open_hall(url, clock):
     secrets = SignInSecrets(lambda: token_urlsafe(32), lambda: str(next(codes)), code_key("secret"))
     pages, visitors = (
         Pages(preferred, status_of, ApiWords(SqlQueries(database))),
-        Visitors(SqlSessions(database), clock),
+        Visitors(SqlSessions(database), clock, "secret"),
     )
     signing = SigningIn(SqlSignIns(database), secrets, clock, new_id)
     steps = SignInSteps(signing, post, Gate(database, "secret", clock), tasks)
@@ -402,12 +403,24 @@ async def test_a_language_chosen_where_one_signs_in_is_that_of_the_page_one_is_l
     assert led == ["/mitt?sida=2&lang=en"] * 3
 
 
-async def test_a_page_in_its_own_language_is_led_back_to_as_it_was(hall):
+@pytest.mark.parametrize(
+    ("asked", "leads_to"),
+    [
+        # Nobody asked for another language.
+        ({"next": "/mitt?lang=en&tom="}, "/mitt?lang=en&tom="),
+        # What else an address says stays as it is written.
+        ({"next": "/mitt?b=%E4&flagga&c=a'b", "lang": "en"}, "/mitt?b=%E4&flagga&c=a'b&lang=en"),
+        ({"next": "/mitt?languages=sv", "lang": "en"}, "/mitt?languages=sv&lang=en"),
+        ({"next": "/mitt", "lang": "en"}, "/mitt?lang=en"),
+        # No room for a language: one is led to where one was going in any case.
+        ({"next": "/mitt?" + "a" * (LONGEST_ADDRESS - 6), "lang": "en"}, "/mitt?" + "a" * (LONGEST_ADDRESS - 6)),
+        ({"next": "/mitt?lang=sv#rad", "lang": "en"}, "/mitt?lang=en#rad"),
+    ],
+)
+async def test_an_address_that_one_is_led_on_to_stays_as_it_is_but_for_the_language(hall, asked, leads_to):
     browser = await hall.signed_in()
 
-    answer = await browser.get("/logga-in?next=/mitt%3Flang%3Den%26tom%3D")
-
-    assert answer.headers["location"] == "/mitt?lang=en&tom="
+    assert (await browser.get("/logga-in", params=asked)).headers["location"] == leads_to
 
 
 async def test_whoever_signs_out_and_is_signed_in_no_more_is_signed_out(hall):
@@ -570,15 +583,19 @@ async def test_nobody_is_signed_out_by_a_page_that_is_opened_or_by_another_site(
     browser = await hall.signed_in()
     page = await browser.get("/inloggningar")
     foreign = {"Sec-Fetch-Site": "cross-site"}
+    # A browser sends no cookie of ours with what another site sends.
+    elsewhere = hall.browser()
 
     told = [
         await browser.get("/logga-ut"),
         await browser.post("/logga-ut"),
         await browser.post("/logga-ut", data={"form_token": token(page)}, headers=foreign),
         await browser.post("/inloggningar", data={"do": "all"}),
+        await elsewhere.post("/logga-ut", headers=foreign),
     ]
 
-    assert [each.status_code for each in told] == [405, 400, 400, 400]
+    assert [each.status_code for each in told] == [405, 400, 400, 400, 400]
+    assert all("set-cookie" not in each.headers for each in told)
     assert await is_in(browser)
 
 

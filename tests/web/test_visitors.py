@@ -50,7 +50,7 @@ async def hall(fresh_sqlite_url):
     transport, url = httpx.ASGITransport(app), "https://kundportal.test"
     async with httpx.AsyncClient(transport=transport, base_url=url, headers=BROWSER) as browser:
         pages = Pages(preferred, status_of, PlainWords())
-        made = Hall(database, clock, pages, Visitors(SqlSessions(database), clock), browser)
+        made = Hall(database, clock, pages, Visitors(SqlSessions(database), clock, "secret"), browser)
         routes = [Route("/mitt", made.show), Route("/mitt", made.take, methods=["POST"])]
         Site(pages, routes).answer_in(app)
         yield made

@@ -298,8 +298,9 @@ async def test_what_was_filled_in_outlasts_a_session_and_is_sent_once_one_is_sig
         desk.browser.cookies.clear()
         await desk.send(**typed)
         out = (desk.posted, desk.page.heading, desk.page.links["Logga in (öppnas i ett nytt fönster)"])
+        told_at_first = "Logga in först." in desk.text
         await desk.press("Fortsätt")
-        still_out = desk.page.heading
+        still_out = "Du är inte inloggad i den här webbläsaren än. Logga in först." in desk.text
         await sign_in(database, desk.browser, BO, now())
         await desk.press("Fortsätt")
         anew, filled, status = desk.text, desk.page.forms[0].fields, desk.posted
@@ -307,10 +308,60 @@ async def test_what_was_filled_in_outlasts_a_session_and_is_sent_once_one_is_sig
         await desk.send()
 
     assert out == (403, "Du är inte inloggad längre", "/logga-in")
-    assert still_out == "Du är inte inloggad längre"
-    assert "Du har loggat in på nytt, och inget är skickat än." in anew
+    assert (told_at_first, still_out) == (False, True)
+    assert "Du har loggat in på nytt, och det du skickade har inte tagits emot." in anew
     assert (status, filled["reason"].strip(), filled["reason_code"]) == (400, "Ryms inte\ni år", "no_budget")
     assert (before, (await work.case(case)).state) == ("awaiting_customer_attest", "rejected")
+
+
+@pytest.mark.parametrize("sent", [{}, {"_whose": ""}, {"_whose": "0" * 64}])
+async def test_what_one_person_filled_in_is_nobody_elses_to_send(work, database, sent):
+    case = await ordered(work)
+
+    async with work(BO) as desk:
+        await desk.open(f"/arbete/visa?_act=kp.reject&_value=test||{case}|1|1")
+        desk.browser.cookies.clear()
+        await desk.send(reason="Ryms inte", reason_code="no_budget")
+        # Another attestant sits down, or somebody made the form up.
+        await sign_in(database, desk.browser, BO if sent else CECILIA, now())
+        await desk.press("Fortsätt", **sent)
+
+    assert desk.posted == 400
+    assert ("så inget har gjorts" if sent else "so nothing was done") in desk.text
+    assert "Ryms inte" not in desk.html
+    assert (await work.case(case)).state == "awaiting_customer_attest"
+
+
+@pytest.mark.parametrize("way", ["another session", "another language"])
+async def test_a_tick_for_one_offer_is_none_for_another_whatever_the_form_is_drawn_anew_for(work, database, way):
+    async with work(ANNA) as desk:
+        await (await desk.open()).follow("Ny beställning")
+        await desk.update(**{desk.name_of("offer"): NPO_AGENT})
+        typed = {desk.name_of("offer"): SITHS, "terms_accepted": "1", "invoice_ref": "REF-1"}
+        if way == "another language":
+            await desk.speak("English", **typed)
+        else:
+            desk.browser.cookies.clear()
+            await desk.send(**typed)
+            await sign_in(database, desk.browser, ANNA, now())
+            await desk.press("Fortsätt")
+
+    fields = next(each.fields for each in desk.page.forms if "_drawn_by" in each.fields)
+    assert (fields[desk.name_of("offer")], fields["invoice_ref"]) == (SITHS, "REF-1")
+    assert fields["terms_accepted"] == ""
+
+
+async def test_boxes_that_were_ticked_outlast_a_session(work, database):
+    async with work(ADA) as desk:
+        await (await (await desk.open()).follow("Personer och roller")).follow("Lägg till person")
+        ticked = next(name for form in desk.page.forms for name in form.choices if name.endswith(":orderer"))
+        desk.browser.cookies.clear()
+        await desk.send(email="nina@example.org", name="Nina Ny", **{ticked: "1"})
+        await sign_in(database, desk.browser, ADA, now())
+        await desk.press("Fortsätt")
+
+    fields = next(each.fields for each in desk.page.forms if "_drawn_by" in each.fields)
+    assert (fields["email"], fields[ticked]) == ("nina@example.org", "1")
 
 
 async def test_the_page_that_keeps_a_form_is_read_in_another_language_and_keeps_it(work, database):
@@ -342,7 +393,7 @@ async def test_whoever_presses_a_button_after_a_session_ended_signs_in_and_is_wh
         old = await desk.browser.post(held.action, data=held.fields)
 
     assert led.headers["location"] == f"/logga-in?next=%2Farbete%2Farende%2F{case}"
-    assert (old.status_code, "så inget är gjort" in old.text) == (400, True)
+    assert (old.status_code, "så inget har gjorts" in old.text) == (400, True)
     assert len(await history(database, case)) == 2
 
 

@@ -11,7 +11,7 @@ from bot.config.settings import Settings
 from core.api import FaultCode, Now
 from notifications.slack.channel_news import ChannelNews
 from notifications.slack.port import Inspected, Installed
-from notifications.slack.slack_errors import SlackProblem, TryLater, Wait
+from notifications.slack.slack_errors import SlackProblem, TryLater, Wait, cause_of
 from notifications.slack.slack_gateway import Gateway
 from notifications.slack.workspaces import UNREADABLE, Workspace, Workspaces, issuer
 
@@ -97,7 +97,7 @@ class SlackLook:
         if self.stored is None:
             return unseen("doctor.channel.silent", channel=channel)
         if error := await self.stored.news.refused_with():
-            return wrong("doctor.channel.closed", channel=channel, error=error)
+            return wrong(f"doctor.channel.closed.{cause_of(error)}", channel=channel, error=error)
         if await self.stored.news.has_taken(channel):
             return well("doctor.channel.well", channel=channel)
         return unseen("doctor.channel.silent", channel=channel)

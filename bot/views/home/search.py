@@ -13,7 +13,7 @@ from notifications.render.pieces.rows import claimed_line, ordered_line
 from notifications.texts import counted, say
 
 MOST_TYPED = 100
-# Cases that are shown of those found: a modal holds a hundred blocks, and a row is one.
+# Cases that are shown of those found: who does not see the own one among these writes a word more.
 MOST_FOUND = 20
 
 

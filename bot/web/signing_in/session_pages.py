@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from bot.web.addresses import staying
 from bot.web.pages import Pages
+from bot.web.problems import NotSignedIn
 from bot.web.signing_in.sign_in_pages import HOME
 from bot.web.signing_in.visitors import SESSION, Visitors
 from core.api import SessionId
@@ -49,9 +50,11 @@ class SessionPages:
 
     async def sign_out(self, request: Request) -> Response:
         """Sign out of this browser; whoever is signed in there no more has what was asked for."""
-        if await self.visitors.find(request) is not None:
+        try:
             visitor, _ = await self.visitors.sent(request)
-            await self.visitors.sessions.end(visitor.person.id, visitor.session.id)
+        except NotSignedIn:
+            return _out(request)
+        await self.visitors.sessions.end(visitor.person.id, visitor.session.id)
         return _out(request)
 
     async def signed_out(self, request: Request) -> Response:

@@ -5,6 +5,7 @@ is Lax for a session: links in mails and in Slack lead into the site from elsewh
 known there. A form of another site carries none.
 """
 
+import hmac
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -13,7 +14,7 @@ from fastapi import Request, Response
 from bot.web.forms import Values, check_origin, is_token, read_form
 from bot.web.pages import speak
 from bot.web.problems import Hindered, NotSignedIn, VisitProblem
-from core.api import SESSION_LASTS, Assurance, Now, Person, Sessions, WebSession, form_token, token_hash
+from core.api import SESSION_LASTS, Assurance, Now, Person, PersonId, Sessions, WebSession, form_token, token_hash
 
 
 class Cookie(NamedTuple):
@@ -43,10 +44,14 @@ SESSION = Cookie("__Host-session", int(SESSION_LASTS.total_seconds()), "lax")
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who is signed in. `form_token` stands in every form on a page for them, in the field `form_token`."""
+    """Who is signed in. `form_token` stands in every form on a page for them, in the field `form_token`.
+
+    `mark` is the same for whatever session of that person: it says whose a form is that outlasts one.
+    """
 
     session: WebSession
     form_token: str = field(repr=False)
+    mark: str = field(repr=False)
 
     @property
     def person(self) -> Person:
@@ -77,6 +82,7 @@ class Visitors:
 
     sessions: Sessions
     now: Now
+    secret_key: str = field(repr=False)
 
     async def find(self, request: Request) -> SignedIn | None:
         """Return who is signed in, if anybody; from then on the pages speak that person's language."""
@@ -85,7 +91,7 @@ class Visitors:
         if session is None:
             return None
         speak(request, session.person)
-        return SignedIn(session, form_token(token))
+        return SignedIn(session, form_token(token), self._mark(session.person.id))
 
     async def signed_in(self, request: Request) -> SignedIn:
         """Return who is signed in. Raises NotSignedIn, which leads to where one does, and back."""
@@ -108,3 +114,7 @@ class Visitors:
         check_origin(request)
         visitor, values = await self.find(request), await read_form(request)
         return Received(visitor, values, visitor is not None and is_token(values, visitor.form_token))
+
+    def _mark(self, person: PersonId) -> str:
+        key = hmac.digest(self.secret_key.encode(), b"kundportal form owners", "sha256")
+        return hmac.new(key, person.encode(), "sha256").hexdigest()

@@ -25,9 +25,11 @@ from bot.web.working.visits import (
     BACK,
     DRAWN_BY,
     HOME,
+    KEPT,
     KEY,
     NAME,
     WAS,
+    WHOSE,
     PagePresser,
     Place,
     carried,
@@ -161,8 +163,9 @@ class PageAnswers:
         """Return a page that keeps what was filled in until somebody is signed in; a button leads to where it stood."""
         if not values.get(DRAWN_BY):
             return RedirectResponse(to_sign_in(request, place.back), HTTPStatus.SEE_OTHER)
-        kept = {name: said for name, said in values.items() if name != TOKEN}
-        return self.pages.show(request, "work_signed_out.html", HTTPStatus.FORBIDDEN, kept=kept)
+        kept = {name: said for name, said in values.items() if name != TOKEN} | {KEPT: "1"}
+        status = HTTPStatus.FORBIDDEN
+        return self.pages.show(request, "work_signed_out.html", status, kept=kept, is_still=KEPT in values)
 
     def _said(self, visit: Visit, parts: list[Stretch], told: SaidAbove) -> dict[str, object]:
         asked = [field for part in parts for field in (part.field, *part.boxes) if field is not None]
@@ -188,6 +191,7 @@ class PageAnswers:
             BACK: place.back,
             KEY: visit.key,
             DRAWN_BY: visit.drawn_by,
+            WHOSE: visit.visitor.mark,
             **drawn,
         }
 

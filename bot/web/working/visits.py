@@ -34,6 +34,8 @@ HOME, SHOW, DO, CASE = "/arbete", "/arbete/visa", "/arbete/gor", "/arbete/arende
 # question's does: a form may well ask for a name.
 ACT, VALUE, NAME, ABOUT, BACK, KEY = "_act", "_value", "_name", "_about", "_back", "_key"
 DRAWN_BY, DOES_FIELD, WAS = "_drawn_by", "_do", "_was."
+# Whose a form is, and that the page which keeps it has been sent.
+WHOSE, KEPT = "_whose", "_kept"
 # Before the name of a menu: what is sought among too much to list.
 SEEK = "_seek."
 LONGEST = 4_000

@@ -1,5 +1,6 @@
 """The pages where somebody who is signed in works: the home page, a case, whatever a link shows, and forms sent."""
 
+import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -29,24 +30,27 @@ from bot.web.working.visits import (
     DOES_FIELD,
     DRAWN_BY,
     HOME,
+    KEPT,
     KEY,
     NAME,
     SEEK,
     SHOW,
     VALUE,
     WAS,
+    WHOSE,
     PagePresser,
     Place,
     list_asked,
     sought_for,
 )
 from core.api import CaseId, Identification, IdentificationRequired, NoRole, OrderError
+from notifications.render.model import Dialog
 from notifications.texts import say
 
-WRONG = 422
+WRONG = HTTPStatus.UNPROCESSABLE_ENTITY
 StatusOf = Callable[[type[OrderError]], int]
 # The fields of a form that are no answers.
-OURS = frozenset({ACT, VALUE, NAME, ABOUT, BACK, KEY, DRAWN_BY, DOES_FIELD, TOKEN})
+OURS = frozenset({ACT, VALUE, NAME, ABOUT, BACK, KEY, DRAWN_BY, DOES_FIELD, WHOSE, KEPT, TOKEN})
 
 
 @dataclass(frozen=True)
@@ -154,19 +158,17 @@ class Working:
             drawn_by=values.get(DRAWN_BY, ""),
             sought=sought_for(values),
         )
+        does, change = values.get(DOES_FIELD, ""), _change_in(values)
         if not form.is_own:
-            return await self._anew(visit)
-        does = values.get(DOES_FIELD, "")
-        changed = next((each for each in values if _is_changed(each, values)), "")
+            return await self._anew(visit, change, whose=values.get(WHOSE, ""))
         if does == SEEK:
-            return await self._again(visit, SaidAbove(filled=Filled(visit.values)))
+            return await self._again(visit, SaidAbove(filled=Filled(visit.values)), change)
         if does.startswith(DOES):
             act, _, value = does.removeprefix(DOES).partition(" ")
             return await self._act(visit, act, value)
         if ACT in values:
             return await self._act(replace(visit, drawn_by=""), values[ACT], values.get(VALUE, ""))
-        drawn_for = values.get(changed, "").partition(" ")[0]
-        return await self._send(visit, f"{drawn_for} {changed.removeprefix(WAS)}" if changed else "")
+        return await self._send(visit, change)
 
     async def _act(self, visit: Visit, act: str, value: str) -> Response:
         """Do what a button does, in the form that is open or beside it."""
@@ -181,16 +183,17 @@ class Working:
         except OrderError as error:
             return await self._refused(visit, wish_of(press), error)
 
-    async def _send(self, visit: Visit, changed: str) -> Response:
+    async def _send(self, visit: Visit, change: str) -> Response:
         form = visit.form
         if form is None:
             raise ButtonIsGone
         try:
             if drawn_in(form) != self._environment:
                 raise OtherEnvironment
-            if changed:
-                # What was ticked was ticked for another choice.
-                return await self._redrawn(visit, changed)
+            if change:
+                return await self._redrawn(
+                    visit, change, SaidAbove(say(visit.by.language, "work.changed"), status=WRONG)
+                )
             outcome = await self.acts.send(form, visit.by)
         except OrderError as error:
             return await self._form_refused(visit, form, error)
@@ -211,36 +214,48 @@ class Working:
         filled = Filled(visit.values, fields)
         return await self._again(visit, replace(told, sentence="" if fields else told.sentence, filled=filled))
 
-    async def _redrawn(self, visit: Visit, changed: str) -> Response:
-        """Return the form for a choice that the rest hangs on, to be looked through again."""
-        act, _, value = changed.partition(" ")
-        press = _pressed(visit, act, str(visit.values.get(value, "")))
-        outcome = await self._press(press, may_change=False)
-        told = SaidAbove(say(visit.by.language, "work.changed"), status=WRONG)
-        dialog = await dialog_of(outcome)
+    async def _redrawn(self, visit: Visit, change: str, told: SaidAbove) -> Response:
+        """Return the form for a choice that the rest hangs on, to be looked through again.
+
+        What was ticked was ticked for another choice.
+        """
+        dialog = await self._form_for(visit, change)
         if dialog is None:
             raise ButtonIsGone
-        return await self.answers.view(replace(visit, drawn_by=changed), dialog, told)
+        return await self.answers.view(replace(visit, drawn_by=change), dialog, replace(told, filled=Filled()))
 
-    async def _again(self, visit: Visit, told: SaidAbove) -> Response:
-        """Return the form that is open with all that was typed, or why it cannot be drawn any more."""
-        act, _, value = visit.drawn_by.partition(" ")
-        is_told = value in visit.values
-        pressed = str(visit.values.get(value, "")) if is_told else value
-        press = _pressed(visit, act, pressed)
+    async def _again(self, visit: Visit, told: SaidAbove, change: str = "") -> Response:
+        """Return the form that is open with all that was typed, or why it cannot be drawn any more.
+
+        Of a choice that the rest hangs on, changed by `change`, it is the form for that.
+        """
         try:
-            dialog = await dialog_of(await self._press(press, may_change=False)) if act else None
+            if change:
+                return await self._redrawn(visit, change, told)
+            dialog = await self._form_for(visit, visit.drawn_by) if visit.drawn_by else None
         except OrderError as error:
-            return await self._refused(visit, None, await self.refusals.seen(visit, wish_of(press), error))
+            meant = wish_of(self._pressed_for(visit, change or visit.drawn_by))
+            return await self._refused(visit, None, await self.refusals.seen(visit, meant, error))
         if dialog is None:
             return self.answers.refused(visit, told)
         return await self.answers.view(visit, dialog, told)
 
-    async def _anew(self, visit: Visit) -> Response:
-        """Return the form that another session's page made, to be looked through by whoever is signed in now."""
-        sentence = say(visit.by.language, "work.form_of_before" if visit.drawn_by else "work.page_of_before")
+    async def _form_for(self, visit: Visit, drawn_by: str) -> Dialog | None:
+        """Return the form that an act and its value draw."""
+        return await dialog_of(await self._press(self._pressed_for(visit, drawn_by), may_change=False))
+
+    @staticmethod
+    def _pressed_for(visit: Visit, drawn_by: str) -> PressedButton:
+        act, _, value = drawn_by.partition(" ")
+        # A menu's value is what is chosen in it.
+        return _pressed(visit, act, str(visit.values.get(value, "")) if value in visit.values else value)
+
+    async def _anew(self, visit: Visit, change: str, *, whose: str) -> Response:
+        """Return the form that another session of the same person has filled in, to be looked through and sent."""
+        is_kept = bool(visit.drawn_by) and hmac.compare_digest(whose.encode(), visit.visitor.mark.encode())
+        sentence = say(visit.by.language, "work.form_of_before" if is_kept else "work.page_of_before")
         told = SaidAbove(sentence, filled=Filled(visit.values), status=HTTPStatus.BAD_REQUEST)
-        return await self._again(visit, told)
+        return await self._again(visit, told, change) if is_kept else self.answers.refused(visit, told)
 
     async def _press(self, press: PressedButton, *, may_change: bool) -> Outcome:
         drawn = {None if press.form is None else drawn_in(press.form), press.pointer and press.pointer.environment}
@@ -303,6 +318,13 @@ def _pressed(visit: Visit, act: str, value: str) -> PressedButton:
     return PressedButton(visit.by, meant.action_id, value, meant.rest, meant.pointer, visit.form, None)
 
 
-def _is_changed(name: str, values: Mapping[str, str]) -> bool:
-    """Say whether a choice that the rest of its form hangs on is another than the form was drawn for."""
-    return name.startswith(WAS) and values.get(name.removeprefix(WAS), "") != values[name].partition(" ")[2]
+def _change_in(values: Mapping[str, str]) -> str:
+    """Return the act by which, and the name of the choice for which, a form is to be drawn anew; nothing where none is.
+
+    That is where a choice that the rest of it hangs on is another than it was drawn for.
+    """
+    for name in (each.removeprefix(WAS) for each in values if each.startswith(WAS)):
+        act, _, drawn_for = values[f"{WAS}{name}"].partition(" ")
+        if values.get(name, "") != drawn_for:
+            return f"{act} {name}"
+    return ""

@@ -36,7 +36,7 @@ def assignment_review(sheet: Sheet) -> CardMessage:
 def _case(sheet: Sheet, key: str, *hints: str) -> CardMessage:
     words, title = sheet.words, parts.header(_if_held(sheet, sheet.words.say(f"{key}.title")))
     todo: Line = [Bold(f"{CURRENT} "), *words.rich(f"{key}.todo", recipient=_recipient(sheet))]
-    # Whom to tell stands first: the agent, or else the orderer.
+    # Whom to tell, the agent or else the orderer, stands in `todo` and is not said again.
     has_agent = sheet.view.agent is not None
     facts = (
         summary.decides(words, with_orderer=has_agent),

@@ -20,7 +20,7 @@ from bot.forms.orders.units import write_units
 from bot.forms.refusal_sentences import refusal
 from bot.views.home import home
 from bot.views.home.home_absences import Absence, AbsenceSection
-from bot.views.home.search import SearchModal
+from bot.views.home.search import MOST_FOUND, SearchModal
 from bot.views.home.status import link_message, status_message
 from bot.views.notices import HelpModal, NoticeModal, help_message
 from bot.views.orders.details import CaseReading, DetailsModal
@@ -348,7 +348,7 @@ def _searches(language: Language) -> Iterator[Drawing]:
     for name, found in (
         ("nothing", FoundCases()),
         ("one", FoundCases(items[:1])),
-        ("many", FoundCases(items * 5, True)),
+        ("as many as are shown", FoundCases((items * MOST_FOUND)[:MOST_FOUND], True)),
     ):
         drawn = SearchModal.build("test", language, HOSTILE, found, builders.AT)
         yield f"{language}: search that finds {name}", "modal", drawn

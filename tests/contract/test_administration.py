@@ -990,6 +990,12 @@ async def test_invoices_have_an_address_and_references_of_their_services(world):
     assert "Box" not in "".join(each["evidence"] for each in lines)
 
 
+async def test_an_organisation_that_has_said_nothing_of_its_invoices_has_neither_address_nor_reference(world):
+    read = (await world.administration.organisation(ADA, REGION)).invoices
+
+    assert (read.address, read.reference, dict(read.references)) == ("", "", {})
+
+
 async def test_a_reference_of_a_service_is_taken_away_by_saying_none(world):
     await world.administration.set_invoices(SetInvoices(ADA, REGION, "", "", "npo", "NPÖ-7"))
     await world.administration.set_invoices(SetInvoices(ADA, REGION, "", "", "npo", ""))

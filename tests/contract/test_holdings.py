@@ -186,6 +186,14 @@ async def test_an_end_as_a_whole_is_offered_until_it_is_asked_for(world):
     assert (before.may_end, [each.may_end for each in after]) == (True, [False, False])
 
 
+async def test_what_is_had_as_a_whole_has_no_units_to_choose_among(world):
+    await world.connect(await world.place(offer=SITHS))
+
+    offered = await SqlQueries(world.database).connected(REGION, SITHS, None)
+
+    assert offered.units == ()
+
+
 async def test_only_what_somebody_has_confirmed_is_connected(world):
     """Of two units of one order one is confirmed."""
     await world.connect(await world.place(offer=SITHS, units=(Unit("Norr"), Unit("Söder"))))

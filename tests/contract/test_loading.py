@@ -794,3 +794,13 @@ async def test_an_organisation_that_is_there_twice_is_told_of_at_its_number(sqli
 
     first, *_ = failed.value.problems
     assert (first.path, first.code) == ("organisations.1.org_number", "repeated")
+
+
+async def test_a_service_that_is_there_twice_is_told_of_at_its_code(sqlite):
+    twice = EXAMPLE.replace("organisations:", "  - {code: npo, name: {sv: NPÖ, en: NPO}}\norganisations:", 1)
+
+    with pytest.raises(LoadFailed) as failed:
+        await loaded(sqlite, twice)
+
+    (problem,) = failed.value.problems
+    assert (problem.path, problem.code) == ("services.1.code", "repeated")

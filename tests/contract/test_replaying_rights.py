@@ -336,6 +336,14 @@ async def test_a_decision_of_somebody_whose_role_had_ended_or_not_begun_is_named
     assert await world.differs() == {(Differs.RIGHT, "no_role")}
 
 
+async def test_a_substitute_who_decides_the_instant_the_time_begins_is_accused_of_nothing(world: Ledgered) -> None:
+    office = world.office
+    office.clock.at = CHRISTMAS
+    await office.press(await office.place(), SARA, Action.ATTEST, **YES)
+
+    assert await world.differs() == set()
+
+
 async def test_a_press_that_a_change_of_the_register_overtook_is_accused_of_nothing(world: Ledgered) -> None:
     office, number = world.office, await number_of(world, BO, "attestant")
     await world.keep(lambda writer: writer.end_role(number, None))

@@ -23,6 +23,7 @@ from core.api import (
     authorized_row,
     may_attest_after,
 )
+from core.applications.application import Applying
 from core.shared import errors
 from core.shared.vocabulary import Block
 from core.workflow import superseded
@@ -495,6 +496,19 @@ def test_what_a_unit_has_in_other_ways_is_asked_about_and_by_its_older_name_betw
     standing = Standing(service="npo", unsaid=tuple(map(earlier, agents)))
 
     assert refused(situation(draft(flow), ORDERER, standing=standing), Action.SUBMIT) is refusal
+
+
+def test_in_the_first_version_whoever_had_a_role_with_those_whom_the_case_is_about_did_not_act_for_inera():
+    case = after(Action.APPROVE, Action.ATTEST, Action.ATTEST, flow=VIA)
+    serving, known = HOLDERS[Part.CUSTOMER_SERVICE][0], Applying(OrganisationId("OAPPLIES"))
+
+    def judged(organisation):
+        other = grant(SERVICE, Part.CUSTOMER_ATTESTANT, organisation=organisation)
+        return superseded.not_involved(by(situation(case), serving, other, applying=known))
+
+    for organisation in (CUSTOMER, AGENT, OrganisationId("OAPPLIES")):
+        assert type(judged(organisation)) is errors.Involved
+    assert judged(OrganisationId("OANOTHER")) is None
 
 
 def test_what_stood_in_the_fourth_version_is_judged_as_it_was_then():

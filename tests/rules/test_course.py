@@ -356,6 +356,16 @@ def test_the_first_of_two_attests_is_void_when_its_own_amount_changes():
     assert (attested_by(repriced), asked(repriced)) == ((), (ATTESTANT, COLLEAGUE))
 
 
+def test_attests_that_suffice_by_the_new_rules_take_an_order_on_unless_what_is_agreed_has_ended():
+    one = after(Action.ATTEST, rules=BOTH_TWO)
+
+    went_on = pressed(clock(one), Action.REVIEW).after
+    stopped = pressed(clock(one, standing=Standing(customer_agreement=False)), Action.REVIEW).after
+
+    assert (one.state, went_on.state) == (State.AWAITING_CUSTOMER_ATTEST, State.AWAITING_CUSTOMER_SERVICE)
+    assert (stopped.state, stopped.blocked.why) == (one.state, Block.NO_CUSTOMER_AGREEMENT)
+
+
 def test_a_price_that_returns_to_what_was_ordered_has_no_earlier_one():
     dearer = pressed(clock(after(), costs_now=costs(customer=9_900)), Action.REPRICE).after
     back = pressed(clock(dearer, costs_now=after().order.costs), Action.REPRICE).after

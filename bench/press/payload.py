@@ -9,7 +9,7 @@ from bench.press.world import Press, World
 from bot.forms.orders.decisions import ConfirmModal
 from core.api import Action, Language, OnSide, Seen, Side, find
 from core.storage.reads.queries import SqlQueries
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.surfaces import block_kit
 from tests.support.world import seed
 from tests.support.world.many import CHANNEL, timestamp

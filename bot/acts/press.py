@@ -8,8 +8,8 @@ from bot.acts.outcomes import Outcome
 from bot.acts.people import Presser
 from bot.forms.inputs import Typed
 from core.api import Action, ActOnCase, Answers, CardPlace, CaseAdvanced
-from notifications.render import buttons
-from notifications.render.buttons import Pointer
+from notifications.render import button_values
+from notifications.render.button_values import Pointer
 from notifications.slack.port import MessagePlace
 
 NO_ANSWERS = Answers()
@@ -65,11 +65,11 @@ class Meaning:
 
 def meaning_of(action_id: str, value: str) -> Meaning:
     """Read an element's action id and value. An option of the menu is the button that it stands for."""
-    more = buttons.read_more(value)
+    more = button_values.read_more(value)
     if more is None:
-        return Meaning(action_id, "", buttons.read(value))
+        return Meaning(action_id, "", button_values.read(value))
     pointer, rest = more
-    return Meaning(buttons.action_id(rest) if action_id == buttons.MENU else action_id, rest, pointer)
+    return Meaning(button_values.action_id(rest) if action_id == button_values.MENU else action_id, rest, pointer)
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Wish:
 
 def wish_of(press: PressedButton) -> Wish | None:
     """What a button of the flows table stands for; None for any other."""
-    action = buttons.action_of(press.action_id)
+    action = button_values.action_of(press.action_id)
     if press.pointer is None or action is None:
         return None
     return Wish(press.pointer, action, press.place)
@@ -112,13 +112,13 @@ def wish_in(form: OpenForm | None) -> Wish | None:
     parts = ("" if form is None else form.metadata).split("\n")
     if len(parts) != 4 or parts[1] not in ACTIONS:
         return None
-    pointer, place = buttons.read(parts[0]), MessagePlace(parts[2], parts[3])
+    pointer, place = button_values.read(parts[0]), MessagePlace(parts[2], parts[3])
     return Wish(pointer, Action(parts[1]), place if place.channel and place.ts else None) if pointer else None
 
 
 def drawn_in(form: OpenForm) -> str | None:
     """The environment that drew a view, None where its metadata does not begin with a pointer."""
-    pointer = buttons.read(form.metadata.partition("\n")[0])
+    pointer = button_values.read(form.metadata.partition("\n")[0])
     return None if pointer is None else pointer.environment
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.terminal import commands, settled
-from bot.config.manifest import manifest_for, socket_manifest, with_rotation
+from bot.config.app_yaml import manifest_for, socket_manifest, with_rotation
 from bot.config.settings import load_public_url
 
 app = commands()

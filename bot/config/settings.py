@@ -14,11 +14,11 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.config.app_yaml import bot_scopes, optional_scopes
 from bot.config.checks import base_address, must, one_of, public_address, server_address, web_address, whole_number
 from bot.config.contact_settings import ContactSettings
 from bot.config.environment import DOTENV, EnvironmentSettings, misspelt
 from bot.config.mail_settings import MailSettings
-from bot.config.manifest import bot_scopes, optional_scopes
 from bot.config.publisher_settings import PublisherSettings
 from bot.config.tracing_settings import TracingSettings
 from core.api import (

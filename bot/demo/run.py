@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import Connection, select
 
-from bot.config.manifest import manifest_path
+from bot.config.app_yaml import manifest_path
 from bot.config.settings import DEMO_SECRET_KEY, GivenSettings, Settings
 from bot.main import build
 from bot.sandbox.app import create_app

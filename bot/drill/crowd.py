@@ -26,7 +26,7 @@ from bot.sandbox.shapes import Json
 from bot.sandbox.world.views import View
 from bot.sandbox.world.world import Conversation, PostedMessage
 from core.api import Action
-from notifications.render.buttons import action_of
+from notifications.render.button_values import action_of
 
 # How many of somebody's latest messages are looked at.
 LATEST = 12

@@ -25,7 +25,7 @@ from notifications.outbox.delivery_results import DeliveryResults
 from notifications.outbox.leases import CardLeases
 from notifications.outbox.relay import Relay
 from notifications.outbox.slack_delivery import Delivery
-from notifications.render.buttons import read, read_more
+from notifications.render.button_values import read, read_more
 from notifications.slack.slack_gateway import Gateway
 
 # At the pace that Slack allows, what a drill leaves takes hours.

@@ -12,7 +12,7 @@ from bot.slack.payloads import Payload, typed_in
 from bot.slack.replies import ReplySpot, spot
 from core.api import CardId, CardPlace, CaseAdvanced
 from notifications.outbox.repository import CardStore
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.slack.port import MessagePlace
 
 

@@ -25,7 +25,7 @@ from core.api import (
     OrderError,
     TryAgain,
 )
-from notifications.render import buttons
+from notifications.render import button_values
 from notifications.render.model import Dialog
 from notifications.render.surfaces import block_kit
 
@@ -179,7 +179,7 @@ class BoltErrors:
 def _order(body: Payload, by: Caller, error: OrderError) -> str:
     """What a button carries that leads to the order as it stands; empty where nothing is left to see."""
     wish = wish_behind(body, by) if error.code in LEADS_ON else None
-    return "" if wish is None else replace(wish.pointer, card=buttons.NO_CARD).value()
+    return "" if wish is None else replace(wish.pointer, card=button_values.NO_CARD).value()
 
 
 def _updated(view: Dialog) -> BoltResponse:

@@ -241,7 +241,7 @@ def read_file(text: str) -> tuple[File, Marks]:
     data, marks = _parse(text)
     problems = [marks.problem(path, "repeated") for path in marks.repeated]
     try:
-        file = File.model_validate(data or {}, context=FROM_FILE)
+        file = File.model_validate({} if data is None else data, context=FROM_FILE)
     except ValidationError as wrong:
         raise LoadFailed([*problems, *(_problem(marks, problem) for problem in wrong.errors())]) from None
     problems += [marks.problem(path, code) for path, code in _contradictions(file)]

@@ -10,6 +10,6 @@ def pdf_of(document: Document | SignedDocument, foot: str = "") -> bytes:
     """Draw the PDF, in Swedish, the language of what is signed; each page says at its foot which document it is of,
     by version and hash where nothing else is given.
     """
-    from notifications.documents.paper import draw
+    from notifications.documents.pdf_layout import draw
 
     return draw(document, foot or say(Language.SV, "web.document.foot", version=document.version, hash=document.hash))

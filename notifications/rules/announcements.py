@@ -46,7 +46,7 @@ class CardKind(StrEnum):
     STANDSTILL = "standstill"  # tells who administers, and who ordered, what an order has waited for all this time
     KEEP_OR_WITHDRAW = "keep_or_withdraw"  # asks who ordered whether to keep an order that nobody answers
     PROGRESS = "progress"  # tells the orderer, in the thread of the status card, that somebody has let the order go on
-    OUTCOME = "outcome"  # the order ended in another way: rejected, withdrawn, cancelled, expired
+    OUTCOME = "outcome"  # what became of the order: it ended, in whichever way, or is carried out
     COMPLETION = "completion"  # asks the orderer to complete the order
     BLOCKED = "blocked"  # tells an administrator, or customer service, that nobody can decide the order
     EMERGENCY = "emergency"  # tells those who could have decided that a reserve attestant did
@@ -237,8 +237,8 @@ BESIDE_CASES: tuple[Announcement, ...] = (
 )
 # fmt: on
 
-# Edits are Slack's bottleneck. These are kept equal to the case: the first at every change, the second at every new
-# state. A card that asks is repainted when its step is decided, and at `ON_CARDS_THAT_ASK`; the others never.
+# Edits are Slack's bottleneck, so cards are kept equal to the case only as far as their readers need it: some at every
+# change, some at every new state, one that asks when its step is decided and at `ON_CARDS_THAT_ASK`. See `_repaint`.
 AT_EVERY_CHANGE = (CardKind.CUSTOMER_SERVICE, CardKind.APPLICATION)
 SAYS_WHO_HAS_IT = (CardKind.OVERDUE, CardKind.TAKEN_OVER)
 AT_EVERY_STATE = (

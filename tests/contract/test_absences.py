@@ -22,7 +22,7 @@ from core.shared.errors import AlreadySent
 from core.storage import tables
 from core.storage.database.database import Database
 from core.use_cases.absences import Absences
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.slack.slack_gateway import open_gateway
 from notifications.slack.workspaces import Workspace
 from tests.contract.test_slack_press_cost import NO_SLACK, settings

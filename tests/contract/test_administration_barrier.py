@@ -31,7 +31,7 @@ from core.api import (
 )
 from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.contract.test_setting_channels import give_slack
 from tests.support.drawn.register_views import TODAY

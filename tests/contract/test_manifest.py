@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from typer.testing import CliRunner
 
 from bot.cli.commands import app
-from bot.config.manifest import bot_scopes, optional_scopes, socket_manifest
+from bot.config.app_yaml import bot_scopes, optional_scopes, socket_manifest
 from bot.slack import slack_app
 from bot.slack.route import SlackDoor
 from notifications.mail.link_addresses import INSTALLED

@@ -16,7 +16,7 @@ from bot.sandbox.config import WorkspaceMember
 from bot.sandbox.slack_api.faults import Fault
 from core.api import Action, CardId, Identity, LetGuestIn, Seen, UnlinkAccounts
 from core.storage import tables
-from notifications.render.buttons import Pointer, action_id
+from notifications.render.button_values import Pointer, action_id
 from notifications.slack.port import MessagePlace
 from notifications.slack.workspaces import UNINSTALLED
 from tests.contract import slack_payloads

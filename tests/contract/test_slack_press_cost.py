@@ -18,7 +18,7 @@ from core.api import Action, CardId, HealthLog, Language, Seen
 from core.http import HealthChecks
 from core.storage import tables
 from core.storage.database.database_checks import database_checks
-from notifications.render.buttons import Pointer, action_id
+from notifications.render.button_values import Pointer, action_id
 from notifications.slack.port import MessagePlace
 from notifications.slack.slack_gateway import open_gateway
 from notifications.slack.workspaces import Workspaces

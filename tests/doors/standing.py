@@ -11,7 +11,7 @@ from bot.slack.listeners.presses import FormAnswers, PressAnswers
 from bot.slack.press import Pressed, opened
 from bot.slack.replies import Replies, ReplySpot
 from core.api import CardId, CaseId, Identity, Language, Organisation, OrganisationKind, Person, Role, Seen
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.slack.workspaces import Workspace
 from tests.fakes.clock import FakeClock
 from tests.fakes.doors import FakePort, FakeScreens

@@ -36,7 +36,7 @@ from core.api import (
     Surface,
     find,
 )
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from tests.doors.standing import (
     ANNA,
     BO,

@@ -15,7 +15,7 @@ from bot.web.signing_in.visitors import SESSION
 from core.api import CaseId, Language
 from core.storage import tables
 from core.storage.database.database import open_database
-from notifications.render import buttons
+from notifications.render import button_values
 from tests.flow.book import Book
 from tests.flow.people import ANNA, BO, DISA, HANNA, IVAR, attest, order_via
 from tests.flow.slack import Slack, case_in, says, text, texts
@@ -83,7 +83,7 @@ def offers(html: str) -> set[str]:
     links = re.findall(r'href="([^"]+)"', html.replace("&amp;", "&"))
     acts = [parse_qs(urlsplit(link).query).get("_act", [""])[0] for link in links]
     acts += re.findall(r'name="_act" value="([^"]+)"', html)
-    return {each for each in acts if buttons.action_of(each) is not None}
+    return {each for each in acts if button_values.action_of(each) is not None}
 
 
 def plain(said: str) -> str:
@@ -105,7 +105,7 @@ def agree(slack: Slack, web: Web, case: CaseId, *users: str) -> None:
             return desk.html, plain(desk.page.text)
 
         html, page = web.at(user, read)
-        acts = {each for each in person.acts(view) if buttons.action_of(each) is not None}
+        acts = {each for each in person.acts(view) if button_values.action_of(each) is not None}
         assert offers(html) == acts, user
         told = [each for block in view["blocks"] if block["type"] != "actions" for each in texts(block)]
         assert [each for each in told if plain(each) not in page] == [], (user, page)

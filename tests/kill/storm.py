@@ -12,7 +12,7 @@ from bot.forms.orders.questions import AnswerModal, QuestionModal
 from bot.forms.orders.reasons import RejectModal
 from bot.forms.orders.revision_modal import RevisionModal
 from core.api import Action, CardId, CaseId, PersonId, Seen
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from tests.support.machines.product import submission
 from tests.support.world import seed
 from tests.support.world.seed import ANNA

@@ -27,7 +27,7 @@ from bot.sandbox.world.world import Conversation, PostedMessage
 from core.api import Action, CardId, CaseId, Seen
 from core.storage import tables
 from core.storage.database.database import open_database
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from tests.contract.ledger import GUARDS
 from tests.support.machines.large import LARGE
 from tests.support.machines.patroni import three_machines

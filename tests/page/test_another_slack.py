@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
-from bot.config.manifest import bot_scopes, optional_scopes
+from bot.config.app_yaml import bot_scopes, optional_scopes
 from bot.config.settings import Settings
 from bot.demo.run import Demo
 from bot.sandbox.config import SandboxConfig

@@ -31,7 +31,7 @@ from core.applications.application import Applying
 from core.http.bodies.application_bodies import application_read
 from core.shared.errors import TooManyRounds
 from core.views.case_view import disclose
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.pieces.facts import Lost
 from notifications.rules.announcements import APPLICATIONS, LAST_WORDS, CardKind
 from tests.support.drawn.applied import APPLICATION, BYGDEN, WAYS, applied, asking, card, dossier, other

@@ -27,7 +27,7 @@ from core.api import (
     find,
 )
 from core.views.case_view import disclose
-from notifications.render import buttons
+from notifications.render import button_values
 from notifications.render.drawings import draw_card
 from notifications.render.pieces import parts
 from notifications.render.pieces.facts import CardStanding
@@ -63,7 +63,7 @@ def buttons_of(message):
 def acts_of(message):
     """What can be done from a card: by its buttons, and by its menu."""
     menus = (node for node in nodes(message) if node.get("type") == "overflow")
-    options = (buttons.read_option(option["value"]) for menu in menus for option in menu["options"])
+    options = (button_values.read_option(option["value"]) for menu in menus for option in menu["options"])
     return {*buttons_of(message), *(action for _, action in filter(None, options))}
 
 
@@ -712,7 +712,7 @@ def test_a_button_points_to_the_step_that_was_shown():
 
     value = buttons_of(drawn(CardKind.CUSTOMER_ATTEST, case))["kp.attest"]["value"]
 
-    pointer = buttons.read(value)
+    pointer = button_values.read(value)
     assert pointer is not None
     assert pointer.case == case.id
     assert pointer.seen == Seen(3, 1)

@@ -6,7 +6,7 @@ import pytest
 
 from bot.views.organisations.channel_forms import ChannelsModal
 from core.api import Happened, Language, OwnSlack, Part, Role, RoleChannel
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.pieces.words import why_channel_is_lost
 from notifications.rules.announcements import CardKind
 from tests.support.drawn.cards import loose, message

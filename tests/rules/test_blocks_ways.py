@@ -9,8 +9,8 @@ from inline_snapshot import snapshot
 
 from bot.views.orders.details import DetailsModal
 from core.api import ORDER_FLOWS, Action, Block, Flow, Language, Part, Payer, Side, State
-from notifications.render.buttons import read_option
-from notifications.render.pieces.choices import BUTTONS, PRIMARY, VISIBLE, choices
+from notifications.render.button_values import read_option
+from notifications.render.pieces.card_buttons import BUTTONS, PRIMARY, VISIBLE, choices
 from notifications.render.pieces.words import CaseWords
 from notifications.rules.announcements import CardKind
 from tests.support.drawn import detours

@@ -18,8 +18,8 @@ from notifications import documents
 from notifications.documents import Facts, Library, TextKind, TextPart, draw_up, fill_in, read
 from notifications.documents.agreement import facts_of
 from notifications.documents.markup import write
-from notifications.documents.paper import FONTS
 from notifications.documents.pdf import pdf_of
+from notifications.documents.pdf_layout import FONTS
 from notifications.documents.signed import SignedDocument
 from tests.support.drawn import applied
 from tests.support.world.builders import AT

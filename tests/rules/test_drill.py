@@ -11,7 +11,7 @@ from bot.drill.invariants import Stored, judge_kept, judge_once
 from bot.drill.plan import LASTING, MORE_KILLS, DrillPlan, Trouble
 from bot.sandbox.slack_api.faults import FaultKind
 from core.api import Action, CardId, CaseId, Seen
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 
 PROCESSES = ("web-0", "relay-1")
 ROUND = len(Trouble) + MORE_KILLS

@@ -15,15 +15,15 @@ from bot.slack.identity import Caller
 from bot.wiring.joined import Joined
 from bot.wiring.listening import listeners
 from core.api import Action, CardId, CaseId, Identity, Seen
-from notifications.render import buttons
-from notifications.render.buttons import Pointer
+from notifications.render import button_values
+from notifications.render.button_values import Pointer
 
 OURS, THEIRS = (Pointer(each, CardId("C2"), CaseId("B-2345678"), Seen(1, 1)) for each in ("ours", "theirs"))
 # Nothing but its name is known here: whoever asks a port fails otherwise.
 NOTHING = dict.fromkeys(each.name for each in fields(Joined))
 NAMED = {"here": Deployment("ours", "", "", has_mail=False), "relay": SimpleNamespace(wake=None)}
 DOORS = listeners(Joined(**{**NOTHING, **NAMED}), homes=None)
-ACTIONS = sorted({*DOORS.presses.own, *map(buttons.action_id, Action)})
+ACTIONS = sorted({*DOORS.presses.own, *map(button_values.action_id, Action)})
 CALLBACKS = sorted({*DOORS.modals.own, *BY_CALLBACK})
 CONTEXT = {"caller": Caller(Identity("slack:T1", "U1"), "T1", "U1")}
 
@@ -58,7 +58,7 @@ async def test_a_button_of_another_environment_is_turned_away(action_id):
 @pytest.mark.parametrize("action", Action)
 async def test_an_option_of_a_menu_of_another_environment_is_turned_away(action):
     with pytest.raises(OtherEnvironment):
-        await DOORS.presses.on_press(never, pressed(buttons.MENU, THEIRS.option(action)), CONTEXT)
+        await DOORS.presses.on_press(never, pressed(button_values.MENU, THEIRS.option(action)), CONTEXT)
 
 
 @pytest.mark.parametrize("value", ["O23456789BC", OURS.value()])

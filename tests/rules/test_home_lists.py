@@ -21,7 +21,7 @@ from core.api import (
     Unit,
 )
 from core.ports.inbox import PAGE_SIZE
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.surfaces import block_kit
 from tests.support.drawn.drawings import home_facts, nodes
 from tests.support.drawn.reading import as_read

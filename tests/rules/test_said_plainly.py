@@ -32,7 +32,7 @@ from core.api import (
 )
 from core.views.case_view import disclose
 from core.workflow.order_rules import as_before
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.rules.announcements import CardKind
 from tests.support.drawn import detours
 from tests.support.drawn.cards import a_card, cards_of, shown

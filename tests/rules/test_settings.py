@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
+from bot.config.app_yaml import manifest_for
 from bot.config.contact_settings import EXAMPLES
-from bot.config.manifest import manifest_for
 from bot.config.settings import (
     DEMO_SECRET_KEY,
     PurgeSettings,

@@ -53,7 +53,7 @@ from core.api import (
 from core.views.case_view import disclose
 from core.views.record import Timeline
 from core.views.timeline import disclose_timeline
-from notifications.render.buttons import SEPARATOR, Pointer
+from notifications.render.button_values import SEPARATOR, Pointer
 from notifications.render.pieces.parts import clean
 from notifications.rules.announcements import CardKind
 from notifications.texts import keys, template

@@ -44,7 +44,7 @@ from core.api import (
 from core.views.case_view import disclose
 from core.views.record import SlackChange, Timeline
 from core.views.timeline import disclose_slack, disclose_timeline
-from notifications.render import buttons
+from notifications.render import button_values
 from tests.support.drawn.drawings import METADATA, nodes, strings
 from tests.support.drawn.reading import as_read, modal_as_read
 from tests.support.drawn.sent import as_sent
@@ -114,7 +114,7 @@ Behöver uppgifterna i beställningen ändras? Då kan du göra det i stället f
 (Svara och skicka) (Avbryt)\
 """)
     change = next(each for each in nodes(view) if each.get("action_id") == "kp.change_order")
-    assert buttons.read(change["value"]) == buttons.read(METADATA.partition("\n")[0])
+    assert button_values.read(change["value"]) == button_values.read(METADATA.partition("\n")[0])
     assert AnswerModal.read({"message": "Ja."}) == Answers(message="Ja.")
 
 
@@ -502,7 +502,7 @@ def test_a_long_history_is_paged():
     assert "(Nyare)" not in as_read(first)
     assert "(Nyare)" in as_read(second)
     older = next(each for each in nodes(first) if each.get("action_id") == "kp.history.older")
-    assert buttons.read_more(older["value"])[1] == "1"
+    assert button_values.read_more(older["value"])[1] == "1"
     assert len(reading(view, Part.CUSTOMER_SERVICE).past) > LINES_SHOWN
 
 

@@ -1697,7 +1697,7 @@ MISTAKES = (
     ),
     Mistake(
         "what an agreement lacks letters for stands in the log",
-        "notifications/documents/paper.py",
+        "notifications/documents/pdf_layout.py",
         'for library in ("fontTools", "fpdf"):',
         'for library in ("fontTools",):',
     ),

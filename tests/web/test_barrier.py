@@ -15,7 +15,7 @@ from bot.web.working.visits import PageFollowing
 from bot.wiring.acting import acting_of
 from core.api import Action, CaseList, GrantRoles, PlaceOrder, Role, SetInvoices, Side, Surface, Unit
 from core.storage import tables
-from notifications.render import buttons
+from notifications.render import button_values
 from tests.support.world.seed import (
     ADA,
     AGENT,
@@ -207,7 +207,7 @@ async def test_whatever_changes_something_does_nothing_by_an_address_that_is_ope
     case = await work.joined.orders.place(wish)
     case = await work.act(case, BO, Action.ATTEST, confirmed=True)
     changing = set(acting_of(work.joined, PageFollowing(work.joined.follow_up)).own.changes)
-    changing |= {buttons.action_id(each) for each in AT_ONCE}
+    changing |= {button_values.action_id(each) for each in AT_ONCE}
     before = await everything_stored(work)
 
     async with work(reader) as desk:

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select, update
 
-from bot.config.manifest import bot_scopes, optional_scopes
+from bot.config.app_yaml import bot_scopes, optional_scopes
 from bot.sandbox.app import create_app
 from bot.sandbox.config import SandboxWorkspace
 from bot.sandbox.server import serve

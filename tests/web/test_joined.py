@@ -31,7 +31,7 @@ from core.storage.reads.documents import SqlDocuments
 from notifications.documents import Agreements, Library
 from notifications.mail.link_addresses import ACCOUNT, PATHS
 from notifications.outbox import relay
-from notifications.render.buttons import MENU
+from notifications.render.button_values import MENU
 from notifications.texts import say
 from tests.fakes.slack import FakeSlack
 from tests.http.test_words import REFUSALS

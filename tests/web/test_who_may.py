@@ -15,8 +15,8 @@ from bot.forms.orders.modals import MODALS, modal_of
 from core.api import FLOWS, Action, Case, Flow, Part, PersonId, PlaceOrder, Side, Surface, Unit
 from core.http import status_of
 from core.shared import errors
-from notifications.render import buttons
-from notifications.render.buttons import NO_CARD, Pointer
+from notifications.render import button_values
+from notifications.render.button_values import NO_CARD, Pointer
 from tests.flow.office import today
 from tests.rules.who_may import ANOTHER, HATS, KNOW_NOTHING, ME, Cell, Hat, expected
 from tests.support.world.seed import (
@@ -175,16 +175,16 @@ def offered(desk: Desk) -> set[Action]:
         for link in re.findall(r'href="([^"]+)"', desk.html.replace("&amp;", "&"))
     ]
     sent = [form.fields.get("_act", "") for form in desk.page.forms]
-    found = (buttons.action_of(each) for each in (*links, *sent))
+    found = (button_values.action_of(each) for each in (*links, *sent))
     return {action for action in found if action is not None}
 
 
 async def tried(desk: Desk, case: Case, action: Action) -> int:
     """The status of the answer to a button, or a form that is filled in, which no page had for its sender."""
-    pointer = Pointer("test", NO_CARD, case.id, buttons.Seen(case.step, case.content_version)).value()
+    pointer = Pointer("test", NO_CARD, case.id, button_values.Seen(case.step, case.content_version)).value()
     data = {"form_token": desk.form_token}
     if action in AT_ONCE:
-        data |= {"_act": buttons.action_id(action), "_value": pointer}
+        data |= {"_act": button_values.action_id(action), "_value": pointer}
     else:
         data |= FILLED | {"_name": FORM.get(action, "kp.confirm"), "_about": f"{pointer}\n{action}\n\n.", "_do": "send"}
     return (await desk.browser.post("/arbete/gor", data=data)).status_code

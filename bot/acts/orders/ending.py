@@ -27,7 +27,7 @@ from core.api import (
     Role,
     day_of,
 )
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.model import Dialog
 from notifications.render.pieces.words import local
 from notifications.texts import say

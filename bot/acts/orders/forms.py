@@ -31,8 +31,8 @@ from core.api import (
     Unit,
     contact_in_parts,
 )
-from notifications.render import buttons
-from notifications.render.buttons import Pointer
+from notifications.render import button_values
+from notifications.render.button_values import Pointer
 from notifications.render.model import Dialog
 from notifications.texts import say
 
@@ -135,11 +135,11 @@ class OrderForms:
         """Return who fills in the form, and the form as it is typed, without what is ticked."""
         who, values = await self.people.linked(by), opened.typed
         form = await self.menus.form(who.person.id, OrderModal.chosen(values))
-        pointer, typed = buttons.read(_metadata_of(opened)[0]), order_fields.typed(values)
+        pointer, typed = button_values.read(_metadata_of(opened)[0]), order_fields.typed(values)
         return who, replace(form, **typed, again=None if pointer is None or not pointer.case else pointer.case)
 
     def _drawn(self, who: Reader, form: OrderFormState) -> Dialog:
-        pointer = Pointer(self.environment, case=form.again or buttons.NO_CASE).value()
+        pointer = Pointer(self.environment, case=form.again or button_values.NO_CASE).value()
         return OrderModal.build(form, f"{pointer}\n{sum_mark(form.units)}", who.language)
 
 

@@ -40,8 +40,8 @@ from core.api import (
     side_shown,
 )
 from notifications.mail.link_addresses import link_to
-from notifications.render import buttons
-from notifications.render.buttons import Pointer
+from notifications.render import button_values
+from notifications.render.button_values import Pointer
 from notifications.render.model import CardMessage, Dialog
 
 # An agent orders its own assignments.
@@ -129,7 +129,7 @@ class Reading:
 
     async def anew(self, by: Presser, form: OpenForm) -> Dialog | None:
         """Return an open order as it is once something was done in it; None where no order is open."""
-        pointer = buttons.read(form.metadata)
+        pointer = button_values.read(form.metadata)
         if form.name != DetailsModal.CALLBACK or pointer is None:
             return None
         return (await self.screens.drawn(by, pointer.case, 0)).dialog

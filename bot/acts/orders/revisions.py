@@ -15,7 +15,7 @@ from bot.forms.orders.questions import AnswerModal
 from bot.forms.orders.revision_modal import RevisionModal
 from bot.forms.revision_menus import RevisionMenus
 from core.api import SIDE_OF, TRAITS, Case, OnSide, Orders, OrganisationId, Queries, Transition
-from notifications.render import buttons
+from notifications.render import button_values
 from notifications.render.model import Dialog
 
 
@@ -29,7 +29,7 @@ class Revisions:
 
     def shows(self) -> Acts:
         """What is shown at its buttons, by action id."""
-        return {buttons.action_id(AnswerModal.CHANGE): self.on_change}
+        return {button_values.action_id(AnswerModal.CHANGE): self.on_change}
 
     async def on_change(self, press: PressedButton) -> Outcome:
         """A button in the question's modal asks for the form; what has been written there comes along."""

@@ -25,7 +25,7 @@ from core.api import (
     SubstitutionChanged,
 )
 from notifications.outbox.repository import CardStore
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.model import Dialog
 from notifications.texts import say, span
 

@@ -36,7 +36,7 @@ from core.api import (
     account_named,
     day_of,
 )
-from notifications.render.buttons import SEPARATOR, Pointer
+from notifications.render.button_values import SEPARATOR, Pointer
 from notifications.render.model import Dialog, Option
 from notifications.texts import say
 

@@ -10,7 +10,7 @@ from bot.acts.refusals import ButtonIsGone
 from bot.views.organisations.holdings import AgreementLinkModal, HoldingsModal
 from core.api import Administration, DocumentLinks, OrganisationId, Purpose, Role
 from notifications.mail.link_addresses import link_to
-from notifications.render.buttons import SEPARATOR, Pointer
+from notifications.render.button_values import SEPARATOR, Pointer
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.cli.doctor.examined import Examined, unseen, well, wrong
-from bot.config.manifest import read_manifest_for, read_socket_manifest
+from bot.config.app_yaml import read_manifest_for, read_socket_manifest
 from core.api import Language, Now
 from notifications.cards.drawer import CardDrawer
 from notifications.outbox.repository import CardStore

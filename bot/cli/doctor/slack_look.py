@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.cli.doctor.drawing_look import CardLook
 from bot.cli.doctor.examined import Examined, unseen, well, wrong
-from bot.config.manifest import bot_scopes
+from bot.config.app_yaml import bot_scopes
 from bot.config.settings import Settings
 from core.api import FaultCode, Now
 from notifications.slack.channel_news import ChannelNews

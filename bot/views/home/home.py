@@ -10,7 +10,7 @@ from bot.views.home.inbox import draw_page, headline, page_metadata, row, rows
 from bot.views.organisations.administered import NOTHING_KEPT, AdministrationSection, administered
 from bot.views.organisations.roles import Held, roles_held
 from core.api import PART_WAITED_FOR, CaseList, InboxPage, InboxQuery, Language, LinkedSlack, ListedCase, Role
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.model import Block, Bold, Element
 from notifications.render.pieces.parts import (
     actions,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.api import Language, Role
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.model import Block
 from notifications.render.pieces.parts import actions, button, divider, header, item_of, on_one_line, rich
 from notifications.texts import say, span

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.forms.inputs import option, select
 from core.api import CaseList, InboxPage, InboxQuery, Language, ListedCase, OrganisationId, Sorting
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.model import Block, Button, Element, Item
 from notifications.render.pieces.parts import actions, button, header, item_of, rich, small
 from notifications.render.pieces.rows import claimed_line, number_of, ordered_line, show_button, waiting_line

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.forms.inputs import Typed, asked, line, modal, text_in
 from bot.views.home.inbox import row
 from core.api import FoundCases, Language, Part
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.model import Block, Dialog
 from notifications.render.pieces.parts import divider, rich, small
 from notifications.render.pieces.rows import claimed_line, ordered_line

@@ -7,12 +7,12 @@ from datetime import datetime
 from bot.forms.inputs import notice
 from bot.views.orders.timeline_lines import history
 from core.api import Action, CaseView, Language, Part, SlackChangeView, StepView, Transition
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.drawings.applications import warnings
 from notifications.render.model import Block, Dialog
 from notifications.render.pieces import summary, whole
 from notifications.render.pieces.application_facts import application_rows
-from notifications.render.pieces.choices import VISIBLE, act_button, likeliest
+from notifications.render.pieces.card_buttons import VISIBLE, act_button, likeliest
 from notifications.render.pieces.parts import (
     actions,
     button,

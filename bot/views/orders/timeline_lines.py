@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from core.api import Action, Language, SlackChangeView, StepView
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.model import Block, Element
 from notifications.render.pieces.chain import is_last_attest
 from notifications.render.pieces.parts import actions, button, divider, header, on_one_line, quote, rich, small

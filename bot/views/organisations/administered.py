@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.api import Language, Organisation, OrganisationId, Readiness
-from notifications.render.buttons import SEPARATOR, Pointer
+from notifications.render.button_values import SEPARATOR, Pointer
 from notifications.render.model import Block, Bold, Element
 from notifications.render.pieces.parts import actions, button, divider, header, menu, on_one_line, rich
 from notifications.texts import say

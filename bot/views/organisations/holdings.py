@@ -14,7 +14,7 @@ from core.api import (
     Language,
     OrganisationId,
 )
-from notifications.render.buttons import SEPARATOR, Pointer
+from notifications.render.button_values import SEPARATOR, Pointer
 from notifications.render.model import Block, Bold, Dialog, Element, Line
 from notifications.render.pieces.parts import actions, button, divider, on_one_line, rich, url_button
 from notifications.texts import counted, day, say, when

@@ -20,7 +20,7 @@ from core.api import (
     account_name,
     day_of,
 )
-from notifications.render.buttons import SEPARATOR, Pointer
+from notifications.render.button_values import SEPARATOR, Pointer
 from notifications.render.model import Block, Bold, Dialog, Element, Option
 from notifications.render.pieces.parts import actions, button, divider, item_of, menu, on_one_line, rich, small, woven
 from notifications.texts import day, money, say, span

@@ -54,7 +54,7 @@ from notifications.mail.link_addresses import page_of
 from notifications.outbox.repository import CardStore
 from notifications.render.model import Block
 from notifications.render.pieces import whole
-from notifications.render.pieces.choices import PRIMARY, likeliest
+from notifications.render.pieces.card_buttons import PRIMARY, likeliest
 from notifications.render.pieces.words import CaseWords
 from notifications.render.surfaces.html import as_html
 from notifications.texts import say

@@ -39,7 +39,7 @@ from bot.web.working.visits import (
     said_at,
     saying,
 )
-from notifications.render import buttons
+from notifications.render import button_values
 from notifications.render.model import Block, ChoiceInput, Dialog, Input, Option
 from notifications.texts import say
 
@@ -115,7 +115,7 @@ class PageAnswers:
 
     def is_shown(self, meant: Meaning) -> bool:
         """Say whether an act changes nothing: what is known as neither is taken to change something."""
-        action = buttons.action_of(meant.action_id)
+        action = button_values.action_of(meant.action_id)
         return meant.action_id in self.shown if action is None else action not in AT_ONCE
 
     async def view(self, visit: Visit, dialog: Dialog, told: SaidAbove = NOTHING_SAID) -> Response:
@@ -196,7 +196,7 @@ class PageAnswers:
         }
 
     def _counted(self, visit: Visit, outcome: Counted) -> Response:
-        pointer = buttons.read(visit.place.about.partition("\n")[0])
+        pointer = button_values.read(visit.place.about.partition("\n")[0])
         sentence = say(visit.by.language, "work.counted", action=say(visit.by.language, f"btn.{outcome.action}"))
         address = case_at(pointer.case) if pointer is not None and pointer.case else visit.place.back
         return _to(visit, saying(address, sentence, visit.visitor))
@@ -231,7 +231,7 @@ def said(visit: Visit) -> SaidAbove:
 
 
 def _case_of(dialog: Dialog, otherwise: str) -> str:
-    pointer = buttons.read(dialog.metadata) if dialog.name == DetailsModal.CALLBACK else None
+    pointer = button_values.read(dialog.metadata) if dialog.name == DetailsModal.CALLBACK else None
     return case_at(pointer.case) if pointer is not None and pointer.case else otherwise
 
 

@@ -12,7 +12,7 @@ from bot.web.fields import AskedField, Field, FieldLook
 from bot.web.links.dialog_form import DialogForm, Filled
 from bot.web.working.visits import CASE, SEEK, VALUE, Place, link_to
 from core.api import Language
-from notifications.render.buttons import MENU, read_option
+from notifications.render.button_values import MENU, read_option
 from notifications.render.model import (
     Actions,
     Block,

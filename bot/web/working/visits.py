@@ -27,7 +27,7 @@ from core.api import (
     Sorting,
     Surface,
 )
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 
 HOME, SHOW, DO, CASE = "/arbete", "/arbete/visa", "/arbete/gor", "/arbete/arende"
 # What every link and form carries: what is done, with which value, and in which view it stands. Their names begin as no

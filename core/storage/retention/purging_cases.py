@@ -81,8 +81,8 @@ class CasePurge:
     def count(self, connection: Connection, before: datetime) -> int:
         """Count the cases that are due, those too that an earlier stage takes first."""
         earlier = [stage for stage in Stage if stage < self.stage]
-        due = select(func.count()).select_from(cases).where(cases.c.purged.in_(earlier), cases.c.closed_at < before)
-        return connection.execute(due).scalar_one()
+        is_due = (cases.c.purged.in_(earlier), cases.c.closed_at < before, ~self.unless)
+        return connection.execute(select(func.count()).select_from(cases).where(*is_due)).scalar_one()
 
     def take(self, connection: Connection, before: datetime, at: datetime) -> int:
         """Take from a batch of cases that have come to this stage, and return how many those were."""

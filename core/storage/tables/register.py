@@ -67,7 +67,7 @@ invoice_references = Table(
     Column("reference", String, nullable=False),
 )
 
-# Where an organisation's own Slack those are asked who have a role there, in the place of each by themselves.
+# Where in an organisation's own Slack those are asked who have a role there, in the place of each by themselves.
 role_channels = Table(
     "role_channels",
     metadata,

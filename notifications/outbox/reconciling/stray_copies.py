@@ -14,7 +14,7 @@ from core.storage.tables import cards, persons
 from notifications.database import Transactions
 from notifications.mail.port import MAIL
 from notifications.outbox.reconciling.patience import Sleep, patiently
-from notifications.render import buttons
+from notifications.render import button_values
 from notifications.render.drawings import nudges
 from notifications.render.surfaces import block_kit
 from notifications.slack.port import Blocks, HistoryPage, MessagePlace, SeenMessage
@@ -153,9 +153,9 @@ def _card_of(message: SeenMessage) -> CardId | None:
     return next((found.card for value in message.values if (found := _pointer(value)) and found.card), None)
 
 
-def _pointer(value: str) -> buttons.Pointer | None:
-    more = buttons.read_more(value)
-    return buttons.read(value) if more is None else more[0]
+def _pointer(value: str) -> button_values.Pointer | None:
+    more = button_values.read_more(value)
+    return button_values.read(value) if more is None else more[0]
 
 
 def _doubt_no_more(connection: Connection, where: Doubted, until: datetime, at: datetime) -> None:

@@ -1,9 +1,9 @@
 """The cards about an account rather than a case: is this you, welcome, and what reached nobody."""
 
 from core.api import CaseView, Language, Part, Undone, is_final
-from notifications.render.buttons import SEPARATOR
+from notifications.render.button_values import SEPARATOR
 from notifications.render.model import Block, CardMessage, Element
-from notifications.render.pieces import choices, parts
+from notifications.render.pieces import card_buttons, parts
 from notifications.render.pieces.facts import CardFacts, Lost
 from notifications.render.pieces.words import CaseWords, organisation, why_channel_is_lost
 from notifications.texts import keys, say
@@ -128,8 +128,8 @@ def undelivered(card: CardFacts, view: CaseView | None, language: Language) -> C
     blocks += [] if words is None else _case(words)
     blocks += _why(card.note.get("error", ""), language)
     if words is not None:
-        whole = choices.DETAILS if words.view.application is None else "whole_application"
-        shown = choices.details(words, card.pointer(words.view), whole)._replace(spoken="")
+        whole = card_buttons.DETAILS if words.view.application is None else "whole_application"
+        shown = card_buttons.details(words, card.pointer(words.view), whole)._replace(spoken="")
         blocks += list(parts.actions([shown]))
     return CardMessage(say(language, text, **said), blocks)
 

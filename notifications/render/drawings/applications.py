@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from core.api import Action, ApplicationView, CaseId, Contact, OtherApplication, Role, State
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.model import Block, Bold, CardMessage, Line
 from notifications.render.pieces import parts
 from notifications.render.pieces.application_facts import application_rows, applied_in, whose_number
-from notifications.render.pieces.choices import DETAILS, details
+from notifications.render.pieces.card_buttons import DETAILS, details
 from notifications.render.pieces.facts import CardStanding
 from notifications.render.pieces.sheet import Sheet
 from notifications.render.pieces.talk import talk

@@ -6,7 +6,7 @@ from core.api import Action, State, day_of, working_days_between
 from notifications.render.drawings.answered import answered
 from notifications.render.model import Block, Bold, CardMessage, Line
 from notifications.render.pieces import parts, summary
-from notifications.render.pieces.choices import choices
+from notifications.render.pieces.card_buttons import choices
 from notifications.render.pieces.facts import CardStanding
 from notifications.render.pieces.sheet import Sheet
 from notifications.render.pieces.talk import talk

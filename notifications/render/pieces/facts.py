@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.api import Action, CardId, CaseView, Happened, InboxPage, Part, Role, WeekView
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.rules.announcements import CardKind
 
 

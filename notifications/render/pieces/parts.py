@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from core.api import HIDDEN, Language
-from notifications.render.buttons import MENU
+from notifications.render.button_values import MENU
 from notifications.render.model import (
     Actions,
     Bold,

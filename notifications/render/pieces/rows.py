@@ -15,7 +15,7 @@ from core.api import (
     first_year_ore,
     working_days_between,
 )
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.model import Button
 from notifications.render.pieces.parts import BETWEEN, button, on_one_line
 from notifications.render.pieces.words import CaseWords

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.api import Action, CaseView, Language, ReasonCode, StepView, Transition, is_final
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.model import Block, Bold, Element, Line, Quote
-from notifications.render.pieces import choices, parts, summary
+from notifications.render.pieces import card_buttons, parts, summary
 from notifications.render.pieces.chain import chain
 from notifications.render.pieces.changes import changes
 from notifications.render.pieces.earlier import beside_what_is_there
@@ -186,22 +186,22 @@ class Sheet:
 
     def buttons(self) -> Iterator[Block]:
         """Return what the table offers, the likeliest first, and the whole order."""
-        whole = choices.DETAILS if self.view.application is None else "whole_application"
-        return choices.choices(self.words, self.card.part, self.offers, self.pointer, whole=whole)
+        whole = card_buttons.DETAILS if self.view.application is None else "whole_application"
+        return card_buttons.choices(self.words, self.card.part, self.offers, self.pointer, whole=whole)
 
     def confirms(self) -> list[Element]:
         """Return the button that confirms that what was carried out works, for whoever may."""
         does = Action.CONFIRM_CONNECTION
         is_offered = any(row.does is does for row in self.offers)
-        return [choices.act_button(self.words, does, self.pointer)] if is_offered else []
+        return [card_buttons.act_button(self.words, does, self.pointer)] if is_offered else []
 
     def takes(self) -> list[Element]:
         """Return the button by which the reader gets the case at customer service, for whoever may."""
-        return [choices.act_button(self.words, self.card.takes, self.pointer)] if self.card.takes else []
+        return [card_buttons.act_button(self.words, self.card.takes, self.pointer)] if self.card.takes else []
 
     def details(self) -> Element:
         """Return the button that shows the whole order."""
-        return choices.details(self.words, self.pointer)
+        return card_buttons.details(self.words, self.pointer)
 
     def print(self, *more: str) -> Block:
         """Return the small print: which order, which version, until when, and what else there is to say."""

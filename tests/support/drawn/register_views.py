@@ -48,7 +48,7 @@ from core.api import (
     Tier,
     WaitingGuest,
 )
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.drawings import draw_card
 from notifications.render.pieces.facts import RegisterNews
 from notifications.rules.announcements import CardKind

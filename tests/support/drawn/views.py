@@ -57,7 +57,7 @@ from core.api import (
     contact_in_parts,
 )
 from core.api import Block as BlockedBy
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.drawings import draw_card
 from notifications.render.model import Dialog
 from notifications.rules.announcements import CardKind

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from core.api import Action, Part, Transition
-from notifications.render.buttons import Pointer
+from notifications.render.button_values import Pointer
 from notifications.render.model import Block, Element
 from notifications.render.pieces import parts
 from notifications.render.pieces.words import CaseWords

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from bot.config.settings import load_settings
 from bot.main import join
@@ -149,6 +149,18 @@ async def test_an_account_is_unlinked_alone_when_it_changes(office, desk):
     await hears(desk, BO, deleted=True)
 
     assert [await state(office, each) for each in (BO, ANNA)] == ["undone", "confirmed"]
+
+
+async def test_of_two_accounts_of_a_person_the_one_that_changed_is_unlinked_alone(office, desk):
+    other = {"issuer": "slack:TOTHER", "subject": "UBO2", "person_id": BO, "at": office.clock(), "state": "confirmed"}
+    await office.database.write(lambda connection: connection.execute(insert(tables.identities).values(other)).close())
+    await becomes(office, BO, is_deleted=True)
+
+    await hears(desk, BO, deleted=True)
+
+    query = select(tables.identities.c.issuer, tables.identities.c.state).where(tables.identities.c.person_id == BO)
+    found = await office.database.read(lambda connection: connection.execute(query).all())
+    assert dict(map(tuple, found)) == {seed.TEAM: "undone", "slack:TOTHER": "confirmed"}
 
 
 # --- a look that is old

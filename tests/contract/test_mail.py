@@ -504,6 +504,18 @@ async def test_a_mistake_of_ours_with_one_mail_stops_no_other(office, post, capl
     assert "relay_stumbled" not in caplog.text
 
 
+async def test_a_mail_that_is_not_taken_is_logged_with_its_card_its_case_and_why(office, post, caplog) -> None:
+    caplog.set_level("INFO")
+    post.answer("DATA", "554 Looks like spam")
+    case = await office.place()
+
+    await office.relay.drain()
+
+    (line,) = [each.getMessage() for each in caplog.records if each.getMessage().startswith("mail_not_sent")]
+    (card,) = [row.id for row in await office.cards(kind="customer_attest") if row.last_error]
+    assert line == f"mail_not_sent card={card} case={case.id} error=smtp_554"
+
+
 async def test_a_mail_that_is_refused_for_what_it_says_is_given_up_and_told_of(office, post) -> None:
     post.answer("DATA", "554 Looks like spam", times=2)
     await office.place()

@@ -1,16 +1,10 @@
 """What a mail server refuses is told apart: now, this mail, or how we send at all."""
 
 import asyncio
-import ssl
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from bot.wiring.mail_connection import MailConnection
 from core.api import Language
@@ -20,9 +14,9 @@ from notifications.mail.mail_watch import MailWatch
 from notifications.mail.port import MAIL, Letter, MailStopped, Sender
 from notifications.slack.slack_errors import Never, TryLater
 from tests.contract.office import open_office
+from tests.support.machines.certificates import nobodys_certificate
 from tests.support.machines.postoffice import HOST
 from tests.support.machines.product import free_port
-from tests.support.world.seed import NOW
 
 SENDER = Sender("Kundportalen <portal@inera.example>", "studs@inera.example")
 LETTER = Letter("bo@example.org", "Ärende", "Hej å ä ö\n", "<p>Hej</p>\n", Language.SV, "<C1.0@inera.example>")
@@ -81,7 +75,7 @@ async def test_a_server_without_the_encryption_that_was_asked_for_stops_all_mail
 
 @pytest.mark.parametrize("how", ["tls", "starttls"])
 async def test_a_server_that_cannot_prove_who_it_is_stops_all_mail(how, tmp_path) -> None:
-    context = _nobodys_certificate(tmp_path)
+    context = nobodys_certificate(tmp_path)
     smtp = {"tls_context": context, "require_starttls": True} if how == "starttls" else {}
     async with serving(ssl=context if how == "tls" else None, **smtp) as port:
         with pytest.raises(MailStopped) as told:
@@ -132,24 +126,3 @@ async def serving(ssl=None, **smtp):
     yield server.sockets[0].getsockname()[1]
     server.close()
     await asyncio.sleep(0.1)
-
-
-def _nobodys_certificate(folder) -> ssl.SSLContext:
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(NOW - timedelta(days=1))
-        .not_valid_after(NOW + timedelta(days=3650))
-        .sign(key, SHA256())
-    )
-    file = folder / "nobody.pem"
-    plain = serialization.NoEncryption()
-    written = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    file.write_bytes(written + made.public_bytes(serialization.Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    return context

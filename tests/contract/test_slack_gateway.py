@@ -315,6 +315,16 @@ async def test_people_are_found_by_e_mail_and_shown_with_their_language(world):
     assert not (await world.slack.user_info(TOKEN, GONE)).belongs_to(INERA, None)
 
 
+async def test_an_account_of_another_workspace_is_known_as_a_strangers():
+    async def shared(_):
+        return web.json_response({"ok": True, "user": {"id": ANNA, "team_id": INERA, "is_stranger": True}})
+
+    slack = web.Application()
+    slack.router.add_route("*", "/api/{method}", shared)
+    async with TestServer(slack) as server, open_gateway(str(server.make_url("/api/"))) as gateway:
+        assert await gateway.user_info(TOKEN, ANNA) == Account(ANNA, INERA, "", "", is_stranger=True)
+
+
 async def test_nobody_is_found_by_an_unknown_e_mail(world):
     assert await world.slack.lookup_by_email(TOKEN, "ingen@example.org") is None
 

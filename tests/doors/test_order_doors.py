@@ -22,7 +22,7 @@ from bot.slack.listeners.presses import Modals, PressAnswers, Presses
 from bot.slack.press import opened
 from bot.slack.replies import NothingShown
 from bot.views.notices import HelpModal
-from bot.views.orders.details import FileLinkModal
+from bot.views.orders.details import DetailsModal, FileLinkModal
 from core.api import (
     Action,
     CaseNotFound,
@@ -373,6 +373,11 @@ async def test_a_button_for_a_file_that_is_about_no_case_is_gone():
 async def test_a_page_of_history_is_asked_for_in_the_open_modal_alone():
     with pytest.raises(ButtonIsGone):
         await Reading(people(), None, "").on_page(pressed("kp.history.older", "1"))
+
+
+@pytest.mark.parametrize(("callback", "metadata"), [(HelpModal.CALLBACK, POINTER.value()), (DetailsModal.CALLBACK, "")])
+async def test_where_no_order_is_open_none_is_drawn_anew(callback, metadata):
+    assert await Reading(people(), None, "").anew(BY, opened(form(callback, metadata))) is None
 
 
 # --- menus

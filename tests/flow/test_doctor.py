@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from ssl import SSLContext
 from threading import Thread
 from time import time
 from typing import ClassVar
@@ -33,6 +34,7 @@ from core.storage import migrations
 from tests.flow.people import FARID, OSCAR, place_order
 from tests.flow.slack import Slack, until
 from tests.flow.stage import at_a_place, running, sandbox, with_ineras_slack_alone
+from tests.support.machines.certificates import nobodys_certificate
 from tests.support.machines.collector import collecting
 from tests.support.machines.names import name_server
 from tests.support.machines.postoffice import post_office
@@ -624,11 +626,13 @@ class _Late(_Answering):
 
 
 @contextmanager
-def _answered_by(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+def _answered_by(handler: type[BaseHTTPRequestHandler], tls: SSLContext | None = None) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
         thread.join()
 
@@ -646,6 +650,14 @@ def test_something_else_at_the_address_is_told_from_the_product(asked, handler, 
 
     (said,) = lines(answer, "Wrong")
     assert told.replace("{url}", url) in said
+
+
+def test_a_certificate_that_slack_would_not_trust_is_told_with_its_address(asked, tmp_path) -> None:
+    with _answered_by(_Answering, nobodys_certificate(tmp_path)) as url:
+        answer = asked(PUBLIC_URL=url)
+
+    (said,) = lines(answer, "Wrong")
+    assert said.startswith(f"The certificate at {url}/slack/events cannot be trusted")
 
 
 def test_cards_that_stand_in_slack_are_looked_at_by_slack_in_both_languages(asked, prepared, tmp_path_factory) -> None:

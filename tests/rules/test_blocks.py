@@ -728,6 +728,14 @@ def test_a_changed_card_has_new_block_ids():
     assert not ids[0] & ids[1]
 
 
+def test_a_card_about_an_account_has_new_block_ids_once_that_is_answered():
+    cards = (loose(CardKind.LINK, Part.ORDERER, note={"state": each}) for each in ("offered", "confirmed"))
+
+    asked, answered = ({block["block_id"] for block in message(each, None, Language.SV)["blocks"]} for each in cards)
+
+    assert not asked & answered
+
+
 def test_many_units_are_cut_and_counted():
     case = after()
     many = replace(case, content=replace(case.order, units=tuple(Unit(f"Enhet {number}") for number in range(17))))

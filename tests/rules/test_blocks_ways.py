@@ -474,6 +474,15 @@ def test_what_does_not_fit_stands_in_the_menu_the_whole_order_first():
     assert named == [(pointer, "kp.details"), (pointer, "kp.hand_over"), (pointer, "kp.recuse")]
 
 
+def test_the_menu_on_a_card_calls_a_termination_by_its_name():
+    view, pointer = builders.view(after(flow=Flow.TERMINATION)), loose(CardKind.STATUS, Part.ORDERER).pointer(None)
+    part = Part.CUSTOMER_ATTESTANT
+
+    (row,) = choices(CaseWords(view, Language.SV), part, view.offers[part], pointer)
+
+    assert [each.text for each in row.elements[-1].options] == ["Visa hela uppsägningen", "Lämna över", "Jag är jävig"]
+
+
 def test_an_attest_in_an_emergency_is_not_a_button_that_lies_close_at_hand():
     offers = builders.view(after()).offers[Part.CUSTOMER_EMERGENCY]
 

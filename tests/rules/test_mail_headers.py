@@ -127,6 +127,12 @@ def test_what_is_plain_stands_plainly() -> None:
     assert mail.startswith(b"From: Kundportalen <portal@inera.example>\r\nTo: bo@example.org\r\n")
 
 
+def test_a_sender_without_a_name_is_the_address_alone() -> None:
+    mail = envelope(letter(), Sender("portal@inera.example", SENDER.bounce))
+
+    assert mail.startswith(b"From: portal@inera.example\r\nTo: bo@example.org\r\n")
+
+
 @pytest.mark.parametrize(
     "value",
     [

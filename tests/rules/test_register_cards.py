@@ -40,3 +40,16 @@ def test_a_role_for_one_service_names_it_in_the_readers_language(language, servi
     text = read(replace(line, service={Language.SV: "Journalen", Language.EN: "The Journal"}), language)
 
     assert service in text
+
+
+@pytest.mark.parametrize(
+    ("language", "days"),
+    [
+        (Language.SV, "1\u00a0januari\u00a02024–31\u00a0januari\u00a02027"),
+        (Language.EN, "1\u00a0January\u00a02024–31\u00a0January\u00a02027"),
+    ],
+)
+def test_a_role_that_is_given_for_a_time_says_from_which_day_to_which(language, days):
+    text = read(told(Happened.GRANTED, role=Role.ORDERER, valid_from=LONG_AGO, valid_to=MIDNIGHT), language)
+
+    assert days in text

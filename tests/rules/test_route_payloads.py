@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.slack import payloads
-from bot.slack.payloads import Unreadable, form, read
+from bot.slack.payloads import Each, Either, Maybe, Some, Unreadable, checking, form, read
 
 FORM = payloads.FORM
 PIECES = st.sampled_from(
@@ -136,3 +136,26 @@ def test_a_mistyped_payload_has_not(name: str, path: tuple[Any, ...], value: obj
     place[path[-1]] = value
 
     assert not payloads.has_its_shape(payload)
+
+
+@pytest.mark.parametrize(
+    ("shape", "right", "wrong"),
+    [
+        (str, ["", "U1"], [None, 5]),
+        (Maybe(str), [None, "U1"], [5]),
+        (Either(str, {"id": str}), ["U1", {"id": "U1"}], [None, 5, {"id": 5}]),
+        (Each(str), [{}, {"a": "x", "b": "y"}], [None, ["x"], {"a": "x", "b": 5}]),
+        (Some(str), [[], ["x", "y"]], [None, {"a": "x"}, ["x", 5]]),
+        (Some(str, at_least=1), [["x"]], [[]]),
+        (
+            {"id": str, "name": Maybe(str)},
+            [{"id": "U1"}, {"id": "U1", "other": 5}],
+            [None, {}, {"id": "U1", "name": 5}],
+        ),
+    ],
+)
+def test_a_shape_tells_what_has_it_from_what_has_not(shape: payloads.Shape, right: list[Any], wrong: list[Any]) -> None:
+    fits = checking(shape)
+
+    assert [value for value in right if not fits(value)] == []
+    assert [value for value in wrong if fits(value)] == []

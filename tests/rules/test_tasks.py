@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from bot.server.background import MOMENT_SECONDS, PressesUnderWay, Tasks
+from core.api import TryAgain, Unsure
 
 
 async def test_what_runs_is_finished_before_a_drain_ends() -> None:
@@ -53,6 +54,23 @@ async def test_what_fails_is_logged_and_answered(caplog: pytest.LogCaptureFixtur
 
     assert told == ["sorry"]
     assert "task_failed" in caplog.text
+
+
+@pytest.mark.parametrize(("error", "code"), [(TryAgain(), "temporary"), (Unsure(), "unsure")])
+async def test_what_the_database_kept_from_being_done_is_logged_by_its_code_alone(
+    error: Exception, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    tasks = Tasks()
+
+    async def work() -> None:
+        raise error
+
+    tasks.start(work())
+    await tasks.drain(5)
+
+    (line,) = caplog.records
+    assert line.getMessage() == f"task_failed name={work.__qualname__} error={code}"
+    assert line.exc_info is None
 
 
 async def test_presses_are_answered_a_moment_after_the_last_one_is_whatever_comes_of_it() -> None:

@@ -37,8 +37,10 @@ from core.api import (
     Conveyed,
     Flow,
     HeldAgreement,
+    HeldService,
     Holdings,
     Language,
+    OfferId,
     Part,
     PersonId,
     PriceKind,
@@ -47,6 +49,7 @@ from core.api import (
     Role,
     Routine,
     Side,
+    Stands,
     TechnicalContact,
     Unit,
 )
@@ -831,6 +834,12 @@ def test_the_fields_of_a_form_hold_as_many_units_as_an_order_may_have_however_lo
     assert read_units(order_fields.units_in(dict(zip(names, fields, strict=True)))) == longest
 
 
+def test_units_are_read_from_no_more_fields_than_a_form_has():
+    names = ["units", *(f"units.{number}" for number in range(2, 22))]
+
+    assert list(order_fields.units_in(dict.fromkeys(names, "Norr"))) == names[:20]
+
+
 MANY_UNITS = tuple(Unit(f"Vårdcentralen nummer {number}", f"SE2222222222-A{number}") for number in range(200))
 
 
@@ -1172,6 +1181,23 @@ def test_services_are_leafed_through_to_the_last_page_and_back(count, start, but
     assert [
         (each["action_id"].rpartition(".")[2], int(each["value"].rpartition(SEPARATOR)[2])) for each in found
     ] == buttons
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (Language.SV, "till och med 30\u00a0juni\u00a02026"),
+        (Language.EN, "up to and including 30\u00a0June\u00a02026"),
+    ],
+)
+def test_a_service_that_ends_says_its_last_day_in_the_readers_language(language, said):
+    names, last_day = dict.fromkeys(Language, "NPÖ"), date(2026, 6, 30)
+    ends = HeldService("npo", names, OfferId("npo"), names, Stands.CONNECTED, builders.AT, 0, 1, last_day=last_day)
+    place = (builders.CUSTOMER, "Region Exempel")
+
+    drawn = as_sent(HoldingsModal.build(place, [place], Holdings((ends,)), Pointer("test"), language))
+
+    assert said in as_read(drawn)
 
 
 def test_earlier_agreements_come_after_the_services_page_by_page_each_with_its_document():

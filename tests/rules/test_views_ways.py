@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from inline_snapshot import snapshot
 
-from bot.forms.inputs import FieldErrors
+from bot.forms.inputs import FieldErrors, InputProblem
 from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ConfirmModal
 from bot.forms.orders.messages import InstructionsModal
@@ -150,6 +150,12 @@ Kommentar: [Vi byter journalsystem i april.]
     assert RevisionModal.read(values) == Answers(
         message="Nu.", revision=Revision(units=(Unit("Norr"),), invoice_ref="ZZ2")
     )
+
+
+def test_a_word_with_a_changed_order_that_is_too_long_is_told_at_its_field():
+    assert RevisionModal.read({"message": "x" * 2901, "units": "Norr"}) == {
+        "message": InputProblem("field_error.too_long")
+    }
 
 
 def test_units_that_fill_more_than_a_field_go_on_in_further_fields():

@@ -5,13 +5,13 @@ from io import BytesIO
 
 import pytest
 from inline_snapshot import snapshot
-from PIL import Image
+from PIL import Image, ImageColor
 
 from core.api import CaseId, Flow, Language, Part, Side, State, StepTimes, StillWaiting, WeekView, report_id, week_due
 from core.shared.working_days import working_time_between
 from core.views.weekly import EndedStep, KnownWeek, week_view
 from notifications.cards.week_notes import week_from_json, week_to_json
-from notifications.documents.chart import Bar, Chart, png_of
+from notifications.documents.chart import DARK, LIGHT, Bar, Chart, png_of
 from notifications.render.drawings import draw_card
 from notifications.render.mails import Enclosed, draw_mail
 from notifications.render.model import Picture, picture_in, with_picture_at
@@ -241,3 +241,20 @@ def test_a_picture_is_a_png_as_high_as_it_has_bars_and_reads_without_colours():
     greys = {grey for count, grey in three.convert("L").getcolors() if count > 10_000}
     assert len(greys) == 3
     assert all(abs(one - other) > 50 for one in greys for other in greys if one != other)
+
+
+def test_a_bar_is_as_long_as_what_it_measures():
+    bars = [Bar("Väntar på kundens attest", 0.5, "4 timmar", 2.0, "2 arbetsdagar")]
+
+    picture = Image.open(BytesIO(png_of(Chart("Arbetstid per steg", "Arbetsdagar", "Median", "Längst", bars))))
+
+    # Across the middle of either bar, which is its longest line of its own colour.
+    usual, longest = (_longest_line(picture.convert("RGB"), colour) for colour in (DARK, LIGHT))
+    assert longest / usual == pytest.approx(4, rel=0.05)
+
+
+def _longest_line(picture, colour):
+    """How many points of a colour stand in a row of a picture, at most."""
+    wanted, width = ImageColor.getrgb(colour), picture.width
+    rows = (picture.crop((0, row, width, row + 1)) for row in range(picture.height))
+    return max(count for row in rows for count, found in row.getcolors(width) if found == wanted)

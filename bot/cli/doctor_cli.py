@@ -43,7 +43,7 @@ def doctor(
     ] = None,
     dkim_selector: Annotated[str | None, typer.Option(help="The key that your mail server signs mails with.")] = None,
 ) -> None:
-    """Look at settings, database, clock, Slack, the server's own address and mail; ends with 1 where something is wrong.
+    """Look at settings, database, clock, Slack, the server's address and mail; ends with 1 where something is wrong.
 
     Changes nothing, and sends nothing to anybody. What could not be checked is said to be unknown.
     """

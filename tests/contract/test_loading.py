@@ -401,6 +401,12 @@ async def test_an_empty_file_is_no_problem(database):
     assert (await loaded(database, "# nothing yet\n")).written == 0
 
 
+@pytest.mark.parametrize("text", ["[]\n", "0\n", '""\n'])
+async def test_a_file_that_lists_nothing_by_a_name_is_told_of(database, text):
+    with pytest.raises(LoadFailed):
+        await loaded(database, text)
+
+
 async def test_loading_says_how_far_it_has_come(database):
     checked: list[tuple[int, int]] = []
     written: list[tuple[int, int]] = []

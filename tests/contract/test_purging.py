@@ -302,10 +302,13 @@ async def test_a_message_is_reduced_before_its_place_is_forgotten(archive: Archi
     archive.office.slack.trouble(UPDATE, TryLater("timeout"), times=10)
     archive.office.clock.forward(days=200)
     first = await archive.purge.run(archive.office.clock())
+    said = await archive.due()
     await archive.drain()
     second = await archive.purge.run(archive.office.clock())
 
     assert (first["cards"], first["slack_ids"]) == (1, 0)
+    # Nor does a dry run say that it would be.
+    assert "slack_ids" not in said
     assert second["slack_ids"] == 1
     assert not any("Planterad" in each for each in archive.shown())
 

@@ -73,7 +73,7 @@ def own_address(text: str) -> str:
 
     Browsers read "\\" as "/", and overlook what cannot be seen: what holds either is no path of ours.
     """
-    is_plain = text.isascii() and text.isprintable() and not set(text) & set(" \\")
+    is_plain = text.isascii() and text.isprintable() and " " not in text and "\\" not in text
     is_path = text.startswith("/") and not text.startswith("//") and len(text) <= LONGEST_ADDRESS
     return text if is_plain and is_path and not urlsplit(text).netloc else ""
 

@@ -163,7 +163,7 @@ class PageAnswers:
         """Return a page that keeps what was filled in until somebody is signed in; a button leads to where it stood."""
         if not values.get(DRAWN_BY):
             return RedirectResponse(to_sign_in(request, place.back), HTTPStatus.SEE_OTHER)
-        kept = {name: said for name, said in values.items() if name != TOKEN} | {KEPT: "1"}
+        kept = {name: said for name, said in values.items() if name not in {TOKEN, KEPT}}
         status = HTTPStatus.FORBIDDEN
         return self.pages.show(request, "work_signed_out.html", status, kept=kept, is_still=KEPT in values)
 

@@ -34,7 +34,7 @@ HOME, SHOW, DO, CASE = "/arbete", "/arbete/visa", "/arbete/gor", "/arbete/arende
 # question's does: a form may well ask for a name.
 ACT, VALUE, NAME, ABOUT, BACK, KEY = "_act", "_value", "_name", "_about", "_back", "_key"
 DRAWN_BY, DOES_FIELD, WAS = "_drawn_by", "_do", "_was."
-# Whose a form is, and that the page which keeps it has been sent.
+# Whose a form is, and that whoever it is kept for wants to go on.
 WHOSE, KEPT = "_whose", "_kept"
 # Before the name of a menu: what is sought among too much to list.
 SEEK = "_seek."

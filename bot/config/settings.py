@@ -181,7 +181,10 @@ def _environment_id(text: str) -> str:
 
 def _folder_of_agreements(folder: Path | None) -> Path | None:
     for agreement in AgreementType if folder is not None else ():
-        must(f"be a folder with a {agreement}-1.sv.md", holds=_holds_newest(folder, agreement))
+        must(
+            f"be a folder with a {agreement} in Swedish, such as {agreement}-1.sv.md",
+            holds=_holds_newest(folder, agreement),
+        )
     return folder
 
 

@@ -102,7 +102,7 @@ def line(action: str, value: str = "", most: int = TEXT_LIMIT) -> TextInput:
 
 
 def lines(action: str, value: str = "", most: int = TEXT_LIMIT, example: str = "") -> TextInput:
-    """Return a field for several lines of text; `example` stands in it while it is empty."""
+    """Return a field for several lines of text; in Slack `example` stands in it while it is empty."""
     return line(action, value, most)._replace(is_long=True, example=fit(example, EXAMPLE_LIMIT) if example else "")
 
 

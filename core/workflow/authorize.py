@@ -32,7 +32,7 @@ def authorized_row(now: DecisionContext, action: Action, seen: Seen | None) -> T
 
 
 def authorize(now: DecisionContext, action: Action, seen: Seen | None) -> Authorization:
-    """As `judge`, with the right by which the person acts: the own one before a substitute's."""
+    """As `authorized_row`, with the right by which the person acts: the own one before a substitute's."""
     if seen is not None and seen.step != now.case.step:
         raise _moved_on(now, action, seen)
     found = _rows_for(now, action)

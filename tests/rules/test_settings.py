@@ -191,7 +191,10 @@ def test_a_channel_for_customer_service_may_be_an_older_private_one(channel: str
                 "070-174 06 0",
             )
         ],
-        ({"agreements_folder": "/nowhere"}, "AGREEMENTS_FOLDER: must be a folder with a kundavtal-1.sv.md"),
+        (
+            {"agreements_folder": "/nowhere"},
+            "AGREEMENTS_FOLDER: must be a folder with a kundavtal in Swedish, such as kundavtal-1.sv.md",
+        ),
         ({"mail_bounce": "studs"}, "MAIL_BOUNCE: must be an e-mail address, with or without a name"),
         ({"weekly_report": "sometimes"}, "WEEKLY_REPORT: must be one of on, off"),
         ({"default_language": "fi"}, "DEFAULT_LANGUAGE: must be one of sv, en"),

@@ -54,7 +54,7 @@ class WaitingReader(NamedTuple):
         return any(grant.role in ROLES_OF[Part.CUSTOMER_SERVICE] for grant in self.grants)
 
     def belongs(self, case: Case) -> frozenset[OrganisationId]:
-        """See core.workflow.context.Situation."""
+        """See core.workflow.context.DecisionContext."""
         began = to_micros(case.created_at)
         return frozenset(each.organisation for each in self.belongings if each.until > began)
 

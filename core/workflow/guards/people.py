@@ -1,7 +1,7 @@
 """Who may decide: conditions about one person at one step, and those of an organisation's people who meet them.
 
 A condition is a pure function that answers with a refusal, or None when it holds. It is judged for one grant at a time
-(`Situation.playing`): what keeps a person out keeps out a substitute who uses that person's authority.
+(`DecisionContext.playing`): what keeps a person out keeps out a substitute who uses that person's authority.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -416,7 +416,7 @@ Vårdenheter *: []
   ~ En vårdenhet per rad: bara namnet, eller namnet och HSA-id med semikolon mellan. Exempel: Vårdcentralen Norr; SE2222222222-A1B2. Tabb går också bra, men inte komma. Högst 200 vårdenheter. Ett fält rymmer 3\xa0000 tecken: fortsätt i nästa, som visas när det är halvfullt. Skriv inga patientuppgifter eller personnummer.
 Fakturareferens *: []
 Önskad start: []
-Namn på teknisk kontakt: []
+Namn på teknisk kontakt *: []
   ~ Den som kan svara på tekniska frågor. Skriv också e-postadress eller telefonnummer.
 E-postadress till teknisk kontakt: []
 Telefonnummer till teknisk kontakt: []
@@ -990,12 +990,14 @@ Beställningar i Kundportalen godkänns här i Slack. Den som ska besluta får e
 1. Beställaren fyller i beställningen.
 2. Er attestant kontrollerar, godkänner och attesterar, eller avslår.
 3. Ineras kundservice skickar en instruktion till beställaren.
+4. Beställaren bekräftar när anslutningen fungerar.
 **Beställning via agent**
 1. Beställaren fyller i beställningen och väljer agent.
 2. Agentens beställare (handläggare agent) kontrollerar och godkänner eller avslår.
 3. Agentens attestant kontrollerar, godkänner och attesterar, eller avslår.
 4. Kundens attestant kontrollerar, godkänner och attesterar, eller avslår.
 5. Ineras kundservice informerar agenten om att den tekniska anslutningen av kunden kan påbörjas.
+6. Agenten eller beställaren bekräftar när anslutningen fungerar.
 **Agentuppdrag**
 1. Agentens beställare av agentuppdrag väljer erbjudandet för tjänsten och fyller i beställningen.
 2. Ineras kundservice granskar och godkänner eller avslår.

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from bot.config.settings import load_settings
 from bot.main import join
 from bot.web import Gate, Pages, Site
+from bot.web.signing_in.visitors import Visitors
 from bot.wiring.api_words import ApiWords
 from bot.wiring.mailing import mail_watch
 from bot.wiring.pages import publisher_of, sign_in_pages_of
@@ -59,7 +60,8 @@ def a_browser(product):
     settings, desk = product
     app, pages = FastAPI(openapi_url=None), Pages(preferred, status_of, ApiWords(desk.queries), publisher_of(settings))
     gate = Gate(desk.cards.database, "secret", desk.now)
-    routes = [route for part in sign_in_pages_of(desk, pages, gate) for route in part.routes()]
+    visitors = Visitors(desk.sessions, desk.now, gate.secret_key)
+    routes = [route for part in sign_in_pages_of(desk, pages, gate, visitors) for route in part.routes()]
     Site(pages, routes).answer_in(app)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL, headers=BROWSER)
 

@@ -416,7 +416,7 @@ Vårdenheter *: []
   ~ En vårdenhet per rad: bara namnet, eller namnet och HSA-id med semikolon mellan. Exempel: Vårdcentralen Norr; SE2222222222-A1B2. Tabb går också bra, men inte komma. Högst 200 vårdenheter. Ett fält rymmer 3\xa0000 tecken: fortsätt i nästa, som visas när det är halvfullt. Skriv inga patientuppgifter eller personnummer.
 Fakturareferens *: []
 Önskad start: []
-Namn på teknisk kontakt *: []
+Namn på teknisk kontakt: []
   ~ Den som kan svara på tekniska frågor. Skriv också e-postadress eller telefonnummer.
 E-postadress till teknisk kontakt: []
 Telefonnummer till teknisk kontakt: []

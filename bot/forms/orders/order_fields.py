@@ -75,12 +75,10 @@ def fields(form: OrderFormState, wanted: Wanted, language: Language) -> Iterator
         yield from _units(form, wanted, language)
     traits = TRAITS[wanted.flow]
     contact = form.technical_contact
-    # Through an agent somebody must be there to ask about technology.
-    is_asked_of_all = traits.is_offered and traits.asks_for_agent
     for field, element, optional in (
         (INVOICE, line(INVOICE, form.invoice_ref, TEXT_LIMITS[INVOICE]), False),
         (START, picker(START, form.desired_start), True),
-        (CONTACT_NAME, line(CONTACT_NAME, contact.name, CONTACT_NAME_LIMIT), not is_asked_of_all),
+        (CONTACT_NAME, line(CONTACT_NAME, contact.name, CONTACT_NAME_LIMIT), True),
         (CONTACT_EMAIL, line(CONTACT_EMAIL, contact.email, CONTACT_EMAIL_LIMIT), True),
         (CONTACT_PHONE, line(CONTACT_PHONE, phone_number_as_dialled(contact.phone), CONTACT_PHONE_LIMIT), True),
         (COMMENT, lines(COMMENT, form.comment), True),

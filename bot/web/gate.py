@@ -3,7 +3,6 @@
 What it keeps is a hash, and only while it matters.
 """
 
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from datetime import datetime, timedelta
 from fastapi import Request
 from sqlalchemy import Connection
 
+from bot.web.forms import keyed_hash
 from bot.web.problems import Hindered, VisitProblem
 from core.api import network_of
 from notifications.database import Transactions
@@ -38,7 +38,7 @@ class Gate:
         await self._count(f"{what} {whose}", pace)
 
     async def _count(self, about: str, pace: Pace) -> None:
-        name, at = PREFIX + self._hash(about), self.now()
+        name, at = PREFIX + keyed_hash(self.secret_key, "web visitors", about), self.now()
 
         def count(connection: Connection) -> bool:
             # Nobody's address is kept for longer than it counts.
@@ -47,7 +47,3 @@ class Gate:
 
         if not await self.database.write(count):
             raise Hindered(VisitProblem.TOO_MANY, pace.interval)
-
-    def _hash(self, about: str) -> str:
-        key = hmac.digest(self.secret_key.encode(), b"kundportal web visitors", "sha256")
-        return hmac.new(key, about.encode(), "sha256").hexdigest()[:32]

@@ -1,12 +1,12 @@
 """The file that an application brings: kept as soon as it comes, so that no mistake elsewhere in the form loses it."""
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import Request
 
 from bot.web.field_refusals import fields_of
+from bot.web.forms import keyed_hash
 from core.api import ApplicationFiles, AttachedFile, FormKey, OrderError, Place, network_of
 
 # The button that takes a file out of the form again.
@@ -30,7 +30,7 @@ class Uploads:
 
     def answering(self, token: str) -> FormKey:
         """Return the form in which is answered behind a link; nobody else knows its key."""
-        return FormKey(self._hash(f"answer {token}"))
+        return FormKey(keyed_hash(self.secret_key, "uploads", f"answer {token}"))
 
     async def forget(self, place: Place) -> None:
         """Forget the file of a form that will not be sent in."""
@@ -41,7 +41,8 @@ class Uploads:
         return await self.files.attached(place)
 
     async def _keep(self, request: Request, place: Place, content: bytes) -> Mapping[str, str]:
-        network = self._hash(network_of(request.client.host if request.client else ""))
+        where = network_of(request.client.host if request.client else "")
+        network = keyed_hash(self.secret_key, "uploads", where)
         try:
             await self.files.keep(place, content, network)
         except OrderError as refusal:
@@ -49,7 +50,3 @@ class Uploads:
                 raise
             return wrong
         return {}
-
-    def _hash(self, said: str) -> str:
-        key = hmac.digest(self.secret_key.encode(), b"kundportal uploads", "sha256")
-        return hmac.new(key, said.encode(), "sha256").hexdigest()[:32]

@@ -5,16 +5,15 @@ is Lax for a session: links in mails and in Slack lead into the site from elsewh
 known there. A form of another site carries none.
 """
 
-import hmac
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from fastapi import Request, Response
 
-from bot.web.forms import Values, check_origin, is_token, read_form
+from bot.web.forms import Values, check_origin, is_token, keyed_hash, read_form
 from bot.web.pages import speak
 from bot.web.problems import Hindered, NotSignedIn, VisitProblem
-from core.api import SESSION_LASTS, Assurance, Now, Person, PersonId, Sessions, WebSession, form_token, token_hash
+from core.api import SESSION_LASTS, Assurance, Now, Person, Sessions, WebSession, form_token, token_hash
 
 
 class Cookie(NamedTuple):
@@ -91,7 +90,7 @@ class Visitors:
         if session is None:
             return None
         speak(request, session.person)
-        return SignedIn(session, form_token(token), self._mark(session.person.id))
+        return SignedIn(session, form_token(token), keyed_hash(self.secret_key, "form owners", session.person.id))
 
     async def signed_in(self, request: Request) -> SignedIn:
         """Return who is signed in. Raises NotSignedIn, which leads to where one does, and back."""
@@ -114,7 +113,3 @@ class Visitors:
         check_origin(request)
         visitor, values = await self.find(request), await read_form(request)
         return Received(visitor, values, visitor is not None and is_token(values, visitor.form_token))
-
-    def _mark(self, person: PersonId) -> str:
-        key = hmac.digest(self.secret_key.encode(), b"kundportal form owners", "sha256")
-        return hmac.new(key, person.encode(), "sha256").hexdigest()

@@ -172,13 +172,13 @@ class Working:
 
     async def _act(self, visit: Visit, act: str, value: str) -> Response:
         """Do what a button does, in the form that is open or beside it."""
-        is_told = value in visit.values
-        press = _pressed(visit, act, str(visit.values.get(value, "")) if is_told else value)
+        drawn_by = f"{act} {value}"
+        press = _pressed_for(visit, drawn_by)
         try:
             outcome = await self._press(press, may_change=True)
             if isinstance(outcome, Unchanged):
                 return await self._again(visit, SaidAbove(filled=Filled(visit.values)))
-            drawn = replace(visit, drawn_by=f"{act} {value}", key=visit.key or token_urlsafe(16))
+            drawn = replace(visit, drawn_by=drawn_by, key=visit.key or token_urlsafe(16))
             return await self.answers.show(drawn, outcome)
         except OrderError as error:
             return await self._refused(visit, wish_of(press), error)
@@ -234,7 +234,7 @@ class Working:
                 return await self._redrawn(visit, change, told)
             dialog = await self._form_for(visit, visit.drawn_by) if visit.drawn_by else None
         except OrderError as error:
-            meant = wish_of(self._pressed_for(visit, change or visit.drawn_by))
+            meant = wish_of(_pressed_for(visit, change or visit.drawn_by))
             return await self._refused(visit, None, await self.refusals.seen(visit, meant, error))
         if dialog is None:
             return self.answers.refused(visit, told)
@@ -242,13 +242,7 @@ class Working:
 
     async def _form_for(self, visit: Visit, drawn_by: str) -> Dialog | None:
         """Return the form that an act and its value draw."""
-        return await dialog_of(await self._press(self._pressed_for(visit, drawn_by), may_change=False))
-
-    @staticmethod
-    def _pressed_for(visit: Visit, drawn_by: str) -> PressedButton:
-        act, _, value = drawn_by.partition(" ")
-        # A menu's value is what is chosen in it.
-        return _pressed(visit, act, str(visit.values.get(value, "")) if value in visit.values else value)
+        return await dialog_of(await self._press(_pressed_for(visit, drawn_by), may_change=False))
 
     async def _anew(self, visit: Visit, change: str, *, whose: str) -> Response:
         """Return the form that another session of the same person has filled in, to be looked through and sent."""
@@ -316,6 +310,12 @@ class WorkHome:
 def _pressed(visit: Visit, act: str, value: str) -> PressedButton:
     meant = meaning_of(act, value)
     return PressedButton(visit.by, meant.action_id, value, meant.rest, meant.pointer, visit.form, None)
+
+
+def _pressed_for(visit: Visit, drawn_by: str) -> PressedButton:
+    act, _, value = drawn_by.partition(" ")
+    # A menu's value is what is chosen in it.
+    return _pressed(visit, act, str(visit.values.get(value, "")) if value in visit.values else value)
 
 
 def _change_in(values: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ from core.api import Action, Flow, Language, LineKind, OrganisationId, Part, Per
 from core.shared import errors
 from core.shared.vocabulary import Happened
 from core.storage.audit.history_reads import HistoryLine
+from core.storage.cases import effects
 from notifications.texts import keys
 from tests.support.world.builders import AT
 
@@ -25,6 +26,8 @@ ELSEWHERE = {
     "person_has_left", "role_not_substituted", "self_attest_for_one", "sign_in_over", "substitute_not_eligible",
     "substitution_overlaps", "wrong_code",
 }  # fmt: skip
+# Where what is connected is written.
+EFFECTS = inspect.getsource(effects)
 NAMES = {PersonId("P1"): "Ada Gjorde", PersonId("P2"): "Bo Ek"}
 AROUND = NamesAround(NAMES, {OrganisationId("O1"): "Region Exempel"}, Flow.VIA_AGENT)
 # The places that a sentence fills in, a checksum among them, hold none of these.
@@ -99,13 +102,18 @@ def test_history_says_to_whom_the_signed_agreement_was_sent():
 
 
 @pytest.mark.parametrize("language", Language)
-def test_what_a_case_began_or_ended_is_counted(language):
+def test_whatever_happens_to_what_a_case_connects_is_counted(language):
+    happened = {Happened[name] for name in re.findall(r"record_connections\(connection, Happened.(\w+)", EFFECTS)}
     made = SUBMITTED._replace(kind=LineKind.CONNECTION, part=None, person_id=None)
-    facts = evidence(connections=[[1, "O1"], [2, "O1"]])
-    said = [told(made._replace(action=each, evidence=facts), language) for each in (Happened.BEGAN, Happened.ENDED)]
+    said = {
+        count: [
+            told(made._replace(action=each, evidence=evidence(connections=[[]] * count)), language) for each in happened
+        ]
+        for count in (1, 2)
+    }
 
-    assert [each for each in said if RAW.search(each)] == []
-    assert [each for each in said if ", " not in each or "2 " not in each] == []
+    assert happened >= {Happened.BEGAN, Happened.CONFIRMED, Happened.ENDED}
+    assert [each for count in said for each in said[count] if RAW.search(each) or f" {count} " not in each] == []
 
 
 @pytest.mark.parametrize("language", Language)

@@ -13,7 +13,7 @@ from core.ports.cases import CaseQuery
 from core.shared import errors
 from core.shared.errors import OrderError
 from core.shared.personal_numbers import find_personal_number
-from core.shared.vocabulary import Asks, Assurance, CaseId, Surface
+from core.shared.vocabulary import Asks, Assurance, CaseId, Part, Surface
 from core.shared.working_days import day_of
 from core.use_cases.alarms import Alarms
 from core.use_cases.clock import Clock
@@ -158,7 +158,11 @@ class PersonsAct(Act):
 
     def authorize_row(self, context: DecisionContext, at: datetime) -> Authorization:
         """The row by which it may be done, whatever was answered."""
-        return authorize(self._assured(context, at), self.command.action, self.command.seen)
+        authorization = authorize(self._assured(context, at), self.command.action, self.command.seen)
+        if authorization.row.who is Part.SIGNATORY and self.link is None:
+            # However sure a surface is of who it is: the link is for one document, and is used up.
+            raise errors.SignByLink
+        return authorization
 
     def _assured(self, context: DecisionContext, at: datetime) -> DecisionContext:
         """The situation of the person, with what the press lets us be sure of."""

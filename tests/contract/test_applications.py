@@ -9,7 +9,22 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
-from core.api import Action, AgreementType, Assurance, Contact, Flow, Language, Purpose, Role, Side, State, new_id
+from core.api import (
+    Action,
+    ActOnCase,
+    AgreementType,
+    Answers,
+    Assurance,
+    Contact,
+    Flow,
+    Language,
+    Purpose,
+    Role,
+    Side,
+    State,
+    Surface,
+    new_id,
+)
 from core.ports.case_lists import ApplicationFilter
 from core.ports.register_entries import Outcome
 from core.register.entries import Holding, PersonEntry
@@ -22,10 +37,12 @@ from core.shared.errors import (
     KeyReused,
     LinkChanged,
     LinkPassedOn,
+    LinkUnknown,
     LinkUsed,
     NoRole,
     OrderError,
     RegisterError,
+    SignByLink,
 )
 from core.shared.working_days import beginning_of
 from core.storage import tables
@@ -340,6 +357,34 @@ async def test_nobody_signs_in_slack_or_without_being_named(hall) -> None:
 
     with pytest.raises(NoRole):
         await hall.press(case, Action.SIGN, KARIN, confirmed=True)
+
+
+@pytest.mark.parametrize("surface", [Surface.MAIL, Surface.WEB, Surface.API, Surface.SLACK])
+@pytest.mark.parametrize("signed_in", [None, Assurance.MAIL_LINK, Assurance.EID_LINK])
+@pytest.mark.parametrize("action", [Action.SIGN, Action.DECLINE])
+async def test_no_signature_without_its_link(hall, surface, signed_in, action) -> None:
+    case = await hall.approve(await hall.apply())
+    signatory, document = case.application.signatories[0].person, case.application.document.hash
+    answers = Answers(confirmed=True, reason="No.", document_hash=document, method=METHOD)
+
+    with pytest.raises(SignByLink):
+        await hall.orders.act(ActOnCase(case.id, action, signatory, surface, answers=answers, signed_in=signed_in))
+
+    assert (await hall.now(case)).state is State.AGREEMENT_AWAITING_SIGNATURE
+
+
+async def test_a_signature_does_not_follow_from_somebody_elses_link(hall) -> None:
+    case = await hall.approve(await hall.apply())
+    first, second = (each.person for each in case.application.signatories)
+    token, document = await hall.link(case, SECOND, Purpose.SIGN), case.application.document.hash
+    link = (await hall.applications.links.open(token, Purpose.SIGN, hall.clock())).id
+    answers = Answers(confirmed=True, document_hash=document, method=METHOD)
+
+    with pytest.raises(LinkUnknown):
+        await hall.orders.act(ActOnCase(case.id, Action.SIGN, first, Surface.MAIL, answers=answers, link=link))
+
+    signed = await hall.orders.act(ActOnCase(case.id, Action.SIGN, second, Surface.MAIL, answers=answers, link=link))
+    assert [each.person for each in signed.after.signatures] == [second]
 
 
 async def test_two_who_approve_at_once_make_one_organisation(hall) -> None:

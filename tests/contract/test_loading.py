@@ -6,18 +6,21 @@ import threading
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.util import await_
 
 from core.api import STOCKHOLM, Action, ActOnCase, Answers, Engine, Orders, PlaceOrder, State, Surface, Unit, new_id
 from core.ports.register_entries import Outcome
 from core.register.administration import register_author
 from core.register.entries import PersonEntry
+from core.shared.errors import OrderError
 from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
 from core.storage.database.database import Database, open_database
@@ -524,6 +527,121 @@ async def test_an_organisation_larger_than_any_should_be_is_cut_between_entries(
     steps = [after - before for before, after in pairwise([0, *written])]
     assert steps == [WHOLE, tally.written - WHOLE]
     assert await standing(sqlite) == {"Alvik": 140}
+
+
+# --- what may be decided between two parts of a large organisation
+
+SMALL, MUCH = ", attest_limit: 1", ", attest_limit: 1000000"
+ONE, TWO = "tiers: []\n    ", "tiers: [{from: 0, attests: 2}]\n    "
+SURE, UNSURE = "eid_from: 0\n    ", "eid_from: null\n    "
+# What is stored before, and what the file says: of each pair some would attest alone what neither lets them.
+SWAPPED = {
+    "more attests, higher limits": ((ONE, SMALL), (TWO, MUCH)),
+    "fewer attests, lower limits": ((TWO, MUCH), (ONE, SMALL)),
+    "e-identification, higher limits": ((UNSURE, SMALL), (SURE, MUCH)),
+    "no e-identification, lower limits": ((SURE, MUCH), (UNSURE, SMALL)),
+}
+
+
+def large(rules: str, limit: str, people: int = 120) -> str:
+    """A file of an organisation that is larger than any should be."""
+    text = crowd("Alvik", more=limit, people=people)
+    return text.replace("tiers: [{from: 0, sequence: [Alvik0@example.org]}]\n    ", rules)
+
+
+@dataclass(frozen=True)
+class Alvik:
+    """Somebody orders, and others try to attest: the first person, one in the middle, and the last."""
+
+    database: Database
+    orders: Orders
+
+    async def decided(self, number: int) -> list[str]:
+        """Return what comes of it, each press on an order of its own."""
+        return [await self._decided(f"{number}-{n}", n) for n in (1, 60, 119)]
+
+    async def _decided(self, key: str, attestant: int) -> str:
+        try:
+            orderer = await _id(self.database, tables.persons, "Alvik 0")
+            by = await _id(self.database, tables.persons, f"Alvik {attestant}")
+            customer = await _id(self.database, tables.organisations, "Alvik")
+            unit = (Unit(f"Eken {key}"),)
+            case = await self.orders.place(
+                PlaceOrder(orderer, customer, "npo-producent", unit, "REF", True, key=key, surface=Surface.API)
+            )
+            press = ActOnCase(case.id, Action.ATTEST, by, Surface.SLACK, answers=Answers(confirmed=True))
+            return (await self.orders.act(press)).after.state
+        except (NoResultFound, OrderError) as refusal:
+            return type(refusal).__name__
+
+
+def alvik(database: Database) -> Alvik:
+    return Alvik(database, Orders(Engine(SqlCaseRepository(database), Announcements(), lambda: NOW, new_id)))
+
+
+@pytest.mark.parametrize(("before", "after"), SWAPPED.values(), ids=SWAPPED)
+async def test_between_two_parts_nothing_is_allowed_that_neither_the_old_nor_the_new_allows(database, before, after):
+    await loaded(database, EXAMPLE)
+    await loaded(database, large(*before))
+    portal, seen = alvik(database), list[list[str]]()
+
+    async def press() -> None:
+        seen.append(await portal.decided(len(seen)))
+
+    await press()
+    # Somebody new comes too, so that there is something to write before anybody's rights.
+    await loaded(database, large(*after, people=360), rest=resting(*[press] * 20))
+    await press()
+
+    first, *between, last = seen
+    assert len(between) > 2
+    assert first != last
+    allowed = {*first, *last} & {*State}
+    assert {each for seen_then in between for each in seen_then} & {*State} <= allowed
+
+
+async def test_of_a_large_organisation_that_is_new_nothing_is_decided_before_all_of_it_is_there(database):
+    await loaded(database, EXAMPLE)
+    portal, seen = alvik(database), list[list[str]]()
+
+    async def press() -> None:
+        seen.append(await portal.decided(len(seen)))
+
+    await loaded(database, large(TWO, MUCH), rest=resting(*[press] * 20))
+
+    assert len(seen) > 1
+    assert {each for seen_then in seen[:-1] for each in seen_then} <= {"NoResultFound", "NoRole", "NoAgreement"}
+    assert seen[-1] == [State.AWAITING_CUSTOMER_ATTEST] * 3
+
+
+async def test_a_new_organisation_that_is_cut_has_nobody_who_administers_it_before_all_others_are_there(database):
+    text = large(TWO, MUCH).replace("roles: [", "roles: [administrator, ")
+    roles, seen = tables.role_assignments.c, list[Counter[str]]()
+
+    async def look() -> None:
+        query = select(roles.role)
+        seen.append(Counter(await database.read(lambda c: c.execute(query).scalars().all())))
+
+    await loaded(database, text, rest=resting(*[look] * 20))
+
+    assert {each["attestant"] for each in seen if each["administrator"]} == {120}
+    assert seen[-1] == {"administrator": 120, "orderer": 120, "attestant": 120}
+
+
+async def test_whoever_has_left_loses_every_role_when_the_others_get_theirs(database):
+    await loaded(database, large(ONE, SMALL))
+    text = large(ONE, MUCH).replace("Alvik1@example.org,", "Alvik1@example.org, active: false,")
+    text = text.replace("active: false, roles: [orderer, {role: attestant, attest_limit: 1000000}]", "active: false")
+    roles, seen = tables.role_assignments.c, set[tuple[int, int]]()
+
+    async def look() -> None:
+        ended = select(func.count()).where(roles.valid_to.is_not(None))
+        widened = select(func.count()).where(roles.attest_limit_ore == 100_000_000)
+        seen.add(await database.read(lambda c: (c.scalar(ended), c.scalar(widened))))
+
+    await loaded(database, text, rest=resting(*[look] * 20))
+
+    assert seen <= {(0, 0), (2, 119)}
 
 
 async def test_a_press_gets_through_while_a_file_is_loaded(database, database_url):

@@ -180,8 +180,14 @@ MISTAKES = (
     Mistake(
         "an organisation is cut where a transaction is full",
         "core/storage/register/loading.py",
-        "group[start : start + WHOLE] for start in range(0, len(group), WHOLE)",
-        "group[start : start + 5] for start in range(0, len(group), 5)",
+        "if len(group) <= WHOLE:",
+        "if len(group) <= 5:",
+    ),
+    Mistake(
+        "a large organisation's rights are written in parts while people order",
+        "core/storage/register/loading.py",
+        "_pieces(group, stands=stands)",
+        "_pieces(group, stands=False)",
     ),
     Mistake(
         "all that differs is written in one transaction",

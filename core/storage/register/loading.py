@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import partial
 
 from sqlalchemy import Connection
@@ -33,10 +34,11 @@ from core.register.register_file import (
     read_file,
 )
 from core.shared.errors import RegisterError
-from core.shared.vocabulary import OfferId, OrganisationId, PersonId
+from core.shared.vocabulary import OfferId, OrganisationId, PersonId, Role
+from core.storage import tables
 from core.storage.database.database import Database
 from core.storage.register.register import Writer, write_register
-from core.storage.register.rehearsal import Named, read_stored, rehearse
+from core.storage.register.rehearsal import Named, Rows, read_stored, rehearse
 
 __all__ = ["FileProblem", "LoadFailed", "LoadOvertaken", "Tally", "load"]
 
@@ -45,7 +47,8 @@ Rest = Callable[[float], Awaitable[None]]
 
 AUTHOR = register_author(FILE)
 # So many entries share a transaction. An organisation is written whole, in one: only what has more entries than the
-# second figure is cut. Somebody else may have to wait for as long as one takes, which is some hundredths of a second.
+# second figure is cut, see `_pieces`. Somebody else may have to wait for as long as one takes, which is some hundredths
+# of a second.
 ENTRIES, WHOLE = 20, 200
 # Seconds between two transactions, at least; else as many as the last one took, so that half of the time is others'.
 REST = 0.005
@@ -101,7 +104,9 @@ async def load(
         pen = _Pen(write_register(connection, now, new_id, AUTHOR))
         return [outcome for entry in batch for outcome in _put(entry, pen, marks, tally.written)]
 
-    for batch in _batches(differing):
+    agreed = _agreed(rows)
+    stands = [bool(group) and _number(file, group[0].path) in agreed for group in differing]
+    for batch in _batches(zip(differing, stands, strict=True)):
         began = time.perf_counter()
         tally.note(await database.write(partial(write, batch=batch)))
         written(done := done + len(batch), size)
@@ -136,6 +141,15 @@ class _Pen:
         return self._people[email]
 
 
+class _Turn(IntEnum):
+    """In which order the entries of an organisation are written that is cut."""
+
+    PEOPLE = 1  # who has no role yet can do nothing
+    RIGHTS = 2
+    ADMINISTRATORS = 3  # they could change what is to come
+    AGREEMENTS = 4  # without one nobody orders, and nothing can be decided
+
+
 @dataclass(frozen=True)
 class _Entry:
     """Something to write, where it stands in the file, and what is about it: nothing, unless it is there itself."""
@@ -143,6 +157,7 @@ class _Entry:
     path: Path
     write: Callable[[_Pen], Sequence[Outcome]]
     about: Sequence["_Entry"] = ()
+    turn: _Turn = _Turn.RIGHTS
 
 
 # --- checking
@@ -193,18 +208,44 @@ def _problem(marks: Marks, entry: _Entry, refusal: RegisterError) -> FileProblem
 # --- writing
 
 
-def _batches(groups: Iterable[Sequence[_Entry]]) -> Iterator[Sequence[_Entry]]:
+def _agreed(rows: Rows) -> frozenset[str]:
+    """Return the numbers of organisations that have, or have had, an agreement."""
+    agreed = {row["organisation_id"] for row in rows[tables.agreements]}
+    return frozenset(row["org_number"] for row in rows[tables.organisations] if row["id"] in agreed)
+
+
+def _number(file: File, path: Path) -> str | None:
+    """Return the number of the organisation that an entry is about; None of the catalogue."""
+    return file.organisations[int(path[1])].org_number if path[0] == "organisations" else None
+
+
+def _batches(groups: Iterable[tuple[Sequence[_Entry], bool]]) -> Iterator[Sequence[_Entry]]:
     """Yield what is written together: small groups, or one, or a piece of one that is larger than any should be."""
     batch: list[_Entry] = []
-    for group in groups:
+    for group, stands in groups:
         if batch and len(batch) + len(group) > ENTRIES:
             yield batch
             batch = []
-        pieces = [group[start : start + WHOLE] for start in range(0, len(group), WHOLE)]
-        yield from pieces[:-1]
-        batch += [entry for piece in pieces[-1:] for entry in piece]
+        *pieces, last = _pieces(group, stands=stands)
+        yield from pieces
+        batch += last
     if batch:
         yield batch
+
+
+def _pieces(group: Sequence[_Entry], *, stands: bool) -> Iterator[Sequence[_Entry]]:
+    """Cut a group that is too large so that between two pieces nobody may do more than before it or after it.
+
+    Where people order already, all their rights and rules are one piece, however large: half of the one with half of
+    the other may let somebody do what neither lets.
+    """
+    if len(group) <= WHOLE:
+        yield group
+        return
+    in_turn = sorted(group, key=lambda entry: entry.turn)
+    small = sum(entry.turn is _Turn.PEOPLE for entry in in_turn) if stands else len(in_turn)
+    yield from (in_turn[start : min(start + WHOLE, small)] for start in range(0, small, WHOLE))
+    yield in_turn[small:]
 
 
 def _put(entry: _Entry, pen: _Pen, marks: Marks, written: int) -> Sequence[Outcome]:
@@ -259,6 +300,7 @@ def _about(path: Path, organisation: FileOrganisation) -> Iterator[_Entry]:
             lambda pen, agreement=agreement: [
                 pen.writer.agreement(pen.organisation(number), agreement.type, agreement)
             ],
+            turn=_Turn.AGREEMENTS,
         )
     for index, assignment in enumerate(organisation.agent_assignments):
         yield _Entry(
@@ -266,6 +308,7 @@ def _about(path: Path, organisation: FileOrganisation) -> Iterator[_Entry]:
             lambda pen, assignment=assignment: [
                 pen.writer.agent_assignment(pen.organisation(number), assignment.service, assignment)
             ],
+            turn=_Turn.AGREEMENTS,
         )
     for index, person in enumerate(organisation.people):
         yield _person((*path, "people", index), number, person)
@@ -287,10 +330,13 @@ def _person(path: Path, number: str, person: FilePerson) -> _Entry:
         _Entry(
             (*path, "roles", index),
             lambda pen, role=held: [pen.writer.role(pen.person(person.email), pen.organisation(number), role)[1]],
+            turn=_Turn.ADMINISTRATORS if held.role is Role.ADMINISTRATOR else _Turn.RIGHTS,
         )
         for index, held in enumerate(person.roles)
     ]
-    return _Entry(path, lambda pen: [pen.put_person(person)], roles)
+    # Who has left loses every right.
+    turn = _Turn.PEOPLE if person.active else _Turn.RIGHTS
+    return _Entry(path, lambda pen: [pen.put_person(person)], roles, turn)
 
 
 def _put_tiers(pen: _Pen, number: str, tiers: Sequence[FileTier]) -> Outcome:

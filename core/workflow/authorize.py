@@ -100,19 +100,21 @@ def _moved_on(now: DecisionContext, action: Action, seen: Seen) -> OrderError:
     if not asked and decision.part is Part.CLOCK:
         # Nobody has the clock's role, and it is not customer service's.
         return errors.OrderMovedOn(case=now.case.id, flow=now.case.flow)
-    if not asked or not any(now.plays(each.who) for each in asked):
+    # One action may have rows of several sides: whoever presses hears what the own side may.
+    mine = [each.who for each in asked if now.plays(each.who)]
+    if not mine:
         part = asked[0].who if asked else decision.part
         return errors.NoRole(part=part, organisation=_organisation_then(now.case, decision, part))
     if _came_too_late(now, decision, action):
         return _ended(now, action)
     if seen.content_version != now.case.content_version:
         return errors.OrderChanged(case=now.case.id, flow=now.case.flow)
-    if any(each.who is asked[0].who for each in flows.find(now.case.flow, now.case.state, action)):
-        # The table still has it for this part: the card is old, and the new one offers it.
+    if any(each.who in mine for each in flows.find(now.case.flow, now.case.state, action)):
+        # The table still has it for that part: the card is old, and the new one offers it.
         return errors.OrderMovedOn(case=now.case.id, flow=now.case.flow)
     if decision.person is not None and decision.person == now.person:
         return errors.AlreadyDecidedByYou(action=decision.action, at=decision.at, case=now.case.id)
-    return _was_first(now, decision, SIDE_OF.get(asked[0].who, Side.INERA), action)
+    return _was_first(now, decision, SIDE_OF.get(mine[0], Side.INERA), action)
 
 
 def _was_first(now: DecisionContext, decision: Decision, reader: Side, wanted: Action) -> OrderError:

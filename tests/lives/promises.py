@@ -7,6 +7,7 @@ from tests.lives.able import (
     DECIDERS,
     able,
     agreed,
+    amount,
     attests,
     costs_today,
     declared,
@@ -288,6 +289,26 @@ def ends(world, before, after, decision):
     if after.state == "awaiting_customer_service" and before.state not in {after.state, "completion_requested"}:
         assert before.state == "awaiting_customer_attest"
         assert decision.action in {*ATTESTS, "review"}
+
+
+# --- who hears of whom
+
+
+def hears_nothing_of_others(world, case, reader, told, at):
+    """Somebody who is refused hears of nobody on another side, nor what that side pays; Inera's of everybody."""
+    mine = {each.organisation for each in world.roles if each.person == reader}
+    if seed.INERA in mine:
+        return
+    there = {each.person for each in world.roles if each.organisation in mine}
+    there |= {
+        who for each in case.decisions if each.organisation in mine for who in (each.person, each.absent, each.to)
+    }
+    there |= {case.orderer} if case.customer in mine else set()
+    assert told.facts.get("person") in {None, reader, *there}, (told.code, told.facts)
+    sides = [side for side, at_side in (("customer", case.customer), ("agent", case.agent)) if at_side in mine]
+    costs = [costs.get(Payer(side)) for costs in (case.order.costs, costs_today(world, case, at)) for side in sides]
+    assert {told.facts.get("old"), told.facts.get("new")} <= {None, *costs}, (told.code, told.facts)
+    assert told.facts.get("amount_ore") in {None, *(amount(case, side) for side in sides)}, (told.code, told.facts)
 
 
 # --- whom it waits for

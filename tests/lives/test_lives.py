@@ -28,7 +28,7 @@ from core.api import (
 from notifications.rules.announcements import Announcements
 from tests.fakes.store import seeded_world
 from tests.lives.able import DECIDERS, able
-from tests.lives.promises import CARRIED_OUT, CLOSED, keeps_its_promises
+from tests.lives.promises import CARRIED_OUT, CLOSED, hears_nothing_of_others, keeps_its_promises
 from tests.lives.replayed import Replayed, rights_of
 from tests.support.machines.large import IN_CI, at_night
 from tests.support.world import seed
@@ -389,20 +389,23 @@ class Lives(RuleBasedStateMachine):
 
     def _act(self, command):
         before = self.world.cases[command.case]
-        if self._try(self.orders.act(command)):
+        told = self._try(self.orders.act(command))
+        if told is None:
             assert command.seen == Seen(before.step, before.content_version), "a stale button counted"
+        else:
+            hears_nothing_of_others(self.world, before, self.world.identities[command.by], told, self.time)
 
     def _try(self, work):
         before = (dict(self.world.cases), len(self.world.history), dict(self.world.cards))
         try:
             drive(work)
-        except OrderError:
+        except OrderError as told:
             after = (self.world.cases, len(self.world.history), self.world.cards)
             assert before == after, "a refusal changed something"
-            return False
+            return told
         assert len(self.world.history) == before[1] + 1
         self._check_what_is_new()
-        return True
+        return None
 
     def _check_what_is_new(self):
         for change in self.world.history[self.checked :]:

@@ -424,6 +424,17 @@ async def test_the_largest_amount_of_the_readers_side_comes_first(counted, perso
     assert found == [cases[1].id, cases[2].id, cases[0].id]
 
 
+async def test_what_an_agents_attestant_has_decided_is_sorted_by_what_the_agent_pays(counted):
+    attested = (HELENA, Action.APPROVE, {"certified": True}), (AMIR, Action.ATTEST, {"confirmed": True})
+    cases = [await counted.case(via_agent(number), *attested) for number in (1, 2, 3)]
+    for case, ore in zip(cases, (200, 900, 500), strict=True):
+        await change(counted, case, agent_ore=ore, customer_ore=1_000 - ore)
+
+    found = await cases_of(counted, AMIR, CaseList.DECIDED, sorting=Sorting.AMOUNT)
+
+    assert found == [cases[1].id, cases[2].id, cases[0].id]
+
+
 # --- customer service
 
 

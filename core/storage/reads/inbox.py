@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    case,
     exists,
     false,
     func,
@@ -45,7 +46,6 @@ from core.shared.vocabulary import (
     OrganisationId,
     Part,
     PersonId,
-    Side,
     State,
 )
 from core.storage import tables
@@ -68,6 +68,7 @@ from core.views.readers import CUSTOMER_READERS, OnSide, OwnReader, own_reader
 from core.workflow.deadlines import overdue_before
 
 CASES, WORDS = tables.cases.c, tables.case_words.c
+INERAS_AMOUNT = CASES.customer_ore + CASES.agent_ore
 # The number of an order or an application, however it is typed.
 NUMBER = re.compile(r"([AB]) ?-? ?([0-9A-Z]{7})")
 # What somebody at customer service has taken.
@@ -272,13 +273,10 @@ Pages = Callable[[InboxReader, InboxQuery], Sequence[Select[Any]]]
 Columns = Mapping[str, ColumnElement[Any]]
 
 
-def _page(query: InboxQuery, side: Side, age: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
+def _page(
+    query: InboxQuery, amount: ColumnElement[int], age: ColumnElement[Any], *conditions: ColumnElement[bool]
+) -> Select[Any]:
     """Return the cases that some conditions hold for, with their age and amount as `age` and `ore`, in order."""
-    amount = {
-        Side.CUSTOMER: CASES.customer_ore,
-        Side.AGENT: CASES.agent_ore,
-        Side.INERA: CASES.customer_ore + CASES.agent_ore,
-    }[side]
     columns = {"id": CASES.id, "age": age, "ore": amount}
     chosen = select(*(column.label(name) for name, column in columns.items()))
     return chosen.where(*conditions, *_narrowed(query)).order_by(*_order(query, columns))
@@ -308,16 +306,16 @@ def _ordered(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:
     # What was ordered where one has no part any more is not one's own to read.
     there = unindexed(CASES.customer_id).in_(sorted(reader.own.customers))
     mine = (CASES.orderer_id == reader.person, CASES.offer_id.is_not(None), there)
-    return [_page(query, Side.CUSTOMER, CASES.created_at, *mine)]
+    return [_page(query, CASES.customer_ore, CASES.created_at, *mine)]
 
 
 def _of_organisations(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:
     own = reader.own
     pages = [
-        _page(query, side, CASES.created_at, column == organisation, CASES.offer_id.is_not(None))
-        for column, side, organisations in (
-            (CASES.customer_id, Side.CUSTOMER, own.customers),
-            (CASES.agent_id, Side.AGENT, own.agents),
+        _page(query, amount, CASES.created_at, column == organisation, CASES.offer_id.is_not(None))
+        for column, amount, organisations in (
+            (CASES.customer_id, CASES.customer_ore, own.customers),
+            (CASES.agent_id, CASES.agent_ore, own.agents),
         )
         for organisation in sorted(organisations)
     ]
@@ -329,7 +327,7 @@ def _decided(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:
     last, later = _decisions(reader.person, "last"), _decisions(reader.person, "later")
     is_last = ~exists().where(later.c.case_id == last.c.case_id, later.c.id > last.c.id)
     may_be_read = _may_be_read(reader.own, unindexed(CASES.customer_id), unindexed(CASES.agent_id))
-    page = _page(query, _side_of(reader.own), last.c.id, may_be_read, is_last)
+    page = _page(query, _amount(reader.own), last.c.id, may_be_read, is_last)
     return [page.select_from(last.join(tables.cases, CASES.id == last.c.case_id))]
 
 
@@ -338,10 +336,11 @@ def _decisions(person: PersonId, name: str) -> Subquery:
     return select(history.case_id, history.id).where(history.person_id == person, text(DECIDED)).subquery(name)
 
 
-def _side_of(own: OwnReader) -> Side:
+def _amount(own: OwnReader) -> ColumnElement[int]:
+    """Return what a case costs the side from which `OwnReader.side_of` sees it."""
     if own.is_inera:
-        return Side.INERA
-    return Side.CUSTOMER if own.customers else Side.AGENT
+        return INERAS_AMOUNT
+    return case((CASES.customer_id.in_(sorted(own.customers)), CASES.customer_ore), else_=CASES.agent_ore)
 
 
 def _may_be_read(
@@ -377,7 +376,9 @@ def _overdue(reader: InboxReader, query: InboxQuery) -> list[Select[Any]]:
 
 def _at_inera(query: InboxQuery, state: State, *conditions: ColumnElement[bool]) -> Select[Any]:
     # What was carried out before anybody confirmed anything is over, in a state in which others wait.
-    return _page(query, Side.INERA, CASES.waiting_since, CASES.state == state, CASES.closed_at.is_(None), *conditions)
+    return _page(
+        query, INERAS_AMOUNT, CASES.waiting_since, CASES.state == state, CASES.closed_at.is_(None), *conditions
+    )
 
 
 _PAGES: Mapping[CaseList, Pages] = {

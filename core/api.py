@@ -26,7 +26,7 @@ from core.audit.retention import (
 )
 from core.catalogue.connections import ConnectionWay, EarlierConnection
 from core.catalogue.offers import OfferTerms, Routine
-from core.catalogue.prices import Cost, Costs, Price, count_costs, first_year_ore
+from core.catalogue.prices import Cost, Costs, Price, Reckoning, count_costs, first_year_ore, reckon
 from core.catalogue.units import UNIT_SEPARATORS, Unit, meant_as_hsa_id, repeated_units
 from core.identity.accounts import (
     UNLINKED,

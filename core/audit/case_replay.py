@@ -8,6 +8,7 @@ from core.audit.change_records import FIRST_VERSION, ReplayedRecord, Table, deci
 from core.audit.differences import Difference
 from core.audit.register_replay import Rights
 from core.audit.replayed_rights import wrong_right
+from core.catalogue.prices import Reckoning
 from core.shared.vocabulary import (
     PAYER_OF,
     SIDE_OF,
@@ -78,9 +79,8 @@ def _standing(case: Case, record: ReplayedRecord) -> Case:
 
 def _followed(case: Case, row: Transition, record: ReplayedRecord) -> Case:
     is_anew = row.does is Action.ANSWER and row.target is not RelativeTarget.ASKING_STEP
-    now = DecisionContext(
-        case, record.person, revised=_revised(case, record) if is_anew else None, costs_now=record.costs
-    )
+    reckoned = Reckoning(record.costs, record.coming_costs)
+    now = DecisionContext(case, record.person, revised=_revised(case, record) if is_anew else None, reckoned=reckoned)
     # What was written is not in history; that something was is what pauses a case.
     answers = Answers(attestant=record.to, reason=record.action)
     after = apply_transition(now, row, decision_of(record, case.content_version), answers)

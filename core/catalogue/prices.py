@@ -1,6 +1,7 @@
 """Prices, when they hold, and what one payer pays for an order by them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
 from datetime import date, timedelta
 
 from core.shared.value_objects import value
@@ -32,6 +33,23 @@ Costs = Mapping[Payer, Cost]
 NO_COST = Cost()
 
 
+@value
+class Reckoning:
+    """What an order costs: `costs` at the prices of a day, `coming` from a later day, at the latest when it starts.
+
+    `coming` is empty, and `coming_from` None, where the same is paid on the day it starts.
+    """
+
+    costs: Costs
+    coming: Costs = field(default_factory=dict[Payer, Cost])
+    coming_from: date | None = None
+
+    def of(self, payer: Payer) -> tuple[Cost, Cost]:
+        """What one payer pays on the day of the prices, and on the day the order starts."""
+        today = self.costs.get(payer, NO_COST)
+        return today, self.coming.get(payer, today)
+
+
 def first_year_ore(payer: Payer, costs: Costs, coming: Costs) -> int:
     """The dearer first year of one payer: at a price, or at the one that holds when what is ordered begins."""
     return max(each.get(payer, NO_COST).first_year_ore for each in (costs, coming))
@@ -52,6 +70,17 @@ class Price:
     def holds(self, day: date) -> bool:
         """True on the days the price is valid."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+def reckon(prices: Iterable[Price], *, units: int, today: date, start: date | None) -> Reckoning:
+    """What an order of so many care units costs today and, where it is another amount, on the day it starts."""
+    found = list(prices)
+    costs = count_costs(found, units=units, day=today)
+    days = [each.valid_from for each in found if start is not None and today < each.valid_from <= start]
+    if start is None or not days:
+        return Reckoning(costs)
+    coming = count_costs(found, units=units, day=start)
+    return Reckoning(costs) if coming == costs else Reckoning(costs, coming, max(days))
 
 
 def count_costs(prices: Iterable[Price], *, units: int, day: date) -> dict[Payer, Cost]:

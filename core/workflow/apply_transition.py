@@ -19,7 +19,6 @@ from core.shared.vocabulary import (
     Side,
     State,
 )
-from core.shared.working_days import day_of
 from core.workflow import flows
 from core.workflow.case import ATTESTS, COUNTS_ANEW, REMEMBERED, Case, Decision, Handed
 from core.workflow.commands import Answers
@@ -38,7 +37,7 @@ RESTARTS_CLOCK = (
 
 def apply_transition(now: DecisionContext, row: Transition, decision: Decision, answers: Answers) -> Case:
     """The case after a row of the table, nobody asked yet."""
-    found = _before(now, row, decision)
+    found = _before(now, row)
     to = row.target_state(found.returns_to)
     stays = replace(found, revision=found.revision + 1, claimed_by=_claim(found, decision))
     after = _remembering(stays, row, decision) if row.keeps_step else _next_step(now, stays, row, decision, to)
@@ -94,10 +93,10 @@ def _claim(case: Case, decision: Decision) -> PersonId | None:
     return claims.get(decision.action, case.claimed_by)
 
 
-def _before(now: DecisionContext, row: Transition, decision: Decision) -> Case:
+def _before(now: DecisionContext, row: Transition) -> Case:
     """The case as the row finds it: with what was revised in it, and without what no longer counts."""
     if row.does is Action.REPRICE:
-        return _repriced(now, row, decision.at)
+        return _repriced(now, row)
     if row.does is Action.SEND_BACK or (row.does is Action.RECUSE and not row.keeps_step):
         # The first of several attests stood on the approval.
         return now.case.void(lambda each: SIDE_OF.get(each.part) is Side.AGENT)
@@ -126,20 +125,20 @@ def _left_agent(case: Case, earlier: Sequence[EarlierConnection]) -> Organisatio
     return next((agent for agent in agents if agent not in {None, case.agent}), None)
 
 
-def _repriced(now: DecisionContext, row: Transition, at: datetime) -> Case:
-    """The case at today's prices; attests of whoever pays another amount are void (domain: 8, case 34).
+def _repriced(now: DecisionContext, row: Transition) -> Case:
+    """The case at the prices of now; attests of whoever pays another amount are void (domain: 8, cases 34 and 35).
 
     Whom another's price does not concern keeps card and version.
     """
-    order, costs = now.case.order, {**now.case.order.costs, **(now.costs_now or {})}
-    reached = order.coming_from is not None and order.coming_from <= day_of(at)
+    order, reckoned = now.case.order, now.reckoned or now.case.order.reckoned
+    costs = {**order.costs, **reckoned.costs}
     ordered = order.earlier_costs or order.costs
     changed = replace(
         order,
         costs=costs,
         earlier_costs={} if _pay_the_same(ordered, costs) else ordered,
-        coming_costs={} if reached else order.coming_costs,
-        coming_from=None if reached else order.coming_from,
+        coming_costs={**costs, **reckoned.coming} if reckoned.coming else {},
+        coming_from=reckoned.coming_from,
     )
     payers = payers_of_new_prices(now)
     sides = {side for side, payer in PAYER_OF.items() if payer in payers}

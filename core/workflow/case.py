@@ -7,7 +7,7 @@ from zlib import crc32
 
 from core.applications.application import Application
 from core.catalogue.connections import EarlierConnection
-from core.catalogue.prices import NO_COST, Cost, Costs, first_year_ore
+from core.catalogue.prices import NO_COST, Cost, Costs, Reckoning, first_year_ore
 from core.catalogue.units import Unit
 from core.register.contacts import WhomToAsk
 from core.register.organisations import REMINDER_DAYS, REMINDER_HOUR
@@ -77,6 +77,11 @@ class Order:
     def cost(self, side: Side) -> Cost:
         """What a side pays."""
         return self.costs.get(PAYER_OF[side], NO_COST)
+
+    @property
+    def reckoned(self) -> Reckoning:
+        """What is decided about, to be held against what the prices give now."""
+        return Reckoning(self.costs, self.coming_costs, self.coming_from)
 
     @property
     def replaced(self) -> tuple[EarlierConnection, ...]:

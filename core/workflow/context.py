@@ -7,7 +7,7 @@ from datetime import date, datetime
 from core.applications.application import NOTHING_KNOWN, Applying
 from core.catalogue.connections import EarlierConnection
 from core.catalogue.offers import OfferTerms
-from core.catalogue.prices import Costs
+from core.catalogue.prices import Reckoning
 from core.catalogue.units import Unit
 from core.identity.proofs import Proof
 from core.register.organisations import STRICT, Rules
@@ -73,9 +73,9 @@ class DecisionContext:
     `belongs` are the organisations where the person has a role, has had one since the case began, or is to have one;
     those of customer service aside, and only asked where customer service acts.
     `holders` are people who may be asked, some per part: those whose limit suffices first. `person` is None for the
-    clock. `part` and `grant` are what is being judged. `costs_now` is what today's prices give, of payers who have a
-    price today: where there is none, the one that was ordered stands. While a price is missing, since the first day
-    without it in `unpriced_since`, nobody knows what today's prices give, and it is None. `orderer_is_active`
+    clock. `part` and `grant` are what is being judged. `reckoned` is what the prices give now, of payers who have a
+    price: where there is none, the one that was ordered stands. While a price is missing, since the first day
+    without it in `unpriced_since`, nobody knows what the prices give, and it is None. `orderer_is_active`
     says that the person who ordered is active, and an orderer of the customer still. `revised` is the case as an answer
     would make it. `proof` is the one that the decision carries, and `unproven` why there is none though it carries one.
     `seen_at` is when the person's account was last looked at in Slack, and `stale_above_ore` the amount above which
@@ -91,7 +91,7 @@ class DecisionContext:
     holders: Mapping[Part, tuple[Grant, ...]] = field(default_factory=dict[Part, tuple[Grant, ...]])
     rules: Mapping[Side, Rules] = field(default_factory=dict[Side, Rules])
     standing: Standing = Standing()
-    costs_now: Costs | None = None
+    reckoned: Reckoning | None = None
     unpriced_since: date | None = None
     orderer_is_active: bool = True
     revised: Case | None = None

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from core.catalogue.connections import ConnectionWay, ExistingWish
 from core.catalogue.offers import OfferTerms
-from core.catalogue.prices import Costs, count_costs, has_price_gap
+from core.catalogue.prices import has_price_gap, reckon
 from core.catalogue.units import Unit, is_unit_name, repeated_units
 from core.register.contacts import WhomToAsk, clean_contact, contact_problems, contact_unchanged
 from core.register.organisations import is_hsa_id
@@ -123,7 +123,7 @@ def _decided_about(order: Order) -> tuple[object, ...]:
 
 
 def _filled(order: Order, form: OrderFormFields, terms: OfferTerms, today: date) -> Order:
-    costs, coming_from, coming = costs_of(form, terms, today)
+    reckoned = reckon(terms.prices, units=len(form.units), today=today, start=form.desired_start)
     return replace(
         order,
         units=form.units,
@@ -133,21 +133,11 @@ def _filled(order: Order, form: OrderFormFields, terms: OfferTerms, today: date)
         technical_contact=clean_contact(form.technical_contact),
         comment=form.comment,
         named_agent=form.agent if TRAITS[terms.flow].names_agent else None,
-        costs=costs,
+        costs=reckoned.costs,
         earlier_costs={},
-        coming_costs=coming,
-        coming_from=coming_from,
+        coming_costs=reckoned.coming,
+        coming_from=reckoned.coming_from,
     )
-
-
-def costs_of(form: OrderFormFields, terms: OfferTerms, today: date) -> tuple[Costs, date | None, Costs]:
-    """What is paid; where another price holds by the desired start, since when and what then (domain: 8, case 35)."""
-    costs, start = count_costs(terms.prices, units=len(form.units), day=today), form.desired_start
-    if start is None:
-        return costs, None, {}
-    coming = count_costs(terms.prices, units=len(form.units), day=start)
-    days = [each.valid_from for each in terms.prices if today < each.valid_from <= start]
-    return (costs, max(days), coming) if days and coming != costs else (costs, None, {})
 
 
 def _check(

@@ -451,8 +451,8 @@ async def test_prices_change_at_midnight_in_sweden(office):
     price = {"offer_id": SITHS, "payer": "customer", "kind": "startup", "unit": "order", "amount_ore": 170_000}
     await add(office, prices, price | {"period": "year", "valid_from": date(2027, 1, 1)})
 
-    old = (await look(office, case, BO, at=new_year - MOMENT)).costs_now
-    new = (await look(office, case, BO, at=new_year)).costs_now
+    old = (await look(office, case, BO, at=new_year - MOMENT)).reckoned.costs
+    new = (await look(office, case, BO, at=new_year)).reckoned.costs
 
     assert old == {Payer.CUSTOMER: case.order.costs[Payer.CUSTOMER]}
     assert new == {Payer.CUSTOMER: Cost(170_000)}
@@ -461,13 +461,13 @@ async def test_prices_change_at_midnight_in_sweden(office):
 async def test_prices_count_the_units_of_the_case(office):
     case = await office.place(**via_agent())
 
-    assert (await look(office, case, HELENA)).costs_now == case.order.costs
+    assert (await look(office, case, HELENA)).reckoned.costs == case.order.costs
 
 
 async def test_prices_are_not_read_where_nobody_decides(office):
     case = await office.attest(await office.place(), BO)
 
-    assert (await look(office, case, KARIN)).costs_now is None
+    assert (await look(office, case, KARIN)).reckoned is None
 
 
 # --- what a decision leaves

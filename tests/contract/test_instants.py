@@ -175,7 +175,7 @@ async def test_a_price_changes_at_swedish_midnight(office, at):
     }
     await add(office, tables.price_items, **new, valid_from=date(2027, 1, 1), valid_to=date(2027, 1, 1))
 
-    (cost,) = (await office.orders.look(CaseQuery(case.id, BO, at))).costs_now.values()
+    (cost,) = (await office.orders.look(CaseQuery(case.id, BO, at))).reckoned.costs.values()
 
     assert cost.startup_ore == (150_000 if at < MIDNIGHT else 7)
 

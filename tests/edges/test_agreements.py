@@ -216,6 +216,76 @@ async def test_case_35_a_dearer_price_from_new_year_on_is_what_limits_are_held_a
     assert json.loads(submitted)["coming_costs"]["customer"][0] == 50_000_000
 
 
+async def test_case_35_a_price_list_loaded_while_an_order_waits_counts_by_the_day_it_starts(portal):
+    await portal.give(ERIK, REGION, "attestant", attest_limit_ore=500_000)
+    case = await portal.place(desired_start=NEW_YEAR)
+    await raise_price(portal, SITHS, "customer", "startup", "order", 150_000, 90_000_000, day=NEW_YEAR)
+
+    with pytest.raises(errors.PriceChanged) as told:
+        await portal.attest(case, ERIK)
+    await portal.tick()
+    repriced = await portal.now(case)
+    view = await portal.view(case, Side.CUSTOMER)
+    with pytest.raises(errors.OverLimit) as over:
+        await portal.attest(repriced, ERIK)
+
+    assert [told.value.facts[each].startup_ore for each in ("old", "new")] == [150_000, 90_000_000]
+    assert (view.coming_from, view.coming_costs[Payer.CUSTOMER].startup_ore) == (NEW_YEAR, 90_000_000)
+    assert (repriced.content_version, view.costs[Payer.CUSTOMER].startup_ore) == (2, 150_000)
+    assert over.value.facts["amount_ore"] == 90_000_000
+    assert ERIK not in asked(repriced)
+
+
+@pytest.mark.parametrize("wants", [Tier(90_000_000, attests=2), 90_000_000], ids=["tier", "e-id"])
+async def test_case_35_tiers_and_e_id_are_held_against_a_price_loaded_while_an_order_waits(portal, wants):
+    if isinstance(wants, Tier):
+        await portal.tiers(REGION, wants)
+    else:
+        await portal.declare(REGION, eid_from_ore=wants)
+    case = await portal.place(desired_start=NEW_YEAR)
+    await raise_price(portal, SITHS, "customer", "startup", "order", 150_000, 90_000_000, day=NEW_YEAR)
+    await portal.tick()
+    repriced = await portal.now(case)
+
+    if isinstance(wants, Tier):
+        assert (await portal.attest(repriced, BO)).state is State.AWAITING_CUSTOMER_ATTEST
+    else:
+        with pytest.raises(errors.IdentificationRequired):
+            await portal.attest(repriced, BO)
+
+
+async def test_case_35_a_price_that_the_agent_will_pay_sends_the_order_back_for_its_attest(portal):
+    order = via_agent(desired_start=NEW_YEAR)
+    attested = await portal.attest(await portal.approve(await portal.place(**order), HELENA), AMIR)
+    await raise_price(portal, NPO_AGENT, "agent", "recurring", "order", 50_000, 60_000, day=NEW_YEAR)
+
+    with pytest.raises(errors.AgentPriceChanged):
+        await portal.attest(attested, BO)
+    await portal.tick()
+
+    assert (await portal.now(attested)).state is State.AWAITING_AGENT_ATTEST
+
+
+async def test_case_35_a_price_list_that_is_taken_back_is_no_longer_what_an_order_is_held_against(portal):
+    await raise_price(portal, SITHS, "customer", "startup", "order", 150_000, 90_000_000, day=NEW_YEAR)
+    case = await portal.place(desired_start=NEW_YEAR)
+    await portal.tick()
+    await portal.price(SITHS, "customer", "startup", "order", 150_000, NEW_YEAR)
+    await portal.tick()
+    repriced = await portal.now(case)
+
+    assert (case.order.coming_from, repriced.order.coming_from, repriced.order.coming_costs) == (NEW_YEAR, None, {})
+
+
+async def test_case_35_a_price_list_from_after_the_start_changes_nothing(portal):
+    case = await portal.place(desired_start=date(2026, 12, 31))
+    await raise_price(portal, SITHS, "customer", "startup", "order", 150_000, 90_000_000, day=NEW_YEAR)
+    await portal.tick()
+
+    assert (await portal.now(case)).content_version == 1
+    assert (await portal.attest(case, BO)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
 async def test_case_35_a_start_before_new_year_is_shown_with_one(portal):
     await raise_price(portal, SITHS, "customer", "startup", "order", 150_000, 156_000, day=NEW_YEAR)
 

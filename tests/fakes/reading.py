@@ -22,7 +22,7 @@ from core.api import (
     Standing,
     State,
     Unit,
-    count_costs,
+    reckon,
 )
 from core.catalogue.connections import ConnectionWay, EarlierConnection, ExistingWish
 from core.catalogue.prices import unpriced_since
@@ -58,10 +58,14 @@ def situation(world, case, person, at):
             Side.AGENT: _rules(world, case.agent),
         },
         standing=_standing(world, case, terms),
-        costs_now=count_costs(terms.prices, units=len(case.order.units), day=day) if unpriced is None else None,
+        reckoned=_reckoned(case, terms, day) if unpriced is None else None,
         unpriced_since=unpriced,
         orderer_is_active=orderer_is_active,
     )
+
+
+def _reckoned(case, terms, day):
+    return reckon(terms.prices, units=len(case.order.units), today=day, start=case.order.desired_start)
 
 
 def _rules(world, organisation):

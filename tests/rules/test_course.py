@@ -21,6 +21,7 @@ from core.api import (
     Payer,
     Period,
     PersonId,
+    Reckoning,
     Role,
     Rules,
     Side,
@@ -328,7 +329,7 @@ def test_a_new_price_for_the_customer_leaves_the_agents_attest_alone():
     one = after(Action.APPROVE, Action.ATTEST, flow=VIA, rules=BOTH_TWO)
     dearer = {**one.order.costs, Payer.CUSTOMER: Cost(9_999_900, 0, Period.YEAR)}
 
-    repriced = pressed(clock(one, rules=BOTH_TWO, costs_now=dearer), Action.REPRICE).after
+    repriced = pressed(clock(one, rules=BOTH_TWO, reckoned=Reckoning(dearer)), Action.REPRICE).after
 
     assert (repriced.state, repriced.step, repriced.content_version) == (one.state, one.step, 1)
     assert (attested_by(repriced), repriced.order.costs) == ((AGENT_ATTESTANT,), dearer)
@@ -338,9 +339,10 @@ def test_a_new_price_for_the_agent_sends_the_order_back_for_its_attest_and_keeps
     one = after(Action.APPROVE, Action.ATTEST, Action.ATTEST, Action.ATTEST, flow=VIA, rules=BOTH_TWO)
     dearer = {**one.order.costs, Payer.AGENT: Cost(9_999_900, 0, Period.YEAR)}
 
-    repriced = pressed(clock(one, rules=BOTH_TWO, costs_now=dearer), Action.REPRICE).after
-    first = pressed(situation(repriced, AGENT_ATTESTANT, rules=BOTH_TWO, costs_now=dearer), Action.ATTEST).after
-    second = pressed(situation(first, AGENT_COLLEAGUE, rules=BOTH_TWO, costs_now=dearer), Action.ATTEST).after
+    now = {"rules": BOTH_TWO, "reckoned": Reckoning(dearer)}
+    repriced = pressed(clock(one, **now), Action.REPRICE).after
+    first = pressed(situation(repriced, AGENT_ATTESTANT, **now), Action.ATTEST).after
+    second = pressed(situation(first, AGENT_COLLEAGUE, **now), Action.ATTEST).after
 
     assert (one.state, attested_by(one)) == (State.AWAITING_CUSTOMER_ATTEST, (ATTESTANT,))
     assert (repriced.state, attested_by(repriced)) == (State.AWAITING_AGENT_ATTEST, ())
@@ -351,7 +353,7 @@ def test_the_first_of_two_attests_is_void_when_its_own_amount_changes():
     one = after(Action.ATTEST, rules=BOTH_TWO)
     dearer = {**one.order.costs, Payer.CUSTOMER: Cost(9_999_900, 0, Period.YEAR)}
 
-    repriced = pressed(clock(one, rules=BOTH_TWO, costs_now=dearer), Action.REPRICE).after
+    repriced = pressed(clock(one, rules=BOTH_TWO, reckoned=Reckoning(dearer)), Action.REPRICE).after
 
     assert (attested_by(repriced), asked(repriced)) == ((), (ATTESTANT, COLLEAGUE))
 
@@ -367,16 +369,16 @@ def test_attests_that_suffice_by_the_new_rules_take_an_order_on_unless_what_is_a
 
 
 def test_a_price_that_returns_to_what_was_ordered_has_no_earlier_one():
-    dearer = pressed(clock(after(), costs_now=costs(customer=9_900)), Action.REPRICE).after
-    back = pressed(clock(dearer, costs_now=after().order.costs), Action.REPRICE).after
+    dearer = pressed(clock(after(), reckoned=Reckoning(costs(customer=9_900))), Action.REPRICE).after
+    back = pressed(clock(dearer, reckoned=Reckoning(after().order.costs)), Action.REPRICE).after
 
     assert dearer.order.earlier_costs == after().order.costs
     assert (back.order.earlier_costs, back.content_version) == ({}, 3)
 
 
 def test_after_two_new_prices_the_earlier_one_is_still_that_of_the_order():
-    first = pressed(clock(after(), costs_now=costs(customer=9_900)), Action.REPRICE).after
-    second = pressed(clock(first, costs_now=costs(customer=12_000)), Action.REPRICE).after
+    first = pressed(clock(after(), reckoned=Reckoning(costs(customer=9_900))), Action.REPRICE).after
+    second = pressed(clock(first, reckoned=Reckoning(costs(customer=12_000))), Action.REPRICE).after
 
     assert second.order.earlier_costs == after().order.costs
     assert second.order.costs == costs(customer=12_000)
@@ -386,7 +388,7 @@ def test_a_coming_price_is_there_when_the_swedish_day_begins():
     new_years_eve = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
     case = after()
     order = replace(case.order, coming_costs=costs(customer=9_900), coming_from=date(2027, 1, 1))
-    waiting = clock(replace(case, content=order), costs_now=costs(customer=9_900))
+    waiting = clock(replace(case, content=order), reckoned=Reckoning(costs(customer=9_900)))
 
     repriced = pressed(waiting, Action.REPRICE, at=new_years_eve).after
 
@@ -397,7 +399,7 @@ def test_a_question_sent_back_is_there_also_after_a_new_price():
     back = after(Action.APPROVE, Action.SEND_BACK, flow=VIA)
     dearer = {**back.order.costs, Payer.AGENT: Cost(9_999_900, 0, Period.YEAR)}
 
-    repriced = pressed(clock(back, costs_now=dearer), Action.REPRICE).after
+    repriced = pressed(clock(back, reckoned=Reckoning(dearer)), Action.REPRICE).after
 
     assert repriced.question == back.question
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, exists, select, text
 
 from core.catalogue.offers import OfferTerms, terms_in
-from core.catalogue.prices import Cost, Price, count_costs, first_year_ore, unpriced_since
+from core.catalogue.prices import Price, Reckoning, first_year_ore, reckon, unpriced_since
 from core.identity.accounts import Identity
 from core.identity.proofs import Occasion, Proof
 from core.identity.tokens import token_hash
@@ -44,7 +44,7 @@ from core.storage.tables import from_micros, to_micros
 from core.workflow.case import Case, Grant, Order
 from core.workflow.commands import PlaceOrder, Revision
 from core.workflow.context import CardPlace, DecisionContext, Standing
-from core.workflow.order_rules import costs_of, wish_of
+from core.workflow.order_rules import wish_of
 
 Values = dict[str, Any]
 
@@ -182,7 +182,7 @@ def _context(
     seen_at: datetime | None = None,
 ) -> DecisionContext:
     """A case and a person's authority over it. `agent` is the one that was read of: the case's, or the answer's."""
-    costs, unpriced = _costs(read.prices, case, day_of(at)) if case.state in ASKING else (None, None)
+    reckoned, unpriced = _reckoned(read.prices, case, day_of(at)) if case.state in ASKING else (None, None)
     return DecisionContext(
         case=case,
         person=person,
@@ -205,7 +205,7 @@ def _context(
             agent_assignment=bool(read.agent_assignment),
             service=read.service_id,
         ),
-        costs_now=costs,
+        reckoned=reckoned,
         unpriced_since=unpriced,
         orderer_is_active=bool(read.orderer_is_active),
         card=card,
@@ -242,14 +242,16 @@ def _day(stored: str) -> date:
     return date.fromisoformat(stored)
 
 
-def _costs(stored: Listed, case: Case, day: date) -> tuple[dict[Payer, Cost] | None, date | None]:
-    """What is paid at today's prices; None where one of them is missing, and since when."""
-    prices, units = _prices(stored), len(case.order.units)
+def _reckoned(stored: Listed, case: Case, day: date) -> tuple[Reckoning | None, date | None]:
+    """What the order costs by the prices of now; None where one of them is missing, and since when."""
+    prices, units, start = _prices(stored), len(case.order.units), case.order.desired_start
     unpriced = unpriced_since(prices, day, units=units)
     if unpriced is not None:
         return None, unpriced
-    costs, priced = count_costs(prices, units=units, day=day), {each.payer for each in prices}
-    return {payer: cost for payer, cost in costs.items() if payer in priced}, None
+    reckoned = reckon(prices, units=units, today=day, start=start)
+    priced = {each.payer for each in prices if each.valid_from <= max(day, start or day)}
+    costs, coming = ({each: of[each] for each in of if each in priced} for of in (reckoned.costs, reckoned.coming))
+    return replace(reckoned, costs=costs, coming=coming), None
 
 
 def read_values(query: CaseQuery) -> Values:
@@ -259,7 +261,6 @@ def read_values(query: CaseQuery) -> Values:
         "case": query.case,
         "card": query.card or "",
         "at": to_micros(query.at),
-        "day": day_of(query.at).isoformat(),
         "issuer": identity.issuer,
         "subject": identity.subject,
         "person": None if isinstance(query.by, Identity) else query.by,
@@ -369,7 +370,6 @@ def _authority(connection: Connection, blank: Case, around: dict[str, object], a
         "flow": blank.flow,
         "person": blank.orderer,
         "at": to_micros(at),
-        "day": day_of(at).isoformat(),
         "named": "",
     }
     return Authority._make(connection.execute(_DRAFTS[connection.dialect.name], values).one())
@@ -377,11 +377,11 @@ def _authority(connection: Connection, blank: Case, around: dict[str, object], a
 
 def _around(terms: OfferTerms, form: PlaceOrder | Revision, at: datetime) -> dict[str, object]:
     """What an order decides of what is read around it: its agent, and the amounts that limits are held against."""
-    costs, _, coming = costs_of(form, terms, day_of(at))
+    reckoned = reckon(terms.prices, units=len(form.units), today=day_of(at), start=form.desired_start)
     return {
         "agent": _agent(terms, form),
-        "customer_ore": first_year_ore(Payer.CUSTOMER, costs, coming),
-        "agent_ore": first_year_ore(Payer.AGENT, costs, coming),
+        "customer_ore": first_year_ore(Payer.CUSTOMER, reckoned.costs, reckoned.coming),
+        "agent_ore": first_year_ore(Payer.AGENT, reckoned.costs, reckoned.coming),
     }
 
 

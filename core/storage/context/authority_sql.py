@@ -1,7 +1,7 @@
 """SQL for who may decide a case, and what the organisations around it have declared and agreed, as they are now.
 
 It stands in a statement where `c` is the case (customer_id, offer_id, orderer_id, chosen_attestant_id, flow, state,
-progress) and `p` the person who looks (none for the clock). Parameters: at, day, named.
+progress) and `p` the person who looks (none for the clock). Parameters: at, named.
 """
 
 from collections.abc import Iterable
@@ -43,7 +43,6 @@ class SqlWords:
     tuple: str
     text: str  # a parameter that may be None
     number: str
-    day: str
     inside: str  # whether a text holds another
 
 
@@ -53,7 +52,6 @@ WORDS = {
         tuple="json_array",
         text=":{0}",
         number=":{0}",
-        day=":day",
         inside="instr({0}, {1}) > 0",
     ),
     "postgresql": SqlWords(
@@ -61,7 +59,6 @@ WORDS = {
         tuple="json_build_array",
         text="CAST(:{0} AS text)",
         number="CAST(:{0} AS bigint)",
-        day="CAST(CAST(:day AS text) AS date)",
         inside="position({1} IN CAST({0} AS text)) > 0",
     ),
 }
@@ -120,9 +117,9 @@ _HOLDERS = f"""(SELECT {{array}}({{tuple}}(x.part, x.person_id, x.attest_limit_o
         AND s.absent_id = r.person_id AND s.organisation_id = r.organisation_id AND s.role = r.role AND {_S_NOW}
         AND h.id = s.substitute_id AND h.active AND {_IS_THERE}) y
     ORDER BY y.part, turn) x WHERE x.turn <= {HOLDERS_READ})"""  # noqa: S608 - constants
-# Those that have ended as well: without another of the same, a price is missing.
+# Those that have ended as well: without another of the same, a price is missing. And those to come, by the start.
 _PRICES = """(SELECT {array}({tuple}(t.payer, t.kind, t.unit, t.amount_ore, t.period, t.valid_from, t.valid_to))
-    FROM price_items t WHERE t.offer_id = c.offer_id AND t.valid_from <= {day})"""
+    FROM price_items t WHERE t.offer_id = c.offer_id)"""
 ORDERER_IS_ACTIVE = f"""(o.active AND (SELECT MIN(r.id) FROM role_assignments r
     WHERE r.organisation_id = c.customer_id AND r.role = 'orderer' AND r.person_id = o.id AND {_R_NOW}) IS NOT NULL)"""  # noqa: S608
 # Whoever orders attests as well only while nobody else orders, approves or attests there, whatever is declared.
@@ -187,7 +184,7 @@ def authority(words: SqlWords, sides: Sides) -> str:
             f"{self_attests('ag')}, ag.eid_from_ore, ag.tiers, ag.reminder_days, ag.reminder_hour",
             f"f.service_id, {ORDERER_IS_ACTIVE}",
             "ka.type IS NOT NULL, aa.type IS NOT NULL, am.service_id IS NOT NULL",
-            f"CASE WHEN {_in(ASKING)} THEN {_PRICES.format(day=words.day, **lists)} END",
+            f"CASE WHEN {_in(ASKING)} THEN {_PRICES.format(**lists)} END",
         )
     )
 

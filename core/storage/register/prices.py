@@ -59,7 +59,8 @@ def _write(connection: Connection, offer: OfferId, price: Price, before: Price |
     values = {name: value for name, value in asdict(price).items() if name in {"amount_ore", "period", "valid_to"}}
     outcome = put(connection, tables.price_items, key | {"valid_from": price.valid_from}, values, frozenset(values))
     if outcome is not Outcome.SAME:
-        review_offer(connection, offer, moments(at, before and _period(before), _period(price)))
+        # One that is yet to come may hold by the day an order starts.
+        review_offer(connection, offer, {at} | moments(at, before and _period(before), _period(price)))
     return outcome
 
 

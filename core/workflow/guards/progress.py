@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import wraps
 
-from core.catalogue.prices import NO_COST
+from core.catalogue.prices import Reckoning
 from core.shared.errors import (
     ActionNotPossible,
     AgentNotStaffed,
@@ -52,6 +52,7 @@ from core.workflow.guards.people import (
 )
 
 ROUNDS = 5
+NOTHING_RECKONED = Reckoning({})
 
 
 def _not_possible(now: DecisionContext, action: Action) -> OrderError:
@@ -156,7 +157,9 @@ def prices_stand(now: DecisionContext) -> OrderError | None:
     """Nobody attests an amount that no longer holds, nor after an agent that did (domain: 8, case 34)."""
     payer, changed = PAYER_OF[now.side], payers_of_new_prices(now)
     if payer in changed:
-        return PriceChanged(old=now.case.order.costs.get(payer), new=(now.costs_now or {}).get(payer))
+        pairs = zip(now.case.order.reckoned.of(payer), _reckoned(now).of(payer), strict=True)
+        old, new = next((old, new) for old, new in pairs if old != new)
+        return PriceChanged(old=old, new=new)
     if now.side is Side.CUSTOMER and now.case.agent is not None and PAYER_OF[Side.AGENT] in changed:
         return AgentPriceChanged(case=now.case.id)
     return None
@@ -284,9 +287,13 @@ def _lacking(now: DecisionContext, part: Part) -> Block:
 
 
 def payers_of_new_prices(now: DecisionContext) -> frozenset[Payer]:
-    """Who would pay another amount if the order were submitted today."""
-    costs, today = now.case.order.costs, now.costs_now or {}
-    return frozenset(each for each, cost in today.items() if costs.get(each, NO_COST) != cost)
+    """Who would pay another amount if the order were submitted now: at once, or from the day it starts."""
+    ordered, reckoned = now.case.order.reckoned, _reckoned(now)
+    return frozenset(each for each in reckoned.costs if ordered.of(each) != reckoned.of(each))
+
+
+def _reckoned(now: DecisionContext) -> Reckoning:
+    return now.reckoned or NOTHING_RECKONED
 
 
 def of_revised(condition: Guard) -> Guard:

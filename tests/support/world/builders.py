@@ -41,6 +41,7 @@ from core.api import (
     PriceKind,
     PriceUnit,
     ReasonCode,
+    Reckoning,
     Rules,
     Side,
     Standing,
@@ -231,7 +232,8 @@ def _holding(case: Case, row: Transition, rules: Mapping[Side, Rules]) -> Decisi
         case = unanswered(case)
     mine = next((each for each in HOLDERS.get(row.who, ()) if each.person == _player(case, row.who)), None)
     now = situation(case, mine and mine.person, rules=rules).playing(row.who, mine)
-    ways = (now, replace(now, revised=_revised(case)), *(replace(now, costs_now=_dearer(case, each)) for each in Payer))
+    dearer = (replace(now, reckoned=Reckoning(_dearer(case, each))) for each in Payer)
+    ways = (now, replace(now, revised=_revised(case)), *dearer)
     return next((way for way in ways if all(condition(way) is None for condition in row.guards)), None)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -32,27 +33,27 @@ class RelayPulse:
     """How a relay does: when it began, when it looked last, and what was wrong then.
 
     `failures` has the error of each workspace that was not worked on to the end last time, until it is or owes nothing.
-    `busy_since` is when it began to find something due each time it looked; `behind_since` is how long that which is
-    due has waited for a relay that was there.
+    `busy_since` is when it began to find something due each time it looked; `behind_since` is since when that which is
+    due has waited for a relay that was there. Times are of a clock that nobody can set: seconds since some moment.
     """
 
-    began_at: datetime | None = None
-    looked_at: datetime | None = None
+    began_at: float | None = None
+    looked_at: float | None = None
     error: str | None = None
     failures: Mapping[str, str] = field(default_factory=dict[str, str])
-    busy_since: datetime | None = None
-    behind_since: datetime | None = None
+    busy_since: float | None = None
+    behind_since: float | None = None
     has_ended: bool = False
 
-    def found(self, owing: Sequence[Owing], at: datetime) -> "RelayPulse":
+    def found(self, owing: Sequence[Owing], at: datetime, elapsed: float) -> "RelayPulse":
         """The pulse after a look that found this."""
-        due = [each.at for each in owing if each.at <= at]
-        busy_since = (self.busy_since or at) if due else None
-        behind_since = max(min(due), busy_since) if due and busy_since is not None else None
+        waited = [(at - each.at).total_seconds() for each in owing if each.at <= at]
+        busy_since = (elapsed if self.busy_since is None else self.busy_since) if waited else None
+        behind_since = None if busy_since is None else max(elapsed - max(waited), busy_since)
         owed = {_name(each.workspace) for each in owing}
         return replace(
             self,
-            looked_at=at,
+            looked_at=elapsed,
             error=None,
             failures={name: error for name, error in self.failures.items() if name in owed},
             busy_since=busy_since,
@@ -91,12 +92,14 @@ class Relay:
         now: Now,
         worked: Callable[[Exception | None], None] = lambda _: None,
         no_press: Callable[[], Awaitable[None]] | None = None,
+        elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
         self._leases = leases
         self._delivery = delivery
         self._now = now
         self._worked = worked
         self._no_press = no_press
+        self._elapsed = elapsed
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._at_work: dict[str | None, asyncio.Task[None]] = {}
@@ -110,7 +113,7 @@ class Relay:
     async def run(self) -> None:
         """Work until cancelled, then let what is on its way to Slack arrive."""
         self._loop = asyncio.get_running_loop()
-        self.pulse = RelayPulse(began_at=self._now())
+        self.pulse = RelayPulse(began_at=self._elapsed())
         try:
             while True:
                 self._woken.clear()
@@ -141,16 +144,15 @@ class Relay:
             # The database may be away for a while; the relay outlives it.
             log.exception("relay_stumbled")
             self._worked(error)
-            at = self._now()
-            self.pulse = replace(self.pulse, looked_at=at, error=type(error).__name__)
-            return at + STUMBLE
+            self.pulse = replace(self.pulse, looked_at=self._elapsed(), error=type(error).__name__)
+            return self._now() + STUMBLE
 
     async def _set_to_work(self) -> datetime:
         """Begin on every workspace with something due and nobody at work; answers when to look again."""
         at = self._now()
         owing = await self._leases.owing(at)
         self._worked(None)
-        self.pulse = self.pulse.found(owing, at)
+        self.pulse = self.pulse.found(owing, at, self._elapsed())
         idle = [each for each in owing if each.workspace not in self._at_work]
         for each in idle:
             if each.at <= at:

@@ -2,44 +2,45 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
-
-from apscheduler.events import (  # pyright: ignore[reportMissingTypeStubs] - it has none
-    EVENT_JOB_ERROR,
-    EVENT_JOB_EXECUTED,
-)
-from apscheduler.schedulers.asyncio import AsyncIOScheduler  # pyright: ignore[reportMissingTypeStubs] - it has none
+from datetime import datetime, timedelta
 
 from core.api import STOCKHOLM, Now, Orders
 
 EVERY_SECONDS = 30
 # How long a job that runs when the clock is stopped may take to its end.
 END_SECONDS = 10.0
-# When people sleep, and an hour that every night has once, also when clocks change.
-NIGHT = {"hour": 3, "minute": 10, "timezone": STOCKHOLM}
+# Hours and minutes in Stockholm. At night people sleep, and each night has this time once, also when clocks change.
+NIGHT = (3, 10)
 # When people are reminded too.
-WORKING_MORNING = {"hour": 9, "minute": 10, "timezone": STOCKHOLM}
+WORKING_MORNING = (9, 10)
 # When those who run this come to work.
-MORNING = {"hour": 8, "minute": 0, "timezone": STOCKHOLM}
+MORNING = (8, 0)
+Job = Callable[[], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class ClockPulse:
-    """How the clock does: when each job that ticks has ended last, or began, and what those met that failed then."""
+    """How the clock does: when each job that ticks has ended last, or began, and what those met that failed then.
 
-    ended_at: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    Times are of a clock that nobody can set: seconds since some moment.
+    """
+
+    ended_at: Mapping[str, float] = field(default_factory=dict[str, float])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     has_ended: bool = False
 
 
 class Scheduler:
     """Ticks every half minute, once a night and once a morning.
+
+    It sleeps by a clock that nobody can set (`elapsed`), half a minute at most, and looks at the time of day (`now`)
+    anew each time it wakes: whichever way that is set, nothing waits for the old time to come.
 
     Two schedulers never act twice: a due case is claimed by its revision.
 
@@ -66,6 +67,7 @@ class Scheduler:
         every_seconds: float = EVERY_SECONDS,
         ran: Callable[[str, Exception | None], None] = lambda _job, _error: None,
         around: Callable[[str], AbstractContextManager[object]] = nullcontext,
+        elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
         self._orders = orders
         self._wake = wake
@@ -79,33 +81,25 @@ class Scheduler:
         self._reconcile = reconcile
         self._ran = ran
         self._around = around
-        # Any: APScheduler 3 has no types. Its store is in memory, and a late tick counts once.
-        self._ticker: Any = AsyncIOScheduler(timezone="UTC")
-        once: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        for tick in self._ticks():
-            self._ticker.add_job(self._run, "interval", (tick,), id=tick.__name__, seconds=every_seconds, **once)
-        self._ticker.add_job(self._run, "cron", (self.purge,), id=self.purge.__name__, **NIGHT, **once)
-        self._ticker.add_job(
-            self._run, "cron", (self.reconcile,), id=self.reconcile.__name__, **WORKING_MORNING, **once
-        )
-        self._ticker.add_job(self._run, "cron", (self.warn,), id=self.warn.__name__, **MORNING, **once)
-        self._ticker.add_listener(self._note, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
+        self._every_seconds = every_seconds
+        self._elapsed = elapsed
         self.pulse = ClockPulse()
-        self._at_work: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
+        self._at_work: dict[str, asyncio.Task[None]] = {}
 
     def start(self) -> None:
         """Begin to tick on the running event loop."""
-        self.pulse = ClockPulse(dict.fromkeys((tick.__name__ for tick in self._ticks()), self._now()))
-        self._ticker.start()
+        self.pulse = ClockPulse(dict.fromkeys((tick.__name__ for tick in self._ticks()), self._elapsed()))
+        self._looking = asyncio.create_task(self._look(), name="clock")
 
     async def stop(self) -> None:
-        """Tick no more; what runs ends first, for APScheduler would cut it off."""
-        self._ticker.pause()
-        # What was due a moment ago begins.
-        await asyncio.sleep(0)
+        """Tick no more; what runs ends first."""
+        if self._looking is not None:
+            self._looking.cancel()
         if self._at_work:
-            await asyncio.wait(self._at_work, timeout=END_SECONDS)
-        self._ticker.shutdown(wait=False)
+            _, late = await asyncio.wait(self._at_work.values(), timeout=END_SECONDS)
+            for job in late:
+                job.cancel()
         self.pulse = replace(self.pulse, has_ended=True)
 
     async def tick(self) -> None:
@@ -150,26 +144,54 @@ class Scheduler:
         """Warn whoever runs this of what is about to expire."""
         await self._warn()
 
-    async def _run(self, job: Callable[[], Awaitable[None]]) -> None:
-        if (task := asyncio.current_task()) is not None:
-            self._at_work.add(task)
-            task.add_done_callback(self._at_work.discard)
-        with self._around(job.__name__):
-            await job()
+    async def _look(self) -> None:
+        times = ((self.purge, NIGHT), (self.reconcile, WORKING_MORNING), (self.warn, MORNING))
+        due = {job: next_at(hour, self._now()) for job, hour in times}
+        while True:
+            await asyncio.sleep(self._every_seconds)
+            at = self._now()
+            for tick in self._ticks():
+                self._begin(tick)
+            for job, hour in times:
+                if due[job] <= at:
+                    self._begin(job)
+                    due[job] = next_at(hour, at)
+                # A clock that was set back comes to the time of day sooner than was thought.
+                due[job] = min(due[job], next_at(hour, at))
 
-    def _note(self, ended: Any) -> None:
-        """APScheduler says how a job ended; it has logged what went wrong."""
-        job, error = ended.job_id, ended.exception
+    def _begin(self, job: Job) -> None:
+        if job.__name__ not in self._at_work:
+            self._at_work[job.__name__] = asyncio.create_task(self._run(job), name=f"clock {job.__name__}")
+
+    async def _run(self, job: Job) -> None:
+        name, failure = job.__name__, None
+        try:
+            with self._around(name):
+                await job()
+        except Exception as error:
+            log.exception("clock_job_failed job=%s", name)
+            failure = error
+        finally:
+            del self._at_work[name]
+        self._note(name, failure)
+
+    def _note(self, job: str, error: Exception | None) -> None:
         self._ran(job, error)
         errors = {name: met for name, met in self.pulse.errors.items() if name != job}
         if error is not None:
             errors[job] = type(error).__name__
         at = self.pulse.ended_at
         # What runs once a night is silent all day.
-        self.pulse = replace(self.pulse, errors=errors, ended_at={**at, job: self._now()} if job in at else at)
+        self.pulse = replace(self.pulse, errors=errors, ended_at={**at, job: self._elapsed()} if job in at else at)
 
-    def _ticks(self) -> Sequence[Callable[[], Awaitable[None]]]:
+    def _ticks(self) -> Sequence[Job]:
         return self.tick, self.tell, self.seal, self.rotate, self.report
+
+
+def next_at(hour: tuple[int, int], at: datetime) -> datetime:
+    """Return when it is so much o'clock in Stockholm next, later than an instant."""
+    today = datetime(*at.astimezone(STOCKHOLM).timetuple()[:3], *hour, tzinfo=STOCKHOLM)
+    return today if today > at else today + timedelta(days=1)
 
 
 JOBS = tuple(

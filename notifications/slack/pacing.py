@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import BigInteger, Connection, case, delete, select, type_coerce
+from sqlalchemy import BigInteger, Connection, case, delete, or_, select, type_coerce
 
 from core.storage.tables import MICROSECOND, from_micros, paces, to_micros, workspaces
 from notifications.database import put, put_where
@@ -52,6 +52,9 @@ ALLOWED: Mapping[str, Quota] = {UPDATE: A_MINUTE, LOOK_UP: A_MINUTE}
 CHANNEL = Pace(timedelta(seconds=1), 2)
 # Nobody counts what an address is sent by mail but we.
 MAILBOX = Pace(timedelta(seconds=1), 4)
+# No bucket is full later than this, with the longest wait that Slack may ask for: the clock was set back since, and the
+# bucket counts as full.
+FURTHEST = timedelta(hours=5)
 # What anybody can have sent by an application, of the form or over HTTP: in common by mail and in a workspace each, to
 # one address or account, and about one organisation's number.
 # What is above waits for its turn; the application itself is kept.
@@ -159,7 +162,8 @@ def lock_and_load(connection: Connection, workspace: str, names: Iterable[str], 
 
 def load(connection: Connection, names: Iterable[str], at: datetime) -> Buckets:
     """Load buckets from their rows; whoever means to spend holds the row of their workspace locked."""
-    rows = connection.execute(select(paces).where(paces.c.bucket.in_(sorted(set(names))))).all()
+    query = select(paces).where(paces.c.bucket.in_(sorted(set(names))), paces.c.full_at <= at + FURTHEST)
+    rows = connection.execute(query).all()
     back_at = {row.bucket: [*map(from_micros, row.back_at)] for row in rows if row.back_at is not None}
     return Buckets({row.bucket: row.full_at for row in rows}, at, back_at)
 
@@ -173,9 +177,10 @@ def save(connection: Connection, buckets: Buckets, names: Iterable[str]) -> None
 def take(connection: Connection, name: str, pace: Pace, at: datetime) -> bool:
     """Take a token of one bucket in one statement, whoever else does so now; False when it has none."""
     full_at = type_coerce(paces.c.full_at, BigInteger)
-    later = case((full_at > to_micros(at), full_at), else_=to_micros(at)) + pace.interval // MICROSECOND
+    is_spent = full_at.between(to_micros(at), to_micros(at + FURTHEST))
+    later = case((is_spent, full_at), else_=to_micros(at)) + pace.interval // MICROSECOND
     row = {"bucket": name, "full_at": at + pace.interval}
-    has_one = paces.c.full_at <= at + (pace.burst - 1) * pace.interval
+    has_one = or_(paces.c.full_at <= at + (pace.burst - 1) * pace.interval, paces.c.full_at > at + FURTHEST)
     return put_where(connection, paces, row, changed={"full_at": later}, where=has_one)
 
 

@@ -213,6 +213,6 @@ def _office(url, database, clock, slack) -> Office:
         directory=directory,
         delivery=delivery,
         relocation=relocation,
-        relay=Relay(leases, delivery, clock),
+        relay=Relay(leases, delivery, clock, elapsed=clock.elapsed),
         orders=Orders(Engine(SqlCaseRepository(database), Announcements(), clock, new_id)),
     )

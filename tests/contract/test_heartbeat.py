@@ -38,7 +38,9 @@ async def fails():
 def scheduler_of(office, tell=nothing) -> Scheduler:
     jobs = {"tell": tell, "seal": nothing, "purge": nothing, "warn": nothing, "rotate": nothing, "reconcile": nothing}
     jobs |= {"report": nothing}
-    return Scheduler(office.orders, lambda: None, office.clock, every_seconds=0.02, **jobs)
+    return Scheduler(
+        office.orders, lambda: None, office.clock, every_seconds=0.02, elapsed=office.clock.elapsed, **jobs
+    )
 
 
 @asynccontextmanager
@@ -46,7 +48,7 @@ async def at_work(office, scheduler):
     """Relay and clock run; the relay's task."""
     scheduler.start()
     relaying = asyncio.create_task(office.relay.run())
-    await until(lambda: office.relay.pulse.looked_at)
+    await until(lambda: office.relay.pulse.looked_at is not None)
     try:
         yield relaying
     finally:
@@ -65,7 +67,7 @@ async def until(holds) -> None:
 
 async def test_both_at_work_are_well_and_nobody_knows_before(office):
     scheduler = scheduler_of(office)
-    check = RelayCheck(office.relay, scheduler, office.clock)
+    check = RelayCheck(office.relay, scheduler, office.clock, office.clock.elapsed)
     before = await check.look()
 
     async with at_work(office, scheduler):
@@ -74,7 +76,10 @@ async def test_both_at_work_are_well_and_nobody_knows_before(office):
 
 async def test_a_process_with_one_duty_is_asked_of_that_alone(office):
     scheduler = scheduler_of(office, fails)
-    relay, clock = RelayCheck(office.relay, None, office.clock), RelayCheck(None, scheduler, office.clock)
+    relay, clock = (
+        RelayCheck(office.relay, None, office.clock, office.clock.elapsed),
+        RelayCheck(None, scheduler, office.clock, office.clock.elapsed),
+    )
     before = await relay.look(), await clock.look()
 
     async with at_work(office, scheduler):
@@ -91,7 +96,7 @@ async def test_a_relay_whose_loop_was_ended_is_seen(office):
         relaying.cancel()
         await asyncio.wait({relaying})
 
-        found = await RelayCheck(office.relay, scheduler, office.clock).look()
+        found = await RelayCheck(office.relay, scheduler, office.clock, office.clock.elapsed).look()
 
     assert found.code is FaultCode.RELAY_ENDED
 
@@ -100,15 +105,18 @@ async def test_a_relay_that_a_mistake_has_ended_says_which(office, caplog):
     def broken():
         raise ZeroDivisionError("something secret")
 
-    relay, scheduler = Relay(office.leases, office.delivery, office.clock), scheduler_of(office)
+    relay, scheduler = (
+        Relay(office.leases, office.delivery, office.clock, elapsed=office.clock.elapsed),
+        scheduler_of(office),
+    )
     scheduler.start()
     relaying = asyncio.create_task(relay.run())
-    await until(lambda: relay.pulse.looked_at)
+    await until(lambda: relay.pulse.looked_at is not None)
     relay._now = broken
 
     await until(relaying.done)
 
-    found = await RelayCheck(relay, scheduler, office.clock).look()
+    found = await RelayCheck(relay, scheduler, office.clock, office.clock.elapsed).look()
     await scheduler.stop()
     assert (found.code, found.about) == (FaultCode.RELAY_ENDED, {"error": "ZeroDivisionError"})
     assert "relay_ended" in [record.getMessage() for record in caplog.records]
@@ -116,7 +124,7 @@ async def test_a_relay_that_a_mistake_has_ended_says_which(office, caplog):
 
 async def test_a_relay_that_cannot_look_is_seen_and_works_again_by_itself(office):
     scheduler = scheduler_of(office)
-    check = RelayCheck(office.relay, scheduler, office.clock)
+    check = RelayCheck(office.relay, scheduler, office.clock, office.clock.elapsed)
     async with at_work(office, scheduler):
         await office.database.write(lambda connection: tables.cards.drop(connection))
         office.relay.wake()
@@ -132,10 +140,10 @@ async def test_a_relay_that_cannot_look_is_seen_and_works_again_by_itself(office
 
 async def test_a_relay_that_hangs_is_seen(office):
     scheduler = scheduler_of(office)
-    check = RelayCheck(office.relay, scheduler, office.clock)
+    check = RelayCheck(office.relay, scheduler, office.clock, office.clock.elapsed)
     async with at_work(office, scheduler):
         office.clock.forward(seconds=SILENT.total_seconds())
-        in_time = office.relay.pulse.looked_at == NOW and (await check.look()).code
+        in_time = office.relay.pulse.looked_at == 0 and (await check.look()).code
         office.clock.forward(seconds=1)
 
         found = await check.look()
@@ -143,10 +151,28 @@ async def test_a_relay_that_hangs_is_seen(office):
     assert (in_time, found.code, found.since) == (None, FaultCode.RELAY_SILENT, NOW)
 
 
+@pytest.mark.parametrize("set_by", [timedelta(hours=-1), timedelta(days=-6), timedelta(hours=1), timedelta(days=6)])
+async def test_silence_is_measured_by_time_that_passes_however_the_clock_is_set(office, set_by):
+    hang = asyncio.Event()
+    scheduler = scheduler_of(office, hang.wait)
+    check = RelayCheck(office.relay, scheduler, office.clock, office.clock.elapsed)
+    async with at_work(office, scheduler):
+        office.clock.at += set_by
+        just_set = await check.look()
+        await forward(office, scheduler, SILENT, jobs=TICKING - {"tell"})
+        in_time = await check.look()
+        await forward(office, scheduler, A_MOMENT, jobs=TICKING - {"tell"})
+        found = await check.look()
+        hang.set()
+
+    assert (just_set, in_time) == (HEALTHY, HEALTHY)
+    assert (found.code, found.about, found.since) == (FaultCode.CLOCK_SILENT, {"jobs": "tell"}, NOW + set_by)
+
+
 async def test_cards_that_could_go_out_and_do_not_are_seen(office):
     """Slack takes them and never says so: once their lease is over they are due, and nobody is free to begin."""
     scheduler = scheduler_of(office)
-    check = RelayCheck(office.relay, scheduler, office.clock)
+    check = RelayCheck(office.relay, scheduler, office.clock, office.clock.elapsed)
     hang = asyncio.Event()
     office.slack.trouble(POST, None, times=100, hang=hang)
     async with at_work(office, scheduler):
@@ -176,9 +202,9 @@ async def test_a_workspace_that_cannot_be_delivered_to_is_named_until_it_can(off
         async def seek(self, batch):
             await office.delivery.seek(batch)
 
-    office.relay = Relay(office.leases, Crashing(), office.clock)
+    office.relay = Relay(office.leases, Crashing(), office.clock, elapsed=office.clock.elapsed)
     scheduler = scheduler_of(office)
-    check = RelayCheck(office.relay, scheduler, office.clock)
+    check = RelayCheck(office.relay, scheduler, office.clock, office.clock.elapsed)
     async with at_work(office, scheduler):
         await office.place()
         office.relay.wake()
@@ -202,7 +228,7 @@ async def test_what_was_due_long_before_the_start_is_not_late_yet(office):
     await office.place()
     office.clock.forward(hours=3)
     async with at_work(office, scheduler):
-        found = await RelayCheck(office.relay, scheduler, office.clock).look()
+        found = await RelayCheck(office.relay, scheduler, office.clock, office.clock.elapsed).look()
         hang.set()
 
     assert found == HEALTHY
@@ -213,7 +239,7 @@ async def test_a_clock_that_was_stopped_is_seen(office):
     async with at_work(office, scheduler):
         await scheduler.stop()
 
-        found = await RelayCheck(office.relay, scheduler, office.clock).look()
+        found = await RelayCheck(office.relay, scheduler, office.clock, office.clock.elapsed).look()
 
     assert found.code is FaultCode.CLOCK_ENDED
 
@@ -225,7 +251,7 @@ async def test_a_job_of_the_clock_that_fails_is_named_until_it_goes_well(office)
         return await (nothing() if works.is_set() else fails())
 
     scheduler = scheduler_of(office, tell)
-    check = RelayCheck(office.relay, scheduler, office.clock)
+    check = RelayCheck(office.relay, scheduler, office.clock, office.clock.elapsed)
     async with at_work(office, scheduler):
         await until(lambda: scheduler.pulse.errors)
         broken = await check.look()
@@ -239,7 +265,7 @@ async def test_a_job_of_the_clock_that_fails_is_named_until_it_goes_well(office)
 async def test_a_job_of_the_clock_that_hangs_is_named_while_the_others_tick(office):
     hang = asyncio.Event()
     scheduler = scheduler_of(office, hang.wait)
-    check = RelayCheck(office.relay, scheduler, office.clock)
+    check = RelayCheck(office.relay, scheduler, office.clock, office.clock.elapsed)
     async with at_work(office, scheduler):
         await forward(office, scheduler, SILENT, jobs=TICKING - {"tell"})
         in_time = await check.look()
@@ -256,5 +282,5 @@ async def forward(office, scheduler, time, *, jobs=TICKING) -> None:
     """Let time pass, until the relay has looked and the jobs have ended since."""
     office.clock.forward(seconds=time.total_seconds())
     office.relay.wake()
-    await until(lambda: office.relay.pulse.looked_at == office.clock())
-    await until(lambda: all(scheduler.pulse.ended_at[job] == office.clock() for job in jobs))
+    await until(lambda: office.relay.pulse.looked_at == office.clock.elapsed())
+    await until(lambda: all(scheduler.pulse.ended_at[job] == office.clock.elapsed() for job in jobs))

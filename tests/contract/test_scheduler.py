@@ -1,14 +1,14 @@
 """The tick runs the clock's rows that are due, and has Slack told; two schedulers never act twice."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
-from apscheduler.triggers.cron import CronTrigger
 
 from core.api import STOCKHOLM, State
-from notifications.outbox.scheduler import NIGHT, Scheduler
+from notifications.outbox.scheduler import NIGHT, Scheduler, next_at
 from tests.contract.office import open_office
+from tests.fakes.clock import FakeClock
 from tests.fakes.slack import decides
 from tests.support.world.records import records
 from tests.support.world.seed import BO, slack_user
@@ -101,15 +101,65 @@ async def test_a_night_purges_and_wakes_the_relay(office):
 def test_every_night_has_its_hour_once_also_when_clocks_change():
     nights = [datetime(2026, 3, day, 12, tzinfo=STOCKHOLM) for day in (28, 29)]
     nights += [datetime(2026, 10, day, 12, tzinfo=STOCKHOLM) for day in (24, 25)]
-    found = [CronTrigger(**NIGHT).get_next_fire_time(None, noon) for noon in nights]
+    found = [next_at(NIGHT, noon) for noon in nights]
 
     assert [each.astimezone(STOCKHOLM).strftime("%m-%d %H:%M") for each in found] == [
         "03-29 03:10", "03-30 03:10", "10-25 03:10", "10-26 03:10",
     ]  # fmt: skip
 
 
+def ticking(clock, ran):
+    """A scheduler of jobs that do nothing but say so."""
+
+    class Orders:
+        async def run_clock(self):
+            return 0
+
+    names = ("tell", "seal", "purge", "warn", "rotate", "reconcile", "report")
+    jobs = dict.fromkeys(names, nothing)
+    return Scheduler(Orders(), lambda: None, clock, every_seconds=0.001, ran=lambda job, _: ran.append(job), **jobs)
+
+
+async def rounds(ran, count=3):
+    """Let the clock look so many times more."""
+    ticks = ran.count("tick") + count
+    async with asyncio.timeout(60):
+        while ran.count("tick") < ticks:  # noqa: ASYNC110 - the clock knows nothing of this test
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("back", [timedelta(minutes=22), timedelta(hours=1), timedelta(days=6)])
+async def test_a_clock_that_is_set_back_goes_on_ticking_and_comes_to_its_hours_again(back):
+    ran, clock = [], FakeClock(datetime(2026, 11, 26, 12, tzinfo=STOCKHOLM))
+    scheduler = ticking(clock, ran)
+    scheduler.start()
+    await rounds(ran)
+    clock.at -= back
+    await rounds(ran)
+    daily = [job for job in ran if job in {"purge", "reconcile", "warn"}]
+
+    for hour in (3, 8, 9, 12):
+        clock.at = datetime(2026, 11, 27, hour, 30, tzinfo=STOCKHOLM) - timedelta(days=back.days)
+        await rounds(ran)
+    await scheduler.stop()
+
+    assert daily == []
+    assert [job for job in ran if job in {"purge", "reconcile", "warn"}] == ["purge", "warn", "reconcile"]
+
+
+async def test_a_clock_that_is_set_on_by_days_does_once_what_it_missed():
+    ran, clock = [], FakeClock(datetime(2026, 11, 26, 12, tzinfo=STOCKHOLM))
+    scheduler = ticking(clock, ran)
+    scheduler.start()
+    await rounds(ran)
+    clock.at += timedelta(days=6)
+    await rounds(ran)
+    await scheduler.stop()
+
+    assert sorted(job for job in ran if job in {"purge", "reconcile", "warn"}) == ["purge", "reconcile", "warn"]
+
+
 async def test_a_job_that_runs_when_the_clock_is_stopped_ends_first(office, caplog):
-    """APScheduler would cut it off, in the middle of what it does."""
     began, go_on, ended = asyncio.Event(), asyncio.Event(), []
 
     async def tell() -> int:

@@ -1,9 +1,11 @@
 """The HTTP API: an application of its own, to be mounted at /api/v1, and the signs of life beside it."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.responses import JSONResponse
 
 from core.http import description as about_routes
 from core.http.description import CONTACT, LICENCE, complete
@@ -89,6 +91,7 @@ def _application() -> FastAPI:
         description=ABOUT,
         contact=CONTACT,
         license_info=LICENCE,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -113,10 +116,20 @@ def _parts() -> Sequence[tuple[APIRouter, list[Any]]]:
 
 
 def _describe(app: FastAPI) -> None:
-    """Complete the OpenAPI document with what no route says."""
+    """Complete the OpenAPI document with what no route says, and keep it as it is sent."""
     plain = app.openapi
 
+    @cache
     def whole() -> dict[str, Any]:
         return complete(plain())
 
+    @cache
+    def written(below: str) -> bytes:
+        servers: dict[str, Any] = {"servers": [{"url": below}]} if below else {}
+        return bytes(JSONResponse(whole() | servers).body)
+
+    async def described(request: Request) -> Response:
+        return Response(written(request.scope["root_path"]), media_type=JSON)
+
     app.openapi = whole
+    app.add_route("/openapi.json", described, include_in_schema=False)

@@ -5,8 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
+from fastapi.responses import JSONResponse
 
 from bot.server.serving import EVERYWHERE
+from core import http
 from core.http.description import HEADERS, RELEASED
 from tests.http.conftest import OPERATOR, Api, responses_of
 from tests.http.test_orders import VIA_AGENT, place
@@ -144,3 +146,16 @@ async def test_no_pattern_leaves_to_an_engine_what_a_space_is(api: Api):
 
     assert patterns
     assert unsaid == set()
+
+
+async def test_the_document_is_made_and_written_once(api: Api, monkeypatch: pytest.MonkeyPatch):
+    done: list[str] = []
+    complete, render = http.complete, JSONResponse.render
+    monkeypatch.setattr(http, "complete", lambda document: done.append("made") or complete(document))
+    monkeypatch.setattr(JSONResponse, "render", lambda self, content: done.append("written") or render(self, content))
+
+    first, second = [await api.client().get("/openapi.json") for _ in range(2)]
+
+    assert done == ["made", "written"]
+    assert first.content == second.content
+    assert first.headers["content-type"] == "application/json"

@@ -1,11 +1,9 @@
 """Documents of agreements as files: a page in HTML that needs nothing else, and a PDF."""
 
-from starlette.concurrency import run_in_threadpool
-
 from bot.web.pages import TEMPLATES
 from core.api import HeldDocument
 from notifications.documents import SignedDocument
-from notifications.documents.pdf import pdf_of
+from notifications.documents.pdf import draw_pdf
 
 
 class DrawnPapers:
@@ -17,4 +15,4 @@ class DrawnPapers:
 
     async def pdf(self, document: HeldDocument) -> bytes:
         """See core.ports.cases.Papers."""
-        return await run_in_threadpool(pdf_of, SignedDocument(document))
+        return await draw_pdf(SignedDocument(document))

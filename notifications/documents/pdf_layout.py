@@ -1,6 +1,7 @@
 """Draws a document on paper: the same document gives the same bytes, today and in ten years."""
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,9 +9,7 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from core.api import Language
-from notifications.documents.agreement import Document
 from notifications.documents.markup import TextKind, TextPart
-from notifications.documents.signed import SignedDocument
 from notifications.texts import say
 
 FONTS = Path(__file__).parent / "fonts"
@@ -35,11 +34,11 @@ for library in ("fontTools", "fpdf"):
     logging.getLogger(library).setLevel(logging.CRITICAL)
 
 
-def draw(document: Document | SignedDocument, foot: str) -> bytes:
+def draw(parts: Sequence[TextPart], foot: str) -> bytes:
     """Draw the PDF with something at the foot of each page."""
     pdf = _Paper(foot)
-    pdf.set_title(document.parts[0].text)
-    for part in document.parts:
+    pdf.set_title(parts[0].text)
+    for part in parts:
         _draw(pdf, part)
     return bytes(pdf.output())
 

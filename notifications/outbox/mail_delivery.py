@@ -23,7 +23,7 @@ from core.api import (
 from notifications.cards.card import Card, slack_of
 from notifications.cards.drawer import Batch, CardDrawer, DrawnCard
 from notifications.documents import SignedDocument
-from notifications.documents.pdf import pdf_of
+from notifications.documents.pdf import draw_pdf
 from notifications.mail.link_addresses import link_to, link_to_account, link_to_install, link_to_sign_in
 from notifications.mail.port import MAIL, Attachment, Letter, Mail
 from notifications.outbox.delivery_results import DeliveryResults
@@ -176,7 +176,7 @@ class MailDelivery:
         if card.case is None or card.kind not in ENCLOSES_THE_AGREEMENT:
             return ()
         held = await self.agreements.signed_agreement(card.case)
-        drawn = await asyncio.to_thread(pdf_of, SignedDocument(held))
+        drawn = await draw_pdf(SignedDocument(held))
         return (Attachment(f"{held.type}-{held.case}.pdf", "application/pdf", drawn),)
 
     async def _enclosed(self, card: Card, drawn: DrawnCard) -> Enclosed:

@@ -1,10 +1,9 @@
 """The pages where an agreement is read before anybody applies: what is signed later, with nothing filled in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request, Response
-from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
 from bot.web.addresses import FORMS
@@ -13,7 +12,7 @@ from bot.web.pages import Pages
 from bot.web.problems import Hindered, VisitProblem
 from core.api import AgreementType, Language, application_flow
 from notifications.documents import Library, blank
-from notifications.documents.pdf import pdf_of
+from notifications.documents.pdf import draw_pdf
 from notifications.texts import say
 
 PATH = "/avtal/{type}"
@@ -25,6 +24,7 @@ class AgreementPages:
 
     pages: Pages
     library: Library
+    drawn: dict[str, bytes] = field(default_factory=dict[str, bytes])
 
     def routes(self) -> Sequence[Route]:
         """Return the addresses."""
@@ -48,9 +48,11 @@ class AgreementPages:
 
     async def pdf(self, request: Request) -> Response:
         """Return the same to keep, or to hand to whoever will sign."""
-        document = blank(self.library, _type(request))
-        foot = say(Language.SV, "web.document.blank_foot", version=document.version)
-        return as_pdf(await run_in_threadpool(pdf_of, document, foot), document.version)
+        version = self.library.newest(of := _type(request))
+        if version not in self.drawn:
+            foot = say(Language.SV, "web.document.blank_foot", version=version)
+            self.drawn[version] = await draw_pdf(blank(self.library, of), foot)
+        return as_pdf(self.drawn[version], version)
 
 
 def _type(request: Request) -> AgreementType:

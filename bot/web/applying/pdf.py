@@ -1,18 +1,17 @@
 """An application's agreement as a file to keep."""
 
 from fastapi import Response
-from starlette.concurrency import run_in_threadpool
 
 from bot.web.headers import FOR_DOCUMENTS
 from core.api import Case
 from notifications.documents import Agreements
-from notifications.documents.pdf import pdf_of
+from notifications.documents.pdf import draw_pdf
 
 
 async def pdf(agreements: Agreements, case: Case) -> Response:
     """Return the agreement as it was drawn up. Raises DocumentChanged where there is none."""
     document = await agreements.document(case)
-    return as_pdf(await run_in_threadpool(pdf_of, document), document.version, case.id)
+    return as_pdf(await draw_pdf(document), document.version, case.id)
 
 
 def as_pdf(drawn: bytes, *names: str) -> Response:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.doctor.database_look import absent, look_at_database
+from bot.cli.doctor.database_look import absent, look_at_database, look_at_disk
 from bot.cli.doctor.domain_look import DomainLook
 from bot.cli.doctor.door_look import DoorLook
 from bot.cli.doctor.drawing_look import CardLook, look_at_manifest
@@ -85,7 +85,7 @@ async def _beyond(settings: Settings, domain: DomainLook) -> AsyncGenerator[Exam
         yield each
     async with _opened(settings, is_there=not found) as database, open_gateway(settings.slack_api_url) as gateway:
         parts = () if database is None else await look_at_database(database)
-        for each in parts:
+        for each in (*parts, *(() if found else look_at_disk(settings.database_url))):
             yield each
         can_read = database is not None and all(each.verdict is Verdict.WELL for each in parts[:2])
         readable = database if can_read else None

@@ -1,6 +1,7 @@
 """What the operator's commands share: settings, the database, signs of life, and an end that says why."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from bot.config.settings import WrongSettings, load_database_url
 from core.api import TryAgain, Unsure
 from core.storage import migrations
 from core.storage.database.database import Database, absent_file, open_database
-from core.storage.database.losses import is_lost
+from core.storage.database.losses import is_lost, is_of_disk, name_of
 from core.storage.database.timeouts import UNHURRIED
 
 T = TypeVar("T")
@@ -51,16 +52,25 @@ def answering_for_the_database() -> Iterator[None]:
     try:
         yield
     except TryAgain as hindered:
-        if is_lost(hindered.__cause__):
-            stop(f"The database cannot be used: {hindered.__cause__}")
+        if hindered.__cause__ is not None and is_lost(hindered.__cause__):
+            _stop_for(hindered.__cause__)
         stop("The database is busy: another program writes to it and does not stop. Try again in a moment.")
     except Unsure:
         stop("The database was lost while something was saved. See whether it was before you type this again.")
     except BrokenPipeError:
         # It is no fault of the database that nobody reads on what is printed: bot.cli.commands.
         raise
-    except (SQLAlchemyError, OSError) as error:
-        stop(f"The database cannot be used: {error}")
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        _stop_for(error)
+
+
+def _stop_for(error: BaseException) -> NoReturn:
+    if is_of_disk(error):
+        stop(
+            f"The disk of the database is full, or fails ({name_of(error)}). "
+            "Make room on it, or mend it, and type this again."
+        )
+    stop(f"The database cannot be used: {error}")
 
 
 def dns_server(given: str | None) -> tuple[str, int] | None:

@@ -18,6 +18,7 @@ from core.api import (
     RefusalLog,
     TryAgain,
     Unsure,
+    beside_press,
     refusal_of,
     refusal_of_order,
 )
@@ -68,6 +69,10 @@ class Tasks:
 
     def start(self, work: Work, otherwise: Callable[[], Work] | None = None) -> asyncio.Task[None]:
         """Run work from now on; `otherwise` makes what runs after work that failed."""
+        with beside_press():
+            return self._run(work, otherwise)
+
+    def _run(self, work: Work, otherwise: Callable[[], Work] | None = None) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work, name=work.__qualname__)
         self._running.add(task)
         task.add_done_callback(partial(self._finished, otherwise=otherwise))
@@ -91,7 +96,7 @@ class Tasks:
         else:
             log.error("task_failed name=%s", task.get_name(), exc_info=error)
         if otherwise is not None:
-            self.start(otherwise())
+            self._run(otherwise())
 
 
 # Lets the relay look at once for cards that are due.

@@ -14,7 +14,7 @@ from bot.server.background import Tasks, Work
 from bot.slack.identity import Caller
 from bot.slack.payloads import Payload
 from bot.views.notices import NoticeModal, refusal_message
-from core.api import OrderError
+from core.api import OrderError, may_be_saved
 from notifications.render.model import CardMessage, Dialog
 from notifications.render.surfaces import block_kit
 from notifications.slack.slack_errors import SlackProblem
@@ -130,9 +130,10 @@ class Replies:
         return NoticeModal.build(reader.language, "notice.done", say(reader.language, "unseen.saved"))
 
     async def say_failed(self, where: ReplySpot) -> None:
-        """Something of ours went wrong before anything was registered."""
+        """Something of ours went wrong, before anything was registered or not."""
         language = where.by.workspace.language
-        await self.tell(where, Reader(None, language), say(language, "err.temporary"))
+        key = "err.unsure" if may_be_saved() else "err.temporary"
+        await self.tell(where, Reader(None, language), say(language, key))
 
     async def show(self, where: ReplySpot, message: CardMessage) -> None:
         """Show a message to this person only, through the answer address of a command."""

@@ -1,5 +1,6 @@
 """A connection that is lost costs nobody a decision: what has saved nothing is done again, and else it is said."""
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -7,10 +8,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from core.api import Action, Seen, TryAgain, Unit
+from bot.server.background import Tasks
+from core.api import Action, Seen, TryAgain, Unit, may_be_saved, under_press
 from core.shared import errors
 from core.storage import tables
 from core.storage.database.database import Database, open_database
+from core.storage.database.losses import saving as saving_there
+from core.storage.database.losses import telling_of_losses
 from core.storage.database.sessions import Constant
 from notifications.database import put_if_missing
 from tests.contract.office import open_office
@@ -168,6 +172,56 @@ async def test_what_was_saved_and_never_answered_is_not_done_again_and_called_un
     (line,) = [record for record in caplog.records if record.levelname == "WARNING"]
     assert line.getMessage().startswith("database_lost saved=unknown error=")
     assert line.exc_info is None
+
+
+async def test_whoever_something_was_saved_for_is_not_told_that_nothing_was(fresh_postgres_url, wire: Wire):
+    database = await wired_to(fresh_postgres_url, wire)
+    await DOINGS["read"](database)
+
+    with under_press("first"):
+        await DOINGS["press"](database)
+        wire.cut()
+        with pytest.raises(errors.Unsure):
+            await DOINGS["read"](database)
+    with under_press("second"), pytest.raises(TryAgain):
+        await DOINGS["read"](database)
+    wire.mend()
+    await database.close()
+
+
+async def test_what_is_saved_beside_an_answer_is_not_what_it_tells_of(fresh_sqlite_url):
+    database, tasks = await seed.seeded(fresh_sqlite_url), Tasks()
+
+    async def beside():
+        await DOINGS["write"](database)
+
+    with under_press("first"):
+        tasks.start(beside())
+        await tasks.drain(60)
+        before = may_be_saved()
+        await database.write(adding("B"))
+        after = may_be_saved()
+    kept = await database.read(buckets)
+    await database.close()
+
+    assert (kept, before, after) == (["A", "B"], False, True)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (sqlite3.SQLITE_FULL, TryAgain),
+        (sqlite3.SQLITE_IOERR_WRITE, TryAgain),
+        # It may stand there after a crash.
+        (sqlite3.SQLITE_IOERR_FSYNC, errors.Unsure),
+    ],
+)
+def test_what_a_disk_may_not_have_kept_is_called_uncertain_and_what_it_did_not_take_not_saved(code, told):
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode, error.sqlite_errorname = code, "SQLITE_…"
+
+    with pytest.raises(told), telling_of_losses(), saving_there():
+        raise error
 
 
 async def test_a_change_that_was_saved_and_never_answered_is_made_once_more(fresh_postgres_url, wire: Wire):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import sqlite3
 import subprocess
@@ -36,6 +37,7 @@ from tests.flow.slack import Slack, until
 from tests.flow.stage import at_a_place, running, sandbox, with_ineras_slack_alone
 from tests.support.machines.certificates import nobodys_certificate
 from tests.support.machines.collector import collecting
+from tests.support.machines.folders import small_disk
 from tests.support.machines.names import name_server
 from tests.support.machines.postoffice import post_office
 from tests.support.machines.product import ROOT
@@ -47,6 +49,7 @@ WELL = (
     "The database answers.",
     "The database has the schema of this version.",
     "The database can be saved to.",
+    "The disk of the database has room left.",
     "Files that wait to be read take 0 per cent of their room.",
     "There is somebody at customer service and something to order.",
     "The clock goes as Slack's.",
@@ -447,6 +450,20 @@ def test_who_reads_the_first_line_alone_sees_no_error_of_the_rest(asked, ward, t
         said = doctor.stderr.read()
 
     assert (first, said, doctor.returncode) == ("OK: The settings can be used.\n", "", 1)
+
+
+def test_a_disk_that_is_soon_full_is_wrong(asked, ward, tmp_path) -> None:
+    with small_disk(tmp_path / "disk", "16m") as disk:
+        copy = _copied(ward, disk)
+        told, swedish = (
+            asked(DATABASE_URL=f"sqlite:///{copy}"),
+            asked("--language", "sv", DATABASE_URL=f"sqlite:///{copy}"),
+        )
+
+    (said,), (sagt,) = lines(told, "Wrong"), lines(swedish, "Fel")
+    assert re.fullmatch(r"The disk of the database has \d\d? MB left\. .* Make room on it, or move .*", said)
+    assert re.fullmatch(r"Databasens disk har \d\d? MB kvar\. .* Frigör plats på den, eller flytta .*", sagt)
+    assert told.exit_code == 1
 
 
 def test_that_there_is_soon_no_room_for_files_is_said_with_what_to_do(asked, ward, tmp_path) -> None:

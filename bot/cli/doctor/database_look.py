@@ -16,11 +16,13 @@ from core.api import (
 )
 from core.http.health import SILENCE
 from core.storage.cases.attachments import read_taken
-from core.storage.database.database import Database, absent_file
+from core.storage.database.database import Database, absent_file, free_bytes
 from core.storage.database.database_checks import database_checks
 
 # A server that is far away, or asleep, may take a while.
 LIMIT_SECONDS = 10.0
+# Below so many million bytes somebody should make room: a day of many presses takes a few.
+LEAST_FREE = 100
 # Each after the one that it stands on.
 PARTS = (HealthPart.DATABASE, HealthPart.MIGRATIONS, HealthPart.WRITER)
 
@@ -29,6 +31,17 @@ def absent(url: str) -> Sequence[Examined]:
     """Say that SQLite's file is not there, where it is not: opening it would make it."""
     file = absent_file(url)
     return () if file is None else (wrong("doctor.database.absent", file=str(file)), unseen("doctor.database.unseen"))
+
+
+def look_at_disk(url: str) -> Sequence[Examined]:
+    """Say how much room SQLite's disk has left; whoever looks after PostgreSQL looks after its disk."""
+    free = free_bytes(url)
+    if free is None:
+        return ()
+    left = free // 1_000_000
+    if left < LEAST_FREE:
+        return (wrong("doctor.disk.full", free=str(left)),)
+    return (well("doctor.disk.well"),)
 
 
 async def look_at_database(database: Database) -> Sequence[Examined]:

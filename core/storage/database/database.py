@@ -1,5 +1,6 @@
 """The database, SQLite or PostgreSQL: work is a plain function of a connection, run in one transaction."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -92,6 +93,14 @@ def absent_file(url: str) -> Path | None:
         return None
     file = _file(parsed).absolute()
     return None if file.exists() else file
+
+
+def free_bytes(url: str) -> int | None:
+    """Return how much more the disk takes that a database is on; None of one that is no file of this machine."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return None
+    return shutil.disk_usage(_file(parsed).absolute().parent).free
 
 
 def name_of(url: str) -> str:

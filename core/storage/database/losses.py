@@ -1,11 +1,12 @@
-"""Connections that are lost, as when a server fails and another takes its place: what is tried once more, and what is
-told to whom it cannot help.
+"""Connections that are lost, as when a server fails and another takes its place, and disks that are full or fail: what
+is tried once more, and what is told to whom it cannot help.
 
 What only reads, and what cannot have been saved, is done again on another connection, once. Where the loss came while
 something was being saved nobody knows, it is not done again: whoever asked is told so, and looks.
 """
 
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -14,16 +15,21 @@ from asyncpg import InterfaceError, InternalClientError, PostgresError  # pyrigh
 from sqlalchemy.exc import DBAPIError
 
 from core.shared.errors import TryAgain, Unsure
+from core.shared.press_ids import may_be_saved, note_saved
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
 # What the server says of a statement that came to nothing: it stands by or takes no writes, is told to stop, or
-# begins and takes no work yet, and has no room for another connection.
-UNDONE = frozenset({"25006", "57P01", "57P03", "53300"})
+# begins and takes no work yet, has no room for another connection, or none on its disk, or cannot read or write there.
+UNDONE = frozenset({"25006", "57P01", "57P03", "53300", "53100", "58030"})
 # The classes of all that is about a connection.
 OF_CONNECTIONS = "08"
+# What SQLite says of a disk that is full, or fails. It rolls back what it could not write.
+OF_DISKS = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
+# What was written and may not have reached the disk is found there after a crash, or not.
+NOT_FLUSHED = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC})
 
 
 class LostWhileSaving(Exception):
@@ -31,8 +37,13 @@ class LostWhileSaving(Exception):
 
 
 def is_lost(error: BaseException | None) -> bool:
-    """Say whether an error is about the connection, or the server behind it, and not about what was asked."""
+    """Say whether an error is about the connection, the server or the disk behind it, and not about what was asked."""
     return any(_is_loss(each) for each in _causes(error))
+
+
+def is_of_disk(error: BaseException) -> bool:
+    """Say whether SQLite's disk is full, or fails."""
+    return any((_sqlite_code(each) or 0) & 0xFF in OF_DISKS for each in _causes(error))
 
 
 async def once_more(attempt: Callable[[], Awaitable[T]], goes_on: Callable[[], bool]) -> T:
@@ -48,17 +59,25 @@ async def once_more(attempt: Callable[[], Awaitable[T]], goes_on: Callable[[], b
 
 @contextmanager
 def telling_of_losses() -> Generator[None]:
-    """Let TryAgain be raised where a connection was lost and nothing was saved, Unsure where nobody knows."""
+    """Let TryAgain be raised where a connection was lost and nothing was saved, Unsure where nobody knows.
+
+    Nor is "nothing was saved" said to whom something has been saved for before, by the same press.
+    """
     try:
         yield
     except LostWhileSaving as lost:
+        note_saved()
         log.warning("database_lost saved=unknown error=%s", name_of(lost.__cause__ or lost))
         raise Unsure from lost.__cause__
+    except TryAgain as hindered:
+        if may_be_saved():
+            raise Unsure from hindered.__cause__
+        raise
     except Exception as error:
         if not is_lost(error):
             raise
         log.warning("database_lost saved=nothing error=%s", name_of(error))
-        raise TryAgain from error
+        raise (Unsure if may_be_saved() else TryAgain) from error
 
 
 @contextmanager
@@ -67,7 +86,7 @@ def saving() -> Generator[None]:
     try:
         yield
     except Exception as error:
-        if not is_lost(error) or any(_state(each) in UNDONE or _is_unsent(each) for each in _causes(error)):
+        if not is_lost(error) or any(map(_is_undone, _causes(error))):
             raise
         raise LostWhileSaving from error
 
@@ -89,7 +108,20 @@ def _state(error: BaseException) -> str:
     return str(getattr(error, "sqlstate", None) or "")
 
 
+def _is_undone(error: BaseException) -> bool:
+    if (code := _sqlite_code(error)) is not None:
+        return code not in NOT_FLUSHED
+    return _state(error) in UNDONE or _is_unsent(error)
+
+
+def _sqlite_code(error: BaseException) -> int | None:
+    return getattr(error, "sqlite_errorcode", None)
+
+
 def _is_loss(error: BaseException) -> bool:
+    if (code := _sqlite_code(error)) is not None:
+        # Beyond the first byte it says more of the same.
+        return code & 0xFF in OF_DISKS
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     if isinstance(error, PostgresError):

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
 from core.shared.errors import OrderError, TryAgain
+from core.shared.press_ids import note_saved
 from core.storage.database.error_privacy import discreetly
 from core.storage.database.losses import is_lost, name_of, once_more, saving, telling_of_losses
 from core.storage.database.sessions import Constant, DriverSession, Session, Use, WantsTransaction, Work
@@ -84,7 +85,9 @@ class PostgresDatabase:
                 return await once_more(partial(self._direct.run, use), self._goes_on)
 
     async def press(self, use: Use[T]) -> T:
-        return await self.look(use)
+        done = await self.look(use)
+        note_saved()
+        return done
 
     async def write(self, work: Work[T]) -> T:
         return await self._in_turn(partial(self._write, work))
@@ -95,7 +98,9 @@ class PostgresDatabase:
     async def _in_turn(self, attempt: Callable[[], Awaitable[T]]) -> T:
         with discreetly(), telling_of_losses(), asking_to_try_again():
             async with _turn(self._writes, TURN_SECONDS), _turn(self._turns, TURN_SECONDS):
-                return await once_more(attempt, self._goes_on)
+                done = await once_more(attempt, self._goes_on)
+        note_saved()
+        return done
 
     async def _write(self, work: Work[T]) -> T:
         async with self._transactions.connect() as connection:

@@ -5,6 +5,7 @@ import logging
 import os
 import queue
 import sqlite3
+import tempfile
 import threading
 import time
 from collections import deque
@@ -18,6 +19,8 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from core.shared.errors import TryAgain
+from core.shared.press_ids import note_saved
+from core.storage.database.losses import is_lost, saving, telling_of_losses
 from core.storage.database.sessions import Use, Work, run_in
 from core.storage.database.timeouts import TimeLimits, is_busy
 
@@ -27,6 +30,8 @@ T = TypeVar("T")
 BATCH, OTHERS = 32, 4
 # So long SQLite's writer waits for another process where there is no limit, and looks again so often.
 BUSY_SECONDS, LOOK_SECONDS = 10, 0.002
+# After a disk took nothing, presses are taken to be saved again once it takes so many bytes.
+ROOM_BYTES = 1_000_000
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged commit survives a power cut
@@ -68,16 +73,18 @@ class SqliteDatabase:
         self._waiting: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
         self._line = _Line()
         self._is_closing = self._has_ended = False
+        self._refused_by: BaseException | None = None
         self._writer = threading.Thread(target=self._write_for_ever, name="sqlite-writer", daemon=True)
         self._writer.start()
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="sqlite-reader")
         self._reading: Connection | None = None
 
     async def read(self, work: Work[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._reader, self._read, work)
+        with telling_of_losses():
+            return await asyncio.get_running_loop().run_in_executor(self._reader, self._read, work)
 
     async def write(self, work: Work[T]) -> T:
-        return await self._written(_Unit(work, asyncio.get_running_loop()))
+        return await self._saved(_Unit(work, asyncio.get_running_loop()))
 
     async def change(self, work: Work[T]) -> T:
         return await self.write(work)
@@ -86,7 +93,7 @@ class SqliteDatabase:
         return await self.read(partial(run_in, use=use))
 
     async def press(self, use: Use[T]) -> T:
-        return await self._written(_Press(partial(run_in, use=use), asyncio.get_running_loop()))
+        return await self._saved(_Press(partial(run_in, use=use), asyncio.get_running_loop()))
 
     async def inspect(self, work: Work[T]) -> T:
         def in_place(connection: Connection) -> T:
@@ -104,6 +111,12 @@ class SqliteDatabase:
     async def try_writer(self) -> None:
         # As a press. A transaction that changes nothing is not written to the disk.
         await self._written(_Press(lambda _: None, asyncio.get_running_loop()))
+        if self._refused_by is not None:
+            try:
+                await asyncio.to_thread(_try_disk, self._path)
+            except OSError:
+                raise self._refused_by from None
+            self._refused_by = None
 
     async def ring(self) -> None:
         """Do nothing: SQLite serves one process, which knows what it wrote."""
@@ -129,11 +142,18 @@ class SqliteDatabase:
         try:
             return work(self._reading)
         finally:
-            raw.execute("COMMIT")
+            # Of some failures SQLite has rolled it back itself.
+            raw.rollback()
 
     def _stop_reading(self) -> None:
         if self._reading is not None:
             self._reading.close()
+
+    async def _saved(self, unit: "_Unit") -> Any:
+        with telling_of_losses():
+            done = await self._written(unit)
+        note_saved()
+        return done
 
     async def _written(self, unit: "_Unit") -> Any:
         self._waiting.put(unit)
@@ -149,6 +169,7 @@ class SqliteDatabase:
                 while self._take_in():
                     line.step_up()
                     _commit_together(connection, raw, line.at_work, self._patience)
+                    self._refused_by = next(filter(is_lost, (unit.error for unit in line.at_work)), self._refused_by)
                     _deliver(line.at_work)
                     line.at_work.clear()
         except BaseException:
@@ -195,6 +216,9 @@ class _Unit:
         try:
             self.result = self.context.run(self.work, connection)
         except Exception as error:
+            if not raw.in_transaction:
+                # SQLite has rolled back everybody's, as where the disk is full.
+                raise
             self.error = error
             raw.execute("ROLLBACK TO unit")
         raw.execute("RELEASE unit")
@@ -248,7 +272,8 @@ def _commit_together(connection: Connection, raw: sqlite3.Connection, batch: lis
         _begin(raw, patience)
         for unit in batch:
             unit.run(connection, raw)
-        raw.execute("COMMIT")
+        with saving():
+            raw.execute("COMMIT")
     except Exception as error:
         # Whatever fails here, the disk or the memory, the writer outlives it.
         told = TryAgain() if is_busy(error) else error
@@ -293,6 +318,14 @@ def _deliver(batch: list[_Unit]) -> None:
 def _answer(units: list[_Unit]) -> None:
     for unit in units:
         unit.answer()
+
+
+def _try_disk(path: str) -> None:
+    """Write beside the database what presses may soon need. Raise OSError where the disk does not take it."""
+    with tempfile.TemporaryFile(dir=os.path.dirname(os.path.abspath(path))) as file:
+        file.write(bytes(ROOM_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _identity(path: str) -> tuple[int, int]:

@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import pytest
 
 # In bytes: a container often has 64 MiB there.
 ROOM = 2 << 30
@@ -25,3 +28,19 @@ def undisturbed(otherwise: Path) -> Iterator[Path]:
         return
     with TemporaryDirectory(prefix="kundportal-", dir=MEMORY) as folder:
         yield Path(folder)
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    """A disk of a size, as `16m`, at a folder. Only whoever may mount one has it; for others the test is skipped."""
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"no disk can be mounted here: {mounted.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        # Lazily: whoever still holds a file there goes on without it.
+        subprocess.run(["umount", "-l", folder], check=True)

@@ -68,8 +68,9 @@ def size(language: Language, length: int) -> str:
 
 
 def cost(language: Language, whole: Cost) -> str:
-    """Write what is paid at the start and then in each period, said to exclude VAT."""
+    """Write what the first year costs, what of it at the start, and each period; excluding VAT."""
     values = {
+        "first_year": money(language, whole.first_year_ore),
         "startup": money(language, whole.startup_ore),
         "recurring": _per(language, whole.recurring_ore, whole.period),
     }

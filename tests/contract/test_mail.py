@@ -95,7 +95,7 @@ async def test_case_42_whoever_is_not_in_slack_gets_the_request_by_mail(office, 
     await office.relay.drain()
 
     (mail,) = post.to(BOS_MAIL)
-    assert mail.message["Subject"] == f"Beställning {case.id} (SITHS för Region Exempel) väntar på din attest."
+    assert mail.message["Subject"] == f"Attestera SITHS, 1 500 kr första året – Anna Berg ({case.id})"
     assert "Hej Bo Ek," in mail.part("plain")
     for part in ("plain", "html"):
         assert "https://kundportal.example.se/d/" in mail.part(part)
@@ -446,15 +446,15 @@ async def test_an_address_that_cannot_be_said_to_a_server_is_given_up_and_delays
 
 @pytest.mark.parametrize("word", [*WORDS[:5], WORDS[12], *WORDS[22:24]])
 async def test_a_name_that_would_forge_a_mail_is_read_as_it_was_written(office, post, word) -> None:
-    await office.change(tables.organisations, tables.organisations.c.name == "Region Exempel", name=word)
-    case = await office.place()
+    await office.change(tables.persons, tables.persons.c.id == ANNA, name=word)
+    await office.place()
 
     await office.relay.drain()
 
     (mail,) = post.to(BOS_MAIL)
     headers = read_headers(mail.raw)
     # A card's line about the order shows no more than so much of a name.
-    assert f"{case.id} (SITHS för {on_one_line(word)[:100]}" in dict(headers)["Subject"]
+    assert f"Attestera SITHS, 1 500 kr första året – {on_one_line(word)[:100]}" in dict(headers)["Subject"]
     assert not {"Bcc", "X-Evil", "X"} & {name for name, _ in headers}
     assert "Läs och besluta" in mail.part("plain")
     assert {row.given_up_at for row in await office.cards()} == {None}

@@ -116,7 +116,7 @@ async def test_what_waits_in_a_slack_that_took_the_app_away_goes_by_mail(mailed,
 
     await uninstall(mailed)
 
-    assert subjects(post) == [f"Beställning {case.id} (SITHS för Region Exempel) väntar på din attest."]
+    assert subjects(post) == [f"Attestera SITHS, 1 500 kr första året – Anna Berg ({case.id})"]
     assert "/d/" in post.to(BOS_MAIL)[0].part("plain")
 
 
@@ -446,7 +446,7 @@ async def test_however_presses_and_the_way_out_meet_every_order_is_decided_or_as
         await mailed.relay.drain()
         mailed.clock.forward(minutes=1)
 
-    asked = {subject.split()[1] for subject in subjects(post)}
+    asked = {subject.split()[-1].strip("()") for subject in subjects(post)}
     assert asked >= {case.id for number, case in enumerate(cases) if number % 3}
     assert len(subjects(post)) == len(asked)
     stands = (tables.cards.c.workspace_id == REGIONS) & tables.cards.c.given_up_at.is_(None)
@@ -517,7 +517,7 @@ async def test_of_what_asks_and_tells_one_person_the_same_one_mail_comes_by_whic
 
     await uninstall(mailed)
 
-    assert subjects(post) == [f"Beställning {case.id} (SITHS för Region Exempel) väntar på din attest."]
+    assert subjects(post) == [f"Attestera SITHS, 1 500 kr första året – Anna Berg ({case.id})"]
     assert "/d/" in post.to(BOS_MAIL)[0].part("plain")
 
 
@@ -529,7 +529,7 @@ async def test_of_several_cards_that_ask_the_same_the_last_is_asked_by_mail(mail
 
     await uninstall(mailed)
 
-    assert subjects(post) == [f"Beställning {case.id} (SITHS för Region Exempel) väntar på din attest."]
+    assert subjects(post) == [f"Attestera SITHS, 1 500 kr första året – Anna Berg ({case.id})"]
 
 
 async def remind(office, case, times=1):
@@ -548,7 +548,7 @@ async def test_whoever_was_asked_and_reminded_gets_one_mail(mailed, post):
 
     await uninstall(mailed)
 
-    assert subjects(post) == [f"Beställning {case.id} (SITHS för Region Exempel) väntar på din attest."]
+    assert subjects(post) == [f"Attestera SITHS, 1 500 kr första året – Anna Berg ({case.id})"]
 
 
 async def test_whoever_was_only_reminded_gets_one_mail(mailed):

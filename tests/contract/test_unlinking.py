@@ -130,7 +130,7 @@ async def test_what_the_account_was_asked_goes_by_mail(office, post):
     await unlink(office)
 
     subjects = [mail.message["Subject"] for mail in post.to(BOS_MAIL)]
-    assert f"Beställning {case.id} (SITHS för Region Exempel) väntar på din attest." in subjects
+    assert f"Attestera SITHS, 1 500 kr första året – Anna Berg ({case.id})" in subjects
     assert "Ditt Slack-konto är inte längre kopplat" in subjects
     assert len(subjects) == 2
 

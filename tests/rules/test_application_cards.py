@@ -275,7 +275,7 @@ def test_who_has_the_agreement_already_is_not_approved():
 
 
 def test_who_has_signed_and_who_has_not():
-    assert "Ingen av 2 har signerat ännu." in as_read(service(*WAYS["approved"]))
+    assert "Ingen har signerat ännu. 2 signaturer behövs." in as_read(service(*WAYS["approved"]))
     assert "1 av 2 har signerat: Frej Firma." in as_read(service(*WAYS["one has signed"]))
     assert "Avtalet är tecknat: Bygdens region" in as_read(service(*WAYS["active"]))
 

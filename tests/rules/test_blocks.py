@@ -101,7 +101,7 @@ Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
 **Svara senast 27\xa0april\xa02026.** Du eller Frida Näs attesterar för Region Exempel.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
-~ Journalia AB har attesterat. Om du attesterar låter kundservice dem börja inom cirka 1 arbetsdag. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 3 av 5\
+~ Journalia AB har attesterat. Om du attesterar får Journalia AB börja ansluta inom cirka 1 arbetsdag. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 3 av 5\
 """)
 
 
@@ -125,21 +125,21 @@ def test_a_withdrawal_is_the_orderers_and_named_where_the_name_is_shown():
     assert "**↩ Tillbakatagen av dig 12\u00a0mars\u00a02026\u00a0kl.\u00a015.32.**" in read(
         CardKind.STATUS, case, Part.ORDERER
     )
-    assert "Kundens attestant, Region Exempel: tillbakatagen av beställaren Anna Ek 12\u00a0mars" in whole
+    assert "Kundens attestant, Region Exempel: beställaren Anna Ek tog tillbaka beställningen 12\u00a0mars" in whole
 
 
 def test_the_same_in_english():
     case = after(Action.APPROVE, Action.ATTEST, flow=VIA)
 
     assert read(CardKind.CUSTOMER_ATTEST, case, language=Language.EN) == snapshot("""\
-# To attest: National Patient Overview via Journalia AB
+# Approve: National Patient Overview via Journalia AB
 **Region Exempel** pays **SEK\xa025,000 one-off + SEK\xa012,000/year** excl.\xa0VAT in total for **3\xa0care units** · ordered by Anna Ek
 NPÖ Producer · desired start 1\xa0April\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 “Vi byter journalsystem i april.”
 **Answer by 27\xa0April\xa02026.** You or Frida Näs attest for Region Exempel.
 (Attest!) (Reject) (Request completion) (… Show the whole order / Hand over / I have a conflict of interest)
-~ Journalia AB has attested. If you attest, customer service lets them begin within about 1 working day. If you reject or nobody answers, the order is closed. If you request completion, the orderer answers first. B-2345678 · Step 3 of 5\
+~ Journalia AB has attested. If you attest, Journalia AB may begin to connect within about 1 working day. If you reject or nobody answers, the order is closed. If you request completion, the orderer answers first. B-2345678 · Step 3 of 5\
 """)
 
 
@@ -391,7 +391,7 @@ Anslutning | Via agent: Journalia AB
 **Stegen**
 ✓ Agentens beställare, Journalia AB: godkänd av Cecilia Alm 12\xa0mars\xa02026\xa0kl.\xa015.32
 ✓ Agentens attestant, Journalia AB: attesterad av David Sten 12\xa0mars\xa02026\xa0kl.\xa016.32
-✗ Kundens attestant, Region Exempel: avslagen 12\xa0mars\xa02026\xa0kl.\xa017.32
+✗ Kundens attestant, Region Exempel: avslog 12\xa0mars\xa02026\xa0kl.\xa017.32
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
@@ -443,7 +443,7 @@ NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr och 2 till
 **Eva Rosén** har ärendet. Det har väntat mindre än en arbetsdag.
 (Informera agenten!) (Begär komplettering) (Visa hela beställningen) (… Släpp ärendet / Pausa / Avbryt ärendet)
-~ Texten är förberedd för erbjudandet. Du kan ändra den innan du skickar. B-2345678 · Steg 4 av 5, sedan bekräftar beställaren\
+~ Texten är förberedd för erbjudandet. Du kan ändra den innan du skickar. B-2345678 · Steg 4 av 5, sedan bekräftar agenten eller beställaren\
 """)
 
 
@@ -505,7 +505,7 @@ def test_the_agent_is_told_that_it_may_begin():
 
     assert read(CardKind.AGENT_START, case) == snapshot("""\
 # Ni kan påbörja den tekniska anslutningen av Region Exempel
-**● **Från och med **12\xa0mars\xa02026\xa0kl.\xa019.32** kan **Journalia AB** påbörja den tekniska anslutningen av **Region Exempel** till **Nationell patientöversikt**. Kontakta kunden om den.
+**● **Från och med **12\xa0mars\xa02026\xa0kl.\xa019.32** kan **Journalia AB** påbörja den tekniska anslutningen av **Region Exempel** till **Nationell patientöversikt**. Kom överens med kunden om en tid.
 **Meddelande från Ineras kundservice**
 Börja på [https://exempel.se/start](https://exempel.se/start) och följ stegen.
 Beställning | B-2345678
@@ -660,7 +660,7 @@ def test_a_card_is_blocks_with_ids_and_a_sentence():
                             "elements": [
                                 {
                                     "type": "text",
-                                    "text": "↩ Kundens attestant, Region Exempel: tillbakatagen av beställaren 12\xa0mars\xa02026\xa0kl.\xa015.32",
+                                    "text": "↩ Kundens attestant, Region Exempel: beställaren tog tillbaka beställningen 12\xa0mars\xa02026\xa0kl.\xa015.32",
                                 }
                             ],
                         },

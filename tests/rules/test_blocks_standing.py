@@ -282,7 +282,7 @@ def test_an_answer_is_no_decision_that_ceases_to_count():
 
     text = read(builders.dossier(changed), CardKind.COMPLETION, Part.ORDERER, step=2)
 
-    assert "✓ Besvarad av Anna Ek" in text
+    assert "✓ Besvarad av dig" in text
     assert "gäller inte längre" not in text
 
 

@@ -94,7 +94,7 @@ def test_a_question_whose_words_are_gone_still_asks():
 def test_an_answered_question_asks_nothing_more():
     text = read(after(Action.REQUEST_COMPLETION, Action.ANSWER), CardKind.COMPLETION)
 
-    assert "**✓ Besvarad av Anna Ek 12\u00a0mars\u00a02026\u00a0kl.\u00a016.32.** Du behöver inte göra något." in text
+    assert "**✓ Besvarad av dig 12\u00a0mars\u00a02026\u00a0kl.\u00a016.32.** Du behöver inte göra något." in text
     assert "\n(Visa hela beställningen)\n" in text
     assert text.count("(") == 1
 
@@ -314,7 +314,7 @@ def test_decisions_that_no_longer_count_are_marked():
     case = after(Action.APPROVE, Action.SEND_BACK, flow=VIA)
 
     assert (
-        "– Agentens beställare, Journalia AB: godkänd 12\u00a0mars\u00a02026\u00a0kl.\u00a015.32 (gäller inte längre)"
+        "– Agentens beställare, Journalia AB: godkände 12\u00a0mars\u00a02026\u00a0kl.\u00a015.32 (gäller inte längre)"
         in whole(case)
     )
 
@@ -371,18 +371,18 @@ def test_a_card_shows_how_many_have_attested_and_whose_turn_it_is():
 
     assert "**1** av **2** har attesterat: **Bo Lund**.\n" in text
     assert "~ Om du attesterar får beställaren en instruktion från kundservice inom cirka 1 arbetsdag." in text
-    assert "**0** av **2** har attesterat.\n" in turn
+    assert "Ingen har attesterat ännu. **2** attester behövs.\n" in turn
     assert "**1** av **2** har attesterat: **Bo Lund**. Väntar på **Frida Näs**." in whole(
         detours.several(Action.ATTEST)
     )
-    assert "~ Om du attesterar behöver 1 person till attestera." in turn
+    assert "~ Efter din attest behövs en till." in turn
 
 
 def test_how_many_the_other_side_asks_is_not_shown():
     one = detours.several(Action.APPROVE, Action.ATTEST, flow=VIA)
     both = detours.several(Action.APPROVE, Action.ATTEST, Action.ATTEST, flow=VIA)
 
-    assert "attesterad 12\u00a0mars" not in read(one, CardKind.STATUS)
+    assert "attesterade 12\u00a0mars" not in read(one, CardKind.STATUS)
     assert "av **2**" not in read(one, CardKind.STATUS)
     assert whole(both).count("Agentens attestant, Journalia AB: attesterad") == 1
     assert read(both, CardKind.AGENT_ATTEST).count("Attesterad av") == 2

@@ -167,7 +167,7 @@ def test_a_request_reads_so():
 
     mail = draw_mail(draw_card(facts, view, Language.SV), enclosed, Language.SV)
 
-    assert mail.subject == "Beställning B-2345678 (Nationell patientöversikt för Region Exempel) väntar på din attest."
+    assert mail.subject == "Attestera Nationell patientöversikt, 37 000 kr första året – Anna Ek (B-2345678)"
     assert mail.text == snapshot("""\
 Hej Bo Lund,
 

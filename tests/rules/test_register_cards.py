@@ -23,7 +23,7 @@ def read(line, language):
     ("language", "last", "next_"),
     [
         (Language.SV, "gäller till och med 31\u00a0januari\u00a02027", "1 februari"),
-        (Language.EN, "holds until 31\u00a0January\u00a02027", "1 February"),
+        (Language.EN, "applies until 31\u00a0January\u00a02027", "1 February"),
     ],
 )
 def test_a_role_ends_with_the_last_day_on_which_it_holds(language, last, next_):

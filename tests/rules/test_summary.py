@@ -281,15 +281,15 @@ def test_the_first_of_several_attestants_reads_too_that_the_agent_has_attested()
         for each in (via, direct)
     ]
 
-    assert "~ Journalia AB har attesterat. Om du attesterar behöver 1 person till attestera." in texts[0]
-    assert "har attesterat. Om du" not in texts[1]
+    assert "~ Journalia AB har attesterat. Efter din attest behövs en till." in texts[0]
+    assert "har attesterat. Efter" not in texts[1]
 
 
 @pytest.mark.parametrize(
     ("actions", "flow", "ends"),
     [
         (SERVED, Flow.DIRECT, "Steg 2 av 3, sedan bekräftar beställaren"),
-        ((Action.APPROVE, Action.ATTEST, Action.ATTEST), VIA, "Steg 4 av 5, sedan bekräftar beställaren"),
+        ((Action.APPROVE, Action.ATTEST, Action.ATTEST), VIA, "Steg 4 av 5, sedan bekräftar agenten eller beställaren"),
     ],
 )
 def test_customer_service_reads_what_comes_after_its_own_step(actions, flow, ends):

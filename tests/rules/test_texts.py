@@ -313,8 +313,8 @@ def test_money_is_told_in_kronor_that_do_not_break(ore, swedish, english):
         (Cost(0, 125_000), "1\u00a0250\u00a0kr/år exkl.\u00a0moms", "SEK\u00a01,250/year excl.\u00a0VAT"),
         (
             Cost(100, 200, Period.MONTH),
-            "1\u00a0kr vid start, därefter 2\u00a0kr/mån exkl.\u00a0moms",
-            "SEK\u00a01 one-off, then SEK\u00a02/month excl.\u00a0VAT",
+            "25\u00a0kr första året (1\u00a0kr vid start), därefter 2\u00a0kr/mån exkl.\u00a0moms",
+            "SEK\u00a025 in the first year (SEK\u00a01 one-off), then SEK\u00a02/month excl.\u00a0VAT",
         ),
     ],
 )

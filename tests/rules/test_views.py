@@ -108,8 +108,8 @@ def test_an_attest_is_confirmed_with_amount_and_organisation_in_view():
     assert modal_as_read(built(ConfirmModal, after(), Part.CUSTOMER_ATTESTANT, Action.ATTEST)) == snapshot("""\
 == Attestera ==
 Kontrollera uppgifterna. Du godkänner och attesterar beställningen av **Nationell patientöversikt** för **Region Exempel**.
-Kostnad: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**.
-Beslutet loggas med ditt namn och kan inte ångras här.
+Kostnad: **37\xa0000\xa0kr första året (25\xa0000\xa0kr vid start), därefter 12\xa0000\xa0kr/år exkl.\xa0moms**.
+Beslutet loggas med ditt namn. Du kan inte ångra beslutet.
 Du attesterar utan e-legitimation.
 Kommentar: []
   ~ Visas hos Region Exempel och för Ineras kundservice. Skriv inga patientuppgifter eller personnummer.
@@ -123,9 +123,9 @@ def test_the_agents_attest_is_confirmed_for_the_agent():
 
     assert modal_as_read(view) == snapshot("""\
 == Attestera ==
-Kontrollera uppgifterna. Du godkänner och attesterar för **Journalia AB**: **Region Exempel** ansluts till **Nationell patientöversikt** via er.
+Kontrollera uppgifterna. Du godkänner och attesterar för **Journalia AB** att **Region Exempel** ansluts till **Nationell patientöversikt** via er.
 Kostnad: **3\xa0000\xa0kr vid start exkl.\xa0moms**.
-Beslutet loggas med ditt namn och kan inte ångras här.
+Beslutet loggas med ditt namn. Du kan inte ångra beslutet.
 Du attesterar utan e-legitimation.
 Kommentar: []
   ~ Visas hos Journalia AB och för Ineras kundservice, inte för kunden. Skriv inga patientuppgifter eller personnummer.
@@ -262,7 +262,7 @@ Attestant hos Journalia AB *: <**Alla attestanter (upp till fem får frågan)** 
   ~ Om du väljer en person får bara den personen frågan.
 Kommentar: []
   ~ Visas för Region Exempel, Journalia AB och Ineras kundservice. Skriv inga patientuppgifter eller personnummer.
-Beslutet loggas med ditt namn och kan inte ångras här.
+Beslutet loggas med ditt namn. Du kan inte ångra beslutet.
 Du godkänner utan e-legitimation.
 ~ Beställning B-2345678, version 1
 (Godkänn) (Avbryt)\
@@ -413,7 +413,7 @@ Tjänst och erbjudande *: <NPÖ Producent / **NPÖ Producent** / NPÖ Producent>
 Agent *: <Journalia AB>
   ~ Agenten godkänner och attesterar beställningen innan er egen attestant får den.
 Vårdenheter *: []
-  ~ En vårdenhet per rad: bara namnet, eller namnet och HSA-id med semikolon mellan. Exempel: Vårdcentralen Norr; SE2222222222-A1B2. Tabb går också bra, men inte komma. Högst 200 vårdenheter. Ett fält rymmer 3\xa0000 tecken: fortsätt i nästa, som visas när det är halvfullt. Skriv inga patientuppgifter eller personnummer.
+  ~ En vårdenhet per rad: bara namnet, eller namnet och HSA-id med semikolon mellan. Exempel: Vårdcentralen Norr; SE2222222222-A1B2.
 Fakturareferens *: []
 Önskad start: []
 Namn på teknisk kontakt: []
@@ -636,8 +636,14 @@ def of_units(form, language=Language.SV):
     [
         ((), "Summan visas här när du har skrivit vårdenheterna."),
         ((" \n;\n",), "Summan visas här när du har skrivit vårdenheterna."),
-        (("Norr",), "Summa för 1 vårdenhet: 1 000 kr vid start, därefter 12 000 kr/år exkl. moms"),
-        (("Norr\nSöder; S", "Väst"), "Summa för 3 vårdenheter: 3 000 kr vid start, därefter 12 000 kr/år exkl. moms"),
+        (
+            ("Norr",),
+            "Summa för 1 vårdenhet: 13 000 kr första året (1 000 kr vid start), därefter 12 000 kr/år exkl. moms",
+        ),
+        (
+            ("Norr\nSöder; S", "Väst"),
+            "Summa för 3 vårdenheter: 15 000 kr första året (3 000 kr vid start), därefter 12 000 kr/år exkl. moms",
+        ),
     ],
 )
 def test_the_form_says_what_the_order_comes_to_as_it_is_typed(units, said):
@@ -933,15 +939,15 @@ Rehab Öster
 Beställd av | Anna Ek, 12\xa0mars\xa02026\xa0kl.\xa014.32
 Teknisk kontakt | Ulf Teknik, 010-123 45 67
 Fakturareferens | 4711-A
-Kostnad | 25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms
+Kostnad | 37\xa0000\xa0kr första året (25\xa0000\xa0kr vid start), därefter 12\xa0000\xa0kr/år exkl.\xa0moms
 Agentens kostnad | Visas bara för Journalia AB och Ineras kundservice
 [Läs villkoren](https://exempel.se/villkor/npo)
 **Kommentar**
 > Vi byter journalsystem i april.
 ---
 **Stegen**
-✓ Agentens beställare, Journalia AB: godkänd 12\xa0mars\xa02026\xa0kl.\xa015.32
-✓ Agentens attestant, Journalia AB: attesterad 12\xa0mars\xa02026\xa0kl.\xa016.32
+✓ Agentens beställare, Journalia AB: godkände 12\xa0mars\xa02026\xa0kl.\xa015.32
+✓ Agentens attestant, Journalia AB: attesterade 12\xa0mars\xa02026\xa0kl.\xa016.32
 ✗ Kundens attestant, Region Exempel: avslagen av Bo Lund 12\xa0mars\xa02026\xa0kl.\xa017.32
 ---
 # Vad som har hänt

@@ -133,7 +133,7 @@ Ett svar till den som frågade: [Nu stämmer det.]
 Vårdenheter *: [Vårdcentralen Norr; SE2222222222-A1B2
 Vårdcentralen Söder; SE2222222222-A1B3
 Rehab Öster]
-  ~ En vårdenhet per rad: bara namnet, eller namnet och HSA-id med semikolon mellan. Exempel: Vårdcentralen Norr; SE2222222222-A1B2. Tabb går också bra, men inte komma. Högst 200 vårdenheter. Ett fält rymmer 3\xa0000 tecken: fortsätt i nästa, som visas när det är halvfullt. Skriv inga patientuppgifter eller personnummer.
+  ~ En vårdenhet per rad: bara namnet, eller namnet och HSA-id med semikolon mellan. Exempel: Vårdcentralen Norr; SE2222222222-A1B2.
 Fakturareferens *: [ZZ1]
 Önskad start: []
 Namn på teknisk kontakt: [Ulf Teknik]
@@ -192,8 +192,9 @@ def test_an_emergency_says_that_it_is_marked_and_who_is_told():
     assert modal_as_read(view) == snapshot("""\
 == Attestera som reserv ==
 Du attesterar **Nationell patientöversikt** för **Region Exempel** som reservattestant, i stället för en attestant som inte kan nås.
-Kostnad: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**.
-Beslutet loggas med ditt namn och kan inte ångras här.
+Kostnad: **37\xa0000\xa0kr första året (25\xa0000\xa0kr vid start), därefter 12\xa0000\xa0kr/år exkl.\xa0moms**.
+Beslutet loggas med ditt namn. Du kan inte ångra beslutet.
+Du attesterar utan e-legitimation.
 Attesten märks som gjord av reservattestant, i meddelandena och i historiken.
 De som kunde ha attesterat får veta att du gjorde det, när och varför: **Bo Lund, Frida Näs**.
 Varför kan det inte vänta? *: []
@@ -302,7 +303,9 @@ def test_both_prices_and_the_number_of_attests_stand_in_the_confirmation():
 
     text = as_read(ConfirmModal.build(view, row, METADATA, Language.SV))
 
-    assert "Från **1\u00a0januari\u00a02027**: **26\u00a0000\u00a0kr vid start" in text
+    assert (
+        "Från **1\u00a0januari\u00a02027**: **39\u00a0000\u00a0kr första året (26\u00a0000\u00a0kr vid start)" in text
+    )
     assert "Beloppet behöver **2** attester. Din är nummer **1**." in text
 
 
@@ -528,9 +531,11 @@ def test_an_order_for_a_later_day_shows_what_it_will_cost():
 
     text = as_read(DetailsModal.build(builders.view(after(content=order)), Language.SV))
 
-    assert "Kostnad | 25\u00a0000\u00a0kr vid start" in text
-    assert "Kostnad när beställningen lades | 24\u00a0000\u00a0kr vid start" in text
-    assert "Kostnad från 1\u00a0januari\u00a02027 | 26\u00a0000\u00a0kr vid start" in text
+    assert "Kostnad | 37\u00a0000\u00a0kr första året (25\u00a0000\u00a0kr vid start" in text
+    assert "Kostnad när beställningen lades | 35\u00a0000\u00a0kr första året (24\u00a0000\u00a0kr vid start" in text
+    assert (
+        "Kostnad från 1\u00a0januari\u00a02027 | 39\u00a0000\u00a0kr första året (26\u00a0000\u00a0kr vid start" in text
+    )
 
 
 # --- the order form

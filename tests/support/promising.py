@@ -21,7 +21,7 @@ _SWEDISH = (
     r"går (beställningen|uppsägningen|ärendet|ansökan|den|det) (\w+ ){0,2}(till|vidare|tillbaka|ut)",
     r"av sig själva?",
     r"(annars|utan svar) avslutas|utan svar|avslutas \{day\}",
-    r"låter kundservice",
+    r"får \{agent\} börja",
     r"ser till att priset",
     r"(börjar|börja) (beställningen|uppsägningen) om|börjar den om|börjar om från",
     r"ersätts upphör|anslutningen upphör",
@@ -44,7 +44,7 @@ _ENGLISH = (
     r"(expires?|ends|closes) (on )?(\{day\}|unless)|otherwise the (order|termination|application)",
     r"starts again|begins (again|anew) from",
     r"sees to it",
-    r"lets (them|you)",
+    r"attest, \{agent\} may begin",
     r"(replaced|connection) ends",
     r"escalat\w*",
 )

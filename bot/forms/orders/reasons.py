@@ -160,7 +160,9 @@ class EmergencyModal(HoldModal):
         """Return the modal for an attest in an emergency; `told` are the names of those who could have attested."""
         words = CaseWords(view, language)
         about, amount = words.rich(f"emergency.lead.{view.side}"), words.rich("confirm.cost", cost=_cost(words))
-        marked: list[Line] = [[say(language, each)] for each in ("confirm.logged", "emergency.marked")]
+        marked: list[Line] = [
+            [say(language, each)] for each in ("confirm.logged", "confirm.no_eid", "emergency.marked")
+        ]
         before: list[Block] = [rich(about, amount), rich(*marked, cls._told(words, told))]
         return reason_modal(words, transition, metadata, cls, before)
 

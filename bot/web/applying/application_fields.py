@@ -80,7 +80,8 @@ class Asking:
         if self.draft.focus:
             asked = tuple(replace(each, has_focus=each.field.name == self.draft.focus) for each in asked)
         is_last = number == self.draft.signatories - 1
-        return Group(name, legend, self.say(f"web.group.{name}.hint"), asked, number or None, is_last)
+        hint = self.say(f"web.group.{name}.hint") if name != "terms" else ""
+        return Group(name, legend, hint, asked, number or None, is_last)
 
     def _problems(self) -> Mapping[str, str]:
         if not self.draft.one_person_does_both:

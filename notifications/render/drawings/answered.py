@@ -70,8 +70,8 @@ def _decided(sheet: Sheet) -> Lines:
 
 def _verdict(sheet: Sheet, step: StepView) -> str:
     if _is_void(step):
-        return f"{VOID} {sheet.words.decided(step)}"
-    return f"{MARKS.get(step.action, DONE) if step.action else DONE} {sheet.words.decided(step)}"
+        return f"{VOID} {sheet.decided(step)}"
+    return f"{MARKS.get(step.action, DONE) if step.action else DONE} {sheet.decided(step)}"
 
 
 def _is_void(step: StepView) -> bool:

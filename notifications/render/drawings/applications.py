@@ -48,7 +48,7 @@ def signatures(sheet: Sheet) -> Iterator[Line]:
         return
     done, needed = str(len(one.signed)), str(one.signatures_needed)
     if not one.signed:
-        yield sheet.words.rich("applied.signed_none", needed=needed)
+        yield [sheet.words.counted("applied.signed_none", one.signatures_needed)]
         return
     people = sheet.words.together([each.name for each in one.signed])
     yield sheet.words.rich("applied.signed", done=done, needed=needed, people=people)
@@ -172,7 +172,7 @@ def _todo(sheet: Sheet) -> Iterator[Line]:
 def _ended(sheet: Sheet) -> Iterator[Block]:
     last = sheet.view.last
     if sheet.is_over and last is not None and last.action is not None:
-        yield parts.rich([Bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")])
+        yield parts.rich([Bold(f"{MARKS.get(last.action, DONE)} {sheet.decided(last)}")])
         yield from sheet.reason(last)
 
 

@@ -47,7 +47,7 @@ def confirming(sheet: Sheet) -> CardMessage:
         lead = parts.rich([Bold(f"{CURRENT} "), *sheet.words.rich("confirming.lead")])
     else:
         is_told = last is not None and sheet.is_over and last.state in TO_CONFIRM
-        lead = parts.rich([Bold(f"{DONE} {sheet.words.decided(last) if last and is_told else sheet.words.state}")])
+        lead = parts.rich([Bold(f"{DONE} {sheet.decided(last) if last and is_told else sheet.words.state}")])
     facts = parts.facts([sheet.offer(), sheet.customer(), *sheet.words.unit_names()])
     buttons = parts.actions([*sheet.confirms(), sheet.details()])
     blocks = [title, lead, *sheet.lines(sheet.of_another()), *facts, *buttons, parts.small(sheet.words.number())]

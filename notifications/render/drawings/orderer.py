@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.api import TRAITS, Action, Part, State, StepView
+from core.api import TRAITS, Action, State, StepView
 from notifications.render.drawings.answered import answered
 from notifications.render.model import Block, Bold, CardMessage, Line
 from notifications.render.pieces import parts, summary
@@ -103,14 +103,8 @@ def _by_flow(sheet: Sheet, key: str) -> str:
         found.insert(0, f"{key}.{view.state}_anew")
     said = {"since": sheet.words.since(), "whom": summary.waited_for(sheet.words), "who": "", "at": "", "to": ""}
     if last is not None:
-        said |= {"who": _decider(sheet, last), "at": sheet.words.at(last), "to": _recipient(sheet, last)}
+        said |= {"who": sheet.doer(last), "at": sheet.words.at(last), "to": _recipient(sheet, last)}
     return sheet.words.say(*found, **said)
-
-
-def _decider(sheet: Sheet, last: StepView) -> str:
-    """Return by whom something was done; whoever ordered, did it and reads this is spoken to."""
-    is_own = last.decided_by_part is Part.ORDERER and last.is_orderers and not sheet.card.is_of_another
-    return say(sheet.language, "why.to_you") if is_own else sheet.words.who_in_a_sentence(last)
 
 
 def _recipient(sheet: Sheet, last: StepView) -> str:

@@ -105,7 +105,7 @@ def _questions(sheet: Sheet) -> list[Row]:
 def _verdict(sheet: Sheet, last: StepView | None) -> Line:
     if last is None or last.action is None:
         return []
-    return [Bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")]
+    return [Bold(f"{MARKS.get(last.action, DONE)} {sheet.decided(last)}")]
 
 
 def _hint(sheet: Sheet, last: StepView | None) -> Line:

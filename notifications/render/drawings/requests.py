@@ -11,7 +11,7 @@ from notifications.render.pieces.prices import changed_price, coming_price
 from notifications.render.pieces.sheet import Sheet
 from notifications.render.pieces.talk import talk
 from notifications.render.pieces.words import ATTESTED
-from notifications.texts import counted
+from notifications.texts import counted, money
 
 # What brings an order back from the agent's attest, and what the card is called then.
 TOOK_APPROVAL_BACK = {Action.SEND_BACK: "sent_back", Action.RECUSE: "recused"}
@@ -26,7 +26,7 @@ def agent_approval(sheet: Sheet) -> CardMessage:
 def agent_attest(sheet: Sheet) -> CardMessage:
     """Asks the agent's attestant: what the own handler approved, and what it commits the agent to."""
     approval = _approval(sheet)
-    approved: Line = [] if approval is None else [sheet.words.decided(approval)]
+    approved: Line = [] if approval is None else [sheet.decided(approval)]
     return _request(sheet, "agent_attest", [approved, sheet.said()], _effect(sheet, "effect.agent_attest"))
 
 
@@ -47,7 +47,14 @@ def _request(sheet: Sheet, kind: str, lines: list[Line], effect: str) -> CardMes
     facts = (summary.decides(words), sheet.first_year(), ordered, summary.units(words))
     blocks = [parts.header(title), parts.rich(*facts, *lines), *_news(sheet), *talk(words)]
     blocks += [parts.rich(sheet.asked()), *sheet.buttons(), sheet.print_of_request(effect)]
-    return CardMessage(words.say(f"{headline}.text"), blocks)
+    return CardMessage(_notification(sheet, headline), blocks)
+
+
+def _notification(sheet: Sheet, headline: str) -> str:
+    """Return what is to be decided in a line, with what the first year costs where the reader's side pays."""
+    ore = sheet.words.first_year_ore
+    cost = sheet.words.say("effect.costs", amount=money(sheet.language, ore)) if ore else ""
+    return sheet.words.say(f"{headline}.text", cost=cost)
 
 
 def _news(sheet: Sheet) -> Iterator[Block]:

@@ -135,7 +135,7 @@ def _done(sheet: Sheet) -> CardMessage:
     text = sheet.words.say(f"customer_service.text_{key}", state=sheet.words.state)
     if last is None or last.action is None:
         return CardMessage(text, [title, sheet.chain(), sheet.print()])
-    verdict: Line = [Bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")]
+    verdict: Line = [Bold(f"{MARKS.get(last.action, DONE)} {sheet.decided(last)}")]
     hint: Line = [sheet.words.say(f"customer_service.sent.{sheet.view.flow}")] if sheet.words.is_to_confirm else []
     facts = parts.rich(summary.decides(sheet.words), summary.ordered(sheet.words), summary.units(sheet.words))
     return CardMessage(

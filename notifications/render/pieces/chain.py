@@ -48,7 +48,7 @@ def attests(words: CaseWords, *, with_asked: bool = True) -> Iterator[Line]:
     if current is None or view.attests_needed < 2 or not words.is_of_reader(current.part):
         return
     done, needed = str(view.attests), str(view.attests_needed)
-    key = "chain.attests" if view.attested_by else "chain.attests_unnamed"
+    key = "chain.attests" if view.attested_by else "chain.attests_none"
     people = words.together(view.attested_by) if view.attested_by else ""
     line = words.rich(key, done=done, needed=needed, people=people)
     waits = words.rich("chain.waits_on", people=words.together(view.asked)) if view.asked and with_asked else []

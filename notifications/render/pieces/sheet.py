@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.api import Action, CaseView, Language, ReasonCode, StepView, Transition, is_final
+from core.api import Action, CaseView, Language, Part, ReasonCode, StepView, Transition, is_final
 from notifications.render.button_values import Pointer
 from notifications.render.model import Block, Bold, Element, Line, Quote
 from notifications.render.pieces import card_buttons, parts, summary
@@ -91,6 +91,19 @@ class Sheet:
             return []
         comment = parts.on_one_line(step.comment, COMMENT_SHOWN)
         return [say(self.language, "summary.said", who=self.words.who_begins(step), comment=comment)]
+
+    def decided(self, step: StepView) -> str:
+        """Return what was decided, by whom, when."""
+        return self.words.done("decided", step, self.doer(step))
+
+    def doer(self, step: StepView) -> str:
+        """Return by whom something was done; the reader who ordered, and did it, is spoken to."""
+        is_own = step.decided_by_part is Part.ORDERER and step.is_orderers and self.card.part is Part.ORDERER
+        return (
+            say(self.language, "why.to_you")
+            if is_own and not self.card.is_of_another
+            else self.words.who_in_a_sentence(step)
+        )
 
     # --- lines
 

@@ -296,15 +296,16 @@ class CaseWords:
         name = on_one_line(step.by)
         return name if not step.absent else say(self.language, substitute, who=name, absent=on_one_line(step.absent))
 
-    def decided(self, step: StepView) -> str:
-        """Return what was decided, by whom, when."""
-        return self.done("decided", step)
-
-    def done(self, key: str, step: StepView) -> str:
+    def done(self, key: str, step: StepView, who: str = "") -> str:
         """Return a sentence of `key` about a step; where instructions were sent, to whom, if the view has the name."""
         to = (step.to or self.view.orderer) if step.action in SENT else None
         part = say(self.language, f"part.{step.decided_by_part or step.part}")
-        said = {"who": self.who_in_a_sentence(step), "part": part, "at": self.at(step), "to": on_one_line(to or "")}
+        said = {
+            "who": who or self.who_in_a_sentence(step),
+            "part": part,
+            "at": self.at(step),
+            "to": on_one_line(to or ""),
+        }
         return say(self.language, self._key(f"{key}.{step.action}{'_to' if to else ''}"), **said)
 
     def at(self, step: StepView) -> str:

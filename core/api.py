@@ -279,6 +279,7 @@ from core.workflow.guards.people import (
     not_handed_over,
     recipients,
     stand_in,
+    that_count,
     told_to_begin,
 )
 from core.workflow.guards.progress import ROUNDS, block

@@ -79,8 +79,15 @@ def _standing(case: Case, record: ReplayedRecord) -> Case:
 
 def _followed(case: Case, row: Transition, record: ReplayedRecord) -> Case:
     is_anew = row.does is Action.ANSWER and row.target is not RelativeTarget.ASKING_STEP
-    reckoned = Reckoning(record.costs, record.coming_costs)
-    now = DecisionContext(case, record.person, revised=_revised(case, record) if is_anew else None, reckoned=reckoned)
+    # Before rows told how many attests counted, a price that was to come made none void.
+    coming = case.order.coming_costs if record.attests is None and case.is_order else record.coming_costs
+    now = DecisionContext(
+        case,
+        record.person,
+        revised=_revised(case, record) if is_anew else None,
+        reckoned=Reckoning(record.costs, coming),
+        counted=case.given,
+    )
     # What was written is not in history; that something was is what pauses a case.
     answers = Answers(attestant=record.to, reason=record.action)
     after = apply_transition(now, row, decision_of(record, case.content_version), answers)

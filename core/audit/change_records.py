@@ -33,7 +33,8 @@ FIRST_VERSION = 1
 class ReplayedRecord:
     """A change of a case as its row of history tells it. `version` is of the flows table, None before rows named it.
 
-    `step` is the one that it was made at; `revision` and `content_version` are those that it left.
+    `step` is the one that it was made at; `revision` and `content_version` are those that it left. `attests` is how
+    many counted where something is attested, this one too; None before rows said it, when all that were given counted.
     """
 
     row: int
@@ -61,6 +62,7 @@ class ReplayedRecord:
     content_hash: str | None = None
     document_hash: str | None = None
     method: str | None = None
+    attests: int | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import inf
 
 from core.audit.change_records import ReplayedRecord
 from core.audit.differences import Difference, Differs
@@ -137,6 +138,10 @@ def _situations(
 ) -> Iterator[DecisionContext]:
     now = DecisionContext(case, record.person, assurance=record.assurance)
     now = replace(now, part=record.part) if grant is None else now.playing(record.part, grant)
+    if rights is None or record.attests is None:
+        # What counted then is told by no register; before rows told how many did, all that was given did.
+        is_all = record.attests is None or record.attests >= len(case.given)
+        now = replace(now, counted=case.given if is_all else ())
     if rights is None:
         yield now
         return
@@ -148,7 +153,26 @@ def _situations(
         for agents in rights.rules(case.agent, record.at):
             rules = {Side.CUSTOMER: customers, Side.AGENT: agents}
             for standing in _standings(case, record, rights):
-                yield replace(now, rules=rules, orderer_is_active=is_active, standing=standing)
+                for holders in _holders(case, record, rights):
+                    yield replace(now, rules=rules, orderer_is_active=is_active, standing=standing, holders=holders)
+
+
+def _holders(case: Case, record: ReplayedRecord, rights: Rights) -> Iterator[dict[Part, tuple[Grant, ...]]]:
+    """Yield the rights of those who have attested; where one had just changed, all it may have been, then the least."""
+    may_be = [
+        (attest.part, grant)
+        for attest in case.given
+        for grant in rights.grants(attest.principal or NO_PERSON, record.at)
+        if grant.absent is None and grant.role in ROLES_OF[attest.part] and grant.organisation == attest.organisation
+    ]
+    yield {part: tuple(grant for of, grant in may_be if of is part) for part, _ in may_be}
+    lowest = {(part, grant.person): grant for part, grant in sorted(may_be, key=_limit, reverse=True)}
+    if len(lowest) < len(may_be):
+        yield {part: tuple(grant for (of, _), grant in lowest.items() if of is part) for part, _ in lowest}
+
+
+def _limit(held: tuple[Part, Grant]) -> float:
+    return inf if held[1].limit_ore is None else held[1].limit_ore
 
 
 def _standings(case: Case, record: ReplayedRecord, rights: Rights) -> Iterator[Standing]:

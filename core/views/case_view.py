@@ -240,6 +240,7 @@ def _allowed_in(record: CaseRecord, part: Part) -> tuple[Transition, ...]:
         part=part,
         rules={} if declared is None else {side: _for_anybody(declared)},
         assurance=Assurance.EID_LINK,
+        counted=case.attests,
         applying=record.applying,
     )
     return offered_if(now, GRANTED_TO_ANYBODY if entitled is None else GRANTED)

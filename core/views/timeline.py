@@ -115,7 +115,7 @@ def decided_step(record: CaseRecord, side: Side, decision: Decision) -> StepView
         went_to_orderer=to is not None and decision.to == record.case.orderer,
         step=decision.step,
         content_version=decision.content_version,
-        counts=decision.counts,
+        counts=decision.counts and not decision.lapsed,
     )
 
 

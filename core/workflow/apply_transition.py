@@ -25,6 +25,7 @@ from core.workflow.commands import Answers
 from core.workflow.context import DecisionContext
 from core.workflow.deadlines import REMINDERS
 from core.workflow.flows import RelativeTarget, Transition
+from core.workflow.guards.people import that_count
 from core.workflow.guards.progress import payers_of_new_prices
 
 # Changes within a state that make its clock begin anew; the others leave the deadline where it is.
@@ -37,6 +38,7 @@ RESTARTS_CLOCK = (
 
 def apply_transition(now: DecisionContext, row: Transition, decision: Decision, answers: Answers) -> Case:
     """The case after a row of the table, nobody asked yet."""
+    now = now.at(_judged(now))
     found = _before(now, row)
     to = row.target_state(found.returns_to)
     stays = replace(found, revision=found.revision + 1, claimed_by=_claim(found, decision))
@@ -45,6 +47,14 @@ def apply_transition(now: DecisionContext, row: Transition, decision: Decision, 
         after = replace(after, due_at=_due(after, decision), is_escalated=row.does is Action.ESCALATE)
     effect = _EFFECTS.get(row.does)
     return after if effect is None else effect(after, Taken(decision, answers))
+
+
+def _judged(now: DecisionContext) -> Case:
+    """The case with those of its attests marked that do not count by the rules and rights of now."""
+    case, given = now.case, now.case.given
+    counted = that_count(replace(now, part=PART_WAITED_FOR.get(case.state), grant=None)) if given else ()
+    marked = (replace(each, lapsed=each not in counted) if each in given else each for each in case.decisions)
+    return replace(case, decisions=tuple(marked)) if given else case
 
 
 def _remembering(case: Case, row: Transition, decision: Decision) -> Case:
@@ -206,7 +216,7 @@ def _with_acts(case: Case, decision: Decision) -> tuple[tuple[Side, PersonId], .
 def _recused(case: Case, taken: Taken) -> Case:
     person = taken.decision.person
     chosen = None if case.chosen_attestant == person else case.chosen_attestant
-    attests = [each for each in case.attests if person in {each.person, each.principal}]
+    attests = [each for each in case.given if person in {each.person, each.principal}]
     without = replace(case.void(lambda each: each in attests), chosen_attestant=chosen)
     return replace(without, recused=_with(case.recused, person))
 

@@ -7,7 +7,15 @@ from core.shared.vocabulary import DECIDING, PART_WAITED_FOR, SIDE_OF, Action, B
 from core.workflow.case import Assignee, Blocked, Case, Decision, Grant, Limited
 from core.workflow.context import HOLDERS_READ, DecisionContext
 from core.workflow.guards.agreements import REFUSES_EVERYBODY
-from core.workflow.guards.people import attests_needed, eligible, for_this_service, stand_in, tier, within_limit
+from core.workflow.guards.people import (
+    attests_needed,
+    eligible,
+    for_this_service,
+    stand_in,
+    that_count,
+    tier,
+    within_limit,
+)
 from core.workflow.guards.progress import block, goes_on
 
 # Edits are Slack's bottleneck: more people than these see the order in their home tab (domain: section 9).
@@ -83,7 +91,7 @@ def _asked(now: DecisionContext, part: Part, decision: Decision, *, more: bool) 
     kept = [each.person for each in now.case.asked]
     if decision.action is Action.HAND_OVER and decision.to is not None:
         kept.append(decision.to)
-    authorities = {each.principal for each in now.case.attests}
+    authorities = {each.principal for each in that_count(replace(now, part=part))}
     room = max(ASK_AT_MOST, attests_needed(replace(now, part=part)))
     for person in _in_order(may, kept, _decided_here(now.case, part)):
         grant = may[person]

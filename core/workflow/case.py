@@ -102,7 +102,8 @@ class Decision:
 
     `absent` is the person whose authority a substitute used. `to` is whom it was handed to, sent to or asked of.
     `salt` keeps the history's hash of the texts from telling anything once they are purged. `counts` turns False when
-    a new content version or price has made it void; it stays in the log all the same. `proof` names the
+    a new content version or price has made it void; it stays in the log all the same. `lapsed` says of an attest that
+    it would not have counted when the case was saved last, by the rules and rights of then. `proof` names the
     e-identification that it was made with, `document_hash` is of what was signed, `method` how. `last_day` is the
     one that was confirmed.
     """
@@ -128,6 +129,7 @@ class Decision:
     salt: str = ""
     proof: str | None = None
     counts: bool = True
+    lapsed: bool = False
     document_hash: str | None = None
     method: str | None = None
     last_day: date | None = None
@@ -272,10 +274,15 @@ class Case:
         return next((each for each in reversed(self.decisions) if each.step == step and each.action not in WAITS), None)
 
     @property
-    def attests(self) -> tuple[Decision, ...]:
-        """The attests that count where the case stands; a question that was answered in words leaves them good."""
+    def given(self) -> tuple[Decision, ...]:
+        """The attests where the case stands that nothing has made void; a question answered in words does not."""
         given = (each for each in self.decisions if each.action in ATTESTS and each.counts)
         return tuple(each for each in given if each.state is self.state)
+
+    @property
+    def attests(self) -> tuple[Decision, ...]:
+        """Of these, those that counted when the case was saved last. A decision asks `that_count` of now."""
+        return tuple(each for each in self.given if not each.lapsed)
 
     @property
     def signatures(self) -> tuple[Decision, ...]:

@@ -14,7 +14,7 @@ from core.register.organisations import STRICT, Rules
 from core.shared.errors import OrderError
 from core.shared.value_objects import value
 from core.shared.vocabulary import ROLES_OF, SIDE_OF, Assurance, CardId, CaseId, OrganisationId, Part, PersonId, Side
-from core.workflow.case import Case, Grant
+from core.workflow.case import Case, Decision, Grant
 from core.workflow.commands import Seen
 
 # Of the people who hold a role, so many are read: whom somebody may choose is a list that people read, so it may be as
@@ -82,7 +82,8 @@ class DecisionContext:
     that is too long ago; None where it is not. `seen` is what whoever presses has seen of the case. `is_applicant` is
     True for whoever sent in an application, or follows it by the link to it. `applying` is what is known around an
     application. `terms` are those of the offer, where a form is held against them. `judged_at` is when somebody
-    presses; None where nobody does: for the clock, and for what is drawn.
+    presses; None where nobody does: for the clock, and for what is drawn. `counted` are the attests that count, where
+    that has been judged already.
     """
 
     case: Case
@@ -109,6 +110,7 @@ class DecisionContext:
     terms: OfferTerms | None = None
     belongs: frozenset[OrganisationId] = frozenset()
     judged_at: datetime | None = None
+    counted: tuple[Decision, ...] | None = None
 
     def plays(self, part: Part) -> bool:
         """True when the person holds a role for this part now, whatever the conditions say."""
@@ -142,7 +144,7 @@ class DecisionContext:
 
     def at(self, case: Case) -> "DecisionContext":
         """The same person looking at the case as it becomes."""
-        return replace(self, case=case)
+        return replace(self, case=case, counted=None)
 
     @property
     def side(self) -> Side:

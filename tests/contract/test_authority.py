@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from core.api import Action, CaseQuery, Cost, Part, Payer, Role, Rules, Side, Tier
+from core.api import Action, CaseQuery, Cost, Part, Payer, Role, Rules, Side, State, Tier
 from core.shared import errors
 from core.storage import tables
 from core.storage.reads.queries import SqlQueries
@@ -258,6 +258,18 @@ async def test_of_more_people_than_are_read_nobody_is_missed_whom_rules_or_answe
     assert people(attested, Part.ORDERER)[0] == crowd[-1]
 
 
+async def test_of_more_people_than_are_read_nobody_is_missed_whose_attest_may_not_count_any_more(office):
+    crowd = await crowd_with(office, REGION, Role.ATTESTANT)
+    await declare(office, tiers=[{"from_ore": 0, "attests": 2}])
+    case = await office.attest(await office.place(), crowd[-1])
+    await limit(office, crowd[-1], attest_limit_ore=1_000)
+
+    now = await look(office, case, BO)
+
+    assert crowd[-1] in people(now, Part.CUSTOMER_ATTESTANT)
+    assert (await office.attest(case, BO)).state is State.AWAITING_CUSTOMER_ATTEST
+
+
 async def test_of_more_people_than_are_read_nobody_is_missed_whom_the_case_names(office):
     crowd = await crowd_with(office, AGENT, Role.ATTESTANT)
     case = await office.place(**via_agent())
@@ -489,6 +501,7 @@ async def test_history_proves_for_whom_by_which_right_and_up_to_what_somebody_de
         "absent": BO,
         "limit_ore": 500_000,
         "amount_ore": case.order.cost(Side.CUSTOMER).first_year_ore,
+        "attests": 1,
     }
 
 

@@ -88,7 +88,14 @@ def test_a_case_is_read_as_it_was_written(name):
 def test_a_decision_is_read_as_it_was_written():
     case = after()
     (submitted,) = case.decisions
-    said = {"absent": BO, "limit_ore": 0, "to": SARA, "counts": False, "reason_code": ReasonCode.NO_BUDGET}
+    said = {
+        "absent": BO,
+        "limit_ore": 0,
+        "to": SARA,
+        "counts": False,
+        "lapsed": True,
+        "reason_code": ReasonCode.NO_BUDGET,
+    }
     told = replace(case, decisions=(replace(submitted, **said, reason="a", internal="b", message="c"),))
 
     assert case_from_row(row(told)).decisions == told.decisions

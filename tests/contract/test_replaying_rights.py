@@ -16,7 +16,7 @@ from core.register.entries import Holding, OfferEntry, OrganisationEntry, Person
 from core.register.organisations import Tier
 from core.register.substitutions import Substitution, days
 from core.shared.errors import AlreadyClaimed
-from core.shared.vocabulary import AgreementType, Payer, Period, PriceKind, PriceUnit
+from core.shared.vocabulary import AgreementType, Payer, Period, PriceKind, PriceUnit, State
 from core.storage import tables
 from core.storage.audit import register_walk, replaying
 from core.storage.audit.replaying import replay
@@ -372,7 +372,8 @@ async def test_an_attest_out_of_turn_is_named(world: Ledgered) -> None:
     await forge(world, case, 3, person=BO)
 
     assert whole == set()
-    assert await world.differs() == {(Differs.RIGHT, "not_your_turn")}
+    # One out of turn does not count, so the next is not the last.
+    assert await world.differs() == {(Differs.RIGHT, "not_your_turn"), (Differs.RIGHT, "too_few")}
 
 
 # What is done to the register by hand before somebody decides by it, how it is undone, and what is named ever after.
@@ -672,6 +673,38 @@ async def test_a_clock_that_lets_an_order_go_on_with_too_few_attests_is_named(wo
     await world.set(case, state="awaiting_customer_service", step=case.step + 1, revision=case.revision + 1)
 
     assert (Differs.RIGHT, "too_few") in await world.differs()
+
+
+@pytest.mark.parametrize("minutes", [0, 60])
+async def test_an_attest_counts_in_history_as_it_did_at_the_press(world: Ledgered, minutes: int) -> None:
+    low = RoleEntry(role=Role.ATTESTANT, attest_limit_ore=1_000)
+    await world.keep(lambda writer: writer.role(SARA, REGION, RoleEntry(role=Role.ATTESTANT)))
+    case = await attested(world, BO, rules=Tier(0, 2))
+    world.office.clock.forward(minutes=minutes)
+    await world.keep(lambda writer: writer.role(BO, REGION, low))
+    world.office.clock.forward(minutes=minutes)
+    second = await world.office.press(case, CECILIA, Action.ATTEST, **YES)
+    last = await world.office.press(second, SARA, Action.ATTEST, **YES)
+
+    assert (second.state, last.state) == (case.state, State.AWAITING_CUSTOMER_SERVICE)
+    assert await world.differs() == set()
+
+
+@pytest.mark.parametrize("marker", ["attests", "was"])
+async def test_an_order_that_goes_on_by_an_attest_that_does_not_count_is_named(world: Ledgered, marker: str) -> None:
+    case = await attested(world, BO, rules=Tier(0, 2))
+    world.office.clock.forward(hours=1)
+    await world.keep(lambda writer: writer.role(BO, REGION, RoleEntry(role=Role.ATTESTANT, attest_limit_ore=1_000)))
+    world.office.clock.forward(hours=1)
+    await world.office.press(case, CECILIA, Action.ATTEST, **YES)
+    await world.ledger.tamper(
+        f"""UPDATE history SET to_state = 'awaiting_customer_service',
+        evidence = replace(evidence, '"attests"', '"{marker}"') WHERE case_id = '{case.id}' AND revision = 3"""  # noqa: S608 - ours
+    )
+    await world.set(case, state="awaiting_customer_service", step=case.step + 1)
+
+    # Before history told how many counted, all that had been given did.
+    assert ((Differs.RIGHT, "too_few") in await world.differs()) == (marker == "attests")
 
 
 # --- who kept the register

@@ -433,6 +433,81 @@ async def test_an_attest_of_whoever_is_next_takes_an_order_on_though_somebody_el
     assert (await portal.now(waiting)).state is State.AWAITING_CUSTOMER_SERVICE
 
 
+async def test_an_attest_over_the_limit_that_somebody_has_now_is_none_of_those_that_a_press_counts(portal):
+    await portal.give(SARA, REGION, "attestant")
+    waiting = await one_of_two(portal)
+    await portal.give(BO, REGION, "attestant", attest_limit_ore=1_000)
+
+    second = await portal.attest(waiting, CECILIA)
+
+    assert (second.state, [each.person for each in second.attests]) == (waiting.state, [CECILIA])
+    assert (await portal.attest(second, SARA)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+async def test_a_reserves_attest_over_the_limit_of_now_is_none_of_those_that_a_press_counts(portal):
+    await portal.tiers(REGION, Tier(0, attests=2))
+    case = await portal.place()
+    waiting = await portal.press(case, RUT, Action.EMERGENCY_ATTEST, reason="Båda är sjuka")
+    await portal.give(RUT, REGION, "emergency_attestant", attest_limit_ore=1_000)
+
+    assert (await portal.attest(waiting, BO)).state is State.AWAITING_CUSTOMER_ATTEST
+
+
+async def test_an_attest_that_the_rules_want_by_e_id_now_is_none_of_those_that_a_press_counts(portal):
+    await portal.give(SARA, REGION, "attestant")
+    waiting = await one_of_two(portal)
+    await portal.declare(REGION, eid_from_ore=1)
+    await portal.tick()
+    then = await portal.now(waiting)
+    view = await portal.view(waiting, Side.CUSTOMER)
+
+    assert (then.attests, view.attests, view.attests_needed, view.attested_by) == ((), 0, 2, ())
+    assert BO in asked(then)
+
+
+async def test_an_order_of_attestants_that_came_after_an_attest_out_of_turn_is_fulfilled_from_its_beginning(portal):
+    waiting = await one_of_two(portal)
+    await portal.tiers(REGION, Tier(0, sequence=(CECILIA, BO)))
+    await portal.tick()
+    then = await portal.now(waiting)
+    with pytest.raises(errors.NotYourTurn):
+        await portal.attest(then, BO)
+    first = await portal.attest(then, CECILIA)
+
+    assert (asked(then), then.blocked) == ({CECILIA}, None)
+    assert (first.state, asked(first)) == (waiting.state, {BO})
+    assert (await portal.attest(first, BO)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+async def test_an_attest_that_would_not_count_now_is_shown_as_void_and_history_holds_how_many_counted(portal):
+    await portal.give(SARA, REGION, "attestant")
+    waiting = await one_of_two(portal)
+    await portal.give(BO, REGION, "attestant", attest_limit_ore=1_000)
+    await portal.tick()
+    second = await portal.attest(await portal.now(waiting), CECILIA)
+    view = await portal.view(waiting, Side.CUSTOMER)
+    await portal.attest(second, SARA)
+    lines = tables.history.c
+    query = select(lines.evidence).where(lines.case_id == waiting.id, lines.action == "attest").order_by(lines.id)
+    told = await portal.database.read(lambda connection: connection.execute(query).scalars().all())
+
+    assert [each.counts for each in view.steps if each.action is Action.ATTEST] == [False, True]
+    assert (view.attests, view.attested_by) == (1, ("Cecilia Dahl",))
+    assert [json.loads(each)["attests"] for each in told] == [1, 1, 2]
+
+
+async def test_an_attest_counts_again_once_the_limit_suffices_again(portal):
+    waiting = await one_of_two(portal)
+    await portal.give(BO, REGION, "attestant", attest_limit_ore=1_000)
+    await portal.tick()
+    lower = await portal.now(waiting)
+    await portal.give(BO, REGION, "attestant", attest_limit_ore=None)
+    await portal.tick()
+
+    assert (lower.attests, [each.person for each in (await portal.now(waiting)).attests]) == ((), [BO])
+    assert (await portal.attest(await portal.now(waiting), CECILIA)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
 async def test_an_attest_over_the_limit_that_somebody_has_now_takes_no_order_on(portal):
     waiting = await one_of_two(portal)
     await portal.give(BO, REGION, "attestant", attest_limit_ore=1_000)

@@ -330,14 +330,14 @@ MISTAKES = (
     Mistake(
         "an order whose attests suffice waits for one more",
         "core/workflow/guards/people.py",
-        "return now.part in ATTESTING and len(_that_would_count(now)) >= attests_needed(now)",
+        "return now.part in ATTESTING and missing_attests(now) <= 0",
         "return False",
     ),
     Mistake(
         "attests that nobody might give today take an order on",
         "core/workflow/guards/people.py",
-        "counted = (*counted, attest) if _may_be_given(before, attest) else counted",
-        "counted = (*counted, attest) if before else counted",
+        "may_be = SIDE_OF.get(attest.part) is now.side and _may_be_given(replace(now, counted=counted), attest)",
+        "may_be = SIDE_OF.get(attest.part) is now.side",
     ),
     Mistake(
         "an attested order goes on without an agreement",
@@ -1103,7 +1103,7 @@ MISTAKES = (
     Mistake(
         "one person gives both of two attests",
         "core/workflow/guards/people.py",
-        "mine = next((each for each in _attests(now) if {each.person, each.principal} & now.people), None)",
+        "mine = next((each for each in that_count(now) if {each.person, each.principal} & now.people), None)",
         "mine = None",
     ),
     Mistake(

@@ -33,6 +33,7 @@ from core.api import (
     attests_needed,
     block,
     deciders,
+    that_count,
 )
 from core.storage.cases.repository import SqlCaseRepository
 from core.storage.database.database import Database
@@ -136,7 +137,7 @@ def _waits(found: FoundCase, part: Part, language: Language) -> Iterator[str]:
         return
     if part is not Part.ORDERER and case.is_order:
         amount, needed = money(language, amount_ore(now)), attests_needed(now)
-        yield say(language, "who.amount", amount=amount, done=len(case.attests), needed=needed)
+        yield say(language, "who.amount", amount=amount, done=len(that_count(now)), needed=needed)
     why = block(found.now)
     if why is not None:
         yield _blocked(found, why, part, language)

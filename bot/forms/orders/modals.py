@@ -4,6 +4,7 @@ Inputs are named as the core's fields, so that what the core says of a field is 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from bot.forms.orders.colleagues import ColleagueModal
@@ -27,6 +28,7 @@ from core.api import (
     eligible,
     may_attest_after,
     recipients,
+    that_count,
 )
 
 Named = tuple[PersonId, str]
@@ -89,7 +91,8 @@ async def choices(people: Naming, now: DecisionContext, row: Transition) -> dict
         case Asks.CERTIFICATE:
             return {"attestants": await attestants(people, now), "absent": await _absent(people, now)}
         case Asks.CONFIRMATION if row.does is Action.RECUSE:
-            return {"has_attested": any(now.person in {each.person, each.principal} for each in now.case.attests)}
+            counted = that_count(replace(now, part=row.who))
+            return {"has_attested": any(now.person in {each.person, each.principal} for each in counted)}
         case Asks.CONFIRMATION:
             return {"absent": await _absent(people, now)}
         case Asks.COLLEAGUE:

@@ -136,6 +136,7 @@ def replayed_record(row: Any) -> ReplayedRecord:  # Any: a row of history has it
         proof=facts.get("proof"),
         document_hash=facts.get("document_hash"),
         method=facts.get("method"),
+        attests=facts.get("attests"),
         version=int(facts["flows"]) if "flows" in facts else None,
     )
 

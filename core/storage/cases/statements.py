@@ -23,7 +23,8 @@ WHERE c.id = :case
 _DRAFT = """
 SELECT {authority}
 FROM (SELECT {customer} AS customer_id, {offer} AS offer_id, {person} AS orderer_id,
-  NULL AS chosen_attestant_id, {flow} AS flow, 'draft' AS state, '' AS progress, 0 AS created_at) c
+  NULL AS chosen_attestant_id, {flow} AS flow, 'draft' AS state, '' AS progress, '' AS decisions,
+  0 AS created_at) c
 {around}
 JOIN persons p ON p.id = c.orderer_id
 """

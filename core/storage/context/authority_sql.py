@@ -1,7 +1,7 @@
 """SQL for who may decide a case, and what the organisations around it have declared and agreed, as they are now.
 
 It stands in a statement where `c` is the case (customer_id, offer_id, orderer_id, chosen_attestant_id, flow, state,
-progress) and `p` the person who looks (none for the clock). Parameters: at, named.
+progress, decisions) and `p` the person who looks (none for the clock). Parameters: at, named.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.register.administration_rules import ALONE, ORDER_OR_DECIDE
 from core.shared.traits import ORDER_FLOWS, TRAITS
-from core.shared.vocabulary import DECIDING, PART_WAITED_FOR, Part, Role, State
+from core.shared.vocabulary import DECIDING, PART_WAITED_FOR, Action, Part, Role, State
 from core.workflow.context import HOLDERS_READ
 
 ASKING = frozenset(state for state, part in PART_WAITED_FOR.items() if part in DECIDING)
@@ -99,8 +99,9 @@ _BELONGS = """(SELECT {array}(r.organisation_id) FROM role_assignments r WHERE r
   AND r.role NOT IN ('customer_service', 'customer_service_lead'))"""
 # Whose holders are asked for in this state. The amount is what a limit is held against; rules may name people.
 _NEEDED = "SELECT '{part}' AS part, {organisation} AS organisation_id, '{role}' AS role, {ore} AS ore, {rules} AS rules"
-# First whom an answer, the case or the rules name, then those whose limit and service fit: the asked, then the others.
-_PLACE = """CASE WHEN h.id IN (:named, c.chosen_attestant_id) OR {is_in_rules} THEN 0
+# First whom an answer, the case or the rules name, and those who may have attested: whether that counts follows from
+# their right. Then those whose limit and service fit: the asked, then the others.
+_PLACE = """CASE WHEN h.id IN (:named, c.chosen_attestant_id) OR {is_in_rules} OR {may_have_attested} THEN 0
       WHEN r.attest_limit_ore < n.ore OR r.service_id <> f.service_id THEN 3
       WHEN {is_asked} THEN 1 ELSE 2 END"""
 _HOLDERS = f"""(SELECT {{array}}({{tuple}}(x.part, x.person_id, x.attest_limit_ore, x.service_id, x.absent_id)) FROM (
@@ -127,6 +128,9 @@ _SELF_ATTESTS = f"""CASE WHEN {{organisation}}.self_attest_allowed THEN (SELECT 
     FROM role_assignments r JOIN persons m ON m.id = r.person_id AND m.active
     WHERE r.organisation_id = {{organisation}}.id AND r.role IN ({{roles}}) AND {_R_NOW}) <= {ALONE} ELSE FALSE END"""  # noqa: S608
 _THE_CLOCK = "p.id IS NULL"
+_EMERGENCY = f"""'"{Action.EMERGENCY_ATTEST}"'"""
+_ATTESTANTS = f"'{Role.ATTESTANT}', '{Role.EMERGENCY_ATTESTANT}'"
+_PERSON = """'"' || r.person_id || '"'"""
 _ORDERER_LEFT = f"NOT {ORDERER_IS_ACTIVE}"
 _AGREEMENT = "CASE c.flow {} END".format(
     " ".join(f"WHEN '{flow}' THEN '{TRAITS[flow].agreement}'" for flow in ORDER_FLOWS)
@@ -175,9 +179,10 @@ def authority(words: SqlWords, sides: Sides) -> str:
             grants(words, "p.id", _OURS.format(agent=sides.agent)),
             f"CASE WHEN {_in(SERVED)} THEN {_BELONGS.format(array=words.array)} END",
             _HOLDERS.format(
-                needed=_needed(sides),
+                needed=_needed(words, sides),
                 is_asked=words.inside.format("c.progress", """'["' || h.id || '","' || r.role || '"'"""),
                 is_in_rules=words.inside.format("n.rules", "r.person_id"),
+                may_have_attested=f"(r.role IN ({_ATTESTANTS}) AND {words.inside.format('c.decisions', _PERSON)})",
                 **lists,
             ),
             f"{self_attests('cu')}, cu.eid_from_ore, cu.tiers, cu.reminder_days, cu.reminder_hour",
@@ -189,7 +194,9 @@ def authority(words: SqlWords, sides: Sides) -> str:
     )
 
 
-def _needed(sides: Sides) -> str:
+def _needed(words: SqlWords, sides: Sides) -> str:
+    # Nobody asks the reserves: the clock names those who may decide what is over every attestant's limit.
+    reserves = f"{_THE_CLOCK} OR {words.inside.format('c.decisions', _EMERGENCY)}"
     asked = (
         (Part.CUSTOMER_ATTESTANT, "c.customer_id", sides.customer_ore, "cu.tiers", _in(NEED_ATTESTANTS)),
         (Part.AGENT_HANDLER, sides.agent, "0", "NULL", _in(NEED_HANDLERS)),
@@ -209,9 +216,8 @@ def _needed(sides: Sides) -> str:
             "NULL",
             f"{_in(NEED_AGENTS_ADMINISTRATORS)} OR {_THE_CLOCK}",
         ),
-        # Nobody asks the reserves: the clock names those who may decide what is over every attestant's limit.
-        (Part.CUSTOMER_EMERGENCY, "c.customer_id", sides.customer_ore, "NULL", _THE_CLOCK),
-        (Part.AGENT_EMERGENCY, sides.agent, sides.agent_ore, "NULL", _THE_CLOCK),
+        (Part.CUSTOMER_EMERGENCY, "c.customer_id", sides.customer_ore, "NULL", reserves),
+        (Part.AGENT_EMERGENCY, sides.agent, sides.agent_ore, "NULL", reserves),
     )
     return " UNION ALL ".join(
         f"{_NEEDED.format(part=part, organisation=organisation, role=ROLE_OF[part], ore=ore, rules=rules)} WHERE {when}"

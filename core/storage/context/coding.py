@@ -18,6 +18,7 @@ from core.register.organisations import REMINDER_DAYS, REMINDER_HOUR, Organisati
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import (
     NO_PERSON,
+    PART_WAITED_FOR,
     PAYER_OF,
     ROLES_OF,
     SIDE_OF,
@@ -44,8 +45,21 @@ from core.shared.vocabulary import (
 )
 from core.storage.context.application_coding import application_from_json, application_to_json, customer_in
 from core.storage.tables import from_micros, to_micros
-from core.workflow.case import Assignee, Before, Blocked, Case, Content, Decision, Grant, Handed, Limited, Order
+from core.workflow.case import (
+    ATTESTS,
+    Assignee,
+    Before,
+    Blocked,
+    Case,
+    Content,
+    Decision,
+    Grant,
+    Handed,
+    Limited,
+    Order,
+)
 from core.workflow.flows import VERSION
+from core.workflow.guards.people import ATTESTING
 
 Json = dict[str, Any]
 
@@ -250,6 +264,7 @@ def _decision_to_json(each: Decision) -> Json:
         **_said(absent=each.absent, to=each.to, last_day=each.last_day and each.last_day.isoformat()),
         **_known(limit=each.limit_ore),
         **({} if each.counts else {"counts": False}),
+        **_said(lapsed=each.lapsed),
     }
 
 
@@ -282,6 +297,7 @@ def _decision_from_json(stored: Json) -> Decision:
         salt=stored.get("salt", ""),
         proof=stored.get("proof"),
         counts=stored.get("counts", True),
+        lapsed=stored.get("lapsed", False),
         document_hash=stored.get("document_hash"),
         method=stored.get("method"),
         last_day=date.fromisoformat(stored["last_day"]) if "last_day" in stored else None,
@@ -335,9 +351,17 @@ def evidence(case: Case, decision: Decision) -> str:
             **_said(document_hash=decision.document_hash, method=decision.method),
             **_said(last_day=decision.last_day and decision.last_day.isoformat()),
             **_said(content_hash=content_hash(case) if decision.action in _WRITES else None),
-            **_known(limit_ore=decision.limit_ore, amount_ore=amount),
+            **_known(limit_ore=decision.limit_ore, amount_ore=amount, attests=_counted(case, decision)),
         }
     )
+
+
+def _counted(case: Case, decision: Decision) -> int | None:
+    """How many attests counted by the rules and rights of then, a new one too; None where nothing is attested."""
+    if PART_WAITED_FOR.get(decision.state) not in ATTESTING:
+        return None
+    here = (each for each in case.decisions if each.state is decision.state and each.action in ATTESTS)
+    return sum(each.counts and not each.lapsed for each in here)
 
 
 def content_hash(case: Case) -> str:

@@ -313,4 +313,6 @@ def _situation(row: Row[Any], reader: WaitingReader) -> DecisionContext:
         standing=Standing(service=row.service_id),
         orderer_is_active=bool(row.orderer_is_active),
         applying=reader.known,
+        # Judged when the case was saved last, as who is asked was.
+        counted=case.attests,
     )

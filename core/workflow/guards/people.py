@@ -117,7 +117,7 @@ def not_handed_over(now: DecisionContext) -> OrderError | None:
 def chosen_if_chosen(now: DecisionContext) -> OrderError | None:
     """Where the agent's orderer chose an attestant, that attestant or the substitute decides first (domain: 2.4)."""
     chosen = now.case.chosen_attestant
-    if chosen is None or chosen in now.people or chosen in _people_of(_attests(now)):
+    if chosen is None or chosen in now.people or chosen in _people_of(that_count(now)):
         return None
     return NotChosen(person=chosen)
 
@@ -136,13 +136,13 @@ def within_limit(now: DecisionContext) -> OrderError | None:
 
 def one_attest_each(now: DecisionContext) -> OrderError | None:
     """Two attests are two people's, and two people's authority."""
-    mine = next((each for each in _attests(now) if {each.person, each.principal} & now.people), None)
+    mine = next((each for each in that_count(now) if {each.person, each.principal} & now.people), None)
     return None if mine is None else AlreadyAttested(person=mine.person, at=mine.at, case=now.case.id)
 
 
 def in_turn(now: DecisionContext) -> OrderError | None:
     """Where the organisation names an order of attestants, each attests after the one before."""
-    sequence, done = tier(now).sequence, len(_attests(now))
+    sequence, done = tier(now).sequence, len(that_count(now))
     if done >= len(sequence) or sequence[done] in now.people:
         return None
     return NotYourTurn(person=sequence[done])
@@ -150,7 +150,7 @@ def in_turn(now: DecisionContext) -> OrderError | None:
 
 def not_later_in_turn(now: DecisionContext) -> OrderError | None:
     """A reserve whose own turn is still to come takes no earlier one: nobody would be left for it."""
-    sequence, done = tier(now).sequence, len(_attests(now))
+    sequence, done = tier(now).sequence, len(that_count(now))
     return NotYourTurn(person=sequence[done]) if now.people & {*sequence[done + 1 :]} else None
 
 
@@ -273,7 +273,8 @@ def hindrance(now: DecisionContext, part: Part, grant: Grant) -> OrderError | No
 
 def eligible(now: DecisionContext, part: Part) -> tuple[Grant, ...]:
     """Of the people who hold a role for this part, those who may decide, each once and by the own right first."""
-    may = (each for each in now.holders.get(part, ()) if hindrance(now, part, each) is None)
+    judged = replace(now, counted=that_count(replace(now, part=part)))
+    may = (each for each in now.holders.get(part, ()) if hindrance(judged, part, each) is None)
     return tuple({each.person: each for each in reversed(sorted(may, key=_is_substitute))}.values())[::-1]
 
 
@@ -283,9 +284,11 @@ def enough(now: DecisionContext, part: Part, without: frozenset[PersonId] = NOBO
     `without` are people who may not be counted on, nor their authority.
     """
     mine = replace(now, part=part)
-    found = [each for each in eligible(_in_any_turn(_unchosen(now)), part) if not each.people & without]
+    # By the turns that there are: those who may attest in any turn are looked for after them.
+    mine = replace(mine, counted=that_count(mine))
+    found = [each for each in eligible(_in_any_turn(_unchosen(mine)), part) if not each.people & without]
     authorities = {each.absent or each.person for each in found}
-    to_come = tier(mine).sequence[len(_attests(mine)) :] if part in ATTESTING else ()
+    to_come = tier(mine).sequence[len(that_count(mine)) :] if part in ATTESTING else ()
     return min(len(found), len(authorities)) >= max(missing_attests(mine), 1) and authorities.issuperset(to_come)
 
 
@@ -380,25 +383,23 @@ def attests_needed(now: DecisionContext) -> int:
 
 def missing_attests(now: DecisionContext) -> int:
     """How many attests the step still needs."""
-    return attests_needed(now) - len(_attests(now))
+    return attests_needed(now) - len(that_count(now))
 
 
 def are_attested(now: DecisionContext) -> bool:
-    """True when the step that is being judged has as many attests as are asked for now: each would count today."""
-    return now.part in ATTESTING and len(_that_would_count(now)) >= attests_needed(now)
+    """True when the step that is being judged has as many attests as are asked for now."""
+    return now.part in ATTESTING and missing_attests(now) <= 0
 
 
-def _that_would_count(now: DecisionContext) -> tuple[Decision, ...]:
-    """The attests that could be given now as they were given, each after those before it."""
-    given, counted = _attests(now), tuple[Decision, ...]()
-    for attest in given:
-        before = now.at(_without(now.case, set(given) - set(counted)))
-        counted = (*counted, attest) if _may_be_given(before, attest) else counted
-    return counted
-
-
-def _without(case: Case, attests: set[Decision]) -> Case:
-    return case.void(lambda each: each in attests)
+def that_count(now: DecisionContext) -> tuple[Decision, ...]:
+    """The attests of the side that is deciding which could be given now as they were given, each after those before."""
+    counted = now.counted
+    if counted is None:
+        counted = ()
+        for attest in now.case.given:
+            may_be = SIDE_OF.get(attest.part) is now.side and _may_be_given(replace(now, counted=counted), attest)
+            counted = (*counted, attest) if may_be else counted
+    return tuple(each for each in counted if SIDE_OF.get(each.part) is now.side)
 
 
 def _may_be_given(now: DecisionContext, attest: Decision) -> bool:
@@ -416,16 +417,12 @@ def _rights_behind(now: DecisionContext, attest: Decision) -> list[Grant]:
     return as_it_is or [as_it_was]
 
 
-def _attests(now: DecisionContext) -> tuple[Decision, ...]:
-    return tuple(each for each in now.case.attests if SIDE_OF.get(each.part) is now.side)
-
-
 def _is_substitute(grant: Grant) -> bool:
     return grant.absent is not None
 
 
 def _unchosen(now: DecisionContext) -> DecisionContext:
-    return now.at(replace(now.case, chosen_attestant=None))
+    return replace(now, case=replace(now.case, chosen_attestant=None))
 
 
 def _in_any_turn(now: DecisionContext) -> DecisionContext:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from bot.web.addresses import asked_language, languages, staying
 from bot.web.problems import VisitProblem, problem_at
 from bot.web.publisher import Publisher
-from core.api import Language, OrderError, Person, language_for
+from core.api import Language, OrderError, Person, TryAgain, language_for
 from notifications.render.surfaces.html import words
 from notifications.texts import clock, counted, day, say, when
 
@@ -77,20 +77,26 @@ class Pages:
         )
         return HTMLResponse(drawn, status, {"Content-Language": language.value, "Vary": "Accept-Language"})
 
-    def problem(self, request: Request, problem: VisitProblem) -> HTMLResponse:
+    def problem(self, request: Request, problem: VisitProblem, status: HTTPStatus | None = None) -> HTMLResponse:
         """Return the page of something that went wrong on the way, and what to do about it."""
         area = f"web.problem.{problem.name.lower()}"
         sentence = say(self.language(request), f"{area}.body")
-        return self._problem(request, problem, f"{area}.title", sentence)
+        return self._problem(request, problem, f"{area}.title", sentence, status)
 
     async def refused(self, request: Request, refusal: OrderError) -> HTMLResponse:
         """Return the page of a "no" of the core: its own sentence below a title."""
+        if isinstance(refusal, TryAgain) and request.method == "GET":
+            # What was pressed may have been saved, and have led here.
+            return self.problem(request, VisitProblem.FAILED, HTTPStatus.SERVICE_UNAVAILABLE)
         sentence = await self.words.refusal(self.language(request), refusal.code, refusal.facts)
         problem = problem_at(self.status_of(type(refusal)), otherwise=VisitProblem.CONFLICT)
         return self._problem(request, problem, f"web.problem.{problem.name.lower()}.title", sentence)
 
-    def _problem(self, request: Request, problem: VisitProblem, title: str, sentence: str) -> HTMLResponse:
-        return self.show(request, "problem.html", problem.value, title=title, sentence=sentence, name=problem.name)
+    def _problem(
+        self, request: Request, problem: VisitProblem, title: str, sentence: str, status: HTTPStatus | None = None
+    ) -> HTMLResponse:
+        shown = {"title": title, "sentence": sentence, "name": problem.name}
+        return self.show(request, "problem.html", status or problem.value, **shown)
 
 
 def speak(request: Request, person: Person) -> None:

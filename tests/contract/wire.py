@@ -26,6 +26,8 @@ class Wire:
         self._open: set[asyncio.StreamWriter] = set()
         self._listening: asyncio.Server | None = None
         self._at: bytes | None = None
+        self._nth: int | None = None
+        self._is_heard = self._stays = True
         self._is_cut = True
         self.cuts = 0
         self._thread = threading.Thread(target=self._loop.run_forever)
@@ -42,6 +44,20 @@ class Wire:
     def cut_at(self, words: bytes) -> None:
         """End the connection on which this passes next: the server does what it is told, and the answer is lost."""
         self._at = words
+
+    def cut_nth(self, number: int, *, heard: bool, stays: bool) -> None:
+        """End the connection on which the so manieth message passes, before the server has heard it or after that.
+
+        Where it `stays` so, every other ends too, and nobody is let in: as when the server stops.
+        """
+        self._nth, self._is_heard, self._stays = number, heard, stays
+
+    def leave(self) -> int | None:
+        """Cut nothing any more; return how many messages there were to come, None where it was cut."""
+        left, self._nth = self._nth, None
+        if self._is_cut:
+            self.mend()
+        return left
 
     def close(self) -> None:
         """Let go of everything."""
@@ -75,7 +91,7 @@ class Wire:
         self._open.add(back)
         cut = asyncio.Event()
         pumps = {
-            asyncio.create_task(self._pour(reader, back, cut)),
+            asyncio.create_task(self._pour(reader, back, cut, {writer, back})),
             asyncio.create_task(_pour_back(there, writer, cut)),
         }
         await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
@@ -84,15 +100,45 @@ class Wire:
         await asyncio.wait(pumps)
         self._open -= {writer, back}
 
-    async def _pour(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cut: asyncio.Event) -> None:
+    async def _pour(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        cut: asyncio.Event,
+        mine: set[asyncio.StreamWriter],
+    ) -> None:
         with suppress(OSError):
             while some := await reader.read(CHUNK):
                 if self._at is not None and self._at in some:
                     self._at = None
                     self.cuts += 1
                     cut.set()
+                if self._is_nth():
+                    self.cuts += 1
+                    cut.set()
+                    if self._stays:
+                        self._stop(mine)
+                    if not self._is_heard:
+                        return
                 writer.write(some)
                 await writer.drain()
+
+    def _is_nth(self) -> bool:
+        if self._nth is None:
+            return False
+        self._nth -= 1
+        if self._nth:
+            return False
+        self._nth = None
+        return True
+
+    def _stop(self, mine: set[asyncio.StreamWriter]) -> None:
+        self._is_cut = True
+        if self._listening is not None:
+            self._listening.close()
+        self._here.unlink(missing_ok=True)
+        for each in self._open - mine:
+            each.transport.abort()
 
 
 async def _pour_back(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cut: asyncio.Event) -> None:

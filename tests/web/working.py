@@ -15,9 +15,10 @@ from core.api import Action, ActOnCase, Answers, Assurance, Case, CaseId, CaseQu
 from core.http.health import HealthChecks
 from core.ports.health import HealthLog
 from core.storage import tables
-from core.storage.database.database import Database
+from core.storage.database.database import Database, open_database
 from core.storage.database.database_checks import database_checks
 from tests.fakes.slack import FakeSlack
+from tests.support.machines.copies import PATIENT
 from tests.support.world.seed import nobody_is_away, seeded
 from tests.support.world.signed_in import sign_in
 from tests.web.conftest import a_browser
@@ -61,10 +62,13 @@ class Work:
 
 
 @asynccontextmanager
-async def working(database_url: str) -> AsyncIterator[Work]:
-    """Everything joined, over the small world; nobody is away, whatever day it is."""
+async def working(database_url: str, through: str | None = None) -> AsyncIterator[Work]:
+    """Everything joined, over the small world, `through` another address or its own; nobody is away on any day."""
     database = await seeded(database_url)
     await database.write(nobody_is_away)
+    if through is not None:
+        await database.close()
+        database = open_database(through, limits=PATIENT)
     settings = load_settings(_env_file=None, database_url=database_url, public_url=PUBLIC_URL, **SETTINGS)
     joined, homes = join(settings, database, FakeSlack(now))
     app = WebApplication(openapi_url=None, redirect_slashes=False)

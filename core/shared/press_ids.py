@@ -8,13 +8,13 @@ from contextvars import ContextVar
 from secrets import token_hex
 
 
-class _Press:
+class _PressState:
     def __init__(self, id_: str | None, *, may_be_saved: bool = False) -> None:
         self.id = id_
         self.may_be_saved = may_be_saved
 
 
-_current: ContextVar[_Press | None] = ContextVar("press", default=None)
+_current: ContextVar[_PressState | None] = ContextVar("press", default=None)
 
 
 def press_id() -> str | None:
@@ -43,7 +43,7 @@ def new_press_id() -> str:
 @contextmanager
 def under_press(id_: str | None) -> Generator[None]:
     """Do what follows, and what is started meanwhile, under an id."""
-    token = _current.set(_Press(id_))
+    token = _current.set(_PressState(id_))
     try:
         yield
     finally:
@@ -53,7 +53,7 @@ def under_press(id_: str | None) -> Generator[None]:
 @contextmanager
 def beside_press() -> Generator[None]:
     """Start what runs beside the answer to a press, which is not answerable for what that saves."""
-    token = _current.set(_Press(press_id(), may_be_saved=may_be_saved()))
+    token = _current.set(_PressState(press_id(), may_be_saved=may_be_saved()))
     try:
         yield
     finally:

@@ -210,6 +210,17 @@ def test_the_lead_who_reads_that_time_has_run_out_takes_it_over_there_and_whoeve
     assert offered == ["Visa hela beställningen"]
 
 
+def test_what_is_late_says_so_with_its_days():
+    late, _ = desk(after(Action.ATTEST), CardKind.OVERDUE, SERVICE_COLLEAGUE, (LEAD,))
+    ending, _ = desk(after(Action.ATTEST, flow=Flow.TERMINATION), CardKind.OVERDUE, SERVICE_COLLEAGUE, (LEAD,))
+
+    assert "# Försenad: Nationell patientöversikt för Region Exempel" in late
+    assert "har väntat hos kundservice sedan 12\u00a0mars\u00a02026" in late
+    assert "Det skulle ha varit klart 13\u00a0mars\u00a02026." in late
+    assert "# Försenad uppsägning: Nationell patientöversikt för Region Exempel" in ending
+    assert "Önskad sista dag | 1\u00a0april\u00a02026" in ending
+
+
 def test_a_colleague_who_does_not_lead_is_offered_nothing_to_take_it_over_by():
     colleague = replace(LEAD, role=Role.CUSTOMER_SERVICE)
 

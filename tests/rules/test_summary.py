@@ -1,11 +1,27 @@
 """The lines that a card is decided by: who pays what, for how many units, who ordered, how far it is, who is asked."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from core.api import Action, Assignee, Block, Cost, Flow, Language, Limited, Part, Payer, Role, Rules, Side, State, Unit
+from core.api import (
+    Action,
+    Assignee,
+    Block,
+    Cost,
+    Flow,
+    Language,
+    Limited,
+    Part,
+    Payer,
+    Role,
+    Rules,
+    Side,
+    State,
+    Unit,
+    day_of,
+)
 from notifications.render.pieces import summary
 from notifications.render.pieces.facts import Why
 from notifications.render.pieces.words import CaseWords
@@ -21,6 +37,7 @@ BO, FRIDA, INGRID = builders.ATTESTANT, builders.COLLEAGUE, "Ingrid Tall"
 WHY = Why(Role.ATTESTANT, "Region Exempel")
 
 
+IN_MARCH = datetime(2026, 3, 13, 12, tzinfo=UTC)
 ANSWERED = {State.AWAITING_CUSTOMER_ATTEST, State.AWAITING_AGENT_ATTEST}
 
 
@@ -233,6 +250,40 @@ def test_the_amount_from_which_e_identification_is_needed_is_told_to_the_side_th
     assert inera.view.eid_from_ore == 3_000_000
     assert builders.disclosed(at_agent, Side.CUSTOMER).eid_from_ore is None
     assert builders.disclosed(replace(record, rules=declared), Side.AGENT).eid_from_ore is None
+
+
+# --- wanted before the time to answer runs out
+
+
+ENDS = date(2026, 4, 27)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "at", "told"),
+    [
+        (None, IN_MARCH, []),
+        (ENDS, IN_MARCH, []),
+        (date(2026, 4, 26), IN_MARCH, ["Svarstiden går ut 27 april 2026, efter önskad start 26 april 2026."]),
+        (date(2026, 3, 12), IN_MARCH, ["Önskad start 12 mars 2026 har passerat."]),
+        (date(2026, 3, 13), IN_MARCH, ["Svarstiden går ut 27 april 2026, efter önskad start 13 mars 2026."]),
+    ],
+)
+def test_a_time_to_answer_that_runs_out_after_the_wanted_start_says_so(wanted, at, told):
+    case = ordering(desired_start=wanted)
+
+    assert day_of(words(case).view.expires_at) == ENDS
+    assert [said(line) for line in summary.wanted_before(words(case), at)] == told
+
+
+@pytest.mark.parametrize(
+    ("kind", "part"), [(CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT), (CardKind.STATUS, Part.ORDERER)]
+)
+def test_whoever_answers_and_whoever_ordered_read_it(kind, part):
+    case = ordering(TERMINATION)
+
+    text = as_read(shown(builders.dossier(case), a_card(kind, part, case)))
+
+    assert "efter önskad sista dag **1\u00a0april\u00a02026**." in text
 
 
 # --- when it is expected to be carried out

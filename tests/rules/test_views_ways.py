@@ -293,6 +293,19 @@ def test_a_substitute_confirms_in_the_own_name_and_for_whom():
     assert "Du beslutar i ditt eget namn, som ersättare för **Bo Lund**." in as_read(view)
 
 
+@pytest.mark.parametrize(
+    ("modal", "action"), [(ConfirmModal, Action.ATTEST), (EmergencyModal, Action.EMERGENCY_ATTEST)]
+)
+def test_an_end_is_attested_with_its_last_day_and_without_e_identification(modal, action):
+    part = Part.CUSTOMER_ATTESTANT if action is Action.ATTEST else Part.CUSTOMER_EMERGENCY
+
+    text = as_read(built(modal, after(flow=Flow.TERMINATION), part, action))
+
+    assert "Önskad sista dag: **1\u00a0april\u00a02026**." in text
+    assert "Du attesterar utan e-legitimation." in text
+    assert "Kostnad" not in text
+
+
 def test_both_prices_and_the_number_of_attests_stand_in_the_confirmation():
     coming = {Payer.CUSTOMER: Cost(2_600_000, 1_300_000)}
     order = builders.order(coming_costs=coming, coming_from=date(2027, 1, 1))

@@ -27,7 +27,7 @@ from core.api import (
     PersonId,
     Transition,
 )
-from notifications.render.model import Block, Dialog, Line, Option
+from notifications.render.model import Block, Bold, Dialog, Line, Option
 from notifications.render.pieces.parts import on_one_line, rich, small, woven
 from notifications.render.pieces.words import PAYER_OF, CaseWords
 from notifications.texts import cost, day, keys, say
@@ -178,6 +178,8 @@ def amounts(words: CaseWords) -> Iterator[Line]:
     if coming is not None and view.coming_from is not None:
         said = {"day": day(language, view.coming_from), "cost": cost(language, coming)}
         yield words.rich("confirm.price_coming", **said)
+    if not TRAITS[view.flow].is_offered and view.desired_start is not None:
+        yield [f"{words.field('desired_start')}: ", Bold(day(language, view.desired_start)), "."]
     if view.attests_needed > 1:
         counts = {"n": str(view.attests + 1), "m": str(view.attests_needed)}
         yield words.rich("confirm.of_several", **counts)

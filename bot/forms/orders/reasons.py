@@ -15,12 +15,12 @@ from bot.forms.inputs import (
     select,
     text_in,
 )
-from bot.forms.orders.decisions import heading
+from bot.forms.orders.decisions import amounts, heading
 from core.api import TRAITS, Action, Answers, CaseView, Language, Part, ReasonCode, State, Transition
 from notifications.render.model import Block, Dialog, Line
 from notifications.render.pieces.parts import on_one_line, rich, small
 from notifications.render.pieces.words import CaseWords
-from notifications.texts import cost, say
+from notifications.texts import say
 
 CODES_OF_CUSTOMER = (
     ReasonCode.WRONG_UNIT,
@@ -159,11 +159,11 @@ class EmergencyModal(HoldModal):
     ) -> Dialog:
         """Return the modal for an attest in an emergency; `told` are the names of those who could have attested."""
         words = CaseWords(view, language)
-        about, amount = words.rich(f"emergency.lead.{view.side}"), words.rich("confirm.cost", cost=_cost(words))
+        about = words.rich(f"emergency.lead.{view.side}")
         marked: list[Line] = [
             [say(language, each)] for each in ("confirm.logged", "confirm.no_eid", "emergency.marked")
         ]
-        before: list[Block] = [rich(about, amount), rich(*marked, cls._told(words, told))]
+        before: list[Block] = [rich(about, *amounts(words)), rich(*marked, cls._told(words, told))]
         return reason_modal(words, transition, metadata, cls, before)
 
     @staticmethod
@@ -183,7 +183,3 @@ def reason_modal(
     blocks = [*before, asked(kind.REASON, label, answer_lines(kind.REASON), hint), small(words.number())]
     title, submit = (say(language, f"confirm.{part}.{transition.does}") for part in ("title", "submit"))
     return modal(language, kind.CALLBACK, title, metadata, blocks, submit, close=kind.CLOSE)
-
-
-def _cost(words: CaseWords) -> str:
-    return cost(words.language, words.own_cost)

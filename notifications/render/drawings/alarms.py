@@ -147,9 +147,11 @@ def overdue(sheet: Sheet) -> CardMessage:
     """Tells customer service's lead, and whoever has taken it, that a case's time has run out; less once it is over."""
     said, is_over = sheet.words, sheet.card.step != sheet.view.step
     key, mark = ("overdue.over", DONE) if is_over else ("overdue.now", CURRENT)
-    text = said.say(f"{key}.text")
-    lines: list[Line] = [[Bold(f"{mark} {text}")], _left(sheet, is_over=is_over)]
-    rows = [] if sheet.view.application else [sheet.offer(), sheet.customer()]
+    text = said.say(f"{key}.text", since=said.since())
+    expected = None if is_over else sheet.view.expected_on
+    late: Line = [] if expected is None else [said.say("overdue.now.expected", day=day(sheet.language, expected))]
+    lines: list[Line] = [[Bold(f"{mark} {text}")], late, _left(sheet, is_over=is_over)]
+    rows = [] if sheet.view.application else [sheet.offer(), sheet.customer(), *sheet.start()]
     blocks = [parts.header(said.say(f"{key}.title")), parts.rich(*lines), *parts.facts(rows)]
     return CardMessage(text, [*blocks, *parts.actions([*sheet.takes(), sheet.details()]), sheet.print()])
 

@@ -101,6 +101,15 @@ def _until(words: CaseWords) -> str:
     return "" if ends is None else words.say("why.until", day=day(words.language, ends))
 
 
+def wanted_before(words: CaseWords, at: datetime | None) -> Iterator[Line]:
+    """Return that what is asked for is wanted before the time to answer runs out, or was wanted before today."""
+    wanted, ends = words.view.desired_start, words.view.expires_at
+    if wanted is None or ends is None or day_of(ends) <= wanted:
+        return
+    key = "has_passed" if at is not None and day_of(at) > wanted else "ends_later"
+    yield words.rich(f"summary.{key}", day=day(words.language, wanted), ends=day(words.language, ends))
+
+
 def to_keep(words: CaseWords) -> Line:
     """Return what whoever ordered is asked about what nobody has answered, and when it ends without an answer."""
     ends = words.view.expires_at

@@ -15,7 +15,7 @@ from notifications.slack.pacing import APPLIED_TO, bucket_applied, buckets_to
 from tests.contract.archive import Archive
 from tests.contract.office import open_office
 from tests.support.world.applicants import ADMIN, wish
-from tests.support.world.seed import ANNA, BO, CECILIA, KARIN, REGION, TEAM
+from tests.support.world.seed import AGENT, ANNA, BO, CECILIA, KARIN, REGION, TEAM
 
 PLANTA, NAME, EMAIL = "P-planta", "Planta Plantén", "planta@example.org"
 BY_COLUMN = {section.table.name: (*section.columns, *section.addresses) for section in (*SECTIONS, ORDERS, HISTORY)}
@@ -285,6 +285,31 @@ async def test_an_orderer_gets_the_whole_order_and_nothing_that_others_wrote(arc
     assert order["ordered"]["comment"] == "Ring Bo"
     assert [each["action"] for each in anna["history"]] == ["submit"]
     assert [each for each in ("Nej", "Bo Ek", "bo@example.org", "secret-hash") if each in text] == []
+
+
+THIRD = {"name": "Tor Tekniker", "email": "tor@example.org", "phone": "+46701740699"}
+
+
+async def test_an_orderer_is_told_nothing_of_whom_the_order_names_to_be_asked(archive: Archive) -> None:
+    (case,) = await archive.rows(tables.cases)
+    for contact in (THIRD, "Nå Tor på +46701740699"):
+        content = json.dumps(json.loads(case.content) | {"technical_contact": contact})
+        await archive.office.change(tables.cases, tables.cases.c.id == case.id, content=content)
+        text = json.dumps(await exported(archive, ANNA), ensure_ascii=False)
+
+        assert [each for each in ("Tor", "tor@", "46701740699") if each in text] == []
+
+
+async def test_what_another_organisation_noted_within_itself_is_not_told(archive: Archive) -> None:
+    (case,) = await archive.rows(tables.cases)
+    first, *later = json.loads(case.decisions)
+    note = {"person": "P-amir", "organisation": AGENT, "to": ANNA, "texts": ["Nej", "Anna Berg är sen", ""]}
+    decisions = json.dumps([first, *later, first | note])
+    await archive.office.change(tables.cases, tables.cases.c.id == case.id, decisions=decisions)
+    (order,) = (await exported(archive, ANNA))["orders"]
+
+    assert [each["texts"] for each in order["decisions"] if each["person"] == "P-amir"] == [["Nej", "", ""]]
+    assert "är sen" not in json.dumps(order, ensure_ascii=False)
 
 
 async def test_a_key_is_told_without_what_opens_it(archive: Archive) -> None:

@@ -12,7 +12,7 @@ from core.shared.traits import TRAITS
 from core.shared.vocabulary import Flow, PersonId
 from core.storage import tables
 from core.storage.database.database import Database
-from core.storage.retention.stored_texts import texts_in, texts_of
+from core.storage.retention.stored_texts import texts_in, texts_of, without_values
 from core.storage.tables import from_micros
 
 PAGE = 1_000
@@ -57,6 +57,8 @@ SECTIONS = (
 APPLICATIONS = "applications"
 # Whom an application names, by the keys of what is stored.
 CONTACTS = ("administrator", "signatories", "agreement_contact")
+# What a case says of those who may be asked about it: each is told of the own name and number alone.
+WHOM_TO_ASK = frozenset({"technical_contact", *CONTACTS})
 ORDERS = Section("orders", tables.cases, ("orderer_id", "chosen_attestant_id", "claimed_by_id"))
 HISTORY = Section("history", tables.history, ("person_id", "about_id"))
 
@@ -182,18 +184,18 @@ class _Reader:
         """Return what an order or an application holds about the person; nothing when it has nothing to do with the
         person.
         """
-        decisions: list[Any] = json.loads(row["decisions"])
+        decisions = self._decisions(row)
         contacts = list(self._contacts(row)) if TRAITS[Flow(row["flow"])].is_application else []
-        contact: Line = {} if contacts or self._is(row["orderer_id"]) else self._technical_contact(row)
+        contact: Line = {} if contacts else self._technical_contact(row)
         facts: Line = {
-            "ordered": json.loads(row["content"]) if self._is(row["orderer_id"]) else None,
+            "ordered": json.loads(without_values(row["content"], WHOM_TO_ASK)) if self._is(row["orderer_id"]) else None,
             **({"named": contacts} if TRAITS[Flow(row["flow"])].is_application else {}),
             **({"technical_contact": contact} if contact else {}),
             "chosen_as_attestant": self._is(row["chosen_attestant_id"]),
             "claimed": self._is(row["claimed_by_id"]),
             "progress": self._is(*texts_in(row["progress"])),
             "decisions": [_dated(decision) for decision in decisions if self._is(*texts_of(decision))],
-            "written_about": [text for text in _texts(row, but=[*contacts, contact]) if self._is_meant(text)],
+            "written_about": [text for text in _texts(row, decisions, [*contacts, contact]) if self._is_meant(text)],
         }
         if not any(facts.values()):
             return {}
@@ -204,6 +206,15 @@ class _Reader:
         if not self._is(row["person_id"], row["about_id"], *texts_in(row["evidence"])):
             return {}
         return {**_line(row), "evidence": json.loads(row["evidence"])}
+
+    def _decisions(self, row: RowMapping) -> list[dict[str, Any]]:
+        """Read the decisions of a case, without what people noted within an organisation that the person acted for in
+        none of them.
+        """
+        decisions: list[dict[str, Any]] = json.loads(row["decisions"])
+        mine = {each["organisation"] for each in decisions if self._is(each["person"], each.get("absent"))}
+        mine |= {row["customer_id"]} if self._is(row["orderer_id"]) else set()
+        return [each if each["organisation"] in mine else _without_note(each) for each in decisions]
 
     def _contacts(self, row: RowMapping) -> Iterator[dict[str, Any]]:
         """Yield as what an application names the person, and for which organisation."""
@@ -234,9 +245,14 @@ def _dated(decision: dict[str, Any]) -> Line:
     return decision | {"at": from_micros(decision["at"]).isoformat()}
 
 
-def _texts(row: RowMapping, but: Sequence[Line]) -> list[str]:
+def _without_note(decision: dict[str, Any]) -> dict[str, Any]:
+    reason, _, message = decision["texts"]
+    return decision | {"texts": [reason, "", message]}
+
+
+def _texts(row: RowMapping, decisions: Any, but: Sequence[Line]) -> list[str]:
     known = {value for line in but for value in line.values()}
-    return sorted((texts_in(row["content"]) | texts_in(row["decisions"]) | texts_in(row["progress"])) - known)
+    return sorted((texts_in(row["content"]) | set(texts_of(decisions)) | texts_in(row["progress"])) - known)
 
 
 def _size(connection: Connection) -> int:

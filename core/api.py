@@ -82,6 +82,7 @@ from core.ports.register_entries import Outcome
 from core.ports.sign_ins import Sessions
 from core.register.administration import (
     Administered,
+    By,
     Capacity,
     ChangeContext,
     ChangeResult,

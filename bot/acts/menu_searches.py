@@ -19,7 +19,7 @@ from bot.forms.orders.order_modal import OrderModal
 from bot.views.home.inbox import ALL, ORGANISATION, SERVICE, page_shown
 from bot.views.organisations.absences import SubstituteModal
 from bot.views.organisations.screens import OrganisationsModal
-from core.api import DecisionContext, Inbox, Now, OfferId, Orders, OrganisationId, Queries
+from core.api import Asks, DecisionContext, Inbox, Now, OfferId, Orders, OrganisationId, Queries
 from notifications.render.model import Option, OptionGroup
 from notifications.render.pieces.words import local
 from notifications.texts import say
@@ -64,7 +64,7 @@ class OrderSearches:
         customer = _chosen(sought).organisation
         if customer is None:
             return ()
-        found = await self.queries.offers_for(customer, sought.typed, MOST)
+        found = await self.queries.offers_for(sought.by.account, customer, sought.typed, self.now(), MOST)
         return OrderModal.offer_choices(sought.who.language, found)
 
     async def _agents(self, sought: MenuSearch) -> Found:
@@ -73,26 +73,30 @@ class OrderSearches:
         customer, offer = _wanted(_chosen(sought)) if is_new else await self._ordered(sought)
         if customer is None or offer is None:
             return ()
-        found = await self.queries.agents_for(offer, customer, self.now(), sought.typed, MOST)
+        by = sought.by.account
+        found = await self.queries.agents_for(by, offer, customer, self.now(), sought.typed, MOST)
         return order_fields.agent_choices(found)
 
     async def _attestants(self, sought: MenuSearch) -> Found:
-        found = await attestants(self.queries, await self._considered(sought))
+        found = await attestants(self.queries, await self._considered(sought, Asks.CERTIFICATE))
         return ApproveModal.choices(sought.who.language, _matching(found, sought))
 
     async def _colleagues(self, sought: MenuSearch) -> Found:
-        found = await colleagues_of(self.queries, await self._considered(sought))
+        found = await colleagues_of(self.queries, await self._considered(sought, Asks.COLLEAGUE))
         return ColleagueModal.choices(_matching(found, sought))
 
-    async def _considered(self, sought: MenuSearch) -> DecisionContext:
+    async def _considered(self, sought: MenuSearch, asks: Asks) -> DecisionContext:
+        """Return the situation of whoever may do what asks for such a choice. Raises what `consider` does."""
         wish = wish_in(sought.form)
         if wish is None:
             raise ButtonIsGone
-        now, _ = await self.orders.consider(wish.command(sought.by))
+        now, row = await self.orders.consider(wish.command(sought.by))
+        if row.asks is not asks:
+            raise ButtonIsGone
         return now
 
     async def _ordered(self, sought: MenuSearch) -> tuple[OrganisationId, OfferId]:
-        case = (await self._considered(sought)).case
+        case = (await self._considered(sought, Asks.ANSWER)).case
         return case.customer, case.order.offer
 
 

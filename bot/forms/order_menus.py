@@ -7,6 +7,7 @@ from typing import ClassVar
 from bot.forms.orders.order_form_state import Earlier, Named, OrderChoices, OrderFormState
 from core.api import (
     AgentField,
+    By,
     Now,
     OfferChoice,
     OfferId,
@@ -50,24 +51,29 @@ class OrderMenus:
             return form
         chosen = mine[form.chosen]
         form = replace(form, org_number="" if chosen.org_number_is_personal else chosen.org_number)
-        return await self._with_offers(form, chosen.id, choices)
+        return await self._with_offers(person, form, chosen.id, choices)
 
-    async def offer(self, customer: OrganisationId, offer: OfferId) -> OfferChoice | None:
+    async def offer(self, by: By, customer: OrganisationId, offer: OfferId) -> OfferChoice | None:
         """Return an offer that a customer may order now."""
-        offers = await self.queries.offers_for(customer, "", MANY)
+        offers = await self.queries.offers_for(by, customer, "", self.now(), MANY)
         return next((each for each in offers if each.terms.id == offer), None)
 
-    async def agents(self, customer: OrganisationId, offer: OfferId, asks: AgentField) -> list[Named]:
+    async def agents(self, by: By, customer: OrganisationId, offer: OfferId, asks: AgentField) -> list[Named]:
         """Return agents for an offer, where it asks for one."""
         if asks is AgentField.NONE:
             return []
-        return list(await self.queries.agents_for(offer, customer, self.now(), "", MANY))
+        return list(await self.queries.agents_for(by, offer, customer, self.now(), "", MANY))
 
     async def earlier(
-        self, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, units: Sequence[Unit]
+        self,
+        by: By,
+        customer: OrganisationId,
+        offer: OfferId,
+        agent: OrganisationId | None,
+        units: Sequence[Unit],
     ) -> list[Earlier]:
         """Return what units have of an offer's service in other ways, each with the name of its agent."""
-        found = await self.queries.earlier_connections(customer, offer, agent, units, self.now())
+        found = await self.queries.earlier_connections(by, customer, offer, agent, units, self.now())
         agents = [each.way.agent for each in found if each.way.agent is not None]
         _, names = await self.queries.names([], agents)
         return [(each, names.get(each.way.agent, "") if each.way.agent else "") for each in found]
@@ -80,22 +86,27 @@ class OrderMenus:
         return mine
 
     async def _with_offers(
-        self, form: OrderFormState, customer: OrganisationId, choices: OrderChoices
+        self, by: By, form: OrderFormState, customer: OrganisationId, choices: OrderChoices
     ) -> OrderFormState:
-        offers = await self.queries.offers_for(customer, "", MANY)
+        offers = await self.queries.offers_for(by, customer, "", self.now(), MANY)
         form = replace(form, offers=offers)
         offer = next((each for each in offers if each.terms.id == choices.offer), None)
-        return form if offer is None else await self._with_offer(form, customer, offer, choices)
+        return form if offer is None else await self._with_offer(by, form, customer, offer, choices)
 
     async def _with_offer(
-        self, form: OrderFormState, customer: OrganisationId, offer: OfferChoice, choices: OrderChoices
+        self,
+        by: By,
+        form: OrderFormState,
+        customer: OrganisationId,
+        offer: OfferChoice,
+        choices: OrderChoices,
     ) -> OrderFormState:
-        agents = await self.agents(customer, offer.terms.id, offer.terms.agent_field)
+        agents = await self.agents(by, customer, offer.terms.id, offer.terms.agent_field)
         return replace(
             form,
             offer=offer,
             agents=agents,
             agent=next((each for each in agents if each[0] == choices.agent), None),
-            invoice_ref=await self.queries.invoice_reference(customer, offer.terms.service),
-            has_service=await self.queries.has_service(customer, offer.terms.id, self.now()),
+            invoice_ref=await self.queries.invoice_reference(by, customer, offer.terms.service, self.now()),
+            has_service=await self.queries.has_service(by, customer, offer.terms.id, self.now()),
         )

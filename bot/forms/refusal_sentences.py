@@ -40,7 +40,7 @@ def refusal_of_another(language: Language, error_code: str, person: str, other: 
 
 
 def _key(language: Language, error_code: str, facts: Mapping[str, object]) -> str:
-    if error_code == "no_role" and not facts.get("organisation"):
+    if error_code == "no_role" and facts.get("part") == Part.CUSTOMER_SERVICE:
         return "err.no_role_inera"
     if error_code == "already_decided" and facts.get("ended"):
         return "err.ended"

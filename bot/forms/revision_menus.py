@@ -6,7 +6,7 @@ from bot.forms.order_menus import OrderMenus
 from bot.forms.orders.order_fields import Wanted
 from bot.forms.orders.order_form_state import OrderFormState
 from bot.forms.orders.units import write_units
-from core.api import TRAITS, AgentField, Case, Now, contact_in_parts, day_of
+from core.api import TRAITS, AgentField, By, Case, Now, contact_in_parts, day_of
 
 
 @dataclass(frozen=True)
@@ -16,16 +16,16 @@ class RevisionMenus:
     menus: OrderMenus
     now: Now
 
-    async def empty(self, case: Case) -> tuple[OrderFormState, Wanted]:
+    async def empty(self, by: By, case: Case) -> tuple[OrderFormState, Wanted]:
         """Return the choices of the form, and what the offer asks for."""
-        wanted = await self._wanted(case)
-        agents = await self.menus.agents(case.customer, case.order.offer, wanted.agent_field)
+        wanted = await self._wanted(by, case)
+        agents = await self.menus.agents(by, case.customer, case.order.offer, wanted.agent_field)
         today = day_of(self.now())
         return OrderFormState(organisations=(), today=today, agents=agents), wanted
 
-    async def as_it_stands(self, case: Case) -> tuple[OrderFormState, Wanted]:
+    async def as_it_stands(self, by: By, case: Case) -> tuple[OrderFormState, Wanted]:
         """Return the same, filled in."""
-        form, wanted = await self.empty(case)
+        form, wanted = await self.empty(by, case)
         order, agent = case.order, case.agent or case.order.named_agent
         filled = replace(
             form,
@@ -38,8 +38,8 @@ class RevisionMenus:
         )
         return filled, wanted
 
-    async def _wanted(self, case: Case) -> Wanted:
-        offer = await self.menus.offer(case.customer, case.order.offer)
+    async def _wanted(self, by: By, case: Case) -> Wanted:
+        offer = await self.menus.offer(by, case.customer, case.order.offer)
         if offer is not None:
             return Wanted(case.flow, offer.terms.agent_field, offer.terms.needs_units)
         # The offer is no longer to be had: what the order says is what it asked for.

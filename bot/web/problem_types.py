@@ -11,7 +11,6 @@ from bot.forms.refusal_sentences import refusal
 from bot.web.pages import Pages
 from bot.web.problems import Hindered, VisitProblem
 from core.api import Language, OrderError
-from notifications.texts import say
 
 PATH = "/problems/{code}"
 
@@ -52,8 +51,7 @@ def by_code() -> Mapping[str, type[OrderError]]:
 
 def in_general(language: Language, code: str) -> str:
     """Return the sentence of a refusal, said of nobody by name."""
-    # Without an organisation a missing role would be one at Inera.
-    return refusal(language, code, {"organisation": say(language, "value.unknown_organisation")})
+    return refusal(language, code, {})
 
 
 def _below(refused: type[OrderError]) -> Iterator[type[OrderError]]:

@@ -9,6 +9,7 @@ from core.catalogue.connections import EarlierConnection
 from core.catalogue.offers import OfferTerms, Routine
 from core.catalogue.units import Unit
 from core.identity.accounts import Identity
+from core.register.administration import By
 from core.register.organisations import Organisation, Person
 from core.shared.vocabulary import (
     CaseId,
@@ -107,16 +108,22 @@ class Queries(Protocol):
         """Cases that wait for others, which the person may attest as reserve attestant, longest waiting first."""
         ...
 
-    async def has_service(self, customer: OrganisationId, offer: OfferId, at: datetime) -> bool:
+    # What forms, menus and searches read of an organisation: each raises NoRole for whoever has no role there by which
+    # its orders are read.
+
+    async def has_service(self, by: By, customer: OrganisationId, offer: OfferId, at: datetime) -> bool:
         """Say whether the customer has the offer's service, for whichever unit."""
         ...
 
-    async def connected(self, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None) -> Connected:
+    async def connected(
+        self, by: By, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, at: datetime
+    ) -> Connected:
         """Return what a customer may end of an offer, through an agent or none. Raises FormError."""
         ...
 
     async def refused_units(
         self,
+        by: By,
         customer: OrganisationId,
         offer: OfferId,
         agent: OrganisationId | None,
@@ -128,6 +135,7 @@ class Queries(Protocol):
 
     async def earlier_connections(
         self,
+        by: By,
         customer: OrganisationId,
         offer: OfferId,
         agent: OrganisationId | None,
@@ -137,16 +145,18 @@ class Queries(Protocol):
         """Return what some units have of an offer's service in other ways than through this agent, or none."""
         ...
 
-    async def invoice_reference(self, customer: OrganisationId, service: str) -> str:
+    async def invoice_reference(self, by: By, customer: OrganisationId, service: str, at: datetime) -> str:
         """What the customer wants invoices of a service marked with; empty where nothing is said."""
         ...
 
-    async def offers_for(self, customer: OrganisationId, search: str, limit: int) -> Sequence[OfferChoice]:
+    async def offers_for(
+        self, by: By, customer: OrganisationId, search: str, at: datetime, limit: int
+    ) -> Sequence[OfferChoice]:
         """Active offers that the customer's category may order, by name; `search` matches either language's names."""
         ...
 
     async def agents_for(
-        self, offer: OfferId, customer: OrganisationId, at: datetime, search: str, limit: int
+        self, by: By, offer: OfferId, customer: OrganisationId, at: datetime, search: str, limit: int
     ) -> Sequence[tuple[OrganisationId, str]]:
         """Agents with agreement and assignment for the offer's service, the customer itself left out, by name."""
         ...

@@ -81,10 +81,14 @@ class SubstitutionContext:
 
 @dataclass(frozen=True)
 class Asker:
-    """Who sets or ends a substitution, and whether as an administrator of the organisation."""
+    """Who sets or ends a substitution, and whether as an administrator of the organisation.
+
+    A stranger has never had a role there.
+    """
 
     person: PersonId
     is_administrator: bool
+    is_stranger: bool = False
 
 
 def widens_own_authority(asker: Asker, before: Substitution | None, wished: Substitution) -> bool:
@@ -108,6 +112,8 @@ def refusal(substitution: Substitution, context: SubstitutionContext) -> OrderEr
 
 def may_set(asker: Asker, substitution: Substitution, context: SubstitutionContext, at: datetime) -> None:
     """Raise NoRole, AbsencePassed or what a rule refuses, where somebody may not set a substitution now."""
+    if asker.is_stranger:
+        raise NoRole(part=_administrator(substitution.role), organisation=None)
     if asker.person != substitution.absent and not asker.is_administrator:
         raise NoRole(part=_administrator(substitution.role), organisation=substitution.organisation)
     broken = refusal(substitution, context)

@@ -94,10 +94,11 @@ def _not_there(now: DecisionContext, action: Action) -> OrderError:
 
 def _moved_on(now: DecisionContext, action: Action, seen: Seen) -> OrderError:
     decision = now.case.decision_at(seen.step)
-    if decision is None:
-        return errors.OrderMovedOn(case=now.case.id, flow=now.case.flow)
-    asked = flows.find(now.case.flow, decision.state, action)
-    if not asked and decision.part is Part.CLOCK:
+    asked = () if decision is None else flows.find(now.case.flow, decision.state, action)
+    if not asked and not sides_of(now):
+        # Whatever a stranger makes up, there is no such case.
+        return errors.CaseNotFound(case=now.case.id)
+    if decision is None or (not asked and decision.part is Part.CLOCK):
         # Nobody has the clock's role, and it is not customer service's.
         return errors.OrderMovedOn(case=now.case.id, flow=now.case.flow)
     # One action may have rows of several sides: whoever presses hears what the own side may.

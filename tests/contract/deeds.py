@@ -209,9 +209,9 @@ async def look_at_what_is_connected(scene):
 
     async def do():
         return (
-            await scene.queries.has_service(REGION, NPO_AGENT, NOW),
-            await scene.queries.refused_units(REGION, NPO_AGENT, AGENT, case.order.units, NOW),
-            await scene.queries.earlier_connections(REGION, NPO_AGENT, CLINIC, case.order.units, NOW),
+            await scene.queries.has_service(KARIN, REGION, NPO_AGENT, NOW),
+            await scene.queries.refused_units(KARIN, REGION, NPO_AGENT, AGENT, case.order.units, NOW),
+            await scene.queries.earlier_connections(KARIN, REGION, NPO_AGENT, CLINIC, case.order.units, NOW),
         )
 
     return do
@@ -509,11 +509,11 @@ async def read(scene):
             await queries.person_by_email("bo@example.org"),
             await queries.names([BO, ANNA], [REGION, AGENT]),
             await queries.service_name("npo"),
-            await queries.has_service(REGION, NPO_AGENT, NOW),
-            await queries.refused_units(REGION, NPO_AGENT, AGENT, case.order.units, NOW),
-            await queries.earlier_connections(REGION, NPO_AGENT, CLINIC, case.order.units, NOW),
-            await queries.invoice_reference(CLINIC, "npo"),
-            await queries.invoice_reference(REGION, "npo"),
+            await queries.has_service(KARIN, REGION, NPO_AGENT, NOW),
+            await queries.refused_units(KARIN, REGION, NPO_AGENT, AGENT, case.order.units, NOW),
+            await queries.earlier_connections(KARIN, REGION, NPO_AGENT, CLINIC, case.order.units, NOW),
+            await queries.invoice_reference(KARIN, CLINIC, "npo", NOW),
+            await queries.invoice_reference(KARIN, REGION, "npo", NOW),
             await scene.administration.readiness(ADA, [REGION]),
             await scene.absences.colleagues(BO, REGION),
             [each.id for each in await history_reads.read_case(office.database, case.id)],

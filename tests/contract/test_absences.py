@@ -352,7 +352,7 @@ REFUSED = [
     (_as_reserve, "role_not_substituted"),
     (_backwards, "absence_reversed"),
     (_without_the_role, "nothing_to_substitute"),
-    (_with_the_role_elsewhere, "nothing_to_substitute"),
+    (_with_the_role_elsewhere, "no_role"),
     (_with_the_role_later, "nothing_to_substitute"),
     (_with_the_role_before, "nothing_to_substitute"),
     (_with_a_role_that_was_called_off, "nothing_to_substitute"),

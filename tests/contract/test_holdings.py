@@ -150,7 +150,7 @@ async def test_an_end_on_its_way_is_told_apart_from_an_order_and_what_is_left_ma
     first = await end(world, Unit("Norr"))
 
     left = (await world.administration.holdings(ANNA, REGION)).services
-    offered = await SqlQueries(world.database).connected(REGION, SITHS, None)
+    offered = await SqlQueries(world.database).connected(KARIN, REGION, SITHS, None, NOW)
     assert [(each.stands, each.units, each.case, each.may_end) for each in left] == [
         (Stands.INSTRUCTIONS_SENT, 2, None, True),
         (Stands.ENDING, 1, first.id, False),
@@ -168,7 +168,7 @@ async def test_what_has_a_last_day_stands_by_itself_with_the_day_and_is_not_ende
     await end(world, norr, last_day=last_day)
 
     found = (await world.administration.holdings(ANNA, REGION)).services
-    offered = await SqlQueries(world.database).connected(REGION, SITHS, None)
+    offered = await SqlQueries(world.database).connected(KARIN, REGION, SITHS, None, NOW)
 
     assert {(each.stands, each.units, each.last_day, each.may_end) for each in found} == {
         (Stands.INSTRUCTIONS_SENT, 1, None, True),
@@ -189,7 +189,7 @@ async def test_an_end_as_a_whole_is_offered_until_it_is_asked_for(world):
 async def test_what_is_had_as_a_whole_has_no_units_to_choose_among(world):
     await world.connect(await world.place(offer=SITHS))
 
-    offered = await SqlQueries(world.database).connected(REGION, SITHS, None)
+    offered = await SqlQueries(world.database).connected(KARIN, REGION, SITHS, None, NOW)
 
     assert offered.units == ()
 

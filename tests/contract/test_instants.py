@@ -34,6 +34,7 @@ from tests.support.world.seed import (
     CECILIA,
     CLINIC,
     DAVID,
+    KARIN,
     LONG_AGO,
     NOW,
     NPO_AGENT,
@@ -137,7 +138,7 @@ async def test_an_agreement_and_an_assignment_hold_between_their_instants(office
     await office.change(
         tables.agent_assignments, tables.agent_assignments.c.agent_id == AGENT, valid_from=NOW, valid_to=UNTIL
     )
-    agents = [await SqlQueries(office.database).agents_for(NPO_AGENT, REGION, at, "", 9) for at in AROUND]
+    agents = [await SqlQueries(office.database).agents_for(KARIN, NPO_AGENT, REGION, at, "", 9) for at in AROUND]
     looks = [await office.orders.look(CaseQuery(case.id, BO, at)) for at in AROUND]
 
     assert await when(office, lambda c, at: read_standards(c, [REGION], at)[0].has_agreement) == HOLDS

@@ -113,13 +113,13 @@ async def test_a_refusal_names_the_service_in_the_readers_language(reads):
 
 async def test_a_customer_has_a_service_once_an_order_of_it_is_carried_out(office, reads):
     case = await office.place()
-    assert not await reads.has_service(REGION, SITHS, NOW)
+    assert not await reads.has_service(KARIN, REGION, SITHS, NOW)
 
     await office.carry_out(case)
 
-    assert await reads.has_service(REGION, SITHS, NOW)
-    assert not await reads.has_service(REGION, NPO_AGENT, NOW)
-    assert not await reads.has_service(CLINIC, SITHS, NOW)
+    assert await reads.has_service(KARIN, REGION, SITHS, NOW)
+    assert not await reads.has_service(KARIN, REGION, NPO_AGENT, NOW)
+    assert not await reads.has_service(KARIN, CLINIC, SITHS, NOW)
     one = partial(queries.has_service, customer=REGION, offer=SITHS, at=NOW)
     assert await office.database.read(lambda connection: scans(connection, one)) == []
 
@@ -131,7 +131,7 @@ async def test_an_agent_that_conveys_a_service_does_not_have_it(office, reads):
     case = await office.attest(case, AMIR)
     await office.press(case, KARIN, Action.SEND_INSTRUCTIONS, message="Så här gör ni")
 
-    assert not await reads.has_service(AGENT, SITHS, NOW)
+    assert not await reads.has_service(KARIN, AGENT, SITHS, NOW)
 
 
 async def test_the_past_of_a_case_names_everybody_in_it(office, reads):

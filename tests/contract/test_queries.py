@@ -27,6 +27,7 @@ from core.api import (
     Flow,
     Identity,
     Language,
+    NoRole,
     OnSide,
     Order,
     OrderError,
@@ -59,6 +60,7 @@ from tests.support.world import seed
 from tests.support.world.builders import ORDER_STATES
 from tests.support.world.records import records
 from tests.support.world.seed import (
+    ADA,
     AGENT,
     AMIR,
     ANNA,
@@ -75,6 +77,7 @@ from tests.support.world.seed import (
     NPO_AGENT,
     NPO_KONSUMENT,
     REGION,
+    SARA,
     SITHS,
 )
 from tests.support.world.stored import case_row
@@ -225,7 +228,7 @@ async def test_a_customers_reference_for_a_service_comes_before_its_own_for_all_
     await database.write(lambda connection: connection.execute(whole).close())
 
     found = {
-        (customer, service): await reads.invoice_reference(customer, service)
+        (customer, service): await reads.invoice_reference(KARIN, customer, service, NOW)
         for customer in (REGION, CLINIC)
         for service in ("npo", "siths")
     }
@@ -360,23 +363,23 @@ async def test_a_claimed_case_waits_for_its_claimer_alone(orders, reads):
 
 
 async def test_a_customer_is_offered_what_its_category_may_order(reads):
-    region = [choice.terms.id for choice in await reads.offers_for(REGION, "", 10)]
-    clinic = [choice.terms.id for choice in await reads.offers_for(CLINIC, "", 10)]
+    region = [choice.terms.id for choice in await reads.offers_for(KARIN, REGION, "", NOW, 10)]
+    clinic = [choice.terms.id for choice in await reads.offers_for(KARIN, CLINIC, "", NOW, 10)]
 
     assert region == [NPO_AGENT, NPO_KONSUMENT, SITHS]
     assert clinic == [NPO_AGENT, SITHS]
-    assert await reads.offers_for(INERA, "", 10) == []
+    assert await reads.offers_for(KARIN, INERA, "", NOW, 10) == []
 
 
 @pytest.mark.parametrize(
     ("search", "found"), [("svensk", 3), ("IN ENGLISH", 3), ("konsu", 1), ("siths", 1), ("npö", 2)]
 )
 async def test_offers_are_searched_in_both_languages_and_by_service(reads, search, found):
-    assert len(await reads.offers_for(REGION, search, 10)) == found
+    assert len(await reads.offers_for(KARIN, REGION, search, NOW, 10)) == found
 
 
 async def test_an_offer_comes_with_its_prices_and_words(reads):
-    choice = (await reads.offers_for(REGION, "npo-agent", 1))[0]
+    choice = (await reads.offers_for(KARIN, REGION, "npo-agent", NOW, 1))[0]
 
     assert choice.terms == seed.terms(NPO_AGENT)
     assert choice.offer == {Language.SV: "npo-agent på svenska", Language.EN: "npo-agent in English"}
@@ -389,7 +392,7 @@ async def test_the_routines_of_an_offer_come_with_it_in_their_order_and_with_wha
     await database.write(lambda connection: connection.execute(offered))
     case = await place(orders)
 
-    (choice,) = [each for each in await reads.offers_for(REGION, "", 10) if each.terms.id == SITHS]
+    (choice,) = [each for each in await reads.offers_for(KARIN, REGION, "", NOW, 10) if each.terms.id == SITHS]
     views = await reads.views([case.id], OnSide(Side.CUSTOMER))
 
     assert [(each.title[Language.EN], each.url) for each in choice.routines] == [
@@ -406,16 +409,16 @@ async def test_an_offer_taken_out_of_the_form_is_not_offered(database, reads):
         )
     )
 
-    assert [choice.terms.id for choice in await reads.offers_for(CLINIC, "", 10)] == [NPO_AGENT]
+    assert [choice.terms.id for choice in await reads.offers_for(KARIN, CLINIC, "", NOW, 10)] == [NPO_AGENT]
 
 
 @pytest.mark.parametrize("ends", [tables.agreements.c.ended_at, tables.agent_assignments.c.valid_to])
 async def test_an_agent_needs_agreement_and_assignment_now(database, reads, ends):
-    before = await reads.agents_for(NPO_AGENT, REGION, NOW, "JOURNAL", 10)
+    before = await reads.agents_for(KARIN, NPO_AGENT, REGION, NOW, "JOURNAL", 10)
     await database.write(lambda connection: connection.execute(update(ends.table).values({ends: NOW})))
 
     assert before == [(AGENT, "Journalbolaget AB")]
-    assert await reads.agents_for(NPO_AGENT, REGION, NOW, "", 10) == []
+    assert await reads.agents_for(KARIN, NPO_AGENT, REGION, NOW, "", 10) == []
 
 
 async def test_an_agent_whose_agreement_follows_on_another_is_offered_once(database, reads):
@@ -428,12 +431,12 @@ async def test_an_agent_whose_agreement_follows_on_another_is_offered_once(datab
 
     await database.write(renew)
 
-    assert await reads.agents_for(NPO_AGENT, REGION, NOW, "", 10) == [(AGENT, "Journalbolaget AB")]
+    assert await reads.agents_for(KARIN, NPO_AGENT, REGION, NOW, "", 10) == [(AGENT, "Journalbolaget AB")]
 
 
 async def test_an_agent_is_not_offered_to_itself_nor_for_other_services(reads):
-    assert await reads.agents_for(NPO_AGENT, AGENT, NOW, "", 10) == []
-    assert await reads.agents_for(SITHS, REGION, NOW, "", 10) == []
+    assert await reads.agents_for(KARIN, NPO_AGENT, AGENT, NOW, "", 10) == []
+    assert await reads.agents_for(KARIN, SITHS, REGION, NOW, "", 10) == []
 
 
 async def test_agents_stand_by_name_whatever_its_letters(database, reads):
@@ -447,7 +450,7 @@ async def test_agents_stand_by_name_whatever_its_letters(database, reads):
     ):
         await database.write(lambda connection, change=change: connection.execute(change).close())
 
-    names = [name for _, name in await reads.agents_for(NPO_AGENT, CLINIC, NOW, "", 10)]
+    names = [name for _, name in await reads.agents_for(KARIN, NPO_AGENT, CLINIC, NOW, "", 10)]
 
     assert names == ["hälsobolaget AB", "Journalbolaget AB"]
 
@@ -631,3 +634,31 @@ async def test_a_read_uses_an_index(database, orders, read):
     await place(orders)
 
     assert await database.write(partial(scans, work=READS[read])) == []
+
+
+UNITS = (Unit("Norr"),)
+OF_AN_ORGANISATION = {
+    "whether it has the service": lambda reads, by: reads.has_service(by, REGION, NPO_AGENT, NOW),
+    "what it may end": lambda reads, by: reads.connected(by, REGION, NPO_AGENT, AGENT, NOW),
+    "which units are refused": lambda reads, by: reads.refused_units(by, REGION, NPO_AGENT, AGENT, UNITS, NOW),
+    "what units have": lambda reads, by: reads.earlier_connections(by, REGION, NPO_AGENT, AGENT, UNITS, NOW),
+    "its reference": lambda reads, by: reads.invoice_reference(by, REGION, "npo", NOW),
+    "its offers": lambda reads, by: reads.offers_for(by, REGION, "", NOW, 9),
+    "its agents": lambda reads, by: reads.agents_for(by, NPO_AGENT, REGION, NOW, "", 9),
+}
+
+
+@pytest.mark.parametrize("what", OF_AN_ORGANISATION)
+async def test_what_forms_read_of_an_organisation_is_for_those_who_read_its_orders(reads, what):
+    read = OF_AN_ORGANISATION[what]
+    for person in (ANNA, BO, ADA, KARIN):
+        await read(reads, person)
+
+    told = []
+    for person in (HELENA, DAVID, SARA):
+        with pytest.raises(NoRole) as refused:
+            await read(reads, person)
+        told.append(refused.value.facts.get("organisation"))
+
+    # Sara, a contact, knows her organisation; the others are told of none.
+    assert told == [None, None, REGION]

@@ -152,7 +152,7 @@ LISTS: dict[str, Ask] = {
     "one of them": lambda world: world.desk.administration.member(ADA, REGION, BO),
     "what it has": lambda world: world.desk.administration.holdings(ANNA, REGION),
     "what an agent has": lambda world: world.desk.administration.holdings(HELENA, AGENT),
-    "its invoice reference": lambda world: world.desk.queries.invoice_reference(REGION, "npo"),
+    "its invoice reference": lambda world: world.desk.queries.invoice_reference(KARIN, REGION, "npo", NOW),
     "colleagues": lambda world: world.desk.absences.colleagues(BO, REGION),
     "the operator's organisations": lambda world: world.database.read(
         lambda connection: register_reads.organisations(connection, "", REGION, 51)

@@ -219,7 +219,7 @@ async def test_an_order_that_is_refused_is_told_to_history_and_wakes_nobody():
 async def test_a_form_of_an_organisation_without_offers_offers_none():
     menus = OrderMenus(queries("orderer", offers_for=[], agents_for=[]), CLOCK)
 
-    assert await menus.offer(REGION, "siths") is None
+    assert await menus.offer(ANNA, REGION, "siths") is None
 
 
 # --- the answer that changes an order
@@ -227,9 +227,8 @@ async def test_a_form_of_an_organisation_without_offers_offers_none():
 
 async def test_a_change_is_filled_in_with_the_order_as_it_stands():
     case = builders.case_in(State.COMPLETION_REQUESTED)
-    form_, wanted = await RevisionMenus(OrderMenus(queries(offers_for=[], agents_for=[]), CLOCK), CLOCK).as_it_stands(
-        case
-    )
+    menus = OrderMenus(queries(offers_for=[], agents_for=[]), CLOCK)
+    form_, wanted = await RevisionMenus(menus, CLOCK).as_it_stands(ANNA, case)
 
     assert (form_.invoice_ref, wanted.flow) == (case.order.invoice_ref, case.flow)
 

@@ -35,7 +35,7 @@ from core.shared.working_days import is_working_day
 from core.storage import tables
 from core.storage.register.registry import Register
 from tests.support.world.applicants import ADMIN, CONTACT, FIRST, METHOD, SECOND, open_hall
-from tests.support.world.seed import ANNA, BO, KALLE, NPO_AGENT, REGION, SITHS
+from tests.support.world.seed import ANNA, BO, KALLE, KARIN, NPO_AGENT, REGION, SITHS
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ async def test_case_07_a_link_that_is_too_old_signs_nothing(hall) -> None:
 
 async def test_case_17_an_agent_that_has_only_its_agreement_is_not_selectable_yet(hall) -> None:
     agent = await become_agent(hall)
-    offered = await hall.queries.agents_for(NPO_AGENT, REGION, hall.clock(), "", 100)
+    offered = await hall.queries.agents_for(KARIN, NPO_AGENT, REGION, hall.clock(), "", 100)
 
     assert agent.customer not in {id_ for id_, _ in offered}
     with pytest.raises(AgentNotAllowed):

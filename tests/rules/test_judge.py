@@ -228,6 +228,11 @@ def test_a_stranger_with_an_action_that_is_not_there_learns_nothing():
     assert type(refusal(seen_by(BO, AT_AGENT), Action.CLAIM)) is errors.CaseNotFound
 
 
+@pytest.mark.parametrize("seen", [Seen(99, 1), Seen(0, 1), Seen(2, 7)])
+def test_a_stranger_who_makes_up_what_was_seen_learns_of_no_case(seen):
+    assert type(refusal(seen_by(BO, AT_CUSTOMER), Action.CLAIM, seen)) is errors.CaseNotFound
+
+
 def test_a_general_refusal_says_of_which_flow_the_case_is():
     closed = dataclasses.replace(AT_SERVICE, state=State.REJECTED, step=5)
     changed = seen_by(BO, dataclasses.replace(AT_CUSTOMER, content_version=2), (REGION, ATTESTANT))

@@ -16,6 +16,7 @@ from bot.wiring.acting import acting_of
 from core.api import Action, CaseList, GrantRoles, PlaceOrder, Role, SetInvoices, Side, Surface, Unit
 from core.storage import tables
 from notifications.render import button_values
+from tests.contract.office import connect
 from tests.support.world.seed import (
     ADA,
     AGENT,
@@ -25,9 +26,12 @@ from tests.support.world.seed import (
     BO,
     CECILIA,
     CLINIC,
+    DAVID,
     HELENA,
     KARIN,
+    NOW,
     NPO_AGENT,
+    NPO_KONSUMENT,
     REGION,
     SITHS,
 )
@@ -157,7 +161,68 @@ async def test_nothing_of_an_organisation_is_shown_to_whoever_asks_for_it_by_its
             )
 
             assert desk.status in {403, 404, 409}, (act, desk.text)
-            assert [fact for fact in (*PLANTED, "David Frid") if fact in desk.html] == [], act
+            assert [fact for fact in (*PLANTED, "David Frid", "Kliniken AB") if fact in desk.html] == [], act
+
+
+@pytest.mark.parametrize("reader", [ADA, HELENA])
+async def test_a_list_narrowed_to_an_organisation_names_it_to_those_who_read_something_of_it(work, reader):
+    async with work(reader) as desk:
+        await desk.open(f"/arbete?list=organisation&organisation={CLINIC}")
+        assert "Kliniken AB" not in desk.html
+
+    await connects(work)
+    async with work(reader) as desk:
+        await desk.open(f"/arbete?list=organisation&organisation={CLINIC}")
+        assert ("Kliniken AB" in desk.html) == (reader is HELENA)
+
+
+@pytest.mark.parametrize("reader", [ANNA, HELENA])
+async def test_an_organisation_of_others_and_none_at_all_answer_alike(work, reader):
+    async with work(reader) as desk:
+        for act, more in AT_CLINIC:
+            said = []
+            for organisation in (CLINIC, "O-nowhere"):
+                value = f"test|||0|0|{more.replace(CLINIC, organisation)}"
+                await desk.open("/arbete/visa?" + urlencode({"_act": act, "_value": value}))
+                said.append((desk.status, desk.text))
+
+            assert said[0] == said[1], act
+
+
+async def connects(work):
+    """A unit of the clinic's has what Anna's region may order too, through the agent."""
+    attests = GrantRoles(KARIN, CLINIC, PLANTED[0], PLANTED[1], frozenset({Role.ATTESTANT}))
+    await work.joined.administration.grant(attests)
+    wish = PlaceOrder(
+        by=DAVID, customer=CLINIC, offer=NPO_AGENT, units=(Unit("Klinikens enhet"),), invoice_ref="REF-KLINIK",
+        terms_accepted=True, key="K", surface=Surface.API, agent=AGENT, technical_contact="it@example.org",
+    )  # fmt: skip
+    case = await work.joined.orders.place(wish)
+    await work.database.write(lambda connection: connect(connection, case, NOW, {}))
+
+
+ORDERED = {"units": "Klinikens enhet", "existing": "add", "invoice_ref": "REF-1", "terms_accepted": "1"}
+
+
+@pytest.mark.parametrize("does", ["act kp.units units", "send", "act kp.offers offer.O-clinic", "_seek"])
+async def test_the_order_form_says_nothing_of_what_another_organisation_has(work, does):
+    await connects(work)
+    async with work(ANNA) as desk:
+        await desk.open()
+        sent = ORDERED | {
+            f"offer.{CLINIC}": NPO_KONSUMENT,
+            "form_token": desk.form_token,
+            "_name": "kp.order",
+            "_about": "test|||0|0\nx.",
+            "_drawn_by": "kp.new_order test|||0|0",
+            "_key": "K",
+            "_do": does,
+        }
+        answer = await desk.browser.post("/arbete/gor", data=sent)
+
+    said = answer.text.replace("Klinikens enhet\n</textarea>", "").replace("Klinikens enhet</textarea>", "")
+    assert [fact for fact in ("Kliniken AB", "Klinikens enhet", "REF-KLINIK") if fact in said] == []
+    assert answer.status_code < 500
 
 
 FORMS = {

@@ -106,7 +106,7 @@ class OrderForms:
     async def confirming(self, opened: OpenForm, by: Presser, sentence: str) -> Dialog:
         """The form as it was sent, asking what becomes of what the sentence says that the units have."""
         who, form = await self._as_typed(opened, by)
-        form = await self._with_earlier(form, opened.typed)
+        form = await self._with_earlier(by, form, opened.typed)
         accepted = is_ticked(opened.typed, OrderModal.TERMS)
         return self._drawn(who, replace(form, existing_asked=sentence, terms_accepted=accepted))
 
@@ -119,16 +119,16 @@ class OrderForms:
         who, form = await self._as_typed(opened, by)
         values = opened.typed
         if EXISTING in values:
-            form = await self._with_earlier(form, values)
+            form = await self._with_earlier(by, form, values)
         return self._drawn(who, replace(form, terms_accepted=is_ticked(values, OrderModal.TERMS)))
 
-    async def _with_earlier(self, form: OrderFormState, values: Typed) -> OrderFormState:
+    async def _with_earlier(self, by: Presser, form: OrderFormState, values: Typed) -> OrderFormState:
         """Return the form with what the units that can be read have in other ways, and what is chosen of that."""
         read = OrderModal.read(values)
         if isinstance(read, FieldErrors) or form.offer is None:
             return form
         agent = read.fields.agent if TRAITS[form.offer.terms.flow].asks_for_agent else None
-        earlier = await self.menus.earlier(read.organisation, read.offer, agent, read.fields.units)
+        earlier = await self.menus.earlier(by.account, read.organisation, read.offer, agent, read.fields.units)
         return replace(form, earlier=earlier, existing=choice_in(values, EXISTING))
 
     async def _as_typed(self, opened: OpenForm, by: Presser) -> tuple[Reader, OrderFormState]:
@@ -166,7 +166,9 @@ class OrdersAgain:
             raise CaseNotFound(case=now.case.id)
         form = await self.forms.menus.form(who.person.id, _choices_of(now.case))
         order, agent = now.case.order, now.case.agent
-        left_out = await self.queries.refused_units(now.case.customer, order.offer, agent, order.units, self.now())
+        left_out = await self.queries.refused_units(
+            press.by.account, now.case.customer, order.offer, agent, order.units, self.now()
+        )
         return self.forms.filled(who, _copied(form, now.case, who, left_out))
 
 

@@ -38,7 +38,7 @@ class Revisions:
             raise ButtonIsGone
         who = await reader(self.queries, press.by)
         case, row = await self._case(wish, press.by)
-        form, wanted = await self.forms.as_it_stands(case)
+        form, wanted = await self.forms.as_it_stands(press.by.account, case)
         written = text_in(press.form.typed, RevisionModal.MESSAGE)
         return ShownView(who, await self._drawn(wish, row, form, wanted, press.by, written))
 
@@ -48,20 +48,20 @@ class Revisions:
         if wish is None:
             raise ButtonIsGone
         case, row = await self._case(wish, by)
-        form, wanted = await self.forms.empty(case)
+        form, wanted = await self.forms.empty(by.account, case)
         chosen = OrganisationId(choice_in(values, order_fields.AGENT))
         agent = next((each for each in form.agents if each[0] == chosen), None)
-        earlier = await self._earlier(case, values)
+        earlier = await self._earlier(by, case, values)
         said = {"earlier": earlier, "existing": choice_in(values, EXISTING), "existing_asked": sentence}
         form = replace(form, **order_fields.typed(values), agent=agent, **said)
         return await self._drawn(wish, row, form, wanted, by, text_in(values, RevisionModal.MESSAGE))
 
-    async def _earlier(self, case: Case, values: Typed) -> list[Earlier]:
+    async def _earlier(self, by: Presser, case: Case, values: Typed) -> list[Earlier]:
         read = order_fields.read_fields(values)
         if isinstance(read, FieldErrors):
             return []
         agent = read.agent if TRAITS[case.flow].asks_for_agent else None
-        return await self.forms.menus.earlier(case.customer, case.order.offer, agent, read.units)
+        return await self.forms.menus.earlier(by.account, case.customer, case.order.offer, agent, read.units)
 
     async def _case(self, wish: Wish, by: Presser) -> tuple[Case, Transition]:
         now, row = await self.orders.consider(wish.command(by))

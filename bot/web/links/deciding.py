@@ -25,6 +25,7 @@ from core.api import (
     ActOnCase,
     Answers,
     Asks,
+    By,
     CardId,
     Case,
     CaseQuery,
@@ -108,15 +109,15 @@ class DecisionForms:
         now, row = await self.orders.consider(command)
         shown = (await self.queries.views([command.case], OnSide(SIDE_OF[row.who])))[command.case]
         if row.asks is Asks.ANSWER:
-            return await self._answer(now.case, shown, language)
+            return await self._answer(command.by, now.case, shown, language)
         chosen = await choices(self.queries, now, row)
         modal: Any = modal_of(row)
         dialog = modal.build(shown, row, "", language, **chosen)
         return DialogForm(dialog, chosen.get("attestants") or chosen.get("colleagues") or [], language)
 
-    async def _answer(self, case: Case, shown: CaseView, language: Language) -> DialogForm:
+    async def _answer(self, by: By, case: Case, shown: CaseView, language: Language) -> DialogForm:
         """Return words and the whole order on one page, as a page opens nothing on top of another."""
-        form, wanted = await self.revisions.as_it_stands(case)
+        form, wanted = await self.revisions.as_it_stands(by, case)
         form = replace(form, existing_offered=TRAITS[wanted.flow].is_offered and TRAITS[wanted.flow].asks_for_units)
         dialog = RevisionModal.build(shown, form, wanted, "", language)
         titled = dialog._replace(title=say(language, f"confirm.title.{Action.ANSWER}"))

@@ -279,21 +279,23 @@ async def confirm(door: OrdererDoor, key: AsPerson, order: OrderNumber) -> Order
     return await door.act(key, order, Action.CONFIRM_CONNECTION, Answers(), by_anybody=True)
 
 
-@routes.get("/offers", summary="List what may be ordered", responses=documented(PersonOnly))
-async def offers(queries: QueriesPort, key: AsPerson) -> OfferPage:
+@routes.get("/offers", summary="List what may be ordered", responses=documented(errors.NoRole, PersonOnly))
+async def offers(queries: QueriesPort, now: ClockPort, key: AsPerson) -> OfferPage:
     """Lists the offers that the organisation's customer category may order."""
-    found = await queries.offers_for(key.organisation, "", MANY)
+    found = await queries.offers_for(key.person, key.organisation, "", now(), MANY)
     return OfferPage(items=[offer_view(choice) for choice in found])
 
 
 @routes.get(
-    "/offers/{offer}/agents", summary="List the agents of an offer", responses=documented(PersonOnly, NoSuchRoute)
+    "/offers/{offer}/agents",
+    summary="List the agents of an offer",
+    responses=documented(errors.NoRole, PersonOnly, NoSuchRoute),
 )
 async def agents(
     queries: QueriesPort, register: RegisterPort, now: ClockPort, key: AsPerson, offer: OfferCode
 ) -> AgentPage:
     """Lists the agents with an agreement and an assignment for the offer's service; none for an unknown offer."""
-    found = await queries.agents_for(OfferId(offer), key.organisation, now(), "", MANY)
+    found = await queries.agents_for(key.person, OfferId(offer), key.organisation, now(), "", MANY)
     organisations = await register.organisations_with([id_ for id_, _ in found])
     return AgentPage(items=[agent_view(organisations[id_]) for id_, _ in found])
 

@@ -22,7 +22,10 @@ class KeyExpired(OrderError):
 
 
 class NoRole(OrderError):
-    """The person lacks the role that the step asks for. Facts: part, organisation."""
+    """The person lacks the role that the step asks for. Facts: part, organisation.
+
+    The organisation is None for somebody who never had a role there, and is told of no more than that.
+    """
 
     code = "no_role"
 

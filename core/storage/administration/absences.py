@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from core.identity.accounts import Identity
 from core.ports.register import Colleague, SavedSubstitution, SubstitutionTransaction
@@ -141,10 +141,9 @@ def _people_in(connection: Connection, organisation: OrganisationId, at: datetim
 def _asker(connection: Connection, by: Identity | PersonId, organisation: OrganisationId, at: datetime) -> Asker:
     person = person_asking(connection, by)
     held = tables.role_assignments.c
-    is_administrator = exists().where(
-        held.person_id == person, held.organisation_id == organisation, held.role == Role.ADMINISTRATOR, role_holds(at)
-    )
-    return Asker(person, bool(connection.execute(select(is_administrator)).scalar()))
+    query = select(held.role, role_holds(at).label("holds"))
+    rows = connection.execute(query.where(held.person_id == person, held.organisation_id == organisation)).all()
+    return Asker(person, any(row.holds and row.role == Role.ADMINISTRATOR for row in rows), is_stranger=not rows)
 
 
 def _not_over(at: datetime) -> ColumnElement[bool]:

@@ -21,23 +21,20 @@ from core.register.administration import (
     WaitingGuest,
 )
 from core.register.administration_rules import ALONE, DECIDING_ROLES, ORDER_OR_DECIDE, may_keep
-from core.shared.errors import NoRole, NoSuchAssignment
+from core.shared.errors import NoSuchAssignment
 from core.shared.vocabulary import DECIDING, ROLES_OF, LinkState, OrganisationId, OrganisationKind, Part, PersonId, Role
 from core.storage import tables
 from core.storage.administration.readiness import read_readiness
 from core.storage.administration.role_channels import own_slack, read_channels
 from core.storage.cases.alarms import holders
-from core.storage.context.asking_person import person_asking, role_holds
+from core.storage.context.asking_person import SERVING, person_asking, role_holds, roles_there
 from core.storage.context.coding import localised, organisation_from_row, rules_from_row
 from core.storage.reads.queries import person_from_row
 from core.storage.register.rows import find
 from core.storage.tables.links import first_organisation
 
 ROLES, PEOPLE, LENT = tables.role_assignments, tables.persons, tables.substitutions
-SERVING = ROLES_OF[Part.CUSTOMER_SERVICE]
 DECIDERS = frozenset(role for part in DECIDING for role in ROLES_OF[part])
-# Contacts and signatories have nothing to do with orders (domain: section 7).
-AGREEMENTS_ALONE = frozenset({Role.AGREEMENT_CONTACT, Role.SIGNATORY})
 # So many of each are told of a change.
 TOLD = 20
 
@@ -49,27 +46,10 @@ def keeper_of(connection: Connection, by: By, organisation: OrganisationId, at: 
     person = person_asking(connection, by)
     row = find(connection, tables.organisations, {"id": organisation})
     kinds = frozenset[OrganisationKind]() if row is None else frozenset(map(OrganisationKind, row["kinds"]))
-    here = and_(ROLES.c.organisation_id == organisation, ROLES.c.role == Role.ADMINISTRATOR)
-    query = select(ROLES.c.role).where(
-        ROLES.c.person_id == person, role_holds(at), or_(here, ROLES.c.role.in_(SERVING))
-    )
-    roles = frozenset(connection.execute(query).scalars()) if kinds else frozenset[str]()
-    keeper = Keeper(person, organisation, kinds, _capacity(roles))
+    roles = roles_there(connection, person, organisation, at)
+    keeper = Keeper(person, organisation, kinds, _capacity(roles) if kinds else None)
     may_keep(keeper)
     return keeper
-
-
-def roles_there(connection: Connection, by: By, organisation: OrganisationId, at: datetime) -> frozenset[Role]:
-    """Read somebody's roles in an organisation and at customer service. Raise NoRole for whoever has none."""
-    person = person_asking(connection, by)
-    mine = and_(ROLES.c.organisation_id == organisation, ROLES.c.role.in_(list(Role)))
-    query = select(ROLES.c.role).where(
-        ROLES.c.person_id == person, role_holds(at), or_(mine, ROLES.c.role.in_(SERVING))
-    )
-    roles = frozenset(map(Role, connection.execute(query).scalars()))
-    if not roles:
-        raise NoRole(part=Part.CUSTOMER_ADMINISTRATOR, organisation=organisation)
-    return roles
 
 
 def serves(connection: Connection, person: PersonId, at: datetime) -> bool:
@@ -307,7 +287,7 @@ def _not_over(at: datetime) -> ColumnElement[bool]:
     return or_(until.is_(None), and_(until > at, until > ROLES.c.valid_from))
 
 
-def _capacity(roles: frozenset[str]) -> Capacity | None:
+def _capacity(roles: frozenset[Role]) -> Capacity | None:
     if Role.ADMINISTRATOR in roles:
         return Capacity.ADMINISTRATOR
-    return Capacity.CUSTOMER_SERVICE if roles else None
+    return Capacity.CUSTOMER_SERVICE if roles & SERVING else None

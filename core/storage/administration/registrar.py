@@ -18,7 +18,7 @@ from core.shared.vocabulary import OrganisationId, Part, PersonId
 from core.storage.administration import administration_reads as reads
 from core.storage.administration.readiness import read_readiness
 from core.storage.administration.transactions import SqlAdministration
-from core.storage.context.asking_person import person_asking
+from core.storage.context.asking_person import AGREEMENTS_ALONE, person_asking, roles_there
 from core.storage.database.database import Database
 from core.storage.database.sessions import finish
 from core.storage.reads.held_documents import held_document
@@ -67,9 +67,9 @@ class SqlRegistrar:
         """See core.ports.register.Registrar."""
 
         def work(connection: Connection) -> Holdings:
-            roles = reads.roles_there(connection, by, organisation, at)
+            roles = roles_there(connection, person_asking(connection, by), organisation, at)
             holdings = read_holdings(connection, organisation, at)
-            sees_orders = bool(roles - reads.AGREEMENTS_ALONE)
+            sees_orders = bool(roles - AGREEMENTS_ALONE)
             reads_documents = bool(roles & DOCUMENT_READERS)
             return replace(holdings, services=holdings.services if sees_orders else (), reads_documents=reads_documents)
 
@@ -80,7 +80,8 @@ class SqlRegistrar:
 
         def work(connection: Connection) -> HeldDocument:
             document = held_document(connection, hash_)
-            if not reads.roles_there(connection, by, document.organisation, at) & DOCUMENT_READERS:
+            roles = roles_there(connection, person_asking(connection, by), document.organisation, at)
+            if not roles & DOCUMENT_READERS:
                 raise NoRole(part=Part.CUSTOMER_ADMINISTRATOR, organisation=document.organisation)
             return document
 

@@ -24,10 +24,11 @@ from core.workflow.events import CaseAdvanced, Change
 
 def load(connection: Connection, query: CaseQuery) -> DecisionContext:
     """Load an application, who looks, and what is known around it. Raises CaseNotFound, NotLinked, PersonInactive."""
+    # Who is nobody is told the same of any number.
+    person = None if query.by is None else person_asking(connection, query.by)
     case = read_case(connection, query.case)
     if case is None:
         raise CaseNotFound(case=query.case)
-    person = None if query.by is None else person_asking(connection, query.by)
     reader = None if person is None else read_reader(connection, person, query.at)
     return DecisionContext(
         case=case,

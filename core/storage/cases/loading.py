@@ -34,6 +34,7 @@ from core.shared.vocabulary import (
 from core.shared.working_days import day_of
 from core.storage import tables
 from core.storage.cases import statements
+from core.storage.context.asking_person import person_asking
 from core.storage.context.authority_sql import ASKING, ROLE_OF
 from core.storage.context.coding import Listed, case_from_row, grants_from_json, loaded, rules, rules_from_row
 from core.storage.context.offers import active_terms, known_terms, terms_of
@@ -132,6 +133,10 @@ async def _load_by(session: Session, statement: Constant, query: CaseQuery, valu
     """The same by a statement of the same columns; `revised_agent` among the values stands for the case's."""
     rows = await session.fetch(statement, values)
     if not rows:
+        by = query.by
+        if by is not None:
+            # Who is nobody is told the same of any number.
+            await session.run(lambda connection: person_asking(connection, by))
         raise CaseNotFound(case=query.case)
     row = Row._make(rows[0][:COLUMNS])
     if query.by is not None and row.person_id is None:
@@ -276,7 +281,7 @@ async def load_revised(session: Session, query: CaseQuery, revision: Revision) -
     """
     customer, offer, flow, agent = await session.run(lambda connection: _ordered(connection, query.case))
     revision = revision if TRAITS[flow].is_offered else replace(revision, agent=agent)
-    await session.run(lambda connection: _check_known(connection, revision.agent, "agent"))
+    await session.run(lambda connection: _check_agent(connection, revision.agent))
     terms = terms_in(flow, await session.run(lambda connection: terms_of(connection, offer)))
     around = {f"revised_{name}": value for name, value in _around(terms, revision, query.at).items()}
     context = await _load_by(session, _REVISED[session.dialect], query, read_values(query) | around)
@@ -332,8 +337,12 @@ def take_turn(connection: Connection, customer: OrganisationId) -> None:
 def load_draft(connection: Connection, command: PlaceOrder, person: PersonId, at: datetime) -> DecisionContext:
     """Load what is around an order that is about to be placed. Raises FormError."""
     terms = _terms(connection, command)
-    _check_known(connection, command.customer, "customer")
-    _check_known(connection, command.agent, "agent")
+    held = tables.role_assignments.c
+    # An organisation in which somebody never had a role is as one that there is not.
+    had = exists().where(held.person_id == person, held.organisation_id == command.customer)
+    if not connection.execute(select(had)).scalar():
+        raise FormError(fields={"customer": "unknown"})
+    _check_agent(connection, command.agent)
     blank = _blank(command, person, terms, at)
     authority = _authority(connection, blank, _around(terms, command, at), at)
     context = _context(blank, person, authority, at=at, agent=blank.agent)
@@ -395,7 +404,7 @@ def _agent(terms: OfferTerms, form: PlaceOrder | Revision) -> OrganisationId | N
     return form.agent if TRAITS[terms.flow].asks_for_agent else None
 
 
-def _check_known(connection: Connection, organisation: OrganisationId | None, field: str) -> None:
-    is_known = exists().where(tables.organisations.c.id == organisation)
-    if organisation is not None and not connection.execute(select(is_known)).scalar():
-        raise FormError(fields={field: "unknown"})
+def _check_agent(connection: Connection, agent: OrganisationId | None) -> None:
+    is_known = exists().where(tables.organisations.c.id == agent)
+    if agent is not None and not connection.execute(select(is_known)).scalar():
+        raise FormError(fields={"agent": "unknown"})

@@ -1,15 +1,19 @@
-"""Who asks, and the roles that hold at an instant."""
+"""Who asks, the roles that hold at an instant, and what these let somebody read of an organisation."""
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from core.identity.accounts import Identity
-from core.shared.errors import NotLinked, PersonInactive
-from core.shared.vocabulary import PersonId
+from core.shared.errors import NoRole, NotLinked, PersonInactive
+from core.shared.vocabulary import ROLES_OF, OrganisationId, Part, PersonId, Role
 from core.storage import tables
 from core.storage.database.conditions import holds
 from core.storage.tables.links import stands
+
+SERVING = ROLES_OF[Part.CUSTOMER_SERVICE]
+# Contacts and signatories have nothing to do with orders (domain: section 7).
+AGREEMENTS_ALONE = frozenset({Role.AGREEMENT_CONTACT, Role.SIGNATORY})
 
 
 def person_asking(connection: Connection, by: Identity | PersonId) -> PersonId:
@@ -31,3 +35,29 @@ def role_holds(at: datetime) -> ColumnElement[bool]:
     """True for role assignments that hold at an instant."""
     held = tables.role_assignments.c
     return holds(held.valid_from, held.valid_to, at)
+
+
+def roles_there(
+    connection: Connection, person: PersonId, organisation: OrganisationId, at: datetime
+) -> frozenset[Role]:
+    """Read somebody's roles in an organisation and at customer service. Raise NoRole for whoever has none.
+
+    That names the organisation to people who have had a role there; for others it is as one that there is not.
+    """
+    held = tables.role_assignments.c
+    mine = and_(held.organisation_id == organisation, held.role.in_(list(Role)))
+    query = select(held.role, held.organisation_id, role_holds(at).label("holds")).where(
+        held.person_id == person, or_(mine, held.role.in_(SERVING))
+    )
+    rows = connection.execute(query).all()
+    roles = frozenset(Role(row.role) for row in rows if row.holds)
+    if not roles:
+        is_known = any(row.organisation_id == organisation for row in rows)
+        raise NoRole(part=Part.CUSTOMER_ADMINISTRATOR, organisation=organisation if is_known else None)
+    return roles
+
+
+def check_orders_there(connection: Connection, person: PersonId, organisation: OrganisationId, at: datetime) -> None:
+    """Raise NoRole for whoever has no role by which an organisation's orders are read."""
+    if not roles_there(connection, person, organisation, at) - AGREEMENTS_ALONE:
+        raise NoRole(part=Part.ORDERER, organisation=organisation)

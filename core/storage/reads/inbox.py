@@ -52,7 +52,7 @@ from core.storage import tables
 from core.storage.context.coding import localised
 from core.storage.database.database import Database
 from core.storage.reads.case_views import names_of_people, read_each
-from core.storage.reads.organisation_search import LAST, matching, organisations_by_id
+from core.storage.reads.organisation_search import LAST, matching
 from core.storage.reads.waiting import (
     AT_INERA,
     FOREVER,
@@ -144,7 +144,7 @@ def read_page(connection: Connection, person: PersonId, query: InboxQuery, at: d
         has_more=len(found) > end,
         lists=reader.lists,
         counts=_counts(connection, reader) if reader.own.is_inera else None,
-        organisation=None if organisation is None else _name_of(connection, organisation),
+        organisation=None if organisation is None else _name_of(connection, organisation, reader.own),
         service=None if service is None else _service_of(connection, service),
     )
 
@@ -420,9 +420,12 @@ def _listed(connection: Connection, reader: InboxReader, found: Sequence[InboxRo
     ]
 
 
-def _name_of(connection: Connection, organisation: OrganisationId) -> str | None:
-    named = organisations_by_id(connection, [organisation]).get(organisation)
-    return None if named is None else named.name
+def _name_of(connection: Connection, organisation: OrganisationId, own: OwnReader) -> str | None:
+    """Return what an organisation is called of which somebody reads something; None for any other."""
+    organisations = tables.organisations.c
+    reads_of_it = exists().where(CASES.customer_id == organisations.id, _may_be_read(own))
+    mine = or_(organisations.id.in_(sorted(own.customers | own.agents)), reads_of_it)
+    return connection.execute(select(organisations.name).where(organisations.id == organisation, mine)).scalar()
 
 
 def _service_of(connection: Connection, service: str) -> Localised | None:

@@ -1,10 +1,10 @@
 """What screens, cards and lists read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select, text
 
@@ -13,6 +13,7 @@ from core.catalogue.units import Unit
 from core.identity.accounts import Identity
 from core.ports.case_lists import ApplicationFilter, ListPlace, OrderFilter, Scope
 from core.ports.reads import OfferChoice, Waiting
+from core.register.administration import By
 from core.register.organisations import Organisation, Person
 from core.shared.errors import FormError
 from core.shared.traits import TRAITS
@@ -32,7 +33,7 @@ from core.shared.vocabulary import (
     Side,
 )
 from core.storage import tables
-from core.storage.context.asking_person import role_holds
+from core.storage.context.asking_person import check_orders_there, person_asking, role_holds
 from core.storage.context.authority_sql import HOLDS
 from core.storage.context.coding import language, organisation_from_row, routines
 from core.storage.context.offers import terms_from_rows
@@ -51,6 +52,8 @@ from core.views.holdings import Connected, HeldDocument
 from core.views.readers import CaseReader
 from core.views.recipients import AddressedView, Recipient
 from core.workflow.order_rules import UNITS_LIMIT
+
+T = TypeVar("T")
 
 
 class SqlQueries:
@@ -102,14 +105,17 @@ class SqlQueries:
     async def for_reserves(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
         return await self._database.read(partial(read_for_reserves, person=person, at=at, limit=limit))
 
-    async def has_service(self, customer: OrganisationId, offer: OfferId, at: datetime) -> bool:
-        return await self._database.read(partial(has_service, customer=customer, offer=offer, at=at))
+    async def has_service(self, by: By, customer: OrganisationId, offer: OfferId, at: datetime) -> bool:
+        return await self._of(customer, by, at, partial(has_service, customer=customer, offer=offer, at=at))
 
-    async def connected(self, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None) -> Connected:
-        return await self._database.read(partial(_connected, customer=customer, offer=offer, agent=agent))
+    async def connected(
+        self, by: By, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, at: datetime
+    ) -> Connected:
+        return await self._of(customer, by, at, partial(_connected, customer=customer, offer=offer, agent=agent))
 
     async def refused_units(
         self,
+        by: By,
         customer: OrganisationId,
         offer: OfferId,
         agent: OrganisationId | None,
@@ -117,10 +123,11 @@ class SqlQueries:
         at: datetime,
     ) -> Sequence[Unit]:
         wished = Wished(customer, offer, agent, tuple(units))
-        return await self._database.read(partial(refused_units, wished=wished, at=at))
+        return await self._of(customer, by, at, partial(refused_units, wished=wished, at=at))
 
     async def earlier_connections(
         self,
+        by: By,
         customer: OrganisationId,
         offer: OfferId,
         agent: OrganisationId | None,
@@ -128,10 +135,10 @@ class SqlQueries:
         at: datetime,
     ) -> Sequence[EarlierConnection]:
         wished = Wished(customer, offer, agent, tuple(units))
-        return await self._database.read(partial(read_earlier, wished=wished, at=at))
+        return await self._of(customer, by, at, partial(read_earlier, wished=wished, at=at))
 
-    async def invoice_reference(self, customer: OrganisationId, service: str) -> str:
-        return await self._database.read(partial(_invoice_reference, customer=customer, service=service))
+    async def invoice_reference(self, by: By, customer: OrganisationId, service: str, at: datetime) -> str:
+        return await self._of(customer, by, at, partial(_invoice_reference, customer=customer, service=service))
 
     async def list_orders(
         self, scope: Scope, wanted: OrderFilter, after: ListPlace | None, limit: int
@@ -147,14 +154,25 @@ class SqlQueries:
         work = partial(list_applications, wanted=wanted, after=after, limit=limit)
         return await self._database.read(work)
 
-    async def offers_for(self, customer: OrganisationId, search: str, limit: int) -> Sequence[OfferChoice]:
-        return await self._database.read(partial(_offers_for, customer=customer, search=search, limit=limit))
+    async def offers_for(
+        self, by: By, customer: OrganisationId, search: str, at: datetime, limit: int
+    ) -> Sequence[OfferChoice]:
+        return await self._of(customer, by, at, partial(_offers_for, customer=customer, search=search, limit=limit))
 
     async def agents_for(
-        self, offer: OfferId, customer: OrganisationId, at: datetime, search: str, limit: int
+        self, by: By, offer: OfferId, customer: OrganisationId, at: datetime, search: str, limit: int
     ) -> Sequence[tuple[OrganisationId, str]]:
-        found = await self._database.read(partial(_agents_for, offer=offer, customer=customer, at=at))
+        found = await self._of(customer, by, at, partial(_agents_for, offer=offer, customer=customer, at=at))
         return [(id_, name) for id_, name in found if matches(search, name)][:limit]
+
+    async def _of(self, organisation: OrganisationId, by: By, at: datetime, work: Callable[[Connection], T]) -> T:
+        """Read something of an organisation. Raises NoRole for whoever does not read its orders."""
+
+        def judged(connection: Connection) -> T:
+            check_orders_there(connection, person_asking(connection, by), organisation, at)
+            return work(connection)
+
+        return await self._database.read(judged)
 
 
 def matches(search: str, *names: str) -> bool:

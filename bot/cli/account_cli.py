@@ -3,11 +3,10 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated
 
 import typer
 
-from bot.cli.terminal import DatabaseUrl, commands, in_database, settled, stop
+from bot.cli.terminal import in_database, settled, stop
 from bot.config.settings import load_pages_url
 from bot.web.links.installing import Administrators
 from core.api import (
@@ -34,16 +33,9 @@ from notifications.rules.register_announcements import RegisterAnnouncements
 from notifications.slack.install_links import InstallLinks, NewInstallLink
 from notifications.texts import counted, say, when
 
-app = commands()
 
-
-@app.command()
-def unlink(
-    person: Annotated[str, typer.Argument(help="The person's e-mail address, or id.")],
-    language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
-    url: DatabaseUrl = None,
-) -> None:
-    """End what links a person to Slack accounts: they decide nothing more, and nobody links them again unallowed."""
+def unlink(person: str, language: Language, url: str | None) -> None:
+    """Unlink a person, and print from which accounts."""
     ended = in_database(url, lambda database: account_commands(database).unlink(person.strip()))
     if ended is None:
         stop(say(language, "purge.no_person", person=person))
@@ -53,13 +45,8 @@ def unlink(
         typer.echo(say(language, "unlinked.command.done", account=account_name(account)))
 
 
-@app.command()
-def relink(
-    person: Annotated[str, typer.Argument(help="The person's e-mail address, or id.")],
-    language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
-    url: DatabaseUrl = None,
-) -> None:
-    """Let whoever holds them confirm a person's unlinked Slack accounts again, on the Home tab."""
+def relink(person: str, language: Language, url: str | None) -> None:
+    """Let a person be linked again, and print to which accounts."""
     allowed = in_database(url, lambda database: account_commands(database).relink(person.strip()))
     if allowed is None:
         stop(say(language, "purge.no_person", person=person))
@@ -93,13 +80,8 @@ def account_commands(database: Database) -> AccountCommands:
     return AccountCommands(lambda named: database.read(lambda connection: find_person(connection, named)), accounts)
 
 
-@app.command(name="sign-out")
-def sign_out(
-    person: Annotated[str, typer.Argument(help="The person's e-mail address, or id.")],
-    language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
-    url: DatabaseUrl = None,
-) -> None:
-    """End a person's sessions on the web, and the links and codes to sign in by that have been mailed."""
+def sign_out(person: str, language: Language, url: str | None) -> None:
+    """Sign a person out, and print from how many sessions."""
     ended = in_database(url, lambda database: sign_out_of(database, person.strip()))
     if ended is None:
         stop(say(language, "purge.no_person", person=person))
@@ -112,14 +94,8 @@ async def sign_out_of(database: Database, named: str) -> int | None:
     return None if person is None else await SqlSessions(database).sign_out(person, _now())
 
 
-@app.command(name="install-link")
-def install_link(
-    organisation: Annotated[str, typer.Argument(help="The organisationsnummer.")],
-    administrator: Annotated[str, typer.Argument(help="Its administrator: e-mail address, or id.")],
-    language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
-    url: DatabaseUrl = None,
-) -> None:
-    """Print a link by which an administrator installs the app in the organisation's own Slack."""
+def install_link(organisation: str, administrator: str, language: Language, url: str | None) -> None:
+    """Make a link, and print it; until when it is good goes to standard error."""
     address = settled(load_pages_url)
     made = in_database(url, lambda database: make_link(database, organisation, administrator.strip()))
     if made is None:

@@ -3,46 +3,32 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Annotated
 
 import typer
 
-from bot.cli.terminal import DatabaseUrl, commands, in_database, stop
+from bot.cli.terminal import in_database, stop
 from core.api import OrganisationId, PersonId, clean_org_number, new_id
 from core.storage.database.database import Database
-from core.storage.identity.api_keys import LASTS, KeyLine, Keys
+from core.storage.identity.api_keys import KeyLine, Keys
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.register_reads import organisation_by_number
 
-app = commands()
 # Characters of what an operator calls a key.
 LABEL_LIMIT = 200
 
 
-@app.command("api-key")
-def api_key(
-    person: Annotated[str | None, typer.Option(help="E-mail address of the person the key acts as.")] = None,
-    organisation: Annotated[str | None, typer.Option(help="Organisationsnummer it acts for.")] = None,
-    operator: Annotated[bool, typer.Option("--operator", help="A key that keeps the register.")] = False,  # noqa: FBT002 - typer's way to a flag
-    label: Annotated[str, typer.Option(help="What the key is for, to know it by later.")] = "",
-    days: Annotated[int, typer.Option(help="For how many days it opens anything.", min=1, max=1825)] = LASTS.days,
-    revoke: Annotated[str | None, typer.Option(help="End the key with this id.")] = None,
-    show: Annotated[bool, typer.Option("--list", help="List keys.")] = False,  # noqa: FBT002 - typer's way to a flag
-    url: DatabaseUrl = None,
+def make(
+    url: str | None, person: str | None, organisation: str | None, label: str, days: int, *, operator: bool
 ) -> None:
-    """Make a key to the HTTP API, shown this once; or list keys, or end one."""
-    if show:
-        _print_keys(in_database(url, _keys))
-    elif revoke is not None:
-        _revoke(url, revoke)
-    elif operator is (person is None and organisation is None) and (person is None) is (organisation is None):
-        if not label.isprintable() or len(label) > LABEL_LIMIT:
-            stop(f"A label is one line of at most {LABEL_LIMIT} characters, and none of them controls a terminal.")
-        lasts = timedelta(days=days)
-        made = partial(_new_key, label=label, person=person, organisation=organisation, lasts=lasts)
-        typer.echo(in_database(url, made))
-    else:
+    """Make a key, of a person or of the operator, and print it."""
+    is_personal = person is not None and organisation is not None
+    if operator is is_personal or (person is None) is not (organisation is None):
         stop("Give either --operator, or --person and --organisation.")
+    if not label.isprintable() or len(label) > LABEL_LIMIT:
+        stop(f"A label is one line of at most {LABEL_LIMIT} characters, and none of them controls a terminal.")
+    lasts = timedelta(days=days)
+    work = partial(_new_key, label=label, person=person, organisation=organisation, lasts=lasts)
+    typer.echo(in_database(url, work))
 
 
 async def _keys(database: Database) -> Sequence[KeyLine]:
@@ -73,15 +59,17 @@ async def _organisation(database: Database, number: str) -> OrganisationId:
     return found.id
 
 
-def _revoke(url: str | None, id_: str) -> None:
+def revoke(url: str | None, id_: str) -> None:
+    """End a key."""
     if not in_database(url, lambda database: Keys(database).revoke(id_, datetime.now(UTC))):
         stop("There is no valid key with that id.")
     typer.echo(f"{id_} is ended.")
 
 
-def _print_keys(keys: Sequence[KeyLine]) -> None:
+def print_keys(url: str | None) -> None:
+    """Print every key, a line each; what it opens with is not kept."""
     at = datetime.now(UTC)
-    for key in keys:
+    for key in in_database(url, _keys):
         whose = "operator" if key.person is None else f"{key.person}, {key.organisation}"
         span = f"{key.created_at:%Y-%m-%d} to {key.expires_at:%Y-%m-%d}"
         used = "never used" if key.used_on is None else f"used {key.used_on}"

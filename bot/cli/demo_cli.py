@@ -11,11 +11,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from bot.cli.terminal import answering_for_the_database, commands, stop
+from bot.cli.terminal import answering_for_the_database, stop
 from bot.demo import run
 from bot.drill.databases import DatabaseKind, FailoverFailed, NamedServer, NoServer, NotAServer, server_address
 from bot.drill.invariants import NAMED, Invariant
@@ -24,19 +23,9 @@ from bot.drill.run import DrillReport
 from bot.drill.run import drill as run_drill
 from bot.drill.stack import NotUp
 
-app = commands()
 
-DatabaseUrl = Annotated[str | None, typer.Option("--database-url", help="SQLite or PostgreSQL; default: temporary.")]
-
-
-@app.command()
-def demo(
-    database_url: DatabaseUrl = None,
-    port: Annotated[int, typer.Option(help="The product's port; a free one where it is taken.")] = 8300,
-    page_port: Annotated[int, typer.Option(help="The page's port; a free one where it is taken.")] = 8301,
-    mail_port: Annotated[int, typer.Option(help="Where the page takes mail; a free one where it is taken.")] = 8302,
-) -> None:
-    """Try everything: the product and a small Slack in the browser, with made-up people. No settings are read."""
+def demo(database_url: str | None, port: int, page_port: int, mail_port: int) -> None:
+    """Run the demo until it is interrupted."""
     with tempfile.TemporaryDirectory(prefix="kundportal-demo-") as folder:
         if not database_url:
             # A database made for the demo begins its chain of seals, which is news to nobody.
@@ -77,26 +66,17 @@ PROMISES = {
 }
 
 
-@app.command()
 def drill(
-    seed: Annotated[int | None, typer.Option(help="Of an earlier drill, to have the same go wrong.")] = None,
-    seconds: Annotated[float, typer.Option(min=1, max=7_200, help="For how long people press.")] = 20,
-    presses: Annotated[float, typer.Option(min=0.1, max=200, help="How much is done a second.")] = 10,
-    troubles: Annotated[int, typer.Option(min=0, max=10_000, help="How much goes wrong.")] = 26,
-    database: Annotated[DatabaseKind, typer.Option(help="On which kind of database.")] = DatabaseKind.SQLITE,
-    server: Annotated[
-        str | None, typer.Option(help="Address of a PostgreSQL server, without a database: one is made and removed.")
-    ] = None,
-    failover: Annotated[
-        str | None, typer.Option(help="Command by which that server's primary is lost, and another one takes over.")
-    ] = None,
-    report: Annotated[Path | None, typer.Option(help="Where to write all that is known, as JSON.")] = None,
+    seed: int | None,
+    seconds: float,
+    presses: float,
+    troubles: int,
+    database: DatabaseKind,
+    server: str | None,
+    failover: str | None,
+    report: Path | None,
 ) -> None:
-    """Let everything fail under load, and say which promises still hold; ends with 1 where one does not.
-
-    It runs the product beside a small Slack, on a database that it makes itself and takes away again. No settings are
-    read, and no other database is touched.
-    """
+    """Print what went wrong and which promises held, as it goes."""
     # However it is ended, it leaves nothing behind that it has started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # What the product's own parts have to say here, they say of what is made to fail.

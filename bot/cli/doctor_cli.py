@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -19,7 +18,7 @@ from bot.cli.doctor.mail_look import look_at_mail
 from bot.cli.doctor.register_look import look_at_register
 from bot.cli.doctor.slack_look import SlackLook, StoredOfSlack
 from bot.cli.doctor.trace_look import look_at_traces
-from bot.cli.terminal import commands, dns_server
+from bot.cli.terminal import dns_server
 from bot.config.settings import Settings, WrongSettings, load_settings
 from bot.wiring.joined import join
 from core.api import Language
@@ -29,24 +28,12 @@ from notifications.slack.channel_news import ChannelNews
 from notifications.slack.slack_gateway import Gateway, open_gateway
 from notifications.texts import name_contact
 
-app = commands()
-
 # A person's, for twelve hours: it stands in no file.
 CONFIGURATION = "SLACK_CONFIGURATION_TOKEN"
 
 
-@app.command()
-def doctor(
-    language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
-    name_server: Annotated[
-        str | None, typer.Option(metavar="ADDRESS[:PORT]", help="Ask this name server instead of the machine's.")
-    ] = None,
-    dkim_selector: Annotated[str | None, typer.Option(help="The key that your mail server signs mails with.")] = None,
-) -> None:
-    """Look at settings, database, clock, Slack, the server's address and mail; ends with 1 where something is wrong.
-
-    Changes nothing, and sends nothing to anybody. What could not be checked is said to be unknown.
-    """
+def doctor(language: Language, name_server: str | None, dkim_selector: str | None) -> None:
+    """Print each thing as soon as it was looked at."""
     found = asyncio.run(_told(DomainLook(dns_server(name_server), dkim_selector), language))
     for sentence in summary(found, language):
         typer.echo(sentence)

@@ -3,12 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from string import Template
-from typing import Annotated
 
-import typer
-
-from bot.cli.flow_pages.sentences import sentence_page
-from bot.cli.terminal import commands
 from core.api import (
     ASK_AT_MOST,
     DISCLOSURE,
@@ -29,7 +24,6 @@ from notifications.rules.announcements import ANNOUNCEMENTS, BESIDE_CASES, Happe
 from notifications.rules.register_announcements import REGISTER_ANNOUNCEMENTS
 from notifications.texts import particular, say
 
-app = commands()
 TEMPLATE = Path(__file__).with_name("flow_page.md")
 COLUMNS = ("while", "who", "does", "if", "asks", "becomes")
 
@@ -129,11 +123,3 @@ def _said(area: str, word: str, flow: str) -> str:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-@app.command()
-def flows(
-    sv: Annotated[bool, typer.Option("--sv", help="Print docs/flows.sv.md, the same as Swedish sentences.")] = False,  # noqa: FBT002 - a switch of the command line
-) -> None:
-    """Print docs/flows.md: what may happen, who sees what and who hears what."""
-    typer.echo(sentence_page() if sv else flow_page(), nl=False)

@@ -5,13 +5,12 @@ import json
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Annotated
+from typing import Literal
 
 import typer
 
 from bot.cli.history_words import NamesAround, told_of
-from bot.cli.terminal import DatabaseUrl, Progress, commands, in_database, settled, stop
+from bot.cli.terminal import Progress, in_database, settled, stop
 from bot.config.settings import load_history_keys
 from core.api import ROLES_OF, CaseId, Language, LineKind, OnSide, OrganisationId, Part, PersonId, Side
 from core.storage.audit.findings import Finding, Report
@@ -22,28 +21,12 @@ from core.storage.database.database import Database
 from core.storage.reads.queries import SqlQueries
 from notifications.texts import counted, day, say
 
-app = commands()
-
 # Refusals that do not presume the role that the card asks for.
 BEFORE_ROLES = frozenset({"closed", "inactive", "no_role", "not_found", "not_possible", "stale", "temporary"})
 
-Spoken = Annotated[Language, typer.Option("--language", help="sv or en.")]
 
-
-class RowForm(StrEnum):
-    """What other programs read."""
-
-    JSONL = "jsonl"
-    CSV = "csv"
-
-
-@app.command("verify-history")
-def verify_history(
-    checkpoint: Annotated[str | None, typer.Option(help="One that was kept outside: N:CHAIN.")] = None,
-    language: Spoken = Language.EN,
-    url: DatabaseUrl = None,
-) -> None:
-    """Hold history against its seals, and every case against its history. Ends with 1 and names what differs."""
+def verify_history(checkpoint: str | None, language: Language, url: str | None) -> None:
+    """Verify, and print what was found."""
     outside = None if checkpoint is None else _outside(checkpoint, language)
     keys = settled(load_history_keys)
     report, replayed = in_database(url, lambda database: _verify(database, keys, outside))
@@ -53,26 +36,19 @@ def verify_history(
         raise typer.Exit(1)
 
 
-@app.command()
-def checkpoint(language: Spoken = Language.EN, url: DatabaseUrl = None) -> None:
-    """Print the newest checkpoint, to be kept outside and given to verify-history later."""
+def checkpoint(language: Language, url: str | None) -> None:
+    """Print it, or say that nothing is sealed."""
     newest = in_database(url, newest_checkpoint)
     if newest is None:
         stop(say(language, "audit.nothing_sealed"))
     typer.echo(newest.text)
 
 
-@app.command()
-def history(
-    order: Annotated[str | None, typer.Argument(help="The number of an order or application, as B-7KM2QX4.")] = None,
-    export: Annotated[RowForm | None, typer.Option(help="For other programs: jsonl or csv.")] = None,
-    language: Spoken = Language.SV,
-    url: DatabaseUrl = None,
-) -> None:
-    """Print what happened to an order, refusals too; with --export, rows as they are stored, of all or the one."""
+def history(order: str | None, export: Literal["jsonl", "csv"] | None, language: Language, url: str | None) -> None:
+    """Print one case's history for people, or rows for programs."""
     case = CaseId(order.strip().upper()) if order else None
     if export is not None:
-        if export is RowForm.CSV:
+        if export == "csv":
             csv.writer(sys.stdout, lineterminator="\n").writerow(HistoryLine._fields)
         in_database(url, lambda database: _export(_pages(database, case), WRITERS[export]))
     elif case:
@@ -210,4 +186,4 @@ def _write_csv(lines: Sequence[HistoryLine]) -> None:
     rows.writerows(line._replace(at=line.at.isoformat()) for line in lines)  # pyright: ignore[reportArgumentType] - as text
 
 
-WRITERS = {RowForm.JSONL: _write_jsonl, RowForm.CSV: _write_csv}
+WRITERS = {"jsonl": _write_jsonl, "csv": _write_csv}

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import typer
 
-from bot.cli.terminal import DatabaseUrl, Progress, check_schema, commands, in_database, settled, stop
+from bot.cli.terminal import Progress, check_schema, in_database, settled, stop
 from bot.config.settings import load_database_url
 from core.api import Language, Outcome, new_id
 from core.storage import migrations
@@ -14,17 +14,11 @@ from core.storage.database.database import Database, name_of
 from core.storage.register.loading import FileProblem, LoadFailed, LoadOvertaken, Tally, load
 from notifications.texts import say_first
 
-app = commands()
 T = TypeVar("T")
 
 
-@app.command()
-def migrate(
-    url: DatabaseUrl = None,
-    *,
-    plan: Annotated[bool, typer.Option("--plan", help="Change nothing: say what may go on meanwhile.")] = False,
-) -> None:
-    """Make the database, or bring it to the newest schema. Nothing changes when it is there."""
+def migrate(url: str | None, *, plan: bool) -> None:
+    """Migrate a database, or say what that would do."""
     address = settled(lambda: load_database_url(url))
     work = partial(_plan if plan else _migrate, name=name_of(address))
     typer.echo(in_database(address, work, needs_schema=False, makes=not plan))
@@ -56,18 +50,8 @@ async def _migrate(database: Database, name: str) -> str:
     return f"The database {name} went from revision {schema.revisions[0]} to {newest}."
 
 
-@app.command("load")
-def load_file(
-    file: Annotated[
-        typer.FileText,
-        typer.Argument(help="A YAML file, as docs/example.yaml; - for standard input.", encoding="utf-8"),
-    ],
-    url: DatabaseUrl = None,
-) -> None:
-    """Add and update organisations, people, roles and offers from a file. A wrong file changes nothing.
-
-    It is checked first and then written little by little, beside a running server. Cut short, it can be run again.
-    """
+def load_file(file: typer.FileText, url: str | None) -> None:
+    """Load a file, and print what it changed or what is wrong in it."""
     try:
         tally = in_database(url, partial(_load, text=_text(file)))
     except LoadFailed as failed:

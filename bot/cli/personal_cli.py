@@ -5,11 +5,10 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from bot.cli.terminal import DatabaseUrl, Progress, commands, in_database, settled, stop
+from bot.cli.terminal import Progress, in_database, settled, stop
 from bot.config.settings import PurgeSettings, load_purge_settings
 from bot.wiring.purging import purge_of
 from core.api import Language
@@ -19,18 +18,9 @@ from core.storage.retention.purging import Purge
 from notifications.slack.pacing import buckets_to
 from notifications.texts import counted, say
 
-app = commands()
 
-Spoken = Annotated[Language, typer.Option("--language", help="sv or en.")]
-
-
-@app.command()
-def purge(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,  # noqa: FBT002 - typer's way to a flag
-    language: Spoken = Language.EN,
-    url: DatabaseUrl = None,
-) -> None:
-    """Take away what is kept no longer, as every night does. Ends with 1 when history does not fit its seals."""
+def purge(language: Language, url: str | None, *, dry_run: bool) -> None:
+    """Purge, and print what went; or print what would go."""
     settings = settled(load_purge_settings)
     if dry_run:
         _print(
@@ -46,14 +36,8 @@ def purge(
         raise typer.Exit(1)
 
 
-@app.command("export-person")
-def export(
-    person: Annotated[str, typer.Argument(help="The person's e-mail address, or id.")],
-    out: Annotated[Path | None, typer.Option(help="A file to write; default: print.", dir_okay=False)] = None,
-    language: Spoken = Language.EN,
-    url: DatabaseUrl = None,
-) -> None:
-    """Print everything that is stored about one person, as JSON."""
+def export(person: str, out: Path | None, language: Language, url: str | None) -> None:
+    """Print it, or write it to a file."""
     found = in_database(url, lambda database: _export(database, person.strip()))
     if found is None:
         stop(say(language, "purge.no_person", person=person))

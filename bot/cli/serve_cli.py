@@ -7,11 +7,9 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from bot.cli.terminal import check_database, check_several, commands, settled
+from bot.cli.terminal import check_database, check_several, settled
 from bot.config.settings import load_settings
 from bot.server.duties import EVERY_DUTY, Duty
 from bot.server.fact_lines import FactLines
@@ -19,18 +17,11 @@ from bot.server.fact_lines import FactLines
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-app = commands()
 log = logging.getLogger(__name__)
 
 
-@app.command()
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on; default: HOST.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; default: PORT.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="So many processes (PostgreSQL).")] = 1,
-    only: Annotated[Duty | None, typer.Option(help="Do this alone; other processes do the rest (PostgreSQL).")] = None,
-) -> None:
-    """Run the web application and the relay, by the settings in the environment and `.env`."""
+def serve(host: str | None, port: int | None, workers: int, only: Duty | None) -> None:
+    """Run the product until it is told to end."""
     settings = settled(load_settings)
     if workers > 1 or only is not None:
         check_several(settings.database_url)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
-from typing import Annotated, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import typer
@@ -21,17 +21,8 @@ from core.storage.database.timeouts import UNHURRIED
 
 T = TypeVar("T")
 
-DatabaseUrl = Annotated[
-    str | None, typer.Option("--database-url", help="SQLite or PostgreSQL; default: DATABASE_URL.", show_default=False)
-]
 # Anything faster needs no sign of life.
 SILENT_SECONDS = 1.0
-
-
-def commands() -> typer.Typer:
-    """Where a module puts its commands; `bot.cli.commands` lists them."""
-    # Without rich, as bot.cli.commands says.
-    return typer.Typer(rich_markup_mode=None)
 
 
 def in_database(

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
-from bot.cli.account_cli import app
+from bot.cli.commands import app
 from core.api import NotLinked, SigningIn, SignInOver, SignInSecrets, code_key, new_id, token_hash
 from core.storage import tables
 from core.storage.identity.sessions import SqlSessions

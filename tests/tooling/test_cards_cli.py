@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import typer
 
-from bot.cli.waiting.cards_cli import cards
+from bot.cli.commands import cards
 from core.api import SLACK_OFF, UNLINKED, Language
 from core.storage import tables
 from notifications.outbox.leases import LATE, REMEMBERED, OwedHow, outstanding
@@ -137,7 +137,7 @@ async def test_of_each_that_is_not_as_it_should_be_the_command_says_which_it_is_
     await office.change(TABLE, TABLE.c.id == card.id, **values)
 
     with pytest.raises(typer.Exit):
-        await asyncio.to_thread(cards, language=Language.SV, url=fresh_sqlite_url)
+        await asyncio.to_thread(cards, language="sv", url=fresh_sqlite_url)
 
     first, second, _ = capsys.readouterr().out.splitlines()
     since = when(Language.SV, values["given_up_at"])
@@ -164,7 +164,7 @@ async def test_the_command_says_what_keeps_it_from_looking_after_a_message(offic
     (card, *_) = await office.cards()
 
     with pytest.raises(typer.Exit) as ended:
-        await asyncio.to_thread(cards, url=fresh_sqlite_url, retry=card.id, language=Language.SV)
+        await asyncio.to_thread(cards, url=fresh_sqlite_url, retry=card.id, language="sv")
 
     assert ended.value.exit_code == 1
     assert capsys.readouterr().out == f"Det finns inget kvar att skicka av meddelande {card.id}.\n"

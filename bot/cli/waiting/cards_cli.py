@@ -5,11 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated
 
 import typer
 
-from bot.cli.terminal import DatabaseUrl, commands, in_database, settled, stop
+from bot.cli.terminal import in_database, settled, stop
 from bot.config.settings import Settings, load_settings
 from core.api import CardId, Language
 from core.storage.database.database import Database
@@ -22,23 +21,12 @@ from notifications.slack.token_seal import TokenSeal
 from notifications.slack.workspaces import Workspaces
 from notifications.texts import counted, say, when
 
-app = commands()
-
 # What goes out in its turn is counted, and nobody need look at it.
 LISTED = 100
 
 
-@app.command()
-def cards(
-    retry: Annotated[str | None, typer.Option("--retry", help="Send this card again, at once.")] = None,
-    drop: Annotated[str | None, typer.Option("--drop", help="Send this card no more.")] = None,
-    language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
-    url: DatabaseUrl = None,
-) -> None:
-    """Print which cards are owed, late or lost, the gravest first. Ends with 1 where one is held, late or lost.
-
-    With --retry or --drop look after one of them, which history tells; ends with 1 where that was not done.
-    """
+def cards(retry: str | None, drop: str | None, language: Language, url: str | None) -> None:
+    """Print what is owed, or look after one card by its id."""
     if retry is not None and drop is not None:
         stop(say(language, "outstanding.by_hand.one"))
     if (card := retry or drop) is not None:
@@ -88,19 +76,8 @@ def _card_lines(found: Sequence[Outstanding], language: Language) -> Iterator[st
     yield from (say(language, f"outstanding.mend.{each}") for each in causes)
 
 
-@app.command()
-def reconcile(
-    *,
-    repair: Annotated[
-        bool, typer.Option("--repair", help="Send anew what Slack has no more, and reduce second copies.")
-    ] = False,
-    language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
-) -> None:
-    """Look in Slack for the messages of open orders and applications, as the server does every working day; and, with
-    the scope im:history, for second copies of them.
-
-    Ends with 1 where one is missing or stands twice and stays so, or where a Slack did not answer.
-    """
+def reconcile(language: Language, *, repair: bool) -> None:
+    """Print what Slack has no more, and what was done about it."""
     settings = settled(load_settings)
     found = in_database(settings.database_url, partial(_reconcile, settings, repair=repair))
     for line in _told(found, language):

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated
 
 import typer
 
 from bot.acts.people import named
-from bot.cli.terminal import DatabaseUrl, commands, in_database, stop
+from bot.cli.terminal import in_database, stop
 from bot.forms.refusal_sentences import refusal_of_another
 from core.api import (
     PART_WAITED_FOR,
@@ -41,8 +40,6 @@ from core.storage.reads.queries import SqlQueries
 from core.storage.reads.reserves import read_reserves
 from notifications.texts import money, particular, say, when
 
-app = commands()
-
 ADMINISTRATORS = (Part.CUSTOMER_ADMINISTRATOR, Part.AGENT_ADMINISTRATOR)
 
 
@@ -57,13 +54,8 @@ class FoundCase:
     refusals: Mapping[int, str]
 
 
-@app.command()
-def who(
-    order: Annotated[str, typer.Argument(help="The number of an order or application, as B-7KM2QX4.")],
-    language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.SV,
-    url: DatabaseUrl = None,
-) -> None:
-    """Print whom a case waits for; of an order also who may decide it and why, and who may not, and why not."""
+def who(order: str, language: Language, url: str | None) -> None:
+    """Print whom a case waits for, or say that there is none with this number."""
     case = CaseId(order.strip().upper())
     found = in_database(url, partial(_find, case=case, language=language))
     if found is None:

@@ -265,10 +265,15 @@ class PurgeSettings(KeySettings):
     def _in_order(cls, value: int, info: ValidationInfo) -> int:
         # The last field is checked with all the others at hand; one that is wrong itself is not among them.
         periods = _periods(info.data | {"keep_decisions_years": value})
-        late = retention_out_of_order(periods)
-        names = [policy.setting.upper() for policy in RETENTION if policy.what is late]
-        must(f"fit the other periods: {''.join(names)} would let go before what must go ahead of it", holds=not names)
-        return value
+        if (pair := retention_out_of_order(periods)) is None:
+            return value
+        first, late = (retention_with(periods)[each] for each in pair)
+        one, other = first.setting.upper(), late.setting.upper()
+        said = (
+            f"must be longer, or {one} shorter: it is {late.keep} {late.measure}, "
+            f"and before its time is out {one} ({first.keep} {first.measure}) must have let go"
+        )
+        raise PydanticCustomError("out_of_order", "{said}", {"said": said, "setting": other})
 
     def retention(self) -> Mapping[Personal, Policy]:
         """Return the table of retention with these periods."""
@@ -450,7 +455,8 @@ def _unknown(file: Path | None, given: Mapping[str, object]) -> Iterator[WrongSe
 
 def _found(error: ValidationError) -> Iterator[WrongSetting]:
     for problem in error.errors():
-        setting = str(problem["loc"][0]).upper()
+        # Of two that contradict each other pydantic names the one that was read last.
+        setting = problem.get("ctx", {}).get("setting") or str(problem["loc"][0]).upper()
         if problem["type"] == "missing":
             yield WrongSetting(setting, SettingFault.MISSING, "is missing")
         else:

@@ -122,14 +122,15 @@ def retention_with(periods: Mapping[Personal, int]) -> dict[Personal, Policy]:
     return {policy.what: replace(policy, keep=periods.get(policy.what, policy.keep)) for policy in RETENTION}
 
 
-def retention_out_of_order(periods: Mapping[Personal, int]) -> Personal | None:
-    """Return the first kind that would go before what must go ahead of it, since a case loses one after the other; or
+def retention_out_of_order(periods: Mapping[Personal, int]) -> tuple[Personal, Personal] | None:
+    """Return two kinds of which the first must go first, since a case loses one after the other, and would not; or
     None.
     """
     # On New Year's Day a period of whole calendar years is at its shortest.
     day = datetime(2027, 1, 1, 12, tzinfo=UTC)
     staged = [policy for policy in retention_with(periods).values() if policy.since in _OF_CASES]
-    return next((later.what for sooner, later in pairwise(staged) if later.before(day) > sooner.before(day)), None)
+    pairs = ((one.what, next_.what) for one, next_ in pairwise(staged) if next_.before(day) > one.before(day))
+    return next(pairs, None)
 
 
 def _months_before(day: date, months: int) -> date:

@@ -91,10 +91,11 @@ def test_nothing_goes_before_its_time(at):
 
 def test_what_a_case_loses_goes_in_the_order_of_the_table():
     assert retention_out_of_order({}) is None
-    assert retention_out_of_order({Personal.SLACK_IDS: 29}) is Personal.SLACK_IDS
-    assert retention_out_of_order({Personal.FREE_TEXTS: 2}) is Personal.FREE_TEXTS
+    assert retention_out_of_order({Personal.SLACK_IDS: 29}) == (Personal.CARDS, Personal.SLACK_IDS)
+    assert retention_out_of_order({Personal.FREE_TEXTS: 2}) == (Personal.SLACK_IDS, Personal.FREE_TEXTS)
     assert retention_out_of_order({Personal.FREE_TEXTS: 60, Personal.DECISIONS: 5}) is None
-    assert retention_out_of_order({Personal.FREE_TEXTS: 61, Personal.DECISIONS: 5}) is Personal.DECISIONS
+    late = retention_out_of_order({Personal.FREE_TEXTS: 61, Personal.DECISIONS: 5})
+    assert late == (Personal.FREE_TEXTS, Personal.DECISIONS)
 
 
 def test_every_stage_of_a_case_is_a_row_of_the_table():

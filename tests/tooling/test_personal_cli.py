@@ -127,7 +127,7 @@ async def test_a_wrong_period_is_told_in_one_line(operator: Operator, monkeypatc
     told = await typed(operator, "purge", "--dry-run")
 
     assert told.exit_code == 2
-    assert "KEEP_DECISIONS_YEARS: must fit the other periods: KEEP_SLACK_IDS_DAYS" in told.output
+    assert "KEEP_SLACK_IDS_DAYS: must be longer, or KEEP_CARDS_DAYS shorter" in told.output
 
 
 async def test_a_long_purge_shows_how_far_it_has_come(operator: Operator, monkeypatch) -> None:

@@ -17,8 +17,13 @@ PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
 def _smtp_url(secret: SecretStr) -> SecretStr:
     parts = address(secret.get_secret_value())
-    known = parts is not None and parts.scheme in PORTS
-    must("begin with smtps://, smtp+starttls:// or smtp://, and name a host", holds=known)
+    # What stands behind the host is the rest of a password with one of these signs.
+    known = parts is not None and parts.scheme in PORTS and not (parts.path.strip("/") or parts.query or parts.fragment)
+    must(
+        "begin with smtps://, smtp+starttls:// or smtp://, and name a host; user and password are written with "
+        "percent-encoding: / is %2F, # is %23, ? is %3F, @ is %40, : is %3A, % is %25",
+        holds=known,
+    )
     is_open = parts and parts.scheme == "smtp" and parts.username is not None and parts.hostname not in LOOPBACK
     must("begin with smtps:// or smtp+starttls:// where a password goes over the network", holds=not is_open)
     return secret

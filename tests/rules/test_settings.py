@@ -206,12 +206,37 @@ def test_a_channel_for_customer_service_may_be_an_older_private_one(channel: str
         ({"keep_decisions_years": "0"}, "KEEP_DECISIONS_YEARS: must be a whole number from 1 to 1200"),
         (
             {"keep_cards_days": 91},
-            "KEEP_DECISIONS_YEARS: must fit the other periods: KEEP_SLACK_IDS_DAYS would let go before",
+            "KEEP_SLACK_IDS_DAYS: must be longer, or KEEP_CARDS_DAYS shorter: "
+            "it is 90 days, and before its time is out KEEP_CARDS_DAYS (91 days) must have let go",
         ),
+        (
+            {"keep_free_texts_months": 61, "keep_decisions_years": 5},
+            "KEEP_DECISIONS_YEARS: must be longer, or KEEP_FREE_TEXTS_MONTHS shorter: "
+            "it is 5 years, and before its time is out KEEP_FREE_TEXTS_MONTHS (61 months) must have let go",
+        ),
+        ({"log_format": "xml"}, "LOG_FORMAT: must be one of text, json"),
     ],
 )
 def test_a_wrong_value_is_named(changed: dict[str, object], line: str) -> None:
     assert wrong(**changed).startswith(line)
+
+
+@pytest.mark.parametrize("password", ["hush/word", "hush#word", "hush?word", "12/hush", "12?hush", "12#hush"])
+def test_a_password_of_mail_that_is_not_percent_encoded_is_told_how_to_write(password: str) -> None:
+    told = wrong(smtp_url=f"smtps://portal:{password}@smtp.x.se", mail_from="portal@x.se", public_url="https://x.se")
+
+    assert told.startswith("SMTP_URL: must begin with smtps://, smtp+starttls:// or smtp://, and name a host")
+    assert "percent-encoding" in told
+    assert "/ is %2F" in told
+    assert "hush" not in told
+
+
+def test_a_password_of_mail_that_is_percent_encoded_is_read_as_it_is() -> None:
+    mail = {"smtp_url": "smtps://portal:a%2Fb%23c%40d@smtp.x.se", "mail_from": "portal@x.se"}
+    found = load_settings(_env_file=None, **(GOOD | mail | {"public_url": "https://x.se"})).mail_server()
+
+    assert found is not None
+    assert (found[0].host, found[0].password) == ("smtp.x.se", "a/b#c@d")
 
 
 @pytest.mark.parametrize("reached", [{}, {"support_phone": "070-174 06 05"}])

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.terminal import answering_for_the_database, stop
+from bot.cli.terminal import answering_for_the_database, serving_alone, stop
 from bot.demo import run
 from bot.drill.databases import DatabaseKind, FailoverFailed, NamedServer, NoServer, NotAServer, server_address
 from bot.drill.invariants import NAMED, Invariant
@@ -32,10 +32,11 @@ def demo(database_url: str | None, port: int, page_port: int, mail_port: int) ->
             logging.getLogger("core.storage.audit.sealing").setLevel(logging.ERROR)
         url = database_url or f"sqlite:///{folder}/demo.db"
         place = run.Demo(url, run.bind(port), run.bind(page_port), run.bind(mail_port))
-        with answering_for_the_database(), _step("Preparing the database and the people"):
-            asyncio.run(run.prepare(place))
-        with _ending_quietly():
-            asyncio.run(run.serve(place, lambda: typer.echo(_words(place))))
+        with serving_alone(url):
+            with answering_for_the_database(url), _step("Preparing the database and the people"):
+                asyncio.run(run.prepare(place))
+            with _ending_quietly():
+                asyncio.run(run.serve(place, lambda: typer.echo(_words(place))))
 
 
 @contextmanager
@@ -84,7 +85,7 @@ def drill(
     plan = DrillPlan(secrets.randbelow(10**9) if seed is None else seed, seconds, presses, troubles)
     kind = database if server is None else DatabaseKind.POSTGRESQL
     typer.echo(f"Seed {plan.seed}. {presses:g} a second for {seconds:g} seconds on {kind}.")
-    with answering_for_the_database():
+    with answering_for_the_database(server or ""):
         done = asyncio.run(_drilled(plan, kind, _named(server, failover)))
     for line in _told(done):
         typer.echo(line)

@@ -9,10 +9,10 @@ from functools import partial
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from bot.cli.terminal import check_database, check_several, settled
-from bot.config.settings import load_settings
+from bot.cli.terminal import check_database, check_port, check_several, serving_alone, settled
+from bot.config.settings import LogFormat, Settings, load_settings
 from bot.server.duties import EVERY_DUTY, Duty
-from bot.server.fact_lines import FactLines
+from bot.server.fact_lines import FactLines, JsonLines
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -25,20 +25,24 @@ def serve(host: str | None, port: int | None, workers: int, only: Duty | None) -
     settings = settled(load_settings)
     if workers > 1 or only is not None:
         check_several(settings.database_url)
-    _begin_log()
+    host, port = host or settings.host, settings.port if port is None else port
+    check_port(host, port)
+    _begin_log(settings)
     check_database(settings.database_url)
     # Only now: whoever has a setting wrong hears so at once.
     import uvicorn
 
     from bot.server.serving import OPTIONS
 
-    with _counting_together() if workers > 1 else nullcontext():
+    with serving_alone(settings.database_url), _counting_together() if workers > 1 else nullcontext():
         uvicorn.run(
             FACTORIES[only],
             factory=True,
             workers=workers,
-            host=host or settings.host,
-            port=settings.port if port is None else port,
+            host=host,
+            port=port,
+            # Its lines are written as ours are.
+            log_config=None,
             log_level="info",
             forwarded_allow_ips=settings.forwarded_allow_ips,
             **OPTIONS,
@@ -55,11 +59,12 @@ def _counting_together() -> Generator[None]:
         yield
 
 
-def _begin_log() -> None:
+def _begin_log(settings: Settings) -> None:
     # As history is: whoever holds a line against another machine's need not know where this one stands.
     logging.Formatter.converter = time.gmtime
     handler = logging.StreamHandler()
-    handler.setFormatter(FactLines("%(asctime)s %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%SZ"))
+    text = FactLines("%(asctime)s %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+    handler.setFormatter(JsonLines() if settings.log_format is LogFormat.JSON else text)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
@@ -68,8 +73,9 @@ def _product(duties: frozenset[Duty]) -> "FastAPI":
     from bot.main import build
     from bot.server.serving import settle
 
-    _begin_log()
-    product = build(load_settings(), duties=duties)
+    settings = load_settings()
+    _begin_log(settings)
+    product = build(settings, duties=duties)
     settle()
     return product
 

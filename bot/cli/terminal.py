@@ -1,6 +1,9 @@
 """What the operator's commands share: settings, the database, signs of life, and an end that says why."""
 
 import asyncio
+import errno
+import fcntl
+import socket
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -10,13 +13,15 @@ from typing import NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import typer
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config.settings import WrongSettings, load_database_url
 from core.api import TryAgain, Unsure
 from core.storage import migrations
-from core.storage.database.database import Database, absent_file, open_database
-from core.storage.database.losses import is_lost, is_of_disk, name_of
+from core.storage.database.database import Database, absent_file, name_of, open_database, sqlite_file
+from core.storage.database.losses import is_lost, is_of_disk
+from core.storage.database.losses import name_of as error_name
 from core.storage.database.timeouts import UNHURRIED
 
 T = TypeVar("T")
@@ -33,18 +38,18 @@ def in_database(
     # Opening it would make it.
     if not makes and (file := absent_file(address)):
         stop(f"There is no database {file}. Is DATABASE_URL right? A new one is made by: kundportal migrate")
-    with answering_for_the_database():
+    with answering_for_the_database(address):
         return asyncio.run(_opened(address, work, needs_schema=needs_schema))
 
 
 @contextmanager
-def answering_for_the_database() -> Iterator[None]:
+def answering_for_the_database(url: str) -> Iterator[None]:
     """End the command with a line when the database cannot be used."""
     try:
         yield
     except TryAgain as hindered:
-        if hindered.__cause__ is not None and is_lost(hindered.__cause__):
-            _stop_for(hindered.__cause__)
+        if is_lost(hindered.__cause__):
+            _stop_without_database(url, hindered.__cause__)
         stop("The database is busy: another program writes to it and does not stop. Try again in a moment.")
     except Unsure:
         stop("The database was lost while something was saved. See whether it was before you type this again.")
@@ -52,16 +57,60 @@ def answering_for_the_database() -> Iterator[None]:
         # It is no fault of the database that nobody reads on what is printed: bot.cli.commands.
         raise
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        _stop_for(error)
+        _stop_without_database(url, error)
 
 
-def _stop_for(error: BaseException) -> NoReturn:
-    if is_of_disk(error):
+def _stop_without_database(url: str, error: BaseException | None) -> NoReturn:
+    name, parts = name_of(url), make_url(url)
+    if error is not None and is_of_disk(error):
         stop(
-            f"The disk of the database is full, or fails ({name_of(error)}). "
+            f"The disk of the database is full, or fails ({error_name(error)}). "
             "Make room on it, or mend it, and type this again."
         )
-    stop(f"The database cannot be used: {error}")
+    if isinstance(error, socket.gaierror):
+        stop(f"DATABASE_URL: no machine {parts.host} is known here, so {name} cannot be used. Is the name right?")
+    if isinstance(error, OSError) and sqlite_file(url) is None:
+        place = f"{parts.host}:{parts.port or 5432}"
+        stop(f"DATABASE_URL: nobody answers at {place}, so {name} cannot be used. Is it up, and the port right?")
+    stop(f"DATABASE_URL: {name} cannot be used: {str(getattr(error, 'orig', error)).splitlines()[0]}")
+
+
+def check_port(host: str, port: int) -> None:
+    """End the command unless a server could listen there; it listens itself only when it can answer."""
+    try:
+        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            with socket.socket(family, kind, protocol) as place:
+                place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                place.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            stop(f"PORT: another program listens at {host}:{port}. End it, or set another PORT.")
+        if error.errno == errno.EACCES:
+            stop(f"PORT: only root may listen at {port}. Set a PORT from 1024.")
+        stop(f"HOST: this machine has no address {host}. Set HOST to one that it has, such as 127.0.0.1 or 0.0.0.0.")
+
+
+@contextmanager
+def serving_alone(url: str) -> Iterator[None]:
+    """Be the only server of SQLite's file, or end the command. Commands may write beside it.
+
+    The lock is the process's: its children have none, and the kernel takes it back however the process ends.
+    """
+    file = sqlite_file(url)
+    if file is None:
+        yield
+        return
+    try:
+        # One file for all its names. It is let be: whoever takes it away takes it from under somebody's lock.
+        lock = open(f"{file.resolve()}-serving", "a")  # noqa: SIM115 - closed below
+    except OSError as error:
+        _stop_without_database(url, error)
+    with lock:
+        try:
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            stop(f"DATABASE_URL: another kundportal serve, or demo, runs on {file}. SQLite serves one: end it first.")
+        yield
 
 
 def dns_server(given: str | None) -> tuple[str, int] | None:

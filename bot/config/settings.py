@@ -44,6 +44,13 @@ class Switch(StrEnum):
     OFF = "off"
 
 
+class LogFormat(StrEnum):
+    """How a line of the log is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class SettingFault(StrEnum):
     """How a setting is wrong."""
 
@@ -322,6 +329,7 @@ class Settings(PurgeSettings, MailSettings, ContactSettings, PublisherSettings, 
     metrics_token: Annotated[Secret, AfterValidator(_own)] | None = None
     # Whether customer service and administrators are told of each week.
     weekly_report: Annotated[Switch, BeforeValidator(one_of(Switch))] = Switch.ON
+    log_format: Annotated[LogFormat, BeforeValidator(one_of(LogFormat))] = LogFormat.TEXT
     host: str = "127.0.0.1"
     port: Annotated[int, BeforeValidator(whole_number(0, 65535))] = 8000
     # Whose X-Forwarded-For is believed; uvicorn reads a variable of the same name.

@@ -224,7 +224,7 @@ def test_a_database_that_cannot_be_opened_is_said_in_one_line(tmp_path: Path) ->
     ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=START, check=False)
 
     assert ended.returncode == 2
-    assert ended.stderr.startswith("The database cannot be used: ")
+    assert ended.stderr.startswith(f"DATABASE_URL: {tmp_path} cannot be used: ")
     assert "Traceback" not in ended.stderr
 
 

@@ -1,11 +1,12 @@
 """A line of the log tells which press led to it."""
 
+import json
 import logging
 import sys
 
 import pytest
 
-from bot.server.fact_lines import FactLines
+from bot.server.fact_lines import FactLines, JsonLines
 from bot.server.metrics import Metrics
 from bot.wiring.telling import ToldRefusals
 from core.api import Action, CaseId, RefusalRecord, Surface, under_press
@@ -15,8 +16,8 @@ from tests.support.world.seed import BO, NOW
 FORMAT = FactLines("%(levelname)s %(message)s")
 
 
-def record(exc_info=None):
-    return logging.LogRecord("a", logging.INFO, "a.py", 1, "card_shown card=%s", ("C1",), exc_info)
+def record(exc_info=None, card="C1"):
+    return logging.LogRecord("a", logging.INFO, "a.py", 1, "card_shown card=%s", (card,), exc_info)
 
 
 def test_what_a_press_led_to_says_its_id_last():
@@ -39,7 +40,38 @@ def test_a_traceback_stands_below_the_line_and_its_press():
         first, *below = FORMAT.format(record(met)).splitlines()
 
     assert first == "INFO card_shown card=C1 press=0a1b"
-    assert below[-1].startswith("ValueError: ")
+    assert below[-1].startswith("  | ValueError: ")
+
+
+FORGED = "C1\n2026-12-02T09:00:00Z INFO core case_changed\r\x1b[2J\u2028\x85"
+
+
+def test_nothing_that_somebody_wrote_begins_a_line_or_moves_a_terminal():
+    try:
+        raise ValueError(FORGED)
+    except ValueError:
+        met = sys.exc_info()
+    first, *below = FORMAT.format(record(met, card=FORGED)).split("\n")
+
+    assert first == r"INFO card_shown card=C1\n2026-12-02T09:00:00Z INFO core case_changed\r\x1b[2J\u2028\x85"
+    assert all(line.startswith("  | ") for line in below)
+    assert all(line.isprintable() for line in (first, *below))
+
+
+def test_as_json_a_line_has_its_level_and_its_press_and_a_traceback_stands_in_it():
+    try:
+        raise ValueError(FORGED)
+    except ValueError:
+        met = sys.exc_info()
+    with under_press("0a1b"):
+        line = JsonLines().format(record(met, card=FORGED))
+    told = json.loads(line)
+
+    assert line.isascii()
+    assert line.isprintable()
+    assert told.pop("traceback").endswith(f"ValueError: {FORGED}")
+    assert told.pop("at").endswith("Z")
+    assert told == {"level": "INFO", "logger": "a", "message": f"card_shown card={FORGED}", "press": "0a1b"}
 
 
 @pytest.mark.parametrize(

@@ -86,13 +86,16 @@ def open_database(url: str, *, pool_size: int = 8, limits: TimeLimits = USUAL) -
     return PostgresDatabase(driven, pool_size, limits)
 
 
+def sqlite_file(url: str) -> Path | None:
+    """Return the file that a URL of SQLite names."""
+    parsed = make_url(url)
+    return _file(parsed).absolute() if parsed.get_backend_name() == "sqlite" else None
+
+
 def absent_file(url: str) -> Path | None:
     """Return the file of SQLite that a URL names and that is not there; opening it would make it."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return None
-    file = _file(parsed).absolute()
-    return None if file.exists() else file
+    file = sqlite_file(url)
+    return None if file is None or file.exists() else file
 
 
 def free_bytes(url: str) -> int | None:

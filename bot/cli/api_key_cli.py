@@ -1,12 +1,13 @@
 """The command that makes keys to the HTTP API, lists them and ends them."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import typer
 
-from bot.cli.terminal import in_database, stop
+from bot.cli.terminal import in_database, print_json, stop
 from core.api import OrganisationId, PersonId, clean_org_number, new_id
 from core.storage.database.database import Database
 from core.storage.identity.api_keys import KeyLine, Keys
@@ -66,10 +67,13 @@ def revoke(url: str | None, id_: str) -> None:
     typer.echo(f"{id_} is ended.")
 
 
-def print_keys(url: str | None) -> None:
+def print_keys(url: str | None, *, as_json: bool) -> None:
     """Print every key, a line each; what it opens with is not kept."""
-    at = datetime.now(UTC)
-    for key in in_database(url, _keys):
+    at, keys = datetime.now(UTC), in_database(url, _keys)
+    if as_json:
+        print_json([{"state": _state(key, at), **asdict(key)} for key in keys])
+        return
+    for key in keys:
         whose = "operator" if key.person is None else f"{key.person}, {key.organisation}"
         span = f"{key.created_at:%Y-%m-%d} to {key.expires_at:%Y-%m-%d}"
         used = "never used" if key.used_on is None else f"used {key.used_on}"

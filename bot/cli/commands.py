@@ -51,6 +51,7 @@ Spoken = Annotated[Literal["sv", "en"], typer.Option("--language", help="sv or e
 DatabaseUrl = Annotated[
     str | None, typer.Option("--database-url", help="SQLite or PostgreSQL; default: DATABASE_URL.", show_default=False)
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 DemoUrl = Annotated[str | None, typer.Option("--database-url", help="SQLite or PostgreSQL; default: temporary.")]
 Person = Annotated[str, typer.Argument(help="The person's e-mail address, or id.")]
 
@@ -113,6 +114,8 @@ def doctor(
         str | None, typer.Option(metavar="ADDRESS[:PORT]", help="Ask this name server instead of the machine's.")
     ] = None,
     dkim_selector: Annotated[str | None, typer.Option(help="The key that your mail server signs mails with.")] = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Look at settings, database, clock, Slack, the server's address and mail; ends with 1 where something is wrong.
 
@@ -120,7 +123,7 @@ def doctor(
     """
     from bot.cli import doctor_cli
 
-    doctor_cli.doctor(_language(language), name_server, dkim_selector)
+    doctor_cli.doctor(_language(language), name_server, dkim_selector, as_json=as_json)
 
 
 @app.command(short_help="Let everything fail under load: do all promises hold?")
@@ -167,11 +170,12 @@ def migrate(
     url: DatabaseUrl = None,
     *,
     plan: Annotated[bool, typer.Option("--plan", help="Change nothing: say what may go on meanwhile.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON, for programs.")] = False,
 ) -> None:
     """Make the database, or bring it to the newest schema. Nothing changes when it is there."""
     from bot.cli import load_cli
 
-    load_cli.migrate(url, plan=plan)
+    load_cli.migrate(url, plan=plan, as_json=as_json)
 
 
 @app.command(short_help="Load organisations, people, roles and offers from a file.")
@@ -181,6 +185,8 @@ def load(
         typer.Argument(help="A YAML file, as docs/example.yaml; - for standard input.", encoding="utf-8"),
     ],
     url: DatabaseUrl = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Add and update organisations, people, roles and offers from a file. A wrong file changes nothing.
 
@@ -188,7 +194,7 @@ def load(
     """
     from bot.cli import load_cli
 
-    load_cli.load_file(file, url)
+    load_cli.load_file(file, url, as_json=as_json)
 
 
 @app.command(short_help="Make a key to the HTTP API; list keys, or end one.")
@@ -201,13 +207,14 @@ def api_key(
     days: Annotated[int, typer.Option(help="For how many days it opens anything.", min=1, max=1825)] = 365,
     revoke: Annotated[str | None, typer.Option(help="End the key with this id.")] = None,
     show: Annotated[bool, typer.Option("--list", help="List keys.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="List keys as JSON, for programs.")] = False,
     url: DatabaseUrl = None,
 ) -> None:
     """Make a key to the HTTP API, shown this once; or list keys, or end one."""
     from bot.cli import api_key_cli
 
-    if show:
-        api_key_cli.print_keys(url)
+    if show or as_json:
+        api_key_cli.print_keys(url, as_json=as_json)
     elif revoke is not None:
         api_key_cli.revoke(url, revoke)
     else:
@@ -244,11 +251,13 @@ def verify_history(
     checkpoint: Annotated[str | None, typer.Option(help="One that was kept outside: N:CHAIN.")] = None,
     language: Spoken = "en",
     url: DatabaseUrl = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Hold history against its seals, and every case against its history. Ends with 1 and names what differs."""
     from bot.cli import history_cli
 
-    history_cli.verify_history(checkpoint, _language(language), url)
+    history_cli.verify_history(checkpoint, _language(language), url, as_json=as_json)
 
 
 @app.command(short_help="Print the newest checkpoint, to be kept outside.")
@@ -278,11 +287,12 @@ def purge(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     language: Spoken = "en",
     url: DatabaseUrl = None,
+    as_json: AsJson = False,
 ) -> None:
     """Take away what is kept no longer, as every night does. Ends with 1 when history does not fit its seals."""
     from bot.cli import personal_cli
 
-    personal_cli.purge(_language(language), url, dry_run=dry_run)
+    personal_cli.purge(_language(language), url, dry_run=dry_run, as_json=as_json)
 
 
 @app.command(short_help="Print all that is stored about one person, as JSON.")
@@ -328,6 +338,8 @@ def cards(
     drop: Annotated[str | None, typer.Option("--drop", help="Send this card no more.")] = None,
     language: Spoken = "en",
     url: DatabaseUrl = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all that is owed as JSON, for programs.")] = False,
 ) -> None:
     """Print which cards are owed, late or lost, the gravest first. Ends with 1 where one is held, late or lost.
 
@@ -335,7 +347,7 @@ def cards(
     """
     from bot.cli.waiting import cards_cli
 
-    cards_cli.cards(retry, drop, _language(language), url)
+    cards_cli.cards(retry, drop, _language(language), url, as_json=as_json)
 
 
 @app.command(short_help="Look for messages that Slack has no more.")
@@ -345,6 +357,7 @@ def reconcile(
         bool, typer.Option("--repair", help="Send anew what Slack has no more, and reduce second copies.")
     ] = False,
     language: Spoken = "en",
+    as_json: AsJson = False,
 ) -> None:
     """Look in Slack for the messages of open orders and applications, as the server does every working day; and, with
     the scope im:history, for second copies of them.
@@ -353,16 +366,21 @@ def reconcile(
     """
     from bot.cli.waiting import cards_cli
 
-    cards_cli.reconcile(_language(language), repair=repair)
+    cards_cli.reconcile(_language(language), repair=repair, as_json=as_json)
 
 
-@app.command(short_help="Print whom a case waits for, and who may decide it.")
+@app.command(short_help="Print whom each open case, or one, waits for.")
 def who(
-    order: Annotated[str, typer.Argument(help="The number of an order or application, as B-7KM2QX4.")],
+    order: Annotated[str | None, typer.Argument(help="The number of one order or application, as B-7KM2QX4.")] = None,
     language: Spoken = "sv",
     url: DatabaseUrl = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
-    """Print whom a case waits for; of an order also who may decide it and why, and who may not, and why not."""
+    """Print every open case and whom it waits for, the longest waiting first.
+
+    Of one case print whom it waits for; of an order also who may decide it and why, and who may not, and why not.
+    """
     from bot.cli.waiting import who_cli
 
-    who_cli.who(order, _language(language), url)
+    who_cli.who(order, _language(language), url, as_json=as_json)

@@ -18,7 +18,7 @@ from bot.cli.doctor.mail_look import look_at_mail
 from bot.cli.doctor.register_look import look_at_register
 from bot.cli.doctor.slack_look import SlackLook, StoredOfSlack
 from bot.cli.doctor.trace_look import look_at_traces
-from bot.cli.terminal import dns_server
+from bot.cli.terminal import dns_server, print_json
 from bot.config.settings import Settings, WrongSettings, load_settings
 from bot.wiring.joined import join
 from core.api import Language
@@ -32,20 +32,25 @@ from notifications.texts import name_contact
 CONFIGURATION = "SLACK_CONFIGURATION_TOKEN"
 
 
-def doctor(language: Language, name_server: str | None, dkim_selector: str | None) -> None:
-    """Print each thing as soon as it was looked at."""
-    found = asyncio.run(_told(DomainLook(dns_server(name_server), dkim_selector), language))
-    for sentence in summary(found, language):
-        typer.echo(sentence)
+def doctor(language: Language, name_server: str | None, dkim_selector: str | None, *, as_json: bool) -> None:
+    """Print each thing as soon as it was looked at; as JSON all of them in the end."""
+    found = asyncio.run(_told(DomainLook(dns_server(name_server), dkim_selector), None if as_json else language))
+    if as_json:
+        looks = [{"verdict": each.verdict, "key": each.key, "said": each.said(language)} for each in found]
+        print_json({"looks": looks, "wrong": sum(each.verdict is Verdict.WRONG for each in found)})
+    else:
+        for sentence in summary(found, language):
+            typer.echo(sentence)
     raise typer.Exit(any(each.verdict is Verdict.WRONG for each in found))
 
 
-async def _told(domain: DomainLook, language: Language) -> list[Examined]:
+async def _told(domain: DomainLook, language: Language | None) -> list[Examined]:
     found = list[Examined]()
     # Where nobody reads on, what is open is closed first.
     async with aclosing(examine(domain)) as looks:
         async for each in looks:
-            typer.echo(each.said(language))
+            if language is not None:
+                typer.echo(each.said(language))
             found.append(each)
     return found
 

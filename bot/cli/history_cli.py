@@ -10,7 +10,7 @@ from typing import Literal
 import typer
 
 from bot.cli.history_words import NamesAround, told_of
-from bot.cli.terminal import Progress, in_database, settled, stop
+from bot.cli.terminal import Progress, in_database, print_json, settled, stop
 from bot.config.settings import load_history_keys
 from core.api import ROLES_OF, CaseId, Language, LineKind, OnSide, OrganisationId, Part, PersonId, Side
 from core.storage.audit.findings import Finding, Report
@@ -25,13 +25,16 @@ from notifications.texts import counted, day, say
 BEFORE_ROLES = frozenset({"closed", "inactive", "no_role", "not_found", "not_possible", "stale", "temporary"})
 
 
-def verify_history(checkpoint: str | None, language: Language, url: str | None) -> None:
+def verify_history(checkpoint: str | None, language: Language, url: str | None, *, as_json: bool) -> None:
     """Verify, and print what was found."""
     outside = None if checkpoint is None else _outside(checkpoint, language)
     keys = settled(load_history_keys)
     report, replayed = in_database(url, lambda database: _verify(database, keys, outside))
-    for sentence in (*_told(report, language), *_told_of_replay(replayed, language)):
-        typer.echo(sentence)
+    if as_json:
+        print_json({"holds": report.holds and replayed.holds, "seals": report, "replay": replayed})
+    else:
+        for sentence in (*_told(report, language), *_told_of_replay(replayed, language)):
+            typer.echo(sentence)
     if not report.holds or not replayed.holds:
         raise typer.Exit(1)
 

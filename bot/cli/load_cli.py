@@ -1,12 +1,14 @@
 """The commands that make the database, and load organisations, people, roles and offers into it."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
 import typer
 
-from bot.cli.terminal import Progress, check_schema, in_database, settled, stop
+from bot.cli.terminal import Progress, check_schema, in_database, print_json, settled, stop
 from bot.config.settings import load_database_url
 from core.api import Language, Outcome, new_id
 from core.storage import migrations
@@ -17,11 +19,28 @@ from notifications.texts import say_first
 T = TypeVar("T")
 
 
-def migrate(url: str | None, *, plan: bool) -> None:
+def migrate(url: str | None, *, plan: bool, as_json: bool) -> None:
     """Migrate a database, or say what that would do."""
     address = settled(lambda: load_database_url(url))
+    if as_json:
+        if not plan:
+            stop("--json is for --plan.")
+        print_json(in_database(address, partial(_planned, name=name_of(address)), needs_schema=False))
+        return
     work = partial(_plan if plan else _migrate, name=name_of(address))
     typer.echo(in_database(address, work, needs_schema=False, makes=not plan))
+
+
+async def _planned(database: Database, name: str) -> Mapping[str, object]:
+    schema = await database.read(migrations.schema_of)
+    check_schema(schema, may_be_older=True)
+    return {
+        "database": name,
+        "revision": next(iter(schema.revisions), None),
+        "newest": migrations.newest(),
+        "is_to_be_migrated": not schema.suits_program,
+        "others_may_go_on": schema.suits_program or not schema.revisions or schema.lets_others_go_on,
+    }
 
 
 async def _plan(database: Database, name: str) -> str:
@@ -50,11 +69,14 @@ async def _migrate(database: Database, name: str) -> str:
     return f"The database {name} went from revision {schema.revisions[0]} to {newest}."
 
 
-def load_file(file: typer.FileText, url: str | None) -> None:
+def load_file(file: typer.FileText, url: str | None, *, as_json: bool) -> None:
     """Load a file, and print what it changed or what is wrong in it."""
     try:
         tally = in_database(url, partial(_load, text=_text(file)))
     except LoadFailed as failed:
+        if as_json:
+            print_json({"problems": [{**asdict(each), "sentence": _told(each)} for each in failed.problems]})
+            raise typer.Exit(1) from None
         for problem in failed.problems:
             typer.secho(f"{file.name}:{_told(problem)}", fg="red", err=True)
         typer.secho(
@@ -68,6 +90,9 @@ def load_file(file: typer.FileText, url: str | None) -> None:
         typer.secho(f"{why} {written} written.", fg="red", err=True)
         raise typer.Exit(1) from None
     count = tally.count
+    if as_json:
+        print_json({str(outcome): count[outcome] for outcome in Outcome})
+        return
     typer.echo(f"{count[Outcome.ADDED]} added, {count[Outcome.CHANGED]} changed, {count[Outcome.SAME]} as they were.")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.terminal import Progress, in_database, settled, stop
+from bot.cli.terminal import Progress, in_database, print_json, settled, stop
 from bot.config.settings import PurgeSettings, load_purge_settings
 from bot.wiring.purging import purge_of
 from core.api import Language
@@ -19,18 +19,15 @@ from notifications.slack.pacing import buckets_to
 from notifications.texts import counted, say
 
 
-def purge(language: Language, url: str | None, *, dry_run: bool) -> None:
+def purge(language: Language, url: str | None, *, dry_run: bool, as_json: bool) -> None:
     """Purge, and print what went; or print what would go."""
     settings = settled(load_purge_settings)
     if dry_run:
-        _print(
-            in_database(url, lambda database: _joined(database, settings).due(datetime.now(UTC))),
-            "purge.would",
-            language,
-        )
+        due = in_database(url, lambda database: _joined(database, settings).due(datetime.now(UTC)))
+        _print(due, "purge.would", None if as_json else language)
         return
     gone, left = in_database(url, lambda database: purge_now(_joined(database, settings), datetime.now(UTC)))
-    _print(gone, "purge.gone", language)
+    _print(gone, "purge.gone", None if as_json else language)
     if left["history"]:
         typer.secho(say(language, "purge.history_kept"), fg="red", err=True)
         raise typer.Exit(1)
@@ -72,7 +69,11 @@ def _joined(database: Database, settings: PurgeSettings) -> Purge:
     return purge_of(database, settings.retention(), secret_key=secret, earlier=earlier, language=language)
 
 
-def _print(counts: Mapping[str, int], title: str, language: Language) -> None:
+def _print(counts: Mapping[str, int], title: str, language: Language | None) -> None:
+    """Print what went, by kind; as JSON where no language is spoken."""
+    if language is None:
+        print_json(counts)
+        return
     typer.echo(say(language, title))
     for kind, count in counts.items():
         typer.echo("  " + counted(language, f"purge.{kind}", count))

@@ -3,13 +3,17 @@
 import asyncio
 import errno
 import fcntl
+import json
 import socket
 import sqlite3
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date
 from ipaddress import ip_address
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import typer
@@ -168,23 +172,45 @@ def settled(load: Callable[[], T]) -> T:
 
 
 class Progress:
-    """Shows how far a long piece of work has come, once it takes longer than a moment."""
+    """Shows how far a long piece of work has come, once it takes longer than a moment.
+
+    At a terminal that is a bar, with the time that is left by the time that it took so far.
+    """
 
     def __init__(self, of: str) -> None:
         self._of = of
         self._next = time.monotonic() + SILENT_SECONDS
         self._shown = False
+        self._bar: Any = None  # typer's own, whose time begins with the work
 
     def __call__(self, done: int, size: int) -> None:
+        if self._bar is None or done < self._bar.pos:
+            self._bar = typer.progressbar(length=size, label=self._of, show_pos=True, file=sys.stderr)
         if time.monotonic() < self._next:
             return
         self._next, self._shown = time.monotonic() + 0.2, True
-        typer.echo(f"\r{done} of {size} {self._of}", nl=False, err=True)
+        if not sys.stderr.isatty():
+            typer.echo(f"\r{done} of {size} {self._of}", nl=False, err=True)
+            return
+        self._bar.update(done - self._bar.pos)
 
     def end(self) -> None:
         """Leave the line that was written on."""
         if self._shown:
             typer.echo("", err=True)
+
+
+def print_json(value: object) -> None:
+    """Print a value for programs: times in ISO 8601, a dataclass by its fields."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, set):
+        return sorted(map(str, value))
+    return asdict(value)  # pyright: ignore[reportArgumentType] - what else there is fails here
 
 
 def stop(why: str) -> NoReturn:

@@ -1,5 +1,8 @@
 """The commands of an operator: what each asks of the few ports that it uses, and what it prints of the answer."""
 
+import sys
+import time
+
 import pytest
 
 from bot.cli import terminal
@@ -54,3 +57,22 @@ async def test_a_purge_that_takes_long_shows_how_far_it_has_come(monkeypatch, ca
     await purge_now(FakePort(run=run, due={}), CLOCK())
 
     assert capsys.readouterr().err == "\r50 of 120 free texts\n"
+
+
+def test_at_a_terminal_a_bar_says_how_far_it_is_and_how_long_it_will_take(monkeypatch, capsys):
+    now = [1000.0]
+    for clock in ("time", "monotonic"):
+        monkeypatch.setattr(time, clock, lambda: now[0])
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    progress = terminal.Progress("entries written")
+    progress(0, 120)
+
+    for done in (10, 20, 30):
+        now[0] += 10
+        progress(done, 120)
+    progress.end()
+
+    *_, last = capsys.readouterr().err.replace("\r", "\n").strip().splitlines()
+    assert "entries written  [#########---" in last
+    assert "30/120" in last
+    assert "00:01:30" in last

@@ -721,3 +721,13 @@ def test_a_clock_that_is_not_slacks_is_told_with_how_far_it_is_wrong(asked) -> N
     assert 600 <= seconds < 660
     assert "ahead of Slack's" in said
     assert "Set it, for instance by NTP." in said
+
+
+def test_programs_read_what_the_doctor_found_as_json(asked) -> None:
+    told = asked("--json", SECRET_KEY="short")
+    found = json.loads(told.output)
+
+    assert told.exit_code == 1
+    assert found["wrong"] == 1
+    assert found["looks"][0]["verdict"] == "wrong"
+    assert "SECRET_KEY" in found["looks"][0]["said"]

@@ -43,12 +43,16 @@ def test_a_traceback_stands_below_the_line_and_its_press():
     assert below[-1].startswith("  | ValueError: ")
 
 
+def failing():
+    raise ValueError(FORGED)
+
+
 FORGED = "C1\n2026-12-02T09:00:00Z INFO core case_changed\r\x1b[2J\u2028\x85"
 
 
 def test_nothing_that_somebody_wrote_begins_a_line_or_moves_a_terminal():
     try:
-        raise ValueError(FORGED)
+        failing()
     except ValueError:
         met = sys.exc_info()
     first, *below = FORMAT.format(record(met, card=FORGED)).split("\n")
@@ -60,7 +64,7 @@ def test_nothing_that_somebody_wrote_begins_a_line_or_moves_a_terminal():
 
 def test_as_json_a_line_has_its_level_and_its_press_and_a_traceback_stands_in_it():
     try:
-        raise ValueError(FORGED)
+        failing()
     except ValueError:
         met = sys.exc_info()
     with under_press("0a1b"):

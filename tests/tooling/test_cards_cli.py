@@ -1,6 +1,7 @@
 """An operator sees which messages are owed, late or lost, and is woken by those that need somebody."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -176,3 +177,13 @@ async def test_the_command_does_one_thing_at_a_time(office, fresh_sqlite_url, ca
 
     assert ended.value.exit_code == 2
     assert "Give --retry or --drop, not both." in capsys.readouterr().err
+
+
+async def test_programs_read_what_is_owed_as_json(office, fresh_sqlite_url, capsys):
+    await office.change(TABLE, TABLE.c.id.is_not(None), due_at=NOW)
+    with pytest.raises(typer.Exit):
+        await asyncio.to_thread(cards, url=fresh_sqlite_url, as_json=True)
+    found = json.loads(capsys.readouterr().out)
+
+    assert {each["card"] for each in found} == {card.id for card in await office.cards()}
+    assert {"case", "kind", "workspace", "standing", "since", "attempts", "error"} <= set(found[0])

@@ -396,3 +396,10 @@ async def test_a_long_history_shows_how_far_it_has_come(office, monkeypatch) -> 
 
 async def test_what_was_sealed_by_the_product_is_held_by_the_key_of_the_operator(office) -> None:
     assert (await verify(office.database, SECRET, office.clock())).holds
+
+
+async def test_programs_read_whether_history_holds_as_json(operator: Operator) -> None:
+    told = json.loads((await typed(operator, "verify-history", "--json")).output)
+
+    assert told["holds"] is True
+    assert (told["seals"]["sealed"], told["seals"]["findings"], told["replay"]["differences"]) == (2, [], [])

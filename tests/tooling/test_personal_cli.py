@@ -172,3 +172,10 @@ async def test_a_person_there_is_not_is_told_so(operator: Operator) -> None:
 
     assert told.exit_code == 2
     assert "Det finns ingen person med adressen eller id nobody@example.org." in told.output
+
+
+async def test_programs_read_what_would_go_as_json(operator: Operator) -> None:
+    told = json.loads((await typed(operator, "purge", "--dry-run", "--json")).output)
+
+    assert told["cards"] == 1
+    assert all(isinstance(count, int) for count in told.values())

@@ -1,5 +1,6 @@
 """The commands that look after the database, the register and keys, as an operator meets them."""
 
+import json
 import os
 import re
 import sqlite3
@@ -420,3 +421,32 @@ def test_a_key_for_nobody_is_not_made(loaded: Operator, words: tuple[str, ...]) 
 
 def test_the_tables_are_printed_without_a_database() -> None:
     assert Operator("sqlite:////nowhere")("flows").output == flow_page()
+
+
+def test_programs_read_as_json_what_a_load_did_and_what_is_wrong(loaded: Operator, tmp_path: Path) -> None:
+    same = json.loads(loaded("load", str(EXAMPLE), "--json").output)
+    (tmp_path / "wrong.yaml").write_text("persons:\n  - email: nobody\n", "utf-8")
+    wrong = loaded("load", str(tmp_path / "wrong.yaml"), "--json")
+
+    assert (same["added"], same["changed"]) == (0, 0)
+    assert same["same"] > 0
+    assert wrong.exit_code == 1
+    assert {"line", "column", "path", "code", "sentence"} <= set(json.loads(wrong.output)["problems"][0])
+
+
+def test_programs_read_a_plan_of_migration_as_json(operator: Operator) -> None:
+    assert operator("migrate").exit_code == 0
+    told = json.loads(operator("migrate", "--plan", "--json").output)
+
+    assert told["revision"] == told["newest"]
+    assert (told["is_to_be_migrated"], told["others_may_go_on"]) == (False, True)
+    assert operator("migrate", "--json").exit_code == 2
+
+
+def test_programs_read_keys_as_json_and_no_secret(loaded: Operator) -> None:
+    secret = loaded("api-key", "--operator", "--label", "theirs").output.strip()
+    told = loaded("api-key", "--json").output
+    (key,) = json.loads(told)
+
+    assert (key["state"], key["label"], key["person"]) == ("valid", "theirs", None)
+    assert secret not in told

@@ -1,6 +1,7 @@
 """The command that says who decides about an order, as an operator meets it."""
 
 import asyncio
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -175,3 +176,37 @@ async def test_an_application_waits_for_customer_service(office):
     assert found[0] == f"Ärende {case.id}: Ansökan inskickad"
     assert "Ineras kundservice" in found[1]
     assert found[2:] == ["Ingen har tagit ärendet. Alla på Ineras kundservice kan göra det."]
+
+
+async def test_without_a_number_all_that_is_open_is_listed_with_whom_it_waits_for(office):
+    first = await office.place()
+    office.clock.forward(minutes=1)
+    second = await office.place(**via_agent(1))
+    closed = await office.place(**via_agent(2))
+    await office.press(closed, ANNA, Action.WITHDRAW, confirmed=True)
+    result = await told(office)
+
+    assert result.exit_code == 0
+    assert result.output.replace("\u00a0", " ").splitlines() == [
+        f"{first.id}: Väntar på kundens attest. Väntar på kundens attestant hos Region Exempel "
+        "sedan 25 november 2026 kl. 10.00. Har fått frågan: Bo Ek, Cecilia Dahl.",
+        f"{second.id}: Väntar på agentens godkännande. Väntar på agentens beställare hos Journalbolaget AB "
+        "sedan 25 november 2026 kl. 10.01. Har fått frågan: Helena Gran, Asta Ivarsson.",
+        "2 ärenden är öppna.",
+    ]
+
+
+async def test_programs_read_the_same_as_json(office):
+    case = await office.place()
+    (listed,) = json.loads((await told(office, "--json")).output)
+    one = json.loads((await told(office, case.id, "--json")).output)
+
+    same = {"case": case.id, "flow": "direct", "state": "awaiting_customer_attest", "organisation": "Region Exempel"}
+    same |= {"waits_for": "customer_attestant", "since": case.waiting_since.isoformat()}
+    assert listed == same | {"people": ["Bo Ek", "Cecilia Dahl"]}
+    assert same.items() <= one.items()
+    assert [each["name"] for each in one["asked"]] == ["Bo Ek", "Cecilia Dahl"]
+    assert {"Bo Ek", "Cecilia Dahl", "Rut Moberg"} == {each["name"] for each in one["may"]}
+    assert [(each["name"], each["limit_ore"], each["code"]) for each in one["may_not"]] == [
+        ("Erik Lind", 100000, "limit")
+    ]

@@ -8,7 +8,7 @@ from functools import partial
 
 import typer
 
-from bot.cli.terminal import in_database, settled, stop
+from bot.cli.terminal import in_database, print_json, settled, stop
 from bot.config.settings import Settings, load_settings
 from core.api import CardId, Language
 from core.storage.database.database import Database
@@ -25,7 +25,7 @@ from notifications.texts import counted, say, when
 LISTED = 100
 
 
-def cards(retry: str | None, drop: str | None, language: Language, url: str | None) -> None:
+def cards(retry: str | None, drop: str | None, language: Language, url: str | None, *, as_json: bool) -> None:
     """Print what is owed, or look after one card by its id."""
     if retry is not None and drop is not None:
         stop(say(language, "outstanding.by_hand.one"))
@@ -35,8 +35,11 @@ def cards(retry: str | None, drop: str | None, language: Language, url: str | No
         typer.echo(say(language, f"outstanding.by_hand.{key}", card=card))
         raise typer.Exit(came_of_it is not ByHand.DONE)
     found = in_database(url, _read_cards)
-    for line in _card_lines(found, language):
-        typer.echo(line)
+    if as_json:
+        print_json(found)
+    else:
+        for line in _card_lines(found, language):
+            typer.echo(line)
     raise typer.Exit(any(each.standing in (OwedHow.LOST, OwedHow.HELD, OwedHow.LATE) for each in found))
 
 
@@ -76,12 +79,15 @@ def _card_lines(found: Sequence[Outstanding], language: Language) -> Iterator[st
     yield from (say(language, f"outstanding.mend.{each}") for each in causes)
 
 
-def reconcile(language: Language, *, repair: bool) -> None:
+def reconcile(language: Language, *, repair: bool, as_json: bool) -> None:
     """Print what Slack has no more, and what was done about it."""
     settings = settled(load_settings)
     found = in_database(settings.database_url, partial(_reconcile, settings, repair=repair))
-    for line in _told(found, language):
-        typer.echo(line)
+    if as_json:
+        print_json(found)
+    else:
+        for line in _told(found, language):
+            typer.echo(line)
     raise typer.Exit(bool(found.left_out) or not all(each.is_mended for each in [*found.lost, *found.copies]))
 
 

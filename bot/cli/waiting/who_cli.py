@@ -1,4 +1,4 @@
-"""The command that says whom a case waits for: who decides about it, and why, or why not."""
+"""The command that says whom each open case waits for; of one, who decides about it, and why, or why not."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from functools import partial
 
 import typer
+from sqlalchemy import Connection, select
 
 from bot.acts.people import named
-from bot.cli.terminal import in_database, stop
+from bot.cli.terminal import Progress, in_database, print_json, stop
 from bot.forms.refusal_sentences import refusal_of_another
 from core.api import (
     PART_WAITED_FOR,
@@ -22,23 +23,26 @@ from core.api import (
     CaseView,
     Decider,
     DecisionContext,
+    Flow,
     Grant,
     Language,
     OnSide,
     Part,
     PersonId,
     Side,
+    State,
     amount_ore,
     attests_needed,
     block,
     deciders,
     that_count,
 )
+from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
 from core.storage.database.database import Database
 from core.storage.reads.queries import SqlQueries
 from core.storage.reads.reserves import read_reserves
-from notifications.texts import money, particular, say, when
+from notifications.texts import counted, money, particular, say, when
 
 ADMINISTRATORS = (Part.CUSTOMER_ADMINISTRATOR, Part.AGENT_ADMINISTRATOR)
 
@@ -54,14 +58,109 @@ class FoundCase:
     refusals: Mapping[int, str]
 
 
-def who(order: str, language: Language, url: str | None) -> None:
-    """Print whom a case waits for, or say that there is none with this number."""
+@dataclass(frozen=True)
+class OpenCase:
+    """A case that waits: for which part, of which organisation, and for whom there by name."""
+
+    case: CaseId
+    flow: Flow
+    state: State
+    since: datetime
+    waits_for: Part
+    organisation: str | None
+    people: Sequence[str]
+
+
+def who(order: str | None, language: Language, url: str | None, *, as_json: bool) -> None:
+    """Print all that is open, or whom one case waits for; say so where there is none with this number."""
+    if order is None:
+        cases = in_database(url, _open_cases)
+        if as_json:
+            print_json(cases)
+            return
+        for each in cases:
+            typer.echo(_line(each, language))
+        typer.echo(counted(language, "who.open", len(cases)))
+        return
     case = CaseId(order.strip().upper())
     found = in_database(url, partial(_find, case=case, language=language))
     if found is None:
         stop(say(language, "who.none", number=case))
+    if as_json:
+        print_json(_facts(found))
+        return
     for sentence in _sentences(found, language):
         typer.echo(sentence)
+
+
+async def _open_cases(database: Database) -> Sequence[OpenCase]:
+    """Every case that is not closed, the longest waiting first."""
+    at, queries, cases = datetime.now(UTC), SqlQueries(database), SqlCaseRepository(database)
+    ids = await database.read(_open_ids)
+    found, progress = list[OpenCase](), Progress("cases")
+    for done, id_ in enumerate(ids):
+        progress(done, len(ids))
+        views = await queries.views([id_], OnSide(Side.INERA))
+        try:
+            case = (await cases.look(CaseQuery(id_, None, at))).case
+        except CaseNotFound:
+            continue
+        if case.closed_at is None and id_ in views:
+            found.append(await _open_case(queries, case, views[id_]))
+    progress.end()
+    return found
+
+
+def _open_ids(connection: Connection) -> Sequence[CaseId]:
+    cases = tables.cases.c
+    is_open = select(cases.id).where(cases.closed_at.is_(None))
+    return connection.scalars(is_open.order_by(cases.waiting_since, cases.id)).all()
+
+
+async def _open_case(queries: SqlQueries, case: Case, view: CaseView) -> OpenCase:
+    part = PART_WAITED_FOR.get(case.state, Part.CLOCK)
+    asked = [case.claimed_by] if case.claimed_by else [each.person for each in case.asked]
+    names, _ = await queries.names(asked, ())
+    organisation, people = _organisation(view, part), [names.get(each, each) for each in asked]
+    return OpenCase(case.id, view.flow, case.state, case.waiting_since, part, organisation, people)
+
+
+def _line(each: OpenCase, language: Language) -> str:
+    def own(key: str) -> str:
+        return say(language, particular(language, each.flow, key))
+
+    who = own(f"part.{each.waits_for}")
+    if each.organisation is not None:
+        who = say(language, "part.at", part=who, organisation=each.organisation)
+    people = ", ".join(each.people) or say(language, "who.nobody")
+    state, since = own(f"state.{each.state}"), when(language, each.since)
+    return say(language, "who.line", number=each.case, state=state, who=who, since=since, people=people)
+
+
+def _facts(found: FoundCase) -> Mapping[str, object]:
+    """What `_sentences` tells, for programs: people with ids and names, and why somebody may not by its code."""
+    case, part = found.now.case, PART_WAITED_FOR.get(found.now.case.state)
+    decided = () if part in {None, Part.CUSTOMER_SERVICE} or not case.is_order else found.deciders
+    return {
+        "case": case.id,
+        "flow": found.view.flow,
+        "state": case.state,
+        "since": case.waiting_since,
+        "waits_for": part,
+        "organisation": part and _organisation(found.view, part),
+        "claimed_by": case.claimed_by and found.names.get(case.claimed_by),
+        "asked": [_person(each, found) for each in case.asked],
+        "may": [_person(each.grant, found) for each in decided if each.refusal is None],
+        "may_not": [
+            {**_person(each.grant, found), "code": each.refusal.code} for each in decided if each.refusal is not None
+        ],
+    }
+
+
+def _person(held: Grant | Assignee, found: FoundCase) -> dict[str, object]:
+    absent = held.absent and _name(found, held.absent)
+    limit = {"limit_ore": held.limit_ore, "substitute_for": absent}
+    return {"id": held.person, "name": _name(found, held.person), "role": held.role, **limit}
 
 
 async def _find(database: Database, case: CaseId, language: Language) -> FoundCase | None:

@@ -57,12 +57,19 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     assert [line for line in told.stderr.splitlines() if "kundportal" in line] == []
 
 
-def test_the_product_gets_no_right_that_it_does_not_need() -> None:
-    (service,) = (unit for unit in UNITS if unit.name == "kundportal.service")
-    said = dict(line.split("=", 1) for line in service.read_text("utf-8").splitlines() if re.match(r"\w+=", line))
+def test_no_unit_gets_a_right_that_it_does_not_need_and_all_are_closed_alike() -> None:
+    closed = list[list[str]]()
+    for unit in UNITS:
+        lines = unit.read_text("utf-8").splitlines()
+        if unit.suffix == ".service":
+            first = lines.index("NoNewPrivileges=yes")
+            closed.append([line for line in lines[first:] if re.match(r"(?!WantedBy)\w+=", line)])
+            assert {"User=kundportal", "UMask=0077"} < set(lines)
+    first, *others = closed
 
-    assert (said["User"], said["CapabilityBoundingSet"], said["NoNewPrivileges"]) == ("kundportal", "", "yes")
-    assert (said["ProtectSystem"], said["ProtectHome"], said["UMask"]) == ("strict", "yes", "0077")
+    assert others == [first, first]
+    assert {"CapabilityBoundingSet=", "ProtectSystem=strict", "ProtectHome=yes", "PrivateDevices=yes"} < set(first)
+    assert "SystemCallFilter=@system-service" in first
 
 
 def test_a_command_that_is_typed_runs_as_the_service_does() -> None:
@@ -300,7 +307,20 @@ def test_kubernetes_takes_the_manifests(version: str) -> None:
             kubernetes_validate.validate(manifest, version, strict=True)
             kinds.append(manifest["kind"])
 
-    assert kinds == ["Deployment", "PodDisruptionBudget", "Service", "Ingress", "Job"]
+    assert kinds == ["Deployment", "PodDisruptionBudget", "Service", "Service", "Ingress", "Job"]
+
+
+def test_the_ingress_leads_to_no_pod_at_what_is_counted() -> None:
+    manifests = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "kundportal.yaml").read_text("utf-8")))
+    (paths,) = (
+        [each["http"]["paths"] for each in one["spec"]["rules"]] for one in manifests if one["kind"] == "Ingress"
+    )
+    led = {(path["path"], path["pathType"]): path["backend"]["service"]["name"] for path in paths[0]}
+    pods = {one["metadata"]["name"]: one["spec"].get("selector") for one in manifests if one["kind"] == "Service"}
+
+    assert led[("/metrics", "Exact")] != led[("/", "Prefix")]
+    assert pods[led[("/metrics", "Exact")]] is None
+    assert pods[led[("/", "Prefix")]] == {"app": "kundportal"}
 
 
 def test_the_compose_file_is_one_by_the_schema() -> None:
@@ -308,6 +328,19 @@ def test_the_compose_file_is_one_by_the_schema() -> None:
     told = subprocess.run([*check, DEPLOY / "compose.yaml"], capture_output=True, text=True, check=False)
 
     assert told.returncode == 0, told.stdout
+
+
+def test_no_container_has_the_rights_of_root_and_none_fills_the_disk_with_its_log() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+    logs = re.findall(r"^ *(?:access|error)_log (\S+)", (DEPLOY / "nginx" / "kundportal.conf").read_text("utf-8"), re.M)
+
+    for service in services.values():
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert {"max-size", "max-file"} <= set(service["logging"]["options"])
+    assert all("cap_add" not in services[name] for name in ("kundportal", "migrate"))
+    # Nothing that nginx writes stays in a file that nobody rotates.
+    assert {file for file in set(logs) if f" {file}" not in services["proxy"]["command"][2]} == set()
 
 
 def test_what_is_deployed_is_called_as_the_product_calls_it() -> None:
@@ -320,7 +353,7 @@ def test_what_is_deployed_is_called_as_the_product_calls_it() -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
     names = {variable["name"] for pod in pods for variable in pod.get("env", ())}
     commands = [pod["command"] for pod in pods if "command" in pod] + [
-        service["command"] for service in services.values() if "command" in service
+        service["command"] for service in services.values() if service["image"] == "kundportal:latest"
     ]
 
     assert names <= {name.upper() for name in Settings.model_fields}

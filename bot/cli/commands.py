@@ -160,9 +160,12 @@ def manifest(
     token_rotation: Annotated[bool, typer.Option("--token-rotation", help="Let the app's tokens expire.")] = False,
 ) -> None:
     """Print the Slack app manifest with this server's address: https, without a path. Or for Socket Mode, with none."""
-    from bot.cli import manifest_cli
+    from bot.cli.terminal import settled
+    from bot.config.app_yaml import manifest_for, socket_manifest, with_rotation
+    from bot.config.settings import load_public_url
 
-    manifest_cli.manifest(url, socket_mode=socket_mode, token_rotation=token_rotation)
+    text = socket_manifest() if socket_mode else manifest_for(settled(lambda: load_public_url(url)))
+    typer.echo(with_rotation(text) if token_rotation else text, nl=False)
 
 
 @app.command(short_help="Make the database, or bring it to the newest schema.")

@@ -362,7 +362,7 @@ def _card_parts(settings: Settings, database: Database, gateway: Gateway, lost: 
         gateway=gateway,
         links=SqlPersonalLinks(database, secret),
         relocation=CardRelocation(database, now, new_id),
-        pictures=Pictures(database, now, partial(token_urlsafe, 32), png_of),
+        pictures=Pictures(database, now, secret, png_of),
     )
 
 

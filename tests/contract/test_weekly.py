@@ -4,8 +4,6 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from secrets import token_urlsafe
 
 import pytest
 from sqlalchemy import delete, insert, select, update
@@ -67,7 +65,7 @@ async def other(office):
 
 
 def pictures_of(office, draw=lambda chart: PNG + chart.title.encode()):
-    return Pictures(office.database, office.clock, partial(token_urlsafe, 32), draw)
+    return Pictures(office.database, office.clock, "of-the-tests-and-of-nobody-else-at-all", draw)
 
 
 def with_pictures(office, url=URL, **given):

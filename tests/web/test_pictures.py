@@ -4,14 +4,13 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
-from functools import partial
-from secrets import token_urlsafe
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from bot.web import Pages, Site
 from bot.web.links.pictures import PictureLinks
@@ -24,6 +23,7 @@ from notifications.reports.pictures import LASTS, Pictures
 from tests.fakes.clock import FakeClock
 from tests.support.world.seed import NOW, seeded
 
+SECRET = "of-the-tests-and-of-nobody-else-at-all"
 PNG = b"\x89PNG\r\n\x1a\nof a week"
 CHART = Chart("", "", "", "", ())
 OURS = "https://kundportal.example.se"
@@ -34,7 +34,7 @@ async def pictures(tmp_path) -> AsyncIterator[Pictures]:
     database = await seeded(f"sqlite:///{tmp_path}/pictures.db")
     week = {"id": "2026-W48", "content": "{}", "made_at": NOW}
     await database.write(lambda connection: connection.execute(insert(tables.weekly_reports), [week]))
-    yield Pictures(database, FakeClock(NOW), partial(token_urlsafe, 32), lambda _: PNG)
+    yield Pictures(database, FakeClock(NOW), SECRET, lambda _: PNG)
     await database.close()
 
 
@@ -63,6 +63,19 @@ async def test_nobody_finds_a_picture_by_the_report_that_it_is_of(pictures, brow
 
     for name in ("2026-W48", "", "%25", "_" * 43):
         assert (await browser.get(f"/b/{name}.png")).status_code == 404
+
+
+async def test_a_stolen_database_opens_no_picture_and_another_key_has_it_drawn_anew(pictures, browser):
+    kept = await pictures.of("2026-W48", Language.SV, CHART)
+    (row,) = await pictures.database.read(lambda connection: connection.execute(select(tables.report_pictures)).all())
+
+    assert kept.token not in str(row)
+    assert (await browser.get(link_to_picture(OURS, row.token))).status_code == 404
+    assert (await pictures.of("2026-W48", Language.SV, CHART)).token == kept.token
+
+    under_another = await replace(pictures, secret_key="another" * 5).of("2026-W48", Language.SV, CHART)
+    assert under_another.token != kept.token
+    assert (await browser.get(link_to_picture(OURS, kept.token))).status_code == 404
 
 
 async def test_once_it_has_expired_there_is_no_picture(pictures, browser):

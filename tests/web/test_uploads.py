@@ -44,6 +44,16 @@ async def test_a_file_comes_with_the_application_byte_for_byte_whatever_it_is_ca
     assert "exe" not in f"{row.id} {row.kind} {row.network}"
 
 
+async def test_the_key_of_a_form_is_not_in_the_database_so_nobody_who_has_that_takes_its_file(portal) -> None:
+    key = FormKey("a form that nobody else knows")
+    await portal.files.keep(key, PDF, "somewhere")
+
+    (row,) = await rows(portal)
+    assert row.form not in {None, key.key}
+    assert await portal.files.attached(FormKey(row.form)) is None
+    assert (await portal.files.attached(key)).size == len(PDF)
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [

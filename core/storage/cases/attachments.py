@@ -17,6 +17,7 @@ from core.applications.attachment import (
     is_nearly_full,
     percent_taken,
 )
+from core.identity.tokens import token_hash
 from core.ports.cases import NewId
 from core.ports.documents import FormKey, Place
 from core.shared.errors import NoDocument
@@ -39,7 +40,7 @@ class SqlAttachments:
 
     async def keep(self, place: Place, kind: FileKind, content: bytes, *, network: str, at: datetime) -> None:
         """See core.ports.documents.Attachments."""
-        at_place = {"form": place.key} if isinstance(place, FormKey) else {"case_id": place}
+        at_place = {"form": token_hash(place.key)} if isinstance(place, FormKey) else {"case_id": place}
         row = {"id": self.new_id("F"), "network": network, "kind": kind, "size": len(content), "content": content}
         row |= {"sent_at": at, **at_place}
 
@@ -70,7 +71,7 @@ class SqlAttachments:
 
 def attach(connection: Connection, form: str, case: CaseId) -> None:
     """Let the file that came with a form be its application's, in the transaction that makes the application."""
-    mine = update(attachments).where(attachments.c.form == form)
+    mine = update(attachments).where(_at(FormKey(form)))
     connection.execute(mine.values(case_id=case, form=None))
 
 
@@ -87,7 +88,8 @@ def _forget_unsent(connection: Connection, before: datetime) -> None:
 
 
 def _at(place: Place) -> ColumnElement[bool]:
-    return attachments.c.form == place.key if isinstance(place, FormKey) else attachments.c.case_id == place
+    is_form = isinstance(place, FormKey)
+    return attachments.c.form == token_hash(place.key) if is_form else attachments.c.case_id == place
 
 
 def _take_turn(connection: Connection) -> None:

@@ -87,7 +87,7 @@ attachments = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("case_id", String, ForeignKey("cases.id")),  # none for that of a form that has not been sent in
-    Column("form", String),  # the key of the form that it came with, until that is sent in
+    Column("form", String),  # the hash of the key of the form that it came with, until that is sent in
     Column("network", String(32), nullable=False),  # the keyed hash of where it came from, which bounds what fits
     Column("kind", String, nullable=False),  # core.applications.attachment.FileKind
     Column("size", Integer, nullable=False),

@@ -148,7 +148,7 @@ weekly_reports = Table(
 report_pictures = Table(
     "report_pictures",
     metadata,
-    Column("token", String, primary_key=True),
+    Column("token", String, primary_key=True),  # the hash of the token in its address
     Column("report_id", String, ForeignKey("weekly_reports.id"), nullable=False),
     Column("language", String, nullable=False),
     Column("content", LargeBinary, nullable=False),  # a PNG

@@ -137,7 +137,7 @@ class RefusalWords:
             fields = cast("Mapping[str, str]", error.facts["fields"])
             if about is not None:
                 return about.errors(who.language, fields, values)
-            said = order_fields.errors(who.language, fields, error.facts)
+            said = order_fields.errors(who.language, fields, values, error.facts)
             return {field: sentence for field, sentence in said.items() if field in values}
         if about is not None and error.code in FIELD_OF:
             return {about.place(FIELD_OF[error.code], values): await self.sentence(who, error)}

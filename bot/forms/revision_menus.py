@@ -20,6 +20,11 @@ class RevisionMenus:
         """Return the choices of the form, and what the offer asks for."""
         wanted = await self._wanted(by, case)
         agents = await self.menus.agents(by, case.customer, case.order.offer, wanted.agent_field)
+        # The order may stay as it is, also with an agent that nobody chooses anew.
+        own = case.agent or case.order.named_agent
+        if own is not None and own not in dict(agents):
+            _, names = await self.menus.queries.names([], [own])
+            agents = [(own, names[own]), *agents]
         today = day_of(self.now())
         return OrderFormState(organisations=(), today=today, agents=agents), wanted
 

@@ -158,5 +158,7 @@ class Queries(Protocol):
     async def agents_for(
         self, by: By, offer: OfferId, customer: OrganisationId, at: datetime, search: str, limit: int
     ) -> Sequence[tuple[OrganisationId, str]]:
-        """Agents with agreement and assignment for the offer's service, the customer itself left out, by name."""
+        """Agents that can take an order of an offer, by name, the customer itself left out: with agreement, assignment
+        for the service and, where they decide, people who do.
+        """
         ...

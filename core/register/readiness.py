@@ -19,6 +19,7 @@ class Missing(StrEnum):
     ASSIGNMENT_ORDERER = "assignment_orderer"  # nobody who could order an agentuppdrag, and there is none
     AGENT_HANDLER = "agent_handler"
     AGENT_ATTESTANT = "agent_attestant"
+    AGENT_SECOND_PERSON = "agent_second_person"  # who approves for the agent may not attest, and there is nobody else
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,9 @@ class Standards:
     has_orderer: bool = False
     has_attestant: bool = False
     has_handler: bool = False
-    has_two: bool = False  # some orderer, and another person who attests
-    self_attest_allowed: bool = False
+    # Some orderer, and some handler, with another person who attests; or the same one, where that is allowed.
+    has_two: bool = False
+    has_two_as_agent: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,13 @@ NEEDS: tuple[tuple[OrganisationKind, Missing, Lacks], ...] = (
     (CUSTOMER, Missing.AGREEMENT,       lambda it: not it.has_agreement),
     (CUSTOMER, Missing.ORDERER,         lambda it: not it.has_orderer),
     (CUSTOMER, Missing.ATTESTANT,       lambda it: not it.has_attestant),
-    (CUSTOMER, Missing.SECOND_PERSON,   lambda it: it.has_orderer and it.has_attestant and not it.has_two
-                                                   and not it.self_attest_allowed),
+    (CUSTOMER, Missing.SECOND_PERSON,   lambda it: it.has_orderer and it.has_attestant and not it.has_two),
     (AGENT,    Missing.AGENT_AGREEMENT, lambda it: not it.has_agent_agreement),
     (AGENT,    Missing.ASSIGNMENT,      lambda it: not it.has_assignment),
     (AGENT,    Missing.ASSIGNMENT_ORDERER, lambda it: not it.has_assignment and not it.has_orderer),
     (AGENT,    Missing.AGENT_HANDLER,   lambda it: not it.has_handler),
     (AGENT,    Missing.AGENT_ATTESTANT, lambda it: not it.has_attestant),
+    (AGENT,    Missing.AGENT_SECOND_PERSON, lambda it: it.has_handler and it.has_attestant and not it.has_two_as_agent),
 )
 # fmt: on
 

@@ -38,7 +38,7 @@ class Seen:
 class Revision:
     """The order as the answer to a question would make it: every field, changed or not. The offer stays.
 
-    `existing` and `replaces` are those of `PlaceOrder`.
+    `existing`, `replaces` and `unread` are those of `PlaceOrder`.
     """
 
     units: tuple[Unit, ...]
@@ -50,6 +50,7 @@ class Revision:
     change_of_agent: bool = False
     existing: Existing | None = None
     replaces: tuple[ConnectionWay, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 # Characters a text of an answer may have. Instructions are longer than what people say of a decision, and what is said
@@ -110,8 +111,9 @@ class PlaceOrder:
     `key` makes it happen once: the same key and person give the same case (a modal's id, an Idempotency-Key). `flow` is
     named where it is not the offer's own: something is to happen to what the customer has of the offer. `existing` says
     what becomes of what the units have of the service in another way; `replaces` names what is replaced, where that is
-    not all. `change_of_agent` is the older name for replacing what goes through another agent. `signed_in` is that of
-    `ActOnCase`.
+    not all. `change_of_agent` is the older name for replacing what goes through another agent. `unread` names
+    fields of a form that cannot be read: the order is refused for them and for whatever else is wrong, all at once.
+    `signed_in` is that of `ActOnCase`.
     """
 
     by: Identity | PersonId
@@ -132,6 +134,7 @@ class PlaceOrder:
     existing: Existing | None = None
     replaces: tuple[ConnectionWay, ...] = ()
     signed_in: Assurance | None = None
+    unread: tuple[str, ...] = ()
 
 
 @value

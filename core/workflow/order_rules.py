@@ -48,6 +48,8 @@ class OrderFormFields(Protocol):
     def existing(self) -> Existing | None: ...
     @property
     def replaces(self) -> tuple[ConnectionWay, ...]: ...
+    @property
+    def unread(self) -> tuple[str, ...]: ...
 
 
 def draft(blank: Case, wish: PlaceOrder, terms: OfferTerms, case: CaseId, at: datetime) -> Case:
@@ -166,6 +168,7 @@ def _problems(
     yield from _agent_problems(form, terms)
     yield from _existing_problems(form)
     yield from _unit_problems(form, terms)
+    yield from ((field, "unread") for field in form.unread)
 
 
 def _text_problems(form: OrderFormFields) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, delete, insert, update
 
 from core.api import (
     ORDER_FLOWS,
@@ -439,13 +439,45 @@ async def test_an_agent_is_not_offered_to_itself_nor_for_other_services(reads):
     assert await reads.agents_for(KARIN, SITHS, REGION, NOW, "", 10) == []
 
 
+ROLES = tables.role_assignments
+OF_AGENT = ROLES.c.organisation_id == AGENT
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_offered"),
+    [
+        ((delete(ROLES).where(OF_AGENT, ROLES.c.role == "agent_handler"),), False),
+        ((delete(ROLES).where(OF_AGENT, ROLES.c.role == "attestant"),), False),
+        ((update(ROLES).where(OF_AGENT, ROLES.c.role == "attestant").values(service_id="siths"),), False),
+        ((update(ROLES).where(OF_AGENT, ROLES.c.role == "attestant").values(service_id="npo"),), True),
+        ((update(ROLES).where(OF_AGENT).values(person_id=seed.HELENA),), False),
+        (
+            (
+                update(ROLES).where(OF_AGENT).values(person_id=seed.HELENA),
+                update(tables.organisations).values(self_attest_allowed=True),
+            ),
+            True,
+        ),
+    ],
+)
+async def test_an_agent_without_people_who_can_take_the_order_is_not_offered(database, reads, changes, is_offered):
+    for change in changes:
+        await database.write(lambda connection, change=change: connection.execute(change).close())
+
+    assert (await reads.agents_for(NPO_AGENT, REGION, NOW, "", 10) != []) is is_offered
+    # Where an agent is named for information alone, it decides nothing.
+    assert await reads.agents_for(NPO_KONSUMENT, REGION, NOW, "", 10) == [(AGENT, "Journalbolaget AB")]
+
+
 async def test_agents_stand_by_name_whatever_its_letters(database, reads):
     agreement = {"organisation_id": REGION, "type": "agentavtal", "valid_from": seed.LONG_AGO}
     assignment = {"agent_id": REGION, "service_id": "npo", "valid_from": seed.LONG_AGO}
     small = update(tables.organisations).where(tables.organisations.c.id == REGION).values(name="hälsobolaget AB")
+    handler = seed.role_assignment(seed.ANNA, REGION, "agent_handler")
     for change in (
         insert(tables.agreements).values(agreement),
         insert(tables.agent_assignments).values(assignment),
+        insert(tables.role_assignments).values(handler),
         small,
     ):
         await database.write(lambda connection, change=change: connection.execute(change).close())

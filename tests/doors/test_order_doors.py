@@ -28,6 +28,7 @@ from core.api import (
     CaseNotFound,
     ConnectionWay,
     EarlierConnection,
+    Flow,
     NoRole,
     OfferId,
     Part,
@@ -231,6 +232,16 @@ async def test_a_change_is_filled_in_with_the_order_as_it_stands():
     form_, wanted = await RevisionMenus(menus, CLOCK).as_it_stands(ANNA, case)
 
     assert (form_.invoice_ref, wanted.flow) == (case.order.invoice_ref, case.flow)
+
+
+async def test_a_change_may_leave_the_order_with_an_agent_that_nobody_would_be_offered_now():
+    case = builders.case_in(State.COMPLETION_REQUESTED, Flow.VIA_AGENT)
+    read = queries(offers_for=[], agents_for=[("O-OTHER", "En annan")], names=({}, {case.agent: "Journalia AB"}))
+
+    form_, _ = await RevisionMenus(OrderMenus(read, CLOCK), CLOCK).as_it_stands(case)
+
+    assert form_.agent == (case.agent, "Journalia AB")
+    assert form_.agents == [(case.agent, "Journalia AB"), ("O-OTHER", "En annan")]
 
 
 async def test_a_change_that_belongs_to_no_question_is_of_a_button_that_is_gone():

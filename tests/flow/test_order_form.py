@@ -50,6 +50,17 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_ordered(slack: Slack,
     assert book.cases() == 0
 
 
+def test_everything_wrong_is_said_at_once_also_beside_what_cannot_be_read(slack: Slack, book: Book) -> None:
+    anna = slack.person(ANNA)
+    form = open_form(anna, OFFER)
+
+    wrong = {"units": text("Norr; SE12"), "technical_contact.email": text("tekla"), "comment": text("811218-9876")}
+    answer = anna.submit(form, **fill(form, OFFER, **wrong))
+
+    assert set(answer["errors"]) == set(wrong)
+    assert book.cases() == 0
+
+
 def test_the_sum_follows_what_is_typed_and_nothing_typed_is_lost(slack: Slack) -> None:
     anna = slack.person(ANNA)
     form = open_form(anna, OFFER)

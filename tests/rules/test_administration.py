@@ -168,6 +168,7 @@ WHOLE = Standards(
     has_attestant=True,
     has_handler=True,
     has_two=True,
+    has_two_as_agent=True,
 )
 
 
@@ -177,9 +178,12 @@ WHOLE = Standards(
         ({}, ()),
         ({"has_agreement": False}, (Missing.AGREEMENT,)),
         ({"has_orderer": False}, (Missing.ORDERER,)),
-        ({"has_attestant": False, "has_two": False}, (Missing.ATTESTANT, Missing.AGENT_ATTESTANT)),
+        (
+            {"has_attestant": False, "has_two": False, "has_two_as_agent": False},
+            (Missing.ATTESTANT, Missing.AGENT_ATTESTANT),
+        ),
         ({"has_two": False}, (Missing.SECOND_PERSON,)),
-        ({"has_two": False, "self_attest_allowed": True}, ()),
+        ({"has_two_as_agent": False}, (Missing.AGENT_SECOND_PERSON,)),
         ({"has_assignment": False}, (Missing.ASSIGNMENT,)),
         (
             {"kinds": frozenset({AGENT}), "has_assignment": False, "has_orderer": False},

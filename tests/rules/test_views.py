@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
+from bot.acts.orders.forms import _command
 from bot.forms.inputs import FieldErrors, InputProblem
 from bot.forms.orders import order_fields
 from bot.forms.orders.decisions import ApproveModal, ConfirmModal
@@ -36,6 +37,7 @@ from core.api import (
     Answers,
     Conveyed,
     Flow,
+    FormError,
     HeldAgreement,
     HeldService,
     Holdings,
@@ -50,16 +52,19 @@ from core.api import (
     Routine,
     Side,
     Stands,
+    State,
     TechnicalContact,
     Unit,
 )
 from core.views.case_view import disclose
 from core.views.record import Timeline
 from core.views.timeline import disclose_timeline
+from core.workflow.order_rules import draft
 from notifications.render.button_values import SEPARATOR, Pointer
 from notifications.render.pieces.parts import clean
 from notifications.rules.announcements import CardKind
 from notifications.texts import keys, template
+from tests.doors.standing import BY
 from tests.support.drawn.cards import loose, message
 from tests.support.drawn.drawings import METADATA, PORTAL, home_facts, nodes, order_forms
 from tests.support.drawn.reading import as_read, modal_as_read
@@ -417,8 +422,8 @@ Vårdenheter *: []
 Fakturareferens *: []
 Önskad start: []
 Namn på teknisk kontakt: []
-  ~ Den som kan svara på tekniska frågor. Skriv också e-postadress eller telefonnummer.
-E-postadress till teknisk kontakt: []
+  ~ Den som agenten frågar om tekniken.
+E-postadress till teknisk kontakt *: []
 Telefonnummer till teknisk kontakt: []
   ~ Svenskt nummer med riktnummer, till exempel 070-174 06 05, eller utländskt som börjar med +.
 Kommentar: []
@@ -565,18 +570,69 @@ def test_an_organisation_without_the_offers_yet_is_asked_for_one_there():
 def test_a_unit_that_cannot_be_read_is_told_with_its_line():
     view = as_sent(OrderModal.build(FORMS["filled in"], METADATA, Language.SV))
 
-    errors = OrderModal.read(values_of(view, units="Norr; SE2222222222-A1\nSöder; SE22-A1"))
+    values = values_of(view, units="Norr; SE2222222222-A1\nSöder; SE22-A1")
 
-    assert isinstance(errors, FieldErrors)
-    assert errors.in_words(Language.SV)["units"].startswith("Rad 2: ”SE22-A1” är inget HSA-id.")
+    assert OrderModal.read(values).fields.unread == ("units",)
+    said = OrderModal.errors(Language.SV, {"units": "required"}, values)
+    assert said["units"].startswith("Rad 2: ”SE22-A1” är inget HSA-id.")
 
 
 def test_a_date_that_is_none_is_told():
     view = as_sent(OrderModal.build(FORMS["filled in"], METADATA, Language.SV))
 
-    errors = OrderModal.read(values_of(view, desired_start="i morgon"))
+    values = values_of(view, desired_start="i morgon")
 
-    assert errors == {"desired_start": InputProblem("field_error.date")}
+    assert OrderModal.read(values).fields.unread == ("desired_start",)
+    assert OrderModal.errors(Language.SV, {"desired_start": "unread"}, values) == {
+        "desired_start": template(Language.SV, "field_error.date")
+    }
+
+
+def test_all_that_is_wrong_is_said_at_once_what_cannot_be_read_and_what_the_core_refuses():
+    form = FORMS["via agent"]
+    typed = {"agent": builders.AGENT, "units": "Söder; SE22-A1", "invoice_ref": "", "technical_contact": "ingen"}
+    values = values_of(as_sent(OrderModal.build(form, METADATA, Language.SV)), **typed)
+
+    with pytest.raises(FormError) as refused:
+        drafted(form, values)
+
+    assert set(OrderModal.errors(Language.SV, refused.value.facts["fields"], values)) == {
+        "units",
+        "invoice_ref",
+        "technical_contact.email",
+        "technical_contact.phone",
+        "terms_accepted",
+    }
+
+
+@pytest.mark.parametrize("name", ["direct", "via agent", "agent named"])
+def test_nothing_that_an_order_needs_is_called_optional(name):
+    form, answers = (
+        FORMS[name],
+        {"agent": builders.AGENT, "units": "Norr", "invoice_ref": "R", "terms_accepted": TICKED},
+    )
+    view = as_sent(OrderModal.build(form, METADATA, Language.SV))
+    needed = {each["block_id"] for each in view["blocks"] if each["type"] == "input" and not each.get("optional")}
+    typed = answers | {"offer": form.offer.terms.id, "technical_contact": "it@region.example"}
+
+    filled = values_of(view, **typed)
+    case = drafted(form, {block: said if block in needed else type(said)() for block, said in filled.items()})
+
+    assert case.order.invoice_ref == "R"
+
+
+def drafted(form, values):
+    """The order that a form makes. Raises FormError."""
+    wish = _command(BY, OrderModal.read(values), key="K")
+    return draft(builders.case_in(State.DRAFT, flow=form.offer.terms.flow), wish, form.offer.terms, "B-1", builders.AT)
+
+
+def test_an_offer_that_no_agent_can_take_says_so_instead_of_asking_for_the_rest():
+    view = as_sent(OrderModal.build(replace(FORMS["via agent"], agents=[]), METADATA, Language.SV))
+
+    assert "submit" not in view
+    assert "Ingen agent kan ta emot en beställning av Nationell patientöversikt just nu." in as_read(view)
+    assert [each["block_id"] for each in view["blocks"] if each["type"] == "input"] == ["offer.OCUSTOMER"]
 
 
 def test_what_the_core_refuses_is_told_at_its_field_or_at_the_choice_it_hangs_on():

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from inline_snapshot import snapshot
 
-from bot.forms.inputs import FieldErrors, InputProblem
+from bot.forms.inputs import FieldErrors
 from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ConfirmModal
 from bot.forms.orders.messages import InstructionsModal
@@ -45,6 +45,7 @@ from core.views.case_view import disclose
 from core.views.record import SlackChange, Timeline
 from core.views.timeline import disclose_slack, disclose_timeline
 from notifications.render import button_values
+from notifications.texts import template
 from tests.support.drawn.drawings import METADATA, nodes, strings
 from tests.support.drawn.reading import as_read, modal_as_read
 from tests.support.drawn.sent import as_sent
@@ -153,8 +154,11 @@ Kommentar: [Vi byter journalsystem i april.]
 
 
 def test_a_word_with_a_changed_order_that_is_too_long_is_told_at_its_field():
-    assert RevisionModal.read({"message": "x" * 2901, "units": "Norr"}) == {
-        "message": InputProblem("field_error.too_long")
+    values = {"message": "x" * 2901, "units": "Norr"}
+
+    assert RevisionModal.read(values).revision.unread == ("message",)
+    assert RevisionModal.errors(Language.SV, {"message": "unread"}, values) == {
+        "message": template(Language.SV, "field_error.too_long")
     }
 
 

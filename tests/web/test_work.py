@@ -199,6 +199,23 @@ async def test_a_form_that_lacks_something_keeps_what_was_typed_and_says_what(wo
         assert 'aria-invalid="true"' in desk.html
 
 
+async def test_an_order_says_all_that_is_wrong_at_once(work):
+    async with work(ANNA) as desk:
+        await (await desk.open()).follow("Ny beställning")
+        await desk.update(**{desk.name_of("offer"): NPO_AGENT})
+        await desk.send(units="Norr; SE12", **{"technical_contact.name": "Tor Tekniker"})
+
+        assert desk.status == 422
+        for said in (
+            "Välj vilken agent beställningen ska gå via.",
+            "”SE12” är inget HSA-id.",
+            "Skriv er fakturareferens.",
+            "Skriv e-postadress eller telefonnummer till den som du har angett.",
+            "Läs villkoren och markera rutan för att kunna beställa.",
+        ):
+            assert said in desk.text
+
+
 async def test_whoever_comes_second_reads_what_the_first_decided_and_changes_nothing(work, database):
     case = await ordered(work)
     async with work(CECILIA, "en") as slow:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from bot.acts.orders.forms import OrderPlacing
-from bot.acts.outcomes import Kept, Outcome, ShownView, Wrong
+from bot.acts.outcomes import Kept, Outcome, ShownView
 from bot.acts.people import Linked, People, Presser
 from bot.acts.press import Acts, Following, OpenForm, PressedButton
 from bot.acts.refusals import ButtonIsGone
-from bot.forms.inputs import FieldErrors
 from bot.forms.orders.ending import EndModal
 from bot.forms.orders.order_fields import Wanted
 from bot.forms.orders.order_form_state import OrderFormState
@@ -108,8 +107,6 @@ class EndSubmissions:
     async def on_submit(self, form: OpenForm, by: Presser) -> Outcome:
         """Send it in once, however often the form arrives."""
         who, read = await self.people.linked(by), EndModal.read(form.typed)
-        if isinstance(read, FieldErrors):
-            return Wrong(read, who.language)
         held = Held.of(form.metadata.partition("\n")[2])
         case = await self.placing.place(_command(by, held, read, key=form.root))
         self.after.redraw(by)
@@ -131,4 +128,5 @@ def _command(by: Presser, held: Held, read: Revision, *, key: str) -> PlaceOrder
         desired_start=read.desired_start,
         comment=read.comment,
         flow=ENDING,
+        unread=read.unread,
     )

@@ -125,7 +125,7 @@ class OrderForms:
     async def _with_earlier(self, by: Presser, form: OrderFormState, values: Typed) -> OrderFormState:
         """Return the form with what the units that can be read have in other ways, and what is chosen of that."""
         read = OrderModal.read(values)
-        if isinstance(read, FieldErrors) or form.offer is None:
+        if isinstance(read, FieldErrors) or read.fields.unread or form.offer is None:
             return form
         agent = read.fields.agent if TRAITS[form.offer.terms.flow].asks_for_agent else None
         earlier = await self.menus.earlier(by.account, read.organisation, read.offer, agent, read.fields.units)
@@ -239,4 +239,5 @@ def _command(by: Presser, answers: OrderAnswers, *, key: str) -> PlaceOrder:
         comment=filled.comment,
         existing=filled.existing,
         replaces=filled.replaces,
+        unread=filled.unread,
     )

@@ -6,7 +6,7 @@ from bot.acts.outcomes import Outcome, ShownView
 from bot.acts.people import Presser, reader
 from bot.acts.press import Acts, OpenForm, PressedButton, Wish, wish_in
 from bot.acts.refusals import ButtonIsGone
-from bot.forms.inputs import FieldErrors, Typed, choice_in, text_in
+from bot.forms.inputs import Typed, choice_in, text_in
 from bot.forms.orders import order_fields
 from bot.forms.orders.existing import EXISTING
 from bot.forms.orders.order_fields import Wanted
@@ -58,7 +58,7 @@ class Revisions:
 
     async def _earlier(self, by: Presser, case: Case, values: Typed) -> list[Earlier]:
         read = order_fields.read_fields(values)
-        if isinstance(read, FieldErrors):
+        if read.unread:
             return []
         agent = read.agent if TRAITS[case.flow].asks_for_agent else None
         return await self.forms.menus.earlier(by.account, case.customer, case.order.offer, agent, read.units)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.forms.inputs import FieldErrors, Typed, modal
+from bot.forms.inputs import Typed, modal
 from bot.forms.orders import order_fields
 from bot.forms.orders.order_fields import Wanted
 from bot.forms.orders.order_form_state import OrderFormState
@@ -30,14 +30,15 @@ class EndModal:
         return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
 
     @classmethod
-    def read(cls, values: Typed) -> Revision | FieldErrors:
-        """What is to end, or what cannot be read by field."""
+    def read(cls, values: Typed) -> Revision:
+        """What is to end, and which fields cannot be read."""
         return order_fields.read_fields(values)
 
     @classmethod
     def errors(cls, language: Language, fields: Mapping[str, str], values: Typed) -> dict[str, str]:
         """Block id -> sentence, for field names and codes of the core's FormError; each at a block the form has."""
-        return {cls.place(field, values): said for field, said in order_fields.errors(language, fields).items()}
+        said = order_fields.errors(language, fields, values)
+        return {cls.place(field, values): sentence for field, sentence in said.items()}
 
     @classmethod
     def place(cls, field: str, values: Typed) -> str:

@@ -75,11 +75,13 @@ def fields(form: OrderFormState, wanted: Wanted, language: Language) -> Iterator
         yield from _units(form, wanted, language)
     traits = TRAITS[wanted.flow]
     contact = form.technical_contact
+    # Through an agent somebody must be there to ask about technology; a contact that stands may be a telephone alone.
+    needs_email = traits.is_offered and traits.asks_for_agent and (form.offer is not None or bool(contact.email))
     for field, element, optional in (
         (INVOICE, line(INVOICE, form.invoice_ref, TEXT_LIMITS[INVOICE]), False),
         (START, picker(START, form.desired_start), True),
         (CONTACT_NAME, line(CONTACT_NAME, contact.name, CONTACT_NAME_LIMIT), True),
-        (CONTACT_EMAIL, line(CONTACT_EMAIL, contact.email, CONTACT_EMAIL_LIMIT), True),
+        (CONTACT_EMAIL, line(CONTACT_EMAIL, contact.email, CONTACT_EMAIL_LIMIT), not needs_email),
         (CONTACT_PHONE, line(CONTACT_PHONE, phone_number_as_dialled(contact.phone), CONTACT_PHONE_LIMIT), True),
         (COMMENT, lines(COMMENT, form.comment), True),
     ):
@@ -93,17 +95,12 @@ def agent_choices(agents: Sequence[Named]) -> list[Option]:
     return options(agents)
 
 
-def read_fields(values: Typed) -> Revision | FieldErrors:
-    """Return what the fields say, or what cannot be read by field. What an offer asks for, the core checks."""
-    units, problems = read_units(units_in(values)), FieldErrors()
-    if isinstance(units, FieldErrors):
-        problems.update(units)
-    start = day_in(values, START, problems)
-    if problems or isinstance(units, FieldErrors):
-        return problems
+def read_fields(values: Typed) -> Revision:
+    """Return what the fields say, and which cannot be read. What else is wrong, the core finds."""
+    units, start = read_units(units_in(values)), day_in(values, START, FieldErrors())
     agent = choice_in(values, AGENT)
     return Revision(
-        units=units,
+        units=() if isinstance(units, FieldErrors) else units,
         invoice_ref=text_in(values, INVOICE),
         agent=OrganisationId(agent) if agent else None,
         desired_start=start,
@@ -111,7 +108,15 @@ def read_fields(values: Typed) -> Revision | FieldErrors:
         comment=text_in(values, COMMENT),
         existing=existing_in(values),
         replaces=replaced_in(values),
+        unread=tuple(unread(values)),
     )
+
+
+def unread(values: Typed) -> FieldErrors:
+    """Return what cannot be read, by field."""
+    units, problems = read_units(units_in(values)), FieldErrors()
+    day_in(values, START, problems)
+    return FieldErrors(problems | units) if isinstance(units, FieldErrors) else problems
 
 
 def typed(values: Typed) -> dict[str, Any]:
@@ -130,10 +135,20 @@ def units_in(values: Typed) -> Mapping[str, str]:
     return {field: clean(choice_in(values, field)) for field in fields}
 
 
-def errors(language: Language, problems: Mapping[str, str], facts: Mapping[str, object] = NO_FACTS) -> dict[str, str]:
-    """Return field name -> sentence, for field names and codes of the core's FormError; `facts` has days it names."""
+def errors(
+    language: Language, problems: Mapping[str, str], values: Typed, facts: Mapping[str, object] = NO_FACTS
+) -> dict[str, str]:
+    """Return field name -> sentence, for field names and codes of the core's FormError; `facts` has days it names.
+
+    What cannot be read of `values` is said of a field instead of what the core misses there.
+    """
     days = {name: day(language, value) for name, value in facts.items() if isinstance(value, date)}
-    return {_asked_at(field): _sentence(language, field, code, days) for field, code in problems.items()}
+    said = unread(values)
+    fields = {each.partition(".")[0] for each in said}
+    core = {each: code for each, code in problems.items() if each.partition(".")[0] not in fields}
+    return {_asked_at(each): _sentence(language, each, code, days) for each, code in core.items()} | said.in_words(
+        language
+    )
 
 
 def _contact_in(values: Typed) -> TechnicalContact:
@@ -141,8 +156,8 @@ def _contact_in(values: Typed) -> TechnicalContact:
 
 
 def _asked_at(field: str) -> str:
-    """Return the field that a problem is said at: of a contact as a whole at its first."""
-    return CONTACT_NAME if field == CONTACT else field
+    """Return the field that a problem is said at: of a contact as a whole at the one that is needed."""
+    return CONTACT_EMAIL if field == CONTACT else field
 
 
 def _agent(form: OrderFormState, asks: AgentField, language: Language) -> Block:

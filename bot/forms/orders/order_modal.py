@@ -26,7 +26,7 @@ from bot.forms.orders import order_fields
 from bot.forms.orders.order_fields import Wanted
 from bot.forms.orders.order_form_state import OrderAnswers, OrderChoices, OrderFormState
 from bot.forms.orders.order_sum import sum_lines
-from core.api import Language, OfferChoice, OfferId, OrganisationId, Payer, PriceKind
+from core.api import AgentField, Language, OfferChoice, OfferId, OrganisationId, Payer, PriceKind
 from notifications.render.model import Block, Bold, Dialog, Line, Option, OptionGroup
 from notifications.render.pieces.parts import fit, link, on_one_line, rich, small, woven
 from notifications.render.pieces.words import local, routine_links
@@ -52,6 +52,10 @@ class OrderModal:
             blocks = [*cls._organisation(form, language), rich([say(language, "order.offer_none")])]
             return notice(language, cls.CALLBACK, title, metadata, blocks)
         blocks = [*cls._again(form, language), *cls._organisation(form, language), *cls._offer(form, language)]
+        if form.offer is not None and form.offer.terms.agent_field is AgentField.REQUIRED and not form.agents:
+            service = on_one_line(local(form.offer.service, language))
+            blocks.append(rich([say(language, "order.agent_none", service=service)]))
+            return notice(language, cls.CALLBACK, title, metadata, blocks)
         if form.offer is not None:
             blocks += cls._of_offer(form, form.offer, language)
         return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "order.submit"))
@@ -72,38 +76,29 @@ class OrderModal:
 
     @classmethod
     def read(cls, values: Typed) -> OrderAnswers | FieldErrors:
-        """Return the order, or what is missing or cannot be read by field. What the offer asks for, the core checks."""
-        chosen, read = cls.chosen(values), order_fields.read_fields(values)
-        problems = cls._problems(values, chosen)
-        if isinstance(read, FieldErrors):
-            problems |= read
-        if problems or chosen.organisation is None or chosen.offer is None or isinstance(read, FieldErrors):
-            return FieldErrors(problems)
+        """Return the order, or which choice is missing that the rest of the form hangs on. The core checks the rest."""
+        chosen = cls.chosen(values)
+        if chosen.organisation is None:
+            return missing(cls.ORGANISATION)
+        if chosen.offer is None:
+            return FieldErrors({cls.place(cls.OFFER, values): InputProblem("field_error.offer.required")})
         return OrderAnswers(
             organisation=chosen.organisation,
             offer=chosen.offer,
-            fields=read,
+            fields=order_fields.read_fields(values),
             terms_accepted=is_ticked(values, cls.TERMS),
         )
 
     @classmethod
     def errors(cls, language: Language, fields: Mapping[str, str], values: Typed) -> dict[str, str]:
         """Block id -> sentence, for field names and codes of the core's FormError; each at a block the form has."""
-        return {cls.place(field, values): said for field, said in order_fields.errors(language, fields).items()}
+        said = order_fields.errors(language, fields, values)
+        return {cls.place(field, values): sentence for field, sentence in said.items()}
 
     @classmethod
     def place(cls, field: str, values: Typed) -> str:
         """Return the block to show something about a field at: its own, else the choice that the field hangs on."""
         return field if field in values else cls._offer_block(values) or cls.ORGANISATION
-
-    @classmethod
-    def _problems(cls, values: Typed, chosen: OrderChoices) -> FieldErrors:
-        problems = FieldErrors()
-        if chosen.organisation is None:
-            problems |= missing(cls.ORGANISATION)
-        elif chosen.offer is None:
-            problems[cls.place(cls.OFFER, values)] = InputProblem("field_error.offer.required")
-        return FieldErrors(problems)
 
     @classmethod
     def _offer_block(cls, values: Typed) -> str:

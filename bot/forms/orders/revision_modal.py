@@ -1,8 +1,9 @@
 """The modal that changes an order in answer to a question: its fields, filled in, and a word to whoever asked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from bot.forms.inputs import FieldErrors, Typed, asked, lines, modal, text_in, too_long
+from bot.forms.inputs import Typed, asked, lines, modal, text_in, too_long
 from bot.forms.orders import order_fields
 from bot.forms.orders.order_fields import NO_FACTS, Wanted
 from bot.forms.orders.order_form_state import OrderFormState
@@ -45,20 +46,19 @@ class RevisionModal:
         return modal(language, cls.CALLBACK, words.say("answer.change_title"), metadata, blocks, submit)
 
     @classmethod
-    def read(cls, values: Typed) -> Answers | FieldErrors:
-        """Return the order with its changes, and the word."""
+    def read(cls, values: Typed) -> Answers:
+        """Return the order with its changes and the word, and which of it cannot be read."""
         read = order_fields.read_fields(values)
-        problems = too_long(values, cls.MESSAGE)
-        if isinstance(read, FieldErrors) or problems:
-            return FieldErrors(problems | (read if isinstance(read, FieldErrors) else {}))
-        return Answers(message=text_in(values, cls.MESSAGE), revision=read)
+        unread = (*read.unread, *too_long(values, cls.MESSAGE))
+        return Answers(message=text_in(values, cls.MESSAGE), revision=replace(read, unread=unread))
 
     @classmethod
     def errors(
         cls, language: Language, fields: Mapping[str, str], values: Typed, facts: Mapping[str, object] = NO_FACTS
     ) -> dict[str, str]:
         """Block id -> sentence, for field names and codes of the core's FormError; each at a block the form has."""
-        said = order_fields.errors(language, fields, facts)
+        said = order_fields.errors(language, fields, values, facts)
+        said |= too_long(values, cls.MESSAGE).in_words(language)
         return {cls.place(field, values): sentence for field, sentence in said.items()}
 
     @classmethod

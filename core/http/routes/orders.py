@@ -294,7 +294,9 @@ async def offers(queries: QueriesPort, now: ClockPort, key: AsPerson) -> OfferPa
 async def agents(
     queries: QueriesPort, register: RegisterPort, now: ClockPort, key: AsPerson, offer: OfferCode
 ) -> AgentPage:
-    """Lists the agents with an agreement and an assignment for the offer's service; none for an unknown offer."""
+    """Lists the agents that can take an order of the offer: with an agreement, an assignment for its service and, where
+    they are to approve and attest, people who do; none for an unknown offer.
+    """
     found = await queries.agents_for(key.person, OfferId(offer), key.organisation, now(), "", MANY)
     organisations = await register.organisations_with([id_ for id_, _ in found])
     return AgentPage(items=[agent_view(organisations[id_]) for id_, _ in found])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Label, and_, exists, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true
 
 from core.register.readiness import Readiness, Standards, readiness
 from core.shared.vocabulary import AgreementType, OrganisationId, OrganisationKind, Role
@@ -27,14 +27,14 @@ def read_standards(connection: Connection, organisations: Sequence[OrganisationI
     query = select(
         ORGANISATIONS.c.id,
         ORGANISATIONS.c.kinds,
-        ORGANISATIONS.c.self_attest_allowed,
         _agreed(AgreementType.KUNDAVTAL, at).label("has_agreement"),
         _agreed(AgreementType.AGENTAVTAL, at).label("has_agent_agreement"),
         _assigned(at).label("has_assignment"),
         _staffed(Role.ORDERER, at).label("has_orderer"),
         _staffed(Role.ATTESTANT, at).label("has_attestant"),
         _staffed(Role.AGENT_HANDLER, at).label("has_handler"),
-        _has_two(at),
+        has_two(Role.ORDERER, at).label("has_two"),
+        has_two(Role.AGENT_HANDLER, at).label("has_two_as_agent"),
     ).where(ORGANISATIONS.c.id.in_(organisations))
     return [_standards(row) for row in connection.execute(query)]
 
@@ -71,21 +71,24 @@ def _staffed(role: Role, at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _has_two(at: datetime) -> Label[bool]:
-    """Say whether there is an orderer, and another person who attests."""
+def has_two(role: Role, at: datetime, service: ColumnElement[str] | None = None) -> ColumnElement[bool]:
+    """Say whether an organisation has somebody with a role and another who attests, or one for both where that may be.
+
+    Roles for one service alone count for that `service`.
+    """
     one, other = tables.role_assignments.alias("one"), tables.role_assignments.alias("other")
     first, second = PEOPLE.alias("first"), PEOPLE.alias("second")
-    has_two = exists().where(
+    return exists().where(
         *(
             and_(
                 held.c.organisation_id == ORGANISATIONS.c.id,
-                held.c.role == role,
+                held.c.role == named,
                 holds(held.c.valid_from, held.c.valid_to, at),
+                true() if service is None else func.coalesce(held.c.service_id, service) == service,
                 people.c.id == held.c.person_id,
                 people.c.active,
             )
-            for held, people, role in ((one, first, Role.ORDERER), (other, second, Role.ATTESTANT))
+            for held, people, named in ((one, first, role), (other, second, Role.ATTESTANT))
         ),
-        one.c.person_id != other.c.person_id,
+        or_(one.c.person_id != other.c.person_id, ORGANISATIONS.c.self_attest_allowed),
     )
-    return has_two.label("has_two")

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select, text
 
 from core.catalogue.connections import EarlierConnection
 from core.catalogue.units import Unit
@@ -20,6 +20,7 @@ from core.shared.traits import TRAITS
 from core.shared.vocabulary import (
     DECIDING,
     PART_WAITED_FOR,
+    AgentField,
     AgreementType,
     CaseId,
     Flow,
@@ -33,6 +34,7 @@ from core.shared.vocabulary import (
     Side,
 )
 from core.storage import tables
+from core.storage.administration.readiness import has_two
 from core.storage.context.asking_person import check_orders_there, person_asking, role_holds
 from core.storage.context.authority_sql import HOLDS
 from core.storage.context.coding import language, organisation_from_row, routines
@@ -317,6 +319,13 @@ def _agents_for(
         .join(made, and_(made.c.organisation_id == agents.c.id, made.c.type == AgreementType.AGENTAVTAL))
         .where(tables.offers.c.id == offer, agents.c.id != customer)
         .where(holds(given.c.valid_from, given.c.valid_to, at), holds(made.c.valid_from, made.c.ended_at, at))
+        # An agent that is named for information alone decides nothing.
+        .where(
+            or_(
+                tables.offers.c.agent_field != AgentField.REQUIRED,
+                has_two(Role.AGENT_HANDLER, at, tables.offers.c.service_id),
+            )
+        )
         .order_by(func.lower(agents.c.name), agents.c.id)
     )
     return [(OrganisationId(id_), name) for id_, name in connection.execute(query)]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from core.applications.application import Application, Contact
-from core.register.organisations import EMAIL, clean_org_number
+from core.register.organisations import EMAIL, clean_org_number, org_number_problem
 from core.shared.characters import holds_address, is_drawn, persons_holds_address
 from core.shared.errors import ApplicationFormError
 from core.shared.personal_numbers import find_personal_number
@@ -58,7 +58,8 @@ def application_from(form: ApplicationForm, flow: Flow) -> Application:
     problems = dict(reversed(list(_problems(form, flow))))
     number = clean_org_number(form.org_number)
     if problems or number is None:
-        raise ApplicationFormError(fields={"org_number": "org_number"} | problems if number is None else problems)
+        wrong = {"org_number": org_number_problem(form.org_number)} if number is None else {}
+        raise ApplicationFormError(fields=wrong | problems)
     return Application(
         organisation=form.organisation,
         org_number=number,

@@ -127,6 +127,12 @@ def clean_org_number(text: str) -> str | None:
     return digits if len(digits) == 10 and orgnr.is_valid(digits) else None
 
 
+def org_number_problem(text: str) -> str:
+    """Return the code of what is wrong with a number that is not valid: ten digits have a wrong check digit."""
+    is_whole = re.fullmatch(r"(16)?\d{10}", re.sub(r"[\s-]", "", text[:ORG_NUMBER_LIMIT]))
+    return "check_digit" if is_whole else "org_number"
+
+
 def is_personal(org_number: str) -> bool:
     """Say whether an organisationsnummer is a sole trader's personnummer: its third digit is below 2 (domain: 4.1)."""
     return org_number[2:3] < "2"

@@ -75,6 +75,22 @@ async def test_what_was_typed_is_there_when_something_is_wrong(portal):
     }
 
 
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("556559-4231", "Kontrollsiffran stämmer inte."),
+        ("16556559-4231", "Kontrollsiffran stämmer inte."),
+        ("556559-423", "Skriv tio siffror"),
+        ("556559-42311", "Skriv tio siffror"),
+    ],
+)
+async def test_a_number_with_a_wrong_check_digit_is_called_wrong_and_not_short(portal, number, said):
+    page = read((await sent(portal.browser, **TYPED | {"org_number": number})).text)
+
+    assert page.invalid == ["org_number"]
+    assert said in page.text
+
+
 async def test_what_was_typed_is_shown_and_never_run(portal):
     sly = {"organisation": '"><script>alert(1)</script>', "invoice_address": "</textarea><b>"}
 

@@ -23,6 +23,7 @@ from bot.views.home.status import SHOWN, status_message
 from bot.views.orders.details import CaseReading, DetailsModal
 from bot.views.orders.timeline_lines import LINES_SHOWN
 from bot.views.organisations.absences import AbsenceAnswers, AbsencePlace, SubstituteModal, place_in
+from bot.views.organisations.administered import AdministeredOrganisation, AdministrationSection
 from bot.views.organisations.role_forms import GrantModal
 from bot.web.links.dialog_form import DialogForm, Filled
 from core.api import (
@@ -32,9 +33,12 @@ from core.api import (
     Cost,
     Flow,
     Language,
+    Missing,
+    OrganisationId,
     Part,
     Payer,
     PersonId,
+    Readiness,
     Revision,
     Role,
     Side,
@@ -406,6 +410,20 @@ def test_what_is_no_place_is_none(value):
 def test_a_place_is_read_back():
     for place in (AbsencePlace(builders.CUSTOMER), AbsencePlace(builders.CUSTOMER, Role.AGENT_HANDLER)):
         assert place_in(place.value) == place
+
+
+@pytest.mark.parametrize("listed", ["nothing", "one of each"])
+def test_the_home_of_an_administrator_begins_with_what_is_missing_before_anything_can_be_ordered(listed):
+    lacking, ready = (Readiness(missing, does_order=True) for missing in ((Missing.ORDERER, Missing.ATTESTANT), ()))
+    kept = [AdministeredOrganisation(OrganisationId("O1"), "Annan Vård AB", each) for each in (lacking, ready)]
+    facts = [replace(HOMES[listed], administration=AdministrationSection([each])) for each in kept]
+
+    told, later = (as_read(home.build(each, Language.SV)) for each in facts)
+
+    missing = "Inte klar att beställa. Saknas: beställare, attestant."
+    assert told.count(missing) == 1
+    assert told.index(missing) < told.index("(Personer och roller)") < told.index("(Tjänster och avtal)")
+    assert later.index("(Tjänster och avtal)") < later.index("(Personer och roller)")
 
 
 def test_the_tab_tells_of_substitutes_and_of_what_cannot_go_on():

@@ -114,6 +114,11 @@ def _unlinked(home: HomeFacts, language: Language) -> Iterator[Block]:
 
 
 def _sections(home: HomeFacts, language: Language) -> Iterator[Block]:
+    keeping = list(administered(home.administration, home.pointer, language))
+    # What is missing before anything can be ordered stands first.
+    if home.administration.lacks:
+        yield from keeping
+        yield divider()
     holds = any(name for name, _ in home.roles)
     first = ["new_order"] * home.may_order + ["holdings"] * holds + ["search"] * bool(home.roles)
     yield from actions([button(language, each, home.pointer.value()) for each in first])
@@ -125,7 +130,8 @@ def _sections(home: HomeFacts, language: Language) -> Iterator[Block]:
         yield from _stopped(home, language)
     if home.ordered is not None:
         yield from _orders(home, home.ordered, language)
-    yield from administered(home.administration, home.pointer, language)
+    if not home.administration.lacks:
+        yield from keeping
     yield from absences(home.absences, home.pointer, language)
     if len(home.slacks) > 1:
         yield from _slacks(home, language)

@@ -32,6 +32,11 @@ class AdministrationSection:
     kept: Sequence[AdministeredOrganisation] = ()
     serves: bool = False
 
+    @property
+    def lacks(self) -> bool:
+        """Say whether an organisation lacks something before it can order, or take orders."""
+        return any(each.readiness is not None and not each.readiness.is_ready for each in self.kept)
+
 
 NOTHING_KEPT = AdministrationSection()
 

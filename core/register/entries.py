@@ -30,7 +30,6 @@ from core.register.organisations import (
     REMINDER_DAYS,
     REMINDER_HOUR,
     clean_org_number,
-    org_number_problem,
 )
 from core.register.role_channels import Notified, RoleChannel, channel_in
 from core.shared.characters import HIDDEN, NOT_IN_EMOJI, emoji_apart, persons_holds_address
@@ -65,8 +64,7 @@ _UNFIT = re.compile(f"[{UNFIT}]")
 def _clean_number(text: str) -> str:
     digits = clean_org_number(text)
     if digits is None:
-        problem = org_number_problem(text)
-        raise PydanticCustomError(problem, problem)  # pyright: ignore[reportArgumentType] - our own code
+        raise PydanticCustomError("org_number", "org_number")
     return digits
 
 
@@ -426,9 +424,7 @@ CODES = {
     "too_long": "too_many",
     "too_short": "required",
 }
-OWN_CODES = frozenset(
-    {"org_number", "check_digit", "day", "amount", "invalid", "required", "repeated", "address_in_name", "channel"}
-)
+OWN_CODES = frozenset({"org_number", "day", "amount", "invalid", "required", "repeated", "address_in_name", "channel"})
 
 
 def problem_code(error: Mapping[str, Any]) -> str:

@@ -1,5 +1,7 @@
 """An order through an agent: the agent's two steps, the customer's, and Inera's word to the agent."""
 
+from tests.flow.office import Office
+from tests.flow.office import person as somebody
 from tests.flow.people import ANNA, BO, DISA, HANNA, IVAR, JOHN, agents, fill, open_form, order_via, place_order
 from tests.flow.slack import Slack, case_in, option, options, says, text
 
@@ -111,15 +113,20 @@ def test_an_order_that_is_withdrawn_leaves_nothing_to_press(slack: Slack) -> Non
     assert not [each for each in hanna.offered(gone) if each in {"kp.approve", "kp.reject"}]
 
 
-def test_case_19_an_agent_without_an_attestant_is_refused_at_its_field(slack: Slack) -> None:
-    anna = slack.person(ANNA)
+def test_case_19_an_agent_without_an_attestant_is_not_offered_and_refused_at_its_field(
+    slack: Slack, office: Office
+) -> None:
+    anna, west = slack.person(ANNA), "Vårdsystem Väst AB"
+    assert list(agents(open_form(anna, "npo-producent-agent"))) == ["Nordjournal AB"]
+    anna.close_all()
+    office.organisation(west, people=[somebody("Lena Strand", "attestant", at="strand.example")])
     form = open_form(anna, "npo-producent-agent")
-    west = option(agents(form)["Vårdsystem Väst AB"])
+    office.takes("attestant", "lena.strand@strand.example", west)
 
-    answer = anna.submit(form, **fill(form, "npo-producent-agent", agent=west))
+    answer = anna.submit(form, **fill(form, "npo-producent-agent", agent=option(agents(form)[west])))
 
     assert answer["response_action"] == "errors"
-    assert "Vårdsystem Väst AB" in answer["errors"]["agent"]
+    assert west in answer["errors"]["agent"]
 
 
 def test_case_52_an_offer_through_an_agent_may_follow_the_direct_flow(slack: Slack) -> None:

@@ -628,11 +628,23 @@ def drafted(form, values):
 
 
 def test_an_offer_that_no_agent_can_take_says_so_instead_of_asking_for_the_rest():
-    view = as_sent(OrderModal.build(replace(FORMS["via agent"], agents=[]), METADATA, Language.SV))
-
-    assert "submit" not in view
-    assert "Ingen agent kan ta emot en beställning av Nationell patientöversikt just nu." in as_read(view)
+    form = replace(FORMS["via agent"], agents=[])
+    view = as_sent(OrderModal.build(form, METADATA, Language.SV))
+    assert "Ingen agent kan ta emot en sådan beställning just nu." in as_read(view)
     assert [each["block_id"] for each in view["blocks"] if each["type"] == "input"] == ["offer.OCUSTOMER"]
+
+    values = values_of(view, offer=form.offer.terms.id)
+    with pytest.raises(FormError) as refused:
+        drafted(form, values)
+    said = OrderModal.errors(Language.SV, refused.value.facts["fields"], values)
+    assert list(said) == ["offer.OCUSTOMER"]
+    assert said["offer.OCUSTOMER"].startswith("Ingen agent kan ta emot")
+
+
+def test_where_another_organisation_can_be_chosen_there_is_a_button_since_slack_wants_one():
+    two = replace(FORMS["two organisations"], organisation=builders.CUSTOMER)
+
+    assert "submit" in as_sent(OrderModal.build(two, METADATA, Language.SV))
 
 
 def test_what_the_core_refuses_is_told_at_its_field_or_at_the_choice_it_hangs_on():

@@ -375,7 +375,7 @@ async def test_what_is_wrong_with_a_changed_order_stands_at_its_field_and_nothin
     second = read((await browser.post(f"{path}/answer", data=wrong | {"units": ""})).text)
     undated = await browser.post(f"{path}/answer", data=form.fields | {"desired_start": "i vår"})
 
-    assert first.invalid == ["units"]
+    assert first.invalid == ["units", "invoice_ref"]
     assert second.invalid == ["invoice_ref"]
     assert first.fields["message"] == "Se <här>"
     assert undated.status_code == 422

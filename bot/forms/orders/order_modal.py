@@ -48,17 +48,19 @@ class OrderModal:
     def build(cls, form: OrderFormState, metadata: str, language: Language) -> Dialog:
         """Return the form as far as it is filled in."""
         title = say(language, "order.title")
+        submit = say(language, "order.submit")
         if form.chosen is not None and not form.offers and form.offer is None:
             blocks = [*cls._organisation(form, language), rich([say(language, "order.offer_none")])]
-            return notice(language, cls.CALLBACK, title, metadata, blocks)
+            if len(form.organisations) == 1:
+                return notice(language, cls.CALLBACK, title, metadata, blocks)
+            # Slack takes no menu without a button that sends it.
+            return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
         blocks = [*cls._again(form, language), *cls._organisation(form, language), *cls._offer(form, language)]
         if form.offer is not None and form.offer.terms.agent_field is AgentField.REQUIRED and not form.agents:
-            service = on_one_line(local(form.offer.service, language))
-            blocks.append(rich([say(language, "order.agent_none", service=service)]))
-            return notice(language, cls.CALLBACK, title, metadata, blocks)
-        if form.offer is not None:
+            blocks.append(rich([say(language, "order.agent_none")]))
+        elif form.offer is not None:
             blocks += cls._of_offer(form, form.offer, language)
-        return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "order.submit"))
+        return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
 
     # --- reading
 
@@ -92,6 +94,8 @@ class OrderModal:
     @classmethod
     def errors(cls, language: Language, fields: Mapping[str, str], values: Typed) -> dict[str, str]:
         """Block id -> sentence, for field names and codes of the core's FormError; each at a block the form has."""
+        if cls.AGENT in fields and cls.AGENT not in values:
+            return {cls.place(cls.AGENT, values): say(language, "order.agent_none")}
         said = order_fields.errors(language, fields, values)
         return {cls.place(field, values): sentence for field, sentence in said.items()}
 

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from bot.config.app_yaml import manifest_path
 from bot.config.settings import DEMO_SECRET_KEY, GivenSettings, Settings
@@ -22,7 +23,7 @@ from bot.sandbox.server import LOOPBACK, Server
 from bot.server.serving import OPTIONS
 from core.api import Language, LinkState, OrganisationId, new_id
 from core.storage import migrations, tables
-from core.storage.database.database import open_database
+from core.storage.database.database import Database, open_database
 from core.storage.database.timeouts import UNHURRIED
 from core.storage.register.loading import load
 from notifications.database import put
@@ -60,10 +61,11 @@ class Demo:
         """The address where the product's own pages begin."""
         return _address(self.product)
 
-    def sandbox(self) -> SandboxConfig:
-        """Configure the small Slack, which sends everything to the product."""
+    def sandbox(self, language: Language = Language.SV) -> SandboxConfig:
+        """Configure the small Slack, which sends everything to the product; in English everybody there speaks that."""
         request_url = _address(self.product) + "/slack/events"
-        return load_config(HERE / "sandbox.yaml", request_url=request_url, manifest=manifest_path())
+        slack = load_config(HERE / "sandbox.yaml", request_url=request_url, manifest=manifest_path())
+        return slack if language is Language.SV else slack.model_copy(update={"workspaces": _in_english(slack)})
 
     def settings(self, slack: SandboxConfig) -> Settings:
         """Return the settings of the product, which reaches the small Slack as it would reach Slack."""
@@ -104,25 +106,68 @@ async def prepare(demo: Demo) -> None:
     """Bring the database to the newest schema, load the register, let the organisations that have a Slack of their own
     have the app there, and link the accounts; repeatable.
     """
-    slack, text = demo.sandbox(), (HERE / "demo.yaml").read_text("utf-8")
+    slack, at = demo.sandbox(), datetime.now(UTC)
+    async with _opened(demo) as database:
+        await migrations.upgrade_database(database)
+        owners = await _load(demo, database, slack, Language.SV, at)
+        await database.write(lambda connection: _link(connection, owners, at))
+
+
+async def speak(demo: Demo, language: Language) -> SandboxConfig:
+    """Let everybody, and the channel of customer service, speak a language; return the small Slack in it."""
+    slack, at = demo.sandbox(language), datetime.now(UTC)
+    async with _opened(demo) as database:
+        owners = await _load(demo, database, slack, language, at)
+        channels = update(tables.workspaces).where(tables.workspaces.c.id.in_([issuer(team.id) for team, _ in owners]))
+        await database.write(lambda connection: connection.execute(channels.values(language=language)).close())
+    return slack
+
+
+@asynccontextmanager
+async def _opened(demo: Demo) -> AsyncIterator[Database]:
     database = open_database(demo.database_url, limits=UNHURRIED)
     try:
-        await migrations.upgrade_database(database)
-        at = datetime.now(UTC)
-        await load(database, text, now=lambda: at, new_id=new_id)
-        owners = await database.read(lambda connection: _owners(connection, slack))
-        known = Workspaces(database, TokenSeal(demo.secret_key), lambda: at)
-        for team, organisation in owners:
-            await _connect(known, team, organisation)
-        await database.write(lambda connection: _link(connection, owners, at))
+        yield database
     finally:
         await database.close()
+
+
+async def _load(demo: Demo, database: Database, slack: SandboxConfig, language: Language, at: datetime) -> Owners:
+    """Load the register in a language, let organisations have the app in their workspaces, and say whose each is."""
+    text = (HERE / "demo.yaml").read_text("utf-8")
+    if language is not Language.SV:
+        text = text.replace(f"language: {Language.SV}", f"language: {language}")
+    await load(database, text, now=lambda: at, new_id=new_id)
+    owners = await database.read(lambda connection: _owners(connection, slack))
+    known = Workspaces(database, TokenSeal(demo.secret_key), lambda: at)
+    for team, organisation in owners:
+        # Inera's own is known by the token in the settings.
+        if organisation is not None:
+            await known.ensure(
+                team_id=team.id,
+                enterprise_id=None,
+                name=team.name,
+                token=team.bot_token,
+                bot_user_id=team.bot_user,
+                channel=None,
+                language=language,
+                organisation=organisation,
+            )
+    return owners
 
 
 async def serve(demo: Demo, ready: Callable[[], None]) -> None:
     """Run both until interrupted; the product stops first, so that what it owes can still be shown."""
     slack = demo.sandbox()
-    sandbox, product = Server(create_app(slack, mail=demo.mail), 0), _Product(build(demo.settings(slack)), ready)
+    app = build(demo.settings(slack))
+
+    async def speaking(language: str) -> SandboxConfig:
+        spoken = await speak(demo, Language(language))
+        await app.state.joined.workspaces.refresh()
+        return spoken
+
+    sandbox = Server(create_app(slack, mail=demo.mail, speaking=speaking), 0)
+    product = _Product(app, ready)
     running = asyncio.create_task(sandbox.serve([demo.page]))
     try:
         await product.serve([demo.product])
@@ -155,19 +200,12 @@ def _owners(connection: Connection, slack: SandboxConfig) -> Owners:
     return [(team, organisations.get(team.name)) for team in slack.workspaces if team.installed]
 
 
-async def _connect(known: Workspaces, team: SandboxWorkspace, organisation: OrganisationId | None) -> None:
-    """Let an organisation have the app in its workspace; Inera's own is known by the token in the settings."""
-    if organisation is not None:
-        await known.ensure(
-            team_id=team.id,
-            enterprise_id=None,
-            name=team.name,
-            token=team.bot_token,
-            bot_user_id=team.bot_user,
-            channel=None,
-            language=Language.SV,
-            organisation=organisation,
-        )
+def _in_english(slack: SandboxConfig) -> tuple[SandboxWorkspace, ...]:
+    english = {"locale": "en-GB"}
+    return tuple(
+        team.model_copy(update=english | {"users": tuple(user.model_copy(update=english) for user in team.users)})
+        for team in slack.workspaces
+    )
 
 
 def _link(connection: Connection, owners: Owners, at: datetime) -> None:

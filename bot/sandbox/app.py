@@ -11,7 +11,7 @@ from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
-from bot.sandbox.box import Box
+from bot.sandbox.box import Box, Speaking
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.control_api import control_api
 from bot.sandbox.interactions.sockets import socket_pages
@@ -25,12 +25,18 @@ from bot.sandbox.world.world import Clock
 PAGE = Path(__file__).parent / "page"
 
 
-def create_app(config: SandboxConfig, clock: Clock = time.time, mail: socket.socket | None = None) -> FastAPI:
+def create_app(
+    config: SandboxConfig,
+    clock: Clock = time.time,
+    mail: socket.socket | None = None,
+    speaking: Speaking | None = None,
+) -> FastAPI:
     """Make a sandbox with nothing in it yet. The clock gives epoch seconds; what the app gets is signed with them.
 
-    `mail` is where it takes mail by SMTP, if it does.
+    `mail` is where it takes mail by SMTP, if it does. `speaking` is asked for the sandbox in the language of the
+    browser that opens the page, where that is another; without it people speak as the configuration says.
     """
-    box = Box(config, clock)
+    box = Box(config, clock, speaking)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

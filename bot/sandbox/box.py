@@ -1,6 +1,8 @@
 """The whole sandbox in one piece: its world, its clock and everything that acts on them."""
 
+import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 
 from bot.sandbox.config import SandboxConfig, SandboxWorkspace
 from bot.sandbox.interactions.deliveries import Deliveries
@@ -16,10 +18,14 @@ from bot.sandbox.world.mailbox import Mailbox
 from bot.sandbox.world.views import Views
 from bot.sandbox.world.world import Clock, Conversation, World
 
+# Says what the sandbox is in a language: "sv" or "en".
+Speaking = Callable[[str], Awaitable[SandboxConfig]]
+
 
 class Box:
-    def __init__(self, config: SandboxConfig, clock: Clock) -> None:
+    def __init__(self, config: SandboxConfig, clock: Clock, speaking: Speaking | None = None) -> None:
         self.config = config
+        self._language, self._speaking, self._one_at_a_time = "sv", speaking, asyncio.Lock()
         self.now = clock
         self.journal = Journal()
         self.traffic = Traffic()
@@ -41,6 +47,15 @@ class Box:
         self.traffic.forget()
         self.mailbox.forget()
         self.journal.forget()
+
+    async def speak(self, accepted: str) -> None:
+        """Let people speak the language of a browser, by its Accept-Language, where the sandbox can speak another."""
+        language = language_of(accepted)
+        async with self._one_at_a_time:
+            if self._speaking is None or language == self._language:
+                return
+            self.config, self._language = await self._speaking(language), language
+            self.world.meet(self.config)
 
     def actor(self, team: str, user: str, towards: SandboxWorkspace | None = None) -> Actor:
         """Return a living person of a workspace, acting towards its own app or another's."""
@@ -83,6 +98,11 @@ class Box:
     def complain(self, user: str, text: str) -> None:
         """Show a person what Slack shows when an app fails."""
         self.journal.tell(user, "error", text=text)
+
+
+def language_of(accepted: str) -> str:
+    """Return the language of a browser, by its Accept-Language: Swedish, else English."""
+    return "sv" if accepted.lower().startswith("sv") or not accepted else "en"
 
 
 def _subscription(inner: Json) -> str:

@@ -34,12 +34,14 @@ class NoSuchWorkspace(ValueError):
 
 
 class WorkspaceMember(_Frozen):
-    """A person; `workspace` is where somebody of an Enterprise organisation is at home."""
+    """A person; `title` is in one language or several, `workspace` where somebody of an Enterprise organisation is at
+    home.
+    """
 
     id: str
     name: str
     real_name: str
-    title: str = ""
+    title: str | dict[str, str] = ""
     email: str | None = None
     locale: str = "sv-SE"
     deleted: bool = False
@@ -108,7 +110,8 @@ class SandboxWorkspace(_Frozen):
 
 class StoryStep(_Frozen):
     """What somebody does next, in words by language: types a command, presses a button (`action`, or `home` on the home
-    tab), opens a link or a mail. It is somebody's turn once the button has come, or words that are `seen`, or the mail.
+    tab), opens a link or a mail. It is somebody's turn once the button has come, or words that are `seen` in
+    whichever language, of a mail in its subject.
     """
 
     user: str
@@ -116,7 +119,7 @@ class StoryStep(_Frozen):
     command: bool = False
     action: str = ""
     home: str = ""
-    seen: str = ""
+    seen: dict[str, str] = {}
     link: str = ""
     mail: str = ""
 
@@ -144,6 +147,8 @@ class SandboxConfig(_Frozen):
     configuration_token: str = "xoxe.xoxp-1-of-the-sandbox"  # noqa: S105 - (the same)
     limits: bool = True
     workspaces: tuple[SandboxWorkspace, ...]
+    # What the first page says of what one will see, by language.
+    lead: dict[str, str] = {}
     stories: tuple[Story, ...] = ()
     ack_timeout: float = 3.0
     trigger_seconds: float = 3.0

@@ -81,7 +81,8 @@ def page_api(box: Box) -> APIRouter:
 
 def _add_reading(router: APIRouter, box: Box) -> None:
     @router.get("/world")
-    async def world() -> Json:
+    async def world(request: Request) -> Json:
+        await box.speak(request.headers.get("accept-language", ""))
         return world_for_page(box)
 
     @router.get("/state")
@@ -161,7 +162,13 @@ def world_for_page(box: Box) -> Json:
     declared = {"commands": commands, "shortcuts": shortcuts, "home": manifest.home_tab}
     declared |= {"reads_messages": not manifest.messages_read_only}
     workspaces = [_workspace(box, team) | declared for team in box.world.teams]
-    return {"app": app, "workspaces": workspaces, "mail": box.mailbox.is_open, "stories": _stories(box)}
+    return {
+        "app": app,
+        "workspaces": workspaces,
+        "mail": box.mailbox.is_open,
+        "lead": box.config.lead,
+        "stories": _stories(box),
+    }
 
 
 def _stories(box: Box) -> list[Json]:

@@ -23,7 +23,7 @@ from bot.sandbox.app import create_app
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.server import Server
 from bot.server.serving import OPTIONS
-from core.api import EidMethod
+from core.api import EidMethod, Language
 from notifications.accounts import directory
 from notifications.slack import channel_look
 from tests.flow.people import OSCAR
@@ -95,7 +95,11 @@ def unhurried(slack: SandboxConfig, **changes: float) -> SandboxConfig:
 @contextmanager
 def sandbox(place: Demo, **changes: float) -> Iterator[Slack]:
     """The sandbox alone, unhurried but for these changes."""
-    server = Server(create_app(unhurried(place.sandbox(), **changes), mail=place.mail), 0)
+
+    async def speaking(language: str) -> SandboxConfig:
+        return unhurried(await demo.speak(place, Language(language)), **changes)
+
+    server = Server(create_app(unhurried(place.sandbox(), **changes), mail=place.mail, speaking=speaking), 0)
     with running(server, place.page), httpx.Client(base_url=place.address, timeout=PATIENCE, verify=False) as http:
         yield Slack(http)
 

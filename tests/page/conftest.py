@@ -65,7 +65,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """An empty page; whatever goes wrong in its scripts fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="sv-SE")
     context.set_default_timeout(PATIENCE_MS)
     opened, mistakes = context.new_page(), list[str]()
     opened.on("pageerror", lambda error: mistakes.append(str(error)))

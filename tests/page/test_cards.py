@@ -194,7 +194,7 @@ def measured(browser: Browser, sandbox: Sandbox, cards: list[tuple[str, Json]], 
     """Return what each of some cards measures, all in one conversation and one load of the page."""
     channel = sandbox.call("conversations.open", users=ANNA)["channel"]["id"]
     stamps = {name: sandbox.post(channel, **message) for name, message in cards}
-    context = browser.new_context(viewport={"width": seen.width, "height": seen.height})
+    context = browser.new_context(viewport={"width": seen.width, "height": seen.height}, locale="sv-SE")
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     sandbox.open(page, ANNA, focus=ANNA)

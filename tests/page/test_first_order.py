@@ -159,11 +159,11 @@ def test_an_organisation_that_was_admitted_installs_the_app_in_its_own_slack(pag
     invitation.locator("summary").first.click()
     desk = pressed(page, invitation.frame_locator("iframe").get_by_role("link", name="Installera appen i Slack"))
 
-    expect(desk.locator("main")).to_contain_text("Here you install Kundportalen in Slack for Annan Vård AB.")
-    desk.get_by_role("button", name="Go on to Slack").click()
+    expect(desk.locator("main")).to_contain_text("Här installerar du Kundportalen i Slack för Annan Vård AB.")
+    desk.get_by_role("button", name="Fortsätt till Slack").click()
     desk.get_by_role("link", name="Annan Vård AB", exact=True).click()
-    expect(desk.get_by_role("status")).to_have_text("Kundportalen is now in your Slack")
-    expect(desk.locator("main")).to_contain_text("The app is installed in Annan Vård AB.")
+    expect(desk.get_by_role("status")).to_have_text("Kundportalen finns nu i er Slack")
+    expect(desk.locator("main")).to_contain_text("Appen är installerad i Annan Vård AB.")
 
     (oscar,) = players(page, place.address, OSCAR_AT_HOME)
     is_it_you(oscar)

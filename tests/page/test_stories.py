@@ -1,15 +1,20 @@
 """A story on the sandbox's page chooses its people, and marks whose turn it is and what is pressed next."""
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from notifications.slack import workspaces
 from tests.flow.people import ANNA, BO, DISA, HANNA, IVAR
 from tests.flow.stage import at_a_place, playing, prepare, with_mail
-from tests.page.conftest import pane
+from tests.page.conftest import PATIENCE_MS, pane
+from tests.page.test_first_order import TYPED
 from tests.page.test_flows import Player, order
+from tests.page.test_site import fill
 
 
 @pytest.fixture
@@ -101,3 +106,64 @@ def test_each_window_says_in_whose_slack_it_is(page: Page, address: str) -> None
     for user, slack in ((ANNA, "Region Exempel"), (HANNA, "Nordjournal AB"), (DISA, "Inera")):
         page.locator(f"[data-person={user}]").click()
         expect(pane(page, user).locator("[data-workspace]")).to_have_text(f"Slack: {slack}")
+
+
+@pytest.fixture
+def english(browser: Browser) -> Iterator[Page]:
+    """The browser of somebody who reads English."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+    context.set_default_timeout(PATIENCE_MS)
+    yield context.new_page()
+    context.close()
+
+
+def test_a_browser_in_english_is_spoken_to_in_english_by_page_guide_people_and_channel(
+    english: Page, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The demo reads its workspaces anew at once; here another process does that.
+    monkeypatch.setattr(workspaces, "REFRESH", timedelta(milliseconds=50))
+    choose(english, address, "direkt")
+    expect(turn(english)).to_contain_text("types /kundportal new")
+    anna = pane(english, ANNA)
+    expect(anna.locator(".pane-top")).to_contain_text("Orderer")
+    anna.locator("[data-composer]").fill("/kundportal new")
+    anna.locator("[data-composer]").press("Enter")
+    form = anna.get_by_role("dialog")
+    form.get_by_label("Service and offer").select_option("npo-producent")
+    form.get_by_label("Care units").fill("Vårdcentralen Norr")
+    form.get_by_label("Invoice reference").fill("ZZ1234")
+    form.get_by_role("checkbox").check()
+    form.locator("[data-submit]").click()
+    expect(turn(english)).to_contain_text("attests")
+
+    marked(english, BO, "attest").click()
+    pane(english, BO).locator("[data-submit].next-step").click()
+    expect(turn(english)).to_contain_text("takes the case in #kundservice")
+    pane(english, DISA).locator("[data-conversation].next-step").click()
+    expect(marked(english, DISA, "claim")).to_have_text("Take the case")
+
+    english.goto(address)
+    expect(english.locator(".chooser-lead")).to_have_text(
+        "You play everybody yourself, and see what each of them gets, reads and decides."
+    )
+
+
+def test_the_application_has_a_number_that_passes_and_waits_for_each_mail_of_its_own(page: Page, address: str) -> None:
+    """What comes when it has been received is neither the mail to sign by nor the invitation."""
+    choose(page, address, "ansokan")
+    number = re.search(r"\d{6}-\d{4}", turn(page).inner_text())
+    assert number is not None
+    with page.expect_popup() as opened:
+        turn(page).get_by_role("link").click()
+    fill(opened.value, TYPED | {"org_number": number[0]})
+    opened.value.get_by_role("button", name="Skicka ansökan").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Ansökan är mottagen")
+    opened.value.close()
+
+    pane(page, DISA).locator("[data-conversation].next-step").click()
+    marked(page, DISA, "claim").click()
+    marked(page, DISA, "approve").click()
+    expect(turn(page)).to_contain_text("godkänner ansökan")
+    pane(page, DISA).locator("[data-submit].next-step").click()
+    expect(turn(page)).to_contain_text("Firmatecknaren signerar")
+    expect(page.locator("[data-open-drawer=mails].next-step")).to_be_visible()

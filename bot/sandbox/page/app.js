@@ -4,14 +4,15 @@ import { Deck } from "./deck.js";
 import { el } from "./dom.js";
 import { peopleOfStory } from "./guide.js";
 import { Person, World } from "./state.js";
-import { wordsFor } from "./words.js";
+import { pageWords } from "./words.js";
 
 const RETRY_MS = 1000;
 const root = document.getElementById("root");
 
 async function start() {
   const world = await loadWorld();
-  document.title = `${world.app.name} – sandlåda`;
+  document.documentElement.lang = pageWords.language;
+  document.title = `${world.app.name} – ${pageWords.sandbox}`;
   const query = new URLSearchParams(location.search);
   const story = world.stories.find((one) => one.id === query.get("story")) ?? null;
   if (story && !query.get("users")) query.set("users", peopleOfStory(story).join(","));
@@ -28,7 +29,7 @@ async function loadWorld() {
     try {
       return await World.load();
     } catch {
-      root.replaceChildren(el("p", { class: "waiting", role: "status" }, wordsFor(navigator.language).noWorld));
+      root.replaceChildren(el("p", { class: "waiting", role: "status" }, pageWords.noWorld));
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }

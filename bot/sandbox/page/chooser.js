@@ -2,13 +2,13 @@
 import { appAvatar, avatar } from "./avatar.js";
 import { el } from "./dom.js";
 import { forget } from "./guide.js";
-import { wordsFor } from "./words.js";
+import { inWords, pageWords } from "./words.js";
 
 const DEFAULT_PEOPLE = 3;
 
 export function drawChooser(world, { team, nobodyKnown }) {
   const start = world.workspace(team) ?? world.workspaces[0];
-  const words = wordsFor(start?.users[0]?.locale);
+  const words = pageWords;
   const chosen = new Set(chosenAtFirst(world, start).map((user) => user.id));
   const count = el("span", { class: "chosen-count", role: "status" });
   const links = [drawLink(words.sideBySide, "side"), drawLink(words.oneAtATime, "one")];
@@ -17,6 +17,7 @@ export function drawChooser(world, { team, nobodyKnown }) {
     "main",
     { class: "chooser" },
     el("header", {}, appAvatar("big"), el("div", {}, el("h1", {}, words.chooserTitle), el("p", {}, world.app.name, world.app.description ? ` – ${world.app.description}` : ""))),
+    inWords(world.lead, words) ? el("p", { class: "chooser-lead" }, inWords(world.lead, words)) : null,
     nobodyKnown ? el("p", { class: "field-error", role: "alert" }, words.unknownPeople) : null,
     world.stories.length > 0 ? drawStories(world.stories, words) : null,
     el("p", {}, words.chooserLead, world.workspaces.length > 1 ? ` ${words.ownSlacks}` : ""),
@@ -39,7 +40,7 @@ export function peopleIn(workspace) {
 }
 
 function drawStories(stories, words) {
-  const links = stories.map((story) => el("a", { class: "story", href: `?story=${encodeURIComponent(story.id)}`, "data-story": story.id, onclick: () => forget(story) }, story.title[words.language] ?? story.title.sv));
+  const links = stories.map((story) => el("a", { class: "story", href: `?story=${encodeURIComponent(story.id)}`, "data-story": story.id, onclick: () => forget(story) }, inWords(story.title, words)));
   return el("nav", { class: "stories", "aria-label": words.stories }, el("h2", {}, words.stories), el("p", {}, words.storiesLead), el("div", {}, ...links));
 }
 
@@ -55,7 +56,7 @@ function drawPerson(user, chosen, changed) {
     else chosen.delete(user.id);
     changed();
   });
-  return el("label", { class: "chooser-person" }, box, avatar(user), el("span", { class: "who" }, el("b", {}, user.real_name), el("span", {}, user.title ?? "")));
+  return el("label", { class: "chooser-person" }, box, avatar(user), el("span", { class: "who" }, el("b", {}, user.real_name), el("span", {}, inWords(user.title, pageWords))));
 }
 
 function drawLink(words, mode) {

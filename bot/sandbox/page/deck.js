@@ -6,7 +6,7 @@ import { Guide } from "./guide.js";
 import { FaultsDrawer, LogDrawer } from "./drawers.js";
 import { MailDrawer } from "./mails.js";
 import { Pane } from "./pane.js";
-import { wordsFor } from "./words.js";
+import { inWords, pageWords } from "./words.js";
 
 const MOST_PANES = 4; // one stream each; a browser opens six connections to a host
 const NARROWEST = 310;
@@ -17,7 +17,7 @@ export class Deck {
     this.world = world;
     this.people = people;
     this.focus = focus;
-    this.words = wordsFor(people[0].locale);
+    this.words = pageWords;
     this.panes = new Map();
     this.latest = people.map((person) => person.user);
     this.visible = [];
@@ -162,7 +162,7 @@ export class Deck {
   drawSwitch(person) {
     const { profile, unread } = person;
     const badge = unread > 0 ? el("span", { class: "badge" }, el("span", { "aria-hidden": "true" }, unread), el("span", { class: "sr" }, this.words.unread(unread))) : null;
-    const title = [profile.real_name, profile.title, person.workspace.name].filter(Boolean).join(", ");
+    const title = [profile.real_name, inWords(profile.title, this.words), person.workspace.name].filter(Boolean).join(", ");
     return el(
       "button",
       { type: "button", class: `switch ${person.user === this.active ? "active" : ""}`, "data-person": person.user, "aria-pressed": String(this.visible.includes(person.user)), title, onclick: () => this.goTo(person.user) },

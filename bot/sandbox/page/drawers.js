@@ -240,7 +240,7 @@ export class LogDrawer extends Drawer {
       "summary",
       { class: `log-head ${direction}` },
       el("span", { class: "direction", title: words, "aria-label": words, role: "img" }, direction === "out" ? "→" : "←"),
-      el("time", {}, clockWithSeconds(at, this.deck.people[0].locale)),
+      el("time", {}, clockWithSeconds(at, this.words.language)),
       el("b", {}, name),
       who ? el("span", { class: "log-who" }, who) : null,
       el("span", { class: good ? "result good" : "result bad" }, String(result)),

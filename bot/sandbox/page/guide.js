@@ -1,5 +1,6 @@
 // A story: who does what, one after another. Marks whose turn it is, and what is pressed next.
 import { el } from "./dom.js";
+import { inWords } from "./words.js";
 
 const LOOK_MS = 400;
 const MARK = "next-step";
@@ -28,9 +29,10 @@ export class Guide {
 
   comes(step) {
     if (!step) return false;
-    if (step.mail) return this.deck.mails?.has(step.mail, this.started) ?? false;
+    const seen = Object.values(step.seen);
+    if (step.mail) return this.deck.mails?.has(step.mail, this.started, seen) ?? false;
     const heard = this.messages(step).map((message) => JSON.stringify([message.text, message.blocks]));
-    if (step.seen) return heard.some((words) => words.includes(step.seen));
+    if (seen.length > 0) return heard.some((words) => seen.some((said) => words.includes(said)));
     return heard.some((words) => words.includes(`"action_id":"${step.action}"`));
   }
 
@@ -45,7 +47,7 @@ export class Guide {
 
   // What the last one reads has come already, where it is known by its words.
   get isOver() {
-    return this.at === this.story.steps.length - 1 && Boolean(this.step.seen);
+    return this.at === this.story.steps.length - 1 && Object.keys(this.step.seen).length > 0;
   }
 
   // A page that is loaded again goes on where it was.
@@ -102,13 +104,14 @@ export class Guide {
     if (step.home) return [pane.node.querySelector(`[data-home] [data-action-id="${step.home}"]`) ?? pane.node.querySelector("[data-tab=home]")];
     if (!step.action) return [];
     const buttons = pane.node.querySelectorAll(`[data-ts] [data-action-id="${step.action}"]`);
-    if (buttons.length > 0) return [buttons[buttons.length - 1]];
+    // The Home tab may have the same button.
+    if (buttons.length > 0) return [buttons[buttons.length - 1], pane.node.querySelector(`[data-home] [data-action-id="${step.action}"]`)];
     const where = pane.person.conversations.find((conversation) => conversation.messages.some((message) => JSON.stringify(message.blocks ?? []).includes(`"action_id":"${step.action}"`)));
     return where && where.id !== pane.current ? [pane.node.querySelector(`[data-conversation="${where.id}"]`)] : [];
   }
 
   text(said) {
-    return said[this.words.language] ?? said.sv;
+    return inWords(said, this.words);
   }
 }
 

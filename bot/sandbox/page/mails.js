@@ -50,9 +50,10 @@ export class MailDrawer extends Drawer {
     this.badge.replaceChildren(el("span", { "aria-hidden": "true" }, unread), el("span", { class: "sr" }, this.words.unread(unread)));
   }
 
-  // Whether somebody has a mail that came since an instant.
-  has(address, since) {
-    return [...this.list.querySelectorAll("[data-mail-to]")].some((node) => node.dataset.mailTo.includes(address) && Number(node.dataset.mailAt) >= since);
+  // Whether somebody has a mail that came since an instant, with one of some words in its subject.
+  has(address, since, words) {
+    const came = [...this.list.querySelectorAll("[data-mail-to]")].filter((node) => node.dataset.mailTo.includes(address) && Number(node.dataset.mailAt) >= since);
+    return came.some((node) => words.length === 0 || words.some((said) => node.querySelector(".mail-head b").textContent.includes(said)));
   }
 
   empty() {
@@ -69,7 +70,7 @@ export class MailDrawer extends Drawer {
   }
 
   head(mail) {
-    const at = el("time", {}, clockWithSeconds(mail.at, this.deck.people[0].locale));
+    const at = el("time", {}, clockWithSeconds(mail.at, this.words.language));
     return el("summary", { class: "mail-head" }, el("span", { class: "mail-to" }, mail.to.join(", "), at), el("b", {}, mail.subject));
   }
 

@@ -10,7 +10,7 @@ import { Messages } from "./messages.js";
 import { Modals } from "./modal.js";
 import { Sidebar } from "./sidebar.js";
 import { Thread } from "./thread.js";
-import { wordsFor } from "./words.js";
+import { inWords, pageWords, wordsFor } from "./words.js";
 
 const NOTICE_MS = 8000;
 
@@ -55,7 +55,7 @@ export class Pane {
 
   buildTop() {
     const { profile } = this.person;
-    const names = el("div", { class: "who" }, el("b", {}, profile.real_name), el("span", {}, profile.title ?? ""));
+    const names = el("div", { class: "who" }, el("b", {}, profile.real_name), el("span", {}, inWords(profile.title, pageWords)));
     return el("header", { class: "pane-top" }, avatar(profile, "small"), names, this.buildWorkspace());
   }
 

@@ -2,6 +2,7 @@
 
 const SV = {
   language: "sv",
+  sandbox: "sandlåda",
   story: "Berättelsen",
   storyOver: "Klart!",
   otherStory: "Välj en annan berättelse",
@@ -116,6 +117,7 @@ const SV = {
 
 const EN = {
   language: "en",
+  sandbox: "sandbox",
   story: "The story",
   storyOver: "Done!",
   otherStory: "Choose another story",
@@ -250,6 +252,13 @@ SV.ofServer = (text) => {
 
 export function wordsFor(locale) {
   return isSwedish(locale) ? SV : EN;
+}
+
+// The page itself speaks the browser's language; each person's window speaks that person's.
+export const pageWords = wordsFor(navigator.language);
+
+export function inWords(said, words) {
+  return typeof said === "string" ? said : (said?.[words.language] ?? said?.sv ?? "");
 }
 
 function isSwedish(locale) {

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from bot.sandbox.box import Box
+from bot.sandbox.box import Box, language_of
 from bot.sandbox.config import SandboxWorkspace
 from bot.sandbox.manifest import ManifestRefused, read_manifest
 from bot.sandbox.refusals import SlackRefusal, missing_fields
@@ -19,8 +19,14 @@ from bot.sandbox.shapes import Json
 from bot.sandbox.slack_api.wire import Arguments
 
 SECURE = "https://"
-PAGE = """<!doctype html><html lang="sv"><head><meta charset="utf-8"><title>{app} – Slack (sandbox)</title></head>
-<body><main><h1>{app}</h1><p>{scopes}</p><ul>{places}</ul><p><a href="{no}">Avbryt</a></p></main></body></html>"""
+PAGE = """<!doctype html><html lang="{language}">
+<head><meta charset="utf-8"><title>{app} – Slack (sandbox)</title></head>
+<body><main><h1>{app}</h1><p>{scopes}</p><p>{where}</p><ul>{places}</ul><p><a href="{no}">{cancel}</a></p></main></body>
+</html>"""
+WORDS = {
+    "sv": {"where": "Välj den Slack som appen ska installeras i.", "cancel": "Avbryt"},
+    "en": {"where": "Choose the Slack that the app is to be installed in.", "cancel": "Cancel"},
+}
 
 
 def oauth_pages(box: Box) -> APIRouter:
@@ -35,7 +41,14 @@ def oauth_pages(box: Box) -> APIRouter:
         if not set(asked.get("scope", "").split(",")) <= box.config.manifest.scopes:
             return HTMLResponse("Invalid permissions requested", 400)
         places = "".join(_place(team, asked) for team in box.world.teams.values() if _takes(box, team))
-        said = {"app": box.config.manifest.name, "scopes": html.escape(asked.get("scope", "")), "places": places}
+        language = language_of(request.headers.get("accept-language", ""))
+        said = {
+            "language": language,
+            **WORDS[language],
+            "app": box.config.manifest.name,
+            "scopes": html.escape(asked.get("scope", "")),
+            "places": places,
+        }
         return HTMLResponse(PAGE.format(no=html.escape(_back(asked, error="access_denied")), **said))
 
     @router.get("/oauth/v2/allow")

@@ -109,7 +109,8 @@ def _enterprise_user(home: SandboxWorkspace, person: WorkspaceMember) -> Json:
 
 
 def _profile(call: Call, person: WorkspaceMember, team: str) -> Json:
-    profile: Json = {"title": person.title, "phone": "", "skype": "", "team": team, "avatar_hash": "sandbox"}
+    title = person.title if isinstance(person.title, str) else person.title["sv"]
+    profile: Json = {"title": title, "phone": "", "skype": "", "team": team, "avatar_hash": "sandbox"}
     for name in ("real_name", "real_name_normalized"):
         profile[name] = person.real_name
     for name in ("display_name", "display_name_normalized"):

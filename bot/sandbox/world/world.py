@@ -66,8 +66,7 @@ class Conversation:
 
 class World:
     def __init__(self, config: SandboxConfig, now: float) -> None:
-        self.teams = {team.id: team for team in config.workspaces}
-        self.people = {person.id: person for team in config.workspaces for person in _people(team, config)}
+        self.meet(config)
         self.home_team = {person.id: team.id for team in config.workspaces for person in _people(team, config)}
         self.conversations = {one.id: one for team in config.workspaces for one in _conversations(team, config)}
         self.tokens = {team.id: team.bot_token for team in config.workspaces if not team.refresh_token}
@@ -78,6 +77,11 @@ class World:
                 self.expiring.keep(team.id, team.bot_token, team.refresh_token, now)
         # Where the app is not: nobody has installed it there, or somebody has taken it away.
         self.without_app = {team.id for team in config.workspaces if not team.installed}
+
+    def meet(self, config: SandboxConfig) -> None:
+        """Know the workspaces and people as they are in a configuration with the same ones."""
+        self.teams = {team.id: team for team in config.workspaces}
+        self.people = {person.id: person for team in config.workspaces for person in _people(team, config)}
         # What each code of an installation is for: a workspace, and where whoever holds it was sent back to.
         self.codes: dict[str, tuple[str, str]] = {}
 

@@ -165,8 +165,10 @@ class BoundedProtocol(HttpToolsProtocol):
         """Wait for the body from now on; or for the answers before it, by a few requests."""
         if self._is_answering() and len(self.pipeline) >= WAITING:
             raise TooMuch
-        self._unread, self._has_head = 0, True
+        self._unread = 0
         super().on_headers_complete()
+        # Not before: of an address that cannot be read no request is made.
+        self._has_head = True
 
     def on_body(self, body: bytes) -> None:
         """Count nothing: whoever reads a body limits it."""

@@ -108,7 +108,7 @@ class Either:
     other: "Shape"
 
 
-Shape = type | Maybe | Each | Some | Either | Mapping[str, "Shape"]
+Shape = type | range | Maybe | Each | Some | Either | Mapping[str, "Shape"]
 
 
 Fits = Callable[[Any], bool]
@@ -129,6 +129,8 @@ def checking(shape: Shape) -> Fits:
         case Some(inner, at_least):
             fits = checking(inner)
             return lambda value: isinstance(value, list) and len(value) >= at_least and all(map(fits, value))
+        case range():
+            return lambda value: type(value) is int and value in shape
         case type():
             return lambda value: type(value) is shape
         case _:
@@ -188,6 +190,8 @@ SHAPES: dict[str, Shape] = {
         "enterprise_id": Maybe(str),
         "api_app_id": Maybe(str),
         "authorizations": Maybe(Some({"team_id": Maybe(str), "enterprise_id": Maybe(str)})),
+        # In seconds since 1970.
+        "event_time": Maybe(range(1 << 32)),
         "event": {
             "type": str,
             # Whom an event is about is named, or described where the account itself has changed.

@@ -38,6 +38,8 @@ from core.shared.vocabulary import AgreementType, Payer, Period, PriceKind, Pric
 Path = tuple[str | int, ...]
 # Deeper than any file of this format: an anchor that holds itself would have no end.
 DEEPEST = 12
+# Of a file that repeats itself by aliases; one that has none has fewer places than characters.
+MOST_PLACES = 100_000
 # Digits of a number, of which none here has more than a few.
 LONGEST_NUMBER = 100
 # An amount in kronor goes by no other name than the one without öre in it.
@@ -203,6 +205,7 @@ class Marks:
         self.repeated: list[Path] = []
         self._marks: dict[Path, yaml.Mark] = {}
         if root is not None:
+            self._most = max(MOST_PLACES, root.end_mark.index)
             self._note((), root.start_mark, root)
 
     def problem(self, path: Path, code: str, said: str = "", **facts: object) -> FileProblem:
@@ -216,6 +219,8 @@ class Marks:
         if path in self._marks:
             self.repeated.append(path)
         self._marks[path] = mark
+        if len(self._marks) > self._most:
+            raise LoadFailed([FileProblem(mark.line + 1, mark.column + 1, "", "aliases")])
         if len(path) > DEEPEST:
             return
         if isinstance(node, yaml.MappingNode):

@@ -904,6 +904,24 @@ async def test_a_file_of_another_kind_is_a_problem_with_a_place(sqlite, text):
     assert all(problem.line == 1 for problem in failed.value.problems)
 
 
+async def test_a_file_that_repeats_itself_by_aliases_beyond_measure_is_told_so(sqlite):
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+
+    with pytest.raises(LoadFailed) as failed:
+        await loaded(sqlite, "\n".join(lines))
+
+    assert [problem.code for problem in failed.value.problems] == ["aliases"]
+
+
+@pytest.mark.parametrize("text", ["[" * 20_000, "{a: " * 20_000])
+async def test_a_file_of_nothing_but_brackets_is_told_so(sqlite, text):
+    with pytest.raises(LoadFailed) as failed:
+        await loaded(sqlite, text)
+
+    assert [problem.code for problem in failed.value.problems] == ["yaml"]
+
+
 async def test_a_file_that_is_no_yaml_is_told_so_in_the_readers_own_words(sqlite):
     with pytest.raises(LoadFailed) as failed:
         await loaded(sqlite, "services:\n  - a: b: c")

@@ -315,3 +315,13 @@ def test_the_product_says_how_it_is_and_stops_while_somebody_holds_five_hundred_
 
     assert [each.status_code for each in answers] == [200] * 5
     assert narrow.process.exitcode is not None
+
+
+@pytest.mark.parametrize("line", ["CONNECT kundportal.test:443", "GET http://[x", "GET http://[x]:y/"])
+def test_an_address_that_cannot_be_read_is_refused_without_a_word_in_the_log(line: str, caplog):
+    with served(BoundedProtocol) as address, socket.create_connection(address, PATIENCE) as client:
+        client.sendall(f"{line} HTTP/1.1\r\nHost: kundportal.test\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: client.recv(65_536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert [record for record in caplog.records if record.exc_info] == []

@@ -126,6 +126,10 @@ def test_what_slack_sends_has_its_shape(name: str) -> None:
         ("view_submission", ("view", "state", "values"), {"b": {"a": {"type": "x", "value": 5}}}),
         ("command", ("user_id",), 7),
         ("event", ("event",), "app_home_opened"),
+        ("event", ("event_time",), -1),
+        ("event", ("event_time",), 10**15),
+        ("event", ("event_time",), "1764000000"),
+        ("event", ("event_time",), True),
     ],
 )
 def test_a_mistyped_payload_has_not(name: str, path: tuple[Any, ...], value: object) -> None:

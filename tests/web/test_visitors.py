@@ -154,6 +154,8 @@ async def send(hall, headers=None, **values):
         ({"Origin": "https://kundportal.test"}, 200),
         ({"Sec-Fetch-Site": "cross-site", "Origin": "null"}, 400),
         ({"Sec-Fetch-Site": "same-site", "Origin": "https://kundportal.test"}, 400),
+        ({"Origin": "http://[x]"}, 400),
+        ({"Origin": "http://["}, 400),
         ({"Origin": "https://example.org"}, 400),
         ({"Origin": "https://kundportal.test.example.org"}, 400),
         ({"Origin": "https://kundportal.test:8443"}, 400),

@@ -26,6 +26,7 @@ from notifications.render.model import Dialog
 # Refusals that say that the pressed card shows what is no longer so.
 STALE = frozenset(
     {
+        "absent_handed_over",
         "agent_price_changed",
         "already_attested",
         "already_claimed",

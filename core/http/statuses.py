@@ -103,6 +103,7 @@ REFUSED_WITH: Mapping[HTTPStatus, tuple[type[OrderError], ...]] = {
         errors.NotForOneself,
         errors.Recused,
         errors.HandedOver,
+        errors.AbsentHandedOver,
         errors.NotAskedHere,
         errors.OverLimit,
         errors.OtherService,

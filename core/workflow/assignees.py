@@ -87,7 +87,7 @@ def _asked(now: DecisionContext, part: Part, decision: Decision, *, more: bool) 
 
     A substitute is asked where the absent person is, and takes no room (domain: 8, case 11).
     """
-    may = {each.person: each for each in eligible(now, part) if each.person not in now.case.aside}
+    may = {each.person: each for each in eligible(now, part) if not each.people & {*now.case.aside}}
     kept = [each.person for each in now.case.asked]
     if decision.action is Action.HAND_OVER and decision.to is not None:
         kept.append(decision.to)

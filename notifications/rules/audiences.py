@@ -125,7 +125,7 @@ def _may_decide(now: DecisionContext, part: Part) -> list[Grant]:
     """Those who may decide, and have not left it to a colleague; nobody while every decision would be refused."""
     if refuses_everybody(now.case):
         return []
-    return [each for each in eligible(now, part) if each.person not in now.case.aside]
+    return [each for each in eligible(now, part) if not each.people & {*now.case.aside}]
 
 
 def _its_administrators(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:

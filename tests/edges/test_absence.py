@@ -113,6 +113,46 @@ async def test_case_11_nobody_is_substitute_for_a_substitute(portal):
         await portal.attest(case, ADA)
 
 
+async def test_handing_over_ends_what_a_substitute_may_do_for_whoever_handed_over(portal):
+    await portal.substitute(BO, SARA)
+    case = await portal.place()
+    handed = await portal.press(case, BO, Action.HAND_OVER, to=CECILIA)
+
+    assert asked(handed) == {CECILIA}
+    for action in (Action.ATTEST, Action.REJECT, Action.REQUEST_COMPLETION):
+        with pytest.raises(errors.AbsentHandedOver) as told:
+            await portal.press(handed, SARA, action, confirmed=True, reason="Nej.", message="Vad?")
+        assert told.value.facts["person"] == CECILIA
+    attested = await portal.attest(handed, CECILIA)
+    assert (attested.state, attested.decisions[-1].person) == (State.AWAITING_CUSTOMER_SERVICE, CECILIA)
+
+
+async def test_what_is_handed_back_the_substitute_may_decide_again(portal):
+    await portal.substitute(BO, SARA)
+    case = await portal.place()
+    handed = await portal.press(case, BO, Action.HAND_OVER, to=CECILIA)
+    back = await portal.press(handed, CECILIA, Action.HAND_OVER, to=BO)
+
+    assert (await portal.attest(back, SARA)).decisions[-1].absent == BO
+
+
+async def test_nobody_hands_over_to_whoever_would_decide_in_the_same_place(portal):
+    await portal.substitute(BO, SARA)
+    case = await portal.place()
+
+    with pytest.raises(errors.ColleagueNotEligible):
+        await portal.press(case, BO, Action.HAND_OVER, to=SARA)
+
+
+async def test_a_substitute_with_an_own_right_decides_by_that_also_what_was_handed_over(portal):
+    await portal.substitute(BO, CECILIA)
+    case = await portal.place()
+    handed = await portal.press(case, BO, Action.HAND_OVER, to=CECILIA)
+
+    attested = await portal.attest(handed, CECILIA)
+    assert (attested.decisions[-1].person, attested.decisions[-1].absent) == (CECILIA, None)
+
+
 async def test_case_13_a_substitute_who_ordered_is_not_asked_and_may_not_attest(portal):
     await portal.substitute(BO, ANNA)
     case = await portal.place(ANNA)

@@ -179,7 +179,7 @@ def kept_out(now: DecisionContext, side: Side) -> OrderError | None:
     part = PART_WAITED_FOR.get(now.case.state)
     if part is None or part not in DECIDING or SIDE_OF[part] is not side:
         return None
-    held = [not_handed_over(now) or hindrance(now, part, each) for each in now.grants_for(part)]
+    held = [not_handed_over(now.playing(part, each)) or hindrance(now, part, each) for each in now.grants_for(part)]
     return held[0] if held and all(held) else None
 
 

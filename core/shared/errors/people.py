@@ -90,6 +90,14 @@ class HandedOver(OrderError):
     code = "handed_over"
 
 
+class AbsentHandedOver(OrderError):
+    """Whom the person substitutes for has left the step to a colleague. Facts: person (the colleague, None if not
+    kept), case.
+    """
+
+    code = "absent_handed_over"
+
+
 class NotAskedHere(OrderError):
     """In a channel where those alone decide who are asked, somebody else pressed. Facts: case."""
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from core.register.organisations import Tier
 from core.shared.errors import (
+    AbsentHandedOver,
     AccountNotLookedAt,
     ActedForInera,
     ActionNotPossible,
@@ -107,10 +108,15 @@ def not_recused(now: DecisionContext) -> OrderError | None:
 
 
 def not_handed_over(now: DecisionContext) -> OrderError | None:
-    """Whoever left this step to a colleague decides it no more, unless it comes back to her (domain: 4.4)."""
-    if now.person not in now.case.aside:
+    """Whoever left this step to a colleague decides it no more, nor does a substitute for her, unless it comes back
+    to her (domain: 4.4).
+    """
+    givers = now.people & {*now.case.aside}
+    if not givers:
         return None
-    left = next((each for each in reversed(now.case.handed) if each.giver == now.person), None)
+    left = next((each for each in reversed(now.case.handed) if each.giver in givers), None)
+    if now.person not in givers:
+        return AbsentHandedOver(person=left and left.to, case=now.case.id)
     return HandedOver(person=left and left.to, at=left and left.at, case=now.case.id)
 
 
@@ -306,8 +312,8 @@ def kept_from_attesting(now: DecisionContext, approving: frozenset[PersonId]) ->
 def colleagues(now: DecisionContext) -> tuple[PersonId, ...]:
     """Others who may decide the step that is being judged: whom it can be handed over to."""
     part = now.part or PART_WAITED_FOR.get(now.case.state, Part.CLOCK)
-    # The chosen attestant hands the choice over as well.
-    return tuple(each.person for each in eligible(_unchosen(now), part) if each.person != now.person)
+    # The chosen attestant hands the choice over as well. Whoever may decide in the giver's place alone may not then.
+    return tuple(each.person for each in eligible(_unchosen(now), part) if now.person not in each.people)
 
 
 def stand_in(now: DecisionContext) -> Grant | None:

@@ -542,7 +542,7 @@ async def test_wrong_fields_are_named_and_nothing_is_kept(hall) -> None:
         await hall.apply(org_number="556559-4231", organisation="", signatures_needed=3, terms_accepted=False)
 
     assert refusal.value.facts["fields"] == {
-        "org_number": "org_number",
+        "org_number": "check_digit",
         "organisation": "required",
         "signatures_needed": "more_than_signatories",
         "terms_accepted": "terms_not_accepted",

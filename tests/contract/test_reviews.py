@@ -112,12 +112,12 @@ NOTES = {
     ),
     "an assignment that ends": (assignment(**{"from": "2024-01-01", "ended": "2026-11-20"}), [(AGENT, NOW)]),
     "a price from now on": (prices((1, date(2026, 1, 1), None)), [(NPO_AGENT, NOW)]),
-    "a price later": (prices((1, date(2027, 1, 1), None)), [(NPO_AGENT, NEW_YEAR)]),
+    "a price later": (prices((1, date(2027, 1, 1), None)), [(NPO_AGENT, NOW), (NPO_AGENT, NEW_YEAR)]),
     "a price that is followed by another": (
         prices((1, date(2026, 1, 1), date(2026, 12, 31)), (2, date(2027, 1, 1), date(2027, 6, 18))),
         [(NPO_AGENT, NOW), (NPO_AGENT, NEW_YEAR), (NPO_AGENT, MIDSUMMER)],
     ),
-    "a price of the past": (prices((1, date(2025, 1, 1), date(2025, 12, 31))), []),
+    "a price of the past": (prices((1, date(2025, 1, 1), date(2025, 12, 31))), [(NPO_AGENT, NOW)]),
 }
 
 

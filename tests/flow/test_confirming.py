@@ -46,7 +46,7 @@ def test_the_orderer_confirms_a_direct_order_with_one_press(slack: Slack) -> Non
     anna.press(instructions, CONFIRM)
 
     anna.message("Din beställning", "Klar. Anslutningen bekräftades av dig", case)
-    assert CONFIRM not in anna.offered(anna.message("Anslutningen bekräftad av Anna", "Så får ni tillgång", case))
+    assert CONFIRM not in anna.offered(anna.message("Anslutningen bekräftad av dig", "Så får ni tillgång", case))
     disa.message("Klart:", "Anslutningen bekräftad av Anna", case)
     assert "Instruktion skickad" in before
     assert "Ansluten sedan" not in before

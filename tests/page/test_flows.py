@@ -223,7 +223,7 @@ def test_an_order_is_played_in_english(page: Page, address: str) -> None:
     form.get_by_label("Invoice reference").fill("SOL-1")
     form.get_by_role("checkbox").check()
     form.locator("[data-submit]").click()
-    expect(form).to_contain_text("is sent")
+    expect(form).to_contain_text("has been sent")
     form.locator("[data-close]").first.click()
     grace.presses("attest")
     grace.submits("You approve and attest")
@@ -245,7 +245,7 @@ def test_an_order_through_an_agent_is_played_in_english(page: Page, address: str
     form.get_by_label("E-mail address of the technical contact").fill("tina@solsidan.example")
     form.get_by_role("checkbox").check()
     form.locator("[data-submit]").click()
-    expect(form).to_contain_text("is sent")
+    expect(form).to_contain_text("has been sent")
     form.locator("[data-close]").first.click()
     john.presses("approve")
     certificate = john.dialog("I certify")
@@ -352,7 +352,7 @@ ENGLISH = Ending(
     attestant=GRACE,
     offer="webcert-siths",
     form="terminates",
-    asked="Termination to attest: ",
+    asked="Approve the termination: ",
     attests="is terminated for",
     attested="Attested by Grace Holm",
     ends=f"The connection ends after {day(Language.EN, ENDED)}",
@@ -434,7 +434,7 @@ ORDER_FORM = {
         "units": "Care units",
         "invoice": "Invoice reference",
         "contact": "E-mail address of the technical contact",
-        "sent": "is sent",
+        "sent": "has been sent",
     },
 }
 

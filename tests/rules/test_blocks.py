@@ -86,8 +86,7 @@ def test_the_customers_attestant_is_asked_with_what_for_whom_and_how_much():
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
-Svarstiden går ut **27\xa0april\xa02026**, efter önskad start **1\xa0april\xa02026**.
-**Svara senast 27\xa0april\xa02026.** Du eller Frida Näs attesterar för Region Exempel.
+**Svara senast 27\xa0april\xa02026, efter önskad start.** Du eller Frida Näs attesterar för Region Exempel.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
 ~ Om du attesterar får beställaren en instruktion från kundservice inom cirka 1 arbetsdag. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 1 av 3\
 """)
@@ -100,8 +99,7 @@ def test_the_customers_attestant_sees_that_the_agent_has_attested():
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
-Svarstiden går ut **27\xa0april\xa02026**, efter önskad start **1\xa0april\xa02026**.
-**Svara senast 27\xa0april\xa02026.** Du eller Frida Näs attesterar för Region Exempel.
+**Svara senast 27\xa0april\xa02026, efter önskad start.** Du eller Frida Näs attesterar för Region Exempel.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
 ~ Journalia AB har attesterat. Om du attesterar får Journalia AB börja ansluta inom cirka 1 arbetsdag. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 3 av 5\
 """)
@@ -139,8 +137,7 @@ def test_the_same_in_english():
 NPÖ Producer · desired start 1\xa0April\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 “Vi byter journalsystem i april.”
-The time to answer runs out **27\xa0April\xa02026**, after the desired start, **1\xa0April\xa02026**.
-**Answer by 27\xa0April\xa02026.** You or Frida Näs attest for Region Exempel.
+**Answer by 27\xa0April\xa02026, after the desired start.** You or Frida Näs attest for Region Exempel.
 (Attest!) (Reject) (Request completion) (… Show the whole order / Hand over / I have a conflict of interest)
 ~ Journalia AB has attested. If you attest, Journalia AB may begin to connect within about 1 working day. If you reject or nobody answers, the order is closed. If you request completion, the orderer answers first. B-2345678 · Step 3 of 5\
 """)
@@ -153,8 +150,7 @@ def test_the_agents_orderer_is_asked_who_the_customer_is_and_what_to_check():
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 Kontrollera att kunden använder ert system och har PUB-avtal med er.
-Svarstiden går ut **27\xa0april\xa02026**, efter önskad start **1\xa0april\xa02026**.
-**Svara senast 27\xa0april\xa02026.** Du eller Ingrid Tall godkänner för Journalia AB.
+**Svara senast 27\xa0april\xa02026, efter önskad start.** Du eller Ingrid Tall godkänner för Journalia AB.
 (Godkänn!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
 ~ Om du godkänner går beställningen till er attestant. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar kunden först. B-2345678 · Steg 1 av 5\
 """)
@@ -167,8 +163,7 @@ def test_the_agents_attestant_is_asked_with_what_the_own_orderer_approved():
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 Godkänd av Cecilia Alm 12\xa0mars\xa02026\xa0kl.\xa015.32.
-Svarstiden går ut **27\xa0april\xa02026**, efter önskad start **1\xa0april\xa02026**.
-**Svara senast 27\xa0april\xa02026.** Du eller Jonas Vik attesterar för Journalia AB.
+**Svara senast 27\xa0april\xa02026, efter önskad start.** Du eller Jonas Vik attesterar för Journalia AB.
 (Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Skicka tillbaka / Lämna över / Jag är jävig)
 ~ Om du attesterar går beställningen till kundens attestant. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar kunden först. B-2345678 · Steg 2 av 5\
 """)
@@ -266,7 +261,6 @@ def test_the_orderer_sees_who_has_the_order_and_what_follows():
 **Region Exempel** betalar totalt **25\xa0000\xa0kr en gång + 12\xa0000\xa0kr/år** exkl.\xa0moms för **3\xa0vårdenheter**
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
-Svarstiden går ut **27\xa0april\xa02026**, efter önskad start **1\xa0april\xa02026**.
 (Påminn) (Ta tillbaka beställningen) (Visa hela beställningen)
 ~ Frågor? Kontakta [Ineras kundservice](mailto:kundservice@example.se). B-2345678: påminnelse skickas 16\xa0mars\xa02026\xa0kl.\xa009.00\
 """)

@@ -178,9 +178,7 @@ NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 ”Vi byter journalsystem i april.”
 
-Svarstiden går ut 27\xa0april\xa02026, efter önskad start 1\xa0april\xa02026.
-
-Svara senast 27\xa0april\xa02026. Du eller Frida Näs attesterar för Region Exempel.
+Svara senast 27\xa0april\xa02026, efter önskad start. Du eller Frida Näs attesterar för Region Exempel.
 
 Om du attesterar får beställaren en instruktion från kundservice inom cirka 1 arbetsdag. Om du avslår eller ingen svarar avslutas beställningen. Begär du komplettering svarar beställaren först. B-2345678 · Steg 1 av 3
 

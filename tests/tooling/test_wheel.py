@@ -156,7 +156,12 @@ def test_from_any_folder_it_makes_its_database_fills_it_and_serves(installed: Pa
         said = process.communicate(timeout=PATIENCE)[0]
 
     assert "Traceback" not in said
-    assert {file.name for file in elsewhere.iterdir()} == {".env", "register.yaml", "of-the-file.db"}
+    assert {file.name for file in elsewhere.iterdir()} == {
+        ".env",
+        "register.yaml",
+        "of-the-file.db",
+        "of-the-file.db-serving",
+    }
 
 
 @pytest.mark.slow

@@ -62,9 +62,7 @@ def reminder(sheet: Sheet) -> CardMessage:
     key, since = "reminder.question" if is_question else "reminder.lead", words.since()
     until = sheet.until() if is_question else iter([sheet.asked()])
     waited: Line = [Bold(f"{CURRENT} {words.say(key, since=since)}")]
-    lead = sheet.lines(
-        iter([waited]), sheet.of_another(), _wanted(sheet), until, summary.wanted_before(words, sheet.card.at)
-    )
+    lead = sheet.lines(iter([waited]), sheet.of_another(), _wanted(sheet), until)
     decides, ordered = summary.decides(words, with_orderer=not is_question), summary.ordered(words)
     facts = parts.rich(decides, ordered, summary.units(words))
     blocks = [parts.header(words.say("reminder.title")), *lead, facts, *sheet.buttons(), parts.small(words.number())]

@@ -28,7 +28,6 @@ def status(sheet: Sheet) -> CardMessage:
         sheet.version(),
         sheet.reserves(),
         *_price(sheet),
-        summary.wanted_before(words, sheet.card.at),
         attests(words, with_asked=False),
     )
     blocks = [

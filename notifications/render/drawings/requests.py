@@ -66,7 +66,6 @@ def _news(sheet: Sheet) -> Iterator[Block]:
         sheet.version(),
         changed_price(sheet.words),
         coming_price(sheet.words),
-        summary.wanted_before(sheet.words, sheet.card.at),
         sheet.earlier(),
         attests(sheet.words, with_asked=False),
     )

@@ -97,17 +97,11 @@ def _asked_together(words: CaseWords, why: Why, until: Line) -> Line:
 
 
 def _until(words: CaseWords) -> str:
-    ends = words.view.expires_at
-    return "" if ends is None else words.say("why.until", day=day(words.language, ends))
-
-
-def wanted_before(words: CaseWords, at: datetime | None) -> Iterator[Line]:
-    """Return that what is asked for is wanted before the time to answer runs out, or was wanted before today."""
-    wanted, ends = words.view.desired_start, words.view.expires_at
-    if wanted is None or ends is None or day_of(ends) <= wanted:
-        return
-    key = "has_passed" if at is not None and day_of(at) > wanted else "ends_later"
-    yield words.rich(f"summary.{key}", day=day(words.language, wanted), ends=day(words.language, ends))
+    ends, wanted = words.view.expires_at, words.view.desired_start
+    if ends is None:
+        return ""
+    key = "why.until_late" if wanted is not None and wanted < day_of(ends) else "why.until"
+    return words.say(key, day=day(words.language, ends))
 
 
 def to_keep(words: CaseWords) -> Line:

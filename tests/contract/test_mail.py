@@ -756,7 +756,7 @@ async def test_people_of_a_signed_agreement_are_written_to_without_that_pace(off
     links, queries = SqlPersonalLinks(office.database, "secret"), SqlQueries(office.database)
     hall = Hall(office.database, office.clock, office.orders, Applications(office.orders.engine, links), links, queries)
     case = await hall.become_customer()
-    spent = {"bucket": pacing.bucket_added(case.customer), "full_at": office.clock() + timedelta(days=1)}
+    spent = {"bucket": pacing.bucket_added(case.customer), "full_at": office.clock() + timedelta(hours=4)}
     await office.database.write(lambda connection: put(connection, tables.paces, [spent]))
     office.clock.forward(seconds=1)
 

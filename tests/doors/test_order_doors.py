@@ -238,7 +238,7 @@ async def test_a_change_may_leave_the_order_with_an_agent_that_nobody_would_be_o
     case = builders.case_in(State.COMPLETION_REQUESTED, Flow.VIA_AGENT)
     read = queries(offers_for=[], agents_for=[("O-OTHER", "En annan")], names=({}, {case.agent: "Journalia AB"}))
 
-    form_, _ = await RevisionMenus(OrderMenus(read, CLOCK), CLOCK).as_it_stands(case)
+    form_, _ = await RevisionMenus(OrderMenus(read, CLOCK), CLOCK).as_it_stands(ANNA, case)
 
     assert form_.agent == (case.agent, "Journalia AB")
     assert form_.agents == [(case.agent, "Journalia AB"), ("O-OTHER", "En annan")]

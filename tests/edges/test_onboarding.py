@@ -201,7 +201,7 @@ async def become_agent(hall, **changes):
 async def test_case_19_an_agent_without_people_gets_no_order_though_all_is_signed(hall) -> None:
     agent = await become_agent(hall)
     await hall.assign(agent.customer, "npo")
-    offered = await hall.queries.agents_for(NPO_AGENT, REGION, hall.clock(), "", 100)
+    offered = await hall.queries.agents_for(KARIN, NPO_AGENT, REGION, hall.clock(), "", 100)
 
     assert agent.customer not in {id_ for id_, _ in offered}
     with pytest.raises(AgentNotStaffed):

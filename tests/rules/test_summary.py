@@ -363,7 +363,7 @@ def test_who_else_is_asked_leaves_out_the_reader_and_whom_the_reader_substitutes
     assert asked_of(asking(BO, FRIDA), "Frida Näs").endswith(" Du eller Bo Lund attesterar för Region Exempel.")
     assert asked_of(asking(BO), "Bo Lund").endswith(" Du attesterar för Region Exempel.")
     assert asked_of(asking(BO, FRIDA), "Bo Lund", replace(WHY, absent="Frida Näs")) == (
-        "Svara senast 27 april 2026. Du attesterar för Region Exempel. Du är ersättare för Frida Näs."
+        "Svara senast 27 april 2026, efter önskad start. Du attesterar för Region Exempel. Du är ersättare för Frida Näs."
     )
 
 
@@ -381,12 +381,15 @@ def test_where_several_must_attest_the_question_has_gone_to_all_of_them():
     view = builders.disclosed(detours.several(), Side.CUSTOMER)
 
     assert said(summary.asked(CaseWords(view, Language.SV), WHY, "Bo Lund")) == (
-        "Svara senast 27 april 2026. 2 attester krävs för Region Exempel. Frågan har gått till dig och Frida Näs."
+        "Svara senast 27 april 2026, efter önskad start. 2 attester krävs för Region Exempel. Frågan har gått till dig och Frida Näs."
     )
 
 
 def test_a_card_without_a_question_says_no_more_than_until_when():
-    assert said(summary.asked(words(after(Action.APPROVE, flow=VIA)), None, "Bo Lund")) == "Svara senast 27 april 2026."
+    assert (
+        said(summary.asked(words(after(Action.APPROVE, flow=VIA)), None, "Bo Lund"))
+        == "Svara senast 27 april 2026, efter önskad start."
+    )
 
 
 def test_whom_it_waits_for_is_named_on_the_own_side_alone():

@@ -329,7 +329,7 @@ def test_the_first_of_several_attestants_reads_too_that_the_agent_has_attested()
     ("actions", "flow", "ends"),
     [
         (SERVED, Flow.DIRECT, "Steg 2 av 3, sedan bekräftar beställaren"),
-        ((Action.APPROVE, Action.ATTEST, Action.ATTEST), VIA, "Steg 4 av 5, sedan bekräftar agenten eller beställaren"),
+        ((Action.APPROVE, Action.ATTEST, Action.ATTEST), VIA, "Steg 4 av 5, sedan bekräftar beställaren"),
     ],
 )
 def test_customer_service_reads_what_comes_after_its_own_step(actions, flow, ends):
@@ -363,7 +363,8 @@ def test_who_else_is_asked_leaves_out_the_reader_and_whom_the_reader_substitutes
     assert asked_of(asking(BO, FRIDA), "Frida Näs").endswith(" Du eller Bo Lund attesterar för Region Exempel.")
     assert asked_of(asking(BO), "Bo Lund").endswith(" Du attesterar för Region Exempel.")
     assert asked_of(asking(BO, FRIDA), "Bo Lund", replace(WHY, absent="Frida Näs")) == (
-        "Svara senast 27 april 2026, efter önskad start. Du attesterar för Region Exempel. Du är ersättare för Frida Näs."
+        "Svara senast 27 april 2026, efter önskad start. "
+        "Du attesterar för Region Exempel. Du är ersättare för Frida Näs."
     )
 
 
@@ -381,7 +382,8 @@ def test_where_several_must_attest_the_question_has_gone_to_all_of_them():
     view = builders.disclosed(detours.several(), Side.CUSTOMER)
 
     assert said(summary.asked(CaseWords(view, Language.SV), WHY, "Bo Lund")) == (
-        "Svara senast 27 april 2026, efter önskad start. 2 attester krävs för Region Exempel. Frågan har gått till dig och Frida Näs."
+        "Svara senast 27 april 2026, efter önskad start. "
+        "2 attester krävs för Region Exempel. Frågan har gått till dig och Frida Näs."
     )
 
 

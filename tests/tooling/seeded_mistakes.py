@@ -538,12 +538,6 @@ MISTAKES = (
         "",
     ),
     Mistake(
-        "whoever lacks any role reads that customer service has it",
-        "bot/web/problem_types.py",
-        'return refusal(language, code, {"organisation": say(language, "value.unknown_organisation")})',
-        "return refusal(language, code, {})",
-    ),
-    Mistake(
         "a second service may have the code of another in other letters",
         "core/storage/register/catalogue.py",
         'refuse(other_letters(connection, tables.services, code), "code")',
@@ -1291,18 +1285,6 @@ MISTAKES = (
         "bot/forms/refusal_sentences.py",
         'if other is not None and f"{key}_by" in whole:',
         "if False:",
-    ),
-    Mistake(
-        "whoever handed over decides all the same",
-        "core/workflow/guards/people.py",
-        "if now.person not in now.case.aside:",
-        "if True:",
-    ),
-    Mistake(
-        "whoever handed over is asked again",
-        "core/workflow/assignees.py",
-        "for each in eligible(now, part) if each.person not in now.case.aside}",
-        "for each in eligible(now, part)}",
     ),
     Mistake(
         "nobody hears that nobody can decide",

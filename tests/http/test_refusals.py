@@ -25,6 +25,7 @@ from tests.contract import (
     test_sign_ins,
     test_store,
 )
+from tests.edges import test_absence
 from tests.flow import test_home, test_order_form, test_route
 from tests.flow import test_refusals as test_slack
 from tests.http import test_applications, test_documents, test_orders, test_presses, test_problems, test_register
@@ -225,6 +226,7 @@ APPLYING = [
 ]
 # What is met where it is tested: what administrators are refused in modals, and forms of applications.
 MET_ELSEWHERE = {
+    errors.AbsentHandedOver: test_absence.test_handing_over_ends_what_a_substitute_may_do_for_whoever_handed_over,
     errors.ApplicationFormError: test_applications.test_wrong_fields_are_pointed_at,
     errors.AccountNotLookedAt: test_account_changes.test_an_account_not_looked_at_lately_decides_no_large_amount,
     errors.NoSuchAssignment: test_administration.test_an_administrator_of_one_organisation_is_nobody_in_another,

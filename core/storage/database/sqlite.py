@@ -142,8 +142,8 @@ class SqliteDatabase:
         try:
             return work(self._reading)
         finally:
-            # Of some failures SQLite has rolled it back itself.
-            raw.rollback()
+            # Nothing where SQLite has rolled it back itself, as after some failures.
+            raw.commit()
 
     def _stop_reading(self) -> None:
         if self._reading is not None:

@@ -392,10 +392,11 @@ def _rows(event: CaseAdvanced) -> list[Announcement]:
     happened = set(_happenings(event))
     is_new = event.decision.action is Action.SUBMIT
     rows = [each for each in table if each.becomes in happened and (is_new or each.card not in ONCE)]
-    if is_same_step(event):
-        # Whoever is asked as well, by a hand-over, a review or in turn, gets the card that the others have.
-        rows += [each for each in table if each.becomes is event.after.state and each.audience is Audience.ASKED]
-    return rows
+    if not is_same_step(event):
+        return rows
+    # Whoever is asked as well, by a hand-over, a review or in turn, gets the card that the others have. It comes first:
+    # nobody is reminded of what nobody has asked of them.
+    return [each for each in table if each.becomes is event.after.state and each.audience is Audience.ASKED] + rows
 
 
 def _happenings(event: CaseAdvanced) -> Iterator[State | Happening]:

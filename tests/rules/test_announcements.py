@@ -355,3 +355,14 @@ def test_cards_that_ask_say_the_later_day_when_the_last_reminder_came_late_and_o
 
     assert repainted(late, waiting) >= SAYS_THE_LAST_DAY
     assert CardKind.CUSTOMER_ATTEST not in repainted(early, waiting)
+
+
+def test_whoever_is_asked_only_now_gets_the_question_in_the_place_of_a_reminder():
+    whole = after()
+    case = replace(whole, asked=whole.asked[:1])
+    now = situation(case, None)
+    first = reminded(now, case.wait.closes)
+    event = replace(first, after=replace(first.after, asked=whole.asked))
+    heard = {card for card in told(event, now) if card[1] == COLLEAGUE}
+
+    assert heard == {(CardKind.CUSTOMER_ATTEST, COLLEAGUE)}

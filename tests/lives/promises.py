@@ -294,8 +294,11 @@ def ends(world, before, after, decision):
 # --- who hears of whom
 
 
-def hears_nothing_of_others(world, case, reader, told, at):
-    """Somebody who is refused hears of nobody on another side, nor what that side pays; Inera's of everybody."""
+def hears_nothing_of_others(world, case, reader, told, at, named=frozenset()):
+    """Somebody who is refused hears of nobody on another side but whom she named herself, nor what that side pays.
+
+    Inera's people hear of everybody.
+    """
     mine = {each.organisation for each in world.roles if each.person == reader}
     if seed.INERA in mine:
         return
@@ -304,7 +307,7 @@ def hears_nothing_of_others(world, case, reader, told, at):
         who for each in case.decisions if each.organisation in mine for who in (each.person, each.absent, each.to)
     }
     there |= {case.orderer} if case.customer in mine else set()
-    assert told.facts.get("person") in {None, reader, *there}, (told.code, told.facts)
+    assert told.facts.get("person") in {None, reader, *named, *there}, (told.code, told.facts)
     sides = [side for side, at_side in (("customer", case.customer), ("agent", case.agent)) if at_side in mine]
     costs = [costs.get(Payer(side)) for costs in (case.order.costs, costs_today(world, case, at)) for side in sides]
     assert {told.facts.get("old"), told.facts.get("new")} <= {None, *costs}, (told.code, told.facts)

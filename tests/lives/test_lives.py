@@ -393,7 +393,8 @@ class Lives(RuleBasedStateMachine):
         if told is None:
             assert command.seen == Seen(before.step, before.content_version), "a stale button counted"
         else:
-            hears_nothing_of_others(self.world, before, self.world.identities[command.by], told, self.time)
+            reader, named = self.world.identities[command.by], {command.answers.to, command.answers.attestant}
+            hears_nothing_of_others(self.world, before, reader, told, self.time, named)
 
     def _try(self, work):
         before = (dict(self.world.cases), len(self.world.history), dict(self.world.cards))

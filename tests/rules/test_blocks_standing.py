@@ -334,7 +334,7 @@ def test_a_card_whose_step_nobody_decided_says_that_it_is_elsewhere():
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ({}, "\n**Svara senast 27\u00a0april\u00a02026.** Du attesterar för Region Exempel.\n"),
+        ({}, "\n**Svara senast 27\u00a0april\u00a02026, efter önskad start.** Du attesterar för Region Exempel.\n"),
         (
             {"limit_ore": 5_000_000},
             "Kostnad första året: **37\u00a0000\u00a0kr**. Din gräns är **50\u00a0000\u00a0kr**.",

@@ -80,9 +80,14 @@ def allows_one_person(world, case, side):
     return len(people) < 2 and where in world.rules and world.rules[where].self_attest_allowed
 
 
-def attests(case):
-    """The attests that count at the step where the order stands."""
-    return [each for each in case.decisions if each.state == case.state and each.action in ATTESTS and each.counts]
+def attests(world, case):
+    """The attests given at the step where the order stands that would count today, each judged after those before."""
+    side, role = DECIDERS[case.state]
+    counted = []
+    for each in case.decisions if role == "attestant" else ():
+        if each.state == case.state and each.action in ATTESTS and each.counts:
+            counted += [each] if would_count(world, case, side, each, counted) else []
+    return counted
 
 
 def kept_out(world, case, side, whose, *, as_reserve=False):
@@ -107,7 +112,7 @@ def may_use(world, case, side, person, right, *, attesting, as_reserve=False):
         return False
     if not attesting:
         return True
-    given = {who for each in attests(case) for who in (each.person, each.absent) if who}
+    given = {who for each in attests(world, case) for who in (each.person, each.absent) if who}
     return not {person, owner} & given and (limit is None or amount(case, side) <= limit)
 
 
@@ -130,11 +135,7 @@ def suffice(world, case):
     """True when as many have attested as must, each after those before, and each might attest the order today."""
     side, role = DECIDERS[case.state]
     needed, _ = declared(world, case, side)
-    counted = []
-    for each in attests(case) if role == "attestant" else ():
-        if would_count(world, case, side, each, counted):
-            counted.append(each)
-    return agreed(world, case) and role == "attestant" and len(counted) >= needed
+    return agreed(world, case) and role == "attestant" and len(attests(world, case)) >= needed
 
 
 def would_count(world, case, side, attest, counted):
@@ -143,6 +144,8 @@ def would_count(world, case, side, attest, counted):
     whose, as_reserve = {attest.person, owner}, attest.action == "emergency_attest"
     _, sequence = declared(world, case, side)
     before = {who for each in counted for who in (each.person, each.absent) if who}
+    if whose & before:
+        return False
     if not as_reserve:
         if len(counted) < len(sequence) and sequence[len(counted)] not in whose:
             return False
@@ -166,7 +169,7 @@ def would_count(world, case, side, attest, counted):
 def is_turn(world, case, side, whose):
     """True when nobody else is next in an order of attestants that the organisation has named."""
     _, sequence = declared(world, case, side)
-    done = len(attests(case))
+    done = len(attests(world, case))
     return done >= len(sequence) or sequence[done] in whose
 
 
@@ -177,7 +180,7 @@ def enough(world, case, at):
     """
     side, role = DECIDERS[case.state]
     needed, sequence = declared(world, case, side) if role == "attestant" else (1, ())
-    done = len(attests(case)) if role == "attestant" else 0
+    done = len(attests(world, case)) if role == "attestant" else 0
     found = able(world, case, at, in_any_turn=True)
     names = {each[0] for each in found.values()}
     return min(len(found), len(names)) >= max(needed - done, 1) and names >= set(sequence[done:])

@@ -1,6 +1,6 @@
 """What always holds of one change of an order, from the domain's list of invariants (5.3), apart from the tables."""
 
-from core.api import Action, Payer
+from core.api import Action, Payer, Rules
 from core.shared.working_days import day_of
 from tests.lives.able import (
     ATTESTS,
@@ -65,7 +65,7 @@ def keeps_its_promises(world, change, at):
     else:
         by_a_person(world, before, decision, at)
     contents(before, after, decision)
-    decisions(before, after)
+    decisions(world, before, after)
     recusals(before, after, decision)
     ends(world, before, after, decision)
     waits(world, after, at)
@@ -176,7 +176,7 @@ def of_a_decider(world, before, decision, at):
     assert decision.person in able(world, before, at)
     assert decision.person not in before.aside
     if before.state == "awaiting_agent_attest" and before.chosen_attestant is not None:
-        given = {who for each in attests(before) for who in (each.person, each.absent)}
+        given = {who for each in attests(world, before) for who in (each.person, each.absent)}
         assert before.chosen_attestant in {decision.person, decision.absent, *given}
     if decision.action == "reject":
         assert decision.reason
@@ -241,7 +241,7 @@ def what_was_decided_about(case):
     return case.agent, frozenset(order.units), order.invoice_ref, order.desired_start, order.named_agent
 
 
-def decisions(before, after):
+def decisions(world, before, after):
     """The log only grows, what is void stays void, and a step has one decision unless an attest of several."""
     kept = after.decisions[: len(before.decisions)]
     for was, is_ in zip(before.decisions, kept, strict=True):
@@ -253,7 +253,7 @@ def decisions(before, after):
         same = [each for each in before.decisions if each.step == decision.step]
         assert all(each.action in MANY_A_STEP for each in same)
         if decision.action in ATTESTS:
-            earlier = {who for each in attests(before) for who in (each.person, each.absent) if who}
+            earlier = {who for each in attests(world, before) for who in (each.person, each.absent) if who}
             assert not {decision.person, decision.absent} & earlier
 
 
@@ -283,7 +283,7 @@ def ends(world, before, after, decision):
     if decision.action in ATTESTS:
         side, _ = DECIDERS[before.state]
         needed, _ = declared(world, before, side)
-        assert (after.state != before.state) == (len(attests(before)) + 1 >= needed)
+        assert (after.state != before.state) == (len(attests(world, before)) + 1 >= needed)
     if after.flow == "agent_assignment" and after.state == "instructions_sent":
         assert (after.customer, world.offers[after.order.offer].service) in world.assignments
     if after.state == "awaiting_customer_service" and before.state not in {after.state, "completion_requested"}:
@@ -307,6 +307,7 @@ def hears_nothing_of_others(world, case, reader, told, at, named=frozenset()):
         who for each in case.decisions if each.organisation in mine for who in (each.person, each.absent, each.to)
     }
     there |= {case.orderer} if case.customer in mine else set()
+    there |= {who for each in mine for tier in world.rules.get(each, Rules()).tiers for who in tier.sequence}
     assert told.facts.get("person") in {None, reader, *named, *there}, (told.code, told.facts)
     sides = [side for side, at_side in (("customer", case.customer), ("agent", case.agent)) if at_side in mine]
     costs = [costs.get(Payer(side)) for costs in (case.order.costs, costs_today(world, case, at)) for side in sides]

@@ -283,7 +283,6 @@ def _scheduler(settings: Settings, database: Database, joined: Joined) -> Schedu
     return Scheduler(
         joined.orders,
         joined.wake,
-        now,
         tell=partial(_tell, joined),
         seal=sealer.seal,
         purge=lambda: purge.run(now()),

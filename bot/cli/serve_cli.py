@@ -60,6 +60,8 @@ def _counting_together() -> Generator[None]:
 
 
 def _begin_log(settings: Settings) -> None:
+    # It says at every tick that it ticked.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     # As history is: whoever holds a line against another machine's need not know where this one stands.
     logging.Formatter.converter = time.gmtime
     handler = logging.StreamHandler()

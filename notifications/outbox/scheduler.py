@@ -6,19 +6,24 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from core.api import STOCKHOLM, Now, Orders
+from apscheduler.schedulers.asyncio import AsyncIOScheduler  # pyright: ignore[reportMissingTypeStubs] - it has none
+
+from core.api import STOCKHOLM, Orders
 
 EVERY_SECONDS = 30
 # How long a job that runs when the clock is stopped may take to its end.
 END_SECONDS = 10.0
-# Hours and minutes in Stockholm. At night people sleep, and each night has this time once, also when clocks change.
-NIGHT = (3, 10)
+# When people sleep, and an hour that every night has once, also when clocks change.
+NIGHT = {"hour": 3, "minute": 10, "timezone": STOCKHOLM}
 # When people are reminded too.
-WORKING_MORNING = (9, 10)
+WORKING_MORNING = {"hour": 9, "minute": 10, "timezone": STOCKHOLM}
 # When those who run this come to work.
-MORNING = (8, 0)
+MORNING = {"hour": 8, "minute": 0, "timezone": STOCKHOLM}
+# An interval counts from so long ago that no clock is set back further.
+A_CENTURY = timedelta(days=36_500)
 Job = Callable[[], Awaitable[None]]
 
 log = logging.getLogger(__name__)
@@ -39,8 +44,8 @@ class ClockPulse:
 class Scheduler:
     """Ticks every half minute, once a night and once a morning.
 
-    It sleeps by a clock that nobody can set (`elapsed`), half a minute at most, and looks at the time of day (`now`)
-    anew each time it wakes: whichever way that is set, nothing waits for the old time to come.
+    APScheduler runs the jobs. A wall clock that is set back would leave it asleep until the old time comes
+    (docs/adr/0036): `_bring_forward` looks at that, by a clock that nobody can set.
 
     Two schedulers never act twice: a due case is claimed by its revision.
 
@@ -55,7 +60,6 @@ class Scheduler:
         self,
         orders: Orders,
         wake: Callable[[], None],
-        now: Now,
         *,
         tell: Callable[[], Awaitable[int]],
         seal: Callable[[], Awaitable[int]],
@@ -71,7 +75,6 @@ class Scheduler:
     ) -> None:
         self._orders = orders
         self._wake = wake
-        self._now = now
         self._tell = tell
         self._seal = seal
         self._purge = purge
@@ -84,22 +87,34 @@ class Scheduler:
         self._every_seconds = every_seconds
         self._elapsed = elapsed
         self.pulse = ClockPulse()
-        self._looking: asyncio.Task[None] | None = None
-        self._at_work: dict[str, asyncio.Task[None]] = {}
+        # Any: APScheduler 3 has no types. Its store is in memory, and a late tick counts once.
+        self._ticker: Any = AsyncIOScheduler(timezone=UTC)
+        once: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        every = {"seconds": every_seconds, "start_date": datetime.now(UTC) - A_CENTURY}
+        for job, trigger, when in (
+            *((tick, "interval", every) for tick in self._ticks()),
+            *((self.purge, "cron", NIGHT), (self.reconcile, "cron", WORKING_MORNING), (self.warn, "cron", MORNING)),
+        ):
+            self._ticker.add_job(self._run, trigger, (job,), id=job.__name__, **when, **once)
+        self._bringing_forward: asyncio.Task[None] | None = None
+        self._at_work: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin to tick on the running event loop."""
         self.pulse = ClockPulse(dict.fromkeys((tick.__name__ for tick in self._ticks()), self._elapsed()))
-        self._looking = asyncio.create_task(self._look(), name="clock")
+        self._ticker.start()
+        self._bringing_forward = asyncio.create_task(self._bring_forward(), name="clock")
 
     async def stop(self) -> None:
-        """Tick no more; what runs ends first."""
-        if self._looking is not None:
-            self._looking.cancel()
+        """Tick no more; what runs ends first, for APScheduler would cut it off."""
+        if self._bringing_forward is not None:
+            self._bringing_forward.cancel()
+        self._ticker.pause()
+        # What was due a moment ago begins.
+        await asyncio.sleep(0)
         if self._at_work:
-            _, late = await asyncio.wait(self._at_work.values(), timeout=END_SECONDS)
-            for job in late:
-                job.cancel()
+            await asyncio.wait(self._at_work, timeout=END_SECONDS)
+        self._ticker.shutdown(wait=False)
         self.pulse = replace(self.pulse, has_ended=True)
 
     async def tick(self) -> None:
@@ -144,26 +159,20 @@ class Scheduler:
         """Warn whoever runs this of what is about to expire."""
         await self._warn()
 
-    async def _look(self) -> None:
-        times = ((self.purge, NIGHT), (self.reconcile, WORKING_MORNING), (self.warn, MORNING))
-        due = {job: next_at(hour, self._now()) for job, hour in times}
+    async def _bring_forward(self) -> None:
+        """Let no job wait longer than its trigger says from now; to modify one wakes APScheduler."""
         while True:
             await asyncio.sleep(self._every_seconds)
-            at = self._now()
-            for tick in self._ticks():
-                self._begin(tick)
-            for job, hour in times:
-                if due[job] <= at:
-                    self._begin(job)
-                    due[job] = next_at(hour, at)
-                # A clock that was set back comes to the time of day sooner than was thought.
-                due[job] = min(due[job], next_at(hour, at))
-
-    def _begin(self, job: Job) -> None:
-        if job.__name__ not in self._at_work:
-            self._at_work[job.__name__] = asyncio.create_task(self._run(job), name=f"clock {job.__name__}")
+            for job in self._ticker.get_jobs():
+                # The clock that APScheduler reads.
+                due = job.trigger.get_next_fire_time(None, datetime.now(UTC))
+                if due < job.next_run_time:
+                    job.modify(next_run_time=due)
 
     async def _run(self, job: Job) -> None:
+        if (task := asyncio.current_task()) is not None:
+            self._at_work.add(task)
+            task.add_done_callback(self._at_work.discard)
         name, failure = job.__name__, None
         try:
             with self._around(name):
@@ -171,8 +180,6 @@ class Scheduler:
         except Exception as error:
             log.exception("clock_job_failed job=%s", name)
             failure = error
-        finally:
-            del self._at_work[name]
         self._note(name, failure)
 
     def _note(self, job: str, error: Exception | None) -> None:
@@ -186,12 +193,6 @@ class Scheduler:
 
     def _ticks(self) -> Sequence[Job]:
         return self.tick, self.tell, self.seal, self.rotate, self.report
-
-
-def next_at(hour: tuple[int, int], at: datetime) -> datetime:
-    """Return when it is so much o'clock in Stockholm next, later than an instant."""
-    today = datetime(*at.astimezone(STOCKHOLM).timetuple()[:3], *hour, tzinfo=STOCKHOLM)
-    return today if today > at else today + timedelta(days=1)
 
 
 JOBS = tuple(

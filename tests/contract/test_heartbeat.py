@@ -38,9 +38,7 @@ async def fails():
 def scheduler_of(office, tell=nothing) -> Scheduler:
     jobs = {"tell": tell, "seal": nothing, "purge": nothing, "warn": nothing, "rotate": nothing, "reconcile": nothing}
     jobs |= {"report": nothing}
-    return Scheduler(
-        office.orders, lambda: None, office.clock, every_seconds=0.02, elapsed=office.clock.elapsed, **jobs
-    )
+    return Scheduler(office.orders, lambda: None, every_seconds=0.02, elapsed=office.clock.elapsed, **jobs)
 
 
 @asynccontextmanager

@@ -2,11 +2,15 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from itertools import pairwise
+from math import ceil
+from selectors import DefaultSelector
 
 import pytest
+from apscheduler.triggers.cron import CronTrigger
 
 from core.api import STOCKHOLM, State
-from notifications.outbox.scheduler import NIGHT, Scheduler, next_at
+from notifications.outbox.scheduler import EVERY_SECONDS, NIGHT, Scheduler
 from tests.contract.office import open_office
 from tests.fakes.clock import FakeClock
 from tests.fakes.slack import decides
@@ -21,7 +25,7 @@ async def nothing():
 def scheduler_of(office, wake, *, purge=nothing, warn=nothing, report=nothing):
     jobs = {"tell": nothing, "seal": nothing, "purge": purge, "warn": warn, "rotate": nothing, "reconcile": nothing}
     jobs |= {"report": report}
-    return Scheduler(office.orders, wake, office.clock, **jobs)
+    return Scheduler(office.orders, wake, **jobs)
 
 
 @pytest.fixture
@@ -101,65 +105,122 @@ async def test_a_night_purges_and_wakes_the_relay(office):
 def test_every_night_has_its_hour_once_also_when_clocks_change():
     nights = [datetime(2026, 3, day, 12, tzinfo=STOCKHOLM) for day in (28, 29)]
     nights += [datetime(2026, 10, day, 12, tzinfo=STOCKHOLM) for day in (24, 25)]
-    found = [next_at(NIGHT, noon) for noon in nights]
+    found = [CronTrigger(**NIGHT).get_next_fire_time(None, noon) for noon in nights]
 
     assert [each.astimezone(STOCKHOLM).strftime("%m-%d %H:%M") for each in found] == [
         "03-29 03:10", "03-30 03:10", "10-25 03:10", "10-26 03:10",
     ]  # fmt: skip
 
 
-def ticking(clock, ran):
-    """A scheduler of jobs that do nothing but say so."""
+NOON = datetime(2026, 11, 26, 12, tzinfo=STOCKHOLM)
+A_MOMENT, A_MINUTE, A_DAY = 0.1, 60, 24 * 60 * 60
+AN_HOUR_A_DAY_AND_SIX = [timedelta(hours=1), timedelta(days=1), timedelta(days=6)]
+TICKING = ("tick", "tell", "seal", "rotate", "report")
+DAILY = (("purge", "03:10"), ("warn", "08:00"), ("reconcile", "09:10"))
+
+
+class Leaping(DefaultSelector):
+    """Lets time pass as soon as nothing is left to do, and a little always."""
+
+    def __init__(self, clock):
+        super().__init__()
+        self.clock = clock
+
+    def select(self, timeout=None):
+        self.clock.forward(microseconds=ceil(timeout * 1_000_000) + 1)
+        return super().select(0)
+
+
+@pytest.fixture
+def ticking(monkeypatch):
+    """Plays a server in its own time, from noon, with jobs that do nothing: which ran, after how long, at what hour."""
+    clock, ran = FakeClock(NOON), []
+
+    class Wall(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return clock().astimezone(tz)
 
     class Orders:
         async def run_clock(self):
             return 0
 
-    names = ("tell", "seal", "purge", "warn", "rotate", "reconcile", "report")
-    jobs = dict.fromkeys(names, nothing)
-    return Scheduler(Orders(), lambda: None, clock, every_seconds=0.001, ran=lambda job, _: ran.append(job), **jobs)
+    def note(job, _):
+        ran.append((job, clock.elapsed(), f"{clock():%d %H:%M}"))
+
+    async def run(play):
+        jobs = dict.fromkeys(("tell", "seal", "purge", "warn", "rotate", "reconcile", "report"), nothing)
+        scheduler = Scheduler(Orders(), lambda: None, ran=note, **jobs)
+        scheduler.start()
+        await play(clock)
+        await scheduler.stop()
+        return ran
+
+    def loop():
+        made = asyncio.SelectorEventLoop(Leaping(clock))
+        made.time = clock.elapsed
+        return made
+
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", Wall)
+    monkeypatch.setattr("notifications.outbox.scheduler.datetime", Wall)
+    with asyncio.Runner(loop_factory=loop) as runner:
+        yield lambda play: runner.run(run(play))
 
 
-async def rounds(ran, count=3):
-    """Let the clock look so many times more."""
-    ticks = ran.count("tick") + count
-    async with asyncio.timeout(60):
-        while ran.count("tick") < ticks:  # noqa: ASYNC110 - the clock knows nothing of this test
-            await asyncio.sleep(0)
+def longest_silence(ran):
+    """The longest time that one of those that tick did not run."""
+    at = [[0, *(elapsed for job, elapsed, _ in ran if job == name)] for name in TICKING]
+    return max(later - earlier for each in at for earlier, later in pairwise([*each, A_MINUTE + A_DAY]))
 
 
-@pytest.mark.parametrize("back", [timedelta(minutes=22), timedelta(hours=1), timedelta(days=6)])
-async def test_a_clock_that_is_set_back_goes_on_ticking_and_comes_to_its_hours_again(back):
-    ran, clock = [], FakeClock(datetime(2026, 11, 26, 12, tzinfo=STOCKHOLM))
-    scheduler = ticking(clock, ran)
-    scheduler.start()
-    await rounds(ran)
-    clock.at -= back
-    await rounds(ran)
-    daily = [job for job in ran if job in {"purge", "reconcile", "warn"}]
-
-    for hour in (3, 8, 9, 12):
-        clock.at = datetime(2026, 11, 27, hour, 30, tzinfo=STOCKHOLM) - timedelta(days=back.days)
-        await rounds(ran)
-    await scheduler.stop()
-
-    assert daily == []
-    assert [job for job in ran if job in {"purge", "reconcile", "warn"}] == ["purge", "warn", "reconcile"]
+def by_day(ran):
+    return [(job, hour) for job, _, hour in ran if job not in TICKING]
 
 
-async def test_a_clock_that_is_set_on_by_days_does_once_what_it_missed():
-    ran, clock = [], FakeClock(datetime(2026, 11, 26, 12, tzinfo=STOCKHOLM))
-    scheduler = ticking(clock, ran)
-    scheduler.start()
-    await rounds(ran)
-    clock.at += timedelta(days=6)
-    await rounds(ran)
-    await scheduler.stop()
+@pytest.mark.parametrize("back", [timedelta(minutes=22), *AN_HOUR_A_DAY_AND_SIX])
+def test_a_clock_that_is_set_back_goes_on_ticking_and_comes_to_its_hours_again(ticking, back):
+    async def play(clock):
+        await asyncio.sleep(A_MINUTE)
+        clock.at -= back
+        await asyncio.sleep(A_DAY)
 
-    assert sorted(job for job in ran if job in {"purge", "reconcile", "warn"}) == ["purge", "reconcile", "warn"]
+    ran = ticking(play)
+
+    assert longest_silence(ran) < 2 * EVERY_SECONDS + A_MOMENT
+    assert by_day(ran) == [(job, f"{27 - back.days} {hour}") for job, hour in DAILY]
+
+
+@pytest.mark.parametrize("on", AN_HOUR_A_DAY_AND_SIX)
+def test_a_clock_that_is_set_on_does_once_what_it_missed(ticking, on):
+    async def play(clock):
+        await asyncio.sleep(A_MINUTE)
+        clock.at += on
+        await asyncio.sleep(A_DAY)
+
+    ran = ticking(play)
+
+    noon = NOON + on
+    missed = [(job, f"{noon:%d} 12:01") for job, _ in DAILY if on >= timedelta(days=1)]
+    assert longest_silence(ran) < EVERY_SECONDS + A_MOMENT
+    assert by_day(ran) == missed + [(job, f"{noon + timedelta(days=1):%d} {hour}") for job, hour in DAILY]
+
+
+def test_a_clock_that_is_set_on_and_back_loses_none_of_its_hours(ticking):
+    async def play(clock):
+        for by in AN_HOUR_A_DAY_AND_SIX:
+            clock.at += by
+            await asyncio.sleep(A_MINUTE)
+            clock.at -= by
+        await asyncio.sleep(A_DAY - 2 * A_MINUTE)
+
+    ran = ticking(play)
+
+    assert longest_silence(ran) < 2 * EVERY_SECONDS + A_MOMENT
+    assert by_day(ran)[-len(DAILY) :] == [(job, f"27 {hour}") for job, hour in DAILY]
 
 
 async def test_a_job_that_runs_when_the_clock_is_stopped_ends_first(office, caplog):
+    """APScheduler would cut it off, in the middle of what it does."""
     began, go_on, ended = asyncio.Event(), asyncio.Event(), []
 
     async def tell() -> int:
@@ -170,7 +231,7 @@ async def test_a_job_that_runs_when_the_clock_is_stopped_ends_first(office, capl
 
     jobs = {"tell": tell, "seal": nothing, "purge": nothing, "warn": nothing, "rotate": nothing, "reconcile": nothing}
     jobs |= {"report": nothing}
-    scheduler = Scheduler(office.orders, lambda: None, office.clock, every_seconds=0.01, **jobs)
+    scheduler = Scheduler(office.orders, lambda: None, every_seconds=0.01, **jobs)
     scheduler.start()
     await began.wait()
     stopping = asyncio.create_task(scheduler.stop())

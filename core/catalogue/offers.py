@@ -23,7 +23,7 @@ class Routine:
 
 @dataclass(frozen=True)
 class OfferTerms:
-    """An offer as an order needs it: its flow, what it asks for, and its prices."""
+    """An offer as an order needs it: its flow, what it asks for, its prices, and under which name and terms it is."""
 
     id: OfferId
     service: str
@@ -32,6 +32,8 @@ class OfferTerms:
     needs_units: bool
     categories: tuple[CustomerCategory, ...]
     prices: tuple[Price, ...]
+    name: Localised | None = None
+    terms_url: str = ""
 
 
 def terms_in(flow: Flow, terms: OfferTerms) -> OfferTerms:

@@ -97,13 +97,15 @@ def ordered(record: CaseRecord, side: Side) -> DisclosedOrder:
     case, offer = record.case, record.offer
     order = case.order if case.is_order else NOTHING_ORDERED
     coming = _others(side, order.coming_costs, order.costs)
+    # What is decided about is the offer as it was ordered, whatever it is called now.
+    name, terms_url = (order.offer_name, order.terms_url) if order.offer_name else (offer.offer, offer.terms_url)
     return DisclosedOrder(
         side=side,
         flow=case.flow,
         service=offer.service,
-        offer=offer.offer,
+        offer=name,
         offer_code=order.offer,
-        terms_url=offer.terms_url,
+        terms_url=terms_url,
         routines=offer.routines,
         template=offer.template,
         handles_personal_data=offer.handles_personal_data,

@@ -20,6 +20,7 @@ from core.shared.vocabulary import (
     Block,
     CaseId,
     Flow,
+    Localised,
     OfferId,
     OrganisationId,
     Part,
@@ -50,6 +51,8 @@ class Before:
 class Order:
     """What was ordered. `costs` is the price snapshot per payer; `named_agent` is named for information only.
 
+    `offer_name` and `terms_url` are the offer's when it was ordered; None of orders from before they were kept.
+
     `earlier_costs` is the snapshot before a change of price, empty where the price stands as it was ordered.
     `coming_costs` is what is paid from `coming_from`, a day on or before the desired start, when another price holds.
     `earlier` is what the units have of the service in another way, and whether the order replaces it. `replaces_agent`
@@ -73,6 +76,8 @@ class Order:
     earlier: tuple[EarlierConnection, ...] = ()
     external_case_ref: str | None = None
     before: Before | None = None
+    offer_name: Localised | None = None
+    terms_url: str = ""
 
     def cost(self, side: Side) -> Cost:
         """What a side pays."""

@@ -59,7 +59,14 @@ def draft(blank: Case, wish: PlaceOrder, terms: OfferTerms, case: CaseId, at: da
         raise FormError(fields={"external_case_ref": "personal_number"})
     _check(wish, terms, today, terms_accepted=wish.terms_accepted, start_before=None)
     _refuse_price_gap(terms, today)
-    order = Order(offer=wish.offer, units=(), invoice_ref="", external_case_ref=wish.external_case_ref)
+    order = Order(
+        offer=wish.offer,
+        units=(),
+        invoice_ref="",
+        external_case_ref=wish.external_case_ref,
+        offer_name=terms.name,
+        terms_url=terms.terms_url,
+    )
     return replace(
         blank,
         id=case,

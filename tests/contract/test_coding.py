@@ -29,7 +29,7 @@ from core.api import (
 from core.applications.application import EMPTY, Application, Contact, DrawnUp
 from core.shared.vocabulary import CustomerCategory, Language
 from core.storage.context.application_coding import application_from_json, application_to_json
-from core.storage.context.coding import case_from_row, decisions_from_json, decisions_to_json, evidence
+from core.storage.context.coding import case_from_row, content_hash, decisions_from_json, decisions_to_json, evidence
 from core.storage.tables import to_micros
 from core.workflow.case import Handed, Limited
 from core.workflow.flows import VERSION
@@ -58,6 +58,7 @@ CASES = {
         content=order(earlier_costs=SOONER, coming_costs=SOONER, coming_from=date(2027, 1, 1)), content_version=3
     ),
     "whom to ask was written in one text": draft(content=order(technical_contact="Drift, 08-123")),
+    "the offer had a name": draft(content=order(offer_name={Language.SV: "NPÖ"}, terms_url="https://x")),
     "the agent is another": draft(content=order(replaces_agent=OrganisationId("OOLD"))),
     "some is replaced and some stays": draft(
         content=order(
@@ -99,6 +100,14 @@ def test_a_decision_is_read_as_it_was_written():
     told = replace(case, decisions=(replace(submitted, **said, reason="a", internal="b", message="c"),))
 
     assert case_from_row(row(told)).decisions == told.decisions
+
+
+def test_what_is_decided_about_is_proved_with_the_name_and_terms_of_the_offer_and_without_them_as_before():
+    before = draft()
+    named = [order(offer_name={Language.SV: name}, terms_url=url) for name, url in (("A", "u"), ("B", "u"), ("A", "v"))]
+
+    assert content_hash(before) == "4506015a88963108302facb420bc449609ac0a1ab35a2692f151742525dabb3c"
+    assert len({content_hash(before), *(content_hash(draft(content=each)) for each in named)}) == 4
 
 
 def test_what_is_empty_is_not_written():

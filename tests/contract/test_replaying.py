@@ -145,6 +145,8 @@ ORDERED = {
     "unit": {"units": [["Vårdcentralen Boken", None]]},
     "invoice reference": {"invoice_ref": "ANNAN"},
     "start": {"desired_start": "2027-05-01"},
+    "name": {"offer_name": {"sv": "Något annat", "en": "Something else"}},
+    "terms": {"terms_url": "https://example.org/andra-villkor"},
 }
 
 

@@ -753,3 +753,16 @@ async def test_attests_that_suffice_take_no_order_on_while_its_price_is_missing(
 
     assert stopped.state is State.AWAITING_CUSTOMER_ATTEST
     assert (await portal.now(waiting)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+# --- the offer itself
+
+
+async def test_what_is_attested_is_the_offer_as_it_was_ordered_whatever_it_is_called_now(portal):
+    case = await portal.place()
+    ordered = await portal.view(case, Side.CUSTOMER)
+    await portal.offer(SITHS, name={"sv": "Något annat", "en": "Something else"}, terms_url="https://example.org/andra")
+    view = await portal.view(case, Side.CUSTOMER)
+
+    assert (view.offer, view.terms_url) == (ordered.offer, ordered.terms_url)
+    assert (await portal.attest(case, BO)).state is State.AWAITING_CUSTOMER_SERVICE

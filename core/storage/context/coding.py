@@ -83,6 +83,8 @@ def order_to_json(order: Order) -> str:
                 replaces_agent=order.replaces_agent,
                 earlier=[_earlier_to_json(connection) for connection in order.earlier],
                 before=order.before and _before_to_json(order.before),
+                offer_name=order.offer_name and dict(order.offer_name),
+                terms_url=order.terms_url,
             ),
         }
     )
@@ -155,6 +157,8 @@ def order_from_json(offer: str, text: str) -> Order:
         earlier=tuple(map(_earlier_from_json, stored.get("earlier", ()))),
         external_case_ref=stored["external_case_ref"],
         before=_before_from_json(stored["before"]) if stored.get("before") else None,
+        offer_name=localised(stored["offer_name"]) if "offer_name" in stored else None,
+        terms_url=stored.get("terms_url", ""),
     )
 
 
@@ -365,7 +369,7 @@ def _counted(case: Case, decision: Decision) -> int | None:
 
 
 def content_hash(case: Case) -> str:
-    """Proves what is decided about: offer, agent, units, invoice reference, desired start, and what is replaced."""
+    """Proves what is decided about: the offer as it was ordered, agent, units, invoice reference, start, what ends."""
     if not case.is_order:
         return ""
     order, start = case.order, case.order.desired_start
@@ -373,7 +377,10 @@ def content_hash(case: Case) -> str:
     said = [order.offer, case.agent, order.named_agent, units, order.invoice_ref, start and start.isoformat()]
     # Added only where there is any, so that what was ordered before keeps its hash.
     replaced = [[connection.way.offer, connection.way.agent] for connection in order.replaced]
-    return sha256(_compact([case.id, case.flow, *said, *([replaced] if replaced else [])]).encode()).hexdigest()
+    added: list[object] = [replaced] if replaced else []
+    if order.offer_name:
+        added.append({"name": dict(sorted(order.offer_name.items())), "terms_url": order.terms_url})
+    return sha256(_compact([case.id, case.flow, *said, *added]).encode()).hexdigest()
 
 
 def _amounts(order: Order) -> Json:

@@ -10,6 +10,7 @@ from core.catalogue.prices import Price
 from core.shared.errors import FormError
 from core.shared.vocabulary import AgentField, CustomerCategory, Flow, OfferId, Payer, Period, PriceKind, PriceUnit
 from core.storage import tables
+from core.storage.context.coding import localised
 
 
 def active_terms(connection: Connection, offer: OfferId) -> OfferTerms:
@@ -50,6 +51,8 @@ def terms_from_rows(row: Row[Any], prices: Sequence[Row[Any]]) -> OfferTerms:
         needs_units=row.needs_units,
         categories=tuple(map(CustomerCategory, row.categories)),
         prices=tuple(map(price_from_row, prices)),
+        name=localised(row.name),
+        terms_url=row.terms_url,
     )
 
 

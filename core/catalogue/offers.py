@@ -23,7 +23,10 @@ class Routine:
 
 @dataclass(frozen=True)
 class OfferTerms:
-    """An offer as an order needs it: its flow, what it asks for, its prices, and under which name and terms it is."""
+    """An offer as an order needs it: its flow, what it asks for, its prices, and under which name and terms it is.
+
+    `ending` are the prices of what is ended, where the flow ends what was ordered.
+    """
 
     id: OfferId
     service: str
@@ -32,6 +35,7 @@ class OfferTerms:
     needs_units: bool
     categories: tuple[CustomerCategory, ...]
     prices: tuple[Price, ...]
+    ending: tuple[Price, ...] = ()
     name: Localised | None = None
     terms_url: str = ""
 
@@ -44,7 +48,7 @@ def terms_in(flow: Flow, terms: OfferTerms) -> OfferTerms:
     if TRAITS[flow].is_offered:
         return terms
     asks = AgentField.REQUIRED if TRAITS[terms.flow].asks_for_agent else AgentField.NONE
-    return replace(terms, flow=flow, agent_field=asks, prices=())
+    return replace(terms, flow=flow, agent_field=asks, prices=(), ending=terms.prices)
 
 
 def rule_broken_by_offer(flow: Flow, agent: AgentField) -> str | None:

@@ -92,6 +92,17 @@ def count_costs(prices: Iterable[Price], *, units: int, day: date) -> dict[Payer
     return costs
 
 
+def count_recurring(prices: Iterable[Price], *, units: int, day: date) -> dict[Payer, Cost]:
+    """What each payer pays again and again on a day for so many care units; nobody who pays nothing.
+
+    Where there are units, what is paid for the order as a whole is left out: others of its units may go on.
+    """
+    unit = PriceUnit.CARE_UNIT if units else PriceUnit.ORDER
+    recurring = (each for each in prices if each.kind is PriceKind.RECURRING and each.unit is unit)
+    costs = count_costs(recurring, units=units, day=day)
+    return {payer: cost for payer, cost in costs.items() if cost.recurring_ore}
+
+
 def has_price_gap(prices: Iterable[Price], day: date) -> bool:
     """True when what somebody pays is not known on a day: a price has ended without another, or none has begun yet.
 

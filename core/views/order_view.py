@@ -86,6 +86,7 @@ class DisclosedOrder(DisclosedView):
     earlier_costs: ByRule[Costs]
     coming_costs: ByRule[Costs]
     coming_from: ByRule[date | None]
+    ending_costs: ByRule[Costs]
     orderer: Annotated[str | None, Fact.CUSTOMER_NAMES]
     orderer_language: Annotated[Language | None, Fact.CUSTOMER_NAMES]
     ordered_at: ToAll[datetime]
@@ -124,6 +125,7 @@ def ordered(record: CaseRecord, side: Side) -> DisclosedOrder:
         earlier_costs=_others(side, order.earlier_costs, order.costs),
         coming_costs=coming,
         coming_from=order.coming_from if coming else None,
+        ending_costs=_costs(side, order.ending_costs),
         orderer=record.people.get(case.orderer),
         orderer_language=record.orderer_language,
         ordered_at=case.created_at,

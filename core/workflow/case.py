@@ -55,6 +55,7 @@ class Order:
 
     `earlier_costs` is the snapshot before a change of price, empty where the price stands as it was ordered.
     `coming_costs` is what is paid from `coming_from`, a day on or before the desired start, when another price holds.
+    `ending_costs` is what recurs, at the prices of the day it was ordered, of what the order ends.
     `earlier` is what the units have of the service in another way, and whether the order replaces it. `replaces_agent`
     is an agent that the units leave, where they leave one; of an order from before `earlier` was kept it says that all
     ends that they have through other agents.
@@ -72,6 +73,7 @@ class Order:
     earlier_costs: Costs = field(default_factory=dict[Payer, Cost])
     coming_costs: Costs = field(default_factory=dict[Payer, Cost])
     coming_from: date | None = None
+    ending_costs: Costs = field(default_factory=dict[Payer, Cost])
     replaces_agent: OrganisationId | None = None
     earlier: tuple[EarlierConnection, ...] = ()
     external_case_ref: str | None = None

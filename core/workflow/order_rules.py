@@ -7,7 +7,7 @@ from typing import Protocol
 
 from core.catalogue.connections import ConnectionWay, ExistingWish
 from core.catalogue.offers import OfferTerms
-from core.catalogue.prices import has_price_gap, reckon
+from core.catalogue.prices import count_recurring, has_price_gap, reckon
 from core.catalogue.units import Unit, is_unit_name, repeated_units
 from core.register.contacts import WhomToAsk, clean_contact, contact_problems, contact_unchanged
 from core.register.organisations import is_hsa_id
@@ -146,6 +146,7 @@ def _filled(order: Order, form: OrderFormFields, terms: OfferTerms, today: date)
         earlier_costs={},
         coming_costs=reckoned.coming,
         coming_from=reckoned.coming_from,
+        ending_costs=count_recurring(terms.ending, units=len(form.units), day=today),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core.api import Action, Existing, Flow, State, Unit
+from core.api import Action, Cost, Existing, Flow, Payer, Period, Side, State, Unit
 from core.shared import errors
 from core.shared.working_days import beginning_of, day_of
 from core.storage import tables
@@ -60,6 +60,14 @@ async def test_some_units_end_after_the_day_that_is_confirmed_and_are_ordered_an
     with pytest.raises(errors.AlreadyConnected):
         await office.place(units=(SOUTH,), key="V3")
     assert await office.place(units=(NORTH,), key="V4")
+
+
+async def test_an_end_says_what_each_payer_paid_again_and_again_for_the_units_that_end(office):
+    await connected(office, units=(NORTH, SOUTH))
+    case = await end(office, units=(NORTH,))
+
+    assert case.order.ending_costs == {Payer.CUSTOMER: Cost(0, 120_000, Period.YEAR)}
+    assert case.order.first_year_ore(Side.CUSTOMER) == 0
 
 
 async def test_a_unit_is_ended_by_what_it_was_called_before_too(office):

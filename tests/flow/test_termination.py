@@ -74,6 +74,7 @@ def test_a_connection_is_ended_from_what_one_has_to_the_day_that_is_confirmed(sl
     end(anna, "Region Exempel", "säger upp", "Vårdcentralen Söder")
     ended = case_in(anna.message("Din uppsägning"))
     attest(slack, BO, ended)
+    assert "avgift som upphör: " in says(slack.person(BO).message("Uppsägning", ended))
     asked = confirm(slack, ended)
 
     assert "Du bekräftar när Nationell patientöversikt (NPÖ) upphör för Region Exempel" in asked

@@ -98,7 +98,7 @@ CASE = {
     ),
     **dict.fromkeys(("is_claimed", "question", "before", "assignees"), ALL),
     # Costs: of the payer, by `COSTS` below.
-    **dict.fromkeys(("costs", "earlier_costs", "coming_costs", "coming_from"), ALL),
+    **dict.fromkeys(("costs", "earlier_costs", "coming_costs", "coming_from", "ending_costs"), ALL),
     # Invoice reference, comment and the customer's own number: the customer and Inera.
     **dict.fromkeys(("invoice_ref", "comment", "external_case_ref", "replaces_agent", "earlier", "hold"), BUYER),
     # Names: the own side and Inera.

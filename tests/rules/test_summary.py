@@ -124,10 +124,11 @@ def test_what_costs_nothing_says_so(flow, side, paid):
     assert said(summary.decides(words(costing(flow, customer=Cost()), side))).startswith(f"{paid} · 3 vårdenheter")
 
 
-def test_to_end_what_one_has_is_not_paid_for():
+def test_to_end_what_one_has_is_not_paid_for_and_says_what_ends():
     case = after(flow=TERMINATION)
 
-    assert said(summary.decides(words(case))) == "3 vårdenheter · begärd av Anna Ek"
+    ends = "avgift som upphör: 4 500 kr/år exkl. moms"
+    assert said(summary.decides(words(case))) == f"3 vårdenheter · {ends} · begärd av Anna Ek"
     assert summary.first_year(words(case), 5_000_000) == []
 
 

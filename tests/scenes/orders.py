@@ -218,7 +218,13 @@ def _forms(dossier: CaseRecord, decision: Decision) -> Iterator[str]:
 def _amounts(case: Case, side: Side) -> Iterator[tuple[str, str]]:
     payer = {Side.CUSTOMER: Payer.CUSTOMER, Side.AGENT: Payer.AGENT}.get(side)
     order = case.order
-    for what, costs in (("now", order.costs), ("before", order.earlier_costs), ("coming", order.coming_costs)):
+    amounts = {
+        "now": order.costs,
+        "before": order.earlier_costs,
+        "coming": order.coming_costs,
+        "ending": order.ending_costs,
+    }
+    for what, costs in amounts.items():
         own = [each for of, each in costs.items() if of is payer or payer is None]
         yield from ((form(SV, each), f"cost {what}") for each in own for form in (cost, brief_cost))
 

@@ -79,6 +79,7 @@ def order_to_json(order: Order) -> str:
             **_said(
                 earlier_costs=costs_to_json(order.earlier_costs),
                 coming_costs=costs_to_json(order.coming_costs),
+                ending_costs=costs_to_json(order.ending_costs),
                 coming_from=order.coming_from and order.coming_from.isoformat(),
                 replaces_agent=order.replaces_agent,
                 earlier=[_earlier_to_json(connection) for connection in order.earlier],
@@ -152,6 +153,7 @@ def order_from_json(offer: str, text: str) -> Order:
         costs=costs_from_json(stored["costs"]),
         earlier_costs=costs_from_json(stored.get("earlier_costs", {})),
         coming_costs=costs_from_json(stored.get("coming_costs", {})),
+        ending_costs=costs_from_json(stored.get("ending_costs", {})),
         coming_from=date.fromisoformat(coming_from) if coming_from else None,
         replaces_agent=stored.get("replaces_agent"),
         earlier=tuple(map(_earlier_from_json, stored.get("earlier", ()))),

@@ -25,7 +25,7 @@ APPLIED = frozenset({"administrator", "signatories", "agreement_contact", "invoi
 WRITTEN = ORDERED | APPLIED
 # An invoice reference is often somebody's name; it and the amounts go with the decisions.
 REFERENCES = frozenset({"invoice_ref"})
-AMOUNTS = frozenset({"costs", "earlier_costs", "coming_costs"})
+AMOUNTS = frozenset({"costs", "earlier_costs", "coming_costs", "ending_costs"})
 # A case needs an orderer. This one is nobody.
 NOBODY = "P-NOBODY"
 

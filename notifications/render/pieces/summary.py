@@ -174,7 +174,9 @@ def _payment(words: CaseWords) -> list[Line]:
     units = counted(words.language, "summary.units", many) if many else ""
     alone: list[Line] = [[Bold(units)]] if units else []
     if not _is_paid(words):
-        return alone
+        ending = words.view.ending_costs.get(words.payer or Payer.CUSTOMER)
+        ends = "" if ending is None else words.say("summary.ends", cost=brief_cost(words.language, ending))
+        return [*alone, *([[ends if alone else ends[:1].upper() + ends[1:]]] if ends else [])]
     payer = words.names["customer" if words.view.side is Side.INERA else "organisation"]
     cost = words.view.costs.get(words.payer or Payer.CUSTOMER, Cost())
     if cost == Cost(period=cost.period):

@@ -93,6 +93,8 @@ def _who(words: CaseWords) -> Iterator[Row]:
 def _costs(words: CaseWords) -> Iterator[Row]:
     view = words.view
     if not TRAITS[view.flow].is_offered:
+        for each in view.ending_costs.values():
+            yield words.field("ending_cost"), cost(words.language, each)
         return
     for payer, field in ((Payer.CUSTOMER, "customer_cost"), (Payer.AGENT, "agent_cost")):
         if payer in view.costs and (payer is Payer.CUSTOMER or view.agent is not None):

@@ -165,6 +165,8 @@ def order(flow: Flow = Flow.DIRECT, **changes: object) -> Order:
         comment="Vi byter journalsystem i april.",
         costs=costs,
     )
+    if flow is Flow.TERMINATION:
+        made = replace(made, ending_costs={Payer.CUSTOMER: Cost(0, 450_000, Period.YEAR)})
     return replace(made, **changes)
 
 

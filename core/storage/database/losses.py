@@ -7,6 +7,7 @@ something was being saved nobody knows, it is not done again: whoever asked is t
 
 import logging
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -57,27 +58,53 @@ async def once_more(attempt: Callable[[], Awaitable[T]], goes_on: Callable[[], b
     return await attempt()
 
 
-@contextmanager
-def telling_of_losses() -> Generator[None]:
-    """Let TryAgain be raised where a connection was lost and nothing was saved, Unsure where nobody knows.
+class Losses:
+    """Knows in a process whether its database is away. The log has a line when it goes, and one when it is back."""
 
-    Nor is "nothing was saved" said to whom something has been saved for before, by the same press.
-    """
-    try:
-        yield
-    except LostWhileSaving as lost:
-        note_saved()
-        log.warning("database_lost saved=unknown error=%s", name_of(lost.__cause__ or lost))
-        raise Unsure from lost.__cause__
-    except TryAgain as hindered:
-        if may_be_saved():
-            raise Unsure from hindered.__cause__
-        raise
-    except Exception as error:
-        if not is_lost(error):
+    def __init__(self) -> None:
+        self._is_away = False
+        # When it last went or came: who began to ask before that tells nothing new.
+        self._changed_at = 0.0
+
+    @contextmanager
+    def telling(self) -> Generator[None]:
+        """Let TryAgain be raised where a connection was lost and nothing was saved, Unsure where nobody knows.
+
+        Nor is "nothing was saved" said to whom something has been saved for before, by the same press.
+        """
+        began = time.monotonic()
+        try:
+            yield
+        except LostWhileSaving as lost:
+            note_saved()
+            error = name_of(lost.__cause__ or lost)
+            self._went(began, error)
+            # Of each: somebody must look.
+            log.warning("saving_lost saved=unknown error=%s", error)
+            raise Unsure from lost.__cause__
+        except TryAgain as hindered:
+            if may_be_saved():
+                raise Unsure from hindered.__cause__
             raise
-        log.warning("database_lost saved=nothing error=%s", name_of(error))
-        raise (Unsure if may_be_saved() else TryAgain) from error
+        except Exception as error:
+            if not is_lost(error):
+                raise
+            self._went(began, name_of(error))
+            raise (Unsure if may_be_saved() else TryAgain) from error
+        else:
+            if self._is_away and began >= self._changed_at:
+                log.warning("database_back after_seconds=%.0f", self._changes())
+
+    def _went(self, began: float, error: str) -> None:
+        if not self._is_away and began >= self._changed_at:
+            log.warning("database_lost error=%s", error)
+            self._changes()
+
+    def _changes(self) -> float:
+        """Note that it went or came; return how many seconds it was as before."""
+        before, self._changed_at = self._changed_at, time.monotonic()
+        self._is_away = not self._is_away
+        return self._changed_at - before
 
 
 @contextmanager

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
-from core.shared.errors import OrderError, TryAgain
+from core.shared.errors import OrderError, TryAgain, Unsure
 from core.shared.press_ids import note_saved
 from core.storage.database.error_privacy import discreetly
-from core.storage.database.losses import is_lost, name_of, once_more, saving, telling_of_losses
+from core.storage.database.losses import Losses, is_lost, name_of, once_more, saving
 from core.storage.database.sessions import Constant, DriverSession, Session, Use, WantsTransaction, Work
 from core.storage.database.timeouts import GIVEN_UP, UNHURRIED, TimeLimits, asking_to_try_again
 
@@ -51,8 +51,9 @@ class PostgresDatabase:
 
     dialect = "postgresql"
 
-    def __init__(self, url: str, pool_size: int, limits: TimeLimits) -> None:
+    def __init__(self, url: str, pool_size: int, limits: TimeLimits, losses: Losses | None = None) -> None:
         self._url, self._limits = url, limits
+        self._losses = losses or Losses()
         options: dict[str, Any] = {
             "max_overflow": 0,
             "isolation_level": "AUTOCOMMIT",
@@ -75,12 +76,12 @@ class PostgresDatabase:
         self._is_closing = False
 
     async def read(self, work: Work[T]) -> T:
-        with discreetly(), telling_of_losses(), asking_to_try_again():
+        with discreetly(), self._losses.telling(), asking_to_try_again():
             async with _turn(self._turns, TURN_SECONDS):
                 return await once_more(partial(_alone, self._engine, work), self._goes_on)
 
     async def look(self, use: Use[T]) -> T:
-        with discreetly(), telling_of_losses(), asking_to_try_again():
+        with discreetly(), self._losses.telling(), asking_to_try_again():
             async with _turn(self._presses, self._limits.lock_seconds or TURN_SECONDS):
                 return await once_more(partial(self._direct.run, use), self._goes_on)
 
@@ -96,7 +97,7 @@ class PostgresDatabase:
         return await self._in_turn(partial(_change, self._engine, work))
 
     async def _in_turn(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        with discreetly(), telling_of_losses(), asking_to_try_again():
+        with discreetly(), self._losses.telling(), asking_to_try_again():
             async with _turn(self._writes, TURN_SECONDS), _turn(self._turns, TURN_SECONDS):
                 done = await once_more(attempt, self._goes_on)
         note_saved()
@@ -132,7 +133,8 @@ class PostgresDatabase:
     async def hear(self, rung: Callable[[], None]) -> None:
         while True:
             try:
-                await self._direct.listen(BELL, rung)
+                with suppress(TryAgain, Unsure), self._losses.telling():
+                    await self._direct.listen(BELL, rung)
             except (OSError, PostgresError, InterfaceError) as error:
                 log.warning("bell_not_heard error=%s", name_of(error))
             await asyncio.sleep(DEAF_SECONDS)
@@ -141,7 +143,7 @@ class PostgresDatabase:
         if self._limits == UNHURRIED:
             return self
         if self._unhurried is None:
-            self._unhurried = PostgresDatabase(self._url, 1, UNHURRIED)
+            self._unhurried = PostgresDatabase(self._url, 1, UNHURRIED, self._losses)
         return self._unhurried
 
     def _goes_on(self) -> bool:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 
 from core.shared.errors import TryAgain
 from core.shared.press_ids import note_saved
-from core.storage.database.losses import is_lost, saving, telling_of_losses
+from core.storage.database.losses import Losses, is_lost, saving
 from core.storage.database.sessions import Use, Work, run_in
 from core.storage.database.timeouts import TimeLimits, is_busy
 
@@ -78,9 +78,11 @@ class SqliteDatabase:
         self._writer.start()
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="sqlite-reader")
         self._reading: Connection | None = None
+        # A disk that is full takes nothing, and is read all the same.
+        self._losses_reading, self._losses_writing = Losses(), Losses()
 
     async def read(self, work: Work[T]) -> T:
-        with telling_of_losses():
+        with self._losses_reading.telling():
             return await asyncio.get_running_loop().run_in_executor(self._reader, self._read, work)
 
     async def write(self, work: Work[T]) -> T:
@@ -150,7 +152,7 @@ class SqliteDatabase:
             self._reading.close()
 
     async def _saved(self, unit: "_Unit") -> Any:
-        with telling_of_losses():
+        with self._losses_writing.telling():
             done = await self._written(unit)
         note_saved()
         return done

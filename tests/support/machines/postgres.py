@@ -2,7 +2,7 @@
 
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import PIPE, STDOUT
@@ -24,8 +24,10 @@ DONE = "-- done"
 class Postgres:
     """A running server, reached over the Unix socket in its folder."""
 
-    def __init__(self, folder: Path, psql: Path) -> None:
+    def __init__(self, folder: Path, psql: Path, control: Callable[..., object]) -> None:
         self.folder = folder
+        # What pg_ctl is to do, "start" or "stop".
+        self.control = control
         self.programs = psql.parent
         # One for all commands: starting it takes longer than most of them.
         words = [psql, "-qX", "-h", folder, "-U", "postgres", "postgres"]
@@ -93,10 +95,14 @@ def running(settings: str = SETTINGS, below: Path | None = None) -> Iterator[Pos
     with (folder / "postgresql.conf").open("a") as file:
         file.write(settings)
     # The wheel itself gives up after ten seconds, in which a busy machine may not have come that far.
-    words = ("-w", "-t", "180", "-o", f'-h "" -k {folder}', "-l", str(folder / "log"), "-D", str(folder), "start")
-    pgexec("pg_ctl", words, bin_path=server.bin_path, user=server.system_user)
+    words = ("-w", "-t", "180", "-o", f'-h "" -k {folder}', "-l", str(folder / "log"), "-D", str(folder))
+
+    def control(*what: str) -> None:
+        pgexec("pg_ctl", (*words, *what), bin_path=server.bin_path, user=server.system_user)
+
+    control("start")
     server.start()
-    here = RUNNING[str(folder)] = Postgres(folder, server.bin_path / "psql")
+    here = RUNNING[str(folder)] = Postgres(folder, server.bin_path / "psql", control)
     try:
         yield here
     finally:

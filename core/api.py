@@ -5,6 +5,7 @@
 from core.applications.application import Application, Contact, DrawnUp, OtherApplication
 from core.applications.attachment import (
     AUTHORITY,
+    FILE_GONE,
     AttachedFile,
     BroughtFile,
     FileKind,
@@ -162,7 +163,7 @@ from core.shared.errors import (
     WrongCode,
 )
 from core.shared.ids import is_application, new_id
-from core.shared.networks import network_of
+from core.shared.networks import networks_of
 from core.shared.personal_numbers import find_personal_number
 from core.shared.phone_numbers import clean_phone_number, phone_number_as_dialled
 from core.shared.press_ids import beside_press, may_be_saved, new_press_id, press_id, under_press

@@ -17,7 +17,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from core.api import network_of, new_press_id, under_press
+from core.api import networks_of, new_press_id, under_press
 
 EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
@@ -82,6 +82,11 @@ CONNECTIONS = 1_000
 OTHER_FILES = 200
 
 
+# What a slow telephone sends, 160 kbit/s; nobody is held to it before so many seconds.
+LEAST_A_SECOND = 20_000
+SLOW_SECONDS = 15.0
+
+
 def places() -> int:
     """Count the connections that there is room for."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -96,7 +101,8 @@ class TooMuch(Exception):
 class BoundedProtocol(HttpToolsProtocol):
     """Uvicorn's protocol with an end to everything that a client may draw out."""
 
-    # From the first byte (or the connection) to the end of the headers, and from there to the end of the body.
+    # From the first byte (or the connection) to the end of the headers, and from there to the end of the body; this
+    # has a second more for each LEAST_A_SECOND bytes of it that came.
     head_seconds: ClassVar[float] = 10.0
     body_seconds: ClassVar[float] = 30.0
     # How long an answer may wait for somebody who does not read it.
@@ -106,7 +112,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*args, **named)
         self._places = places()
         self._since = 0.0
-        self._head_bytes = self._fields = self._unread = 0
+        self._head_bytes = self._fields = self._body_bytes = self._unread = 0
         self._is_whole = self._has_head = self._is_too_much = False
         self._deadline: asyncio.TimerHandle | None = None
         self._deadline_of_body = False
@@ -171,8 +177,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._has_head = True
 
     def on_body(self, body: bytes) -> None:
-        """Count nothing: whoever reads a body limits it."""
+        """Count its bytes while somebody reads it, who limits it."""
         self._unread = 0
+        self._body_bytes += len(body) if self._is_answering() else 0
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -233,7 +240,15 @@ class BoundedProtocol(HttpToolsProtocol):
     def _set_deadline(self, seconds: float) -> None:
         self._clear_deadline()
         self._deadline_of_body = self._has_head and not self._is_whole
-        self._deadline = self.loop.call_later(seconds, self.transport.abort)
+        self._body_bytes = 0
+        self._deadline = self.loop.call_later(seconds, self._out_of_time)
+
+    def _out_of_time(self) -> None:
+        came, self._body_bytes = self._body_bytes, 0
+        if self._deadline_of_body and came:
+            self._deadline = self.loop.call_later(came / LEAST_A_SECOND, self._out_of_time)
+        else:
+            self.transport.abort()
 
     def _clear_deadline(self) -> None:
         if self._deadline is not None:
@@ -259,9 +274,10 @@ class BoundedProtocol(HttpToolsProtocol):
         if not waiting:
             self._end_with(HTTPStatus.SERVICE_UNAVAILABLE)
             return
-        # Of whoever has most of them, the one that has had it for longest.
-        held = Counter(_host(connection) for connection in waiting)
-        last = max(waiting, key=lambda connection: (held[_host(connection)], -connection._since))
+        # Of whoever has most of them, for the network's width, the one that has had it for longest.
+        held = Counter(network for connection in waiting for network in _networks(connection))
+        share = {each: max(held[network] / n for n, network in enumerate(_networks(each), 1)) for each in waiting}
+        last = max(waiting, key=lambda connection: (share[connection], -connection._since))
         self.connections.discard(last)
         last.transport.abort()
 
@@ -278,8 +294,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._see_it_closed()
 
 
-def _host(connection: BoundedProtocol) -> str:
-    return network_of(connection.client[0]) if connection.client else ""
+def _networks(connection: BoundedProtocol) -> tuple[str, ...]:
+    return networks_of(connection.client[0] if connection.client else "")
 
 
 DIGITS = 18
@@ -289,18 +305,31 @@ class BodyTooLarge(Exception):
     """The body passes the limit."""
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """The whole body, whatever the request says about its length. Raises BodyTooLarge."""
+class BodyTooSlow(Exception):
+    """The body comes more slowly than it must."""
+
+
+async def read_body(request: Request, limit: int, *, hurries: bool = False) -> bytes:
+    """The whole body, whatever the request says about its length. Raises BodyTooLarge.
+
+    Raises BodyTooSlow for one that holds a place and comes at less than the least rate, where it `hurries`.
+    """
     declared = request.headers.get("content-length", "0")
     # A number with as many digits as a header may have is none that Python reads.
     if not declared.isdecimal() or len(declared) > DIGITS or int(declared) > limit:
         raise BodyTooLarge
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise BodyTooLarge
-        parts.append(part)
+    parts, size, began = [], 0, asyncio.get_running_loop().time()
+    try:
+        async with asyncio.timeout(SLOW_SECONDS if hurries else None) as patience:
+            async for part in request.stream():
+                size += len(part)
+                if size > limit:
+                    raise BodyTooLarge
+                parts.append(part)
+                if hurries:
+                    patience.reschedule(began + SLOW_SECONDS + size / LEAST_A_SECOND)
+    except TimeoutError:
+        raise BodyTooSlow from None
     return b"".join(parts)
 
 

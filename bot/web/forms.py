@@ -7,7 +7,9 @@ import hmac
 import re
 from asyncio import Semaphore
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack
 from urllib.parse import parse_qsl
+from weakref import WeakValueDictionary
 
 from fastapi import Request
 from starlette.datastructures import UploadFile
@@ -15,16 +17,19 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from bot.server.serving import read_body
 from bot.web.problems import Hindered, VisitProblem
-from core.api import HIDDEN
+from core.api import HIDDEN, networks_of
 
 # The longest application, ten signatories and an address, is about a tenth of this.
 MAX_BODY = 200_000
 MAX_FIELDS = 100
 # A file that is too large is told of at its field, as long as it is no larger than what a telephone's camera makes; and
-# so many of those are read at once, so that nobody fills the memory.
+# so many of those are read at once, so that nobody fills the memory. A network has two of these places, a wider one two
+# more, and whoever has one sends at the least rate.
 MAX_BODY_WITH_FILE = 12_000_000
+OF_A_NETWORK = 2
 DIGITS = 18
 _large = Semaphore(8)
+_large_of = WeakValueDictionary[str, Semaphore]()
 # What nobody types; a line's end is kept.
 CONTROLS = re.compile(rf"[\x80-\x9f\x00-\x09\x0b-\x1f\x7f{HIDDEN}]")
 
@@ -77,8 +82,11 @@ async def _read_large(request: Request) -> bytes:
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and len(declared) < DIGITS and int(declared) <= MAX_BODY:
         return await read_body(request, MAX_BODY)
-    async with _large:
-        return await read_body(request, MAX_BODY_WITH_FILE)
+    async with AsyncExitStack() as places:
+        for n, network in enumerate(networks_of(request.client.host if request.client else ""), 1):
+            await places.enter_async_context(_large_of.setdefault(network, Semaphore(OF_A_NETWORK * n)))
+        await places.enter_async_context(_large)
+        return await read_body(request, MAX_BODY_WITH_FILE, hurries=True)
 
 
 def _clean(value: str) -> str:

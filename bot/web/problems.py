@@ -11,6 +11,7 @@ class VisitProblem(IntEnum):
     NOT_ALLOWED = 403
     NOT_FOUND = 404
     WRONG_METHOD = 405
+    TOO_SLOW = 408
     CONFLICT = 409
     GONE = 410
     TOO_LARGE = 413

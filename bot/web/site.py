@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.server.serving import AnswerHeaders, BodyTooLarge
+from bot.server.serving import AnswerHeaders, BodyTooLarge, BodyTooSlow
 from bot.web.addresses import to_sign_in
 from bot.web.headers import HEADERS
 from bot.web.pages import Pages
@@ -50,6 +50,7 @@ class Site:
         site.add_exception_handler(Hindered, self._hindered)
         site.add_exception_handler(NotSignedIn, _signing_in)
         site.add_exception_handler(BodyTooLarge, self._too_large)
+        site.add_exception_handler(BodyTooSlow, self._too_slow)
         site.add_exception_handler(ClientDisconnect, self._hung_up)
         site.add_exception_handler(Exception, self._failed)
         return site
@@ -85,6 +86,9 @@ class Site:
 
     async def _too_large(self, request: Request, error: Exception) -> Response:  # noqa: ARG002 - Starlette's signature
         return self.pages.problem(request, VisitProblem.TOO_LARGE)
+
+    async def _too_slow(self, request: Request, error: Exception) -> Response:  # noqa: ARG002 - Starlette's signature
+        return self.pages.problem(request, VisitProblem.TOO_SLOW)
 
     async def _hung_up(self, request: Request, error: Exception) -> Response:  # noqa: ARG002 - Starlette's signature
         # Nobody is left to read this.

@@ -11,11 +11,14 @@ from core.shared.vocabulary import CaseId
 AUTHORITY = "authority"
 FILE_LIMIT = 5_000_000
 # All files together that wait to be looked at, and those of them that came from one network, so that no visitor can
-# take the room of all others. Those of applications that are over count no more.
+# take the room of all others; a wider network may take as much again. Those of applications that are over count no
+# more.
 ROOM = 1_000_000_000
 # Operators are warned before no file fits any more.
 NEARLY_FULL_PERCENT = 80
 ROOM_OF_A_NETWORK = ROOM // 4
+# What is wrong with a form whose file has given way to others, or was kept for long enough.
+FILE_GONE = {AUTHORITY: "file_gone"}
 # A file whose form was not sent in is kept for so long.
 UNSENT_FOR = timedelta(days=1)
 
@@ -24,11 +27,12 @@ UNSENT_FOR = timedelta(days=1)
 class BroughtFile:
     """What an answer makes of the file of its application: that of the form takes its place, else it may take it away.
 
-    `form` is the key of the form that a new one came with, if one did.
+    `form` is the key of the form that a new one came with, if one did. `has_one` says that the form showed one.
     """
 
     form: str
     takes_away: bool
+    has_one: bool
 
 
 class FileKind(StrEnum):
@@ -96,7 +100,12 @@ def is_nearly_full(taken: int) -> bool:
     return percent_taken(taken) >= NEARLY_FULL_PERCENT
 
 
-def check_room(size: int, *, taken: int, taken_by_network: int) -> None:
-    """Raise ApplicationFormError where a file has no room beside those that there are."""
-    if taken + size > ROOM or taken_by_network + size > ROOM_OF_A_NETWORK:
+def rooms(networks: int) -> tuple[int, ...]:
+    """Return how many bytes files from each of so many networks may take, narrowest first, and then all files."""
+    return (*(ROOM_OF_A_NETWORK * n for n in range(1, networks + 1)), ROOM)
+
+
+def check_room(missing: int) -> None:
+    """Raise ApplicationFormError where a file lacks so much room beside those that there are."""
+    if missing > 0:
         raise ApplicationFormError(fields={AUTHORITY: "file_no_room"})

@@ -4,7 +4,7 @@ import logging
 import math
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -16,7 +16,7 @@ from core.http.statuses import TooManyRefused, status_of
 from core.ports.api_keys import ApiKeys, KeyHolder
 from core.ports.cases import Now
 from core.shared.errors import OrderError
-from core.shared.networks import network_of
+from core.shared.networks import networks_of
 
 log = logging.getLogger(__name__)
 
@@ -54,15 +54,18 @@ class Failures:
     def __len__(self) -> int:
         return len(self._whole_at)
 
-    def count(self, names: Sequence[str], at: datetime) -> timedelta:
-        """Count one failure of all of these; or none of any, and for how long one of them has to wait."""
-        margin = self._allowance.interval * (self._allowance.burst - 1)
+    def count(self, names: Mapping[str, int], at: datetime) -> timedelta:
+        """Count one failure of all of these, each of which has so many allowances; or none of any, and for how long
+        one of them has to wait.
+        """
+        interval, burst = self._allowance.interval, self._allowance.burst
         whole_at = {name: max(self._whole_at.get(name, at), at) for name in names}
-        wait = max(each - margin - at for each in whole_at.values())
+        margins = {name: interval / times * (burst * times - 1) for name, times in names.items()}
+        wait = max(each - margins[name] - at for name, each in whole_at.items())
         if wait > NOTHING:
             return wait
         for name, each in whole_at.items():
-            self._whole_at[name] = each + self._allowance.interval
+            self._whole_at[name] = each + interval / names[name]
             self._whole_at.move_to_end(name)
         while len(self._whole_at) > self._remembered:
             self._whole_at.popitem(last=False)
@@ -89,14 +92,15 @@ class TurnedAway:
         held: KeyHolder | None = getattr(request.state, "held", None)
         key = held.key if held is not None else key_named(request.headers.get("authorization", ""))
         host, at = request.client.host if request.client else "", self._now()
-        names = [f"address {network_of(host)}", *([] if key is None else [f"key {key}"])]
+        names = {f"address {network}": times for times, network in enumerate(networks_of(host), 1)}
+        names |= {} if key is None else {f"key {key}": 1}
         wait = self._failures.count(names, at)
         if wait > NOTHING:
             return TooManyRefused(seconds=math.ceil(wait.total_seconds()))
         log.warning("api_call_refused code=%s key=%s address=%s", refusal.code, key or "", host)
         # A refusal about an order has a line of its own, which says more.
         is_told = getattr(request.state, "is_noted", False)
-        if not is_told and self._lines.count(["all"], at) == NOTHING:
+        if not is_told and self._lines.count({"all": 1}, at) == NOTHING:
             self._beside(self._keys.note_refused(key, refusal.code, held, at))
         return refusal
 

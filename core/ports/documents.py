@@ -1,5 +1,6 @@
 """The ports to documents: the stored texts of agreements, how they are drawn, and files sent with applications."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -23,8 +24,13 @@ Place = FormKey | CaseId
 class Attachments(Protocol):
     """Where files sent with applications live, one for each form or application."""
 
-    async def keep(self, place: Place, kind: FileKind, content: bytes, *, network: str, at: datetime) -> None:
-        """Keep a file in the place of the one before. Raise ApplicationFormError where there is no room."""
+    async def keep(
+        self, place: Place, kind: FileKind, content: bytes, *, networks: Sequence[str], at: datetime
+    ) -> None:
+        """Keep a file in the place of the one before. Raise ApplicationFormError where there is no room.
+
+        `networks` is where it came from, narrowest first. Files that were not sent in give way to it.
+        """
         ...
 
     async def remove(self, place: Place) -> None:

@@ -1,5 +1,6 @@
 """The use cases of files sent with applications: keep one, and let customer service fetch it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,9 +25,9 @@ class ApplicationFiles:
     now: Now
     new_id: NewId
 
-    async def keep(self, place: Place, content: bytes, network: str) -> None:
-        """Keep a file that came from a network. Raises ApplicationFormError naming the field, with nothing changed."""
-        await self.attachments.keep(place, check_file(content), content, network=network, at=self.now())
+    async def keep(self, place: Place, content: bytes, networks: Sequence[str]) -> None:
+        """Keep a file from networks, narrowest first. Raises ApplicationFormError for the field, nothing changed."""
+        await self.attachments.keep(place, check_file(content), content, networks=networks, at=self.now())
 
     async def remove(self, place: Place) -> None:
         """Forget the file of a form or an application."""

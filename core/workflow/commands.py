@@ -142,7 +142,7 @@ class Apply:
     """An organisation sends in an application, to become a customer or an agent.
 
     `key` makes it happen once: the same key gives the same case (a form's token, an Idempotency-Key). `by` is the
-    person of an API key; None where anybody may send one in.
+    person of an API key; None where anybody may send one in. `has_file` says that the form showed a file.
     """
 
     flow: Flow
@@ -150,6 +150,7 @@ class Apply:
     key: str
     surface: Surface
     by: PersonId | None = None
+    has_file: bool = False
 
 
 @value

@@ -418,10 +418,10 @@ async def a_file(scene):
     """Somebody chooses another file for a form, and customer service reads that of an application."""
     case, files = await scene.placed(), SqlAttachments(scene.office.database, scene.new_id)
     for place in (case.id, FormKey("a form")):
-        await files.keep(place, FileKind.PDF, b"before", network="a network", at=NOW)
+        await files.keep(place, FileKind.PDF, b"before", networks=["a"], at=NOW)
 
     async def do():
-        await files.keep(FormKey("a form"), FileKind.PNG, b"after", network="a network", at=NOW)
+        await files.keep(FormKey("a form"), FileKind.PNG, b"after", networks=["a"], at=NOW)
         return await files.attached(FormKey("a form")), await files.attached(case.id), await files.read(case.id)
 
     return do

@@ -59,7 +59,7 @@ async def test_a_file_goes_with_what_was_written_in_its_application(hall) -> Non
     case = await hall.reject(await hall.apply())
     open_one = await hall.apply(key="open")
     for each, content in ((case, b"closed"), (open_one, b"open")):
-        await attachments.keep(each.id, FileKind.PDF, content, network="n", at=hall.clock())
+        await attachments.keep(each.id, FileKind.PDF, content, networks=["b"], at=hall.clock())
     await hall.database.write(lambda connection: connection.execute(tables.cards.update().values(due_at=None)))
 
     await purged(hall, days=100)
@@ -72,8 +72,8 @@ async def test_a_file_goes_with_what_was_written_in_its_application(hall) -> Non
 async def test_a_file_whose_application_was_not_sent_in_goes_after_a_day_and_is_counted(hall) -> None:
     attachments = SqlAttachments(hall.database, new_id)
     case = await hall.apply()
-    await attachments.keep(FormKey("a form"), FileKind.PDF, b"never sent", network="n", at=hall.clock())
-    await attachments.keep(case.id, FileKind.PDF, b"sent in", network="n", at=hall.clock())
+    await attachments.keep(FormKey("a form"), FileKind.PDF, b"never sent", networks=["b"], at=hall.clock())
+    await attachments.keep(case.id, FileKind.PDF, b"sent in", networks=["b"], at=hall.clock())
 
     told = [(await purged(hall, **time)).get("unsent_files", 0) for time in ({"hours": 23}, {"hours": 1, "seconds": 1})]
 

@@ -5,14 +5,16 @@ import resource
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
+from unittest.mock import Mock
 
 import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI, Request
 from starlette.responses import PlainTextResponse, Response
+from uvicorn.server import ServerState
 
 from bot.demo.run import Demo, bind
 from bot.server import serving
@@ -133,6 +135,42 @@ def is_ended(connection: socket.socket, seconds: float) -> bool:
         except ConnectionError:
             return True
     return False
+
+
+class Timers:
+    """A loop that keeps no time: its timers go off when a test says so."""
+
+    def __init__(self) -> None:
+        self.set: list[tuple[float, Callable[[], None]]] = []
+
+    def time(self) -> float:
+        return 0.0
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Mock:
+        self.set.append((seconds, callback))
+        return Mock()
+
+    def create_task(self, running: Coroutine[object, object, None]) -> Mock:
+        running.close()
+        return Mock()
+
+
+def test_a_body_has_a_second_more_for_what_came_of_it_and_none_for_silence() -> None:
+    timers, transport = Timers(), Mock(**{"is_closing.return_value": False, "get_extra_info.return_value": None})
+    config = uvicorn.Config(FastAPI(), log_level="critical", **OPTIONS)  # type: ignore[arg-type]
+    config.load()
+    protocol = BoundedProtocol(config, ServerState(), {}, _loop=timers)
+    protocol.connection_made(transport)
+    protocol.data_received(POST.replace(b"10\r", b"5000000\r"))
+    for _ in range(3):
+        protocol.data_received(b"x" * 20_000)
+    seconds = []
+    for _ in range(2):
+        seconds.append(timers.set[-1][0])
+        timers.set[-1][1]()
+
+    assert seconds == [BoundedProtocol.body_seconds, 3.0]
+    transport.abort.assert_called_once_with()
 
 
 @pytest.mark.parametrize("said", [b"", b"G", GET, POST, POST + b"half", CHUNKED + b"4\r\nha"])

@@ -410,13 +410,20 @@ async def test_nobody_fills_history_from_however_many_addresses(api: Api):
 
 def test_what_is_remembered_of_failures_has_an_end_and_whoever_keeps_on_is_not_forgotten():
     failures = Failures(FAILURES, remembered=50)
-    waits = [failures.count(["address 192.0.2.7", f"key {number}"], NOW) for number in range(1_000)]
+    waits = [failures.count({"address 192.0.2.7": 1, f"key {number}": 1}, NOW) for number in range(1_000)]
 
     assert len(failures) <= 50
     assert [not each for each in waits] == [True] * FAILURES.burst + [False] * (1_000 - FAILURES.burst)
     for number in range(1_000):
-        failures.count([f"address 10.0.0.{number}"], NOW)
+        failures.count({f"address 10.0.0.{number}": 1}, NOW)
     assert len(failures) == 50
+
+
+def test_a_wider_network_fails_as_often_as_two_of_those_in_it():
+    failures = Failures(FAILURES, remembered=1_000)
+    waits = [failures.count({f"a /64, {number}": 1, "the /56": 2}, NOW) for number in range(5 * FAILURES.burst)]
+
+    assert [not each for each in waits].count(True) == 2 * FAILURES.burst
 
 
 async def test_whoever_has_no_key_is_answered_before_a_byte_of_a_body_is_read(api: Api):

@@ -54,3 +54,4 @@ def test_a_command_is_known_by_the_fingerprint_that_was_stored(command, stored):
 
 def test_whoever_asks_from_wherever_asks_for_the_same():
     assert fingerprint(replace(ORDER, by=PersonId("P2"), key="another", surface=Surface.API)) == fingerprint(ORDER)
+    assert fingerprint(replace(APPLICATION, has_file=True)) == fingerprint(APPLICATION)

@@ -268,7 +268,7 @@ CODES_OF_LAST_DAYS = set(re.findall(r'"last_day": "(\w+)"', inspect.getsource(en
 @pytest.mark.parametrize("language", Language)
 def test_every_problem_of_a_field_has_a_sentence(language):
     assert {"required", "too_long", "too_many", "repeated", "hsa_id", "terms_not_accepted", "not_asked"} <= FIELD_CODES
-    assert {"file_empty", "file_too_large", "file_kind", "file_no_room"} <= CODES_OF_APPLICATIONS
+    assert {"file_empty", "file_too_large", "file_kind", "file_no_room", "file_gone"} <= CODES_OF_APPLICATIONS
     for code in FIELD_CODES | CODES_OF_APPLICATIONS | {"org_number"}:
         assert f"field_error.{code}" in keys(language)
     assert {"not_connected", "too_early", "too_far"} == CODES_OF_LAST_DAYS

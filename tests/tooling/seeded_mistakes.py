@@ -612,7 +612,7 @@ MISTAKES = (
     Mistake(
         "whoever has many wrong keys is never asked to wait",
         "core/http/turned_away.py",
-        'names = [f"address {network_of(host)}", *([] if key is None else [f"key {key}"])]',
+        'names |= {} if key is None else {f"key {key}": 1}',
         'names = [f"key {key}"]',
     ),
     Mistake(

@@ -61,6 +61,27 @@ async def test_another_address_has_a_pace_of_its_own(gate, other, let):
     assert await let_through(gate, other) is let
 
 
+async def test_an_ipv4_address_that_is_written_as_ipv6_is_no_other(gate):
+    hosts = ["192.0.2.1", "::ffff:192.0.2.1", "::ffff:c000:201"] * FORMS.burst
+
+    assert [await let_through(gate, host) for host in hosts].count(True) == FORMS.burst
+
+
+async def test_networks_side_by_side_are_let_through_as_often_as_two_and_three_of_them(gate):
+    of_56 = [await let_through(gate, f"2001:db8:0:{number:x}::1") for number in range(3 * FORMS.burst)]
+    of_48 = [await let_through(gate, f"2001:db8:0:{number:x}00::1") for number in range(1, 3 * FORMS.burst)]
+
+    assert (of_56.count(True), of_48.count(True)) == (2 * FORMS.burst, FORMS.burst)
+    assert await let_through(gate, "2001:db8:1::1")
+
+
+async def test_what_one_network_is_refused_costs_its_neighbours_nothing(gate):
+    alone = [await let_through(gate, "2001:db8::1") for _ in range(5 * FORMS.burst)]
+
+    assert alone.count(True) == FORMS.burst
+    assert await let_through(gate, "2001:db8:0:1::1")
+
+
 async def test_no_address_is_stored_nor_anything_of_it_for_long(gate):
     await let_through(gate, "192.0.2.1")
     stored = await gate.database.read(lambda connection: connection.execute(select(paces.c.bucket)).scalars().all())

@@ -1,13 +1,21 @@
 """The file that proves who may sign: chosen in the form, kept whatever else is wrong, for customer service alone."""
 
-import pytest
-from sqlalchemy import select
+import asyncio
+from collections.abc import AsyncIterator
 
+import pytest
+from sqlalchemy import delete, select
+from starlette.requests import Request
+
+from bot.server import serving
+from bot.server.serving import BodyTooSlow
 from bot.web.applying.uploads import Uploads
+from bot.web.forms import read_form_with_file
 from core.applications import attachment
 from core.applications.attachment import FILE_LIMIT
+from core.identity.tokens import token_hash
 from core.ports.documents import FormKey
-from core.shared.errors import NoRole
+from core.shared.errors import ApplicationFormError, NoRole
 from core.shared.vocabulary import Action, CaseId
 from core.storage import tables
 from tests.support.world.seed import ANNA, KARIN
@@ -46,7 +54,7 @@ async def test_a_file_comes_with_the_application_byte_for_byte_whatever_it_is_ca
 
 async def test_the_key_of_a_form_is_not_in_the_database_so_nobody_who_has_that_takes_its_file(portal) -> None:
     key = FormKey("a form that nobody else knows")
-    await portal.files.keep(key, PDF, "somewhere")
+    await portal.files.keep(key, PDF, ["somewhere"])
 
     (row,) = await rows(portal)
     assert row.form not in {None, key.key}
@@ -267,7 +275,134 @@ async def test_a_link_to_a_file_ends_after_a_day(portal) -> None:
     assert (await portal.browser.get(link)).status_code == 410
 
 
+# --- a file that is there no more
+
+
+async def drive_away(portal) -> None:
+    """Let the files that were not sent in give way, as to newer ones."""
+    unsent = delete(tables.attachments).where(tables.attachments.c.case_id.is_(None))
+    await portal.database.write(lambda connection: connection.execute(unsent))
+
+
+GONE = "Filen som fanns bifogad finns inte kvar. Välj den igen, eller skicka ansökan utan filen."
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [("/ansok", GONE), ("/ansok?lang=en", "The file that was attached is no longer there.")],
+)
+async def test_an_applicant_whose_file_gave_way_is_told_at_its_field_and_keeps_the_rest(portal, address, told) -> None:
+    shown = read((await uploaded(portal.browser, PDF, do="show", **TYPED)).text)
+    await drive_away(portal)
+    answer = await portal.browser.post(address, data=shown.fields | {"do": "send"})
+    page = read(answer.text)
+    again = await portal.browser.post("/ansok", data=page.fields | {"do": "send"})
+
+    assert answer.status_code == 422
+    assert told in page.text
+    assert 'authority-error">' in answer.text
+    assert {name: page.fields[name] for name in TYPED} == TYPED
+    # Whoever is told so, and sends it all the same, sends it without.
+    assert again.status_code == 303
+
+
+async def test_whoever_only_changes_the_form_is_told_of_the_file_too(portal) -> None:
+    shown = read((await uploaded(portal.browser, PDF, do="show", **TYPED)).text)
+    await drive_away(portal)
+    told = {do: (await portal.browser.post("/ansok", data=shown.fields | {"do": do})).text for do in ("add", "detach")}
+
+    assert (GONE in told["add"], GONE in told["detach"]) == (True, False)
+
+
+async def test_a_file_that_gives_way_to_another_while_its_form_is_sent_is_missed(portal, monkeypatch) -> None:
+    take = Uploads.take
+
+    async def taken(uploads, *asked):
+        wrong = await take(uploads, *asked)
+        await drive_away(portal)
+        return wrong
+
+    monkeypatch.setattr(Uploads, "take", taken)
+    answer = await uploaded(portal.browser, PDF, **TYPED)
+
+    assert (answer.status_code, GONE in read(answer.text).text) == (422, True)
+
+
+async def test_a_form_with_a_file_that_is_sent_twice_is_one_application(portal) -> None:
+    shown = read((await uploaded(portal.browser, PDF, do="show", **TYPED)).text)
+    sent = [case_in(await portal.browser.post("/ansok", data=shown.fields | {"do": "send"})) for _ in range(2)]
+
+    assert sent[0] == sent[1]
+    assert [row.case_id for row in await rows(portal)] == sent[:1]
+
+
+async def test_whoever_answers_with_a_file_that_gave_way_is_told_and_the_one_before_stays(portal) -> None:
+    case, follow = await asked_with(portal)
+    brought = {"authority": ("a.png", PNG, "image/png")}
+    shown = read((await answered(portal, follow, "show", **brought)).text)
+    await drive_away(portal)
+    answer = await answered(portal, follow, "send", shown)
+    page = read(answer.text)
+
+    assert (answer.status_code, GONE in page.text) == (422, True)
+    assert page.fields["message"] == "Se nedan."
+    assert [(row.case_id, row.content) for row in await rows(portal)] == [(case, PDF)]
+    assert (await answered(portal, follow, "send", page)).status_code == 303
+
+
 # --- room
+
+
+async def kept(portal, form: str, *networks: str) -> bool:
+    """Whether a file that came from somewhere finds room; a minute later than the one before."""
+    portal.clock.forward(minutes=1)
+    try:
+        await portal.files.keep(FormKey(form), PDF, networks)
+    except ApplicationFormError:
+        return False
+    return True
+
+
+async def forms(portal) -> list[str]:
+    names = ["1", "2", "3", "other", "mine", *(f"{where} {number}" for where in ("near", "far") for number in range(3))]
+    named = {token_hash(each): each for each in names}
+    return sorted(named[row.form] for row in await rows(portal))
+
+
+async def test_files_that_were_never_sent_give_way_to_newer_ones_of_the_same_network(portal, monkeypatch) -> None:
+    monkeypatch.setattr(attachment, "ROOM_OF_A_NETWORK", 2 * len(PDF))
+
+    assert [await kept(portal, each, "a" * 32) for each in ("1", "2", "3")] == [True] * 3
+    assert await kept(portal, "other", "b" * 32)
+    assert await forms(portal) == ["2", "3", "other"]
+
+
+async def test_a_wider_network_has_as_much_room_again(portal, monkeypatch) -> None:
+    monkeypatch.setattr(attachment, "ROOM_OF_A_NETWORK", len(PDF))
+    for number in range(3):
+        # Of one /56, and then of another one in the same /48.
+        assert await kept(portal, f"near {number}", f"{number}" * 32, "d" * 32, "e" * 32)
+    for number in range(3):
+        assert await kept(portal, f"far {number}", f"{number}" * 32, "c" * 32, "e" * 32)
+
+    assert await forms(portal) == ["far 1", "far 2", "near 2"]
+
+
+async def test_in_a_full_room_whoever_has_most_gives_way_first(portal, monkeypatch) -> None:
+    monkeypatch.setattr(attachment, "ROOM", 3 * len(PDF))
+    for each, network in (("mine", "a"), ("1", "b"), ("2", "b"), ("3", "c")):
+        assert await kept(portal, each, network * 32)
+
+    assert await forms(portal) == ["2", "3", "mine"]
+
+
+async def test_a_file_that_finds_no_room_drives_none_away(portal, monkeypatch) -> None:
+    await uploaded(portal.browser, PDF, **TYPED)
+    assert await kept(portal, "unsent", "a" * 32)
+    monkeypatch.setattr(attachment, "ROOM", len(PDF))
+
+    assert not await kept(portal, "new", "b" * 32)
+    assert len(await rows(portal)) == 2
 
 
 async def test_one_network_fills_a_quarter_of_the_room_and_others_have_theirs(portal, monkeypatch) -> None:
@@ -275,7 +410,7 @@ async def test_one_network_fills_a_quarter_of_the_room_and_others_have_theirs(po
     for _ in range(2):
         await uploaded(portal.browser, PDF, **TYPED)
     full = await uploaded(portal.browser, PDF, **TYPED)
-    other = await portal.files.keep(FormKey("another form"), PDF, "elsewhere")
+    other = await portal.files.keep(FormKey("another form"), PDF, ["elsewhere"])
 
     assert "Det finns inte plats för fler filer just nu." in read(full.text).text
     assert other is None
@@ -286,14 +421,16 @@ async def test_there_is_an_end_to_the_room_and_what_was_never_sent_in_makes_way_
     portal, monkeypatch
 ) -> None:
     monkeypatch.setattr(attachment, "ROOM", len(PDF))
-    await uploaded(portal.browser, PDF, do="show", **TYPED)
+    await uploaded(portal.browser, PDF, **TYPED)
     full = await uploaded(portal.browser, PDF, do="show", **TYPED)
+    monkeypatch.setattr(attachment, "ROOM", 3 * len(PDF))
+    await uploaded(portal.browser, PDF, do="show", **TYPED)
     portal.clock.forward(days=1, seconds=1)
     fits = await uploaded(portal.browser, PDF, do="show", **TYPED)
 
     assert "Det finns inte plats" in full.text
     assert "Bifogad fil" in fits.text
-    assert len(await rows(portal)) == 1
+    assert len(await rows(portal)) == 2
 
 
 async def test_files_of_applications_that_are_over_take_no_room(portal, monkeypatch) -> None:
@@ -323,3 +460,94 @@ async def test_customer_service_sees_that_a_file_came_and_when(portal) -> None:
 
     assert view.application.file.kind == "application/pdf"
     assert view.application.file.size == len(PDF)
+
+
+# --- slow senders
+
+
+class Sending:
+    """A form with a file on its way from an address; the rest of it comes when it is told to."""
+
+    def __init__(self, host: str) -> None:
+        self.rest, self.is_read = asyncio.Event(), False
+        headers = {"content-type": "multipart/form-data; boundary=b", "content-length": "1000000"}
+        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+        scope = {"type": "http", "method": "POST", "path": "/ansok", "headers": raw, "client": (host, 1)}
+        self.form = asyncio.ensure_future(read_form_with_file(Request(scope, self._receive), "authority"))
+
+    async def _receive(self) -> dict[str, object]:
+        self.is_read = True
+        await self.rest.wait()
+        return {"type": "http.request", "body": b"--b--\r\n", "more_body": False}
+
+
+async def turns() -> None:
+    """Let everything go on that can."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "other", "read"),
+    [
+        (["192.0.2.1"] * 9, "192.0.2.2", 2),
+        ([f"2001:db8:0:{number}::1" for number in range(1, 10)], "2001:db8:1::1", 4),
+        ([f"2001:db8:0:{number}00::1" for number in range(1, 10)], "2001:db8:1::1", 6),
+    ],
+)
+async def test_whoever_sends_slowly_leaves_places_to_other_networks(hosts, other, read) -> None:
+    slow = [Sending(host) for host in hosts]
+    await turns()
+    last = Sending(other)
+    await turns()
+
+    assert [each.is_read for each in slow].count(True) == read
+    assert last.is_read
+    for each in (*slow, last):
+        each.rest.set()
+    await asyncio.gather(*(each.form for each in (*slow, last)))
+
+
+@pytest.mark.parametrize(("second", "told"), [(14, None), (16, BodyTooSlow)])
+async def test_a_slow_telephone_gets_its_file_through_and_whoever_falls_behind_it_does_not(
+    monkeypatch, second, told
+) -> None:
+    clock, comes = [0.0], asyncio.Queue[int]()
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: clock[0])
+
+    async def receive() -> dict[str, object]:
+        size = await comes.get()
+        return {"type": "http.request", "body": b"x" * size, "more_body": size > 0}
+
+    reading = asyncio.ensure_future(
+        serving.read_body(Request({"type": "http", "headers": []}, receive), 12_000_000, hurries=True)
+    )
+    # A file of 5 MB at 20 kB a second, and then nothing for some seconds.
+    for _ in range(250):
+        comes.put_nowait(20_000)
+        clock[0] += 1
+        await turns()
+    clock[0] += second
+    await turns()
+    comes.put_nowait(0)
+    await turns()
+
+    assert (type(reading.exception()) if reading.exception() else None) is told
+    assert told or len(reading.result()) == 5_000_000
+
+
+@pytest.mark.parametrize("begin", [[], [b"--b\r\n"]])
+async def test_a_file_that_comes_too_slowly_is_refused_and_gives_its_place_back(portal, monkeypatch, begin) -> None:
+    monkeypatch.setattr(serving, "SLOW_SECONDS", 0)
+
+    async def nothing_more() -> AsyncIterator[bytes]:
+        for part in begin:
+            yield part
+        await asyncio.Event().wait()
+
+    headers = {"content-type": "multipart/form-data; boundary=b", "content-length": "1000000"}
+    for _ in range(9):
+        answer = await portal.browser.post("/ansok", content=nothing_more(), headers=headers)
+
+        assert answer.status_code == 408
+        assert "Filen kom för långsamt" in read(answer.text).text

@@ -14,6 +14,7 @@ from bot.web.addresses import FORMS, START_LINK, staying
 from bot.web.applying.application_fields import Asking, ready
 from bot.web.applying.drafts import Draft
 from bot.web.applying.steps import ApplicationSteps
+from bot.web.applying.uploads import BROUGHT, gone
 from bot.web.field_refusals import fields_of
 from bot.web.forms import Values, read_form_with_file
 from bot.web.gate import Gate
@@ -70,7 +71,7 @@ class ApplicationPages:
         wrong = await self.applications.uploads.take(request, place, file, values.get("do", ""))
         if changed is not None or wrong:
             return await self._form(request, changed or draft, values, wrong)
-        return await self._send(request, draft.without_empty(), values)
+        return await self._send(request, draft.without_empty(), values, has_file=file is not None)
 
     async def sent(self, request: Request) -> Response:
         """Says that it arrived, and its number."""
@@ -79,10 +80,11 @@ class ApplicationPages:
             raise Hindered(VisitProblem.NOT_FOUND)
         return self.pages.show(request, "message.html", area="web.sent", values={"number": number}, links=SENT_LINKS)
 
-    async def _send(self, request: Request, draft: Draft, values: Values) -> Response:
+    async def _send(self, request: Request, draft: Draft, values: Values, *, has_file: bool) -> Response:
         form = draft.form(self.pages.language(request))
+        has_file = has_file or bool(values.get(BROUGHT))
         try:
-            case = await self.applications.apply(Apply(draft.flow, form, _key(values), Surface.WEB))
+            case = await self.applications.apply(Apply(draft.flow, form, _key(values), Surface.WEB, has_file=has_file))
         except KeyReused as refusal:
             return self._sent_before(request, str(refusal.facts["case"]))
         except OrderError as refusal:
@@ -104,9 +106,14 @@ class ApplicationPages:
     ) -> Response:
         language, key = self.pages.language(request), values.get("token", "")
         file = await self.applications.uploads.attached(FormKey(key))
-        asking = Asking(draft, partial(say, language), wrong or {}, file=file)
+        wrong = {**gone(values, file), **(wrong or {})}
+        asking = Asking(draft, partial(say, language), wrong, file=file)
         kept: dict[str, object] = {"token": key, "trapped": values.get(TRAP, ""), "attached": asking.attached(language)}
-        kept |= {"ready": ready(draft.flow), "agreement": TRAITS[draft.flow].agreement.value}
+        kept |= {
+            "brought": BROUGHT if file else "",
+            "ready": ready(draft.flow),
+            "agreement": TRAITS[draft.flow].agreement.value,
+        }
         area = f"web.apply.{draft.flow}"
         return self.pages.show(request, "apply.html", 422 if wrong else 200, asking=asking, area=area, **kept)
 

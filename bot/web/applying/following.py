@@ -14,7 +14,7 @@ from bot.web.applying.drafts import Draft
 from bot.web.applying.pdf import pdf
 from bot.web.applying.standing import standing
 from bot.web.applying.steps import ApplicationSteps
-from bot.web.applying.uploads import DETACH
+from bot.web.applying.uploads import BROUGHT, DETACH, gone
 from bot.web.field_refusals import fields_of
 from bot.web.forms import read_form_with_file
 from bot.web.gate import Gate
@@ -24,7 +24,6 @@ from core.api import (
     TRAITS,
     Action,
     ActionNotPossible,
-    AttachedFile,
     BroughtFile,
     Case,
     FormKey,
@@ -77,7 +76,7 @@ class FollowPages:
         values, file = await read_form_with_file(request, AUTHORITY)
         case = await self.applications.follow(_token(request))
         if file is not None or values.get("do") == DETACH:
-            values = {**values, REMOVED: "" if file is not None else "1"}
+            values = {**values, REMOVED: "" if file is not None else "1", BROUGHT: "1" if file is not None else ""}
         draft = Draft.typed(case.flow, values)
         changed = draft.doing(values.get("do", ""))
         if changed is None or file is not None:
@@ -106,7 +105,9 @@ class FollowPages:
         form = draft.with_number_of(case.application).form(self.pages.language(request))
         message = draft.values.get("message", "")
         form_key = self.applications.uploads.answering(_token(request)).key
-        brought = BroughtFile(form_key, takes_away=bool(draft.values.get(REMOVED)))
+        brought = BroughtFile(
+            form_key, takes_away=bool(draft.values.get(REMOVED)), has_one=bool(draft.values.get(BROUGHT))
+        )
         try:
             await self.applications.complete(_token(request), form, message, brought)
         except OrderError as refusal:
@@ -129,20 +130,16 @@ class FollowPages:
         uploads = self.applications.uploads
         return await uploads.take(request, uploads.answering(_token(request)), file, do)
 
-    async def _attached(self, request: Request, case: Case, draft: Draft) -> AttachedFile | None:
-        """Return what the answer leaves attached if it is sent as it stands."""
-        uploads = self.applications.uploads
-        came = await uploads.attached(uploads.answering(_token(request)))
-        return came if came or draft.values.get(REMOVED) else await uploads.attached(case.id)
-
     async def _show(
         self, request: Request, case: Case, draft: Draft, wrong: Mapping[str, str] | None = None
     ) -> Response:
         hides_number, language = is_personal(case.application.org_number), self.pages.language(request)
-        file = await self._attached(request, case, draft)
-        asking = Asking(
-            draft, partial(say, language), wrong or {}, answering=True, hides_number=hides_number, file=file
-        )
+        uploads = self.applications.uploads
+        came = await uploads.attached(uploads.answering(_token(request)))
+        # What the answer leaves attached if it is sent as it stands.
+        file = came if came or draft.values.get(REMOVED) else await uploads.attached(case.id)
+        wrong = {**gone(draft.values, came), **(wrong or {})}
+        asking = Asking(draft, partial(say, language), wrong, answering=True, hides_number=hides_number, file=file)
         return self.pages.show(
             request,
             "follow.html" if not _may(case, Action.ANSWER) else "answer.html",
@@ -151,6 +148,7 @@ class FollowPages:
             asking=asking,
             attached=asking.attached(language),
             removed=REMOVED if draft.values.get(REMOVED) else "",
+            brought=BROUGHT if came else "",
             pdf=_path(request) + "/avtal.pdf" if case.state in HAS_DOCUMENT else None,
             anew=FORMS[TRAITS[case.flow].agreement],
             withdraw=staying(request, _path(request) + "/aterta") if _may(case, Action.WITHDRAW) else None,

@@ -6,11 +6,19 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from bot.web.field_refusals import fields_of
-from bot.web.forms import keyed_hash
-from core.api import ApplicationFiles, AttachedFile, FormKey, OrderError, Place, network_of
+from bot.web.forms import Values, keyed_hash
+from core.api import AUTHORITY, FILE_GONE, ApplicationFiles, AttachedFile, FormKey, OrderError, Place, networks_of
 
 # The button that takes a file out of the form again.
 DETACH = "detach"
+# The field that says that the form showed a file which came with it.
+BROUGHT = f"{AUTHORITY}.brought"
+
+
+def gone(values: Values, file: AttachedFile | None) -> Mapping[str, str]:
+    """Return what is wrong with a form that showed a file, where there is none any more."""
+    is_shown = bool(values.get(BROUGHT)) and values.get("do") != DETACH
+    return FILE_GONE if is_shown and file is None else {}
 
 
 @dataclass(frozen=True)
@@ -41,10 +49,10 @@ class Uploads:
         return await self.files.attached(place)
 
     async def _keep(self, request: Request, place: Place, content: bytes) -> Mapping[str, str]:
-        where = network_of(request.client.host if request.client else "")
-        network = keyed_hash(self.secret_key, "uploads", where)
+        where = networks_of(request.client.host if request.client else "")
+        networks = [keyed_hash(self.secret_key, "uploads", each) for each in where]
         try:
-            await self.files.keep(place, content, network)
+            await self.files.keep(place, content, networks)
         except OrderError as refusal:
             if (wrong := fields_of(refusal)) is None:
                 raise

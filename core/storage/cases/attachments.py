@@ -1,6 +1,7 @@
 """Files sent with applications, in a table of their own: kept as they came, and handed out as they came."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -8,6 +9,7 @@ from functools import partial
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select, text, update
 
 from core.applications.attachment import (
+    FILE_GONE,
     UNSENT_FOR,
     AttachedFile,
     BroughtFile,
@@ -16,16 +18,20 @@ from core.applications.attachment import (
     check_room,
     is_nearly_full,
     percent_taken,
+    rooms,
 )
 from core.identity.tokens import token_hash
 from core.ports.cases import NewId
 from core.ports.documents import FormKey, Place
-from core.shared.errors import NoDocument
+from core.shared.errors import ApplicationFormError, NoDocument
 from core.shared.vocabulary import CaseId
 from core.storage.database.database import Database
 from core.storage.tables import attachments, cases
 
 log = logging.getLogger(__name__)
+
+# Of the column that says where a file came from.
+LETTERS = 32
 
 # Whoever counts what fits counts alone.
 _TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('attachments', 0))")
@@ -38,21 +44,24 @@ class SqlAttachments:
     database: Database
     new_id: NewId
 
-    async def keep(self, place: Place, kind: FileKind, content: bytes, *, network: str, at: datetime) -> None:
+    async def keep(
+        self, place: Place, kind: FileKind, content: bytes, *, networks: Sequence[str], at: datetime
+    ) -> None:
         """See core.ports.documents.Attachments."""
         at_place = {"form": token_hash(place.key)} if isinstance(place, FormKey) else {"case_id": place}
-        row = {"id": self.new_id("F"), "network": network, "kind": kind, "size": len(content), "content": content}
+        within = _within(networks)
+        row = {"id": self.new_id("F"), "network": within[0], "kind": kind, "size": len(content), "content": content}
         row |= {"sent_at": at, **at_place}
 
         def put(connection: Connection) -> None:
             _take_turn(connection)
             _forget_unsent(connection, at - UNSENT_FOR)
             connection.execute(delete(attachments).where(_at(place)))
-            taken = read_taken(connection)
-            check_room(len(content), taken=taken, taken_by_network=read_taken(connection, network))
+            for network, room in zip((*within, ""), rooms(len(within)), strict=True):
+                _make_room(connection, network, room - len(content))
             connection.execute(insert(attachments).values(**row))
-            if is_nearly_full(taken + len(content)):
-                log.warning("uploads_nearly_full percent=%s", percent_taken(taken + len(content)))
+            if is_nearly_full(taken := read_taken(connection)):
+                log.warning("uploads_nearly_full percent=%s", percent_taken(taken))
 
         await self.database.write(put)
 
@@ -69,10 +78,14 @@ class SqlAttachments:
         return await self.database.read(partial(_read, case=case))
 
 
-def attach(connection: Connection, form: str, case: CaseId) -> None:
-    """Let the file that came with a form be its application's, in the transaction that makes the application."""
+def attach(connection: Connection, form: str, case: CaseId, *, has_one: bool) -> None:
+    """Let the file that came with a form be its application's, in the transaction that makes the application.
+
+    Raises ApplicationFormError where the form has one that is not there.
+    """
     mine = update(attachments).where(_at(FormKey(form)))
-    connection.execute(mine.values(case_id=case, form=None))
+    if connection.execute(mine.values(case_id=case, form=None)).rowcount == 0 and has_one:
+        raise ApplicationFormError(fields=FILE_GONE)
 
 
 def bring(connection: Connection, case: CaseId, brought: BroughtFile) -> None:
@@ -80,11 +93,41 @@ def bring(connection: Connection, case: CaseId, brought: BroughtFile) -> None:
     came = connection.execute(select(attachments.c.id).where(_at(FormKey(brought.form)))).first()
     if came is not None or brought.takes_away:
         connection.execute(delete(attachments).where(_at(case)))
-    attach(connection, brought.form, case)
+    attach(connection, brought.form, case, has_one=brought.has_one)
 
 
 def _forget_unsent(connection: Connection, before: datetime) -> None:
     connection.execute(delete(attachments).where(attachments.c.case_id.is_(None), attachments.c.sent_at < before))
+
+
+def _within(networks: Sequence[str]) -> list[str]:
+    """Write networks, narrowest first, so that what came from a wider one begins as it does."""
+    digits = LETTERS // len(networks)
+    whole = "".join(network[:digits] for network in reversed(networks))
+    return [whole[: digits * n] for n in range(len(networks), 0, -1)]
+
+
+def _came_from(network: str) -> ColumnElement[bool]:
+    # Hashes are written in digits and letters up to f.
+    return attachments.c.network.between(network, network + "g")
+
+
+def _make_room(connection: Connection, network: str, room: int) -> None:
+    """Let files that were never sent in give way: first those of whoever has most of them, and of these the oldest."""
+    missing = read_taken(connection, network) - room
+    if missing <= 0:
+        return
+    has = func.sum(attachments.c.size).over(partition_by=func.substr(attachments.c.network, 1, LETTERS // 3))
+    unsent = select(attachments.c.id, attachments.c.size).where(attachments.c.case_id.is_(None))
+    unsent = unsent.where(_came_from(network)) if network else unsent
+    gone: list[str] = []
+    for row in connection.execute(unsent.order_by(has.desc(), attachments.c.sent_at, attachments.c.id)):
+        if missing <= 0:
+            break
+        gone.append(row.id)
+        missing -= row.size
+    check_room(missing)
+    connection.execute(delete(attachments).where(attachments.c.id.in_(gone)))
 
 
 def _at(place: Place) -> ColumnElement[bool]:
@@ -97,12 +140,14 @@ def _take_turn(connection: Connection) -> None:
         connection.execute(_TURN)
 
 
-def read_taken(connection: Connection, network: str | None = None) -> int:
-    """Return how many bytes the files take that wait: of forms that are not sent in, and of open applications."""
+def read_taken(connection: Connection, network: str = "") -> int:
+    """Return how many bytes the files take that wait, all or from a network: of forms that are not sent in, and of open
+    applications.
+    """
     is_open = exists().where(cases.c.id == attachments.c.case_id, cases.c.closed_at.is_(None))
     waits = or_(attachments.c.case_id.is_(None), is_open)
     total = select(func.coalesce(func.sum(attachments.c.size), 0)).where(waits)
-    query = total if network is None else total.where(attachments.c.network == network)
+    query = total.where(_came_from(network)) if network else total
     return int(connection.execute(query).scalar_one())
 
 

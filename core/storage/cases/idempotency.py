@@ -15,7 +15,7 @@ from core.workflow.case import Case
 from core.workflow.commands import Apply, PlaceOrder
 
 # Who asks and from where says nothing of what is asked for.
-_ASIDE = frozenset({"by", "key", "surface", "signed_in"})
+_ASIDE = frozenset({"by", "key", "surface", "signed_in", "has_file"})
 # Nor does a field that came later, where it is left empty: what was kept before is known by the same fingerprint.
 _CAME_LATER = frozenset({"flow", "existing", "replaces", "unread"})
 # Raw numbers, as the press reads them: the typed columns would turn instants into datetimes first.

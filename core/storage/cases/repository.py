@@ -170,7 +170,8 @@ class SqlUnitOfWork:
         case = change.event.after
         await self.session.run(lambda connection: idempotency.keep_made(connection, case.orderer, command, case.id))
         if not case.is_order:
-            await self.session.run(lambda connection: attach(connection, command.key, case.id))
+            has_file = isinstance(command, Apply) and command.has_file
+            await self.session.run(lambda connection: attach(connection, command.key, case.id, has_one=has_file))
             await self.session.run(lambda connection: applications.show_together(connection, change))
 
     async def bring_file(self, case: CaseId, brought: BroughtFile) -> None:

@@ -613,13 +613,13 @@ MISTAKES = (
         "whoever has many wrong keys is never asked to wait",
         "core/http/turned_away.py",
         'names |= {} if key is None else {f"key {key}": 1}',
-        'names = [f"key {key}"]',
+        'names = {} if key is None else {f"key {key}": 1}',
     ),
     Mistake(
         "a key may be guessed at from as many addresses as one has",
         "core/http/turned_away.py",
-        '*([] if key is None else [f"key {key}"])]',
-        "]",
+        '{} if key is None else {f"key {key}": 1}',
+        "{}",
     ),
     Mistake(
         "what is remembered of those who failed never ends",

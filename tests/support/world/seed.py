@@ -12,6 +12,7 @@ from core.api import (
     AgentField,
     CustomerCategory,
     Flow,
+    Language,
     OfferId,
     OfferTerms,
     Organisation,
@@ -240,6 +241,8 @@ def terms(offer):
         agent_field=AgentField(agent_field),
         needs_units=needs_units,
         categories=tuple(map(CustomerCategory, categories)),
+        name={Language.SV: f"{offer} på svenska", Language.EN: f"{offer} in English"},
+        terms_url="https://example.org/villkor",
         prices=tuple(
             Price(
                 Payer(each["payer"]),

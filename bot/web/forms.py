@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl
 from weakref import WeakValueDictionary
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from bot.server.serving import read_body
@@ -28,6 +29,8 @@ MAX_FIELDS = 100
 MAX_BODY_WITH_FILE = 12_000_000
 OF_A_NETWORK = 2
 DIGITS = 18
+# What may part a form's fields, by RFC 2046.
+BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{1,70}")
 _large = Semaphore(8)
 _large_of = WeakValueDictionary[str, Semaphore]()
 # What nobody types; a line's end is kept.
@@ -53,15 +56,21 @@ async def read_form(request: Request) -> Values:
 
 async def read_form_with_file(request: Request, name: str) -> tuple[Values, bytes | None]:
     """Return the same of a form that may bring a file, and the file; None where none was chosen."""
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+    kind, said = parse_options_header(request.headers.get("content-type", ""))
+    if kind != b"multipart/form-data":
         return await read_form(request), None
+    boundary = said.get(b"boundary", b"").decode("latin-1")
+    if not BOUNDARY.fullmatch(boundary):
+        raise Hindered(VisitProblem.WRONG)
+    # Never with the charset that it names: some take minutes to decode, or decode to what cannot be encoded again.
+    headers = Headers({"content-type": f'multipart/form-data; boundary="{boundary}"'})
     body = await _read_large(request)
 
     async def once() -> AsyncGenerator[bytes]:
         yield body
 
     try:
-        form = await InMemory(request.headers, once(), max_files=1, max_fields=MAX_FIELDS).parse()
+        form = await InMemory(headers, once(), max_files=1, max_fields=MAX_FIELDS).parse()
     except (MultiPartException, ValueError, KeyError) as error:
         raise Hindered(VisitProblem.WRONG) from error
     try:

@@ -11,6 +11,7 @@ from bot.server import serving
 from bot.server.serving import BodyTooSlow
 from bot.web.applying.uploads import Uploads
 from bot.web.forms import read_form_with_file
+from bot.web.problems import Hindered
 from core.applications import attachment
 from core.applications.attachment import FILE_LIMIT
 from core.identity.tokens import token_hash
@@ -460,6 +461,37 @@ async def test_customer_service_sees_that_a_file_came_and_when(portal) -> None:
 
     assert view.application.file.kind == "application/pdf"
     assert view.application.file.size == len(PDF)
+
+
+# --- made-up forms
+
+
+async def of_parts(said: str, name: bytes, value: bytes) -> dict[str, str]:
+    """What is read of a form in parts with one field, whose head says how it is to be read."""
+    body = b'--b\r\nContent-Disposition: form-data; name="' + name + b'"\r\n\r\n' + value + b"\r\n--b--\r\n"
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    headers = [(b"content-type", said.encode()), (b"content-length", str(len(body)).encode())]
+    scope = {"type": "http", "method": "POST", "path": "/ansok", "headers": headers, "client": ("192.0.2.1", 1)}
+    values, _ = await read_form_with_file(Request(scope, receive), "authority")
+    return dict(values)
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "punycode", "idna", "latin-1", "made-up"])
+async def test_a_form_is_read_as_utf_8_whatever_charset_it_names(charset) -> None:
+    said = f"multipart/form-data; boundary=b; charset={charset}"
+
+    assert await of_parts(said, b"abc-", "+2AA- å".encode()) == {"abc-": "+2AA- å"}
+
+
+@pytest.mark.parametrize(
+    "boundary", ["", "boundary=", f"boundary={'b' * 71}", 'boundary="b\\"; charset=utf-7', "boundary=é"]
+)
+async def test_a_form_whose_parts_cannot_be_told_apart_is_refused(boundary) -> None:
+    with pytest.raises(Hindered):
+        await of_parts(f"multipart/form-data; {boundary}", b"abc", b"abc")
 
 
 # --- slow senders

@@ -190,8 +190,8 @@ def _cannot_be_done(past: Past, press: Press, said: Said) -> bool:
 
 
 def _is_no_longer_theirs(past: Past, press: Press, said: Said) -> bool:
-    """Who has lost the role does not learn what has become of the order, nor that it never came to a step."""
-    is_made_up = past.state_at(press.seen.step) is None
+    """Who has lost the role does not learn what has become of the order, nor that it had not come to a step."""
+    is_made_up = press.seen.step > past.began.step
     return _lost_the_role(past, press, said) and (is_made_up or _cannot_be_done(past, press, said))
 
 

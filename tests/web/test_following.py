@@ -214,3 +214,10 @@ async def asked_sole_trader(portal):
     address = await portal.follow_link(case)
     await portal.ask(case.id, "Vem tar emot fakturan?")
     return case, address
+
+
+async def test_without_a_link_no_form_is_read(portal):
+    address = f"{await portal.follow_link(await applied(portal))}x"
+    unreadable = {"content-type": "multipart/form-data"}
+
+    assert (await portal.browser.post(address, content=b"", headers=unreadable)).status_code == 404

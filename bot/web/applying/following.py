@@ -73,8 +73,8 @@ class FollowPages:
 
     async def answer(self, request: Request) -> Response:
         """Change the form, or answer with it."""
-        values, file = await read_form_with_file(request, AUTHORITY)
         case = await self.applications.follow(_token(request))
+        values, file = await read_form_with_file(request, AUTHORITY)
         if file is not None or values.get("do") == DETACH:
             values = {**values, REMOVED: "" if file is not None else "1", BROUGHT: "1" if file is not None else ""}
         draft = Draft.typed(case.flow, values)

@@ -16,7 +16,7 @@ from core.api import (
     PriceUnit,
     Surface,
 )
-from core.catalogue.prices import has_price_gap, unpriced_since
+from core.catalogue.prices import count_recurring, has_price_gap, unpriced_since
 from core.workflow.order_rules import draft
 from tests.support.world import builders
 from tests.support.world.builders import CUSTOMER, ORDERER, price
@@ -102,3 +102,19 @@ def test_a_price_that_began_today_is_the_price_now_and_not_one_to_come():
     order = ordered(price(unit=PriceUnit.ORDER, valid_from=TODAY, valid_to=date(2026, 12, 31)))
 
     assert (order.coming_from, order.coming_costs) == (None, {})
+
+
+@pytest.mark.parametrize(("units", "ends"), [(3, {Payer.CUSTOMER: 30}), (0, {Payer.AGENT: 500})])
+def test_of_what_ends_the_fee_is_that_of_its_units_or_where_there_are_none_of_the_whole(units, ends):
+    recurring = {"kind": PriceKind.RECURRING, "valid_from": TODAY}
+    prices = [
+        price(unit=PriceUnit.CARE_UNIT, amount_ore=10, **recurring),
+        price(unit=PriceUnit.ORDER, amount_ore=500, payer=Payer.AGENT, **recurring),
+        price(unit=PriceUnit.CARE_UNIT, amount_ore=9_000, kind=PriceKind.STARTUP, valid_from=TODAY),
+    ]
+
+    costs = count_recurring(prices, units=units, day=TODAY)
+
+    assert {payer: (cost.startup_ore, cost.recurring_ore) for payer, cost in costs.items()} == {
+        payer: (0, fee) for payer, fee in ends.items()
+    }

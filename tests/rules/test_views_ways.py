@@ -573,6 +573,21 @@ def test_an_order_for_a_later_day_shows_what_it_will_cost():
     )
 
 
+def test_an_end_shows_whose_fee_ends_to_inera_and_the_own_alone_to_the_customer():
+    order = builders.order(
+        Flow.TERMINATION, ending_costs={Payer.CUSTOMER: Cost(0, 450_000), Payer.AGENT: Cost(0, 90_000)}
+    )
+    case = after(flow=Flow.TERMINATION, content=order)
+    inera, customer = (
+        as_read(DetailsModal.build(builders.view(case, side), Language.SV)) for side in (Side.INERA, Side.CUSTOMER)
+    )
+
+    assert "Kundens kostnad som upphör | " in inera
+    assert "Agentens kostnad som upphör | " in inera
+    assert "Kostnad som upphör | " in customer
+    assert "gentens kostnad" not in customer
+
+
 # --- the order form
 
 

@@ -90,13 +90,21 @@ def _who(words: CaseWords) -> Iterator[Row]:
         yield words.field("asked"), ", ".join(map(on_one_line, view.asked))
 
 
+COSTS = ((Payer.CUSTOMER, "customer_cost"), (Payer.AGENT, "agent_cost"))
+
+
 def _costs(words: CaseWords) -> Iterator[Row]:
     view = words.view
     if not TRAITS[view.flow].is_offered:
-        for each in view.ending_costs.values():
-            yield words.field("ending_cost"), cost(words.language, each)
+        for payer, field in COSTS:
+            if payer in view.ending_costs:
+                label = words.field(field if view.side is Side.INERA else "cost")
+                yield (
+                    say(words.language, "details.ending_cost", label=label),
+                    cost(words.language, view.ending_costs[payer]),
+                )
         return
-    for payer, field in ((Payer.CUSTOMER, "customer_cost"), (Payer.AGENT, "agent_cost")):
+    for payer, field in COSTS:
         if payer in view.costs and (payer is Payer.CUSTOMER or view.agent is not None):
             label = words.field(field if view.side is Side.INERA else "cost")
             yield from _prices(words, payer, label)

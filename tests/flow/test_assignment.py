@@ -20,7 +20,7 @@ def review(slack: Slack, case: str, action: str, *words: str, **answers) -> None
 
 
 def test_an_assignment_travels_to_its_end_and_customers_can_choose_the_agent(slack: Slack) -> None:
-    hanna, ivar, disa = map(slack.person, (HANNA, IVAR, DISA))
+    anna, hanna, ivar, disa = map(slack.person, (ANNA, HANNA, IVAR, DISA))
     case = order_assignment(slack)
     card = disa.message("Granska: Nordjournal AB", case)
     asked = says(card)
@@ -29,6 +29,10 @@ def test_an_assignment_travels_to_its_end_and_customers_can_choose_the_agent(sla
     assert "Kunden" not in asked
     hanna.message("Ineras kundservice granskar den", case)
     assert ivar.hears_nothing_of(case)
+    anna.shortcut()
+    anna.choose(anna.modal(), "kp.offers", CONVEYED)
+    assert "Ingen agent kan ta emot en sådan beställning just nu" in says(anna.modal("Ingen agent"))
+    anna.close_all()
 
     review(slack, case, "kp.approve", "Du godkänner att", "får agentuppdrag för")
     to_attest = says(ivar.message("Att attestera: Agentuppdrag för 1177 tidbokning", case))

@@ -443,7 +443,7 @@ NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr och 2 till
 **Eva Rosén** har ärendet. Det har väntat mindre än en arbetsdag.
 (Informera agenten!) (Begär komplettering) (Visa hela beställningen) (… Släpp ärendet / Pausa / Avbryt ärendet)
-~ Texten är förberedd för erbjudandet. Du kan ändra den innan du skickar. B-2345678 · Steg 4 av 5, sedan bekräftar beställaren\
+~ Texten är förberedd. Du kan ändra den innan du skickar. B-2345678 · Steg 4 av 5, sedan bekräftar agenten eller beställaren\
 """)
 
 

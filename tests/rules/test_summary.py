@@ -330,7 +330,7 @@ def test_the_first_of_several_attestants_reads_too_that_the_agent_has_attested()
     ("actions", "flow", "ends"),
     [
         (SERVED, Flow.DIRECT, "Steg 2 av 3, sedan bekräftar beställaren"),
-        ((Action.APPROVE, Action.ATTEST, Action.ATTEST), VIA, "Steg 4 av 5, sedan bekräftar beställaren"),
+        ((Action.APPROVE, Action.ATTEST, Action.ATTEST), VIA, "Steg 4 av 5, sedan bekräftar agenten eller beställaren"),
     ],
 )
 def test_customer_service_reads_what_comes_after_its_own_step(actions, flow, ends):

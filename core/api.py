@@ -223,10 +223,14 @@ from core.shared.working_days import (
     STOCKHOLM,
     WORKING_DAY,
     add_working_days,
+    at_closing,
     day_of,
     end_of,
+    in_the_morning,
+    is_quiet,
     is_working_day,
     last_day_before,
+    next_working_day,
     working_days_between,
 )
 from core.use_cases.absences import Absences

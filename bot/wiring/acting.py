@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.acts.home import CaseSearch, HomePage
 from bot.acts.menu_searches import InboxSearches, OrderSearches, OrganisationSearches, Searches
-from bot.acts.orders.decisions import AskedForms, CaseDecisions
+from bot.acts.orders.decisions import AskedForms, CaseDecisions, KeepingAll
 from bot.acts.orders.ending import EndForms, Endings, EndSubmissions
 from bot.acts.orders.forms import OrderForms, OrderPlacing, OrdersAgain, OrderSubmissions
 from bot.acts.orders.reading import ApplicationFileLinks, CaseScreens, Reading
@@ -95,7 +95,7 @@ def _orders(joined: Joined, forms: OrderForms, after: Following) -> OwnActs:
     endings = Endings(environment, people, EndForms(joined.queries, joined.now))
     return OwnActs(
         shows={**forms.shows(), **again.shows(), **revisions.shows(), **endings.shows()},
-        changes={},
+        changes=KeepingAll(joined.orders, people, joined.inbox, after).changes(),
         sent={
             OrderModal.CALLBACK: OrderSubmissions(people, placing, after).on_submit,
             EndModal.CALLBACK: EndSubmissions(people, placing, after).on_submit,

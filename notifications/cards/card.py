@@ -78,7 +78,7 @@ class Card:
     who is written to by mail alone. `is_given_up` once it has been told of as lost. `asked_only`
     in a channel where those alone decide who are asked. `owed_at` is since when a change of its case is not shown, and
     `press_id` of what changed it last. `doubted_at` is when a call was begun that may have posted a message of it which
-    nobody knows of.
+    nobody knows of. `asked_in` is the card that tells its reader in its place.
     """
 
     id: CardId
@@ -106,6 +106,7 @@ class Card:
     owed_at: datetime | None = None
     press_id: str | None = None
     doubted_at: datetime | None = None
+    asked_in: CardId | None = None
 
     def is_ours_for(self, period: timedelta, at: datetime) -> bool:
         """Return whether nobody else works on it for so long; what takes longer could be done twice."""
@@ -170,6 +171,7 @@ def card_from_row(row: Any) -> Card:  # Any: a SQLAlchemy row has its columns as
         owed_at=row.owed_at,
         press_id=row.press_id,
         doubted_at=row.doubted_at,
+        asked_in=row.asked_in,
     )
 
 
@@ -208,6 +210,21 @@ def asks_too_late(card: Card, found: AddressedView) -> bool:
         return card.kind in ASKS and (stands(card, found) is not CardStanding.LIVE or _is_kept(card, found))
     is_asked = found.view.state is letter_asks_in and card.step == found.view.step
     return not is_asked or found.recipient.has_signed
+
+
+def is_news(card: Card, found: AddressedView) -> bool:
+    """Return whether what a card was to tell holds still, for a message that tells it with others."""
+    if found.recipient.is_outsider:
+        return False
+    if card.kind is CardKind.OUTCOME:
+        return not found.view.is_open
+    if card.kind is CardKind.STANDSTILL:
+        return card.step == found.view.step
+    is_new_price = any(
+        each.action is Action.REPRICE and each.content_version == found.view.content_version - 1
+        for each in found.view.steps
+    )
+    return is_new_price and not asks_too_late(card, found)
 
 
 def administers(card: Card, found: AddressedView | None) -> str:

@@ -1,23 +1,58 @@
-"""One message of a day for whoever has much waiting, in the place of a reminder of each order."""
+"""One message of a day for whoever has much waiting, in the place of a card of each order.
+
+What the clock does to orders is told so: reminders, new prices, what nobody answers, and what has ended.
+"""
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Update,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.api import Action, CardId, NewId, Part, PersonId, day_of
-from core.storage.tables import cards, history, persons
+from core.api import (
+    Action,
+    CardId,
+    NewId,
+    Part,
+    PersonId,
+    at_closing,
+    day_of,
+    in_the_morning,
+    is_quiet,
+    next_working_day,
+)
+from core.storage.tables import cards, cases, history, persons
 from core.storage.tables.columns import unindexed
-from notifications.cards.card import owed
+from notifications.cards.card import Card, card_from_row, owed
 from notifications.rules.announcements import CardKind
 
-# Of so many that wait each is reminded of by itself.
+# Of so many each is told of by itself.
 MOST_APART = 5
 # So many people are looked at in one transaction: for each it is read what waits.
 PEOPLE_AT_ONCE = 10
+# What the message lists of itself: these ask, and are gone once it is owed.
+LISTED = frozenset({CardKind.REMINDER, CardKind.KEEP_OR_WITHDRAW, CardKind.CONFIRMING})
+# What is told beside what waits for the reader: of these the message is drawn, so they rest in it.
+NEWS = frozenset({CardKind.STANDSTILL, CardKind.OUTCOME})
+# A new price asks anew whoever pays it: these are listed too, and rest as a question does that is asked in a channel.
+ANEW = frozenset({CardKind.AGENT_APPROVAL, CardKind.AGENT_ATTEST, CardKind.CUSTOMER_ATTEST})
+# What the clock does by itself. Whom it asks since another's rights or account have changed is asked at once.
+BY_ITSELF = (Action.REMIND, Action.REPRICE, Action.EXPIRE)
 # Counts what waits for a person, no further than asked for.
 CountWaiting = Callable[[Connection, PersonId, datetime, int], int]
 
@@ -26,27 +61,30 @@ log = logging.getLogger(__name__)
 
 @cache
 def awaits_others() -> ColumnElement[bool]:
-    """Say in SQL that a card is a reminder of the clock's which nobody has let out yet, by itself or with others.
+    """Say in SQL that a card tells a person what the clock did, and that nobody has let it out yet, by itself or with
+    others.
 
-    What whoever ordered asks for is of that order alone, and goes out at once.
+    What somebody has done is told of each order by itself, and at once; so is what finds another way to its reader.
     """
     # Looked for by its case, one at a time: all of history is read by nobody.
     of_the_clock = (
         select(history.c.id)
         .where(history.c.case_id == cards.c.case_id)
-        .where(history.c.action == Action.REMIND, history.c.at == cards.c.owed_at)
+        .where(history.c.action.in_(BY_ITSELF), history.c.at == cards.c.owed_at)
         .limit(1)
         .correlate(cards)
         .scalar_subquery()
     )
-    # Written out: a value beside the statement not every SQLite holds against what an index is of (ix_cards_reminds).
-    is_reminder = cards.c.kind == literal(CardKind.REMINDER.value, literal_execute=True)
-    is_new = and_(is_reminder, cards.c.alone_on.is_(None), unindexed(cards.c.workspace_id).is_(None))
-    return and_(is_new, of_the_clock.is_not(None))
+    # Written out: a value beside the statement not every SQLite holds against what an index is of (ix_cards_gathered).
+    kinds = sorted(LISTED | NEWS | ANEW)
+    is_such = cards.c.kind.in_([literal(kind.value, literal_execute=True) for kind in kinds])
+    is_new = and_(is_such, cards.c.alone_on.is_(None), unindexed(cards.c.workspace_id).is_(None))
+    is_on_its_way = and_(unindexed(cards.c.last_error).is_(None), unindexed(cards.c.asked_in).is_(None))
+    return and_(is_new, is_on_its_way, unindexed(cards.c.person_id).is_not(None), of_the_clock.is_not(None))
 
 
-def gather_reminders(connection: Connection, at: datetime, new_id: NewId, count_waiting: CountWaiting) -> None:
-    """Let the reminders out of those for whom little waits, and owe others one message a day instead of theirs.
+def gather(connection: Connection, at: datetime, new_id: NewId, count_waiting: CountWaiting) -> None:
+    """Let out what those are told for whom little waits, and owe others one message a day instead of theirs.
 
     Never both on one day: whoever was reminded of one order that day is reminded of the others too.
     """
@@ -70,23 +108,50 @@ def _gather(connection: Connection, person: PersonId, at: datetime, new_id: NewI
     today = day_of(at)
     is_told = _has(connection, person, cards.c.kind == CardKind.DIGEST, cards.c.about == today.isoformat())
     is_reminded = _has(connection, person, cards.c.alone_on == today)
-    is_apart = not is_told and (is_reminded or not _has_much(connection, person, at, count_waiting))
+    news = connection.execute(
+        select(func.count()).where(cards.c.person_id == person, _reminds(at), _is_news())
+    ).scalar_one()
+    is_apart = not is_told and not _has_much(connection, person, at, news, count_waiting)
     # A press waits for what is locked from here on, so nothing is counted any more.
     found = connection.execute(_theirs(person, at)).all()
-    these = cards.c.id.in_([row.id for row in found])
     if not found:
         return
+    asks = [row.id for row in found if row.kind in LISTED]
+    tells = [row.id for row in found if row.kind not in LISTED]
     if is_apart:
-        connection.execute(update(cards).where(these).values(alone_on=today))
+        connection.execute(_set([*asks, *tells], alone_on=today))
         return
-    connection.execute(delete(cards).where(these))
-    if not is_told:
-        connection.execute(insert(cards).values(_digest(person, Part(found[0].part), today, at, new_id)))
+    if is_reminded and not is_told:
+        connection.execute(_set(asks, alone_on=today))
+        asks = []
+    if is_told:
+        # It lists them. What has come to be asked since, tomorrow's does.
+        listed = [row.id for row in found if row.kind == CardKind.REMINDER]
+        connection.execute(delete(cards).where(cards.c.id.in_(listed)))
+        asks = [each for each in asks if each not in listed]
+    if is_told or is_reminded or is_quiet(at) or at >= at_closing(today):
+        # What is done as offices close, or at night, is read in the morning.
+        morning = in_the_morning(next_working_day(today + timedelta(days=at >= in_the_morning(today))))
+        connection.execute(_set([*asks, *tells], due_at=morning))
+        return
+    digest = _digest(person, Part(found[0].part), today, at, new_id)
+    connection.execute(delete(cards).where(cards.c.id.in_(asks)))
+    connection.execute(insert(cards).values(digest))
+    connection.execute(_set(tells, asked_in=digest["id"], due_at=None))
 
 
-def _has_much(connection: Connection, person: PersonId, at: datetime, count_waiting: CountWaiting) -> bool:
+def _is_news() -> ColumnElement[bool]:
+    return cards.c.kind.in_(sorted(NEWS))
+
+
+def _set(ids: Sequence[CardId], **values: object) -> Update:
+    return update(cards).where(cards.c.id.in_(ids)).values(**values)
+
+
+def _has_much(connection: Connection, person: PersonId, at: datetime, news: int, count_waiting: CountWaiting) -> bool:
+    """Say whether more waits for somebody, with what is to be told beside it, than is told of one by one."""
     try:
-        return count_waiting(connection, person, at, MOST_APART + 1) > MOST_APART
+        return news + count_waiting(connection, person, at, MOST_APART + 1) > MOST_APART
     except SQLAlchemyError:
         raise
     except Exception:
@@ -95,15 +160,31 @@ def _has_much(connection: Connection, person: PersonId, at: datetime, count_wait
         return False
 
 
-def _theirs(person: PersonId, at: datetime) -> Select[str, str]:
+def _theirs(person: PersonId, at: datetime) -> Select[str, str, str]:
     # What a press has locked is looked at the next time.
-    query = select(cards.c.id, cards.c.part).where(cards.c.person_id == person, _reminds(at))
+    query = select(cards.c.id, cards.c.part, cards.c.kind).where(cards.c.person_id == person, _reminds(at))
     return query.order_by(cards.c.id).with_for_update(skip_locked=True)
 
 
 def _has(connection: Connection, person: PersonId, *which: ColumnElement[bool]) -> bool:
     query = select(cards.c.id).where(cards.c.person_id == person, *which).limit(1)
     return connection.execute(query).first() is not None
+
+
+def read_gathered(connection: Connection, digests: Sequence[CardId]) -> list[Card]:
+    """Return the cards that some messages tell of in their place, the oldest order first."""
+    query = select(cards).where(cards.c.asked_in.in_(digests)).order_by(cards.c.owed_at, cards.c.case_id)
+    return [card_from_row(row) for row in connection.execute(query)]
+
+
+def tell_apart(connection: Connection, digests: Sequence[CardId], error: str, at: datetime) -> None:
+    """Let each card out that rests in messages which their reader cannot read: what was read there only if it asks."""
+    there = cards.alias("there")
+    is_unread = cards.c.asked_in.in_(select(there.c.id).where(there.c.id.in_(digests), there.c.channel.is_(None)))
+    asks = and_(cards.c.asked_in.in_(digests), cards.c.kind.in_(sorted(ANEW)), cases.c.step == cards.c.step)
+    now = select(cases.c.revision).where(cases.c.id == cards.c.case_id, or_(is_unread, asks)).correlate(cards)
+    anew = {"asked_in": None, "due_at": at, "must_show": now.scalar_subquery(), "attempts": 0, "last_error": error}
+    connection.execute(update(cards).where(cards.c.asked_in.in_(digests), now.exists()).values(anew))
 
 
 def _digest(person: PersonId, part: Part, day: date, at: datetime, new_id: NewId) -> dict[str, object]:

@@ -17,6 +17,7 @@ from core.api import (
     InboxQuery,
     Language,
     LinkState,
+    ListedCase,
     OrderError,
     PersonId,
     Recipient,
@@ -24,7 +25,8 @@ from core.api import (
     Transition,
     contact_in_parts,
 )
-from notifications.cards.card import ASKS, Card, administers, asks_too_late, is_of_another, stands, why
+from notifications.cards.card import ASKS, Card, administers, asks_too_late, is_news, is_of_another, stands, why
+from notifications.cards.digests import read_gathered
 from notifications.cards.notes import CardNotes, CardReader, read_notes
 from notifications.cards.week_notes import TOLD_FOR
 from notifications.database import Transactions
@@ -35,8 +37,8 @@ from notifications.rules.announcements import LETS_CONFIRM, CardKind
 
 # What tells that an application has come in.
 OF_WHAT_CAME_IN = frozenset({CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED, CardKind.NEW_ADMINISTRATOR})
-# So many of those that have waited longest a message of all that waits names.
-NAMED_IN_A_DIGEST = 3
+# Of so many a message of all that waits knows whether they are to be kept; it names the first few.
+READ_FOR_A_DIGEST = 20
 Draw = Callable[[CardFacts, CaseView | None, Language], CardMessage]
 
 log = logging.getLogger(__name__)
@@ -84,7 +86,7 @@ class DrawnCard:
 class Batch:
     """Everything that some cards are drawn from, read at one time; `language` is the workspace's.
 
-    `waiting` is what waits for the readers of those cards that tell of all of it.
+    `waiting` is what waits for the readers of those cards that tell of all of it, `news` what these tell beside it.
     """
 
     found: Mapping[Recipient, AddressedView]
@@ -92,6 +94,9 @@ class Batch:
     language: Language
     at: datetime
     waiting: Mapping[CardId, InboxPage] = field(default_factory=dict[CardId, InboxPage])
+    news: Mapping[CardId, Sequence[tuple[CardKind, ListedCase]]] = field(
+        default_factory=dict[CardId, Sequence[tuple[CardKind, ListedCase]]]
+    )
 
     def about(self, card: Card) -> AddressedView | None:
         """Return the case of a card for its reader, None for a card of none."""
@@ -121,10 +126,19 @@ class CardDrawer:
 
     async def read(self, batch: Sequence[Card], language: Language, at: datetime) -> Batch:
         """Return what a batch is drawn from, read in a constant number of statements, and as many for each digest."""
-        to = dict.fromkeys(recipient for card in batch if (recipient := recipient_of(card)) is not None)
+        digests = [card.id for card in batch if card.kind is CardKind.DIGEST]
+        told = await self.database.read(lambda connection: read_gathered(connection, digests)) if digests else []
+        to = dict.fromkeys(recipient for card in (*batch, *told) if (recipient := recipient_of(card)) is not None)
         found: Mapping[Recipient, AddressedView] = await self.cases.addressed(tuple(to), at) if to else {}
         known = await self.database.read(lambda connection: read_notes(connection, batch, at))
-        return Batch(found, known, language, at, await self._waiting(batch, at))
+        news: dict[CardId, list[tuple[CardKind, ListedCase]]] = {}
+        for card in told:
+            recipient = recipient_of(card)
+            if recipient is None or card.asked_in is None:
+                continue
+            if is_news(card, addressed := found[recipient]):
+                news.setdefault(card.asked_in, []).append((card.kind, ListedCase(addressed.view, card.part)))
+        return Batch(found, known, language, at, await self._waiting(batch, at), news)
 
     async def _waiting(self, batch: Sequence[Card], at: datetime) -> Mapping[CardId, InboxPage]:
         found: dict[CardId, InboxPage] = {}
@@ -132,7 +146,7 @@ class CardDrawer:
             if card.kind is not CardKind.DIGEST or card.person is None:
                 continue
             try:
-                found[card.id] = await self.lists.page(card.person, InboxQuery(size=NAMED_IN_A_DIGEST), at)
+                found[card.id] = await self.lists.page(card.person, InboxQuery(size=READ_FOR_A_DIGEST), at)
             except (OrderError, SQLAlchemyError):
                 raise
             except Exception:
@@ -212,6 +226,7 @@ class CardDrawer:
             told=batch.known.told.get(card.id),
             week=batch.known.weeks.get(card.id),
             waiting=batch.waiting.get(card.id),
+            news=batch.news.get(card.id, ()),
         )
 
 
@@ -226,7 +241,9 @@ _OVER: Mapping[CardKind, Callable[[Batch, Card], bool]] = {
     CardKind.CHANNEL_LOST: lambda batch, card: not batch.note(card, "error"),
     CardKind.GUEST: lambda batch, card: batch.note(card, "state") != LinkState.ASKED,
     CardKind.WEEKLY_REPORT: _is_no_news,
-    CardKind.DIGEST: lambda batch, card: card.id in batch.waiting and not batch.waiting[card.id].rows,
+    CardKind.DIGEST: lambda batch, card: (
+        card.id in batch.waiting and not batch.waiting[card.id].rows and card.id not in batch.news
+    ),
 }
 
 

@@ -38,6 +38,7 @@ from core.storage.tables.links import stands
 from notifications.accounts.account_links import thaw
 from notifications.accounts.administrators import administrators
 from notifications.cards.card import card_from_row, owed
+from notifications.cards.digests import tell_apart
 from notifications.database import Transactions
 from notifications.mail.port import MAIL
 from notifications.outbox.delivery_notes import note_delivery
@@ -161,6 +162,7 @@ def _take_away(connection: Connection, home: Any, at: datetime, new_id: NewId) -
     connection.execute(update(cards).where(on_the_way).values(due_at=at, **nowhere))
     kept = {"given_up_at": func.coalesce(cards.c.given_up_at, literal(at, Instant)), "last_error": SLACK_OFF}
     connection.execute(update(cards).where(cards.c.id.in_(staying)).values(due_at=None, leased_until=None, **kept))
+    tell_apart(connection, staying, SLACK_OFF, at)
     if asked:
         again = [{**asked_anew(row, new_id("C"), at), "last_error": SLACK_OFF} for row in asked]
         connection.execute(insert(cards), again)

@@ -25,6 +25,7 @@ from core.api import CardId, Happened, Identity, NewId, Now, Part
 from core.storage.tables import Instant, cards, cases, identities, persons, workspaces
 from notifications.accounts.account_links import make_due, record_link
 from notifications.cards.card import Card, owed
+from notifications.cards.digests import tell_apart
 from notifications.database import Transactions
 from notifications.mail.port import MAIL
 from notifications.outbox.delivery_notes import note_delivery
@@ -289,6 +290,8 @@ def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new
     if connection.execute(ended).rowcount == 0 or card.is_given_up:
         return not card.is_given_up
     note_delivery(connection, card, Happened.GIVEN_UP, at, error=error)
+    if card.kind is CardKind.DIGEST:
+        tell_apart(connection, [card.id], error, at)
     if card.kind is CardKind.LINK:
         _withdraw_offer(connection, card, error, at)
     elif card.kind in SECOND_BEST:

@@ -37,7 +37,7 @@ from core.storage.tables import (
 from core.storage.tables.homes import is_off
 from core.storage.tables.links import preferred, stands
 from notifications.cards.card import LET_GO, PRESSED, Card, card_from_row
-from notifications.cards.digests import CountWaiting, awaits_others, gather_reminders
+from notifications.cards.digests import CountWaiting, awaits_others, gather
 from notifications.database import Transactions
 from notifications.mail.port import MAIL
 from notifications.outbox.role_channels import ask_in_channels
@@ -293,13 +293,16 @@ def owed_in(connection: Connection) -> list[Owing]:
 
 def find_readers(connection: Connection, at: datetime, new_id: NewId, count_waiting: CountWaiting) -> int:
     """Find the readers of new cards: in channels of organisations, confirmed accounts, customer service's channel,
-    contacts by mail; returns how many were found. Reminders are let out first, by themselves or in one message.
+    contacts by mail; returns how many were found. What the clock has done is let out first, by itself or in
+    one message.
     """
-    gather_reminders(connection, at, new_id, count_waiting)
+    # What is asked in a channel is in nobody's message.
+    in_channels = ask_in_channels(connection, at, new_id)
+    gather(connection, at, new_id, count_waiting)
     is_letter, is_persons = cards.c.email.is_not(None), cards.c.person_id.is_not(None)
     is_to_customer_service = and_(~is_persons, ~is_letter, cards.c.part == Part.CUSTOMER_SERVICE)
     return (
-        ask_in_channels(connection, at, new_id)
+        in_channels
         + _place(connection, at, _ACCOUNT, and_(is_persons, ~is_letter))
         + _place(connection, at, _CHANNEL, is_to_customer_service)
         # Also to contacts who are in Slack: what they are to follow or sign stands behind a link that only a mail has.

@@ -42,7 +42,7 @@ class CardKind(StrEnum):
     CONTACT_START = "contact_start"
     CONFIRMING = "confirming"  # asks, again and again, whether what was carried out works
     REMINDER = "reminder"  # reminds whoever is asked, and asks others who may decide too
-    DIGEST = "digest"  # reminds whoever has much waiting of all of it, in the place of a reminder of each
+    DIGEST = "digest"  # tells whoever has much waiting of all that the clock did, in the place of a card of each
     STANDSTILL = "standstill"  # tells who administers, and who ordered, what an order has waited for all this time
     KEEP_OR_WITHDRAW = "keep_or_withdraw"  # asks who ordered whether to keep an order that nobody answers
     PROGRESS = "progress"  # tells the orderer, in the thread of the status card, that somebody has let the order go on

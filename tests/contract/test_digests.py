@@ -8,13 +8,14 @@ from functools import partial
 import pytest
 from sqlalchemy import insert, select
 
-from core.api import Action, CaseQuery, Language, Unit, new_id
+from core.api import Action, CaseQuery, Language, Part, Unit, day_of, in_the_morning, new_id, next_working_day
 from core.shared.working_days import STOCKHOLM
 from core.storage import tables
 from core.storage.audit.replaying import replay
 from core.storage.reads.waiting import count_waiting
 from core.use_cases.clock import Clock
-from notifications.cards.digests import MOST_APART, PEOPLE_AT_ONCE, awaits_others, gather_reminders
+from notifications.cards.card import owed
+from notifications.cards.digests import MOST_APART, PEOPLE_AT_ONCE, awaits_others, gather
 from notifications.mail import mail_switch
 from notifications.outbox.relay import Relay
 from notifications.rules.announcements import CardKind
@@ -22,6 +23,7 @@ from notifications.slack.port import MessagePlace
 from tests.contract.office import open_office, via_agent
 from tests.contract.readings import reading
 from tests.contract.test_mail import BOS_MAIL, mailing
+from tests.fakes.slack import buttons
 from tests.support.drawn.reading import as_read
 from tests.support.world import many
 from tests.support.world.baseline import write_baseline
@@ -247,7 +249,7 @@ def remind_crowd(connection, like, people, got):
 def gather_all(connection, at, waiting):
     """Let all out that is to be, a few people at a time; as much waits for each as is said."""
     for _ in range(-(-len(awaiting(connection)) // PEOPLE_AT_ONCE)):
-        gather_reminders(connection, at, new_id, lambda *_: waiting)
+        gather(connection, at, new_id, lambda *_: waiting)
     assert awaiting(connection) == []
 
 
@@ -283,7 +285,7 @@ async def test_where_everything_was_decided_before_it_was_sent_nobody_gets_it(of
     cases = await place(office, 6)
     office.clock.at = cases[0].due_at
     await Clock(office.orders.engine).run()
-    await office.database.write(lambda connection: gather_reminders(connection, office.clock(), new_id, count_waiting))
+    await office.database.write(lambda connection: gather(connection, office.clock(), new_id, count_waiting))
     owed = [row.person_id for row in await office.cards(kind=CardKind.DIGEST)]
     for case in cases:
         await office.attest(case, BO)
@@ -353,3 +355,55 @@ async def test_a_digest_that_cannot_be_read_is_tried_again_and_keeps_nothing_els
     assert "digest_not_read card=" in caplog.text
     digest = await office.card(person_id=BO, kind=CardKind.DIGEST)
     assert (digest.ts, digest.due_at is None) == (None, False)
+
+
+async def until_gathered(office, person):
+    """Let time pass until somebody is owed the one message, which nobody has sent yet."""
+    while not (found := await office.cards(person_id=person, kind=CardKind.DIGEST)):
+        await told(office)
+        due = [row.due_at for row in await cases_of(office) if row.due_at is not None]
+        office.clock.at = max(min(due), office.clock())
+        await Clock(office.orders.engine).run()
+        await office.leases.owing(office.clock())
+    return found[0]
+
+
+async def cases_of(office):
+    return await office.database.read(lambda connection: connection.execute(select(tables.cases)).all())
+
+
+async def test_what_rests_in_a_message_that_is_lost_goes_out_by_itself_and_at_once(office):
+    await place(office, 6)
+    digest = await until_gathered(office, ANNA)
+    resting = await office.cards(asked_in=digest.id)
+    (card,) = [each for each in await office.leases.claim(TEAM) if each.id == digest.id]
+
+    await office.results.give_up(card, "not_drawn")
+    await told(office)
+
+    assert [row.kind for row in resting] == [CardKind.STANDSTILL] * 6
+    out = [await office.card(id=row.id) for row in resting]
+    assert [(row.asked_in, row.ts is None) for row in out] == [(None, False)] * 6
+
+
+async def test_a_question_that_comes_after_the_message_of_the_day_is_in_the_next_mornings(office):
+    await place(office, 6)
+    while not (asked := await office.cards(person_id=ANNA, kind=CardKind.KEEP_OR_WITHDRAW)):
+        await told(office)
+        office.clock.at = min(row.due_at for row in await cases_of(office))
+        about = day_of(office.clock()).isoformat()
+        told_today = owed(new_id("C"), CardKind.DIGEST, Part.ORDERER, office.clock(), person_id=ANNA, about=about)
+        told_today |= {"due_at": None, "does_show": 1}
+        await office.database.write(lambda connection, row=told_today: connection.execute(insert(tables.cards), [row]))
+        await Clock(office.orders.engine).run()
+        await office.leases.owing(office.clock())
+    morning = in_the_morning(next_working_day(day_of(office.clock()) + timedelta(days=1)))
+    waits = [row.due_at for row in asked]
+
+    office.clock.at = morning
+    await told(office)
+
+    assert waits == [morning] * 6
+    (digest,) = await office.cards(person_id=ANNA, about=day_of(morning).isoformat())
+    message = office.slack.messages[MessagePlace(digest.channel, digest.ts)]
+    assert "kp.keep_all" in buttons(message)

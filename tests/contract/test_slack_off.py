@@ -3,7 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -14,6 +14,7 @@ from bot.slack.switch import SlackSwitch
 from bot.wiring.slack_ears import SlackEars
 from core.api import (
     SLACK_OFF,
+    STOCKHOLM,
     Action,
     CaseQuery,
     Identity,
@@ -41,6 +42,7 @@ from notifications.slack.workspaces import REVOKED, UNINSTALLED, NotInstalled
 from tests.contract.office import CHANNEL, account, open_office
 from tests.contract.office import TOKEN as INERAS
 from tests.contract.test_mail import mailing
+from tests.contract.test_moved_clock import grow_dearer, settle
 from tests.fakes.slack import POST, UPDATE, Team, buttons, direct
 from tests.support.world import seed
 from tests.support.world.seed import ADA, AGENT, ANNA, BO, CECILIA, NPO_KONSUMENT, REGION
@@ -118,6 +120,27 @@ async def test_what_waits_in_a_slack_that_took_the_app_away_goes_by_mail(mailed,
 
     assert subjects(post) == [f"Attestera SITHS, 1 500 kr första året – Anna Berg ({case.id})"]
     assert "/d/" in post.to(BOS_MAIL)[0].part("plain")
+
+
+async def test_what_a_message_asked_of_several_orders_there_is_asked_of_each_by_mail_and_at_night_too(mailed, post):
+    await grow_dearer(mailed)
+    cases = [await mailed.place(key=f"V{n}", units=(Unit(f"Enhet {n}"),)) for n in range(6)]
+    await settle(mailed)
+    await mailed.change(tables.cases, tables.cases.c.id.in_([case.id for case in cases]), due_at=None)
+    # The year begins on a Friday that is free.
+    for at in (datetime(2027, 1, 1, tzinfo=STOCKHOLM), datetime(2027, 1, 4, 9, tzinfo=STOCKHOLM)):
+        mailed.clock.at = at
+        await settle(mailed)
+    (digest,) = await mailed.cards(kind="digest", person_id=BO)
+    resting = await mailed.cards(asked_in=digest.id)
+    mailed.clock.forward(hours=13)
+
+    await uninstall(mailed)
+    await settle(mailed)
+
+    assert [row.kind for row in resting] == ["customer_attest"] * 6
+    assert (digest.workspace_id, digest.ts is None) == (REGIONS, False)
+    assert all(any(case.id in subject for subject in subjects(post)) for case in cases)
 
 
 async def test_what_is_on_its_way_there_goes_by_mail(mailed, post):

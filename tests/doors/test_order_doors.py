@@ -1,9 +1,11 @@
 """The doors for orders in Slack, each with the few ports that it uses and nothing behind them."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.acts.menu_searches import OrderSearches
-from bot.acts.orders.decisions import AskedForms, CaseDecisions
+from bot.acts.orders.decisions import AskedForms, CaseDecisions, KeepingAll
 from bot.acts.orders.forms import OrderForms, OrderPlacing, OrdersAgain, OrderSubmissions
 from bot.acts.orders.reading import ApplicationFileLinks, CaseScreens, Reading
 from bot.acts.orders.revisions import Revisions
@@ -25,18 +27,23 @@ from bot.views.notices import HelpModal
 from bot.views.orders.details import DetailsModal, FileLinkModal
 from core.api import (
     Action,
+    CaseId,
     CaseNotFound,
     ConnectionWay,
     EarlierConnection,
     Flow,
+    ListedCase,
     NoRole,
+    NotLinked,
     OfferId,
     Part,
     PlaceOrder,
+    Side,
     State,
     Surface,
     find,
 )
+from core.shared.errors import OrderMovedOn
 from notifications.render.button_values import Pointer
 from tests.doors.standing import (
     ANNA,
@@ -57,6 +64,7 @@ from tests.doors.standing import (
 )
 from tests.fakes.doors import Ack, FakeAfterCommit, FakePort, asked_of
 from tests.support.drawn.drawings import nodes
+from tests.support.drawn.views import a_page
 from tests.support.world import builders
 
 WISH = f"{POINTER.value()}\n{Action.REJECT}\n\n"
@@ -258,6 +266,67 @@ def presses(after, decisions=None, own=()):
     return Presses(
         dict(own), decisions, after, PressAnswers(people(), Reading(people(), screens, ""), Standing().replies, None)
     )
+
+
+KEPT = (CASE, CaseId("B-2345679"), CaseId("B-234567B"))
+
+
+def asked_to_keep(case):
+    """An order as it stands on the list of whoever ordered it, and is asked whether to keep it."""
+    made = builders.unanswered(builders.case_in(State.AWAITING_CUSTOMER_ATTEST))
+    return ListedCase(builders.disclosed(builders.dossier(replace(made, id=case)), Side.CUSTOMER), Part.ORDERER)
+
+
+async def keep_all(rows, act, **known):
+    """Anna presses the button: what was asked of the orders, what followed, what she is answered."""
+    after, ack, orders, stage = FakeAfterCommit(), Ack(), FakePort(act=act), Standing()
+    keeping = KeepingAll(orders, people(**known), FakePort(page=a_page(rows)), after)
+    listener = presses(after, own=keeping.changes())
+    listener = replace(listener, answers=replace(listener.answers, replies=stage.replies))
+    await listener.on_press(ack, press_of("keep_all"), CONTEXT)
+    await stage.sees()
+    kept = [case for how, case in after.told if how == "counted"]
+    return [(each.case, each.action, each.by) for _, each in orders.asked], kept, str(stage.screens.shown)
+
+
+async def test_one_press_keeps_each_order_once_and_says_so():
+    asked, kept, sees = await keep_all([asked_to_keep(case) for case in KEPT], lambda command: command.case)
+
+    assert asked == [(case, Action.KEEP, BY.account) for case in KEPT]
+    assert kept == [*KEPT]
+    assert "Du har behållit 3 beställningar." in sees
+
+
+async def test_an_order_that_has_moved_on_is_told_of_and_the_others_are_kept():
+    def act(command):
+        if command.case == KEPT[0]:
+            raise OrderMovedOn(case=command.case)
+        return command.case
+
+    asked, kept, sees = await keep_all([asked_to_keep(case) for case in KEPT], act)
+
+    assert [case for case, *_ in asked] == [*KEPT]
+    assert kept == [*KEPT[1:]]
+    assert "Du har behållit 2 beställningar." in sees
+    assert "1 beställning gick inte att behålla." in sees
+
+
+async def test_a_stale_button_keeps_nothing_that_is_not_asked_about_any_more():
+    waits = builders.dossier(builders.case_in(State.AWAITING_CUSTOMER_ATTEST))
+    rows = [
+        ListedCase(builders.disclosed(waits, Side.CUSTOMER), Part.ORDERER),
+        replace(asked_to_keep(CASE), part=Part.CUSTOMER_ATTESTANT),
+    ]
+
+    asked, kept, sees = await keep_all(rows, None)
+
+    assert (asked, kept) == ([], [])
+    assert "Du har inga beställningar att behålla" in sees
+
+
+async def test_somebody_whom_nobody_knows_keeps_nothing():
+    with pytest.raises(NotLinked):
+        await keep_all([asked_to_keep(CASE)], None, person_of=None)
 
 
 async def test_a_press_that_asks_for_nothing_counts_and_is_acknowledged():

@@ -186,7 +186,9 @@ def all_that_waits(language: Language) -> Json:
     orders = [(long, part), (short, part), (kept, Part.ORDERER)]
     rows = [ListedCase(disclose(each, SIDE_OF[plays]), plays) for each, plays in orders]
     page = InboxPage(InboxQuery(), rows, COUNTED + 1, has_more=True)
-    facts = loose(CardKind.DIGEST, part, waiting=page, at=builders.AT + timedelta(days=40))
+    tells = (CardKind.CUSTOMER_ATTEST, CardKind.STANDSTILL, CardKind.OUTCOME)
+    news = [(kind, rows[0]) for kind in tells for _ in range(7)]
+    facts = loose(CardKind.DIGEST, part, waiting=page, news=news, at=builders.AT + timedelta(days=40))
     return block_kit.message(draw_card(facts, None, language))
 
 

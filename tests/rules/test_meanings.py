@@ -63,7 +63,9 @@ NOT_OF_ENDS = {"instructions.lead", "instructions.text", "outcome.rejected.agent
 # Lists hold cases of every kind.
 NOT_OF_ENDS |= {"instructions.to_contact"}
 NOT_OF_ENDS |= {"inbox.list.organisation", "inbox.list.ordered", "inbox.heading.ordered.some", "command.many"}
-NOT_OF_ENDS |= {"digest.title.other", "digest.text.other"}
+NOT_OF_ENDS |= {"digest.title.other", "digest.text.other", "digest.to_keep", "digest.todo.orderer"}
+NOT_OF_ENDS |= {"digest.standstill.other", "digest.more.standstill.orderer", "digest.more.standstill.others"}
+NOT_OF_ENDS |= {"digest.ended.other", "digest.more.ended.orderer"}
 
 
 def test_every_sentence_that_names_several_things_has_a_meaning():

@@ -96,7 +96,9 @@ def drawn(dossier: CaseRecord, side: Side) -> Iterator[object]:
             facts = home.HomeFacts("test", "Anna Ek", inbox=page)
             yield as_sent(home.build(facts, SV))
         yield as_sent(status_message(facts, SV))
-        yield message(loose(CardKind.DIGEST, part, waiting=a_page([item] * 3, count=7)), None, SV)
+        tells = (CardKind.CUSTOMER_ATTEST, CardKind.STANDSTILL, CardKind.OUTCOME)
+        news = [(kind, item) for kind in tells for _ in range(7)]
+        yield message(loose(CardKind.DIGEST, part, waiting=a_page([item] * 3, count=7), news=news), None, SV)
     past = Timeline(dossier.case.decisions, dossier.people, tuple(_slack_changes(dossier.case)))
     read = CaseReading(past=disclose_timeline(dossier, past, side), slack=disclose_slack(dossier, past, side), page=0)
     yield as_sent(DetailsModal.build(view, SV, read))

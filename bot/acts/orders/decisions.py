@@ -1,17 +1,38 @@
 """Deciding by the table of flows: what asks for nothing happens at once, any other action opens what its row asks."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from bot.acts.outcomes import Counted, Opening, Outcome, ShownView, Wrong
+from bot.acts.outcomes import Counted, Kept, Opening, Outcome, ShownView, Wrong
 from bot.acts.people import People, Presser, reader
-from bot.acts.press import Following, OpenForm, PressedButton, Wish, wish_in, wish_of
+from bot.acts.press import Acts, Following, OpenForm, PressedButton, Wish, wish_in, wish_of
 from bot.acts.refusals import ButtonIsGone
 from bot.forms.inputs import FieldErrors
 from bot.forms.orders.modals import BY_CALLBACK, choices, modal_of
-from core.api import FLOWS, SIDE_OF, Action, Asks, DecisionContext, OnSide, Orders, Queries, Transition
+from core.api import (
+    COUNTED,
+    FLOWS,
+    SIDE_OF,
+    Action,
+    Asks,
+    DecisionContext,
+    Inbox,
+    InboxQuery,
+    Language,
+    OnSide,
+    OrderError,
+    Orders,
+    Part,
+    Queries,
+    Transition,
+)
+from notifications.render.button_values import Pointer
 from notifications.render.model import Dialog
+from notifications.texts import counted, say
+
+log = logging.getLogger(__name__)
 
 # Actions that no row asks anything for happen at the press; for the others a form opens.
 AT_ONCE = frozenset(Action) - {row.does for row in FLOWS if row.asks is not Asks.NOTHING}
@@ -70,3 +91,44 @@ class CaseDecisions:
         now, row = await self.orders.consider(wish.command(press.by))
         self.after.adopt_unknown(wish.pointer, press.place, now.card)
         return Opening(partial(self.forms.drawn, press.by, wish, now, row))
+
+
+@dataclass(frozen=True)
+class KeepingAll:
+    """Keeps all that somebody is asked whether to keep: each is judged by itself, as by its own button."""
+
+    orders: Orders
+    people: People
+    inbox: Inbox
+    after: Following
+
+    def changes(self) -> Acts:
+        """What changes at its button, by action id."""
+        return {"kp.keep_all": self.on_press}
+
+    async def on_press(self, press: PressedButton) -> Outcome:
+        """Keep them, and say how many were kept of how many were asked about."""
+        who = await self.people.linked(press.by)
+        if press.pointer is None:
+            raise ButtonIsGone
+        page = await self.inbox.page(who.person.id, InboxQuery(size=COUNTED), self.people.now())
+        asked = [each.view for each in page.rows if each.part is Part.ORDERER and each.view.asks_to_keep]
+        kept = 0
+        for view in asked:
+            wish = Wish(Pointer(press.pointer.environment, case=view.case, seen=view.seen), Action.KEEP, None)
+            try:
+                done = await self.orders.act(wish.command(press.by))
+            except OrderError as refusal:
+                log.info("not_kept case=%s code=%s", view.case, refusal.code)
+            else:
+                kept += 1
+                self.after.follow_press(press.by, wish.pointer, None, done)
+        return Kept(who.language, _kept(who.language, kept, len(asked)))
+
+
+def _kept(language: Language, kept: int, asked: int) -> str:
+    if not asked:
+        return say(language, "kept_all.nothing")
+    said = [counted(language, "kept_all.kept", kept)] if kept else []
+    left = [counted(language, "kept_all.left", asked - kept)] if kept < asked else []
+    return " ".join((*said, *left))

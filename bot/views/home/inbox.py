@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from bot.forms.inputs import option, select
-from core.api import CaseList, InboxPage, InboxQuery, Language, ListedCase, OrganisationId, Sorting
+from core.api import CaseList, InboxPage, InboxQuery, Language, ListedCase, OrganisationId, Part, Sorting
 from notifications.render.button_values import Pointer
 from notifications.render.model import Block, Button, Element, Item
 from notifications.render.pieces.parts import actions, button, header, item_of, rich, small
-from notifications.render.pieces.rows import claimed_line, number_of, ordered_line, show_button, waiting_line
+from notifications.render.pieces.rows import claimed_line, keep_all, number_of, ordered_line, show_button, waiting_line
 from notifications.render.pieces.words import local
 from notifications.texts import say
 
@@ -56,6 +56,9 @@ def draw_page(page: InboxPage, pointer: Pointer, language: Language, at: datetim
     if page.rows:
         yield small(say(language, "inbox.hint"))
     yield from rows(page.rows, page.query.list, pointer, language, at)
+    is_waiting = page.query.list is CaseList.WAITING
+    if is_waiting and sum(each.part is Part.ORDERER and each.view.asks_to_keep for each in page.rows) > 1:
+        yield from actions([keep_all(pointer, language)])
     if not page.rows:
         yield rich([_nothing(page, language)])
     yield from _turning(page, pointer, language)

@@ -46,23 +46,26 @@ cards = Table(
     Column("is_reduced", Boolean, nullable=False, server_default=text("false")),  # to one line: closed long ago
     Column("email", String),  # of a contact whom the case names, who is written to by mail alone
     Column("settled_at", Instant),  # when a night first saw that nothing is owed on a card without a case
-    Column("asked_in", String),  # the card in a channel that asks its reader in its place
+    Column("asked_in", String),  # the card in a channel, or of a morning, that tells its reader in its place
     Column("doubted_at", Instant),  # when a call was begun that may have posted a message which nobody knows of
     # In a channel where those alone decide who are asked.
     Column("asked_only", Boolean, nullable=False, server_default=text("false")),
     Column("owed_at", Instant),  # since when a change of its case is not shown; none where none is
     Column("press_id", String),  # of what last changed its case: core.shared.press_ids
-    Column("alone_on", Date),  # of a reminder by the clock: the day on which it was let out, not with others in one
+    Column("alone_on", Date),  # of what the clock owed: the day on which it was let out, not with others in one
     Index("ix_cards_due", "workspace_id", "priority", "due_at", **only("due_at IS NOT NULL")),
     Index("ix_cards_case", "case_id"),
     Index("ix_cards_person", "person_id", **only("person_id IS NOT NULL")),
     Index("ix_cards_alone", "person_id", "alone_on", **only("alone_on IS NOT NULL")),
-    # Reminders that nobody has let out yet: what else a press owes is not written to it.
+    # What the clock may have owed and nobody has let out yet: `notifications.cards.digests`.
     Index(
-        "ix_cards_reminds",
+        "ix_cards_gathered",
         "person_id",
         "due_at",
-        **only("kind = 'reminder' AND alone_on IS NULL AND due_at IS NOT NULL"),
+        **only(
+            "kind IN ('agent_approval', 'agent_attest', 'confirming', 'customer_attest', 'keep_or_withdraw', 'outcome',"
+            " 'reminder', 'standstill') AND alone_on IS NULL AND due_at IS NOT NULL"
+        ),
     ),
     Index("ix_cards_place", "channel", "ts"),
     Index("ix_cards_about", "about", "person_id", **only("about IS NOT NULL")),

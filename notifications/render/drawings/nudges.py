@@ -1,17 +1,27 @@
 """The cards that say anew what another card shows, since an edit notifies nobody: reminders, and what has happened."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from core.api import TO_CONFIRM, Language, Part
+from core.api import TO_CONFIRM, Language, ListedCase, Part
 from notifications.render.drawings.answered import answered
 from notifications.render.model import Block, Bold, CardMessage, Line
 from notifications.render.pieces import parts, summary
 from notifications.render.pieces.facts import CardFacts, CardStanding
-from notifications.render.pieces.rows import brief_line, number_of, show_button
+from notifications.render.pieces.rows import brief_line, keep_all, number_of, show_button
 from notifications.render.pieces.sheet import YES, Sheet
 from notifications.render.pieces.words import CURRENT, DONE
+from notifications.rules.announcements import CardKind
 from notifications.texts import day, say, span, when
+
+# A message of all that waits names so many that have waited longest, and so many of each that it tells beside.
+NAMED = 3
+# What it tells beside what waits, by the cards that would have told it.
+NEWS_OF = {
+    "new_price": frozenset({CardKind.AGENT_APPROVAL, CardKind.AGENT_ATTEST, CardKind.CUSTOMER_ATTEST}),
+    "standstill": frozenset({CardKind.STANDSTILL}),
+    "ended": frozenset({CardKind.OUTCOME}),
+}
 
 
 def hold(sheet: Sheet) -> CardMessage:
@@ -70,21 +80,54 @@ def reminder(sheet: Sheet) -> CardMessage:
 
 
 def digest(card: CardFacts, language: Language) -> CardMessage:
-    """Return how many wait for the reader, those that have waited longest, and where all of them stand."""
+    """Return how many wait for the reader, the first of them, what else has happened, and where all of them stand."""
     if card.waiting is None:
         raise LookupError(card.kind)
     count, rows = card.waiting.count, card.waiting.rows
-    said = {
-        each: say(language, f"digest.{each}.{'one' if count == 1 else 'other'}", count=number_of(count))
-        for each in ("title", "text")
-    }
+    texts: list[str] = []
+    blocks: list[Block] = []
+    if rows:
+        texts.append(_how_many(language, "text", count))
+        shown = _listed(card, language, rows[:NAMED])
+        if count > NAMED:
+            lead = parts.rich([Bold(f"{CURRENT} {say(language, 'digest.lead')}")])
+            shown = [lead, *shown, parts.rich([say(language, "digest.all")])]
+        blocks += shown
+        if sum(each.part is Part.ORDERER and each.view.asks_to_keep for each in rows) > 1:
+            blocks.append(parts.rich([say(language, "digest.to_keep")]))
+            blocks += parts.actions([keep_all(card.pointer(None), language)])
+    for key, kinds in NEWS_OF.items():
+        told = [item for kind, item in card.news if kind in kinds]
+        if told:
+            said = _how_many(language, key, len(told))
+            texts.append(said)
+            blocks.append(parts.rich([Bold(said)]))
+            if key != "new_price":
+                # What has a new price waits for the reader, and stands above.
+                blocks += [*_listed(card, language, told[:NAMED]), *_more(told, key, language)]
+    title = _how_many(language, "title", count) if rows else say(language, "digest.news")
+    return CardMessage(" ".join(texts), [parts.header(title), *blocks])
+
+
+def _how_many(language: Language, key: str, count: int) -> str:
+    return say(language, f"digest.{key}.{'one' if count == 1 else 'other'}", count=number_of(count))
+
+
+def _listed(card: CardFacts, language: Language, items: Sequence[ListedCase]) -> list[Block]:
     pointer = card.pointer(None)
-    shown = [parts.item_of(brief_line(item, language, card.at), show_button(item, pointer, language)) for item in rows]
-    blocks = [parts.header(said["title"]), *shown]
-    if count > len(rows):
-        lead = parts.rich([Bold(f"{CURRENT} {say(language, 'digest.lead')}")])
-        blocks = [blocks[0], lead, *shown, parts.rich([say(language, "digest.all")])]
-    return CardMessage(said["text"], blocks)
+    return [parts.item_of(brief_line(item, language, card.at), show_button(item, pointer, language)) for item in items]
+
+
+def _more(told: Sequence[ListedCase], key: str, language: Language) -> Iterator[Block]:
+    """Yield how many are not named, where they stand, and what can be done about what nobody answers."""
+    lines: list[Line] = []
+    role = "orderer" if told[0].part is Part.ORDERER else "others"
+    if len(told) > NAMED:
+        lines.append([say(language, f"digest.more.{key}.{role}", count=str(len(told) - NAMED))])
+    if key == "standstill":
+        lines.append([say(language, f"digest.todo.{role}")])
+    if lines:
+        yield parts.rich(*lines)
 
 
 def _wanted(sheet: Sheet) -> Iterator[Line]:

@@ -1,12 +1,12 @@
 """What a card is drawn from beside the case, and what it is drawn as."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from core.api import Action, CardId, CaseView, Happened, InboxPage, Part, Role, WeekView
+from core.api import Action, CardId, CaseView, Happened, InboxPage, ListedCase, Part, Role, WeekView
 from notifications.render.button_values import Pointer
 from notifications.rules.announcements import CardKind
 
@@ -67,7 +67,8 @@ class CardFacts:
     is the id of the organisation whose administrator the reader is told as, empty for any other reader.
     `may_stand_twice` where another message of it may stand that nobody knows of. `is_reduced` when the order was closed
     long ago. `told` is the line of history that the card tells of, `week` the week, `waiting` the first of what waits
-    for its reader. `at` is now, for how long something has waited; without it only "since" is said.
+    for its reader, and `news` what is told beside it, with the kind of card that would tell it. `at` is now, for how
+    long something has waited; without it only "since" is said.
 
     `note` holds what a card without a case tells. LINK: name, email, state (see LinkState), and what the person
     administers. LINKED: the workspace. UNLINKED: the person's name, the workspace, why, and whether the reader is that
@@ -99,6 +100,7 @@ class CardFacts:
     told: RegisterNews | None = None
     week: WeekView | None = None
     waiting: InboxPage | None = None
+    news: Sequence[tuple[CardKind, ListedCase]] = ()
 
     def pointer(self, view: CaseView | None) -> Pointer:
         """Return what the card's buttons carry: a pointer to the case and the step shown, never an authority."""

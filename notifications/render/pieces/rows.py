@@ -17,7 +17,7 @@ from core.api import (
 )
 from notifications.render.button_values import Pointer
 from notifications.render.model import Button
-from notifications.render.pieces.parts import BETWEEN, button, on_one_line
+from notifications.render.pieces.parts import BETWEEN, asking_first, button, on_one_line
 from notifications.render.pieces.words import CaseWords
 from notifications.texts import counted, day, money, say
 
@@ -43,6 +43,11 @@ def show_button(item: ListedCase, pointer: Pointer, language: Language) -> Butto
     view = item.view
     to = Pointer(pointer.environment, case=view.case, seen=view.seen)
     return button(language, "details", to.value(), f"{view.case}, {CaseWords(view, language).about}", "show")
+
+
+def keep_all(pointer: Pointer, language: Language) -> Button:
+    """Return the button that keeps all that its reader is asked whether to keep; it asks first."""
+    return asking_first(language, button(language, "keep_all", pointer.value()), "keep_all")
 
 
 def number_of(count: int) -> str:

@@ -62,11 +62,11 @@ DAYS_TO_THE_NEW_YEAR = 40
 # By then each of them has ended, had nobody answered.
 DAYS_TO_THE_END = 90
 TOLD_ANNA = [
-    "30 beställningar har inte fått svar, fast de som kan svara har påmints.",
+    "30 beställningar har ännu inget svar.",
     "Påminnelse: 30 beställningar väntar på ditt svar.",
-    "30 beställningar har inte fått svar, fast de som kan svara har påmints.",
+    "30 beställningar har ännu inget svar.",
     "Påminnelse: 30 beställningar väntar på ditt svar.",
-    "30 beställningar har gått ut. Ingen svarade i tid.",
+    "30 beställningar har gått ut utan svar.",
 ]
 EVERYBODY = (ANNA, BO, CECILIA)
 

@@ -35,6 +35,7 @@ from core.views.record import CaseRecord
 from notifications.cards.card import Card
 from notifications.cards.channel_notes import CALLED_AT_MOST
 from notifications.render.drawings import draw_card
+from notifications.render.drawings.nudges import NAMED
 from notifications.render.model import Called, CardMessage
 from notifications.render.surfaces import block_kit
 from notifications.rules.announcements import CardKind
@@ -176,19 +177,43 @@ def reminding() -> Iterator[tuple[str, Json]]:
     for language in Language:
         for kind, part in [*kinds, (CardKind.KEEP_OR_WITHDRAW, orderer)]:
             yield f"{kind} for {part}, {language}", shown(nudged, a_card(kind, part, nudged.case), language)
-        yield f"all that waits, {language}", all_that_waits(language)
+        for name, message in told_together(language):
+            yield f"{name}, {language}", message
 
 
-def all_that_waits(language: Language) -> Json:
-    """Return what whoever has much waiting gets, of orders of long names that have waited for long."""
-    long, short = at(flow=Flow.VIA_AGENT, count=40), at(flow=Flow.DIRECT, count=3)
-    part, kept = Part.AGENT_HANDLER, builders.dossier(builders.unanswered(long.case))
-    orders = [(long, part), (short, part), (kept, Part.ORDERER)]
-    rows = [ListedCase(disclose(each, SIDE_OF[plays]), plays) for each, plays in orders]
-    page = InboxPage(InboxQuery(), rows, COUNTED + 1, has_more=True)
+def told_together(language: Language) -> Iterator[tuple[str, Json]]:
+    """Return what whoever has much waiting gets, of orders that have waited for long: each of what happens to all."""
+    waits = _listed(at(flow=Flow.DIRECT, count=3), Part.CUSTOMER_ATTESTANT)
+    ordered = at(flow=Flow.VIA_AGENT, count=40)
+    waited, asked = (_listed(each, Part.ORDERER) for each in (ordered, _unanswered(ordered)))
+    yield "all wait", _together([waits], [], language)
+    yield "all have new prices", _together([waits], [(CardKind.CUSTOMER_ATTEST, waits)], language)
+    yield "to keep all", _together([asked], [], language)
+    yield "all stand still", _together([], [(CardKind.STANDSTILL, waited)], language)
+    yield "all have ended", _together([], [(CardKind.OUTCOME, waited)], language)
+
+
+def everything_at_once(language: Language) -> Json:
+    """Return a message of all that may happen, to somebody of several parts, which hardly any morning brings."""
+    long, part = at(flow=Flow.VIA_AGENT, count=40), Part.AGENT_HANDLER
+    waits = [_listed(each, part) for each in (long, at(flow=Flow.DIRECT, count=3))]
     tells = (CardKind.CUSTOMER_ATTEST, CardKind.STANDSTILL, CardKind.OUTCOME)
-    news = [(kind, rows[0]) for kind in tells for _ in range(7)]
-    facts = loose(CardKind.DIGEST, part, waiting=page, news=news, at=builders.AT + timedelta(days=40))
+    return _together([*waits, _listed(_unanswered(long), Part.ORDERER)], [(each, waits[0]) for each in tells], language)
+
+
+def _unanswered(record: CaseRecord) -> CaseRecord:
+    return builders.dossier(builders.unanswered(record.case))
+
+
+def _listed(record: CaseRecord, part: Part) -> ListedCase:
+    return ListedCase(disclose(record, SIDE_OF[part]), part)
+
+
+def _together(waits: list[ListedCase], tells: list[tuple[CardKind, ListedCase]], language: Language) -> Json:
+    """Return the message of so many of each as are counted, and more."""
+    page = InboxPage(InboxQuery(), waits * NAMED, (COUNTED + 1) * bool(waits), has_more=True)
+    news = [each for each in tells for _ in range(COUNTED + 1)]
+    facts = loose(CardKind.DIGEST, Part.ORDERER, waiting=page, news=news, at=builders.AT + timedelta(days=40))
     return block_kit.message(draw_card(facts, None, language))
 
 
@@ -214,6 +239,16 @@ def test_the_six_cards_keep_to_their_lines_and_are_whole_in_the_window(browser, 
 
     assert {name: each["lines"] for name, each in measures.items() if each["lines"] > seen.lines} == {}
     assert {name: each["height"] for name, each in measures.items() if each["height"] > each["room"]} == {}
+    assert {name: each["wide"] for name, each in measures.items() if each["wide"]} == {}
+
+
+@pytest.mark.parametrize("seen", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_message_of_everything_at_once_takes_half_as_many_lines_again_at_most(browser, sandbox, seen):
+    cards = [(str(language), everything_at_once(language)) for language in Language]
+
+    measures, most = measured(browser, sandbox, cards, seen), seen.lines + seen.lines // 2
+
+    assert {name: each["lines"] for name, each in measures.items() if each["lines"] > most} == {}
     assert {name: each["wide"] for name, each in measures.items() if each["wide"]} == {}
 
 

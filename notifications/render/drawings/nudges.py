@@ -14,8 +14,10 @@ from notifications.render.pieces.words import CURRENT, DONE
 from notifications.rules.announcements import CardKind
 from notifications.texts import day, say, span, when
 
-# A message of all that waits names so many that have waited longest, and so many of each that it tells beside.
+# A message of all that waits names so many, those that have waited longest.
 NAMED = 3
+# Where it tells of several things, so many of each.
+NAMED_OF_SEVERAL = 1
 # What it tells beside what waits, by the cards that would have told it.
 NEWS_OF = {
     "new_price": frozenset({CardKind.AGENT_APPROVAL, CardKind.AGENT_ATTEST, CardKind.CUSTOMER_ATTEST}),
@@ -84,29 +86,32 @@ def digest(card: CardFacts, language: Language) -> CardMessage:
     if card.waiting is None:
         raise LookupError(card.kind)
     count, rows = card.waiting.count, card.waiting.rows
-    texts: list[str] = []
+    told = {key: [item for kind, item in card.news if kind in kinds] for key, kinds in NEWS_OF.items()}
+    said = {key: _how_many(language, key, len(items)) for key, items in told.items() if items}
+    # What has a new price waits for the reader, and stands among it.
+    beside = {key: told[key] for key in said if key != "new_price"}
+    named = NAMED if len(beside) + bool(rows) == 1 else NAMED_OF_SEVERAL
     blocks: list[Block] = []
     if rows:
-        texts.append(_how_many(language, "text", count))
-        shown = _listed(card, language, rows[:NAMED])
-        if count > NAMED:
-            lead = parts.rich([Bold(f"{CURRENT} {say(language, 'digest.lead')}")])
-            shown = [lead, *shown, parts.rich([say(language, "digest.all")])]
-        blocks += shown
-        if sum(each.part is Part.ORDERER and each.view.asks_to_keep for each in rows) > 1:
-            blocks.append(parts.rich([say(language, "digest.to_keep")]))
-            blocks += parts.actions([keep_all(card.pointer(None), language)])
-    for key, kinds in NEWS_OF.items():
-        told = [item for kind, item in card.news if kind in kinds]
-        if told:
-            said = _how_many(language, key, len(told))
-            texts.append(said)
-            blocks.append(parts.rich([Bold(said)]))
-            if key != "new_price":
-                # What has a new price waits for the reader, and stands above.
-                blocks += [*_listed(card, language, told[:NAMED]), *_more(told, key, language)]
+        lines: list[Line] = [[Bold(said[key])] for key in said if key not in beside]
+        if is_more := count > named:
+            lines.append([Bold(f"{CURRENT} {say(language, 'digest.lead')}")])
+        blocks = [*([parts.rich(*lines)] if lines else []), *_listed(card, language, rows[:named])]
+        blocks += [parts.rich([say(language, "digest.all")])] if is_more else []
+        blocks += _keeping(card, language, rows)
+    for key, items in beside.items():
+        blocks.append(parts.rich([Bold(said[key])]))
+        blocks += [*_listed(card, language, items[:named]), *_more(items, len(items) - named, key, language)]
+    text = [*([_how_many(language, "text", count)] if rows else []), *said.values()]
     title = _how_many(language, "title", count) if rows else say(language, "digest.news")
-    return CardMessage(" ".join(texts), [parts.header(title), *blocks])
+    return CardMessage(" ".join(text), [parts.header(title), *blocks])
+
+
+def _keeping(card: CardFacts, language: Language, rows: Sequence[ListedCase]) -> Iterator[Block]:
+    """Yield the button that keeps all that the reader is asked whether to keep, where that is several."""
+    if sum(each.part is Part.ORDERER and each.view.asks_to_keep for each in rows) > 1:
+        yield parts.rich([say(language, "digest.to_keep")])
+        yield from parts.actions([keep_all(card.pointer(None), language)])
 
 
 def _how_many(language: Language, key: str, count: int) -> str:
@@ -118,12 +123,12 @@ def _listed(card: CardFacts, language: Language, items: Sequence[ListedCase]) ->
     return [parts.item_of(brief_line(item, language, card.at), show_button(item, pointer, language)) for item in items]
 
 
-def _more(told: Sequence[ListedCase], key: str, language: Language) -> Iterator[Block]:
+def _more(told: Sequence[ListedCase], unnamed: int, key: str, language: Language) -> Iterator[Block]:
     """Yield how many are not named, where they stand, and what can be done about what nobody answers."""
-    lines: list[Line] = []
     role = "orderer" if told[0].part is Part.ORDERER else "others"
-    if len(told) > NAMED:
-        lines.append([say(language, f"digest.more.{key}.{role}", count=str(len(told) - NAMED))])
+    lines: list[Line] = []
+    if unnamed > 0:
+        lines.append([say(language, f"digest.more.{key}.{role}", count=str(unnamed))])
     if key == "standstill":
         lines.append([say(language, f"digest.todo.{role}")])
     if lines:

@@ -1,6 +1,7 @@
 """A server's clock that is set on and back: what is due comes, and comes once; on both databases alike."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from core.storage.reads.inbox import SqlInbox
 from core.storage.reads.queries import SqlQueries
 from core.use_cases.clock import Clock
 from notifications.slack import pacing
-from tests.contract.office import open_office
+from tests.contract.office import identity, open_office
 from tests.doors.standing import pressed
 from tests.fakes.doors import FakeAfterCommit
 from tests.support.machines.large import LARGE
@@ -184,11 +185,28 @@ async def test_what_is_due_comes_once_though_the_clock_is_set_there_and_back(off
     assert told(office, ANNA) == TOLD_ANNA
 
 
-async def test_all_that_somebody_is_asked_about_is_kept_by_one_press_and_each_is_judged_by_itself(office):
+async def until_asked_to_keep(office):
+    """Let time pass until Anna is asked whether to keep all that she has ordered."""
     await thirty_orders(office)
     while not (asked := await asked_to_keep(office)):
         office.clock.at = await next_due(office)
         await settle(office)
+    return asked
+
+
+def keeping_all(office, inbox):
+    """What the button does, with what waits read from an inbox."""
+    return KeepingAll(office.orders, People(SqlQueries(office.database), office.clock), inbox, FakeAfterCommit())
+
+
+async def kept(office):
+    """The orders that somebody has kept."""
+    query = select(tables.history.c.case_id).where(tables.history.c.action == Action.KEEP)
+    return sorted(await office.database.read(lambda connection: connection.execute(query).scalars().all()))
+
+
+async def test_all_that_somebody_is_asked_about_is_kept_by_one_press_and_each_is_judged_by_itself(office):
+    asked = await until_asked_to_keep(office)
     gone = asked[0].case
 
     class Reads(SqlInbox):
@@ -201,9 +219,7 @@ async def test_all_that_somebody_is_asked_about_is_kept_by_one_press_and_each_is
                 await office.attest(found.case, BO)
             return page
 
-    people, after = People(SqlQueries(office.database), office.clock), FakeAfterCommit()
-    keeping = KeepingAll(office.orders, people, Reads(office.database), after)
-    press = pressed("kp.keep_all")
+    keeping, press = keeping_all(office, Reads(office.database)), pressed("kp.keep_all")
 
     first, then = await keeping.on_press(press), await keeping.on_press(press)
 
@@ -214,6 +230,17 @@ async def test_all_that_somebody_is_asked_about_is_kept_by_one_press_and_each_is
     )
     assert then.sentence == "Du har inga beställningar att behålla eller ta tillbaka just nu."
     assert await asked_to_keep(office) == []
-    kept = select(tables.history.c.case_id).where(tables.history.c.action == Action.KEEP)
-    rows = await office.database.read(lambda connection: connection.execute(kept).scalars().all())
-    assert sorted(rows) == sorted(view.case for view in asked[1:])
+    assert await kept(office) == sorted(view.case for view in asked[1:])
+
+
+async def test_nobody_keeps_what_another_has_ordered_nor_their_own_once_they_have_no_role(office):
+    await until_asked_to_keep(office)
+    keeping, anna = keeping_all(office, SqlInbox(office.database)), pressed("kp.keep_all")
+
+    by_bo = await keeping.on_press(replace(anna, by=replace(anna.by, account=identity(BO))))
+    held = tables.role_assignments.c
+    await office.change(tables.role_assignments, held.person_id == ANNA, valid_to=office.clock())
+    by_anna = await keeping.on_press(anna)
+
+    assert by_bo.sentence == by_anna.sentence == "Du har inga beställningar att behålla eller ta tillbaka just nu."
+    assert await kept(office) == []

@@ -238,13 +238,6 @@ def test_an_opened_order_says_to_customer_service_who_has_it_and_to_nobody_else(
     assert "Mia Sjö" not in read_by[Side.CUSTOMER] + read_by[Side.AGENT]
 
 
-# What comes of many orders on one day.
-COMES_OF_MANY = {
-    *(CardKind.AGENT_APPROVAL, CardKind.AGENT_ATTEST, CardKind.CUSTOMER_ATTEST, CardKind.CONFIRMING),
-    *(CardKind.REMINDER, CardKind.STANDSTILL, CardKind.KEEP_OR_WITHDRAW, CardKind.OUTCOME),
-}
-
-
 @pytest.mark.parametrize("language", Language)
 def test_the_text_that_a_telephone_shows_tells_each_order_from_the_others(language):
     cases = [builders.case_in(state, flow) for flow in ORDER_FLOWS for state in State]
@@ -253,9 +246,7 @@ def test_the_text_that_a_telephone_shows_tells_each_order_from_the_others(langua
         (card.kind, record.case.state, made(record, card, language).text)
         for record in records
         for card in cards_of(record.case)
-        if card.kind in COMES_OF_MANY
     ]
 
-    assert {kind for kind, *_ in texts} == COMES_OF_MANY
     service = builders.offer_words().service[language]
     assert [each for each in texts if "B-2345678" not in each[2] or service not in each[2]] == []

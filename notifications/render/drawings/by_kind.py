@@ -72,13 +72,6 @@ WITHOUT_A_CASE: dict[CardKind, Callable[[CardFacts, Language], CardMessage]] = {
     CardKind.PRICE_MISSING: alarms.price_missing,
     CardKind.WEEKLY_REPORT: weekly.report,
 }
-# Of these somebody may get several on one day, and each must be told from the others before it is opened.
-NAMES_ITS_ORDER = frozenset(
-    {
-        *(CardKind.AGENT_APPROVAL, CardKind.AGENT_ATTEST, CardKind.CUSTOMER_ATTEST, CardKind.CONFIRMING),
-        *(CardKind.REMINDER, CardKind.STANDSTILL, CardKind.KEEP_OR_WITHDRAW, CardKind.OUTCOME),
-    }
-)
 
 
 def draw_card(card: CardFacts, view: CaseView | None, language: Language) -> CardMessage:
@@ -91,12 +84,12 @@ def draw_card(card: CardFacts, view: CaseView | None, language: Language) -> Car
     blocks = drawn.blocks
     if card.may_stand_twice and view is not None and Sheet(card, view, language).offers:
         blocks = [*blocks, small(say(language, "small.stands_twice"))]
-    named = drawn.text if view is None or card.kind not in NAMES_ITS_ORDER else _named(drawn.text, view, language)
+    named = drawn.text if view is None or view.application else _named(drawn.text, view, language)
     return CardMessage(on_one_line(named, TEXT_LIMIT), blocks, mark)
 
 
 def _named(text: str, view: CaseView, language: Language) -> str:
-    """Return the text of a notification with which order it is of, where it does not say so itself."""
+    """Return the text of a notification with which order it is of, or several of a day would look alike."""
     about = (view.case, on_one_line(CaseWords(view, language).names["service"]))
     missing = BETWEEN.join(each for each in about if each not in text)
     return f"{text} {missing}" if missing else text

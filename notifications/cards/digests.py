@@ -15,7 +15,6 @@ from sqlalchemy import (
     Update,
     and_,
     delete,
-    func,
     insert,
     literal,
     or_,
@@ -41,7 +40,7 @@ from core.storage.tables.columns import unindexed
 from notifications.cards.card import Card, card_from_row, owed
 from notifications.rules.announcements import CardKind
 
-# Of so many each is told of by itself.
+# Of so many that are to be decided each is told of by itself.
 MOST_APART = 5
 # So many people are looked at in one transaction: for each it is read what waits.
 PEOPLE_AT_ONCE = 10
@@ -108,10 +107,13 @@ def _gather(connection: Connection, person: PersonId, at: datetime, new_id: NewI
     today = day_of(at)
     is_told = _has(connection, person, cards.c.kind == CardKind.DIGEST, cards.c.about == today.isoformat())
     is_reminded = _has(connection, person, cards.c.alone_on == today)
-    news = connection.execute(
-        select(func.count()).where(cards.c.person_id == person, _reminds(at), _is_news())
-    ).scalar_one()
-    is_apart = not is_told and not _has_much(connection, person, at, news, count_waiting)
+    told = connection.execute(
+        select(cards.c.kind, cards.c.case_id).where(cards.c.person_id == person, _reminds(at))
+    ).all()
+    # Whoever is to decide does so by the card of each; of anything else two orders are read in a list.
+    is_list = len({row.case_id for row in told if row.kind not in ANEW and row.kind != CardKind.REMINDER}) > 1
+    news = sum(row.kind in NEWS for row in told)
+    is_apart = not is_told and not is_list and not _has_much(connection, person, at, news, count_waiting)
     # A press waits for what is locked from here on, so nothing is counted any more.
     found = connection.execute(_theirs(person, at)).all()
     if not found:
@@ -138,10 +140,6 @@ def _gather(connection: Connection, person: PersonId, at: datetime, new_id: NewI
     connection.execute(delete(cards).where(cards.c.id.in_(asks)))
     connection.execute(insert(cards).values(digest))
     connection.execute(_set(tells, asked_in=digest["id"], due_at=None))
-
-
-def _is_news() -> ColumnElement[bool]:
-    return cards.c.kind.in_(sorted(NEWS))
 
 
 def _set(ids: Sequence[CardId], **values: object) -> Update:

@@ -15,11 +15,11 @@ from core.storage.reads.inbox import SqlInbox
 from core.storage.reads.queries import SqlQueries
 from core.use_cases.clock import Clock
 from notifications.slack import pacing
-from tests.contract.office import identity, open_office
+from tests.contract.office import identity, open_office, via_agent
 from tests.doors.standing import pressed
 from tests.fakes.doors import FakeAfterCommit
 from tests.support.machines.large import LARGE
-from tests.support.world.seed import ANNA, BO, CECILIA, SITHS, slack_user
+from tests.support.world.seed import ANNA, BO, PEOPLE, SITHS, slack_user
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ TOLD_ANNA = [
     "Påminnelse: 30 beställningar väntar på ditt svar.",
     "30 beställningar har gått ut utan svar.",
 ]
-EVERYBODY = (ANNA, BO, CECILIA)
+EVERYBODY = tuple(person for person, *_ in PEOPLE)
 
 
 async def thirty_orders(office):
@@ -173,6 +173,20 @@ async def test_of_thirty_open_orders_nobody_gets_more_than_one_message_a_morning
     if days > DAYS_TO_THE_NEW_YEAR:
         (of_prices,) = [text for text in told(office, BO) if "pris" in text]
         assert of_prices.endswith("30 av dem har fått nya priser och behöver ditt svar igen.")
+
+
+@pytest.mark.by_turns
+async def test_of_orders_of_every_day_nobody_gets_more_than_one_message_a_morning(office):
+    await grow_dearer(office)
+    for number in range(ORDERS):
+        given = via_agent(number) if number % 3 else {"key": f"V{number}", "units": (Unit(f"Enhet {number}"),)}
+        await office.place(**given)
+        await settle(office)
+        await live(office, 1 / 3)
+
+    came = await live(office, DAYS_TO_THE_END)
+
+    assert {number for number in came.values()} == {1}
 
 
 @pytest.mark.by_turns

@@ -597,7 +597,8 @@ async def asked_to_keep(mailed):
     mailed.slack.teams[:] = [replace(ineras, accounts=()), replace(there, accounts=theirs)]
     case = await mailed.place(by=Identity(REGIONS, seed.slack_user(ANNA)))
     await mailed.relay.drain()
-    await remind(mailed, case, times=4)
+    for _ in range(4):
+        await remind(mailed, case)
     assert len(await mailed.cards(person_id=ANNA, kind="keep_or_withdraw", workspace_id=REGIONS)) == 1
     return case
 

@@ -102,6 +102,8 @@ def _claims(records: Sequence[ReplayedRecord], *, is_order: bool) -> Sequence[Pe
     for before, record in pairwise(records):
         if _says_claimant(record):
             claimants.append(_claimant(record))
+        elif record.action is Action.RECUSE and claimants[-1:] == [record.person]:
+            claimants.append(None)
         elif is_order and record.content_version > before.content_version:
             # An order with other contents is nobody's.
             claimants.append(None)

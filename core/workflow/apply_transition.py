@@ -28,12 +28,9 @@ from core.workflow.flows import RelativeTarget, Transition
 from core.workflow.guards.people import that_count
 from core.workflow.guards.progress import payers_of_new_prices
 
-# Changes within a state that make its clock begin anew; the others leave the deadline where it is.
-RESTARTS_CLOCK = (
-    COUNTS_ANEW
-    | {Action.HAND_OVER}
-    | {Action.CLAIM, Action.RELEASE, Action.TAKE_OVER, Action.ESCALATE, Action.HOLD, Action.RESUME}
-)
+# Changes within a state that make its clock begin anew, as whoever has claimed the case does by changing; the others
+# leave the deadline where it is.
+RESTARTS_CLOCK = COUNTS_ANEW | {Action.HAND_OVER, Action.ESCALATE, Action.HOLD, Action.RESUME}
 
 
 def apply_transition(now: DecisionContext, row: Transition, decision: Decision, answers: Answers) -> Case:
@@ -43,7 +40,7 @@ def apply_transition(now: DecisionContext, row: Transition, decision: Decision, 
     to = row.target_state(found.returns_to)
     stays = replace(found, revision=found.revision + 1, claimed_by=_claim(found, decision))
     after = _remembering(stays, row, decision) if row.keeps_step else _next_step(now, stays, row, decision, to)
-    if not row.keeps_step or row.does in RESTARTS_CLOCK:
+    if not row.keeps_step or row.does in RESTARTS_CLOCK or after.claimed_by != now.case.claimed_by:
         after = replace(after, due_at=_due(after, decision), is_escalated=row.does is Action.ESCALATE)
     effect = _EFFECTS.get(row.does)
     return after if effect is None else effect(after, Taken(decision, answers))
@@ -100,7 +97,8 @@ def _due(case: Case, decision: Decision) -> datetime | None:
 def _claim(case: Case, decision: Decision) -> PersonId | None:
     # The clock takes a case from nobody: whoever has it, and the lead, are told that its time has run out.
     claims = {Action.CLAIM: decision.person, Action.TAKE_OVER: decision.person, Action.RELEASE: None}
-    return claims.get(decision.action, case.claimed_by)
+    steps_aside = decision.action is Action.RECUSE and decision.person == case.claimed_by
+    return None if steps_aside else claims.get(decision.action, case.claimed_by)
 
 
 def _before(now: DecisionContext, row: Transition) -> Case:

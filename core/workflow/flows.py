@@ -183,6 +183,7 @@ def _application(flow: Flow) -> tuple[Transition, ...]:
         row(flow, State.APPLICATION_SUBMITTED, Part.CUSTOMER_SERVICE, Action.REQUEST_COMPLETION, DECIDES + ASKS, Asks.QUESTION, State.APPLICATION_COMPLETION_REQUESTED),
         row(flow, State.APPLICATION_SUBMITTED, Part.CUSTOMER_SERVICE, Action.RELEASE, RELEASES, Asks.NOTHING, SAME),
         row(flow, State.APPLICATION_SUBMITTED, Part.CUSTOMER_SERVICE, Action.TAKE_OVER, TAKES_OVER, Asks.NOTHING, SAME),
+        row(flow, State.APPLICATION_SUBMITTED, Part.CUSTOMER_SERVICE, Action.RECUSE, SERVES, Asks.CONFIRMATION, SAME),
         row(flow, State.APPLICATION_SUBMITTED, Part.APPLICANT, Action.WITHDRAW, NOTHING_MORE, Asks.CONFIRMATION, State.APPLICATION_WITHDRAWN),
         row(flow, State.APPLICATION_SUBMITTED, Part.CLOCK, Action.ESCALATE, NOTHING_MORE, Asks.NOTHING, SAME),
         row(flow, State.APPLICATION_COMPLETION_REQUESTED, Part.APPLICANT, Action.ANSWER, NOTHING_MORE, Asks.ANSWER, State.APPLICATION_SUBMITTED),
@@ -249,6 +250,7 @@ def _served(flow: Flow, carries_out: Transition) -> tuple[Transition, ...]:
         row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.REQUEST_COMPLETION, CLAIMED + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
         row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.HOLD, CLAIMED, Asks.REASON, SAME),
         row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.CANCEL, CANCELS, Asks.REASON, State.CANCELLED),
+        row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.RECUSE, SERVES, Asks.CONFIRMATION, SAME),
         row(flow, State.AWAITING_CUSTOMER_SERVICE, Part.CLOCK, Action.ESCALATE, NOT_HELD, Asks.NOTHING, SAME),
     )
 
@@ -330,6 +332,7 @@ FLOWS: tuple[Transition, ...] = (
     row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.CUSTOMER_SERVICE, Action.REQUEST_COMPLETION, DECIDES + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
     row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.CUSTOMER_SERVICE, Action.RELEASE, RELEASES, Asks.NOTHING, SAME),
     row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.CUSTOMER_SERVICE, Action.TAKE_OVER, TAKES_OVER, Asks.NOTHING, SAME),
+    row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.CUSTOMER_SERVICE, Action.RECUSE, SERVES, Asks.CONFIRMATION, SAME),
     row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
     row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.CLOCK, Action.ESCALATE, NOTHING_MORE, Asks.NOTHING, SAME),
     *_attested_by_customer(AGENT_ASSIGNMENT, ATTESTS_ASSIGNMENT, ATTESTS_ASSIGNMENT_IN_EMERGENCY, NOT_RECUSED,
@@ -351,7 +354,7 @@ FLOWS: tuple[Transition, ...] = (
 # Which version this table is: each line of history names the one that it was made under. A change of the table takes
 # the next number, and the table as it was stays in TABLES, so that what was decided under it can be replayed: a row that
 # is taken out goes to REMOVED_SINCE_… below, a guard that is added, replaced or dropped to `superseded.py`.
-VERSION = 9
+VERSION = 10
 
 
 def _seventh(row: Transition) -> Transition:
@@ -361,6 +364,11 @@ def _seventh(row: Transition) -> Transition:
     return replace(
         row, guards=tuple(each for each in guards if not (ended_unreminded and each is progress.all_reminded))
     )
+
+
+def _is_of_ninth(row: Transition) -> bool:
+    """Say whether the ninth version had a row: nobody at customer service declared jäv."""
+    return (row.who, row.does) not in superseded.CAME_SINCE_NINTH
 
 
 def _is_of_eighth(row: Transition) -> bool:
@@ -424,7 +432,8 @@ def _first(row: Transition) -> Transition:
 
 # Rows that the third version had, and that this one has no more.
 REMOVED_SINCE_THIRD: tuple[Transition, ...] = ()
-EIGHTH = tuple(filter(_is_of_eighth, FLOWS))
+NINTH = tuple(filter(_is_of_ninth, FLOWS))
+EIGHTH = tuple(filter(_is_of_eighth, NINTH))
 SEVENTH = tuple(_seventh(each) for each in EIGHTH if _is_of_seventh(each))
 SIXTH = tuple(filter(_is_of_sixth, SEVENTH))
 FIFTH = tuple(_fifth(each) for each in SIXTH if _is_of_fifth(each))
@@ -441,6 +450,7 @@ TABLES: Mapping[int, tuple[Transition, ...]] = {
     6: SIXTH,
     7: SEVENTH,
     8: EIGHTH,
+    9: NINTH,
     VERSION: FLOWS,
 }
 

@@ -49,6 +49,8 @@ def not_connected(now: DecisionContext) -> OrderError | None:
     return ChangeOfAgent(agent=others[0].way.agent, service=standing.service)
 
 
+# What the ninth version did not let a part do.
+CAME_SINCE_NINTH: frozenset[tuple[Part, Action]] = frozenset({(Part.CUSTOMER_SERVICE, Action.RECUSE)})
 # What the eighth version let nobody do.
 CAME_SINCE_EIGHTH: frozenset[Action] = frozenset({Action.REMIND_NOW})
 _FOR_PEOPLE = (

@@ -254,8 +254,6 @@ ON_THE_STATUS = frozenset(
         *(Action.REMIND, Action.REMIND_NOW, Action.KEEP),
     }
 )
-# Whoever has a case at customer service, and may therefore do something in it, is another.
-CHANGES_HANDS = frozenset({Action.CLAIM, Action.RELEASE, Action.TAKE_OVER})
 ON_CARDS_THAT_ASK = frozenset(
     {Action.ATTEST, Action.EMERGENCY_ATTEST, Action.HAND_OVER, Action.RECUSE, Action.REVIEW, Action.REPRICE}
 )
@@ -462,5 +460,5 @@ def _at_the_desk(event: CaseAdvanced) -> Iterator[CardKind]:
     """Yield what customer service reads that follows what happens there within a state."""
     if event.before.state in AT_THE_DESK:
         yield AT_THE_DESK[event.before.state]
-    if event.decision.action in CHANGES_HANDS:
+    if event.before.claimed_by != event.after.claimed_by:
         yield from SAYS_WHO_HAS_IT

@@ -143,13 +143,14 @@ def holds_the_case(world, before, decision, at):
     elif decision.action == "take_over":
         assert rights(world, decision.person, seed.INERA, {"customer_service_lead"}, at)
         assert before.claimed_by not in {None, decision.person}
-    elif decision.action != "send_again" and before.state not in CARRIED_OUT:
+    elif decision.action not in {"send_again", "recuse"} and before.state not in CARRIED_OUT:
         assert before.claimed_by == decision.person
 
 
 def of_customer_service(world, before, decision, at):
     """Whoever has claimed the order, while it is not paused; after the customer's last attest, or to review."""
     assert rights(world, decision.person, seed.INERA, SERVICE_ROLES, at)
+    assert decision.action == "release" or decision.person not in before.recused
     holds_the_case(world, before, decision, at)
     if decision.action in {"send_instructions", "inform_agent"}:
         assert agreed(world, before)
@@ -260,6 +261,12 @@ def decisions(world, before, after):
 def recusals(before, after, decision):
     """What somebody decided on a side falls with the jäv that she declares there, and an approval is asked for anew."""
     if decision.action != "recuse":
+        return
+    assert decision.person in after.recused
+    if decision.part == "customer_service":
+        freed = before.claimed_by == decision.person
+        assert after.claimed_by == (None if freed else before.claimed_by)
+        assert (after.state, after.step, after.order) == (before.state, before.step, before.order)
         return
     side, _ = DECIDERS[before.state]
     where = organisation(before, side)

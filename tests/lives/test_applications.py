@@ -58,7 +58,7 @@ NEXT = {
     "agreement_awaiting_signature": {"agreement_active", "agreement_declined", "agreement_expired", "cancelled"},
     "agreement_expired": {"agreement_awaiting_signature", "cancelled", "expired"},
 }
-OF_SERVICE = {"claim", "release", "take_over", "approve", "reject", "request_completion", "renew", "cancel"}
+OF_SERVICE = {"claim", "release", "take_over", "approve", "reject", "request_completion", "recuse", "renew", "cancel"}
 OF_THE_CLOCK = {"escalate", "expire", "remind"}
 BEFORE_APPROVAL = {
     "application_submitted",
@@ -282,9 +282,13 @@ class Lives(RuleBasedStateMachine):
         for case in self.cases():
             lines = [each for each in self.rows(tables.history, case_id=case.id) if each["kind"] == "change"]
             assert [each["revision"] for each in lines] == list(range(1, case.revision + 1))
+            recused = set()
             for line in lines:
                 assert line["to_state"] == line["from_state"] or line["to_state"] in NEXT[line["from_state"]]
                 self.by_whom(line)
+                assert line["action"] == "release" or line["person_id"] not in recused
+                if line["action"] == "recuse":
+                    recused.add(line["person_id"])
             assert (case.closed_at is not None) == (case.state in CLOSED)
             assert (case.due_at is not None) == (case.state not in CLOSED)
 

@@ -209,7 +209,7 @@ class Lives(RuleBasedStateMachine):
         which=WHICH,
         action=one_of(
             *(Action.REQUEST_COMPLETION, Action.HOLD, Action.RELEASE, Action.CANCEL, Action.SEND_AGAIN, Action.REJECT),
-            Action.TAKE_OVER,
+            *(Action.TAKE_OVER, Action.RECUSE),
         ),
         to=one_of(None, ANNA, CECILIA, HELENA),
     )

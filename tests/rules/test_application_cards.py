@@ -95,7 +95,7 @@ def test_it_is_taken_first_and_decided_then():
     assert buttons(service()) == ["Ta ärendet", "Visa hela ansökan"]
     claimed = service(Action.CLAIM)
     assert buttons(claimed) == ["Godkänn", "Begär komplettering", "Avslå"]
-    assert menu(claimed) == ["Visa hela ansökan", "Släpp ärendet"]
+    assert menu(claimed) == ["Visa hela ansökan", "Släpp ärendet", "Jag är jävig"]
 
 
 def test_what_is_known_already_is_pointed_out():
@@ -393,6 +393,7 @@ def test_modals_say_what_follows(language):
         action: as_sent(modal.build(view, find(case.flow, case.state, action)[0], "", language))
         for action, modal in (
             (Action.APPROVE, ConfirmModal),
+            (Action.RECUSE, ConfirmModal),
             (Action.REJECT, RejectModal),
             (Action.REQUEST_COMPLETION, QuestionModal),
         )

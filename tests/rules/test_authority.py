@@ -1,6 +1,7 @@
 """Who may decide, each rule by name: what keeps one person out keeps out whoever uses that person's authority."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,6 +15,7 @@ from core.api import (
     OrganisationId,
     Part,
     PersonId,
+    Role,
     Rules,
     Side,
     Standing,
@@ -194,12 +196,30 @@ def test_nobody_acts_for_inera_who_has_declared_jav_or_handed_over_or_whose_auth
     handed = served(by(waiting, mine), Action.HAND_OVER, to=ATTESTANT)
     lent = served(by(waiting, grant(STAND_IN, Part.CUSTOMER_ATTESTANT, absent=SERVICE)), Action.ATTEST)
 
-    for now in (recused, handed, lent):
+    for now, why in ((recused, errors.Recused), (handed, errors.Involved), (lent, errors.Involved)):
         assert now.case.state is State.AWAITING_CUSTOMER_SERVICE
-        assert refused(now, Action.CLAIM) is errors.Involved
+        assert refused(now, Action.CLAIM) is why
         assert authorized_row(
             replace(now, person=SERVICE_COLLEAGUE, grants=HOLDERS[Part.CUSTOMER_SERVICE]), Action.CLAIM, None
         )
+
+
+def test_whoever_has_declared_jav_at_inera_does_nothing_more_in_the_case_and_what_was_claimed_is_free():
+    attested = pressed(situation(after(), ATTESTANT), Action.ATTEST).after
+    claimed = pressed(situation(attested, SERVICE), Action.CLAIM).after
+    later = claimed.waiting_since + timedelta(hours=5)
+
+    mine = pressed(situation(claimed, SERVICE), Action.RECUSE, at=later).after
+    colleagues = pressed(situation(claimed, SERVICE_COLLEAGUE), Action.RECUSE, at=later).after
+
+    lead = replace(HOLDERS[Part.CUSTOMER_SERVICE][0], person=SERVICE_COLLEAGUE, role=Role.CUSTOMER_SERVICE_LEAD)
+
+    assert (mine.claimed_by, mine.recused, mine.state) == (None, (SERVICE,), State.AWAITING_CUSTOMER_SERVICE)
+    assert mine.due_at == pressed(situation(claimed, SERVICE), Action.RELEASE, at=later).after.due_at
+    assert (colleagues.claimed_by, colleagues.due_at) == (SERVICE, claimed.due_at)
+    for action in (Action.CLAIM, Action.TAKE_OVER, Action.RECUSE):
+        assert refused(situation(colleagues, SERVICE_COLLEAGUE, grants=(lead,)), action) is errors.Recused
+    assert pressed(situation(mine, SERVICE_COLLEAGUE), Action.CLAIM).after.claimed_by == SERVICE_COLLEAGUE
 
 
 @pytest.mark.parametrize("others", [CUSTOMER, AGENT, OrganisationId("OLOSES"), OrganisationId("OALSO")])

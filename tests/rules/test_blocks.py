@@ -427,7 +427,7 @@ def test_customer_service_sees_what_to_do_and_that_nobody_has_taken_it():
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr och 2 till
 **Ta ärendet nu. Tiden att ta det gick ut 13\xa0mars\xa02026, och er ansvariga får veta det. Ärendet ligger kvar här.**
-(Ta ärendet!) (Visa hela beställningen)
+(Ta ärendet!) (Visa hela beställningen) (… Jag är jävig)
 ~ Alla här kan ta ärendet. Inget skickas förrän du väljer Skicka instruktion. B-2345678 · Steg 2 av 3, sedan bekräftar beställaren\
 """)
 
@@ -442,7 +442,7 @@ def test_customer_service_sees_who_has_taken_it():
 NPÖ Producent · önskad start 1\xa0april\xa02026
 Vårdcentralen Norr och 2 till
 **Eva Rosén** har ärendet. Det har väntat mindre än en arbetsdag.
-(Informera agenten!) (Begär komplettering) (Visa hela beställningen) (… Släpp ärendet / Pausa / Avbryt ärendet)
+(Informera agenten!) (Begär komplettering) (Visa hela beställningen) (… Släpp ärendet / Pausa / Avbryt ärendet / Jag är jävig)
 ~ Texten är förberedd. Du kan ändra den innan du skickar. B-2345678 · Steg 4 av 5, sedan bekräftar agenten eller beställaren\
 """)
 

@@ -407,7 +407,7 @@ def test_a_pause_is_told_with_why():
 
     assert service.startswith("# Pausad: Skicka instruktion: Nationell patientöversikt för Region Exempel\n")
     assert "**Varför beställningen är pausad**\n> Vi väntar på besked om enheten." in service
-    assert "(Återuppta!) (Visa hela beställningen) (… Släpp ärendet / Avbryt ärendet)" in service
+    assert "(Återuppta!) (Visa hela beställningen) (… Släpp ärendet / Avbryt ärendet / Jag är jävig)" in service
     assert "~ Ärendet är pausat. Återuppta det för att kunna skicka." in service
     assert "**Pausad av Ineras kundservice. Du får besked här när den fortsätter.**" in orderer
     assert "> Vi väntar på besked om enheten." in orderer

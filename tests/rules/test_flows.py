@@ -374,10 +374,11 @@ DIGESTS = {
     7: "2b7cddc2976eb8ea",
     8: "a75255982223f2e4",
     9: "5f2a4efa4c3c878b",
+    10: "3e6e08458903f107",
 }
 
 # The oldest program that knows the words of each version, by the newest revision that it knows.
-KNOWN_SINCE = {8: "0046", 9: "0046"}
+KNOWN_SINCE = {9: "0046", 10: "0055"}
 
 
 def digest(table):

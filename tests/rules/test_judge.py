@@ -317,15 +317,21 @@ def test_a_card_offers_claim_until_it_is_claimed_and_then_what_follows():
 
     claimed = dataclasses.replace(AT_SERVICE, claimed_by=KARIN)
 
-    assert offers(AT_SERVICE) == [Action.CLAIM]
+    assert offers(AT_SERVICE) == [Action.CLAIM, Action.RECUSE]
     assert offers(claimed) == [
         Action.INFORM_AGENT,
         Action.RELEASE,
         Action.REQUEST_COMPLETION,
         Action.HOLD,
         Action.CANCEL,
+        Action.RECUSE,
     ]
-    assert offers(dataclasses.replace(claimed, hold="Vi väntar")) == [Action.RESUME, Action.RELEASE, Action.CANCEL]
+    assert offers(dataclasses.replace(claimed, hold="Vi väntar")) == [
+        Action.RESUME,
+        Action.RELEASE,
+        Action.CANCEL,
+        Action.RECUSE,
+    ]
 
 
 def test_an_old_card_whose_action_is_still_there_is_said_to_be_old():

@@ -39,8 +39,8 @@ HATS = (
 # Whoever has one of these knows that the order exists.
 KNOW_NOTHING = {"contact", "signatory"}
 DECIDE = {"attest", "reject", "request_completion", "hand_over", "recuse"}
-REVIEWS = {"claim", "release", "take_over", "approve", "reject", "request_completion"}
-SERVES = {"claim", "release", "take_over", "hold", "resume", "cancel", "request_completion"}
+REVIEWS = {"claim", "release", "take_over", "approve", "reject", "request_completion", "recuse"}
+SERVES = {"claim", "release", "take_over", "hold", "resume", "cancel", "request_completion", "recuse"}
 CLOCK = {
     State.AWAITING_AGENT_APPROVAL: {"review", "reprice", "remind", "expire"},
     State.AWAITING_AGENT_ATTEST: {"review", "reprice", "remind", "expire"},
@@ -172,9 +172,9 @@ def orders(cell: Cell) -> Iterator[str]:
 
 def serves(cell: Cell) -> Iterator[str]:
     """Not in an order of the own; a claim is exclusive; nothing is sent or asked while an order is paused."""
-    if cell.action != "release" and (cell.ordered or cell.acted_for_the_other or cell.works_at or cell.recused):
-        yield "involved"
-    if cell.action in {"send_again", "confirm_connection"} or cell.is_to_confirm:
+    if cell.action != "release":
+        yield from involved(cell)
+    if cell.action in {"send_again", "confirm_connection", "recuse"} or cell.is_to_confirm:
         return
     if cell.action in {"claim", "take_over"}:
         yield from takes(cell)
@@ -185,6 +185,14 @@ def serves(cell: Cell) -> Iterator[str]:
         yield "on_hold"
     if cell.action == "resume" and not cell.held:
         yield "not_possible"
+
+
+def involved(cell: Cell) -> Iterator[str]:
+    """Whoever has declared jäv, or has a part of the own, does no more at Inera than release the order."""
+    if cell.recused:
+        yield "recused"
+    if cell.ordered or cell.acted_for_the_other or cell.works_at:
+        yield "involved"
 
 
 def takes(cell: Cell) -> Iterator[str]:

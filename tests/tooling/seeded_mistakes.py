@@ -1013,8 +1013,8 @@ MISTAKES = (
     Mistake(
         "whoever has declared jäv for the customer acts for Inera",
         "core/workflow/guards/people.py",
-        "acted_for(case, Side.AGENT) | {*case.recused}",
-        "acted_for(case, Side.AGENT)",
+        "    if now.person in now.case.recused:\n        return Recused(case=now.case.id)\n",
+        "",
     ),
     Mistake(
         "whoever works for the agent that loses the customer acts for Inera",

@@ -25,6 +25,7 @@ from core.api import (
     CaseView,
     Language,
     PersonId,
+    Side,
     Transition,
 )
 from notifications.render.model import Block, Bold, Dialog, Line, Option
@@ -77,6 +78,8 @@ class ConfirmModal:
 
     @classmethod
     def _body(cls, words: CaseWords, does: Action, absent: str | None) -> list[Block]:
+        if does is Action.RECUSE and words.view.side is Side.INERA:
+            return [rich(words.rich("confirm.recuse_at_service")), small(words.number())]
         if words.view.application is not None:
             key = f"applied.confirm.{does}" if does in {Action.APPROVE, Action.RENEW} else "applied.confirm.other"
             return [rich(words.rich(key)), small(words.number())]

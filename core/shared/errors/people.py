@@ -79,7 +79,7 @@ class NotForOneself(OrderError):
 
 
 class Recused(OrderError):
-    """The person has declared a conflict of interest in this order. Facts: case."""
+    """The person has declared a conflict of interest in this case. Facts: case."""
 
     code = "recused"
 

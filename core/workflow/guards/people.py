@@ -189,13 +189,15 @@ def knows_if_it_works(now: DecisionContext) -> OrderError | None:
 
 def has_no_part(now: DecisionContext) -> OrderError | None:
     """Nobody acts for Inera who has a part with the others, by anything done there or by a role since it began."""
+    if now.person in now.case.recused:
+        return Recused(case=now.case.id)
     return Involved(case=now.case.id) if _has_part(now) else None
 
 
 def _has_part(now: DecisionContext) -> bool:
     case = now.case
-    # What somebody has declared jäv in, or left to a colleague, stays that person's on Inera's side too.
-    acted = acted_for(case, Side.CUSTOMER) | acted_for(case, Side.AGENT) | {*case.recused}
+    # What somebody has left to a colleague stays that person's on Inera's side too.
+    acted = acted_for(case, Side.CUSTOMER) | acted_for(case, Side.AGENT)
     return now.person in acted or _belongs_to_others(now) or (not case.is_order and is_named(now))
 
 

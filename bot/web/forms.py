@@ -36,6 +36,8 @@ _large_of = WeakValueDictionary[str, Semaphore]()
 # What nobody types; a line's end is kept.
 CONTROLS = re.compile(rf"[\x80-\x9f\x00-\x09\x0b-\x1f\x7f{HIDDEN}]")
 
+# The button that sends what is typed.
+SEND = "send"
 # The field in which a form of whoever is signed in carries its token.
 TOKEN = "form_token"  # noqa: S105 - the name of a field
 # "none" is a person's own doing: a page that is loaded again.
@@ -52,6 +54,14 @@ async def read_form(request: Request) -> Values:
     except ValueError as error:
         raise Hindered(VisitProblem.WRONG) from error
     return {name: _clean(value) for name, value in pairs}
+
+
+def button_of(values: Values, *others: str) -> str:
+    """Return by which button a form was sent: the one that sends it, where it says none. Raises Hindered for others."""
+    button = values.get("do") or SEND
+    if button not in {SEND, *others}:
+        raise Hindered(VisitProblem.WRONG)
+    return button
 
 
 async def read_form_with_file(request: Request, name: str) -> tuple[Values, bytes | None]:

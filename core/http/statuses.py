@@ -228,5 +228,5 @@ STATUS_OF: Mapping[type[OrderError], HTTPStatus] = {
 
 
 def status_of(refusal: type[OrderError]) -> HTTPStatus:
-    """Return the HTTP status of a refusal; what no route refuses with, but another surface, is a conflict."""
-    return STATUS_OF.get(refusal, HTTPStatus.CONFLICT)
+    """Return the HTTP status of a refusal; what no route refuses with is of a button or a form that no page has."""
+    return STATUS_OF.get(refusal, HTTPStatus.BAD_REQUEST)

@@ -1,12 +1,13 @@
 """A key reads and acts in its own organisation alone, whatever its person is elsewhere."""
 
+import pytest
 from sqlalchemy import insert
 
 from core.api import new_id
 from core.storage import tables
 from tests.http.conftest import Api
 from tests.http.test_orders import DIRECT, place
-from tests.support.world.seed import ANNA, CECILIA, CLINIC, NOW, REGION, role_assignment
+from tests.support.world.seed import ANNA, CECILIA, CLINIC, DAVID, NOW, REGION, role_assignment
 
 
 async def numbers(client) -> list[str]:
@@ -43,3 +44,25 @@ async def test_a_key_acts_on_no_order_of_its_persons_other_organisation(api: Api
     at_home = await clinics.post(f"/orders/{order}/withdraw")
 
     assert (elsewhere.status_code, at_home.status_code) == (404, 200)
+
+
+OF_AN_ORDER = (
+    ("GET", ""),
+    *(("POST", f"/{does}") for does in ("withdraw", "keep", "remind", "confirm")),
+    ("POST", "/answer"),
+)
+
+
+@pytest.mark.parametrize(("method", "does"), OF_AN_ORDER)
+async def test_an_order_of_others_and_none_at_all_answer_alike(api: Api, method: str, does: str):
+    order = (await place(api, person=ANNA)).json()["id"]
+    strangers = api.client(await api.keys.create(new_id, NOW, "test", (DAVID, CLINIC)))
+    body = {"json": {"message": "Så.", "step": 1}} if does == "/answer" else {}
+
+    told = {}
+    for number in (order, "B-2222222"):
+        answer = await strangers.request(method, f"/orders/{number}{does}", **body)
+        told[number] = answer.status_code, answer.text.replace(number, "")
+
+    assert told[order] == told["B-2222222"]
+    assert told[order][0] == 404

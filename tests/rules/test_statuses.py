@@ -34,5 +34,5 @@ def test_a_status_says_that_something_was_wrong(status):
     assert 400 <= status < 600
 
 
-def test_what_only_another_surface_refuses_is_a_conflict():
-    assert status_of(ButtonIsGone) == 409
+def test_a_button_that_no_page_has_is_a_bad_request():
+    assert status_of(ButtonIsGone) == 400

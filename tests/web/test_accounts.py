@@ -133,6 +133,14 @@ async def test_the_form_sent_twice_undoes_once_and_says_what_is_so(post, office,
     assert "Ta bort kopplingen" not in later.text
 
 
+async def test_a_button_that_the_page_does_not_have_undoes_nothing(post, office, browser) -> None:
+    _, path = told(post)
+
+    answer = await browser.post(path, data={"do": "show"})
+
+    assert (answer.status_code, len(await lines(office))) == (400, 0)
+
+
 async def allowing(office):
     query = select(tables.history).where(tables.history.c.kind == "identity", tables.history.c.action == "allowed")
     return await office.database.read(lambda connection: connection.execute(query).all())

@@ -88,6 +88,20 @@ async def test_a_link_is_used_once(portal, approved):
     assert len((await portal.case(approved.id)).signatures) == 1
 
 
+@pytest.mark.parametrize("do", ["jump", "allow", "add"])
+async def test_a_button_that_the_form_does_not_have_signs_and_declines_nothing(portal, approved, do):
+    address = await portal.sign_link(approved)
+    before = await portal.case(approved.id)
+
+    answers = [
+        await signed(portal, address, do=do),
+        await portal.browser.post(address + "/avboj", data={"reason": "Nej", "do": do}),
+    ]
+
+    assert [each.status_code for each in answers] == [400, 400]
+    assert await portal.case(approved.id) == before
+
+
 async def test_a_link_has_its_time(portal, approved):
     address = await portal.sign_link(approved)
     portal.clock.forward(days=31)

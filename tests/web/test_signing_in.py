@@ -563,6 +563,20 @@ async def test_a_person_signs_out_everywhere_at_once(hall):
     assert (await is_in(browser), await is_in(telephone)) == (False, False)
 
 
+async def test_a_button_that_a_page_does_not_have_signs_nobody_in_or_out(hall):
+    browser = await hall.signed_in()
+    page = await browser.get("/inloggningar")
+
+    told = [
+        await browser.post("/inloggningar", data={"do": "jump", "form_token": token(page)}),
+        await browser.post("/logga-in", data={"do": "jump", "email": BO_AT}),
+        await browser.post("/logga-in/kod", data={"do": "jump", "code": "00000000"}),
+    ]
+
+    assert [each.status_code for each in told] == [400, 400, 400]
+    assert await is_in(browser)
+
+
 @pytest.mark.parametrize("address", ["/logga-ut", "/inloggningar"])
 async def test_whoever_signs_out_here_is_signed_in_elsewhere_still(hall, address):
     browser, telephone = await hall.signed_in(), await hall.signed_in(SAFARI)

@@ -273,7 +273,7 @@ async def test_opening_an_address_changes_nothing_whatever_it_says(work, databas
         value = f"test||{case}|2|1" + ("|claim" if act == "kp.more" else "")
         await desk.open(f"/arbete/visa?_act={act}&_value={value}")
 
-    assert desk.status == 409
+    assert desk.status == 400
     assert [row.action for row in await history(database, case)] == [Action.SUBMIT, Action.ATTEST]
 
 

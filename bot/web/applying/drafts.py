@@ -1,10 +1,11 @@
 """An application as far as it has been typed, and the form that this makes. Pure."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.web.applying.uploads import DETACH
-from bot.web.forms import Values
+from bot.web.forms import SEND, Values
 from bot.web.problems import Hindered, VisitProblem
 from core.api import (
     APPLICATION_LIMITS,
@@ -22,6 +23,7 @@ from core.api import (
 CATEGORIES = tuple(each for each in CustomerCategory if each is not CustomerCategory.SUPPLIER)
 SAME_PERSON = "agreement_contact.same"
 PERSON = ("name", "email")
+REMOVES = re.compile(r"remove-\d{1,2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -71,18 +73,19 @@ class Draft:
         return replace(less, focus=f"signatories.{less.signatories - 1}.name")
 
     def doing(self, what: str) -> "Draft | None":
-        """After a button that changes the form and sends nothing; None for another button.
+        """After a button that changes the form and sends nothing; None for the one that sends it, which may be named.
 
-        Raises Hindered for a signatory there is no room for, whose number may be longer than any.
+        Raises Hindered for a button that the form does not have.
         """
-        wanted, _, number = what.partition("-")
-        if wanted == "add":
+        if what == "add":
             return self.with_another()
-        if wanted == "remove" and number.isdecimal():
-            if len(number) > len(str(SIGNATORIES_LIMIT)):
-                raise Hindered(VisitProblem.WRONG)
-            return self.without(int(number))
-        return self if wanted in {"show", DETACH} else None
+        if REMOVES.fullmatch(what):
+            return self.without(int(what.removeprefix("remove-")))
+        if what in {"show", DETACH}:
+            return self
+        if what not in {SEND, ""}:
+            raise Hindered(VisitProblem.WRONG)
+        return None
 
     def without_empty(self) -> "Draft":
         """Without the signatories of whom nothing was typed; one stays."""

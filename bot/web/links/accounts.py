@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from starlette.routing import Route
 
 from bot.server.background import Wake
-from bot.web.forms import read_form
+from bot.web.forms import button_of, read_form
 from bot.web.pages import Pages
 from core.api import (
     Accounts,
@@ -101,7 +101,7 @@ class AccountPages:
         """It is not mine: the account stands for the person no longer. It is: it may be linked again."""
         values = await read_form(request)
         person, account = await self._open(request)
-        if values.get("do") == "allow":
+        if button_of(values, "allow") == "allow":
             await self.accounts.allow(person, account)
             return await self._shown(request, person, account, is_allowed=True)
         await self.accounts.undo(person, account)

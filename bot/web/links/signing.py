@@ -14,7 +14,7 @@ from bot.web.applying.standing import standing
 from bot.web.applying.steps import ApplicationSteps
 from bot.web.field_refusals import fields_of
 from bot.web.fields import AskedField, Field, FieldLook, ask
-from bot.web.forms import Values, read_form
+from bot.web.forms import Values, button_of, read_form
 from bot.web.links.signing_methods import SigningMethod
 from bot.web.pages import Pages
 from bot.web.problems import Hindered, VisitProblem
@@ -66,7 +66,7 @@ class SigningPages:
         """Sign what was shown."""
         values = await read_form(request)
         waiting = await self._open(request)
-        if values.get("do") == "show":
+        if button_of(values, "show") == "show":
             return await self._show(request, waiting, values)
         if wrong := self.method.missing(values):
             return await self._show(request, waiting, values, wrong)
@@ -81,7 +81,7 @@ class SigningPages:
         """Decline to sign, for the whole organisation."""
         values = await read_form(request)
         waiting = await self._open(request)
-        if values.get("do") == "show":
+        if button_of(values, "show") == "show":
             return self._show_decline(request, waiting, values)
         try:
             event = await self.applications.decline(_token(request), values.get("reason", ""))

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from starlette.routing import Route
 
 from bot.web.addresses import staying
+from bot.web.forms import button_of
 from bot.web.pages import Pages
 from bot.web.problems import NotSignedIn
 from bot.web.signing_in.sign_in_pages import HOME
@@ -42,7 +43,7 @@ class SessionPages:
     async def end(self, request: Request) -> Response:
         """Sign out of one browser, or of all."""
         visitor, values = await self.visitors.sent(request)
-        session = None if values.get("do") == "all" else SessionId(values.get("session", ""))
+        session = None if button_of(values, "all", "end") == "all" else SessionId(values.get("session", ""))
         await self.visitors.sessions.end(visitor.person.id, session)
         if session is None or session == visitor.session.id:
             return _out(request)

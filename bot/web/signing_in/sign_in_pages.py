@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from bot.web.addresses import SIGN_IN, leading_to, led_on, staying
 from bot.web.fields import Field, FieldLook, ask
-from bot.web.forms import Values, check_origin, read_form
+from bot.web.forms import Values, button_of, check_origin, read_form
 from bot.web.pages import Pages
 from bot.web.signing_in.steps import LINK, SignInSteps
 from bot.web.signing_in.visitors import SESSION, Cookie, Visitors
@@ -62,7 +62,7 @@ class SignInPages:
         check_origin(request)
         values = await read_form(request)
         email = values.get("email", "")
-        if values.get("do") == "show":
+        if button_of(values, "show") == "show":
             return await self._form(request, values)
         if not email:
             return await self._form(request, values, {"email": "required"})
@@ -84,7 +84,7 @@ class SignInPages:
         """Sign in by the code."""
         check_origin(request)
         values = await read_form(request)
-        if values.get("do") == "show":
+        if button_of(values, "show") == "show":
             return self._code(request, values)
         browser, _ = _held(request)
         code = re.sub(r"[\s-]", "", values.get("code", ""))

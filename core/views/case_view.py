@@ -144,10 +144,13 @@ class WholeView:
 PARTS_OF = {side: tuple(part for part in ROLES_OF if SIDE_OF[part] is side) for side in Side}
 
 
-def disclose(record: CaseRecord, side: Side, parts: Collection[Part] | None = None) -> CaseView:
+def disclose(
+    record: CaseRecord, side: Side, parts: Collection[Part] | None = None, at: datetime | None = None
+) -> CaseView:
     """Return the view of a case for one side, by the table of disclosure.
 
-    It holds what is offered to some of the side's parts, which takes the most time; None: to all of them.
+    It holds what is offered at a time to some of the side's parts, which takes the most time; None: to all of them,
+    and at some time.
     """
     case = record.case
     return CaseView(
@@ -186,7 +189,7 @@ def disclose(record: CaseRecord, side: Side, parts: Collection[Part] | None = No
         eid_from_ore=_eid_from_ore(record) if _asks_here(case, side) else None,
         expected_on=_expected_on(case),
         days_after_yes=_days_to_carry_out(case.flow, case.state, 1),
-        offers=_allowed(record, PARTS_OF[side] if parts is None else parts),
+        offers=_allowed(record, PARTS_OF[side] if parts is None else parts, at),
         application=None if case.is_order else applied(record, side),
     )
 
@@ -221,13 +224,13 @@ GRANTED_TO_ANYBODY = GRANTED | {
 }
 
 
-def _allowed(record: CaseRecord, parts: Iterable[Part]) -> dict[Part, tuple[Transition, ...]]:
+def _allowed(record: CaseRecord, parts: Iterable[Part], at: datetime | None) -> dict[Part, tuple[Transition, ...]]:
     """What whoever plays each of some parts is offered where the case stands."""
     acting = {row.who for row in rows(record.case.flow, record.case.state) if row.who in ROLES_OF}
-    return {part: _allowed_in(record, part) if part in acting else () for part in parts}
+    return {part: _allowed_in(record, part, at) if part in acting else () for part in parts}
 
 
-def _allowed_in(record: CaseRecord, part: Part) -> tuple[Transition, ...]:
+def _allowed_in(record: CaseRecord, part: Part, at: datetime | None) -> tuple[Transition, ...]:
     # Buttons are drawn for whoever is most entitled to them; the press is judged anew for who presses.
     case, side = record.case, SIDE_OF[part]
     entitled = _most_entitled(case, part)
@@ -242,6 +245,7 @@ def _allowed_in(record: CaseRecord, part: Part) -> tuple[Transition, ...]:
         assurance=Assurance.EID_LINK,
         counted=case.attests,
         applying=record.applying,
+        judged_at=at,
     )
     return offered_if(now, GRANTED_TO_ANYBODY if entitled is None else GRANTED)
 

@@ -1,6 +1,7 @@
 """A case for whom a card is to: what the side may know of it, and how the recipient stands to it now."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from core.shared.disclosure import ByRule, DisclosedView, ToAll
 from core.shared.value_objects import value
@@ -86,13 +87,14 @@ def addressed(
     records: Mapping[CaseId, CaseRecord],
     recipients: Iterable[Recipient],
     grants: Mapping[PersonId, Sequence[Grant]],
+    at: datetime,
 ) -> dict[Recipient, AddressedView]:
-    """Return what each recipient of some cards may know; the view of a side is made once for all of them."""
+    """Return what each recipient of some cards may know at a time; the view of a side is made once for all of them."""
     known = [recipient for recipient in recipients if recipient.case in records]
     parts: dict[tuple[CaseId, Side], set[Part]] = {}
     for recipient in known:
         parts.setdefault(recipient.seen_from, set()).add(recipient.part)
-    views = {(case, side): disclose(records[case], side, played) for (case, side), played in parts.items()}
+    views = {(case, side): disclose(records[case], side, played, at) for (case, side), played in parts.items()}
     return {
         recipient: AddressedView(
             views[recipient.seen_from],

@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, exists, func, insert, or_, select, update
 
-from core.api import CardId, NewId, Now, Part, Role
-from core.storage.tables import cards, cases, substitutions
-from notifications.cards.card import PRESSED, Card, card_from_row, owed
+from core.api import FLOWS, Action, CardId, NewId, Now, Part, Role, day_of, end_of, is_working_day
+from core.storage.tables import cards, cases, history, substitutions
+from notifications.cards.card import PRESSED, REPAINT, Card, card_from_row, owed
 from notifications.database import Transactions
+from notifications.mail.port import MAIL
 from notifications.rules.announcements import CardKind
 from notifications.slack.port import MessagePlace
 
 SUBSTITUTIONS_AT_ONCE = 100
+# Where somebody waits for an answer and may remind of it.
+REMINDED_OF = sorted({row.source for row in FLOWS if row.does is Action.REMIND_NOW})
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,11 @@ class CardStore:
         """Owe cards to those whom changed substitutions concern; how many. Wake the relay."""
         at = self.now()
         return await self.database.write(lambda connection: _owe_substitutes(connection, at, self.new_id))
+
+    async def offer_reminders(self) -> int:
+        """Repaint the cards by which whoever ordered may remind from today on; how many. Wake the relay."""
+        at = self.now()
+        return await self.database.write(lambda connection: _offer_reminders(connection, at))
 
 
 def _one_of_each_kind(connection: Connection, workspace: str) -> Sequence[Card]:
@@ -121,6 +129,24 @@ def _copy(connection: Connection, known: Any, place: MessagePlace, at: datetime,
         "line_id": known.line_id,
         "asked_only": known.asked_only,
     }
+
+
+def _offer_reminders(connection: Connection, at: datetime) -> int:
+    """Owe the status cards of orders of which somebody heard on the last working day: they may hear again today."""
+    today = day_of(at)
+    if not is_working_day(today):
+        return 0
+    last = today - timedelta(days=1)
+    while not is_working_day(last):
+        last -= timedelta(days=1)
+    since = end_of(last - timedelta(days=1))
+    reminds = history.c.action.in_((Action.REMIND, Action.REMIND_NOW))
+    heard = exists().where(history.c.case_id == cases.c.id, reminds, history.c.at >= since)
+    orders = select(cases.c.id).where(cases.c.state.in_(REMINDED_OF), or_(cases.c.waiting_since >= since, heard))
+    stands = and_(cards.c.channel.is_not(None), cards.c.due_at.is_(None), cards.c.given_up_at.is_(None))
+    in_slack = and_(cards.c.kind == CardKind.STATUS, cards.c.workspace_id != MAIL, stands)
+    owed_anew = update(cards).where(in_slack, cards.c.case_id.in_(orders)).values(due_at=at, priority=REPAINT)
+    return connection.execute(owed_anew).rowcount
 
 
 def _owe_substitutes(connection: Connection, at: datetime, new_id: NewId) -> int:

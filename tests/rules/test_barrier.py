@@ -161,7 +161,7 @@ def in_channels(dossier, part, side, language=Language.SV):
         if card.part is part:
             own = recipient_of(card)
             to = own if SIDE_OF[part] is side else replace(own, part=AS[side])
-            (found,) = addressed({dossier.case.id: dossier}, [to], {}).values()
+            (found,) = addressed({dossier.case.id: dossier}, [to], {}, NOW).values()
             facts = CardFacts(card.id, card.kind, part, "test", portal_url=PORTAL, at=NOW)
             yield card, as_sent(draw_card(about(facts, card, found), found.view, language))
 

@@ -165,7 +165,10 @@ def reasons(case: Case, person: PersonId, action: Action) -> set[str]:
     met = [expected(each) for each in cells(case, person, action)]
     if not reads(case, person):
         return {"not_found"}
-    return set() if set() in met else set().union(*met)
+    if set() in met:
+        # Whoever is asked has heard of it today.
+        return {"reminded_lately"} if action is Action.REMIND_NOW else set()
+    return set().union(*met)
 
 
 def offered(desk: Desk) -> set[Action]:

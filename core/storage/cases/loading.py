@@ -216,6 +216,7 @@ def _context(
         card=card,
         proof=proof,
         seen_at=seen_at,
+        judged_at=at,
     )
 
 

@@ -94,7 +94,7 @@ def read_addressed(
     cases = tuple(dict.fromkeys(recipient.case for recipient in recipients))
     records = read_records(connection, cases) if cases else {}
     people = [recipient.person for recipient in recipients if recipient.person is not None]
-    return addressed(records, recipients, read_grants(connection, people, at))
+    return addressed(records, recipients, read_grants(connection, people, at), at)
 
 
 def read_grants(connection: Connection, people: Sequence[PersonId], at: datetime) -> Mapping[PersonId, Sequence[Grant]]:

@@ -67,6 +67,11 @@ def read_option(value: str) -> tuple[Pointer, str] | None:
     return found and (found[0], action_id(found[1]))
 
 
+def number_in(text: str) -> int | None:
+    """Return the number that a button says; None where it says none, or one longer than any of ours."""
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
+
+
 def action_id(action: Action | str) -> str:
     """Slack's action id for an action of the flows table, or for one of the bot's own."""
     return PREFIX + str(action)

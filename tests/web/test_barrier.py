@@ -305,6 +305,10 @@ MADE_UP = (
     {"_do": "send", "_name": "kp.confirm", "_about": "test|||0|0"},
     {"_do": "_seek", "_drawn_by": "kp.nothing test|||0|0"},
     {"_do": "_seek", "_drawn_by": ""},
+    {"_act": "kp.end_substitute", "_value": f"test|||0|0|{'9' * 25}"},
+    {"_act": "kp.holdings.more", "_value": f"test|||0|0|{REGION}:{'9' * 5_000}"},
+    {"_do": f"act kp.history.older test|||0|0|{'9' * 5_000}", "_name": "kp.details", "_about": "test|||0|0"},
+    {"_do": f"act kp.role.menu test|||0|0|x:{REGION}:{'9' * 5_000}", "_name": "kp.x", "_about": "test|||0|0"},
     {"_do": "send", "_was.x": "kp.nothing y", "x": "z", "_name": "kp.order", "_about": "test|||0|0\nx."},
 )
 
@@ -341,3 +345,31 @@ async def test_a_case_of_others_and_none_at_all_answer_alike(work, reader):
                     said[number].append((act, step, answer.status_code, " ".join(text.split())))
 
     assert said[case] == said["B-2222222"]
+
+
+ADMINISTERS = f"test|||0|0\n{REGION}\n"
+ANNAS = f"person:{REGION}:{ANNA}"
+TOO_MUCH = (
+    {"_do": "send", "_name": "kp.end_role", "_about": f"{ADMINISTERS}{'9' * 25}\n."},
+    {"_do": "send", "_name": "kp.rename", "_about": f"{ADMINISTERS}\n{ANNAS}", "name": "   "},
+    {"_do": "send", "_name": "kp.rename", "_about": f"{ADMINISTERS}\n{ANNAS}", "name": "\u200b"},
+    {"_act": "kp.list.service", "_value": "x", "_about": "test|||0|0\n" + "[" * 2_000},
+    {"_act": "kp.list.service", "_value": "x", "_about": 'test|||0|0\n["waiting", "oldest", 1e999, "", ""]'},
+    {
+        "_do": "send",
+        "_name": "kp.search",
+        "_about": "test|||0|0.",
+        "sought": " ".join(map("ord{}".format, range(3_000))),
+    },
+)
+
+
+@pytest.mark.parametrize("sent", TOO_MUCH, ids=range(len(TOO_MUCH)))
+async def test_more_than_anybody_types_is_answered_and_changes_nothing(work, sent):
+    before = await everything_stored(work)
+    async with work(ADA) as desk:
+        await desk.open()
+        answer = await desk.browser.post("/arbete/gor", data={"form_token": desk.form_token} | sent)
+
+    assert answer.status_code < 500
+    assert await everything_stored(work) == before

@@ -41,7 +41,7 @@ from core.api import (
 )
 from notifications.mail.link_addresses import link_to
 from notifications.render import button_values
-from notifications.render.button_values import Pointer
+from notifications.render.button_values import Pointer, number_in
 from notifications.render.model import CardMessage, Dialog
 
 # An agent orders its own assignments.
@@ -114,9 +114,10 @@ class Reading:
 
     async def on_page(self, press: PressedButton) -> Outcome:
         """Another page of the history, in the open view."""
-        if press.pointer is None or press.form is None or not press.rest.isdecimal():
+        page = number_in(press.rest)
+        if press.pointer is None or press.form is None or page is None:
             raise ButtonIsGone
-        return Replaced((await self.screens.drawn(press.by, press.pointer.case, int(press.rest))).dialog)
+        return Replaced((await self.screens.drawn(press.by, press.pointer.case, page)).dialog)
 
     async def on_help(self, press: PressedButton) -> Outcome:
         """A button asks how it works."""

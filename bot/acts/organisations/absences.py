@@ -25,7 +25,7 @@ from core.api import (
     SubstitutionChanged,
 )
 from notifications.outbox.repository import CardStore
-from notifications.render.button_values import Pointer
+from notifications.render.button_values import Pointer, number_in
 from notifications.render.model import Dialog
 from notifications.texts import say, span
 
@@ -125,11 +125,12 @@ class AbsenceChanges:
 
     async def on_end(self, press: PressedButton) -> Outcome:
         """A button ends a substitution."""
-        if press.pointer is None or not press.rest.isdecimal():
+        substitution = number_in(press.rest)
+        if press.pointer is None or substitution is None:
             raise ButtonIsGone
         who = await self.people.linked(press.by)
         changed = await self.absences.end_substitution(
-            EndSubstitution(press.by.account, int(press.rest), press.by.signed_in)
+            EndSubstitution(press.by.account, substitution, press.by.signed_in)
         )
         self.news.changed(press.by, changed)
         return Kept(who.language, await self._said(who, "ended", changed.substitution))

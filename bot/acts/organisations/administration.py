@@ -36,7 +36,7 @@ from core.api import (
     account_named,
     day_of,
 )
-from notifications.render.button_values import SEPARATOR, Pointer
+from notifications.render.button_values import SEPARATOR, Pointer, number_in
 from notifications.render.model import Dialog, Option
 from notifications.texts import say
 
@@ -196,12 +196,12 @@ class AdministrationOpening:
         """What stands in the menu of a role, on the screen of its holder."""
         form, organisation, assignment = _parts(press, 3)
         screen = None if press.form is None else screen_in_metadata(press.form.metadata)
-        if screen is None or screen.what != "person" or not assignment.isdecimal():
+        if screen is None or screen.what != "person":
             raise ButtonIsGone
         by, id_ = press.by.account, OrganisationId(organisation)
         about = await self.screens.administration.organisation(by, id_)
         member = await self.screens.administration.member(by, id_, PersonId(screen.more))
-        held = next((each for each in member.roles if each.id == int(assignment)), None)
+        held = next((each for each in member.roles if each.id == number_in(assignment)), None)
         if held is None:
             raise ButtonIsGone
         return await self._open_role(press, form, about, member, held)

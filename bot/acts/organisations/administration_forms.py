@@ -40,6 +40,7 @@ from core.api import (
     account_named,
     channel_in,
 )
+from notifications.render.button_values import number_in
 from notifications.render.model import Dialog
 from notifications.texts import say
 
@@ -58,7 +59,7 @@ class OrganisationForm:
     @property
     def assignment(self) -> int:
         """Return the number of the role, 0 where it is about none."""
-        return int(self.about) if self.about.isdecimal() else 0
+        return number_in(self.about) or 0
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from bot.acts.refusals import ButtonIsGone
 from bot.views.organisations.holdings import AgreementLinkModal, HoldingsModal
 from core.api import Administration, DocumentLinks, OrganisationId, Purpose, Role
 from notifications.mail.link_addresses import link_to
-from notifications.render.button_values import SEPARATOR, Pointer
+from notifications.render.button_values import SEPARATOR, Pointer, number_in
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,11 @@ class HoldingsShown:
 
     async def on_page(self, press: PressedButton) -> Outcome:
         """Another page."""
-        organisation, _, start = press.rest.partition(SEPARATOR)
-        if press.pointer is None or not start.isdecimal():
+        organisation, _, said = press.rest.partition(SEPARATOR)
+        start = number_in(said)
+        if press.pointer is None or start is None:
             raise ButtonIsGone
-        return await self.show(press, OrganisationId(organisation), int(start))
+        return await self.show(press, OrganisationId(organisation), start)
 
     async def show(self, press: PressedButton, wanted: OrganisationId | None, start: int = 0) -> Outcome:
         """In the place of a modal that is open, else as one."""

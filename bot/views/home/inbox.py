@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.forms.inputs import option, select
 from core.api import CaseList, InboxPage, InboxQuery, Language, ListedCase, OrganisationId, Part, Sorting
-from notifications.render.button_values import Pointer
+from notifications.render.button_values import Pointer, number_in
 from notifications.render.model import Block, Button, Element, Item
 from notifications.render.pieces.parts import actions, button, header, item_of, rich, small
 from notifications.render.pieces.rows import claimed_line, keep_all, number_of, ordered_line, show_button, waiting_line
@@ -43,9 +43,14 @@ def page_shown(metadata: str) -> InboxQuery:
     try:
         listed, sorting, page, organisation, service = json.loads(place)
         return InboxQuery(
-            CaseList(listed), Sorting(sorting), int(page), organisation and OrganisationId(organisation), service
+            CaseList(listed),
+            Sorting(sorting),
+            number_in(str(page)) or 0,
+            organisation and OrganisationId(organisation),
+            service,
         )
-    except (TypeError, ValueError):
+    # What is nested too deep was never ours.
+    except (TypeError, ValueError, RecursionError):
         return InboxQuery()
 
 

@@ -187,7 +187,7 @@ class RenameModal:
     @classmethod
     def read(cls, values: Typed) -> str | FieldErrors:
         """Return the name, or that it is missing."""
-        return text_in(values, NAME) or missing(NAME)
+        return text_in(values, NAME) or FieldErrors({NAME: InputProblem("field_error.required")})
 
 
 def _whose(member: Member, held: HeldRole, language: Language) -> Block:

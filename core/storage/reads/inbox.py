@@ -36,7 +36,7 @@ from core.ports.inbox import (
     ListedCase,
     Sorting,
 )
-from core.register.organisations import clean_org_number, words_of
+from core.register.organisations import clean_org_number
 from core.shared.characters import folded
 from core.shared.vocabulary import (
     PART_WAITED_FOR,
@@ -52,7 +52,7 @@ from core.storage import tables
 from core.storage.context.coding import localised
 from core.storage.database.database import Database
 from core.storage.reads.case_views import names_of_people, read_each
-from core.storage.reads.organisation_search import LAST, matching
+from core.storage.reads.organisation_search import LAST, matching, sought_words
 from core.storage.reads.waiting import (
     AT_INERA,
     FOREVER,
@@ -178,9 +178,7 @@ def _fitting(own: OwnReader, typed: str) -> Iterator[ColumnElement[bool]]:
     yield CASES.customer_id.in_(select(organisations.id).where(*matching(sought)))
     if (organisation := clean_org_number(sought)) is not None:
         yield CASES.applicant_number == organisation
-    # The longest word first: it is said of the fewest.
-    words = sorted(words_of(sought), key=len, reverse=True)
-    if words:
+    if words := sought_words(sought):
         yield and_(*(CASES.id.in_(select(WORDS.case_id).where(_begins(word))) for word in words))
 
 

@@ -18,6 +18,8 @@ from core.storage.database.sessions import rows_of, statements
 
 ORGANISATIONS = statements("SELECT * FROM organisations WHERE id {among}")
 WORDS = tables.organisation_words
+# No name has more words; each is a statement of its own within the search.
+MOST_WORDS = 12
 # The last of all letters: what begins with a word stands before the word and this.
 LAST = "\U0010ffff"
 
@@ -58,12 +60,17 @@ def find_administered(
     return [organisation_from_row(row) for row in connection.execute(query)]
 
 
+def sought_words(search: str) -> list[str]:
+    """Return the words by which something is found, the longest first: they are said of the fewest."""
+    return sorted(words_of(search), key=len, reverse=True)[:MOST_WORDS]
+
+
 def matching(search: str) -> Iterable[ColumnElement[bool]]:
     """The conditions on organisations that a search makes; none where nothing is typed."""
     number = clean_org_number(search)
     if number is not None:
         return [tables.organisations.c.org_number == number]
-    words = sorted(words_of(search), key=len, reverse=True)
+    words = sought_words(search)
     # What holds no letter at all is no beginning of a word.
     return list(map(_has_word, words)) or [false()] * bool(search.strip())
 

@@ -352,6 +352,14 @@ def test_the_orderers_home_tab_says_that_an_order_stands_still_and_why():
     assert "Ingen hos Region Exempel kan besluta om beställningen just nu." in text
 
 
+def test_the_orderers_home_tab_says_of_what_is_terminated_its_last_day_and_not_when_that_was_confirmed():
+    ended = after(Action.ATTEST, Action.CLAIM, Action.CONFIRM_END, flow=Flow.TERMINATION)
+
+    text = ordered_line(ended)
+
+    assert "Klar, anslutningen är uppsagd, sista dag 30\xa0april\xa02026" in text
+
+
 def test_the_orderers_home_tab_says_nothing_of_what_hinders_the_agent():
     text = ordered_line(detours.blocked(State.AWAITING_AGENT_ATTEST, Block.OVER_LIMIT, VIA))
 

@@ -128,6 +128,9 @@ def _amount(words: CaseWords) -> str:
 
 def _stands(words: CaseWords, at: datetime | None) -> Iterator[str]:
     view, language = words.view, words.language
+    if view.last_day is not None and words.is_finished:
+        yield words.say("inbox.ends", state=words.state)
+        return
     if view.closed_at is not None:
         yield words.say("inbox.ended", state=words.state, day=day(language, view.closed_at))
         return

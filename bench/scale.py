@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Table, text
 from bench.press.turns import databases
 from bench.press.world import World, orders_on
 from bot.main import now
-from core.api import CaseList, Inbox, InboxQuery, Language, new_id
+from core.api import Asking, CaseList, Inbox, InboxQuery, Language, new_id
 from core.storage import tables
 from core.storage.reads.inbox import SqlInbox
 from core.storage.reads.waiting import count_waiting
@@ -101,8 +101,8 @@ class Among:
         }
 
     async def _inbox(self) -> None:
-        await self.inbox.page(seed.BO, InboxQuery(size=PAGE), now())
-        await self.inbox.page(seed.ANNA, InboxQuery(CaseList.ORDERED, size=PAGE), now())
+        await self.inbox.page(Asking(seed.BO), InboxQuery(size=PAGE), now())
+        await self.inbox.page(Asking(seed.ANNA), InboxQuery(CaseList.ORDERED, size=PAGE), now())
 
 
 def main(

@@ -32,6 +32,8 @@ from core.catalogue.units import UNIT_SEPARATORS, Unit, meant_as_hsa_id, repeate
 from core.identity.accounts import (
     UNLINKED,
     Allowing,
+    Asking,
+    By,
     Identity,
     LinkedSlack,
     Undoing,
@@ -83,7 +85,6 @@ from core.ports.register_entries import Outcome
 from core.ports.sign_ins import Sessions
 from core.register.administration import (
     Administered,
-    By,
     Capacity,
     ChangeContext,
     ChangeResult,

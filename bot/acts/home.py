@@ -42,7 +42,7 @@ class CaseSearch:
     async def on_submit(self, form: OpenForm, by: Presser) -> Outcome:
         """Something was typed: what is found stands below it, in the same form."""
         who, typed, at = await self.people.linked(by), SearchModal.read(form.typed), self.people.now()
-        found = await self.inbox.search(who.person.id, typed, at, MOST_FOUND)
+        found = await self.inbox.search(who.person.asking, typed, at, MOST_FOUND)
         return Replaced(SearchModal.build(self.environment, who.language, typed, found, at))
 
 
@@ -110,7 +110,7 @@ class HomePage:
     async def on_slack(self, press: PressedButton) -> Outcome:
         """A Slack is chosen, for the messages that the person gets from now on."""
         who = await self.people.linked(press.by)
-        if not await self.slacks.choose(who.person.id, press.rest):
+        if not await self.slacks.choose(who.person.asking, press.rest):
             raise ButtonIsGone
         return Turned(_shown(press))
 

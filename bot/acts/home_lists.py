@@ -57,15 +57,15 @@ class HomeLists:
         return HomeFacts(
             environment=self.here.environment,
             reader=person.name,
-            roles=list(_held(await self.queries.roles_of(person.id, at))),
-            inbox=await self.inbox.page(person.id, InboxQuery(size=SHOWN), at),
+            roles=list(_held(await self.queries.roles_of(person.asking, at))),
+            inbox=await self.inbox.page(person.asking, InboxQuery(size=SHOWN), at),
             at=at,
         )
 
     async def page(self, person: Person, query: InboxQuery, roles: Roles) -> HomeFacts:
         """Return a page of a list; beside what waits for somebody, what else there is to look after."""
         at = self.now()
-        page = await self.inbox.page(person.id, query, at)
+        page = await self.inbox.page(person.asking, query, at)
         facts = HomeFacts(
             environment=self.here.environment,
             reader=person.name,
@@ -81,14 +81,14 @@ class HomeLists:
         ordered = InboxQuery(CaseList.ORDERED, size=ORDERED_SHOWN)
         return replace(
             facts,
-            ordered=await self.inbox.page(person.id, ordered, at) if ordered.list in facts.inbox.lists else None,
+            ordered=await self.inbox.page(person.asking, ordered, at) if ordered.list in facts.inbox.lists else None,
             blocked=await self._blocked(person),
-            reserved=await listed(queries, await queries.for_reserves(person.id, at, RESERVED_SHOWN + 1)),
+            reserved=await listed(queries, await queries.for_reserves(person.asking, at, RESERVED_SHOWN + 1)),
             is_reserve=any(Role.EMERGENCY_ATTESTANT in held for _, held in roles.values()),
         )
 
     async def _blocked(self, person: Person) -> list[ListedCase]:
-        found = await self.queries.blocked_for(person.id, self.now(), BLOCKED_SHOWN + 1)
+        found = await self.queries.blocked_for(person.asking, self.now(), BLOCKED_SHOWN + 1)
         # What hinders the other side is that side's matter.
         return [each for each in await listed(self.queries, found) if each.view.blocked is not None]
 
@@ -104,8 +104,8 @@ class HomeSections:
 
     async def absences(self, person: Person, roles: Roles) -> OnTab:
         """Return who is away, and may be."""
-        mine = await self.substitutions.mine(person.id)
-        others = await self.substitutions.administered_by(person.id)
+        mine = await self.substitutions.mine(person.asking)
+        others = await self.substitutions.administered_by(person.asking)
         return OnTab(
             listed=await self._listed(person, list({each.id: each for each in (*mine, *others)}.values())),
             may_be_away=any(held & SUBSTITUTED for _, held in roles.values()),
@@ -116,7 +116,7 @@ class HomeSections:
         """Return which organisations somebody keeps, and what each lacks."""
         kept = {id_: each for id_, (each, held) in roles.items() if Role.ADMINISTRATOR in held}
         shown = list(kept)[: ORGANISATIONS_SHOWN + 1]
-        ready = await self.administration.readiness(person.id, shown) if shown else {}
+        ready = await self.administration.readiness(person.asking, shown) if shown else {}
         return AdministrationSection(
             kept=[AdministeredOrganisation(id_, kept[id_].name, ready.get(id_)) for id_ in shown],
             serves=any(held & ROLES_OF[Part.CUSTOMER_SERVICE] for _, held in roles.values()),
@@ -149,7 +149,7 @@ class PersonalHome:
 
     async def facts(self, person: Person, query: InboxQuery) -> HomeFacts:
         """Return a page of a list; beside what waits, the rest of what concerns the person."""
-        roles = await self.people.roles_of(person.id)
+        roles = await self.people.roles_of(person.asking)
         facts = await self.lists.page(person, query, roles)
         if query.list is not CaseList.WAITING:
             return facts
@@ -157,7 +157,7 @@ class PersonalHome:
             facts,
             absences=await self.sections.absences(person, roles),
             administration=await self.sections.administered(person, roles),
-            slacks=await self.sections.slacks.of(person.id),
+            slacks=await self.sections.slacks.of(person.asking),
         )
 
 

@@ -135,13 +135,13 @@ class InboxSearches:
         return {ORGANISATION: self._organisations, SERVICE: self._services}
 
     async def _organisations(self, sought: MenuSearch) -> Found:
-        listed, person = page_shown(sought.form.metadata).list, sought.who.person.id
+        listed, person = page_shown(sought.form.metadata).list, sought.who.person.asking
         found = await self.inbox.customers(person, listed, sought.typed, self.now())
         return self._answer(sought, "organisation", found)
 
     async def _services(self, sought: MenuSearch) -> Found:
         listed, typed = page_shown(sought.form.metadata).list, sought.typed.casefold()
-        found = await self.inbox.services(sought.who.person.id, listed, self.now())
+        found = await self.inbox.services(sought.who.person.asking, listed, self.now())
         named = [(id_, local(name, sought.who.language)) for id_, name in found]
         return self._answer(sought, "service", [each for each in named if typed in each[1].casefold()])
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core.api import (
+    Asking,
     Assurance,
-    Identity,
+    By,
     Language,
     NotLinked,
     Now,
@@ -29,7 +30,7 @@ class Presser(Protocol):
     """
 
     @property
-    def account(self) -> Identity | PersonId: ...
+    def account(self) -> By: ...
 
     @property
     def surface(self) -> Surface: ...
@@ -88,13 +89,13 @@ class People:
         """Return the same for what only a person may do. Raises NotLinked."""
         return await linked(self.queries, who)
 
-    async def person_of(self, account: Identity | PersonId) -> Person | None:
-        """Return the active person behind a confirmed account, or with an id."""
+    async def person_of(self, account: By) -> Person | None:
+        """Return the active person behind a confirmed account, or who asks."""
         return await self.queries.person_of(account)
 
-    async def roles_of(self, person: PersonId) -> Mapping[OrganisationId, tuple[Organisation, frozenset[Role]]]:
+    async def roles_of(self, who: Asking) -> Mapping[OrganisationId, tuple[Organisation, frozenset[Role]]]:
         """Return the person's organisations and the roles valid there now."""
-        return await self.queries.roles_of(person, self.now())
+        return await self.queries.roles_of(who, self.now())
 
     async def names(
         self, people: Sequence[PersonId], organisations: Sequence[OrganisationId] = ()

@@ -12,7 +12,7 @@ import typer
 from bot.cli.history_words import NamesAround, told_of
 from bot.cli.terminal import Progress, in_database, print_json, settled, stop
 from bot.config.settings import load_history_keys
-from core.api import ROLES_OF, CaseId, Language, LineKind, OnSide, OrganisationId, Part, PersonId, Side
+from core.api import ROLES_OF, Asking, CaseId, Language, LineKind, OnSide, OrganisationId, Part, PersonId, Side
 from core.storage.audit.findings import Finding, Report
 from core.storage.audit.history_reads import HistoryLine, newest_checkpoint, read_all, read_case
 from core.storage.audit.replaying import Difference, Replayed, replay
@@ -146,7 +146,7 @@ async def _is_outsiders(queries: SqlQueries, line: HistoryLine) -> bool:
         return False
     if json.loads(line.evidence)["code"] not in BEFORE_ROLES:
         return False
-    held = await queries.roles_of(PersonId(line.person_id), line.at)
+    held = await queries.roles_of(Asking(PersonId(line.person_id)), line.at)
     asked = [OrganisationId(line.organisation_id)] if line.organisation_id else [*held]
     roles = {role for each in asked if each in held for role in held[each][1]}
     return not roles & ROLES_OF.get(Part(line.part), frozenset())

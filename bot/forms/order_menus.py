@@ -7,6 +7,7 @@ from typing import ClassVar
 from bot.forms.orders.order_form_state import Earlier, Named, OrderChoices, OrderFormState
 from core.api import (
     AgentField,
+    Asking,
     By,
     Now,
     OfferChoice,
@@ -14,7 +15,6 @@ from core.api import (
     OrderError,
     Organisation,
     OrganisationId,
-    PersonId,
     Queries,
     Role,
     Unit,
@@ -39,9 +39,9 @@ class OrderMenus:
     queries: Queries
     now: Now
 
-    async def form(self, person: PersonId, choices: OrderChoices) -> OrderFormState:
+    async def form(self, who: Asking, choices: OrderChoices) -> OrderFormState:
         """Return the form with these choices made; nothing else is filled in. Raises NothingToOrder."""
-        mine = await self._organisations(person)
+        mine = await self._organisations(who)
         form = OrderFormState(
             organisations=[(each.id, each.name) for each in mine.values()],
             today=day_of(self.now()),
@@ -51,7 +51,7 @@ class OrderMenus:
             return form
         chosen = mine[form.chosen]
         form = replace(form, org_number="" if chosen.org_number_is_personal else chosen.org_number)
-        return await self._with_offers(person, form, chosen.id, choices)
+        return await self._with_offers(who, form, chosen.id, choices)
 
     async def offer(self, by: By, customer: OrganisationId, offer: OfferId) -> OfferChoice | None:
         """Return an offer that a customer may order now."""
@@ -78,8 +78,8 @@ class OrderMenus:
         _, names = await self.queries.names([], agents)
         return [(each, names.get(each.way.agent, "") if each.way.agent else "") for each in found]
 
-    async def _organisations(self, person: PersonId) -> Mapping[OrganisationId, Organisation]:
-        held = await self.queries.roles_of(person, self.now())
+    async def _organisations(self, who: Asking) -> Mapping[OrganisationId, Organisation]:
+        held = await self.queries.roles_of(who, self.now())
         mine = {id_: organisation for id_, (organisation, roles) in held.items() if Role.ORDERER in roles}
         if not mine:
             raise NothingToOrder

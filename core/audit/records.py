@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from core.identity.accounts import Identity
+from core.identity.accounts import By
 from core.shared.errors import OrderError
 from core.shared.vocabulary import (
     Action,
@@ -78,7 +78,7 @@ class RefusalRecord:
     """
 
     case: CaseId | None
-    by: Identity | PersonId
+    by: By
     action: Action
     code: str
     surface: Surface

@@ -10,6 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from core.http.ports import ApiPorts, RolesPort, ports_of
 from core.http.statuses import OperatorOnly, PersonOnly, Unauthorized
+from core.identity.accounts import Asking
 from core.ports.api_keys import KeyHolder
 from core.ports.case_lists import Scope
 from core.shared.errors import NoRole
@@ -24,6 +25,11 @@ class PersonKey:
 
     person: PersonId
     organisation: OrganisationId
+
+    @property
+    def asking(self) -> Asking:
+        """The person as whoever acts by the key: with the roles in its organisation alone."""
+        return Asking(self.person, self.organisation)
 
 
 bearer = HTTPBearer(
@@ -91,7 +97,7 @@ async def order_reader(roles_now: RolesPort, held: AnyKey) -> OrderReader:
     """Return which orders the key may see now, by the roles of this moment. Raises NoRole when it is none."""
     if held.person is None or held.organisation is None:
         return OrderReader(None, frozenset({Side.INERA}))
-    organisations = await roles_now(held.person)
+    organisations = await roles_now(Asking(held.person, held.organisation))
     if held.organisation not in organisations:
         raise NoRole(part=Part.ORDERER, organisation=held.organisation)
     organisation, roles = organisations[held.organisation]
@@ -105,7 +111,7 @@ async def application_reader(roles_now: RolesPort, held: AnyKey) -> ApplicationR
     """Return which applications the key may see now."""
     if held.person is None or held.organisation is None:
         return ApplicationReader(None, is_inera=True)
-    own = (await roles_now(held.person)).get(held.organisation)
+    own = (await roles_now(Asking(held.person, held.organisation))).get(held.organisation)
     return ApplicationReader(held.person, is_inera=own is not None and reads_for_inera(own[0].kinds, own[1]))
 
 

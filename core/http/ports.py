@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from core.audit.records import RefusalRecord, refusal_of, refusal_of_order
+from core.identity.accounts import Asking
 from core.ports.api_keys import ApiKeys
 from core.ports.case_lists import CaseLists
 from core.ports.cases import Now
@@ -17,7 +18,7 @@ from core.ports.reads import Queries
 from core.ports.register_entries import RegisterEntries, RegisterReads
 from core.register.organisations import Organisation
 from core.shared.errors import OrderError
-from core.shared.vocabulary import OrganisationId, Part, PersonId, Role
+from core.shared.vocabulary import OrganisationId, Part, Role
 from core.use_cases.applications import Applications
 from core.use_cases.orders import Orders
 from core.workflow.commands import ActOnCase, PlaceOrder
@@ -25,7 +26,7 @@ from core.workflow.commands import ActOnCase, PlaceOrder
 # Starts work that no answer waits for.
 Beside = Callable[[Coroutine[Any, Any, None]], object]
 # The organisations where somebody has roles at this moment, and which.
-RolesNow = Callable[[PersonId], Awaitable[Mapping[OrganisationId, tuple[Organisation, frozenset[Role]]]]]
+RolesNow = Callable[[Asking], Awaitable[Mapping[OrganisationId, tuple[Organisation, frozenset[Role]]]]]
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ async def _follow_up(request: Request, ports: Joined) -> FollowUp:
 
 
 async def _roles_now(ports: Joined) -> RolesNow:
-    return lambda person: ports.queries.roles_of(person, ports.now())
+    return lambda who: ports.queries.roles_of(who, ports.now())
 
 
 OrdersPort = Annotated[Orders, given(lambda ports: ports.orders)]

@@ -25,6 +25,24 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class Asking:
+    """A person who asks or acts; `within` is the only organisation whose roles are used, None where all are.
+
+    That is the organisation of an API key, or the one whose Slack alone says whose an account is.
+    """
+
+    person: PersonId
+    within: OrganisationId | None = None
+
+    def may_use(self, organisation: OrganisationId) -> bool:
+        """Say whether a role in an organisation is used."""
+        return self.within in {None, organisation}
+
+
+By = Identity | Asking
+
+
+@dataclass(frozen=True)
 class LinkedSlack:
     """A Slack in which an account stands for somebody. `gets` is True of the one where messages are sent now."""
 

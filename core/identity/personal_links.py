@@ -5,6 +5,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.identity.accounts import Asking
 from core.shared import errors
 from core.shared.vocabulary import CardId, CaseId, LinkId, PersonId, Purpose
 
@@ -38,6 +39,11 @@ class PersonalLink:
     content_version: int | None = None
     document_hash: str | None = None
     used_at: datetime | None = None
+
+    @property
+    def asking(self) -> Asking | None:
+        """Whoever follows it: a mail goes to a person, with every role that she has."""
+        return None if self.person is None else Asking(self.person)
 
 
 def link_key(secret_key: str) -> bytes:

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from core.applications.application import DrawnUp
 from core.applications.attachment import BroughtFile
 from core.applications.form import ApplicationForm
-from core.identity.accounts import Identity
+from core.identity.accounts import By
 from core.identity.personal_links import PersonalLink
 from core.shared.vocabulary import CardId, CaseId, LinkId, OrganisationId, PersonId, Purpose, Role
 from core.workflow.alarms import MissingPrice, NotReady, Overdue, Unattended
@@ -37,7 +37,7 @@ class CaseQuery:
     """
 
     case: CaseId
-    by: Identity | PersonId | None
+    by: By | None
     at: datetime
     card: CardId | None = None
     named: PersonId | None = None

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from core.shared.vocabulary import Localised, OrganisationId, Part, PersonId
+from core.identity.accounts import Asking
+from core.shared.vocabulary import Localised, OrganisationId, Part
 from core.views.case_view import CaseView
 
 # So many are counted; of more it is said that there are.
@@ -92,11 +93,11 @@ class FoundCases:
 class Inbox(Protocol):
     """Reads the lists of one reader, each in as many statements whatever stands in it."""
 
-    async def page(self, person: PersonId, query: InboxQuery, at: datetime) -> InboxPage:
+    async def page(self, who: Asking, query: InboxQuery, at: datetime) -> InboxPage:
         """Return a page of a list; an empty one of a list that the reader does not have."""
         ...
 
-    async def search(self, person: PersonId, typed: str, at: datetime, most: int) -> FoundCases:
+    async def search(self, who: Asking, typed: str, at: datetime, most: int) -> FoundCases:
         """Return what the person may read and what was typed fits, so many cases at most.
 
         That is a number, the customer's own reference, the beginning of an invoice reference, the number or the
@@ -105,7 +106,7 @@ class Inbox(Protocol):
         ...
 
     async def customers(
-        self, person: PersonId, listed: CaseList, typed: str, at: datetime
+        self, who: Asking, listed: CaseList, typed: str, at: datetime
     ) -> Sequence[tuple[OrganisationId, str]]:
         """Return the customers of what stands in a list, by name, at most a hundred.
 
@@ -113,6 +114,6 @@ class Inbox(Protocol):
         """
         ...
 
-    async def services(self, person: PersonId, listed: CaseList, at: datetime) -> Sequence[tuple[str, Localised]]:
+    async def services(self, who: Asking, listed: CaseList, at: datetime) -> Sequence[tuple[str, Localised]]:
         """Return the services of everything that stands in a list."""
         ...

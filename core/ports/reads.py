@@ -8,8 +8,7 @@ from typing import Protocol
 from core.catalogue.connections import EarlierConnection
 from core.catalogue.offers import OfferTerms, Routine
 from core.catalogue.units import Unit
-from core.identity.accounts import Identity
-from core.register.administration import By
+from core.identity.accounts import Asking, By
 from core.register.organisations import Organisation, Person
 from core.shared.vocabulary import (
     CaseId,
@@ -72,8 +71,8 @@ class Queries(Protocol):
         """
         ...
 
-    async def person_of(self, account: Identity | PersonId) -> Person | None:
-        """The active person behind a confirmed account, or with an id."""
+    async def person_of(self, account: By) -> Person | None:
+        """The active person behind a confirmed account, or who asks."""
         ...
 
     async def person_by_email(self, email: str) -> Person | None:
@@ -91,20 +90,20 @@ class Queries(Protocol):
         ...
 
     async def roles_of(
-        self, person: PersonId, at: datetime
+        self, who: Asking, at: datetime
     ) -> Mapping[OrganisationId, tuple[Organisation, frozenset[Role]]]:
         """The person's organisations and the roles valid there now."""
         ...
 
-    async def waiting_for(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
+    async def waiting_for(self, who: Asking, at: datetime, limit: int) -> Sequence[Waiting]:
         """Return the cases that stand in the person's list of what waits, in its order (`CaseList.WAITING`)."""
         ...
 
-    async def blocked_for(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
+    async def blocked_for(self, who: Asking, at: datetime, limit: int) -> Sequence[Waiting]:
         """Cases that nobody can decide in organisations that the person administers, longest waiting first."""
         ...
 
-    async def for_reserves(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
+    async def for_reserves(self, who: Asking, at: datetime, limit: int) -> Sequence[Waiting]:
         """Cases that wait for others, which the person may attest as reserve attestant, longest waiting first."""
         ...
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
 
-from core.identity.accounts import Identity, LettingIn, Undoing
+from core.identity.accounts import By, Identity, LettingIn, Undoing
 from core.ports.cases import NewId
 from core.register.administration import (
     Administered,
     Author,
-    By,
     ChangeContext,
     HeldRole,
     Keeper,
@@ -121,17 +120,17 @@ class Substitutes(Protocol):
         """Run a use case that changes substitutions. It waits for nothing but its unit of work."""
         ...
 
-    async def of_person(self, by: Identity | PersonId, at: datetime) -> Sequence[Substitution]:
+    async def of_person(self, by: By, at: datetime) -> Sequence[Substitution]:
         """Those not over where the person is absent or substitute, the next to begin first."""
         ...
 
-    async def administered_by(self, by: Identity | PersonId, at: datetime) -> Sequence[Substitution]:
+    async def administered_by(self, by: By, at: datetime) -> Sequence[Substitution]:
         """Those not over in every organisation of which the person is an administrator."""
         ...
 
     async def colleagues(
         self,
-        by: Identity | PersonId,
+        by: By,
         organisation: OrganisationId,
         roles: frozenset[Role],
         search: str,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from core.identity.accounts import Identity
+from core.identity.accounts import By, Identity
 from core.register.organisations import Organisation, Person, Rules
 from core.register.readiness import Readiness
 from core.register.role_channels import Notified, RoleChannel
@@ -48,9 +48,6 @@ class Author:
 def register_author(by: str) -> Author:
     """Return the author for whoever writes entries: "file", or an operator's key."""
     return Author(by, Surface.FILE if by == FILE else Surface.API)
-
-
-By = Identity | PersonId
 
 
 def surface_of(by: By) -> Surface:

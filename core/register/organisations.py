@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from stdnum.se import orgnr
 
+from core.identity.accounts import Asking
 from core.shared.value_objects import value
 from core.shared.vocabulary import (
     CustomerCategory,
@@ -88,7 +89,8 @@ class Organisation:
 class Person:
     """Somebody who acts; `language` None until known.
 
-    `at_work` is that of the organisation, where it was read and somebody has said.
+    `at_work` is that of the organisation, where it was read and somebody has said. `within` is the only organisation
+    whose roles the account carries by which the person acts; None where it carries all.
     """
 
     id: PersonId
@@ -97,6 +99,12 @@ class Person:
     language: Language | None = None
     active: bool = True
     at_work: Language | None = None
+    within: OrganisationId | None = None
+
+    @property
+    def asking(self) -> Asking:
+        """Who asks by that account."""
+        return Asking(self.id, self.within)
 
 
 def language_for(person: Person | None, place: Language | None, otherwise: Language) -> Language:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from core.identity.accounts import Identity
+from core.identity.accounts import By
 from core.ports.cases import NewId, Now
 from core.ports.register import Colleague, RegisterAnnouncer, Substitutes, SubstitutionTransaction
 from core.register.administration import Author, RegisterChanged, surface_of
@@ -19,7 +19,7 @@ from core.register.substitutions import (
     widens_own_authority,
 )
 from core.shared.errors import NoSubstitution
-from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId, Role
+from core.shared.vocabulary import Happened, LineKind, OrganisationId, Role
 from core.workflow.commands import EndSubstitution, SetSubstitute
 
 
@@ -54,7 +54,7 @@ class Absences:
         before = await unit.find_like(wanted)
         saved = await unit.save(wanted, at, Author(asker.person, surface_of(command.by), command.signed_in))
         if saved.line is not None and widens_own_authority(asker, before, wanted):
-            await self._tell_of_own(saved.line, before, wanted, asker, at, unit)
+            await self._tell_of_own(saved.line, before, wanted, command.by, at, unit)
         return SubstitutionChanged(saved.substitution, asker.person, saved.line is not None)
 
     async def _tell_of_own(
@@ -62,12 +62,12 @@ class Absences:
         line: int,
         before: Substitution | None,
         wanted: Substitution,
-        asker: Asker,
+        by: By,
         at: datetime,
         unit: SubstitutionTransaction,
     ) -> None:
         happened = Happened.SET if before is None else Happened.CHANGED
-        keeper = await unit.load_keeper(asker.person, wanted.organisation, at)
+        keeper = await unit.load_keeper(by, wanted.organisation, at)
         own = RegisterChanged(line, LineKind.SUBSTITUTION, happened, keeper, wanted.absent, wanted.role, widens=True)
         concerned = await unit.load_concerned(wanted.organisation, at)
         await unit.tell([(line, card) for card in self.announcer.announce(own, concerned, self.new_id)], at)
@@ -82,23 +82,23 @@ class Absences:
         person = await unit.find_person(command.by)
         if stored is None:
             raise NoSubstitution
-        may_end(await unit.load_asker(person, stored.organisation, at), stored)
+        may_end(await unit.load_asker(command.by, stored.organisation, at), stored)
         saved = await unit.move_end(
             stored, stored.ended(at).until, at, Author(person, surface_of(command.by), command.signed_in)
         )
         return SubstitutionChanged(saved.substitution, person, saved.line is not None)
 
-    async def mine(self, by: Identity | PersonId) -> Sequence[Substitution]:
+    async def mine(self, by: By) -> Sequence[Substitution]:
         """Those that go on or are to come where the person is absent or substitute, the next to begin first."""
         return await self.substitutes.of_person(by, self.now())
 
-    async def administered_by(self, by: Identity | PersonId) -> Sequence[Substitution]:
+    async def administered_by(self, by: By) -> Sequence[Substitution]:
         """Those that go on or are to come in the organisations that the person administers."""
         return await self.substitutes.administered_by(by, self.now())
 
     async def colleagues(
         self,
-        by: Identity | PersonId,
+        by: By,
         organisation: OrganisationId,
         *,
         roles: frozenset[Role] = frozenset(Role),

@@ -4,12 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from core.identity.accounts import LettingIn, Undoing
+from core.identity.accounts import By, LettingIn, Undoing
 from core.ports.cases import NewId, Now
 from core.ports.register import AdministrationTransaction, RegisterAnnouncer, Registrar
 from core.register.administration import (
     Administered,
-    By,
     ChangeResult,
     ChangeRole,
     EndRole,

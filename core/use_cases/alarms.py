@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from core.identity.accounts import Asking
 from core.ports.cases import Alarm, CaseQuery, Transaction
 from core.shared.errors import OrderError
 from core.shared.vocabulary import ROLES_OF, CaseId, Part, PersonId, Role
@@ -39,7 +40,7 @@ class Alarms:
         """Tell customer service's leads, and the operator's log, of a case that nobody there may act on."""
         at, context = self.engine.now(), None
         for person in await self.engine.cases.holders(ROLES_OF[Part.CUSTOMER_SERVICE], at):
-            context = await self.engine.cases.look(CaseQuery(case, person, at))
+            context = await self.engine.cases.look(CaseQuery(case, Asking(person), at))
             if has_no_part(context) is None:
                 return
         if context is not None:

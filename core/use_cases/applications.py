@@ -173,7 +173,7 @@ def _by_link(link: PersonalLink, action: Action, answers: Answers, form: Applica
 
 def _query(link: PersonalLink, at: datetime, form: ApplicationForm | None = None) -> CaseQuery:
     is_applicant = link.purpose is Purpose.FOLLOW
-    return CaseQuery(link.case, None if is_applicant else link.person, at, is_applicant=is_applicant, form=form)
+    return CaseQuery(link.case, None if is_applicant else link.asking, at, is_applicant=is_applicant, form=form)
 
 
 def _revised(case: Case, form: ApplicationForm) -> Case:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.applications.attachment import AttachedFile, StoredFile, check_file
+from core.identity.accounts import Asking
 from core.identity.personal_links import PersonalLink, expiry
 from core.ports.cases import NewId, Now
 from core.ports.documents import Attachments, Place
@@ -12,7 +13,7 @@ from core.ports.identity import PersonalLinks
 from core.ports.reads import Queries
 from core.register.organisations import Person
 from core.shared.errors import LinkUnknown, NoDocument, NoRole
-from core.shared.vocabulary import ROLES_OF, CaseId, LinkId, OrganisationKind, Part, PersonId, Purpose
+from core.shared.vocabulary import ROLES_OF, CaseId, LinkId, OrganisationKind, Part, Purpose
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class ApplicationFiles:
         Raises NoRole, NoDocument.
         """
         at = self.now()
-        await self._check(reader.id, at)
+        await self._check(reader.asking, at)
         if await self.attachments.attached(case) is None:
             raise NoDocument
         link = PersonalLink(
@@ -61,13 +62,13 @@ class ApplicationFiles:
         """The file behind a link, as often as one likes. Raises LinkUnknown, LinkExpired, NoRole, NoDocument."""
         at = self.now()
         link = await self.links.open(token, Purpose.FETCH, at)
-        if link.person is None:
+        if link.asking is None:
             raise LinkUnknown
-        await self._check(link.person, at)
+        await self._check(link.asking, at)
         return await self.attachments.read(link.case)
 
-    async def _check(self, person: PersonId, at: datetime) -> None:
-        held = await self.queries.roles_of(person, at)
+    async def _check(self, who: Asking, at: datetime) -> None:
+        held = await self.queries.roles_of(who, at)
         at_inera = [roles for place, roles in held.values() if OrganisationKind.INERA in place.kinds]
         if not any(roles & ROLES_OF[Part.CUSTOMER_SERVICE] for roles in at_inera):
             raise NoRole(part=Part.CUSTOMER_SERVICE)

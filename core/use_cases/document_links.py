@@ -25,7 +25,7 @@ class DocumentLinks:
     async def make(self, reader: Person, hash_: str) -> tuple[str, datetime]:
         """The token of a new link for a person to a document, and when it is good no longer."""
         at = self.now()
-        document = await self.registrar.document(reader.id, hash_, at)
+        document = await self.registrar.document(reader.asking, hash_, at)
         link = PersonalLink(
             id=LinkId(self.new_id("L")),
             purpose=Purpose.READ,
@@ -42,6 +42,6 @@ class DocumentLinks:
         """The document behind a link, as often as one likes. Raises LinkUnknown, LinkExpired as well."""
         at = self.now()
         link = await self.links.open(token, Purpose.READ, at)
-        if link.person is None or link.document_hash is None:
+        if link.asking is None or link.document_hash is None:
             raise LinkUnknown
-        return await self.registrar.document(link.person, link.document_hash, at)
+        return await self.registrar.document(link.asking, link.document_hash, at)

@@ -155,7 +155,7 @@ class Engine:
 
 
 def _check_holder(link: PersonalLink, query: CaseQuery) -> None:
-    if (link.case, link.person) != (query.case, query.by):
+    if (link.case, link.asking) != (query.case, query.by):
         raise LinkUnknown
 
 

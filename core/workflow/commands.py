@@ -5,7 +5,7 @@ from datetime import date
 from core.applications.form import ApplicationForm
 from core.catalogue.connections import ConnectionWay
 from core.catalogue.units import Unit
-from core.identity.accounts import Identity
+from core.identity.accounts import By
 from core.register.contacts import WhomToAsk
 from core.shared.value_objects import value
 from core.shared.vocabulary import (
@@ -85,7 +85,7 @@ class Answers:
 
 @value
 class ActOnCase:
-    """A person, known by a confirmed account or by id (API key, or signed in on the web), does something to a case.
+    """A person, known by a confirmed account or as who asks (API key, signed in on the web), does something to a case.
 
     `seen` is what the button named; None where there is no card (HTTP). `card` is the pressed card. `link` is the
     personal link that it is done by, which is used up by it. `proof` is the secret of a proof of e-identification,
@@ -94,7 +94,7 @@ class ActOnCase:
 
     case: CaseId
     action: Action
-    by: Identity | PersonId
+    by: By
     surface: Surface
     seen: Seen | None = None
     answers: Answers = Answers()
@@ -116,7 +116,7 @@ class PlaceOrder:
     `signed_in` is that of `ActOnCase`.
     """
 
-    by: Identity | PersonId
+    by: By
     customer: OrganisationId
     offer: OfferId
     units: tuple[Unit, ...]
@@ -162,7 +162,7 @@ class SetSubstitute:
     `ActOnCase`.
     """
 
-    by: Identity | PersonId
+    by: By
     organisation: OrganisationId
     role: Role
     substitute: PersonId
@@ -177,6 +177,6 @@ class SetSubstitute:
 class EndSubstitution:
     """A substitution shall end now: asked by the absent person, or by an administrator of the organisation."""
 
-    by: Identity | PersonId
+    by: By
     substitution: int
     signed_in: Assurance | None = None

@@ -61,16 +61,19 @@ class Sought:
     has_been: frozenset[OrganisationId]
 
     def may_be_told_by(self, organisation: OrganisationId | None) -> bool:
-        """Say whether a Slack may say which account is the person's: Inera's own, or that of the only organisation.
+        """Say whether a Slack may say which account is the person's: Inera's own, or of an organisation with a role.
 
-        Whoever runs an organisation's Slack can give any account any address, so it speaks for that one alone.
+        Whoever runs an organisation's Slack can give any account any address: the account carries its roles alone.
         """
-        return organisation is None or (organisation in self.belongs and self.has_been == frozenset({organisation}))
+        return organisation is None or organisation in self.belongs
 
-    def stands(self, link: Link) -> bool:
-        """Say whether a link counts: as core.storage.tables.links does."""
-        is_alone = link.organisation is None or self.has_been <= {link.organisation}
-        return link.state is LinkState.CONFIRMED and is_alone
+    def may_get(self, told_by: OrganisationId | None, affair: OrganisationId | None) -> bool:
+        """Say whether an account gets what is an organisation's affair: as core.storage.tables.links does.
+
+        `told_by` is whose Slack says whose the account is, `affair` None for nobody's in particular.
+        """
+        is_alone = affair is None and self.has_been <= {told_by}
+        return told_by is None or told_by == affair or is_alone
 
 
 def read_sought(connection: Connection, person: PersonId, at: datetime) -> Sought:

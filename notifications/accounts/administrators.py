@@ -19,7 +19,7 @@ from core.api import (
     account_name,
 )
 from core.storage.tables import cards, identities, organisations, persons, role_assignments
-from core.storage.tables.links import first_organisation
+from core.storage.tables.links import organisation_of_account
 from notifications.cards.card import owed
 from notifications.rules.announcements import CardKind
 from notifications.rules.register_announcements import TOLD_AT_MOST, RegisterAnnouncements
@@ -29,12 +29,11 @@ def ask_for_yes(connection: Connection, account: Identity, at: datetime, new_id:
     """Owe those who may say yes to a guest's account that waits the question, each once."""
     mine = and_(identities.c.issuer == account.issuer, identities.c.subject == account.subject)
     waits = and_(mine, identities.c.state == LinkState.ASKED)
-    its_own = or_(identities.c.organisation_id.is_(None), identities.c.organisation_id == organisations.c.id)
     query = (
         select(identities.c.person_id, organisations.c.id, organisations.c.kinds)
         .select_from(identities)
-        .join(organisations, organisations.c.id == first_organisation(at))
-        .where(waits, its_own)
+        .join(organisations, organisations.c.id == organisation_of_account(at))
+        .where(waits)
     )
     row = connection.execute(query).first()
     if row is None:

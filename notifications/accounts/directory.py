@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,17 +11,21 @@ from sqlalchemy import Connection, select
 from core.api import (
     SLACK_OFF,
     UNLINKED,
+    CardId,
     Identity,
     Language,
     LinkState,
     NewId,
     Now,
+    OrganisationId,
     Person,
     PersonId,
     day_of,
     working_days_between,
 )
+from core.storage import tables
 from core.storage.tables import persons
+from core.storage.tables.links import organisation_of_card
 from notifications.accounts import account_links
 from notifications.accounts.account_links import Link, Sought
 from notifications.accounts.holder import Guest, Holder, NotSaid
@@ -45,7 +49,7 @@ _REFUSES = {
     LinkState.BARRED: UNLINKED,
     LinkState.DECLINED: "declined",
     LinkState.ASKED: "guest",
-    # Confirmed in the Slack of one organisation, by somebody who has a role in another too.
+    # Confirmed in the Slack of one organisation, which carries nothing of what is another's.
     LinkState.CONFIRMED: "of_several",
 }
 _LANGUAGES = {language.value: language for language in Language}
@@ -83,9 +87,15 @@ class Directory:
         self._now = now
         self._new_id = new_id
 
-    async def seek(self, person: PersonId) -> Nobody | None:
-        """Look for a person in the own organisation's Slack, then in Inera's, and ask the account found, once.
+    async def organisations_of(self, cards: Sequence[CardId]) -> Mapping[CardId, OrganisationId | None]:
+        """Return whose affair each of some cards is; None of Inera's, and of nobody's in particular."""
+        query = select(tables.cards.c.id, organisation_of_card()).where(tables.cards.c.id.in_(cards))
+        return await self._database.read(lambda connection: {id_: of for id_, of in connection.execute(query)})
 
+    async def seek(self, person: PersonId, affair: OrganisationId | None = None) -> Nobody | None:
+        """Look for a person in the Slack of an organisation, then in Inera's, and ask the account found, once.
+
+        `affair` is the organisation's whose affair it is that the person is looked for; None: nobody's in particular.
         None: wait for the answer. Raise Wait or TryLater when a workspace is not known yet, or could not be asked and
         no other had the person.
         """
@@ -97,15 +107,18 @@ class Directory:
             raise Wait("no_workspace", FIRST_LOOK.total_seconds())
         known = {workspace.id for workspace in workspaces if not workspace.is_off}
         links = [link for link in sought.links if link.account.issuer in known]
-        if any(map(sought.stands, links)):
+        carrying = {link.state for link in links if sought.may_get(link.organisation, affair)}
+        if LinkState.CONFIRMED in carrying:
             raise Wait("just_linked", FIRST_LOOK.total_seconds())
-        states = {link.state for link in links}
-        if LinkState.OFFERED in states:
+        if LinkState.OFFERED in carrying:
             return Nobody("unanswered") if self._is_silent(sought) else None
-        if await self._ask(sought, [workspace for workspace in workspaces if not workspace.is_off]):
+        speaking = [each for each in workspaces if sought.may_be_told_by(each.organisation)]
+        speaking = [each for each in speaking if sought.may_get(each.organisation, affair)]
+        if await self._ask(sought, [workspace for workspace in speaking if not workspace.is_off]):
             return None
-        if any(each.is_off and sought.may_be_told_by(each.organisation) for each in workspaces):
+        if any(each.is_off for each in speaking):
             return Nobody(SLACK_OFF)
+        states = {link.state for link in links}
         return Nobody(next((why for state, why in _REFUSES.items() if state in states), "not_in_slack"))
 
     async def asked_at(self, person: PersonId) -> datetime:
@@ -131,7 +144,7 @@ class Directory:
         workspaces = {
             workspace.id: workspace for workspace in await self._workspaces.all() if workspace.problem is None
         }
-        confirmed = (link.account for link in sought.links if sought.stands(link))
+        confirmed = (link.account for link in sought.links if link.state is LinkState.CONFIRMED)
         accounts = (
             (workspaces[account.issuer], account.subject) for account in confirmed if account.issuer in workspaces
         )
@@ -219,8 +232,7 @@ class Directory:
         # Whoever waits as a guest may be one no longer.
         answered = {link.account.issuer for link in sought.links if link.state is not LinkState.ASKED}
         # First where the person is at home.
-        speaking = [each for each in workspaces if sought.may_be_told_by(each.organisation)]
-        for workspace in sorted(speaking, key=lambda each: each.organisation is None):
+        for workspace in sorted(workspaces, key=lambda each: each.organisation is None):
             try:
                 if workspace.id not in answered and await self._ask_in(workspace, sought):
                     return True

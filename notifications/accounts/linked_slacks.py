@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, or_, select, true, update
 
-from core.api import LinkedSlack, PersonId
+from core.api import Asking, LinkedSlack
 from core.storage.tables import identities, workspaces
 from core.storage.tables.links import preferred, stands
 from notifications.database import Transactions
@@ -17,20 +17,22 @@ class LinkedSlacks:
 
     database: Transactions
 
-    async def of(self, person: PersonId) -> Sequence[LinkedSlack]:
-        """Return the Slacks that a person is linked in, by name."""
-        return await self.database.read(lambda connection: _linked(connection, person))
+    async def of(self, who: Asking) -> Sequence[LinkedSlack]:
+        """Return the Slacks that a person is linked in, by name: to an organisation's Slack that one and Inera's."""
+        return await self.database.read(lambda connection: _linked(connection, who))
 
-    async def choose(self, person: PersonId, slack: str) -> bool:
+    async def choose(self, who: Asking, slack: str) -> bool:
         """Let messages to a person go to a Slack from now on; False where it is none to choose, and nothing changes."""
-        return await self.database.write(lambda connection: _choose(connection, person, slack))
+        return await self.database.write(lambda connection: _choose(connection, who, slack))
 
 
-def _linked(connection: Connection, person: PersonId) -> list[LinkedSlack]:
+def _linked(connection: Connection, who: Asking) -> list[LinkedSlack]:
+    own = identities.c.organisation_id
+    where = true() if who.within is None else or_(own.is_(None), own == who.within)
     accounts = (
         select(workspaces.c.id, workspaces.c.name, workspaces.c.problem, identities.c.is_preferred)
         .join(identities, identities.c.issuer == workspaces.c.id)
-        .where(identities.c.person_id == person, stands())
+        .where(identities.c.person_id == who.person, stands(), where)
         .order_by(*preferred())
     )
     rows = connection.execute(accounts).all()
@@ -44,9 +46,9 @@ def _linked(connection: Connection, person: PersonId) -> list[LinkedSlack]:
     return sorted(found.values(), key=lambda slack: (slack.name, slack.id))
 
 
-def _choose(connection: Connection, person: PersonId, slack: str) -> bool:
-    if not any(each.id == slack and each.is_reached for each in _linked(connection, person)):
+def _choose(connection: Connection, who: Asking, slack: str) -> bool:
+    if not any(each.id == slack and each.is_reached for each in _linked(connection, who)):
         return False
-    mine = and_(identities.c.person_id == person, identities.c.issuer.like("slack:%"))
+    mine = and_(identities.c.person_id == who.person, identities.c.issuer.like("slack:%"))
     connection.execute(update(identities).where(mine).values(is_preferred=identities.c.issuer == slack))
     return True

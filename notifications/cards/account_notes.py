@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, tuple_
 
 from core.api import CardId, account_named
 from core.storage.tables import history, identities, organisations, persons, workspaces
-from core.storage.tables.links import first_organisation
+from core.storage.tables.links import organisation_of_account
 from notifications.cards.card import Card
 
 
@@ -24,7 +24,7 @@ def read_guests(connection: Connection, batch: Sequence[Card], at: datetime) -> 
         .select_from(identities)
         .join(persons, persons.c.id == identities.c.person_id)
         .outerjoin(workspaces, workspaces.c.id == identities.c.issuer)
-        .outerjoin(organisations, organisations.c.id == first_organisation(at))
+        .outerjoin(organisations, organisations.c.id == organisation_of_account(at))
         .where(here.in_({(account.issuer, account.subject) for account in accounts.values()}))
     )
     rows = {(row.issuer, row.subject): row for row in connection.execute(query)}

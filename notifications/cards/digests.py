@@ -5,7 +5,7 @@ What the clock does to orders is told so: reminders, new prices, what nobody ans
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import (
@@ -19,12 +19,14 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.api import (
     Action,
+    Asking,
     CardId,
     NewId,
     Part,
@@ -35,8 +37,9 @@ from core.api import (
     is_quiet,
     next_working_day,
 )
-from core.storage.tables import cards, cases, history, persons
+from core.storage.tables import cards, cases, history, identities, persons
 from core.storage.tables.columns import unindexed
+from core.storage.tables.links import organisation_of_card, stands
 from notifications.cards.card import Card, card_from_row, owed
 from notifications.rules.announcements import CardKind
 
@@ -53,7 +56,7 @@ ANEW = frozenset({CardKind.AGENT_APPROVAL, CardKind.AGENT_ATTEST, CardKind.CUSTO
 # What the clock does by itself. Whom it asks since another's rights or account have changed is asked at once.
 BY_ITSELF = (Action.REMIND, Action.REPRICE, Action.EXPIRE)
 # Counts what waits for a person, no further than asked for.
-CountWaiting = Callable[[Connection, PersonId, datetime, int], int]
+CountWaiting = Callable[[Connection, Asking, datetime, int], int]
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +91,8 @@ def gather(connection: Connection, at: datetime, new_id: NewId, count_waiting: C
     Never both on one day: whoever was reminded of one order that day is reminded of the others too.
     """
     for person in _people(connection, at):
-        _gather(connection, person, at, new_id, count_waiting)
+        for who in _homes(connection, person):
+            _gather(connection, who, at, new_id, count_waiting)
 
 
 def _people(connection: Connection, at: datetime) -> Sequence[PersonId]:
@@ -103,19 +107,27 @@ def _reminds(at: datetime) -> ColumnElement[bool]:
     return and_(cards.c.due_at <= at, awaits_others())
 
 
-def _gather(connection: Connection, person: PersonId, at: datetime, new_id: NewId, count_waiting: CountWaiting) -> None:
-    today = day_of(at)
-    is_told = _has(connection, person, cards.c.kind == CardKind.DIGEST, cards.c.about == today.isoformat())
-    is_reminded = _has(connection, person, cards.c.alone_on == today)
-    told = connection.execute(
-        select(cards.c.kind, cards.c.case_id).where(cards.c.person_id == person, _reminds(at))
-    ).all()
+def _homes(connection: Connection, person: PersonId) -> Sequence[Asking]:
+    """Return as whom somebody is reminded: by what an organisation's Slack carries, and of everything anywhere else."""
+    vouched = select(identities.c.organisation_id).where(identities.c.person_id == person, stands()).distinct()
+    within = connection.execute(vouched.where(identities.c.organisation_id.is_not(None))).scalars().all()
+    return [*(Asking(person, each) for each in sorted(within)), Asking(person)]
+
+
+def _gather(connection: Connection, who: Asking, at: datetime, new_id: NewId, count_waiting: CountWaiting) -> None:
+    person, today = who.person, day_of(at)
+    about = today.isoformat() if who.within is None else f"{today.isoformat()}/{who.within}"
+    where = true() if who.within is None else organisation_of_card() == who.within
+    is_told = _has(connection, person, cards.c.kind == CardKind.DIGEST, cards.c.about == about)
+    is_reminded = _has(connection, person, cards.c.alone_on == today, where)
+    theirs = select(cards.c.kind, cards.c.case_id).where(cards.c.person_id == person, _reminds(at), where)
+    told = connection.execute(theirs).all()
     # Whoever is to decide does so by the card of each; of anything else two orders are read in a list.
     is_list = len({row.case_id for row in told if row.kind not in ANEW and row.kind != CardKind.REMINDER}) > 1
     news = sum(row.kind in NEWS for row in told)
-    is_apart = not is_told and not is_list and not _has_much(connection, person, at, news, count_waiting)
+    is_apart = not is_told and not is_list and not _has_much(connection, who, at, news, count_waiting)
     # A press waits for what is locked from here on, so nothing is counted any more.
-    found = connection.execute(_theirs(person, at)).all()
+    found = connection.execute(_theirs(person, at).where(where)).all()
     if not found:
         return
     asks = [row.id for row in found if row.kind in LISTED]
@@ -136,7 +148,7 @@ def _gather(connection: Connection, person: PersonId, at: datetime, new_id: NewI
         morning = in_the_morning(next_working_day(today + timedelta(days=at >= in_the_morning(today))))
         connection.execute(_set([*asks, *tells], due_at=morning))
         return
-    digest = _digest(person, Part(found[0].part), today, at, new_id)
+    digest = _digest(person, Part(found[0].part), about, at, new_id)
     connection.execute(delete(cards).where(cards.c.id.in_(asks)))
     connection.execute(insert(cards).values(digest))
     connection.execute(_set(tells, asked_in=digest["id"], due_at=None))
@@ -146,15 +158,15 @@ def _set(ids: Sequence[CardId], **values: object) -> Update:
     return update(cards).where(cards.c.id.in_(ids)).values(**values)
 
 
-def _has_much(connection: Connection, person: PersonId, at: datetime, news: int, count_waiting: CountWaiting) -> bool:
+def _has_much(connection: Connection, who: Asking, at: datetime, news: int, count_waiting: CountWaiting) -> bool:
     """Say whether more waits for somebody, with what is to be told beside it, than is told of one by one."""
     try:
-        return news + count_waiting(connection, person, at, MOST_APART + 1) > MOST_APART
+        return news + count_waiting(connection, who, at, MOST_APART + 1) > MOST_APART
     except SQLAlchemyError:
         raise
     except Exception:
         # One case that cannot be read keeps nobody else's messages back; its reader is reminded of each by itself.
-        log.exception("waiting_not_counted person=%s", person)
+        log.exception("waiting_not_counted person=%s", who.person)
         return False
 
 
@@ -185,5 +197,5 @@ def tell_apart(connection: Connection, digests: Sequence[CardId], error: str, at
     connection.execute(update(cards).where(cards.c.asked_in.in_(digests), now.exists()).values(anew))
 
 
-def _digest(person: PersonId, part: Part, day: date, at: datetime, new_id: NewId) -> dict[str, object]:
-    return owed(CardId(new_id("C")), CardKind.DIGEST, part, at, person_id=person, about=day.isoformat())
+def _digest(person: PersonId, part: Part, about: str, at: datetime, new_id: NewId) -> dict[str, object]:
+    return owed(CardId(new_id("C")), CardKind.DIGEST, part, at, person_id=person, about=about)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.api import (
     Action,
     AddressedView,
+    Asking,
     CardId,
     CaseView,
     InboxPage,
@@ -19,6 +20,7 @@ from core.api import (
     LinkState,
     ListedCase,
     OrderError,
+    OrganisationId,
     PersonId,
     Recipient,
     Seen,
@@ -55,7 +57,7 @@ class AddressedReads(Protocol):
 class WaitingLists(Protocol):
     """Reads what waits for somebody; the core's `Inbox` does."""
 
-    async def page(self, person: PersonId, query: InboxQuery, at: datetime) -> InboxPage:
+    async def page(self, who: Asking, query: InboxQuery, at: datetime) -> InboxPage:
         """Return a page of a list."""
         ...
 
@@ -146,7 +148,8 @@ class CardDrawer:
             if card.kind is not CardKind.DIGEST or card.person is None:
                 continue
             try:
-                found[card.id] = await self.lists.page(card.person, InboxQuery(size=READ_FOR_A_DIGEST), at)
+                size = InboxQuery(size=READ_FOR_A_DIGEST)
+                found[card.id] = await self.lists.page(_reminded(card, card.person), size, at)
             except (OrderError, SQLAlchemyError):
                 raise
             except Exception:
@@ -276,6 +279,12 @@ def asked(facts: CardFacts, view: CaseView | None) -> Seen | None:
 def _lets_confirm(facts: CardFacts, view: CaseView) -> bool:
     offered = (row.does for row in view.offers.get(facts.part, ()))
     return facts.kind in LETS_CONFIRM and Action.CONFIRM_CONNECTION in offered
+
+
+def _reminded(card: Card, person: PersonId) -> Asking:
+    """As whom the reader of a digest is reminded: its day may be followed by the organisation that it is of."""
+    organisation = (card.about or "").partition("/")[2]
+    return Asking(person, OrganisationId(organisation) if organisation else None)
 
 
 def about(facts: CardFacts, card: Card, found: AddressedView) -> CardFacts:

@@ -35,7 +35,7 @@ from core.storage.tables import (
     workspaces,
 )
 from core.storage.tables.homes import is_off
-from core.storage.tables.links import preferred, stands
+from core.storage.tables.links import may_get_card, preferred, stands
 from notifications.cards.card import LET_GO, PRESSED, Card, card_from_row
 from notifications.cards.digests import CountWaiting, awaits_others, gather
 from notifications.database import Transactions
@@ -432,6 +432,7 @@ _ACCOUNT = (
     .join(persons, persons.c.id == identities.c.person_id)
     # What is in an organisation's Slack that is off reaches nobody there.
     .where(identities.c.person_id == cards.c.person_id, stands(), persons.c.active, not_(is_off()))
+    .where(may_get_card())
     .order_by(*preferred())
     .limit(1)
     .correlate(cards)

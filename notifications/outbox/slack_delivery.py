@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from core.api import SLACK_OFF, Now, PersonId, under_press
+from core.api import SLACK_OFF, Now, OrganisationId, PersonId, under_press
 from notifications.accounts.directory import FIRST_LOOK, LOOK_AGAIN, Directory
 from notifications.cards.card import Card
 from notifications.cards.drawer import Batch, CardDrawer, DrawnCard
@@ -90,19 +90,18 @@ class Delivery:
         await asyncio.gather(*(self._take_along(workspace, card, read, ways) for card in batch))
 
     async def seek(self, batch: Sequence[Card]) -> None:
-        """Look for the readers of claimed cards that have no confirmed account, each person once."""
+        """Look for the readers of claimed cards that have no confirmed account, once a person and organisation."""
         for card in (each for each in batch if each.email is not None):
             # A contact whose mail would have found its way if there were any: no fault, but the letter is nobody's.
             with self._at_work(card):
                 if await self.results.give_up(card, "mail_off"):
                     log.warning("letter_not_sent card=%s case=%s error=mail_off", card.id, card.case)
-        people = dict.fromkeys(card.person for card in batch if card.email is None)
-        await asyncio.gather(
-            *(
-                self._seek(each, [card for card in batch if (card.person, card.email) == (each, None)])
-                for each in people
-            )
-        )
+        sought = [card for card in batch if card.email is None]
+        affairs = await self.directory.organisations_of([card.id for card in sought])
+        together: dict[tuple[PersonId | None, OrganisationId | None], list[Card]] = {}
+        for card in sought:
+            together.setdefault((card.person, affairs.get(card.id)), []).append(card)
+        await asyncio.gather(*(self._seek(*whom, cards) for whom, cards in together.items()))
 
     async def _take_along(self, workspace: Workspace, card: Card, read: Batch, ways: "_Ways") -> None:
         async with ways.of(card):
@@ -239,23 +238,23 @@ class Delivery:
         if self.relocation is not None:
             await self.relocation.run()
 
-    async def _seek(self, person: PersonId | None, batch: Sequence[Card]) -> None:
+    async def _seek(self, person: PersonId | None, affair: OrganisationId | None, batch: Sequence[Card]) -> None:
         first, *others = batch
         with self._at_work(first):
-            let_go = await self._fate(person)
+            let_go = await self._fate(person, affair)
             await let_go(first)
         for card in others:
             with self._at_work(card):
                 await let_go(card)
 
-    async def _fate(self, person: PersonId | None) -> Callable[[Card], Awaitable[None]]:
+    async def _fate(self, person: PersonId | None, affair: OrganisationId | None) -> Callable[[Card], Awaitable[None]]:
         """What becomes of cards whose reader has no confirmed account."""
         if person is None:
             # At the first start the workspace becomes known a moment after the relay has begun.
             pause = LOOK_FOR_CHANNEL if await self.workspaces.all() else FIRST_LOOK
             return partial(self._put_off, pause=pause, why=NO_CHANNEL)
         try:
-            nobody = await self.directory.seek(person)
+            nobody = await self.directory.seek(person, affair)
         except Wait as problem:
             return partial(self._put_off, pause=timedelta(seconds=problem.seconds), why=problem.error)
         except SlackProblem as problem:

@@ -10,6 +10,7 @@ from core.api import (
     Action,
     Administration,
     AgreementType,
+    Asking,
     ChangeRole,
     EndRole,
     EndSubstitution,
@@ -209,9 +210,9 @@ async def look_at_what_is_connected(scene):
 
     async def do():
         return (
-            await scene.queries.has_service(KARIN, REGION, NPO_AGENT, NOW),
-            await scene.queries.refused_units(KARIN, REGION, NPO_AGENT, AGENT, case.order.units, NOW),
-            await scene.queries.earlier_connections(KARIN, REGION, NPO_AGENT, CLINIC, case.order.units, NOW),
+            await scene.queries.has_service(Asking(KARIN), REGION, NPO_AGENT, NOW),
+            await scene.queries.refused_units(Asking(KARIN), REGION, NPO_AGENT, AGENT, case.order.units, NOW),
+            await scene.queries.earlier_connections(Asking(KARIN), REGION, NPO_AGENT, CLINIC, case.order.units, NOW),
         )
 
     return do
@@ -254,7 +255,7 @@ async def sign(scene):
 
     async def do():
         await scene.hall.applications.sign(tokens[1], hash_, "link_confirm")
-        return await scene.administration.registrar.document(KARIN, hash_, NOW)
+        return await scene.administration.registrar.document(Asking(KARIN), hash_, NOW)
 
     return do
 
@@ -269,51 +270,53 @@ async def cancel(scene):
 
 
 async def grant(scene):
-    wish = GrantRoles(ADA, REGION, "ny@example.org", "Nils Ny", frozenset({Role.ORDERER, Role.ATTESTANT}))
+    wish = GrantRoles(Asking(ADA), REGION, "ny@example.org", "Nils Ny", frozenset({Role.ORDERER, Role.ATTESTANT}))
     return lambda: scene.administration.grant(wish)
 
 
 async def change_a_role(scene):
     role = await scene.role(ERIK, Role.ATTESTANT)
-    return lambda: scene.administration.change_role(ChangeRole(ADA, REGION, role, limit_ore=5))
+    return lambda: scene.administration.change_role(ChangeRole(Asking(ADA), REGION, role, limit_ore=5))
 
 
 async def end_a_role(scene):
     role = await scene.role(CECILIA, Role.ORDERER)
-    return lambda: scene.administration.end_role(EndRole(ADA, REGION, role))
+    return lambda: scene.administration.end_role(EndRole(Asking(ADA), REGION, role))
 
 
 async def set_invoices(scene):
-    first = SetInvoices(ADA, REGION, "Gatan 1", "REF", "npo", "REF-NPO")
+    first = SetInvoices(Asking(ADA), REGION, "Gatan 1", "REF", "npo", "REF-NPO")
     await scene.administration.set_invoices(first)
-    return lambda: scene.administration.set_invoices(SetInvoices(ADA, REGION, "Gatan 2", "REF", "npo", ""))
+    return lambda: scene.administration.set_invoices(SetInvoices(Asking(ADA), REGION, "Gatan 2", "REF", "npo", ""))
 
 
 async def set_rules(scene):
     tiers = (ProposedTier(10_000_000, 2, ()),)
-    return lambda: scene.administration.set_rules(SetRules(ADA, REGION, False, None, tiers))
+    return lambda: scene.administration.set_rules(SetRules(Asking(ADA), REGION, False, None, tiers))
 
 
 async def set_language(scene):
-    return lambda: scene.administration.set_language(SetLanguage(ADA, REGION, Language.EN))
+    return lambda: scene.administration.set_language(SetLanguage(Asking(ADA), REGION, Language.EN))
 
 
 async def set_channels(scene):
     await give_slack(scene.office.database, REGION)
     wish = ProposedChannel(Role.ATTESTANT, "C0123456789", Notified.ALL, asked_only=True)
-    await scene.administration.set_channels(SetChannels(ADA, REGION, (wish,)))
-    return lambda: scene.administration.set_channels(SetChannels(ADA, REGION, (replace(wish, asked_only=False),)))
+    await scene.administration.set_channels(SetChannels(Asking(ADA), REGION, (wish,)))
+    return lambda: scene.administration.set_channels(
+        SetChannels(Asking(ADA), REGION, (replace(wish, asked_only=False),))
+    )
 
 
 async def set_a_substitute(scene):
-    wish = SetSubstitute(BO, REGION, Role.ATTESTANT, CECILIA, date(2026, 12, 21), date(2027, 1, 6))
+    wish = SetSubstitute(Asking(BO), REGION, Role.ATTESTANT, CECILIA, date(2026, 12, 21), date(2027, 1, 6))
     return lambda: scene.absences.set_substitute(wish)
 
 
 async def end_a_substitution(scene):
-    wish = SetSubstitute(CECILIA, REGION, Role.ATTESTANT, SARA, date(2027, 2, 1), date(2027, 2, 5))
+    wish = SetSubstitute(Asking(CECILIA), REGION, Role.ATTESTANT, SARA, date(2027, 2, 1), date(2027, 2, 5))
     made = (await scene.absences.set_substitute(wish)).substitution
-    return lambda: scene.absences.end_substitution(EndSubstitution(CECILIA, made.id))
+    return lambda: scene.absences.end_substitution(EndSubstitution(Asking(CECILIA), made.id))
 
 
 def registering(work):
@@ -509,13 +512,13 @@ async def read(scene):
             await queries.person_by_email("bo@example.org"),
             await queries.names([BO, ANNA], [REGION, AGENT]),
             await queries.service_name("npo"),
-            await queries.has_service(KARIN, REGION, NPO_AGENT, NOW),
-            await queries.refused_units(KARIN, REGION, NPO_AGENT, AGENT, case.order.units, NOW),
-            await queries.earlier_connections(KARIN, REGION, NPO_AGENT, CLINIC, case.order.units, NOW),
-            await queries.invoice_reference(KARIN, CLINIC, "npo", NOW),
-            await queries.invoice_reference(KARIN, REGION, "npo", NOW),
-            await scene.administration.readiness(ADA, [REGION]),
-            await scene.absences.colleagues(BO, REGION),
+            await queries.has_service(Asking(KARIN), REGION, NPO_AGENT, NOW),
+            await queries.refused_units(Asking(KARIN), REGION, NPO_AGENT, AGENT, case.order.units, NOW),
+            await queries.earlier_connections(Asking(KARIN), REGION, NPO_AGENT, CLINIC, case.order.units, NOW),
+            await queries.invoice_reference(Asking(KARIN), CLINIC, "npo", NOW),
+            await queries.invoice_reference(Asking(KARIN), REGION, "npo", NOW),
+            await scene.administration.readiness(Asking(ADA), [REGION]),
+            await scene.absences.colleagues(Asking(BO), REGION),
             [each.id for each in await history_reads.read_case(office.database, case.id)],
         )
 

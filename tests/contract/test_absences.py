@@ -17,7 +17,7 @@ from bot.slack.identity import Caller
 from bot.slack.listeners.options import MenuOptions
 from bot.views.organisations.absences import AbsenceForm, SubstituteModal
 from bot.wiring.listening import listeners
-from core.api import SUBSTITUTED, EndSubstitution, Identity, Language, OrderError, Role, SetSubstitute
+from core.api import SUBSTITUTED, Asking, EndSubstitution, Identity, Language, OrderError, Role, SetSubstitute
 from core.shared.errors import AlreadySent
 from core.storage import tables
 from core.storage.database.database import Database
@@ -53,7 +53,7 @@ from tests.support.world.seed import (
 )  # fmt: skip
 
 CHRISTMAS, TWELFTH = date(2026, 12, 21), date(2027, 1, 6)
-WISH = SetSubstitute(BO, REGION, Role.ATTESTANT, CECILIA, CHRISTMAS, TWELFTH)
+WISH = SetSubstitute(Asking(BO), REGION, Role.ATTESTANT, CECILIA, CHRISTMAS, TWELFTH)
 
 
 @dataclass
@@ -71,7 +71,7 @@ class World:
         return await self.absences.set_substitute(replace(WISH, **changes))
 
     async def end(self, substitution, by=BO):
-        return await self.absences.end_substitution(EndSubstitution(by, substitution))
+        return await self.absences.end_substitution(EndSubstitution(Asking(by), substitution))
 
     async def grant(self, person, role, organisation=REGION, **days):
         row = role_assignment(person, organisation, role) | days
@@ -140,7 +140,7 @@ async def test_a_form_counts_once_though_the_substitution_has_been_ended_since(w
 
     with pytest.raises(AlreadySent):
         await world.set(key="V1")
-    assert await world.absences.mine(BO) == []
+    assert await world.absences.mine(Asking(BO)) == []
     assert (await world.set(key="V2")).is_news
 
 
@@ -159,7 +159,7 @@ async def told_of_own(world: World) -> list[str | None]:
 
 async def test_the_other_administrators_hear_of_one_who_decides_in_anothers_place_by_her_own_naming(world: World):
     await world.grant(ERIK, Role.ADMINISTRATOR)
-    own = {"by": ADA, "absent": BO, "substitute": ADA}
+    own = {"by": Asking(ADA), "absent": BO, "substitute": ADA}
 
     await world.set(**own)
     once = await told_of_own(world)
@@ -173,12 +173,12 @@ async def test_the_other_administrators_hear_of_one_who_decides_in_anothers_plac
 
 
 async def test_without_another_administrator_customer_services_channel_hears_of_it(world: World):
-    await world.set(by=ADA, absent=BO, substitute=ADA)
+    await world.set(by=Asking(ADA), absent=BO, substitute=ADA)
 
     assert await told_of_own(world) == [None]
 
 
-@pytest.mark.parametrize("wish", [{}, {"by": ADA, "absent": BO, "substitute": CECILIA}])
+@pytest.mark.parametrize("wish", [{}, {"by": Asking(ADA), "absent": BO, "substitute": CECILIA}])
 async def test_nobody_hears_of_a_substitute_whom_somebody_else_has_named(world: World, wish):
     await world.set(**wish)
 
@@ -203,7 +203,7 @@ async def test_the_same_substitute_from_the_same_day_is_one_for_each_absent_pers
     ]
 
     made = [
-        await world.set(by=absent, absent=absent, substitute=AMIR, organisation=organisation, role=role)
+        await world.set(by=Asking(absent), absent=absent, substitute=AMIR, organisation=organisation, role=role)
         for absent, organisation, role in wishes
     ]
 
@@ -213,7 +213,7 @@ async def test_the_same_substitute_from_the_same_day_is_one_for_each_absent_pers
 
 
 async def test_an_administrator_sets_and_ends_it_for_anybody_in_the_organisation(small_world: World):
-    changed = await small_world.set(by=ADA, absent=BO)
+    changed = await small_world.set(by=Asking(ADA), absent=BO)
     ended = await small_world.end(changed.substitution.id, by=ADA)
 
     assert (changed.by, changed.substitution.absent, changed.substitution.created_by) == (ADA, BO, ADA)
@@ -242,29 +242,29 @@ async def _by_one_who_left(world: World):
 
 
 async def _by_a_stranger(world: World):
-    await world.set(by=DAVID, absent=BO)
+    await world.set(by=Asking(DAVID), absent=BO)
 
 
 async def _by_a_colleague(world: World):
-    await world.set(by=CECILIA, absent=BO, substitute=ANNA)
+    await world.set(by=Asking(CECILIA), absent=BO, substitute=ANNA)
 
 
 async def _by_yesterdays_administrator(world: World):
     await world.grant(KARIN, "administrator", valid_to=NOW)
-    await world.set(by=KARIN, absent=BO)
+    await world.set(by=Asking(KARIN), absent=BO)
 
 
 async def _by_an_administrator_of_another(world: World):
     await world.grant(KARIN, "administrator", CLINIC)
-    await world.set(by=KARIN, absent=BO)
+    await world.set(by=Asking(KARIN), absent=BO)
 
 
 async def _in_a_role_of_the_agent(world: World):
-    await world.set(by=CECILIA, absent=HELENA, substitute=ASTA, organisation=AGENT, role=Role.AGENT_HANDLER)
+    await world.set(by=Asking(CECILIA), absent=HELENA, substitute=ASTA, organisation=AGENT, role=Role.AGENT_HANDLER)
 
 
 async def _as_orderer(world: World):
-    await world.set(by=ANNA, role=Role.ORDERER)
+    await world.set(by=Asking(ANNA), role=Role.ORDERER)
 
 
 async def _as_reserve(world: World):
@@ -277,33 +277,33 @@ async def _backwards(world: World):
 
 
 async def _without_the_role(world: World):
-    await world.set(by=ANNA)
+    await world.set(by=Asking(ANNA))
 
 
 async def _with_the_role_elsewhere(world: World):
-    await world.set(by=DAVID)
+    await world.set(by=Asking(DAVID))
 
 
 async def _with_the_role_later(world: World):
     await world.grant(ANNA, "attestant", valid_from=datetime(2027, 1, 6, 23, tzinfo=UTC))
-    await world.set(by=ANNA)
+    await world.set(by=Asking(ANNA))
 
 
 async def _with_the_role_before(world: World):
     await world.grant(ANNA, "attestant", valid_to=datetime(2026, 12, 20, 23, tzinfo=UTC))
-    await world.set(by=ANNA)
+    await world.set(by=Asking(ANNA))
 
 
 async def _with_a_role_that_was_called_off(world: World):
     called_off = datetime(2026, 12, 24, 23, tzinfo=UTC)
     await world.grant(ANNA, "attestant", valid_from=called_off, valid_to=called_off)
-    await world.set(by=ANNA)
+    await world.set(by=Asking(ANNA))
 
 
 async def _by_a_substitute(world: World):
     # Anna decides in Bo's place, which gives her nothing to pass on: no chains.
     await world.set(substitute=ANNA)
-    await world.set(by=ANNA, substitute=CECILIA)
+    await world.set(by=Asking(ANNA), substitute=CECILIA)
 
 
 async def _for_oneself(world: World):
@@ -414,25 +414,25 @@ async def test_people_see_what_concerns_them_until_it_is_over(world: World):
     called_off = (await world.set(first=date(2027, 7, 1), last=date(2027, 7, 31))).substitution
     await world.end(called_off.id)
 
-    seen = {person: list(await world.absences.mine(person)) for person in (BO, CECILIA, ANNA)}
+    seen = {person: list(await world.absences.mine(Asking(person))) for person in (BO, CECILIA, ANNA)}
     world.at = kept.until
     assert seen == {BO: [kept], CECILIA: [kept], ANNA: []}
-    assert list(await world.absences.mine(BO)) == []
+    assert list(await world.absences.mine(Asking(BO))) == []
 
 
 async def test_what_begins_first_stands_first(world: World):
     summer = (await world.set(first=date(2027, 7, 1), last=date(2027, 7, 31))).substitution
     winter = (await world.set()).substitution
 
-    assert list(await world.absences.mine(BO)) == [winter, summer]
+    assert list(await world.absences.mine(Asking(BO))) == [winter, summer]
 
 
 async def test_an_administrator_sees_the_organisations_and_others_do_not(world: World):
     kept = (await world.set()).substitution
-    await world.set(by=ASTA, absent=ASTA, substitute=AMIR, organisation=AGENT)
+    await world.set(by=Asking(ASTA), absent=ASTA, substitute=AMIR, organisation=AGENT)
 
-    assert list(await world.absences.administered_by(ADA)) == [kept]
-    assert list(await world.absences.administered_by(BO)) == []
+    assert list(await world.absences.administered_by(Asking(ADA))) == [kept]
+    assert list(await world.absences.administered_by(Asking(BO))) == []
 
 
 async def test_an_administrator_sees_what_is_not_over_for_as_long_as_the_role_holds(world: World):
@@ -441,31 +441,31 @@ async def test_an_administrator_sees_what_is_not_over_for_as_long_as_the_role_ho
     called_off = (await world.set(first=date(2027, 7, 1), last=date(2027, 7, 31))).substitution
     await world.end(called_off.id)
 
-    assert list(await world.absences.administered_by(ADA)) == [kept]
-    assert list(await world.absences.administered_by(SARA)) == []
+    assert list(await world.absences.administered_by(Asking(ADA))) == [kept]
+    assert list(await world.absences.administered_by(Asking(SARA))) == []
     world.at = kept.until
-    assert list(await world.absences.administered_by(ADA)) == []
+    assert list(await world.absences.administered_by(Asking(ADA))) == []
 
 
 async def test_colleagues_stand_by_name(world: World):
     renamed = update(tables.persons).where(tables.persons.c.id == ADA).values(name="Ulla Ås")
     await world.database.write(lambda c: c.execute(renamed))
 
-    assert [each.person for each in await world.absences.colleagues(BO, REGION)][-1] == ADA
+    assert [each.person for each in await world.absences.colleagues(Asking(BO), REGION)][-1] == ADA
 
 
 async def test_colleagues_are_found_by_name_and_role_within_the_own_organisation(world: World):
     await world.grant(KARIN, "orderer", valid_to=NOW)
     absences = world.absences
 
-    everybody = [each.person for each in await absences.colleagues(BO, REGION)]
-    absent = await absences.colleagues(ANNA, REGION, roles=SUBSTITUTED)
-    (cecilia,) = await absences.colleagues(BO, REGION, search="DAHL")
+    everybody = [each.person for each in await absences.colleagues(Asking(BO), REGION)]
+    absent = await absences.colleagues(Asking(ANNA), REGION, roles=SUBSTITUTED)
+    (cecilia,) = await absences.colleagues(Asking(BO), REGION, search="DAHL")
     assert everybody == [ADA, ANNA, BO, CECILIA, ERIK, RUT, SARA]
     assert [each.name for each in absent] == ["Bo Ek", "Cecilia Dahl", "Erik Lind"]
     assert (cecilia.person, cecilia.roles) == (CECILIA, {Role.ATTESTANT, Role.ORDERER})
-    assert len(await absences.colleagues(BO, REGION, limit=2)) == 2
-    assert list(await absences.colleagues(AMIR, REGION)) == []
+    assert len(await absences.colleagues(Asking(BO), REGION, limit=2)) == 2
+    assert list(await absences.colleagues(Asking(AMIR), REGION)) == []
 
 
 # --- the menus of the form in Slack

@@ -14,6 +14,7 @@ from core.api import (
     Action,
     ActOnCase,
     Answers,
+    Asking,
     NotLinked,
     Seen,
     Side,
@@ -219,7 +220,7 @@ async def test_a_no_asks_for_no_look(office):
 async def test_a_decision_by_the_link_of_a_mail_is_by_no_account(office):
     case = await office.place()
     seen_step = Seen(case.step, case.content_version)
-    command = ActOnCase(case.id, Action.ATTEST, BO, Surface.MAIL, seen_step, Answers(confirmed=True))
+    command = ActOnCase(case.id, Action.ATTEST, Asking(BO), Surface.MAIL, seen_step, Answers(confirmed=True))
 
     assert (await asking(office).orders.act(command)).after.decisions[-1].person == BO
 

@@ -15,6 +15,7 @@ from bot.views.organisations.role_forms import EndRoleModal, GrantModal, RoleMod
 from bot.views.organisations.screens import OrganisationModal, PeopleModal, PersonModal
 from core.api import (
     Administration,
+    Asking,
     CardId,
     CaseId,
     GrantRoles,
@@ -64,18 +65,23 @@ async def administration(fresh_sqlite_url):
         chosen = (ProposedChannel(Role.ATTESTANT, channel, Notified.ASKED, asked_only=False),)
         amount = int(limit.replace(" ", "")) * 100
         roles = frozenset({Role.ATTESTANT})
-        await keep.grant(GrantRoles(KARIN, organisation, email, name, roles, limit_ore=amount))
-        await keep.set_invoices(SetInvoices(KARIN, organisation, address, reference, "npo", f"{reference}-NPO"))
+        await keep.grant(GrantRoles(Asking(KARIN), organisation, email, name, roles, limit_ore=amount))
+        await keep.set_invoices(SetInvoices(Asking(KARIN), organisation, address, reference, "npo", f"{reference}-NPO"))
         tiers = (ProposedTier(amount, sequence=(email,)),)
-        await keep.set_channels(SetChannels(KARIN, organisation, chosen))
-        await keep.set_rules(SetRules(KARIN, organisation, self_attest_allowed=False, eid_from_ore=amount, tiers=tiers))
+        await keep.set_channels(SetChannels(Asking(KARIN), organisation, chosen))
+        await keep.set_rules(
+            SetRules(Asking(KARIN), organisation, self_attest_allowed=False, eid_from_ore=amount, tiers=tiers)
+        )
     yield keep
     await database.close()
 
 
 async def drawings(keep, organisation):
     """Every screen and form of an organisation."""
-    about, people = await keep.organisation(ADA, organisation), await keep.people(ADA, organisation, limit=50)
+    about, people = (
+        await keep.organisation(Asking(ADA), organisation),
+        await keep.people(Asking(ADA), organisation, limit=50),
+    )
     named = (organisation, about.organisation.name)
     yield as_sent(OrganisationModal.build(about, POINTER, Language.SV))
     yield as_sent(PeopleModal.build(about.organisation, people, POINTER, Language.SV))
@@ -84,9 +90,11 @@ async def drawings(keep, organisation):
     yield as_sent(LanguageModal.build(about, "", Language.SV))
     yield as_sent(ChannelsModal.build(about, "", Language.SV))
     yield as_sent(GrantModal.build(about, "", Language.SV, TODAY))
-    yield as_sent(HoldingsModal.build(named, [named], await keep.holdings(ADA, organisation), POINTER, Language.SV))
+    yield as_sent(
+        HoldingsModal.build(named, [named], await keep.holdings(Asking(ADA), organisation), POINTER, Language.SV)
+    )
     for one in people:
-        member = await keep.member(ADA, organisation, one.person.id)
+        member = await keep.member(Asking(ADA), organisation, one.person.id)
         yield as_sent(PersonModal.build(about, member, POINTER, Language.SV))
         for held in member.roles:
             yield as_sent(RoleModal.build(about, member, held, "", Language.SV))
@@ -109,7 +117,7 @@ async def test_no_screen_of_one_holds_a_fact_of_the_other(administration, mine, 
 
 
 async def test_each_organisation_on_the_tab_leads_to_itself(administration):
-    ready = await administration.readiness(ADA, [REGION, CLINIC])
+    ready = await administration.readiness(Asking(ADA), [REGION, CLINIC])
     kept = [AdministeredOrganisation(id_, PLANTED[id_][0], ready[id_]) for id_ in (CLINIC, REGION)]
 
     view = as_sent(home.build(home.HomeFacts("test", "Ada", administration=OnTab(kept)), Language.SV))

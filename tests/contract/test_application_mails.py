@@ -13,6 +13,7 @@ from core.api import (
     ActOnCase,
     Answers,
     Applications,
+    Asking,
     Contact,
     Happened,
     Language,
@@ -54,7 +55,7 @@ def applications(office):
 
 
 async def act(office, case, action, **answers):
-    command = ActOnCase(case.id, action, KARIN, Surface.API, answers=Answers(**answers))
+    command = ActOnCase(case.id, action, Asking(KARIN), Surface.API, answers=Answers(**answers))
     done = (await office.orders.act(command)).after
     await office.relay.drain()
     return done

@@ -14,6 +14,7 @@ from core.api import (
     ActOnCase,
     AgreementType,
     Answers,
+    Asking,
     Assurance,
     Contact,
     Flow,
@@ -236,7 +237,7 @@ async def test_nobody_at_customer_service_decides_an_application_that_names_her(
     karin = Contact("Karin Jonsson", "karin@example.org")
     case = await hall.apply(**{named: (karin, FIRST) if named == "signatories" else karin})
 
-    waits = [await hall.queries.waiting_for(person, hall.clock(), 9) for person in (KARIN, KALLE)]
+    waits = [await hall.queries.waiting_for(Asking(person), hall.clock(), 9) for person in (KARIN, KALLE)]
     with pytest.raises(Involved):
         await hall.approve(case)
     approved = await hall.approve(case, KALLE)
@@ -368,7 +369,9 @@ async def test_no_signature_without_its_link(hall, surface, signed_in, action) -
     answers = Answers(confirmed=True, reason="No.", document_hash=document, method=METHOD)
 
     with pytest.raises(SignByLink):
-        await hall.orders.act(ActOnCase(case.id, action, signatory, surface, answers=answers, signed_in=signed_in))
+        await hall.orders.act(
+            ActOnCase(case.id, action, Asking(signatory), surface, answers=answers, signed_in=signed_in)
+        )
 
     assert (await hall.now(case)).state is State.AGREEMENT_AWAITING_SIGNATURE
 
@@ -381,9 +384,10 @@ async def test_a_signature_does_not_follow_from_somebody_elses_link(hall) -> Non
     answers = Answers(confirmed=True, document_hash=document, method=METHOD)
 
     with pytest.raises(LinkUnknown):
-        await hall.orders.act(ActOnCase(case.id, Action.SIGN, first, Surface.MAIL, answers=answers, link=link))
+        await hall.orders.act(ActOnCase(case.id, Action.SIGN, Asking(first), Surface.MAIL, answers=answers, link=link))
 
-    signed = await hall.orders.act(ActOnCase(case.id, Action.SIGN, second, Surface.MAIL, answers=answers, link=link))
+    by_second = ActOnCase(case.id, Action.SIGN, Asking(second), Surface.MAIL, answers=answers, link=link)
+    signed = await hall.orders.act(by_second)
     assert [each.person for each in signed.after.signatures] == [second]
 
 
@@ -691,7 +695,7 @@ async def test_an_application_waits_for_whoever_may_take_it_at_customer_service(
     case = await hall.apply()
 
     async def waiting(person):
-        return [each.case for each in await hall.queries.waiting_for(person, hall.clock(), 10)]
+        return [each.case for each in await hall.queries.waiting_for(Asking(person), hall.clock(), 10)]
 
     assert (await waiting(KARIN), await waiting(KALLE), await waiting(ANNA)) == ([case.id], [case.id], [])
     await hall.press(case, Action.CLAIM, KARIN)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
-from core.api import Action, ActOnCase, Answers, Engine, Orders, Surface, new_id
+from core.api import Action, ActOnCase, Answers, Asking, Engine, Orders, Surface, new_id
 from core.shared import errors
 from core.shared.working_days import beginning_of, day_of
 from core.storage import tables
@@ -28,12 +28,12 @@ class Desk:
         self.orders = Orders(Engine(SqlCaseRepository(database), Announcements(), lambda: NOW, new_id))
 
     async def act(self, case, person, action, **answers):
-        command = ActOnCase(case.id, action, person, Surface.SLACK, answers=Answers(**answers))
+        command = ActOnCase(case.id, action, Asking(person), Surface.SLACK, answers=Answers(**answers))
         return (await self.orders.act(command)).after
 
     async def attested(self):
         """An agentuppdrag that waits for its instructions, claimed by Karin."""
-        case = await self.orders.place(wish(by=OLGA, customer=AGENT, offer=ASSIGNMENT, key=new_id("K")))
+        case = await self.orders.place(wish(by=Asking(OLGA), customer=AGENT, offer=ASSIGNMENT, key=new_id("K")))
         await self.act(case, KARIN, Action.CLAIM)
         await self.act(case, KARIN, Action.APPROVE, confirmed=True)
         return await self.act(case, AMIR, Action.ATTEST, confirmed=True)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from core.api import Action, CaseQuery, Cost, Part, Payer, Role, Rules, Side, State, Tier
+from core.api import Action, Asking, CaseQuery, Cost, Part, Payer, Role, Rules, Side, State, Tier
 from core.shared import errors
 from core.storage import tables
 from core.storage.reads.queries import SqlQueries
@@ -398,7 +398,7 @@ async def test_a_role_at_the_customer_that_is_over_or_to_come_keeps_from_acting_
 
     with pytest.raises(errors.Involved):
         await office.press(case, KARIN, Action.CLAIM)
-    waits = await SqlQueries(office.database).waiting_for(KARIN, office.clock(), 9)
+    waits = await SqlQueries(office.database).waiting_for(Asking(KARIN), office.clock(), 9)
     assert [each.case for each in waits] == [other.id]
 
 

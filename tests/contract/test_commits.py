@@ -17,6 +17,7 @@ from core.api import (
     ActOnCase,
     Administration,
     Answers,
+    Asking,
     GrantRoles,
     LinkId,
     PersonalLink,
@@ -117,13 +118,13 @@ async def sign(office):
 
 async def set_substitute(office):
     days = (date(2026, 12, 21), date(2027, 1, 6))
-    wish = SetSubstitute(BO, REGION, Role.ATTESTANT, CECILIA, *days)
+    wish = SetSubstitute(Asking(BO), REGION, Role.ATTESTANT, CECILIA, *days)
     return lambda: absences(office.database, office.clock).set_substitute(wish)
 
 
 async def grant(office):
     registrar = SqlRegistrar(office.database, new_id)
-    wish = GrantRoles(ADA, REGION, "ny@example.org", "Nils Ny", frozenset({Role.ORDERER}))
+    wish = GrantRoles(Asking(ADA), REGION, "ny@example.org", "Nils Ny", frozenset({Role.ORDERER}))
     return lambda: Administration(registrar, RegisterAnnouncements(), office.clock, new_id).grant(wish)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from core.api import Action, Unit
+from core.api import Action, Asking, Unit
 from core.shared import errors
 from core.storage import tables
 from core.storage.context.standings import Wished, refused_units
@@ -163,7 +163,7 @@ async def test_what_is_connected_follows_an_offer_that_moves_to_another_service(
 
     with pytest.raises(errors.AlreadyConnected):
         await office.place(key="V2", units=(NORTH,))
-    assert await SqlQueries(office.database).has_service(KARIN, REGION, case.order.offer, NOW)
+    assert await SqlQueries(office.database).has_service(Asking(KARIN), REGION, case.order.offer, NOW)
 
 
 async def test_what_began_a_moment_later_by_another_clock_is_connected_all_the_same(office):
@@ -172,7 +172,7 @@ async def test_what_began_a_moment_later_by_another_clock_is_connected_all_the_s
 
     with pytest.raises(errors.AlreadyConnected):
         await office.place(key="V2", units=(NORTH,))
-    assert await SqlQueries(office.database).has_service(KARIN, REGION, case.order.offer, NOW)
+    assert await SqlQueries(office.database).has_service(Asking(KARIN), REGION, case.order.offer, NOW)
 
 
 async def test_each_unit_is_found_that_is_kept_by_the_same_name(office):

@@ -1,5 +1,6 @@
 """Who cannot be reached yet is found by e-mail, asked once, and gets what waited once the answer is yes."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,16 +10,22 @@ from core.api import (
     Action,
     ActOnCase,
     Answers,
+    Asking,
+    CaseList,
+    CaseNotFound,
     Identity,
+    InboxQuery,
     Language,
-    NotLinked,
+    NoRole,
     Role,
     Seen,
+    State,
     Surface,
     Unit,
     new_id,
 )
 from core.storage import tables
+from core.storage.reads.inbox import SqlInbox
 from core.storage.reads.queries import SqlQueries
 from notifications.accounts import account_links
 from notifications.accounts.directory import Nobody
@@ -592,13 +599,15 @@ async def test_whoever_runs_a_slack_does_not_become_the_attestant_of_another_org
     there = await office.connect(Team("TAGENT", "xoxb-agent", (account(BO, "TAGENT", id="UEVIL"),)), organisation=AGENT)
     await grant(office, BO, AGENT)
 
-    await office.directory.seek(BO)
+    case = await office.place()
+    await office.relay.drain()
+    await office.directory.offer_link(await office.directory.find_by_slack_user(there, "UEVIL"), there, "UEVIL")
+    await office.directory.confirm_link(there, "UEVIL", office.clock())
 
-    assert office.slack.in_channel("UEVIL") == []
-    assert await office.directory.find_by_slack_user(there, "UEVIL") is None
+    await cannot_attest(office, case, Identity(there.id, "UEVIL"))
 
 
-async def test_an_account_from_before_stands_for_nobody_once_another_organisation_gives_the_person_a_role(office):
+async def test_an_account_from_before_carries_nothing_once_another_organisation_gives_the_person_a_role(office):
     """The agent made Bo a colleague before Region Exempel knew of him, and holds the account that says so."""
     await office.connect(Team("TAGENT", "xoxb-agent", (account(BO, "TAGENT", id="UEVIL"),)), organisation=AGENT)
     await office.change(tables.role_assignments, tables.role_assignments.c.person_id == BO, organisation_id=AGENT)
@@ -612,11 +621,94 @@ async def test_an_account_from_before_stands_for_nobody_once_another_organisatio
     case = await office.place()
     await office.relay.drain()
 
-    assert (before.id, await queries.person_of(evil)) == (BO, None)
-    with pytest.raises(NotLinked):
-        await office.orders.act(attest_as(case, evil))
-    assert [shown.text for shown in office.slack.in_channel("UEVIL") if "attestera" in shown.text] == []
-    assert (await office.directory.whereabouts(BO)).accounts == ()
+    assert (before, await queries.person_of(evil)) == (before, before)
+    await cannot_attest(office, case, evil)
+
+
+async def cannot_attest(office, case, by):
+    """Whoever holds the account neither decides nor learns anything of an order of Region Exempel's."""
+    await office.relay.drain()
+    queries, inbox, at = SqlQueries(office.database), SqlInbox(office.database), office.clock()
+    who = (await queries.person_of(by)).asking
+    lists = [await inbox.page(who, InboxQuery(listed), at) for listed in CaseList]
+    assert who == Asking(BO, AGENT)
+    with pytest.raises((NoRole, CaseNotFound)):
+        await office.orders.act(attest_as(case, by))
+    assert {*await queries.roles_of(who, at)} == {AGENT}
+    assert not any(page.rows for page in lists)
+    assert not (await inbox.search(who, case.id, at, 5)).rows
+    assert not await inbox.customers(who, CaseList.WAITING, "", at)
+    assert await queries.waiting_for(who, at, 5) == []
+    assert not any("kp.attest" in buttons(each) for each in office.slack.in_channel(by.subject))
+
+
+async def test_a_role_elsewhere_neither_cuts_an_account_nor_the_questions_to_it(office):
+    """An administrator of the agent gives Bo a role, and ends it: at home in Region Exempel nothing has changed."""
+    there = await office.connect(
+        Team("TREGION", "xoxb-region", (account(BO, "TREGION", id="UBO"),)), organisation=REGION
+    )
+    await office.directory.offer_link(await office.directory.find_by_slack_user(there, "UBO"), there, "UBO")
+    await office.directory.confirm_link(there, "UBO", office.clock())
+    await grant(office, BO, AGENT, valid_from=seed.NOW, valid_to=seed.NOW + timedelta(hours=1))
+    own = Identity(there.id, "UBO")
+
+    case = await office.place()
+    await office.relay.drain()
+    holder = await office.directory.find_by_slack_user(there, "UBO")
+    attested = await office.orders.act(attest_as(case, own))
+
+    assert holder.id == BO
+    assert any("kp.attest" in buttons(each) for each in office.slack.in_channel("UBO"))
+    assert (attested.decision.person, attested.after.state) == (BO, State.AWAITING_CUSTOMER_SERVICE)
+
+
+async def test_of_two_accounts_of_somebody_each_carries_its_own_roles(office):
+    """Cecilia handles what the agent conveys too: Inera's Slack knows of all, Region Exempel's of its own alone."""
+    there = await office.connect(
+        Team("TREGION", "xoxb-region", (account(CECILIA, "TREGION", id="UCECILIA"),)), organisation=REGION
+    )
+    await office.directory.offer_link(await office.directory.find_by_slack_user(there, "UCECILIA"), there, "UCECILIA")
+    await office.directory.confirm_link(there, "UCECILIA", office.clock())
+    await grant(office, CECILIA, AGENT, Role.AGENT_HANDLER)
+    case = await office.place(**via_agent())
+    queries, inbox, at = SqlQueries(office.database), SqlInbox(office.database), office.clock()
+    own, ineras = Identity(there.id, "UCECILIA"), identity(CECILIA)
+    at_home, at_inera = [(await queries.person_of(by)).asking for by in (own, ineras)]
+
+    waiting = [(await inbox.page(who, InboxQuery(), at)).count for who in (at_home, at_inera)]
+    approve = ActOnCase(case.id, Action.APPROVE, own, Surface.SLACK, answers=Answers(certified=True))
+    with pytest.raises(NoRole):
+        await office.orders.act(approve)
+    approved = await office.orders.act(replace(approve, by=ineras))
+
+    assert (at_home, at_inera) == (Asking(CECILIA, REGION), Asking(CECILIA))
+    assert waiting == [0, 1]
+    assert [{*await queries.roles_of(who, at)} for who in (at_home, at_inera)] == [{REGION}, {REGION, AGENT}]
+    assert (approved.decision.person, approved.after.state) == (CECILIA, State.AWAITING_AGENT_ATTEST)
+
+
+async def test_each_organisations_questions_go_to_its_own_slack(office):
+    home = await office.connect(
+        Team("TREGION", "xoxb-region", (account(BO, "TREGION", id="UHOME"),)), organisation=REGION
+    )
+    away = await office.connect(Team("TAGENT", "xoxb-agent", (account(BO, "TAGENT", id="UAWAY"),)), organisation=AGENT)
+    await grant(office, BO, AGENT, Role.AGENT_HANDLER)
+    for slack, user in ((home, "UHOME"), (away, "UAWAY")):
+        await office.directory.offer_link(await office.directory.find_by_slack_user(slack, user), slack, user)
+        await office.directory.confirm_link(slack, user, office.clock())
+
+    await office.place(**via_agent())
+    await office.place()
+    await office.relay.drain()
+
+    kinds = {
+        user: {card.kind for card in await office.cards(person_id=BO) if card.address == user}
+        for user in ("UHOME", "UAWAY")
+    }
+    assert "customer_attest" in kinds["UHOME"]
+    assert "customer_attest" not in kinds["UAWAY"]
+    assert "agent_approval" in kinds["UAWAY"]
+    assert "agent_approval" not in kinds["UHOME"]
 
 
 async def test_a_role_that_was_called_off_before_it_began_changes_nothing(office):

@@ -11,6 +11,7 @@ from core.api import (
     Administration,
     AgreementType,
     Answers,
+    Asking,
     Engine,
     Flow,
     Orders,
@@ -65,7 +66,7 @@ class World:
         return await self.orders.place(wish(**changes | {"key": new_id("K")}))
 
     async def act(self, case, person, action, **answers):
-        command = ActOnCase(case.id, action, person, Surface.SLACK, answers=Answers(**answers))
+        command = ActOnCase(case.id, action, Asking(person), Surface.SLACK, answers=Answers(**answers))
         return (await self.orders.act(command)).after
 
     async def date(self, case, **days):
@@ -106,7 +107,7 @@ async def test_services_are_counted_by_offer_and_agent_and_how_far_they_have_com
         await world.place(**via_agent() | {"units": (Unit("Väster"),)}), ANNA, Action.WITHDRAW, confirmed=True
     )
 
-    found = (await world.administration.holdings(ANNA, REGION)).services
+    found = (await world.administration.holdings(Asking(ANNA), REGION)).services
 
     assert [each.unit_names for each in found] == [("Norr", "Söder"), ("Öster",), ()]
     assert [(each.service, each.stands, each.units, each.orders, each.agent_name, each.case) for each in found] == [
@@ -126,7 +127,7 @@ async def test_a_service_ordered_more_than_once_is_had_since_the_first_was_conne
         await world.date(case, created_at=NOW + timedelta(days=days))
         await world.connected_since(case, NOW - timedelta(days=10 - days))
 
-    found = (await world.administration.holdings(ANNA, REGION)).services
+    found = (await world.administration.holdings(Asking(ANNA), REGION)).services
 
     assert [(each.stands, each.orders, each.since) for each in found] == [
         (Stands.INSTRUCTIONS_SENT, 2, NOW - timedelta(days=10)),
@@ -149,15 +150,15 @@ async def test_an_end_on_its_way_is_told_apart_from_an_order_and_what_is_left_ma
     await world.connect(await world.place(offer=SITHS, units=(norr, soder)))
     first = await end(world, Unit("Norr"))
 
-    left = (await world.administration.holdings(ANNA, REGION)).services
-    offered = await SqlQueries(world.database).connected(KARIN, REGION, SITHS, None, NOW)
+    left = (await world.administration.holdings(Asking(ANNA), REGION)).services
+    offered = await SqlQueries(world.database).connected(Asking(KARIN), REGION, SITHS, None, NOW)
     assert [(each.stands, each.units, each.case, each.may_end) for each in left] == [
         (Stands.INSTRUCTIONS_SENT, 2, None, True),
         (Stands.ENDING, 1, first.id, False),
     ]
     assert offered.units == (soder,)
     await end(world, soder)
-    [nothing_left, *_] = (await world.administration.holdings(ANNA, REGION)).services
+    [nothing_left, *_] = (await world.administration.holdings(Asking(ANNA), REGION)).services
     assert (nothing_left.stands, nothing_left.may_end) == (Stands.INSTRUCTIONS_SENT, False)
 
 
@@ -167,8 +168,8 @@ async def test_what_has_a_last_day_stands_by_itself_with_the_day_and_is_not_ende
     last_day = day_of(NOW) + timedelta(days=30)
     await end(world, norr, last_day=last_day)
 
-    found = (await world.administration.holdings(ANNA, REGION)).services
-    offered = await SqlQueries(world.database).connected(KARIN, REGION, SITHS, None, NOW)
+    found = (await world.administration.holdings(Asking(ANNA), REGION)).services
+    offered = await SqlQueries(world.database).connected(Asking(KARIN), REGION, SITHS, None, NOW)
 
     assert {(each.stands, each.units, each.last_day, each.may_end) for each in found} == {
         (Stands.INSTRUCTIONS_SENT, 1, None, True),
@@ -179,17 +180,17 @@ async def test_what_has_a_last_day_stands_by_itself_with_the_day_and_is_not_ende
 
 async def test_an_end_as_a_whole_is_offered_until_it_is_asked_for(world):
     await world.connect(await world.place(offer=SITHS))
-    [before] = (await world.administration.holdings(ANNA, REGION)).services
+    [before] = (await world.administration.holdings(Asking(ANNA), REGION)).services
     await end(world)
 
-    after = (await world.administration.holdings(ANNA, REGION)).services
+    after = (await world.administration.holdings(Asking(ANNA), REGION)).services
     assert (before.may_end, [each.may_end for each in after]) == (True, [False, False])
 
 
 async def test_what_is_had_as_a_whole_has_no_units_to_choose_among(world):
     await world.connect(await world.place(offer=SITHS))
 
-    offered = await SqlQueries(world.database).connected(KARIN, REGION, SITHS, None, NOW)
+    offered = await SqlQueries(world.database).connected(Asking(KARIN), REGION, SITHS, None, NOW)
 
     assert offered.units == ()
 
@@ -200,7 +201,7 @@ async def test_only_what_somebody_has_confirmed_is_connected(world):
     confirmed = update(tables.connections).where(tables.connections.c.unit_name == "Söder").values(confirmed_at=NOW)
     await world.database.write(lambda connection: connection.execute(confirmed))
 
-    found = (await world.administration.holdings(ANNA, REGION)).services
+    found = (await world.administration.holdings(Asking(ANNA), REGION)).services
 
     assert [(each.stands, each.unit_names, each.may_end) for each in found] == [
         (Stands.CONNECTED, ("Söder",), True),
@@ -211,19 +212,19 @@ async def test_only_what_somebody_has_confirmed_is_connected(world):
 async def test_nobody_else_s_services_are_among_them(world):
     another = seed.role_assignment(KARIN, CLINIC, "attestant")
     await world.database.write(lambda c: c.execute(insert(tables.role_assignments), another))
-    await world.place(by=DAVID, customer=CLINIC, offer=SITHS)
+    await world.place(by=Asking(DAVID), customer=CLINIC, offer=SITHS)
 
-    assert (await world.administration.holdings(ANNA, REGION)).services == ()
+    assert (await world.administration.holdings(Asking(ANNA), REGION)).services == ()
     # An agent is no customer of what goes through it.
     await world.place(**via_agent())
-    assert (await world.administration.holdings(HELENA, AGENT)).services == ()
+    assert (await world.administration.holdings(Asking(HELENA), AGENT)).services == ()
 
 
 async def test_agreements_and_conveyed_services_are_listed(world):
     made = {"organisation_id": AGENT, "type": "kundavtal", "document_version": "kundavtal-1", "document_hash": "a" * 64}
     await world.database.write(lambda c: c.execute(insert(tables.agreements), made))
 
-    found = await world.administration.holdings(HELENA, AGENT)
+    found = await world.administration.holdings(Asking(HELENA), AGENT)
 
     assert [(each.type, each.since, each.version) for each in found.agreements] == [
         (AgreementType.AGENTAVTAL, LONG_AGO, None),
@@ -291,7 +292,7 @@ async def test_an_agreement_has_the_signatures_below_its_own_document_the_first_
 async def test_a_contact_for_the_agreement_sees_agreements_alone(world):
     await world.place(offer=SITHS)
 
-    found = await world.administration.holdings(SARA, REGION)
+    found = await world.administration.holdings(Asking(SARA), REGION)
 
     assert found.services == ()
     assert [each.type for each in found.agreements] == [AgreementType.KUNDAVTAL]
@@ -300,12 +301,12 @@ async def test_a_contact_for_the_agreement_sees_agreements_alone(world):
 @pytest.mark.parametrize(("by", "organisation"), [(ANNA, CLINIC), (DAVID, REGION), (ADA, AGENT)])
 async def test_who_has_no_role_there_is_told_nothing(world, by, organisation):
     with pytest.raises(errors.NoRole):
-        await world.administration.holdings(by, organisation)
+        await world.administration.holdings(Asking(by), organisation)
 
 
 async def test_customer_service_reads_any(world):
     await world.place(offer=SITHS)
 
-    found = await world.administration.holdings(KARIN, REGION)
+    found = await world.administration.holdings(Asking(KARIN), REGION)
 
     assert [each.service for each in found.services] == ["siths"]

@@ -11,6 +11,7 @@ from sqlalchemy import insert, update
 from core.api import (
     SERVICE_LISTS,
     Action,
+    Asking,
     CaseList,
     InboxQuery,
     Language,
@@ -65,7 +66,7 @@ NOWHERE = {"state": "withdrawn", "closed_at": NOW, "customer_id": AGENT, "ordere
 
 
 async def page_of(counted, person, listed=CaseList.WAITING, **query):
-    return await SqlInbox(counted.database).page(person, InboxQuery(listed, **query), NOW)
+    return await SqlInbox(counted.database).page(Asking(person), InboxQuery(listed, **query), NOW)
 
 
 async def cases_of(counted, person, listed=CaseList.WAITING, **query):
@@ -245,7 +246,7 @@ def reads_of(listed):
         partial(read_customers, listed=listed, typed="x000017"),
         partial(read_services, listed=listed),
     ]
-    return [partial(way, person=person, at=NOW) for way in ways]
+    return [partial(way, who=Asking(person), at=NOW) for way in ways]
 
 
 # --- which lists, and what stands in them
@@ -397,8 +398,8 @@ def give(connection, row):
 
 async def choices_of(counted, person, listed=CaseList.WAITING, typed=""):
     lists = SqlInbox(counted.database)
-    services = await lists.services(person, listed, NOW)
-    return await lists.customers(person, listed, typed, NOW), [id_ for id_, _ in services]
+    services = await lists.services(Asking(person), listed, NOW)
+    return await lists.customers(Asking(person), listed, typed, NOW), [id_ for id_, _ in services]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import func, insert, select
 
-from core.api import Action, LinkId, PersonalLink, Purpose, RefusalRecord, Role, Surface, new_id
+from core.api import Action, Asking, LinkId, PersonalLink, Purpose, RefusalRecord, Role, Surface, new_id
 from core.identity.proofs import Occasion
 from core.ports.cases import CaseQuery
 from core.shared.errors import AttemptGone, HasAssignment, LinkExpired
@@ -80,16 +80,17 @@ async def when(office, read):
 async def test_a_role_opens_and_closes_every_door_at_the_same_instants(office):
     case = await office.place()
     await give(office, DAVID, Role.ATTESTANT)
-    look = [await office.orders.look(CaseQuery(case.id, DAVID, at)) for at in AROUND]
-    roles = [await SqlQueries(office.database).roles_of(DAVID, at) for at in AROUND]
+    look = [await office.orders.look(CaseQuery(case.id, Asking(DAVID), at)) for at in AROUND]
+    roles = [await SqlQueries(office.database).roles_of(Asking(DAVID), at) for at in AROUND]
     colleagues = [
-        await SqlSubstitutes(office.database).colleagues(DAVID, REGION, frozenset(Role), "", at, 9) for at in AROUND
+        await SqlSubstitutes(office.database).colleagues(Asking(DAVID), REGION, frozenset(Role), "", at, 9)
+        for at in AROUND
     ]
 
     assert [bool(each.grants) for each in look] == HOLDS
     assert [REGION in each for each in roles] == HOLDS
     assert [bool(each) for each in colleagues] == HOLDS
-    assert await when(office, lambda c, at: len(waiting.read_reader(c, DAVID, at).grants) > 2) == HOLDS
+    assert await when(office, lambda c, at: len(waiting.read_reader(c, Asking(DAVID), at).grants) > 2) == HOLDS
 
 
 async def test_a_reserve_and_an_administrator_are_there_at_the_same_instants(office):
@@ -100,7 +101,7 @@ async def test_a_reserve_and_an_administrator_are_there_at_the_same_instants(off
 
     found = [await office.database.read(lambda connection, at=at: read_reserves(connection, case, at)) for at in AROUND]
     assert [any(grant.person == DAVID for of in each.values() for grant in of) for each in found] == HOLDS
-    assert await when(office, lambda c, at: queries.read_blocked(c, DAVID, at, 9)) == HOLDS
+    assert await when(office, lambda c, at: queries.read_blocked(c, Asking(DAVID), at, 9)) == HOLDS
 
 
 async def test_whoever_leaves_is_looked_at_until_the_last_role_and_substitution_there_has_ended(office):
@@ -124,8 +125,8 @@ async def test_a_substitution_lends_between_its_instants_and_is_listed_until_its
     )
     await add(office, tables.substitutions, **substitution(BO, DAVID, REGION, "attestant", NOW, UNTIL))
 
-    looks = [await office.orders.look(CaseQuery(case.id, DAVID, at)) for at in AROUND]
-    listed = [await SqlSubstitutes(office.database).of_person(DAVID, at) for at in AROUND]
+    looks = [await office.orders.look(CaseQuery(case.id, Asking(DAVID), at)) for at in AROUND]
+    listed = [await SqlSubstitutes(office.database).of_person(Asking(DAVID), at) for at in AROUND]
 
     assert [BO in {grant.absent for grant in each.grants} for each in looks] == HOLDS
     assert [bool(each) for each in listed] == [True, True, True, False]
@@ -138,8 +139,10 @@ async def test_an_agreement_and_an_assignment_hold_between_their_instants(office
     await office.change(
         tables.agent_assignments, tables.agent_assignments.c.agent_id == AGENT, valid_from=NOW, valid_to=UNTIL
     )
-    agents = [await SqlQueries(office.database).agents_for(KARIN, NPO_AGENT, REGION, at, "", 9) for at in AROUND]
-    looks = [await office.orders.look(CaseQuery(case.id, BO, at)) for at in AROUND]
+    agents = [
+        await SqlQueries(office.database).agents_for(Asking(KARIN), NPO_AGENT, REGION, at, "", 9) for at in AROUND
+    ]
+    looks = [await office.orders.look(CaseQuery(case.id, Asking(BO), at)) for at in AROUND]
 
     assert await when(office, lambda c, at: read_standards(c, [REGION], at)[0].has_agreement) == HOLDS
     assert await when(office, lambda c, at: read_standards(c, [AGENT], at)[0].has_assignment) == HOLDS
@@ -176,7 +179,7 @@ async def test_a_price_changes_at_swedish_midnight(office, at):
     }
     await add(office, tables.price_items, **new, valid_from=date(2027, 1, 1), valid_to=date(2027, 1, 1))
 
-    (cost,) = (await office.orders.look(CaseQuery(case.id, BO, at))).reckoned.costs.values()
+    (cost,) = (await office.orders.look(CaseQuery(case.id, Asking(BO), at))).reckoned.costs.values()
 
     assert cost.startup_ore == (150_000 if at < MIDNIGHT else 7)
 

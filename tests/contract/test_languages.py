@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 
 from bot.acts.people import reader
 from bot.slack.identity import Caller, SlackUserId
-from core.api import Administration, Language, NoRole, Role, SetLanguage, new_id
+from core.api import Administration, Asking, Language, NoRole, Role, SetLanguage, new_id
 from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
 from core.storage.reads.queries import SqlQueries
@@ -109,10 +109,10 @@ async def test_an_organisations_own_slack_speaks_its_language_once_it_has_said_w
 
 async def test_whoever_keeps_an_organisation_says_which_and_history_what_was_before(office, keep):
     for by, language in ((ADA, EN), (KARIN, SV)):
-        done = await keep.set_language(SetLanguage(by, REGION, language))
+        done = await keep.set_language(SetLanguage(Asking(by), REGION, language))
         assert done.is_news
 
-    assert (await keep.organisation(ADA, REGION)).organisation.language is SV
+    assert (await keep.organisation(Asking(ADA), REGION)).organisation.language is SV
     first, second = await rows(office, tables.history)
     assert (first.action, first.kind, first.organisation_id, first.person_id) == (
         *("translated", "organisation"),
@@ -123,9 +123,9 @@ async def test_whoever_keeps_an_organisation_says_which_and_history_what_was_bef
 
 
 async def test_what_stood_like_that_leaves_no_line_and_nobody_is_told_of_a_language(office, keep):
-    await keep.set_language(SetLanguage(ADA, REGION, EN))
+    await keep.set_language(SetLanguage(Asking(ADA), REGION, EN))
 
-    again = await keep.set_language(SetLanguage(ADA, REGION, EN))
+    again = await keep.set_language(SetLanguage(Asking(ADA), REGION, EN))
 
     assert not again.is_news
     assert (len(await rows(office, tables.history)), await rows(office, tables.cards)) == (1, [])
@@ -134,6 +134,6 @@ async def test_what_stood_like_that_leaves_no_line_and_nobody_is_told_of_a_langu
 async def test_nobody_else_says_which(office, keep):
     for by, organisation in ((BO, REGION), (ADA, CLINIC)):
         with pytest.raises(NoRole):
-            await keep.set_language(SetLanguage(by, organisation, EN))
+            await keep.set_language(SetLanguage(Asking(by), organisation, EN))
 
     assert {each.language for each in await rows(office, tables.organisations)} == {None}

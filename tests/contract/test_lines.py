@@ -13,6 +13,7 @@ from core.api import (
     Action,
     AgreementType,
     Allowing,
+    Asking,
     EndRole,
     EndSubstitution,
     OrganisationKind,
@@ -127,7 +128,7 @@ async def test_what_is_rolled_back_leaves_no_line(office, register) -> None:
 
 async def test_a_substitute_set_and_ended_is_told_with_the_surface(office, register) -> None:
     away = absences(office.database, office.clock)
-    made = await away.set_substitute(SetSubstitute(BO, REGION, Role.ATTESTANT, CECILIA, FIRST, LAST))
+    made = await away.set_substitute(SetSubstitute(Asking(BO), REGION, Role.ATTESTANT, CECILIA, FIRST, LAST))
     await away.end_substitution(EndSubstitution(identity(BO), made.substitution.id))
     entry = SubstitutionEntry.model_validate({"role": "attestant", "from": FIRST, "to": LAST})
     await register.write("KEY", lambda w: w.substitution(REGION, CECILIA, BO, entry))
@@ -413,7 +414,7 @@ async def loading(scene):
 
 
 async def unlinking(scene):
-    return lambda: scene.administration.unlink(UnlinkAccounts(ADA, REGION, ERIK))
+    return lambda: scene.administration.unlink(UnlinkAccounts(Asking(ADA), REGION, ERIK))
 
 
 async def unlinking_by_command(scene):
@@ -453,7 +454,7 @@ async def test_a_change_that_had_to_wait_is_told_from_when_it_was_let_in_not_fro
 async def test_what_was_attested_while_the_end_of_the_role_waited_was_attested_before_it(fresh_postgres_url):
     office, other = await open_office(fresh_postgres_url), open_database(fresh_postgres_url)
     case, scene = await office.place(), Scene(office)
-    end = EndRole(ADA, REGION, await scene.role(BO, Role.ATTESTANT))
+    end = EndRole(Asking(ADA), REGION, await scene.role(BO, Role.ATTESTANT))
 
     async with writing(other, lock_changes):
         ending = await waiting(office.database, lambda: scene.administration.end_role(end))

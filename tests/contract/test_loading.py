@@ -16,7 +16,20 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.util import await_
 
-from core.api import STOCKHOLM, Action, ActOnCase, Answers, Engine, Orders, PlaceOrder, State, Surface, Unit, new_id
+from core.api import (
+    STOCKHOLM,
+    Action,
+    ActOnCase,
+    Answers,
+    Asking,
+    Engine,
+    Orders,
+    PlaceOrder,
+    State,
+    Surface,
+    Unit,
+    new_id,
+)
 from core.ports.register_entries import Outcome
 from core.register.administration import register_author
 from core.register.entries import PersonEntry
@@ -132,7 +145,7 @@ async def test_the_example_can_be_loaded_and_ordered_from_on_any_day(sqlite, day
         await _id(sqlite, tables.persons, "Anna Berg"),
         await _id(sqlite, tables.organisations, "Region Exempel"),
     )
-    wish = PlaceOrder(anna, region, "npo-producent", (Unit("Eken"),), "REF", True, key="1", surface=Surface.API)
+    wish = PlaceOrder(Asking(anna), region, "npo-producent", (Unit("Eken"),), "REF", True, key="1", surface=Surface.API)
     case = await Orders(Engine(SqlCaseRepository(sqlite), Announcements(), lambda: at, new_id)).place(wish)
 
     assert case.state is State.AWAITING_CUSTOMER_ATTEST
@@ -567,9 +580,9 @@ class Alvik:
             customer = await _id(self.database, tables.organisations, "Alvik")
             unit = (Unit(f"Eken {key}"),)
             case = await self.orders.place(
-                PlaceOrder(orderer, customer, "npo-producent", unit, "REF", True, key=key, surface=Surface.API)
+                PlaceOrder(Asking(orderer), customer, "npo-producent", unit, "REF", True, key=key, surface=Surface.API)
             )
-            press = ActOnCase(case.id, Action.ATTEST, by, Surface.SLACK, answers=Answers(confirmed=True))
+            press = ActOnCase(case.id, Action.ATTEST, Asking(by), Surface.SLACK, answers=Answers(confirmed=True))
             return (await self.orders.act(press)).after.state
         except (NoResultFound, OrderError) as refusal:
             return type(refusal).__name__
@@ -654,12 +667,12 @@ async def test_a_press_gets_through_while_a_file_is_loaded(database, database_ur
     # As in another process: each has its own connections and, on SQLite, its own writer.
     beside = open_database(database_url, limits=PATIENT)
     orders = Orders(Engine(SqlCaseRepository(beside), Announcements(), lambda: NOW, new_id))
-    wish = PlaceOrder(anna, region, "npo-producent", (Unit("Eken"),), "REF", True, key="1", surface=Surface.API)
+    wish = PlaceOrder(Asking(anna), region, "npo-producent", (Unit("Eken"),), "REF", True, key="1", surface=Surface.API)
     pressed: list[tuple[State, int]] = []
 
     async def press() -> None:
         case = await orders.place(wish)
-        press = ActOnCase(case.id, Action.ATTEST, bo, Surface.SLACK, answers=Answers(confirmed=True))
+        press = ActOnCase(case.id, Action.ATTEST, Asking(bo), Surface.SLACK, answers=Answers(confirmed=True))
         pressed.append(((await orders.act(press)).after.state, len(await standing(beside))))
 
     await loaded(database, crowd(*NAMES), rest=resting(press))

@@ -13,6 +13,7 @@ from core.api import (
     Administration,
     Answers,
     Applications,
+    Asking,
     ChangeRole,
     GrantRoles,
     Language,
@@ -166,13 +167,13 @@ def attest(case, person):
 
 def decide(case, person, action, **answers):
     seen = Seen(case.step, case.content_version)
-    return ActOnCase(case.id, action, person, Surface.API, seen, Answers(**answers))
+    return ActOnCase(case.id, action, Asking(person), Surface.API, seen, Answers(**answers))
 
 
 async def test_how_it_ended_is_a_mail_of_its_own(office, post) -> None:
     await office.unlink(ANNA)
     office.slack.teams[0] = Team(TEAM_ID, TOKEN, (), (CHANNEL,))
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     await office.relay.drain()
     await office.orders.act(decide(case, BO, Action.REJECT, **NO))
 
@@ -577,7 +578,7 @@ async def sent_instructions(office, **contact):
         (KARIN, Action.CLAIM, Answers()),
         (KARIN, Action.SEND_INSTRUCTIONS, said),
     ):
-        await office.orders.act(ActOnCase(case.id, action, person, Surface.API, answers=answers))
+        await office.orders.act(ActOnCase(case.id, action, Asking(person), Surface.API, answers=answers))
     await office.relay.drain()
 
 
@@ -661,7 +662,9 @@ def unit(number):
 def strangers(count, start=0):
     """Wishes that people whom nobody knows yet order for Region Exempel."""
     return [
-        GrantRoles(ADA, REGION, f"ny{number}@elsewhere.example", f"Ny Person{number}", frozenset({Role.ORDERER}))
+        GrantRoles(
+            Asking(ADA), REGION, f"ny{number}@elsewhere.example", f"Ny Person{number}", frozenset({Role.ORDERER})
+        )
         for number in range(start, start + count)
     ]
 
@@ -679,7 +682,9 @@ async def test_first_mails_to_people_whom_an_organisation_adds_go_at_a_pace_and_
     keep = administration(office)
     for wish in strangers(12):
         assert (await keep.grant(wish)).adds_person
-    of_others = replace(strangers(1, 90)[0], by=KARIN, organisation=CLINIC, roles=frozenset({Role.ADMINISTRATOR}))
+    of_others = replace(
+        strangers(1, 90)[0], by=Asking(KARIN), organisation=CLINIC, roles=frozenset({Role.ADMINISTRATOR})
+    )
     await keep.grant(of_others)
     await office.relay.drain()
     at_once, others = reached(post), len(post.to(of_others.email))
@@ -746,7 +751,7 @@ async def test_people_of_the_register_file_are_written_to_without_that_pace(offi
 
     await office.database.write(load)
     for role in held:
-        await administration(office).change_role(ChangeRole(ADA, REGION, role, last=date(2027, 1, 1)))
+        await administration(office).change_role(ChangeRole(Asking(ADA), REGION, role, last=date(2027, 1, 1)))
     await office.relay.drain()
 
     assert reached(post) == 12
@@ -762,7 +767,7 @@ async def test_people_of_a_signed_agreement_are_written_to_without_that_pace(off
 
     keep, alva = administration(office), case.application.administrator.person
     for each in (FIRST, strangers(1)[0]):
-        await keep.grant(GrantRoles(alva, case.customer, each.email, "Ny Person", frozenset({Role.ORDERER})))
+        await keep.grant(GrantRoles(Asking(alva), case.customer, each.email, "Ny Person", frozenset({Role.ORDERER})))
     await office.relay.drain()
 
     told = [each.message["Subject"] for each in post.to(FIRST.email)]

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 from sqlalchemy import Connection, text
 
-from core.api import SERVICE_LISTS, CaseList, InboxQuery, Language, new_id
+from core.api import SERVICE_LISTS, Asking, CaseList, InboxQuery, Language, new_id
 from core.ports.inbox import COUNTED, Sorting
 from core.storage.cases import clock
 from core.storage.database.database import Database, open_database
@@ -55,7 +55,10 @@ def works(dialect: str) -> Iterator[tuple[str, Work]]:
                 is_there = person == KARIN or listed not in SERVICE_LISTS
                 if is_there and (listed, sorting) not in READ_WHOLE[dialect]:
                     query = InboxQuery(listed, sorting)
-                    yield f"{listed} of {person} by {sorting}", partial(read_page, person=person, query=query, at=NOW)
+                    yield (
+                        f"{listed} of {person} by {sorting}",
+                        partial(read_page, who=Asking(person), query=query, at=NOW),
+                    )
     yield "is anything noted", partial(clock.is_noted, at=NOW)
     yield "take notes", partial(clock.take_notes, at=NOW)
     yield "what is due", partial(clock.read_due, at=NOW, limit=100)
@@ -120,7 +123,7 @@ async def opened(urls: list[str]) -> AsyncIterator[list[Database]]:
 async def counts(database: Database) -> dict[tuple[str, CaseList], int]:
     """How many are said to stand in each list that is to be full."""
     return {
-        (person, listed): (await database.read(partial(read_page, person=person, query=query, at=NOW))).count
+        (person, listed): (await database.read(partial(read_page, who=Asking(person), query=query, at=NOW))).count
         for person, lists in LISTS.items()
         for listed, query in ((each, InboxQuery(each)) for each in lists)
     }

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 
 from bot.acts.orders.decisions import KeepingAll
 from bot.acts.people import People
-from core.api import STOCKHOLM, Action, CaseQuery, InboxQuery, Part, State, Unit, day_of
+from core.api import STOCKHOLM, Action, Asking, CaseQuery, InboxQuery, Part, State, Unit, day_of
 from core.storage import tables
 from core.storage.reads.inbox import SqlInbox
 from core.storage.reads.queries import SqlQueries
@@ -156,7 +156,7 @@ def told(office, person):
 
 async def asked_to_keep(office):
     """The orders that Anna is asked whether to keep."""
-    page = await SqlInbox(office.database).page(ANNA, InboxQuery(size=ORDERS), office.clock())
+    page = await SqlInbox(office.database).page(Asking(ANNA), InboxQuery(size=ORDERS), office.clock())
     return [each.view for each in page.rows if each.part is Part.ORDERER and each.view.asks_to_keep]
 
 

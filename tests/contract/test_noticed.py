@@ -7,7 +7,7 @@ import pytest
 
 from bot.acts.people import named
 from bot.forms.refusal_sentences import refusal
-from core.api import Action, CaseId, Language, Part, Side, Waiting
+from core.api import Action, Asking, CaseId, Language, Part, Side, Waiting
 from core.storage import tables
 from core.storage.reads import queries, waiting
 from core.storage.reads.queries import SqlQueries
@@ -56,37 +56,37 @@ async def finished(office):
 
 async def test_what_nobody_can_decide_is_listed_for_the_organisations_administrator(office, reads):
     case = await office.place()
-    assert await reads.blocked_for(ADA, NOW, 10) == []
+    assert await reads.blocked_for(Asking(ADA), NOW, 10) == []
 
     roles = tables.role_assignments
     await office.change(roles, roles.c.role == "attestant", valid_to=NOW)
     await office.change(tables.cases, tables.cases.c.id == case.id, review_at=NOW)
     await office.orders.run_clock()
 
-    assert await reads.blocked_for(ADA, NOW, 10) == [Waiting(case.id, Part.CUSTOMER_ADMINISTRATOR)]
-    assert await reads.blocked_for(ADA, NOW, 0) == []
-    assert await reads.blocked_for(ASTA, NOW, 10) == []
+    assert await reads.blocked_for(Asking(ADA), NOW, 10) == [Waiting(case.id, Part.CUSTOMER_ADMINISTRATOR)]
+    assert await reads.blocked_for(Asking(ADA), NOW, 0) == []
+    assert await reads.blocked_for(Asking(ASTA), NOW, 10) == []
 
 
 async def test_it_is_found_by_an_index(office):
-    work = partial(queries.read_blocked, person=ADA, at=NOW, limit=6)
+    work = partial(queries.read_blocked, who=Asking(ADA), at=NOW, limit=6)
 
     assert await office.database.read(lambda connection: scans(connection, work)) == []
 
 
 async def test_a_reserve_may_attest_what_waits_for_others_and_not_the_own_order(office, reads):
     others = await office.place()
-    assert await reads.for_reserves(RUT, NOW, 10) == [Waiting(others.id, Part.CUSTOMER_EMERGENCY)]
-    assert await reads.for_reserves(RUT, NOW, 0) == []
-    assert await reads.for_reserves(BO, NOW, 10) == []
+    assert await reads.for_reserves(Asking(RUT), NOW, 10) == [Waiting(others.id, Part.CUSTOMER_EMERGENCY)]
+    assert await reads.for_reserves(Asking(RUT), NOW, 0) == []
+    assert await reads.for_reserves(Asking(BO), NOW, 10) == []
 
     cases = tables.cases
     await office.change(cases, cases.c.id == others.id, orderer_id=RUT)
-    assert await reads.for_reserves(RUT, NOW, 10) == []
+    assert await reads.for_reserves(Asking(RUT), NOW, 10) == []
 
     await office.change(cases, cases.c.id == others.id, orderer_id=ANNA)
     await office.attest(others, BO)
-    assert await reads.for_reserves(RUT, NOW, 10) == []
+    assert await reads.for_reserves(Asking(RUT), NOW, 10) == []
 
 
 @pytest.mark.parametrize(("limit_ore", "listed"), [(149_999, 0), (150_000, 1)])
@@ -95,11 +95,11 @@ async def test_a_reserve_may_attest_up_to_and_with_the_own_limit(office, reads, 
     roles = tables.role_assignments
     await office.change(roles, roles.c.person_id == RUT, attest_limit_ore=limit_ore)
 
-    assert len(await reads.for_reserves(RUT, NOW, 10)) == listed
+    assert len(await reads.for_reserves(Asking(RUT), NOW, 10)) == listed
 
 
 async def test_it_is_found_by_an_index_for_a_reserve(office):
-    work = partial(waiting.read_for_reserves, person=RUT, at=NOW, limit=6)
+    work = partial(waiting.read_for_reserves, who=Asking(RUT), at=NOW, limit=6)
 
     assert await office.database.read(lambda connection: scans(connection, work)) == []
 
@@ -113,13 +113,13 @@ async def test_a_refusal_names_the_service_in_the_readers_language(reads):
 
 async def test_a_customer_has_a_service_once_an_order_of_it_is_carried_out(office, reads):
     case = await office.place()
-    assert not await reads.has_service(KARIN, REGION, SITHS, NOW)
+    assert not await reads.has_service(Asking(KARIN), REGION, SITHS, NOW)
 
     await office.carry_out(case)
 
-    assert await reads.has_service(KARIN, REGION, SITHS, NOW)
-    assert not await reads.has_service(KARIN, REGION, NPO_AGENT, NOW)
-    assert not await reads.has_service(KARIN, CLINIC, SITHS, NOW)
+    assert await reads.has_service(Asking(KARIN), REGION, SITHS, NOW)
+    assert not await reads.has_service(Asking(KARIN), REGION, NPO_AGENT, NOW)
+    assert not await reads.has_service(Asking(KARIN), CLINIC, SITHS, NOW)
     one = partial(queries.has_service, customer=REGION, offer=SITHS, at=NOW)
     assert await office.database.read(lambda connection: scans(connection, one)) == []
 
@@ -131,7 +131,7 @@ async def test_an_agent_that_conveys_a_service_does_not_have_it(office, reads):
     case = await office.attest(case, AMIR)
     await office.press(case, KARIN, Action.SEND_INSTRUCTIONS, message="Så här gör ni")
 
-    assert not await reads.has_service(KARIN, AGENT, SITHS, NOW)
+    assert not await reads.has_service(Asking(KARIN), AGENT, SITHS, NOW)
 
 
 async def test_the_past_of_a_case_names_everybody_in_it(office, reads):

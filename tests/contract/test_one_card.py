@@ -12,6 +12,7 @@ from core.api import (
     ActOnCase,
     Answers,
     Applications,
+    Asking,
     CaseQuery,
     Contact,
     Flow,
@@ -102,7 +103,7 @@ def opens(office, message=-1):
 
 async def waiting(hall, person=KARIN):
     """What waits for somebody, in the list on the home tab."""
-    return [each.case for each in await hall.queries.waiting_for(person, hall.clock(), 50)]
+    return [each.case for each in await hall.queries.waiting_for(Asking(person), hall.clock(), 50)]
 
 
 # --- what comes in

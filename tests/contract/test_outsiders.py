@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.api import Action, CaseList, Grant, InboxQuery, Role
+from core.api import Action, Asking, CaseList, Grant, InboxQuery, Role
 from core.storage import tables
 from core.storage.reads.inbox import SqlInbox
 from core.storage.reads.queries import SqlQueries
@@ -118,6 +118,6 @@ async def test_what_somebody_has_ordered_is_listed_while_she_has_a_part_in_it(of
     held = tables.role_assignments.c
     await office.change(tables.role_assignments, held.person_id == ANNA, role=role, organisation_id=organisation)
 
-    page = await SqlInbox(office.database).page(ANNA, InboxQuery(CaseList.ORDERED), office.clock())
+    page = await SqlInbox(office.database).page(Asking(ANNA), InboxQuery(CaseList.ORDERED), office.clock())
 
     assert [row.view.case for row in page.rows] == ([case.id] if listed else [])

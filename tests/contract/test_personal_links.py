@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core.api import Action, ActOnCase, Answers, LinkId, PersonalLink, Purpose, Seen, Surface, expiry
+from core.api import Action, ActOnCase, Answers, Asking, LinkId, PersonalLink, Purpose, Seen, Surface, expiry
 from core.shared.errors import LinkExpired, LinkUnknown, LinkUsed, NoRole, OrderMovedOn
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks, end_links
@@ -45,7 +45,7 @@ def link_to(case, **changes) -> PersonalLink:
 
 def attest_by(link: PersonalLink, **changes) -> ActOnCase:
     seen = Seen(link.step, link.content_version)
-    wish = ActOnCase(link.case, Action.ATTEST, BO, Surface.MAIL, seen, Answers(confirmed=True), link=link.id)
+    wish = ActOnCase(link.case, Action.ATTEST, Asking(BO), Surface.MAIL, seen, Answers(confirmed=True), link=link.id)
     return replace(wish, **changes)
 
 
@@ -167,7 +167,7 @@ async def test_a_link_gives_no_right(office, case, links) -> None:
     await links.make(link)
 
     with pytest.raises(NoRole):
-        await office.orders.act(attest_by(link, by=ANNA))
+        await office.orders.act(attest_by(link, by=Asking(ANNA)))
 
 
 async def test_of_ones_links_to_read_those_that_are_over_go_when_another_is_made_and_nothing_else(case, links) -> None:

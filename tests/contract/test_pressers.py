@@ -14,7 +14,7 @@ from bot.forms.orders.colleagues import ColleagueModal
 from bot.forms.orders.decisions import ConfirmModal
 from bot.sandbox.config import WorkspaceMember
 from bot.sandbox.slack_api.faults import Fault
-from core.api import Action, CardId, Identity, LetGuestIn, Seen, UnlinkAccounts
+from core.api import Action, Asking, CardId, Identity, LetGuestIn, Seen, UnlinkAccounts
 from core.storage import tables
 from notifications.render.button_values import Pointer, action_id
 from notifications.slack.port import MessagePlace
@@ -245,13 +245,13 @@ async def links_of(stand):
 
 async def waiting(stand, by=ADA, organisation=REGION):
     """The guest's accounts of Cecilia that wait for an administrator's yes."""
-    return (await stand.joined.administration.member(by, organisation, CECILIA)).guests
+    return (await stand.joined.administration.member(Asking(by), organisation, CECILIA)).guests
 
 
 async def let_in(stand, account, by=ADA, organisation=REGION):
     """An administrator says yes to an account of Cecilia's; whether that let it in."""
     guest = Identity(f"slack:{account['home']}", account["user"])
-    return await stand.joined.administration.let_guest_in(LetGuestIn(by, organisation, CECILIA, guest))
+    return await stand.joined.administration.let_guest_in(LetGuestIn(Asking(by), organisation, CECILIA, guest))
 
 
 async def asked_for_yes(stand):
@@ -354,7 +354,7 @@ async def test_somebody_who_is_a_guest_in_two_slacks_is_let_in_for_each(stand):
 async def test_the_list_of_people_marks_who_waits_as_a_guest(stand):
     await prepare(stand, KINDS["a guest"] | {"account": KINDS["a guest"]["account"] | {"link": "asked"}})
 
-    people = await stand.joined.administration.people(ADA, REGION)
+    people = await stand.joined.administration.people(Asking(ADA), REGION)
 
     assert [member.person.id for member in people if member.guests] == [CECILIA]
 
@@ -430,7 +430,7 @@ async def test_what_unlinks_a_guest_takes_the_administrators_yes_away(stand):
     row = KINDS["a guest to whom an administrator has said yes, and who has said that it is her"]
     await prepare(stand, row)
 
-    await stand.joined.administration.unlink(UnlinkAccounts(ADA, REGION, CECILIA))
+    await stand.joined.administration.unlink(UnlinkAccounts(Asking(ADA), REGION, CECILIA))
 
     assert await links_of(stand) == [("barred", False)]
     found = await use(stand, "home tab", row["account"], await asked(stand))
@@ -448,14 +448,21 @@ async def test_an_administrator_says_yes_to_guests_of_the_own_slack_and_of_inera
     assert await links_of(stand) == [("offered", True) if is_let_in else ("asked", False)]
 
 
-@pytest.mark.parametrize("organisation", [AGENT, REGION])
-async def test_nobody_lets_in_a_guest_of_whom_none_waits(stand, organisation):
-    """Of another organisation's people that is so too, whoever gives them a role."""
+@pytest.mark.parametrize(("organisation", "is_theirs"), [(AGENT, False), (REGION, True)])
+async def test_a_guest_waits_for_those_of_the_slack_whoever_gives_her_a_role_too(stand, organisation, is_theirs):
     await prepare(stand, KINDS["a guest"] | {"more_roles": AGENT})
     await use(stand, "home tab", KINDS["a guest"]["account"], await asked(stand))
 
-    assert await waiting(stand, KARIN, organisation) == ()
-    assert not await let_in(stand, KINDS["a guest"]["account"], KARIN, organisation)
+    assert bool(await waiting(stand, KARIN, organisation)) == is_theirs
+    assert await let_in(stand, KINDS["a guest"]["account"], KARIN, organisation) == is_theirs
+    assert await links_of(stand) == [("offered", True) if is_theirs else ("asked", False)]
+
+
+async def test_nobody_lets_in_a_guest_of_whom_none_waits(stand):
+    await prepare(stand, KINDS["a guest"])
+
+    assert await waiting(stand) == ()
+    assert not await let_in(stand, KINDS["a guest"]["account"])
     assert await links_of(stand) == []
 
 

@@ -17,6 +17,7 @@ from core.api import (
     Action,
     ActOnCase,
     Answers,
+    Asking,
     Assurance,
     Case,
     CaseId,
@@ -104,23 +105,23 @@ def orders(database: Database) -> Orders:
 
 async def place(orders, person=ANNA, customer=REGION, offer=SITHS, key="1", **more):
     return await orders.place(
-        PlaceOrder(person, customer, offer, (), "REF-1", True, key=key, surface=Surface.API, **more)
+        PlaceOrder(Asking(person), customer, offer, (), "REF-1", True, key=key, surface=Surface.API, **more)
     )
 
 
 async def place_via_agent(orders, key="1"):
     unit = Unit("Eken", f"SE2321000016-A{key}")
-    wish = PlaceOrder(ANNA, REGION, NPO_AGENT, (unit,), "REF-1", True, key=key, surface=Surface.API, agent=AGENT,
-                      technical_contact="it@example.org")  # fmt: skip
+    wish = PlaceOrder(Asking(ANNA), REGION, NPO_AGENT, (unit,), "REF-1", True, key=key, surface=Surface.API,
+                      agent=AGENT, technical_contact="it@example.org")  # fmt: skip
     return await orders.place(wish)
 
 
 async def act(orders, case, person, action, **answers):
-    return (await orders.act(ActOnCase(case.id, action, person, Surface.SLACK, None, Answers(**answers)))).after
+    return (await orders.act(ActOnCase(case.id, action, Asking(person), Surface.SLACK, None, Answers(**answers)))).after
 
 
 async def waits(reads, person, limit=10):
-    return [each.case for each in await reads.waiting_for(person, NOW, limit)]
+    return [each.case for each in await reads.waiting_for(Asking(person), NOW, limit)]
 
 
 # --- dossiers and names
@@ -141,7 +142,9 @@ async def test_a_dossier_names_everybody_its_case_mentions(orders, reads):
 
 async def test_an_agent_named_for_information_is_in_the_dossier(orders, reads):
     unit = Unit("Eken")
-    wish = PlaceOrder(ANNA, REGION, NPO_KONSUMENT, (unit,), "REF", True, key="1", surface=Surface.API, agent=AGENT)
+    wish = PlaceOrder(
+        Asking(ANNA), REGION, NPO_KONSUMENT, (unit,), "REF", True, key="1", surface=Surface.API, agent=AGENT
+    )
     case = await orders.place(wish)
 
     dossier = (await records(reads, [case.id]))[case.id]
@@ -197,8 +200,8 @@ async def test_roles_are_those_that_hold_at_the_time(database, reads):
     ended = update(tables.role_assignments).where(tables.role_assignments.c.role == "orderer").values(valid_to=NOW)
     await database.write(lambda connection: connection.execute(ended))
 
-    before = await reads.roles_of(CECILIA, NOW - timedelta(microseconds=1))
-    after = await reads.roles_of(CECILIA, NOW)
+    before = await reads.roles_of(Asking(CECILIA), NOW - timedelta(microseconds=1))
+    after = await reads.roles_of(Asking(CECILIA), NOW)
 
     assert before[REGION][1] == {Role.ATTESTANT, Role.ORDERER}
     assert after[REGION][1] == {Role.ATTESTANT}
@@ -208,14 +211,14 @@ async def test_roles_are_those_that_hold_at_the_time(database, reads):
 async def test_the_organisations_of_a_person_stand_by_name_and_whoever_has_left_has_none(database, reads):
     rows = [seed.role_assignment(ANNA, each, Role.ORDERER) for each in (CLINIC, AGENT, INERA)]
     await database.write(lambda connection: connection.execute(insert(tables.role_assignments), rows).close())
-    before = await reads.roles_of(ANNA, NOW)
+    before = await reads.roles_of(Asking(ANNA), NOW)
     left = update(tables.persons).where(tables.persons.c.id == ANNA).values(active=False)
     await database.write(lambda connection: connection.execute(left).close())
 
     assert [held.name for held, _ in before.values()] == [
         "Inera AB", "Journalbolaget AB", "Kliniken AB", "Region Exempel",
     ]  # fmt: skip
-    assert await reads.roles_of(ANNA, NOW) == {}
+    assert await reads.roles_of(Asking(ANNA), NOW) == {}
 
 
 async def test_a_customers_reference_for_a_service_comes_before_its_own_for_all_and_is_nobody_elses(database, reads):
@@ -228,7 +231,7 @@ async def test_a_customers_reference_for_a_service_comes_before_its_own_for_all_
     await database.write(lambda connection: connection.execute(whole).close())
 
     found = {
-        (customer, service): await reads.invoice_reference(KARIN, customer, service, NOW)
+        (customer, service): await reads.invoice_reference(Asking(KARIN), customer, service, NOW)
         for customer in (REGION, CLINIC)
         for service in ("npo", "siths")
     }
@@ -249,7 +252,7 @@ def of(case):
 
 
 async def place_unit(orders, name):
-    wish = PlaceOrder(ANNA, REGION, NPO_KONSUMENT, (Unit(name),), "REF", True, key=name, surface=Surface.API)
+    wish = PlaceOrder(Asking(ANNA), REGION, NPO_KONSUMENT, (Unit(name),), "REF", True, key=name, surface=Surface.API)
     return await orders.place(wish)
 
 
@@ -363,23 +366,23 @@ async def test_a_claimed_case_waits_for_its_claimer_alone(orders, reads):
 
 
 async def test_a_customer_is_offered_what_its_category_may_order(reads):
-    region = [choice.terms.id for choice in await reads.offers_for(KARIN, REGION, "", NOW, 10)]
-    clinic = [choice.terms.id for choice in await reads.offers_for(KARIN, CLINIC, "", NOW, 10)]
+    region = [choice.terms.id for choice in await reads.offers_for(Asking(KARIN), REGION, "", NOW, 10)]
+    clinic = [choice.terms.id for choice in await reads.offers_for(Asking(KARIN), CLINIC, "", NOW, 10)]
 
     assert region == [NPO_AGENT, NPO_KONSUMENT, SITHS]
     assert clinic == [NPO_AGENT, SITHS]
-    assert await reads.offers_for(KARIN, INERA, "", NOW, 10) == []
+    assert await reads.offers_for(Asking(KARIN), INERA, "", NOW, 10) == []
 
 
 @pytest.mark.parametrize(
     ("search", "found"), [("svensk", 3), ("IN ENGLISH", 3), ("konsu", 1), ("siths", 1), ("npö", 2)]
 )
 async def test_offers_are_searched_in_both_languages_and_by_service(reads, search, found):
-    assert len(await reads.offers_for(KARIN, REGION, search, NOW, 10)) == found
+    assert len(await reads.offers_for(Asking(KARIN), REGION, search, NOW, 10)) == found
 
 
 async def test_an_offer_comes_with_its_prices_and_words(reads):
-    choice = (await reads.offers_for(KARIN, REGION, "npo-agent", NOW, 1))[0]
+    choice = (await reads.offers_for(Asking(KARIN), REGION, "npo-agent", NOW, 1))[0]
 
     assert choice.terms == seed.terms(NPO_AGENT)
     assert choice.offer == {Language.SV: "npo-agent på svenska", Language.EN: "npo-agent in English"}
@@ -392,7 +395,7 @@ async def test_the_routines_of_an_offer_come_with_it_in_their_order_and_with_wha
     await database.write(lambda connection: connection.execute(offered))
     case = await place(orders)
 
-    (choice,) = [each for each in await reads.offers_for(KARIN, REGION, "", NOW, 10) if each.terms.id == SITHS]
+    (choice,) = [each for each in await reads.offers_for(Asking(KARIN), REGION, "", NOW, 10) if each.terms.id == SITHS]
     views = await reads.views([case.id], OnSide(Side.CUSTOMER))
 
     assert [(each.title[Language.EN], each.url) for each in choice.routines] == [
@@ -409,16 +412,16 @@ async def test_an_offer_taken_out_of_the_form_is_not_offered(database, reads):
         )
     )
 
-    assert [choice.terms.id for choice in await reads.offers_for(KARIN, CLINIC, "", NOW, 10)] == [NPO_AGENT]
+    assert [choice.terms.id for choice in await reads.offers_for(Asking(KARIN), CLINIC, "", NOW, 10)] == [NPO_AGENT]
 
 
 @pytest.mark.parametrize("ends", [tables.agreements.c.ended_at, tables.agent_assignments.c.valid_to])
 async def test_an_agent_needs_agreement_and_assignment_now(database, reads, ends):
-    before = await reads.agents_for(KARIN, NPO_AGENT, REGION, NOW, "JOURNAL", 10)
+    before = await reads.agents_for(Asking(KARIN), NPO_AGENT, REGION, NOW, "JOURNAL", 10)
     await database.write(lambda connection: connection.execute(update(ends.table).values({ends: NOW})))
 
     assert before == [(AGENT, "Journalbolaget AB")]
-    assert await reads.agents_for(KARIN, NPO_AGENT, REGION, NOW, "", 10) == []
+    assert await reads.agents_for(Asking(KARIN), NPO_AGENT, REGION, NOW, "", 10) == []
 
 
 async def test_an_agent_whose_agreement_follows_on_another_is_offered_once(database, reads):
@@ -431,12 +434,12 @@ async def test_an_agent_whose_agreement_follows_on_another_is_offered_once(datab
 
     await database.write(renew)
 
-    assert await reads.agents_for(KARIN, NPO_AGENT, REGION, NOW, "", 10) == [(AGENT, "Journalbolaget AB")]
+    assert await reads.agents_for(Asking(KARIN), NPO_AGENT, REGION, NOW, "", 10) == [(AGENT, "Journalbolaget AB")]
 
 
 async def test_an_agent_is_not_offered_to_itself_nor_for_other_services(reads):
-    assert await reads.agents_for(KARIN, NPO_AGENT, AGENT, NOW, "", 10) == []
-    assert await reads.agents_for(KARIN, SITHS, REGION, NOW, "", 10) == []
+    assert await reads.agents_for(Asking(KARIN), NPO_AGENT, AGENT, NOW, "", 10) == []
+    assert await reads.agents_for(Asking(KARIN), SITHS, REGION, NOW, "", 10) == []
 
 
 ROLES = tables.role_assignments
@@ -464,9 +467,9 @@ async def test_an_agent_without_people_who_can_take_the_order_is_not_offered(dat
     for change in changes:
         await database.write(lambda connection, change=change: connection.execute(change).close())
 
-    assert (await reads.agents_for(KARIN, NPO_AGENT, REGION, NOW, "", 10) != []) is is_offered
+    assert (await reads.agents_for(Asking(KARIN), NPO_AGENT, REGION, NOW, "", 10) != []) is is_offered
     # Where an agent is named for information alone, it decides nothing.
-    assert await reads.agents_for(KARIN, NPO_KONSUMENT, REGION, NOW, "", 10) == [(AGENT, "Journalbolaget AB")]
+    assert await reads.agents_for(Asking(KARIN), NPO_KONSUMENT, REGION, NOW, "", 10) == [(AGENT, "Journalbolaget AB")]
 
 
 async def test_agents_stand_by_name_whatever_its_letters(database, reads):
@@ -482,7 +485,7 @@ async def test_agents_stand_by_name_whatever_its_letters(database, reads):
     ):
         await database.write(lambda connection, change=change: connection.execute(change).close())
 
-    names = [name for _, name in await reads.agents_for(KARIN, NPO_AGENT, CLINIC, NOW, "", 10)]
+    names = [name for _, name in await reads.agents_for(Asking(KARIN), NPO_AGENT, CLINIC, NOW, "", 10)]
 
     assert names == ["hälsobolaget AB", "Journalbolaget AB"]
 
@@ -598,9 +601,9 @@ def _arrange(connection, cases, more, absences, *, alone, first, left):
 
 
 def _listed(connection, person, page):
-    found = waiting.read_waiting(connection, person, NOW, 100)
+    found = waiting.read_waiting(connection, Asking(person), NOW, 100)
     # Whoever asks for few is given the first of them.
-    assert waiting.read_waiting(connection, person, NOW, page) == found[:page]
+    assert waiting.read_waiting(connection, Asking(person), NOW, page) == found[:page]
     return [(each.case, each.part) for each in found]
 
 
@@ -620,7 +623,7 @@ NO_REASON_TO_LIST = {
 def _plays(connection, case, person):
     """As what somebody has a case to do something about, or whether to keep it; None for whoever has not."""
     try:
-        now = run_in(connection, partial(loading.load, query=CaseQuery(case.id, person, NOW)))
+        now = run_in(connection, partial(loading.load, query=CaseQuery(case.id, Asking(person), NOW)))
     except OrderError:
         return None
     # Others may confirm as well: it waits for whoever ordered.
@@ -643,7 +646,7 @@ def _may(now, action, part):
 
 READS = {
     "dossiers": partial(read_records, cases=[CaseId("B-1")]),
-    "waiting": partial(waiting.read_waiting, person=BO, at=NOW, limit=10),
+    "waiting": partial(waiting.read_waiting, who=Asking(BO), at=NOW, limit=10),
     "standing": partial(
         standings.whole,
         known=Standing(),
@@ -684,12 +687,12 @@ OF_AN_ORGANISATION = {
 async def test_what_forms_read_of_an_organisation_is_for_those_who_read_its_orders(reads, what):
     read = OF_AN_ORGANISATION[what]
     for person in (ANNA, BO, ADA, KARIN):
-        await read(reads, person)
+        await read(reads, Asking(person))
 
     told = []
     for person in (HELENA, DAVID, SARA):
         with pytest.raises(NoRole) as refused:
-            await read(reads, person)
+            await read(reads, Asking(person))
         told.append(refused.value.facts.get("organisation"))
 
     # Sara, a contact, knows her organisation; the others are told of none.

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.api import Action, Revision, State, TechnicalContact, Unit
+from core.api import Action, Asking, Revision, State, TechnicalContact, Unit
 from core.ports.cases import CaseQuery
 from core.shared import errors
 from tests.contract.worlds import ASKEN, EKEN, press, via_agent, wish
@@ -66,7 +66,7 @@ async def test_an_answer_that_changes_the_units_frees_the_old_ones_and_takes_the
 async def test_an_answer_is_stored_as_it_was_given(orders, world):
     case = await answer(orders, await asked_about(orders), revision=changed(units=(EKEN, ASKEN), comment="Båda."))
 
-    assert (await world.store.look(CaseQuery(case.id, ANNA, seed.NOW))).case == case
+    assert (await world.store.look(CaseQuery(case.id, Asking(ANNA), seed.NOW))).case == case
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from bot.main import join
 from bot.slack.homes import FIRST
 from bot.slack.identity import Caller, SlackUserId
 from bot.wiring.joined import homes_of
-from core.api import CaseId, CaseList, Engine, Identity, InboxQuery, Language, Orders, Role, new_id
+from core.api import Asking, CaseId, CaseList, Engine, Identity, InboxQuery, Language, Orders, Role, new_id
 from core.ports.case_lists import OrderFilter, Scope
 from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
@@ -142,18 +142,18 @@ async def few(small):
 
 Ask = Callable[[World], Awaitable[object]]
 LISTS: dict[str, Ask] = {
-    "organisations by name": lambda world: world.desk.administration.find(KARIN, "region"),
-    "organisations by number": lambda world: world.desk.administration.find(KARIN, "232100-0016"),
-    "the first organisations": lambda world: world.desk.administration.find(KARIN, ""),
-    "own organisations": lambda world: world.desk.administration.find(ADA, "region"),
-    "an organisation": lambda world: world.desk.administration.organisation(ADA, REGION),
-    "its people": lambda world: world.desk.administration.people(ADA, REGION),
-    "its later people": lambda world: world.desk.administration.people(ADA, REGION, after=ANNA),
-    "one of them": lambda world: world.desk.administration.member(ADA, REGION, BO),
-    "what it has": lambda world: world.desk.administration.holdings(ANNA, REGION),
-    "what an agent has": lambda world: world.desk.administration.holdings(HELENA, AGENT),
-    "its invoice reference": lambda world: world.desk.queries.invoice_reference(KARIN, REGION, "npo", NOW),
-    "colleagues": lambda world: world.desk.absences.colleagues(BO, REGION),
+    "organisations by name": lambda world: world.desk.administration.find(Asking(KARIN), "region"),
+    "organisations by number": lambda world: world.desk.administration.find(Asking(KARIN), "232100-0016"),
+    "the first organisations": lambda world: world.desk.administration.find(Asking(KARIN), ""),
+    "own organisations": lambda world: world.desk.administration.find(Asking(ADA), "region"),
+    "an organisation": lambda world: world.desk.administration.organisation(Asking(ADA), REGION),
+    "its people": lambda world: world.desk.administration.people(Asking(ADA), REGION),
+    "its later people": lambda world: world.desk.administration.people(Asking(ADA), REGION, after=ANNA),
+    "one of them": lambda world: world.desk.administration.member(Asking(ADA), REGION, BO),
+    "what it has": lambda world: world.desk.administration.holdings(Asking(ANNA), REGION),
+    "what an agent has": lambda world: world.desk.administration.holdings(Asking(HELENA), AGENT),
+    "its invoice reference": lambda world: world.desk.queries.invoice_reference(Asking(KARIN), REGION, "npo", NOW),
+    "colleagues": lambda world: world.desk.absences.colleagues(Asking(BO), REGION),
     "the operator's organisations": lambda world: world.database.read(
         lambda connection: register_reads.organisations(connection, "", REGION, 51)
     ),
@@ -166,14 +166,14 @@ LISTS: dict[str, Ask] = {
     "a customer's orders": lambda world: world.desk.queries.list_orders(Scope(REGION), OrderFilter(), None, 21),
     "all orders": lambda world: world.desk.queries.list_orders(Scope(), OrderFilter(), None, 21),
     # In neither world there is such a unit: what is found takes its own statements to read.
-    "a search for a unit": lambda world: world.desk.inbox.search(KARIN, "eken-x vårdcentralen", NOW, 20),
-    "an orderer's search": lambda world: world.desk.inbox.search(ANNA, "kommunen", NOW, 20),
+    "a search for a unit": lambda world: world.desk.inbox.search(Asking(KARIN), "eken-x vårdcentralen", NOW, 20),
+    "an orderer's search": lambda world: world.desk.inbox.search(Asking(ANNA), "kommunen", NOW, 20),
     "a search in a menu of customers": lambda world: world.desk.inbox.customers(
-        KARIN, CaseList.UNCLAIMED, "exempel", NOW
+        Asking(KARIN), CaseList.UNCLAIMED, "exempel", NOW
     ),
 } | {
     f"{listed} of {person}": lambda world, listed=listed, person=person: world.desk.inbox.page(
-        person, InboxQuery(listed, organisation=REGION), NOW
+        Asking(person), InboxQuery(listed, organisation=REGION), NOW
     )
     for person in (ANNA, BO, KARIN)
     for listed in CaseList

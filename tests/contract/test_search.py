@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from sqlalchemy import update
 
-from core.api import Action, Revision, Side, Unit
+from core.api import Action, Asking, Revision, Side, Unit
 from core.storage import tables
 from core.storage.reads.inbox import SqlInbox, search_cases
 from tests.contract.counting import counting, press
@@ -33,7 +33,7 @@ async def case_with(counted, units):
 
 
 async def found(counted, person, typed):
-    return [row.view.case for row in (await SqlInbox(counted.database).search(person, typed, NOW, 20)).rows]
+    return [row.view.case for row in (await SqlInbox(counted.database).search(Asking(person), typed, NOW, 20)).rows]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,8 @@ async def test_whoever_has_no_part_finds_nothing_and_each_side_finds_it_as_its_o
     await change(counted, elsewhere, customer_id=CLINIC, agent_id=None)
 
     rows = [
-        (await SqlInbox(counted.database).search(person, "eken", NOW, 20)).rows for person in (BO, HELENA, KARIN, SARA)
+        (await SqlInbox(counted.database).search(Asking(person), "eken", NOW, 20)).rows
+        for person in (BO, HELENA, KARIN, SARA)
     ]
 
     assert [{row.view.case for row in each} for each in rows] == [{case.id}, {case.id}, {case.id, elsewhere.id}, set()]
@@ -155,7 +156,7 @@ async def test_what_is_open_comes_first_and_of_more_than_a_page_it_is_said_that_
     template = await counted.database.read(lambda connection: many.rows_of(connection, case.id))
     await counted.database.write(lambda connection: many.add(connection, many.copies(template, 30)))
 
-    result = await SqlInbox(counted.database).search(KARIN, "eken", NOW, 20)
+    result = await SqlInbox(counted.database).search(Asking(KARIN), "eken", NOW, 20)
 
     assert both == [case.id, closed.id]
     assert (len(result.rows), result.has_more) == (20, True)
@@ -176,7 +177,7 @@ async def test_a_search_is_as_many_statements_among_many_each_by_an_index(counte
     assert bool(await found(counted, person, typed)) is (person != HELENA or typed != "ref-1")
 
     assert counted.meter.words() == among_few
-    work = partial(search_cases, person=person, typed=typed, at=NOW, most=20)
+    work = partial(search_cases, who=Asking(person), typed=typed, at=NOW, most=20)
     read_whole = await counted.database.write(partial(scans, work=work))
     # One customer has everything here, which SQLite then reads from end to end; among many it does not (test_scale).
     assert read_whole in ([], ["SCAN cases"] if counted.database.dialect == "sqlite" else [])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import insert, select
 
-from core.api import Administration, Notified, ProposedChannel, Role, RoleChannel, SetChannels, new_id
+from core.api import Administration, Asking, Notified, ProposedChannel, Role, RoleChannel, SetChannels, new_id
 from core.shared import errors
 from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
@@ -62,18 +62,18 @@ async def told(database):
 async def test_a_channel_is_chosen_by_its_id_or_a_link_to_it(keep, written):
     chosen = ProposedChannel(Role.ATTESTANT, written, Notified.ALL, asked_only=True)
 
-    done = await keep.set_channels(SetChannels(ADA, REGION, (chosen,)))
+    done = await keep.set_channels(SetChannels(Asking(ADA), REGION, (chosen,)))
 
     assert done.is_news
-    about = await keep.organisation(ADA, REGION)
+    about = await keep.organisation(Asking(ADA), REGION)
     assert about.channels == [RoleChannel(Role.ATTESTANT, CHANNEL, Notified.ALL, asked_only=True)]
     assert about.slack.name == "Regionens Slack"
 
 
 async def test_history_tells_of_the_choice_and_of_what_was_before_and_those_who_decide_hear_of_it(keep, database):
-    await keep.set_channels(SetChannels(KARIN, REGION, (ASKED,)))
+    await keep.set_channels(SetChannels(Asking(KARIN), REGION, (ASKED,)))
     await keep.set_channels(
-        SetChannels(KARIN, REGION, (ProposedChannel(Role.ATTESTANT, "", Notified.ASKED, asked_only=False),))
+        SetChannels(Asking(KARIN), REGION, (ProposedChannel(Role.ATTESTANT, "", Notified.ASKED, asked_only=False),))
     )
 
     first, second = await lines(database)
@@ -82,27 +82,27 @@ async def test_history_tells_of_the_choice_and_of_what_was_before_and_those_who_
     assert json.loads(first.evidence) == {"by": KARIN, "role": "attestant"} | said
     assert json.loads(second.evidence) == {"by": KARIN, "role": "attestant", "before": said}
     assert {person for kind, person in await told(database) if kind == "channels"} >= {ADA, BO}
-    assert (await keep.organisation(ADA, REGION)).channels == []
+    assert (await keep.organisation(Asking(ADA), REGION)).channels == []
 
 
 async def test_what_a_channel_is_called_is_told_and_stays_known_until_another_is_chosen(keep, database):
     named = replace(ASKED, name="attester")
     for wanted in (named, replace(ASKED, notified=Notified.ALL), replace(ASKED, channel="C0123456780")):
-        await keep.set_channels(SetChannels(ADA, REGION, (wanted,)))
+        await keep.set_channels(SetChannels(Asking(ADA), REGION, (wanted,)))
 
     assert [json.loads(line.evidence).get("name") for line in await lines(database)] == ["attester", "attester", None]
-    assert [each.name for each in (await keep.organisation(ADA, REGION)).channels] == [""]
+    assert [each.name for each in (await keep.organisation(Asking(ADA), REGION)).channels] == [""]
 
 
 async def test_the_same_choice_changes_nothing_but_lets_a_lost_channel_be_tried_again(keep, database):
-    await keep.set_channels(SetChannels(ADA, REGION, (ASKED,)))
+    await keep.set_channels(SetChannels(Asking(ADA), REGION, (ASKED,)))
     lost = tables.role_channels.update().values(problem="not_in_channel", problem_at=NOW)
     await database.write(lambda c: c.execute(lost))
-    (before,) = (await keep.organisation(ADA, REGION)).channels
+    (before,) = (await keep.organisation(Asking(ADA), REGION)).channels
 
-    done = await keep.set_channels(SetChannels(ADA, REGION, (ASKED,)))
+    done = await keep.set_channels(SetChannels(Asking(ADA), REGION, (ASKED,)))
 
-    (after,) = (await keep.organisation(ADA, REGION)).channels
+    (after,) = (await keep.organisation(Asking(ADA), REGION)).channels
     assert (before.problem, after.problem, done.is_news) == ("not_in_channel", "", False)
     assert len(await lines(database)) == 1
 
@@ -112,11 +112,11 @@ async def test_the_same_choice_changes_nothing_but_lets_a_lost_channel_be_tried_
 )
 async def test_each_of_the_three_settings_is_kept(keep, changes):
     given = {"channel": CHANNEL, "notified": Notified.ASKED, "asked_only": False}
-    await keep.set_channels(SetChannels(ADA, REGION, (ProposedChannel(Role.ATTESTANT, **given),)))
+    await keep.set_channels(SetChannels(Asking(ADA), REGION, (ProposedChannel(Role.ATTESTANT, **given),)))
 
-    await keep.set_channels(SetChannels(ADA, REGION, (ProposedChannel(Role.ATTESTANT, **given | changes),)))
+    await keep.set_channels(SetChannels(Asking(ADA), REGION, (ProposedChannel(Role.ATTESTANT, **given | changes),)))
 
-    assert (await keep.organisation(ADA, REGION)).channels == [RoleChannel(Role.ATTESTANT, **given | changes)]
+    assert (await keep.organisation(Asking(ADA), REGION)).channels == [RoleChannel(Role.ATTESTANT, **given | changes)]
 
 
 WRONG_CHANNELS = [
@@ -133,7 +133,7 @@ async def test_what_is_wrong_is_said_at_the_roles_field_and_nothing_is_kept(
     keep, database, organisation, wanted, problem
 ):
     with pytest.raises(errors.RegisterError) as refused:
-        await keep.set_channels(SetChannels(KARIN, organisation, (ASKED, wanted)))
+        await keep.set_channels(SetChannels(Asking(KARIN), organisation, (ASKED, wanted)))
 
     said = refused.value.facts
     assert said["problem"] == problem
@@ -146,9 +146,9 @@ async def test_a_slack_that_the_app_is_gone_from_is_none(keep, database):
     await database.write(lambda c: c.execute(off))
 
     with pytest.raises(errors.RegisterError):
-        await keep.set_channels(SetChannels(ADA, REGION, (ASKED,)))
+        await keep.set_channels(SetChannels(Asking(ADA), REGION, (ASKED,)))
 
-    assert (await keep.organisation(ADA, REGION)).slack is None
+    assert (await keep.organisation(Asking(ADA), REGION)).slack is None
 
 
 async def test_an_agent_chooses_for_its_orderers_too(keep, database):
@@ -158,20 +158,20 @@ async def test_an_agent_chooses_for_its_orderers_too(keep, database):
         for role in (Role.ATTESTANT, Role.AGENT_HANDLER)
     )
 
-    await keep.set_channels(SetChannels(KARIN, AGENT, both))
+    await keep.set_channels(SetChannels(Asking(KARIN), AGENT, both))
 
-    chosen = (await keep.organisation(KARIN, AGENT)).channels
+    chosen = (await keep.organisation(Asking(KARIN), AGENT)).channels
     assert {each.role for each in chosen} == {Role.ATTESTANT, Role.AGENT_HANDLER}
 
 
 async def test_nobody_but_who_keeps_the_organisation_chooses(keep):
     for person in (BO, ASTA):
         with pytest.raises(errors.NoRole):
-            await keep.set_channels(SetChannels(person, REGION, (ASKED,)))
+            await keep.set_channels(SetChannels(Asking(person), REGION, (ASKED,)))
 
 
 async def test_a_form_that_was_sent_twice_counts_once(keep):
-    await keep.set_channels(SetChannels(ADA, REGION, (ASKED,), key="V1"))
+    await keep.set_channels(SetChannels(Asking(ADA), REGION, (ASKED,), key="V1"))
 
     with pytest.raises(errors.AlreadySent):
-        await keep.set_channels(SetChannels(ADA, REGION, (ASKED,), key="V1"))
+        await keep.set_channels(SetChannels(Asking(ADA), REGION, (ASKED,), key="V1"))

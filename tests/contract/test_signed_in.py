@@ -11,6 +11,7 @@ from core.api import (
     ActOnCase,
     Administration,
     Answers,
+    Asking,
     Assurance,
     ChangeRole,
     EndRole,
@@ -56,10 +57,10 @@ async def told(office):
 
 
 async def test_an_order_and_a_decision_say_that_they_came_by_the_web_and_how_one_had_signed_in(office):
-    case = await office.place(by=ANNA, **BY_CODE)
+    case = await office.place(by=Asking(ANNA), **BY_CODE)
     seen = Seen(case.step, case.content_version)
     await office.orders.act(
-        ActOnCase(case.id, Action.ATTEST, BO, seen=seen, answers=Answers(confirmed=True), **BY_LINK)
+        ActOnCase(case.id, Action.ATTEST, Asking(BO), seen=seen, answers=Answers(confirmed=True), **BY_LINK)
     )
 
     assert await told(office) == [(ANNA, "submit", "web", "mail_code"), (BO, "attest", "web", "mail_link")]
@@ -67,19 +68,19 @@ async def test_an_order_and_a_decision_say_that_they_came_by_the_web_and_how_one
 
 async def test_what_is_refused_on_the_web_says_so_too(office):
     case = await office.place()
-    command = ActOnCase(case.id, Action.ATTEST, ANNA, **BY_CODE)
+    command = ActOnCase(case.id, Action.ATTEST, Asking(ANNA), **BY_CODE)
     log, at = SqlRefusalLog(office.database), office.clock()
 
     await log.refused(refusal_of(command, NoRole(), at))
-    await log.refused(refusal_of_order(wish(by=BO, **BY_LINK), NoRole(), at))
+    await log.refused(refusal_of_order(wish(by=Asking(BO), **BY_LINK), NoRole(), at))
 
     assert (await told(office))[1:] == [(ANNA, "attest", "web", "mail_code"), (BO, "submit", "web", "mail_link")]
 
 
 async def test_the_same_order_sent_twice_is_one_however_one_had_signed_in_meanwhile(office):
-    first = await office.place(by=ANNA, **BY_CODE)
+    first = await office.place(by=Asking(ANNA), **BY_CODE)
 
-    assert (await office.place(by=ANNA, **BY_LINK)).id == first.id
+    assert (await office.place(by=Asking(ANNA), **BY_LINK)).id == first.id
 
 
 def assured(rows):
@@ -90,17 +91,17 @@ def assured(rows):
 async def test_whatever_is_kept_of_an_organisation_on_the_web_says_how_one_had_signed_in(office):
     keep = Administration(SqlRegistrar(office.database, new_id), RegisterAnnouncements(), office.clock, new_id)
     how = Assurance.MAIL_CODE
-    granted = GrantRoles(ADA, REGION, "nina@example.org", "Nina Ny", frozenset({Role.ATTESTANT}), signed_in=how)
+    granted = GrantRoles(Asking(ADA), REGION, "nina@example.org", "Nina Ny", frozenset({Role.ATTESTANT}), signed_in=how)
     added = await keep.grant(granted)
     assert added.person is not None
-    number = (await keep.member(ADA, REGION, added.person)).roles[0].id
+    number = (await keep.member(Asking(ADA), REGION, added.person)).roles[0].id
 
-    await keep.change_role(ChangeRole(ADA, REGION, number, limit_ore=5, signed_in=how))
-    await keep.rename(RenamePerson(ADA, REGION, added.person, "Nina Nyman", signed_in=how))
-    await keep.end_role(EndRole(ADA, REGION, number, signed_in=how))
-    await keep.set_invoices(SetInvoices(ADA, REGION, "Gatan 1", "REF", signed_in=how))
-    await keep.set_rules(SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=1, signed_in=how))
-    await keep.unlink(UnlinkAccounts(ADA, REGION, BO, signed_in=how))
+    await keep.change_role(ChangeRole(Asking(ADA), REGION, number, limit_ore=5, signed_in=how))
+    await keep.rename(RenamePerson(Asking(ADA), REGION, added.person, "Nina Nyman", signed_in=how))
+    await keep.end_role(EndRole(Asking(ADA), REGION, number, signed_in=how))
+    await keep.set_invoices(SetInvoices(Asking(ADA), REGION, "Gatan 1", "REF", signed_in=how))
+    await keep.set_rules(SetRules(Asking(ADA), REGION, self_attest_allowed=False, eid_from_ore=1, signed_in=how))
+    await keep.unlink(UnlinkAccounts(Asking(ADA), REGION, BO, signed_in=how))
 
     lines = await told(office)
     assert [row[1] for row in lines] == ["granted", "changed", "renamed", "ended", "invoiced", "changed", "unlinked"]
@@ -109,11 +110,11 @@ async def test_whatever_is_kept_of_an_organisation_on_the_web_says_how_one_had_s
 
 async def test_an_absence_that_is_entered_and_ended_on_the_web_says_how_one_had_signed_in(office):
     away, day = absences(office.database, office.clock), date(2027, 2, 1)
-    command = SetSubstitute(BO, REGION, Role.ATTESTANT, CECILIA, day, day, signed_in=Assurance.MAIL_CODE)
+    command = SetSubstitute(Asking(BO), REGION, Role.ATTESTANT, CECILIA, day, day, signed_in=Assurance.MAIL_CODE)
 
     made = await away.set_substitute(command)
     await away.set_substitute(replace(command, last=day + timedelta(days=1), signed_in=Assurance.MAIL_LINK))
-    await away.end_substitution(EndSubstitution(BO, made.substitution.id, Assurance.MAIL_CODE))
+    await away.end_substitution(EndSubstitution(Asking(BO), made.substitution.id, Assurance.MAIL_CODE))
 
     assert [row[2:] for row in await told(office)] == [("web", "mail_code"), ("web", "mail_link"), ("web", "mail_code")]
 

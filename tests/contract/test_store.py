@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.api import Action, ConnectionWay, Engine, Existing, Orders, State, TechnicalContact, Unit, new_id
+from core.api import Action, Asking, ConnectionWay, Engine, Existing, Orders, State, TechnicalContact, Unit, new_id
 from core.ports.cases import CaseQuery
 from core.shared import errors
 from notifications.rules.announcements import Announcements
@@ -299,7 +299,7 @@ async def test_whom_to_ask_about_technology_is_kept_in_one_form(orders, world, g
     case = await orders.place(wish(technical_contact=given))
 
     assert case.order.technical_contact == kept
-    assert (await world.store.look(CaseQuery(case.id, ANNA, seed.NOW))).case == case
+    assert (await world.store.look(CaseQuery(case.id, Asking(ANNA), seed.NOW))).case == case
 
 
 async def test_an_agent_gets_somebody_to_ask(orders):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, text
 
-from core.api import Action, ActOnCase, Answers, LinkId, PersonalLink, Purpose, Seen, Surface, Unit, expiry
+from core.api import Action, ActOnCase, Answers, Asking, LinkId, PersonalLink, Purpose, Seen, Surface, Unit, expiry
 from core.storage import tables
 from core.storage.cases.loading import take_customers_turn
 from core.storage.database.database import open_database
@@ -76,7 +76,7 @@ async def test_an_end_by_link_waits_for_the_customer_as_a_press_does(office, bes
     )  # fmt: skip
     await SqlPersonalLinks(office.database, "a secret of this test").make(link)
     seen = Seen(case.step, case.content_version)
-    command = ActOnCase(case.id, Action.SEND_INSTRUCTIONS, KARIN, Surface.MAIL, seen, Answers(**SEND))
+    command = ActOnCase(case.id, Action.SEND_INSTRUCTIONS, Asking(KARIN), Surface.MAIL, seen, Answers(**SEND))
 
     async with writing(beside, lambda connection: take_customers_turn(connection, REGION)):
         asked = asyncio.create_task(office.orders.act(replace(command, link=link.id)))

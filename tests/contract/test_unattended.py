@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from core.api import Action, ActOnCase, Contact, Surface
+from core.api import Action, ActOnCase, Asking, Contact, Surface
 from core.shared.errors import Involved
 from core.storage import tables
 from tests.edges.portal import open_portal
@@ -109,6 +109,6 @@ async def test_an_order_in_which_everybody_has_a_part_is_told_of_when_it_is_open
         await portal.give(person, REGION, "agreement_contact")
 
     with pytest.raises(Involved):
-        await portal.orders.consider(ActOnCase(case.id, Action.CLAIM, KARIN, Surface.SLACK))
+        await portal.orders.consider(ActOnCase(case.id, Action.CLAIM, Asking(KARIN), Surface.SLACK))
 
     assert await told(portal, case) == [(None, case.step)]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from core.api import Action, Identity, OrganisationId, PersonId, RefusalRecord, Seen, Surface, refusal_of_order
+from core.api import Action, Asking, Identity, OrganisationId, PersonId, RefusalRecord, Seen, Surface, refusal_of_order
 from core.shared.errors import NoAttestant
 from core.storage import tables
 from core.storage.audit.refusal_log import AT_MOST, SqlRefusalLog
@@ -57,7 +57,9 @@ async def test_a_refusal_is_a_line_that_says_who_where_and_by_which_rule(office,
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("changes", [{"by": PersonId("P-x")}, {"by": Identity("slack:T1", "U1")}, {"case": "B-X"}])
+@pytest.mark.parametrize(
+    "changes", [{"by": Asking(PersonId("P-x"))}, {"by": Identity("slack:T1", "U1")}, {"case": "B-X"}]
+)
 async def test_whom_and_what_nobody_knows_leaves_no_line(office, case, changes) -> None:
     await SqlRefusalLog(office.database).refused(no_to(case, **changes))
 
@@ -68,7 +70,7 @@ async def test_a_person_who_keeps_on_leaves_a_few_lines_a_minute(office, case) -
     witness = SqlRefusalLog(office.database)
     for _ in range(AT_MOST + 20):
         await witness.refused(no_to(case))
-    await witness.refused(no_to(case, by=ANNA))
+    await witness.refused(no_to(case, by=Asking(ANNA)))
     await witness.refused(no_to(case, at=NOW + timedelta(minutes=2)))
 
     assert [line["person_id"] for line in await noted(office)] == [BO] * AT_MOST + [ANNA, BO]
@@ -79,7 +81,7 @@ def no_to_an_order(**changes) -> RefusalRecord:
     return replace(refusal_of_order(wish(), NoAttestant(organisation=REGION), NOW), **changes)
 
 
-@pytest.mark.parametrize("by", [ANNA, identity(ANNA)])
+@pytest.mark.parametrize("by", [Asking(ANNA), identity(ANNA)])
 async def test_an_order_that_was_refused_is_a_line_without_a_case(office, by) -> None:
     await SqlRefusalLog(office.database).refused(no_to_an_order(by=by))
 
@@ -105,8 +107,8 @@ async def test_a_person_who_keeps_on_ordering_leaves_a_few_lines_a_minute(office
     witness = SqlRefusalLog(office.database)
     for _ in range(AT_MOST + 3):
         await witness.refused(no_to_an_order())
-    await witness.refused(no_to_an_order(by=BO))
-    await witness.refused(no_to(case, by=ANNA))
+    await witness.refused(no_to_an_order(by=Asking(BO)))
+    await witness.refused(no_to(case, by=Asking(ANNA)))
     await witness.refused(no_to_an_order(at=NOW + timedelta(minutes=2)))
 
     assert [line["person_id"] for line in await noted(office)] == [ANNA] * AT_MOST + [BO, ANNA, ANNA]

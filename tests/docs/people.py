@@ -11,6 +11,7 @@ from core.api import (
     ActOnCase,
     Answers,
     Applications,
+    Asking,
     Case,
     CaseId,
     CaseQuery,
@@ -52,8 +53,10 @@ class Office(Hall):
         """Somebody presses a button in Slack."""
         (person,) = await self.rows(tables.persons, email=email)
         by = PersonId(person["id"])
-        seen = (await self.orders.look(CaseQuery(case, by, now()))).case
-        press = ActOnCase(case, action, by, Surface.SLACK, Seen(seen.step, seen.content_version), Answers(**answers))
+        seen = (await self.orders.look(CaseQuery(case, Asking(by), now()))).case
+        press = ActOnCase(
+            case, action, Asking(by), Surface.SLACK, Seen(seen.step, seen.content_version), Answers(**answers)
+        )
         return (await self.orders.act(press)).after
 
 

@@ -22,6 +22,7 @@ from bot.slack.switch import SlackSwitch
 from bot.views.home.inbox import page_metadata, page_shown
 from bot.views.notices import NoticeModal
 from core.api import CaseId, CaseList, InboxPage, InboxQuery, Language, LinkState, OrganisationId, Sorting
+from core.identity.accounts import Asking
 from notifications.accounts.account_links import Link
 from notifications.accounts.holder import NotSaid
 from notifications.slack.port import MessagePlace
@@ -301,7 +302,7 @@ async def test_a_slack_is_chosen_for_messages_and_the_page_that_was_shown_stays(
 
     outcome = await HomePage(people(), FakePort(), slacks).changes()["kp.send_here"](press)
 
-    assert (slacks.asked, outcome) == ([("choose", ANNA, "slack:T1")], Turned(SHOWN))
+    assert (slacks.asked, outcome) == ([("choose", Asking(ANNA), "slack:T1")], Turned(SHOWN))
 
 
 async def test_a_slack_that_is_not_to_be_chosen_is_chosen_by_nobody():

@@ -27,6 +27,7 @@ from bot.views.notices import HelpModal
 from bot.views.orders.details import DetailsModal, FileLinkModal
 from core.api import (
     Action,
+    Asking,
     CaseId,
     CaseNotFound,
     ConnectionWay,
@@ -218,17 +219,17 @@ async def test_an_order_that_is_refused_is_told_to_history_and_wakes_nobody():
     )
 
     with pytest.raises(NoRole):
-        await placing.place(PlaceOrder(ANNA, REGION, "siths", (), "REF", True, "key", Surface.SLACK))
+        await placing.place(PlaceOrder(Asking(ANNA), REGION, "siths", (), "REF", True, "key", Surface.SLACK))
     await stage.tasks.drain(60)
 
     ((_, noted),) = refusals.asked
-    assert (noted.code, noted.by, woken) == ("no_role", ANNA, [])
+    assert (noted.code, noted.by, woken) == ("no_role", Asking(ANNA), [])
 
 
 async def test_a_form_of_an_organisation_without_offers_offers_none():
     menus = OrderMenus(queries("orderer", offers_for=[], agents_for=[]), CLOCK)
 
-    assert await menus.offer(ANNA, REGION, "siths") is None
+    assert await menus.offer(Asking(ANNA), REGION, "siths") is None
 
 
 # --- the answer that changes an order
@@ -237,7 +238,7 @@ async def test_a_form_of_an_organisation_without_offers_offers_none():
 async def test_a_change_is_filled_in_with_the_order_as_it_stands():
     case = builders.case_in(State.COMPLETION_REQUESTED)
     menus = OrderMenus(queries(offers_for=[], agents_for=[]), CLOCK)
-    form_, wanted = await RevisionMenus(menus, CLOCK).as_it_stands(ANNA, case)
+    form_, wanted = await RevisionMenus(menus, CLOCK).as_it_stands(Asking(ANNA), case)
 
     assert (form_.invoice_ref, wanted.flow) == (case.order.invoice_ref, case.flow)
 
@@ -246,7 +247,7 @@ async def test_a_change_may_leave_the_order_with_an_agent_that_nobody_would_be_o
     case = builders.case_in(State.COMPLETION_REQUESTED, Flow.VIA_AGENT)
     read = queries(offers_for=[], agents_for=[("O-OTHER", "En annan")], names=({}, {case.agent: "Journalia AB"}))
 
-    form_, _ = await RevisionMenus(OrderMenus(read, CLOCK), CLOCK).as_it_stands(ANNA, case)
+    form_, _ = await RevisionMenus(OrderMenus(read, CLOCK), CLOCK).as_it_stands(Asking(ANNA), case)
 
     assert form_.agent == (case.agent, "Journalia AB")
     assert form_.agents == [(case.agent, "Journalia AB"), ("O-OTHER", "En annan")]

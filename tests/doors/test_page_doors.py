@@ -6,14 +6,14 @@ from bot.server.background import CaseFollowUp, RefusalNotes
 from bot.web.applying.steps import ApplicationSteps
 from bot.web.links.accounts import AccountMails, AccountStanding, MailedAccounts
 from bot.web.links.deciding import DecisionForms, LinkDecisions, LinkedCards
-from core.api import Action, ActOnCase, Answers, Language, LinkUnknown, NoRole, Part, State, Surface, find
+from core.api import Action, ActOnCase, Answers, Asking, Language, LinkUnknown, NoRole, Part, State, Surface, find
 from core.shared.errors import NoAttestant
 from notifications.rules.announcements import CardKind
 from tests.doors.standing import ANNA, BO, BY, CASE, CLOCK, NAMES, PERSON, REGION, WORKSPACE, Standing
 from tests.fakes.doors import FakePort, asked_of
 from tests.support.world import builders
 
-COMMAND = ActOnCase(CASE, Action.REJECT, BO, Surface.MAIL, None, Answers())
+COMMAND = ActOnCase(CASE, Action.REJECT, Asking(BO), Surface.MAIL, None, Answers())
 
 
 class Card:

@@ -15,6 +15,7 @@ from core.http.ports import FollowUp
 from core.http.protocol import cursor
 from core.http.routes import applications, documents, holdings, orders, register, roles
 from core.http.statuses import NoSuchEntry, OperatorOnly, PersonOnly, TooManyRefused, Unauthorized
+from core.identity.accounts import Asking
 from core.ports.api_keys import KeyHolder
 from core.ports.case_lists import ListPlace, Scope
 from core.ports.health import HEALTHY, HealthLog, HealthPart, PartState
@@ -120,7 +121,7 @@ async def test_an_order_is_placed_by_the_keys_person_and_answered_as_its_side_se
     view = await orders.place(placed, queries, followed.port, KEY, CUSTOMER, order_body(), "once", answered)
 
     ((_, command),) = placed.asked
-    assert (command.by, command.customer, command.key, view.id) == (ANNA, REGION, "once", CASE.id)
+    assert (command.by, command.customer, command.key, view.id) == (Asking(ANNA, REGION), REGION, "once", CASE.id)
     assert (answered.headers["location"], followed.changes) == (f"/api/v1/orders/{CASE.id}", 1)
 
 

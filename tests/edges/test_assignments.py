@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core.api import Action, AgreementType, Block, Blocked, Side, State
+from core.api import Action, AgreementType, Asking, Block, Blocked, Side, State
 from core.register.entries import OfferEntry
 from core.shared import errors
 from core.storage import tables
@@ -85,12 +85,12 @@ async def test_inera_reviews_the_agents_attestant_attests_and_with_the_instructi
 async def test_the_agent_is_chosen_for_the_service_once_the_assignment_has_begun(portal):
     code = "siths-agent"
     await portal.write(lambda writer: writer.offer(code, "siths", _via_agent_offer()))
-    before = await portal.queries.agents_for(KARIN, code, REGION, portal.clock(), "", 10)
+    before = await portal.queries.agents_for(Asking(KARIN), code, REGION, portal.clock(), "", 10)
     with pytest.raises(errors.AgentNotAllowed):
         await portal.place(**via_agent(offer=code))
 
     await carried_out(portal)
-    after = await portal.queries.agents_for(KARIN, code, REGION, portal.clock(), "", 10)
+    after = await portal.queries.agents_for(Asking(KARIN), code, REGION, portal.clock(), "", 10)
     case = await portal.place(**via_agent(offer=code))
     assert (before, [id_ for id_, _ in after], case.state) == ([], [AGENT], State.AWAITING_AGENT_APPROVAL)
 
@@ -109,7 +109,8 @@ def _via_agent_offer():
 async def test_only_agents_are_offered_assignments_and_only_they_order_them(portal):
     offered = {
         organisation: {
-            each.terms.id for each in await portal.queries.offers_for(KARIN, organisation, "", portal.clock(), 20)
+            each.terms.id
+            for each in await portal.queries.offers_for(Asking(KARIN), organisation, "", portal.clock(), 20)
         }
         for organisation in (AGENT, REGION, CLINIC)
     }
@@ -256,11 +257,11 @@ async def test_the_time_of_a_review_runs_out_and_whoever_has_it_keeps_it_and_is_
 
 async def test_who_conveys_a_service_does_not_have_it(portal):
     case = await attested(portal)
-    ordered = await portal.queries.has_service(KARIN, AGENT, ASSIGNMENT, portal.clock())
+    ordered = await portal.queries.has_service(Asking(KARIN), AGENT, ASSIGNMENT, portal.clock())
     await portal.press(case, KARIN, SEND, message="Så här gör ni")
 
     assert not ordered
-    assert not await portal.queries.has_service(KARIN, AGENT, ASSIGNMENT, portal.clock())
+    assert not await portal.queries.has_service(Asking(KARIN), AGENT, ASSIGNMENT, portal.clock())
 
 
 async def test_the_customers_and_the_agents_sides_are_one_organisation_and_nobody_else_sees_it(portal):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.api import Action, Part, Side, State
+from core.api import Action, Asking, Part, Side, State
 from core.shared import errors
 from tests.edges.portal import OTHER_UNIT, via_agent
 from tests.support.world.seed import (
@@ -77,14 +77,14 @@ async def test_case_29_what_is_declared_for_one_person_counts_no_longer_once_the
     case = await portal.place(DAVID, customer=CLINIC)
     tomorrow = portal.clock().date() + timedelta(days=1)
     await portal.give(BO, CLINIC, "attestant", **{"from": tomorrow})
-    before = [each.case for each in await portal.queries.waiting_for(DAVID, portal.clock(), 9)]
+    before = [each.case for each in await portal.queries.waiting_for(Asking(DAVID), portal.clock(), 9)]
 
     portal.clock.forward(days=1)
     await portal.tick()
 
     with pytest.raises(errors.OwnOrder):
         await portal.attest(case, DAVID)
-    assert (before, await portal.queries.waiting_for(DAVID, portal.clock(), 9)) == ([case.id], [])
+    assert (before, await portal.queries.waiting_for(Asking(DAVID), portal.clock(), 9)) == ([case.id], [])
     assert asked(await portal.now(case)) == {BO}
 
 
@@ -138,7 +138,7 @@ async def test_whoever_has_acted_for_inera_attests_nothing_in_the_same_case(port
     for case in (approved, begun):
         with pytest.raises(errors.ActedForInera):
             await portal.attest(case, KARIN)
-        assert case.id not in [each.case for each in await portal.queries.waiting_for(KARIN, portal.clock(), 9)]
+        assert case.id not in [each.case for each in await portal.queries.waiting_for(Asking(KARIN), portal.clock(), 9)]
         assert KARIN not in asked(await portal.now(case))
 
 
@@ -174,7 +174,7 @@ async def test_case_32_somebody_in_several_organisations_is_asked_once_for_each_
     region = await portal.place()
     clinic = await portal.place(DAVID, customer=CLINIC)
 
-    waiting = await portal.queries.waiting_for(BO, portal.clock(), 10)
+    waiting = await portal.queries.waiting_for(Asking(BO), portal.clock(), 10)
     assert {(each.case, each.part) for each in waiting} == {
         (region.id, Part.CUSTOMER_ATTESTANT),
         (clinic.id, Part.CUSTOMER_ATTESTANT),

@@ -9,6 +9,7 @@ from core.api import (
     ActOnCase,
     AgreementType,
     Answers,
+    Asking,
     Flow,
     PlaceOrder,
     Purpose,
@@ -48,7 +49,7 @@ async def hall(fresh_sqlite_url: str):
 async def order(hall, customer, by=ANNA, **changes):
     """Anna orders SITHS for an organisation that she is to order for."""
     wanted = {"units": (Unit("Enhet"),), "invoice_ref": "REF", "terms_accepted": True, "key": str(hall.clock())}
-    wish = PlaceOrder(by, customer, changes.pop("offer", SITHS), surface=Surface.API, **wanted | changes)
+    wish = PlaceOrder(Asking(by), customer, changes.pop("offer", SITHS), surface=Surface.API, **wanted | changes)
     return await hall.orders.place(wish)
 
 
@@ -187,7 +188,7 @@ async def test_case_07_a_link_that_is_too_old_signs_nothing(hall) -> None:
 
 async def test_case_17_an_agent_that_has_only_its_agreement_is_not_selectable_yet(hall) -> None:
     agent = await become_agent(hall)
-    offered = await hall.queries.agents_for(KARIN, NPO_AGENT, REGION, hall.clock(), "", 100)
+    offered = await hall.queries.agents_for(Asking(KARIN), NPO_AGENT, REGION, hall.clock(), "", 100)
 
     assert agent.customer not in {id_ for id_, _ in offered}
     with pytest.raises(AgentNotAllowed):
@@ -201,7 +202,7 @@ async def become_agent(hall, **changes):
 async def test_case_19_an_agent_without_people_gets_no_order_though_all_is_signed(hall) -> None:
     agent = await become_agent(hall)
     await hall.assign(agent.customer, "npo")
-    offered = await hall.queries.agents_for(KARIN, NPO_AGENT, REGION, hall.clock(), "", 100)
+    offered = await hall.queries.agents_for(Asking(KARIN), NPO_AGENT, REGION, hall.clock(), "", 100)
 
     assert agent.customer not in {id_ for id_, _ in offered}
     with pytest.raises(AgentNotStaffed):
@@ -315,4 +316,6 @@ async def test_nobody_decides_an_application_with_an_api_key_alone(hall) -> None
     case = await hall.apply()
 
     with pytest.raises(OrderError):
-        await hall.orders.act(ActOnCase(case.id, Action.APPROVE, ANNA, Surface.API, answers=Answers(confirmed=True)))
+        await hall.orders.act(
+            ActOnCase(case.id, Action.APPROVE, Asking(ANNA), Surface.API, answers=Answers(confirmed=True))
+        )

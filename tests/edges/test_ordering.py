@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from core.api import Action, AgreementType, CustomerCategory, Side, State, told_by
+from core.api import Action, AgreementType, Asking, CustomerCategory, Side, State, told_by
 from core.shared import errors
 from core.storage import tables
 from tests.edges.portal import OTHER_UNIT, UNIT, via_agent
@@ -129,11 +129,11 @@ async def test_who_else_must_mend_a_refused_order_is_not_told(portal):
 
 async def test_case_17_an_agent_without_agreement_or_assignment_is_neither_offered_nor_accepted(portal):
     at = portal.clock()
-    offered = await portal.queries.agents_for(KARIN, NPO_AGENT, REGION, at, "", 10)
+    offered = await portal.queries.agents_for(Asking(KARIN), NPO_AGENT, REGION, at, "", 10)
     await portal.end_assignment(AGENT)
     with pytest.raises(errors.AgentNotAllowed) as told:
         await portal.place(**via_agent())
-    without_assignment = await portal.queries.agents_for(KARIN, NPO_AGENT, REGION, at, "", 10)
+    without_assignment = await portal.queries.agents_for(Asking(KARIN), NPO_AGENT, REGION, at, "", 10)
     await portal.end_agreement(AGENT, AgreementType.AGENTAVTAL)
     with pytest.raises(errors.AgentHasNoAgreement):
         await portal.place(**via_agent())

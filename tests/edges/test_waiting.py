@@ -11,7 +11,7 @@ import pytest
 import yaml
 from sqlalchemy import select
 
-from core.api import Action, Language, Part, PersonId, Side, State, Tier
+from core.api import Action, Asking, Language, Part, PersonId, Side, State, Tier
 from core.shared import errors
 from core.shared.working_days import STOCKHOLM
 from core.storage import tables
@@ -203,7 +203,7 @@ async def test_nobody_keeps_an_order_before_being_asked_and_only_whoever_ordered
 
 async def waits(portal, case, *people):
     """As what an order stands in the list of what waits for each of some people, None where it does not."""
-    found = {each: await portal.queries.waiting_for(each, portal.clock(), 9) for each in people}
+    found = {each: await portal.queries.waiting_for(Asking(each), portal.clock(), 9) for each in people}
     return [next((row.part for row in rows if row.case == case.id), None) for rows in found.values()]
 
 

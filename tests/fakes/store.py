@@ -239,7 +239,7 @@ class FakeWorld:
     def _person(self, by):
         if by is None:
             return None
-        person = self.identities.get(by) if isinstance(by, Identity) else by
+        person = self.identities.get(by) if isinstance(by, Identity) else by.person
         if person is None or person not in self.people:
             raise errors.NotLinked
         if not self.people[person].active:

@@ -317,7 +317,7 @@ async def test_a_refusal_about_an_order_is_told_of_once_and_not_as_one_of_the_ke
     placed = await place(api, person=BO, key="2")
 
     assert [each.json()["code"] for each in (withdrawn, placed)] == ["not_your_order", "no_role"]
-    assert [(each.by, each.code) for each in api.noted] == [(CECILIA, "not_your_order"), (BO, "no_role")]
+    assert [(each.by.person, each.code) for each in api.noted] == [(CECILIA, "not_your_order"), (BO, "no_role")]
     assert await noted(api) == []
     # They count, and stand in the log, as everything that a key is refused.
     assert [line.split()[1] for line in logged(caplog)] == ["code=not_your_order", "code=no_role"]

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, update
 
-from core.api import Action, ActOnCase, Answers, CaseId, Flow, PlaceOrder, Surface, Unit, new_id
+from core.api import Action, ActOnCase, Answers, Asking, CaseId, Flow, PlaceOrder, Surface, Unit, new_id
 from core.storage import tables
 from tests.http.conftest import OPERATOR, Api
 from tests.support.world.seed import (
@@ -51,7 +51,7 @@ async def place(api: Api, body=DIRECT, *, key="1", person=ANNA):
 
 
 async def act(api: Api, order, person, action, **answers):
-    await api.orders.act(ActOnCase(CaseId(order), action, person, Surface.SLACK, answers=Answers(**answers)))
+    await api.orders.act(ActOnCase(CaseId(order), action, Asking(person), Surface.SLACK, answers=Answers(**answers)))
 
 
 # --- a whole order
@@ -147,7 +147,12 @@ async def test_a_refused_wish_about_an_order_is_noted_and_what_is_not_found_is_n
 
     (noted,) = api.noted
     assert (refused.status_code, unseen.status_code) == (403, 404)
-    assert (noted.case, noted.by, noted.action, noted.code) == (order, CECILIA, "withdraw", refused.json()["code"])
+    assert (noted.case, noted.by.person, noted.action, noted.code) == (
+        order,
+        CECILIA,
+        "withdraw",
+        refused.json()["code"],
+    )
     assert (noted.surface, noted.part) == ("api", "orderer")
 
 
@@ -155,7 +160,7 @@ async def test_an_order_that_is_refused_is_noted_without_a_case(api: Api):
     refused = await place(api, DIRECT | {"terms_accepted": False})
 
     (noted,) = api.noted
-    assert (refused.status_code, noted.case, noted.by, noted.action) == (422, None, ANNA, "submit")
+    assert (refused.status_code, noted.case, noted.by.person, noted.action) == (422, None, ANNA, "submit")
     assert (noted.code, noted.surface, noted.customer, noted.offer) == ("invalid_order", "api", REGION, SITHS)
 
 
@@ -343,7 +348,7 @@ async def asked_to_end(api: Api):
     await act(api, order, KARIN, Action.CLAIM)
     await act(api, order, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här")
     units = (Unit("Eken"),)
-    wish = PlaceOrder(ANNA, REGION, SITHS, units, "", True, "T1", Surface.SLACK, flow=Flow.TERMINATION)
+    wish = PlaceOrder(Asking(ANNA), REGION, SITHS, units, "", True, "T1", Surface.SLACK, flow=Flow.TERMINATION)
     ended = (await api.orders.place(wish)).id
     await act(api, ended, BO, Action.REQUEST_COMPLETION, message="När?")
     return ended
@@ -593,8 +598,8 @@ async def _empty(api: Api) -> None:
 
 async def _place(api: Api, offer, number):
     agent, unit = (AGENT if offer == NPO_AGENT else None), Unit(UNITS[number])
-    wish = PlaceOrder(ANNA, REGION, offer, (unit,), "REF", True, key=str(number), surface=Surface.API, agent=agent,
-                      technical_contact="it@example.org")  # fmt: skip
+    wish = PlaceOrder(Asking(ANNA), REGION, offer, (unit,), "REF", True, key=str(number), surface=Surface.API,
+                      agent=agent, technical_contact="it@example.org")  # fmt: skip
     await api.orders.place(wish)
 
 

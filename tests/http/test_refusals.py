@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 from bot.acts.refusals import ButtonIsGone, OtherEnvironment
 from bot.forms.order_menus import NothingToOrder
 from bot.slack.refusal_replies import LinkIsGone, NotLinkedElsewhere
-from core.api import Action, ActOnCase, Answers, CaseId, Flow, Identity, Language, Seen, Surface
+from core.api import Action, ActOnCase, Answers, Asking, CaseId, Flow, Identity, Language, Seen, Surface
 from core.http.statuses import HttpRefusal
 from core.shared import errors
 from core.storage import tables
@@ -53,7 +53,8 @@ from tests.web import test_refusals as test_pages
 OLD_CARD = Seen(1, 1)
 
 
-async def press(api: Api, order, by, action, seen=None, **answers):
+async def press(api: Api, order, person, action, seen=None, **answers):
+    by = person if isinstance(person, Identity) else Asking(person)
     await api.orders.act(ActOnCase(CaseId(order), action, by, Surface.SLACK, seen, Answers(**answers)))
 
 
@@ -215,7 +216,9 @@ def person_of(case, contact):
 
 
 async def sign_in_the_chat(hall: Hall, case, person):
-    await hall.orders.act(ActOnCase(case.id, Action.SIGN, person, Surface.SLACK, answers=Answers(confirmed=True)))
+    await hall.orders.act(
+        ActOnCase(case.id, Action.SIGN, Asking(person), Surface.SLACK, answers=Answers(confirmed=True))
+    )
 
 
 # What is pressed about an application.

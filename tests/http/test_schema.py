@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.server.background import Tasks
-from core.api import Engine, Flow, Orders, PlaceOrder, Surface, new_id
+from core.api import Asking, Engine, Flow, Orders, PlaceOrder, Surface, new_id
 from core.http.turned_away import FAILURES
 from core.storage import tables
 from core.storage.cases.repository import SqlCaseRepository
@@ -104,7 +104,7 @@ async def _open(url: str) -> tuple[Stage, Database]:
 async def _make_examples_true(database: Database) -> None:
     """What the examples of the document name is there, so that requests reach the routes' ends."""
     orders = Orders(Engine(SqlCaseRepository(database), Announcements(), lambda: NOW, _example_id))
-    await orders.place(PlaceOrder(ANNA, REGION, SITHS, (), "REF", True, key="1", surface=Surface.API))
+    await orders.place(PlaceOrder(Asking(ANNA), REGION, SITHS, (), "REF", True, key="1", surface=Surface.API))
     # An agent that has signed here, so that there is a document.
     await hall_over(database, _example_id).become_customer(flow=Flow.AGENT_APPLICATION, category=None)
     await database.write(_add)

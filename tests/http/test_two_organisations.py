@@ -3,11 +3,24 @@
 import pytest
 from sqlalchemy import insert
 
-from core.api import new_id
+from core.api import Action, new_id
 from core.storage import tables
 from tests.http.conftest import Api
-from tests.http.test_orders import DIRECT, place
-from tests.support.world.seed import ANNA, CECILIA, CLINIC, DAVID, NOW, REGION, role_assignment
+from tests.http.test_orders import DIRECT, VIA_AGENT, act, place
+from tests.support.world.seed import (
+    AGENT,
+    ANNA,
+    ASTA,
+    BO,
+    CECILIA,
+    CLINIC,
+    DAVID,
+    HELENA,
+    KARIN,
+    NOW,
+    REGION,
+    role_assignment,
+)
 
 
 async def numbers(client) -> list[str]:
@@ -66,3 +79,24 @@ async def test_an_order_of_others_and_none_at_all_answer_alike(api: Api, method:
 
     assert told[order] == told["B-2222222"]
     assert told[order][0] == 404
+
+
+async def test_a_key_of_the_agent_never_acts_by_a_grant_of_the_customer(api: Api):
+    """Anna ordered, for Region Exempel, and is also an attestant of the agent's: as that she confirms nothing."""
+    more = role_assignment(ANNA, AGENT, "attestant")
+    await api.database.write(lambda connection: connection.execute(insert(tables.role_assignments), more).close())
+    agents = api.client(await api.keys.create(new_id, NOW, "test", (ANNA, AGENT)))
+    order = (await place(api, VIA_AGENT)).json()["id"]
+    await act(api, order, HELENA, Action.APPROVE, certified=True)
+    await act(api, order, ASTA, Action.ATTEST, confirmed=True)
+    await act(api, order, BO, Action.ATTEST, confirmed=True)
+    await act(api, order, KARIN, Action.CLAIM)
+    await act(api, order, KARIN, Action.INFORM_AGENT, message="Ni kan börja")
+
+    known = await agents.get(f"/orders/{order}")
+    refused = await agents.post(f"/orders/{order}/confirm")
+    confirmed = await api[ANNA].post(f"/orders/{order}/confirm")
+
+    assert known.status_code == 200
+    assert (refused.status_code, refused.json()["code"]) == (403, "no_role")
+    assert (confirmed.status_code, confirmed.json()["state"]) == (200, "connected")

@@ -18,7 +18,7 @@ from bot.forms.orders.decisions import ConfirmModal
 from bot.main import now
 from bot.sandbox.config import WorkspaceMember
 from bot.wiring.joined import Joined
-from core.api import Action, ActOnCase, Answers, CardId, Case, PersonId, Seen, Surface, Unit, new_id
+from core.api import Action, ActOnCase, Answers, Asking, CardId, Case, PersonId, Seen, Surface, Unit, new_id
 from core.storage import tables
 from core.storage.database.database import Database
 from core.storage.identity.api_keys import Keys
@@ -123,7 +123,7 @@ async def placed(stage: "Stage | InSlack", *steps: tuple[PersonId, Action, dict]
     case = await stage.joined.orders.place(wish(key=f"P{number}", units=(Unit(f"Enhet {number}"),)))
     for person, does, answers in steps:
         seen = Seen(case.step, case.content_version)
-        command = ActOnCase(case.id, does, person, Surface.SLACK, seen, Answers(**answers))
+        command = ActOnCase(case.id, does, Asking(person), Surface.SLACK, seen, Answers(**answers))
         case = (await stage.joined.orders.act(command)).after
     return case
 

@@ -12,6 +12,7 @@ from core.api import (
     Action,
     ActOnCase,
     Answers,
+    Asking,
     Engine,
     OrderError,
     Orders,
@@ -97,7 +98,7 @@ class Life:
         self.orders = Orders(Engine(self.world, Announcements(), lambda: self.time, new_id))
         by, customer = (OLGA, AGENT) if offer == seed.ASSIGNMENT else (ANNA, REGION)
         wish = PlaceOrder(
-            by=by,
+            by=Asking(by),
             customer=customer,
             offer=offer,
             agent=AGENT if offer == seed.NPO_AGENT else None,
@@ -127,7 +128,7 @@ class Life:
         else:
             person, action, *to = done
             answers = replace(YES, to=to[0] if to else None)
-            drive(self.orders.act(ActOnCase(self.id, action, person, Surface.SLACK, self.seen, answers)))
+            drive(self.orders.act(ActOnCase(self.id, action, Asking(person), Surface.SLACK, self.seen, answers)))
         self.cards.add(self.seen)
 
     def late(self):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.api import Absences, Capacity, ChangeContext, Keeper, NoRole, PersonId, Role, SetSubstitute
+from core.api import Absences, Asking, Capacity, ChangeContext, Keeper, NoRole, PersonId, Role, SetSubstitute
 from core.ports.register import SavedSubstitution
 from core.register.substitutions import Asker, SubstitutionContext
 from core.shared.errors import AlreadySent
@@ -29,7 +29,7 @@ class Register:
 
     async def load_asker(self, by, organisation, at):
         self.asked.append("load")
-        return Asker(by, by in self.administrators)
+        return Asker(by.person, by.person in self.administrators)
 
     async def load_around(self, wanted):
         return SubstitutionContext(absent_has_role=True, substitute_is_here=True)
@@ -47,7 +47,7 @@ class Register:
         return SavedSubstitution(wanted, None if self.stored == wanted else 7)
 
     async def load_keeper(self, by, organisation, at):
-        return Keeper(by, organisation, frozenset({OrganisationKind.CUSTOMER}), Capacity.ADMINISTRATOR)
+        return Keeper(by.person, organisation, frozenset({OrganisationKind.CUSTOMER}), Capacity.ADMINISTRATOR)
 
     async def load_concerned(self, organisation, at):
         return ChangeContext(administrators=(PersonId("P-other"),))
@@ -64,7 +64,9 @@ class Register:
 
 
 def wish(by, absent, substitute):
-    return SetSubstitute(by, REGION, Role.ATTESTANT, substitute, DAY, DAY + timedelta(days=3), absent, key="form")
+    return SetSubstitute(
+        Asking(by), REGION, Role.ATTESTANT, substitute, DAY, DAY + timedelta(days=3), absent, key="form"
+    )
 
 
 def absences(register):

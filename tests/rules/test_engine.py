@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.api import Action, Engine, LinkId, Orders, PersonalLink, Purpose, new_id
+from core.api import Action, Asking, Engine, LinkId, Orders, PersonalLink, Purpose, new_id
 from core.shared import errors
 from notifications.rules.announcements import Announcements
 from tests.contract.worlds import press, wish
@@ -126,12 +126,12 @@ async def test_what_is_refused_is_neither_announced_nor_saved(world):
 async def test_a_link_is_used_up_with_what_it_is_for(world):
     recording, used = Recording(world), link(world)
 
-    await orders_in(recording).act(attest(world, by=BO, link=used))
+    await orders_in(recording).act(attest(world, by=Asking(BO), link=used))
 
     assert recording.asked == ["transact", "load", "announce", "save"]
     assert world.links[used].used_at == seed.NOW
     with pytest.raises(errors.LinkUsed):
-        await orders_in(recording).act(attest(world, by=BO, link=used))
+        await orders_in(recording).act(attest(world, by=Asking(BO), link=used))
 
 
 async def test_a_refusal_gives_the_link_back(world):
@@ -139,7 +139,7 @@ async def test_a_refusal_gives_the_link_back(world):
     world.take(BO, REGION, "attestant", seed.NOW)
 
     with pytest.raises(errors.NoRole):
-        await orders_in(Recording(world)).act(attest(world, by=BO, link=used))
+        await orders_in(Recording(world)).act(attest(world, by=Asking(BO), link=used))
 
     assert world.links[used].used_at is None
 
@@ -149,7 +149,7 @@ async def test_a_link_of_somebody_else_or_to_another_case_lets_nobody_decide(wor
     used = link(world, **of)
 
     with pytest.raises(errors.LinkUnknown):
-        await orders_in(Recording(world)).act(attest(world, by=BO, link=used))
+        await orders_in(Recording(world)).act(attest(world, by=Asking(BO), link=used))
 
     assert len(world.history) == 1
 

@@ -9,7 +9,7 @@ import pytest
 from bot.server.fact_lines import FactLines, JsonLines
 from bot.server.metrics import Metrics
 from bot.wiring.telling import ToldRefusals
-from core.api import Action, CaseId, RefusalRecord, Surface, under_press
+from core.api import Action, Asking, CaseId, RefusalRecord, Surface, under_press
 from tests.fakes.doors import FakePort, asked_of
 from tests.support.world.seed import BO, NOW
 
@@ -87,7 +87,7 @@ async def test_of_what_somebody_sends_for_a_case_the_log_takes_ids_alone(caplog,
     log = FakePort(refused=None)
 
     await ToldRefusals(log, Metrics()).refused(
-        RefusalRecord(CaseId(sent), BO, Action.ATTEST, "not_found", Surface.API, NOW)
+        RefusalRecord(CaseId(sent), Asking(BO), Action.ATTEST, "not_found", Surface.API, NOW)
     )
 
     assert caplog.messages == [f"refused code=not_found action=attest surface=api case={told}"]

@@ -8,6 +8,7 @@ import pytest
 from core.api import (
     ApplicationForm,
     Apply,
+    Asking,
     Contact,
     CustomerCategory,
     Flow,
@@ -21,7 +22,7 @@ from core.api import (
 from core.storage.cases.idempotency import fingerprint
 
 ORDER = PlaceOrder(
-    by=PersonId("P1"),
+    by=Asking(PersonId("P1")),
     customer=OrganisationId("O1"),
     offer=OfferId("npo-producent"),
     units=(Unit("Vårdcentralen", "SE2321000016-1"),),

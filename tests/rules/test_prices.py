@@ -6,6 +6,7 @@ import pytest
 
 from core.api import (
     AgentField,
+    Asking,
     CaseId,
     Flow,
     OfferId,
@@ -82,7 +83,15 @@ def ordered(*prices):
         OfferId("npo"), "npo", Flow.DIRECT, AgentField.NONE, needs_units=False, categories=(), prices=prices
     )
     wish = PlaceOrder(
-        ORDERER, CUSTOMER, terms.id, (), "4711-A", True, key="1", surface=Surface.API, desired_start=date(2027, 1, 15)
+        Asking(ORDERER),
+        CUSTOMER,
+        terms.id,
+        (),
+        "4711-A",
+        True,
+        key="1",
+        surface=Surface.API,
+        desired_start=date(2027, 1, 15),
     )
     at = datetime(2026, 11, 25, 9, tzinfo=UTC)
     return draft(builders.draft(), wish, terms, CaseId("B-2345678"), at).order

@@ -912,7 +912,7 @@ MISTAKES = (
     Mistake(
         "a link decides for somebody else",
         "core/use_cases/engine.py",
-        "if (link.case, link.person) != (query.case, query.by):",
+        "if (link.case, link.asking) != (query.case, query.by):",
         "if False:",
     ),
     Mistake(

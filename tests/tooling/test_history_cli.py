@@ -15,6 +15,7 @@ from core.api import (
     Action,
     ActOnCase,
     Applications,
+    Asking,
     AuditRecord,
     CardId,
     CaseId,
@@ -267,7 +268,7 @@ async def test_refusals_and_messages_that_did_not_arrive_are_told_too(office, op
     wish = ActOnCase(CaseId(number), Action.ATTEST, identity(BO), Surface.SLACK, Seen(1, 1), card=CardId(card.id))
     witness = SqlRefusalLog(office.database)
     await witness.refused(refusal_of(wish, CaseClosed(case=number), office.clock()))
-    await witness.refused(refusal_of(replace(wish, by=KARIN, card=None), NoRole(), office.clock()))
+    await witness.refused(refusal_of(replace(wish, by=Asking(KARIN), card=None), NoRole(), office.clock()))
     missed = AuditRecord(
         LineKind.DELIVERY, Happened.GIVEN_UP, office.clock(), Surface.CLOCK, about=BO, case=CaseId(number),
         facts={"error": "declined"},
@@ -333,7 +334,7 @@ async def test_whom_a_decision_was_handed_over_to_is_named(office, operator: Ope
 
 
 async def test_an_assignment_is_told_in_the_words_of_agents(office, operator: Operator) -> None:
-    case = await office.place(by=OLGA, customer=AGENT, offer=ASSIGNMENT, units=())
+    case = await office.place(by=Asking(OLGA), customer=AGENT, offer=ASSIGNMENT, units=())
 
     told = (await typed(operator, "history", case.id)).output
 
@@ -343,7 +344,7 @@ async def test_an_assignment_is_told_in_the_words_of_agents(office, operator: Op
 
 async def test_a_refusal_about_an_application_is_told_of_the_application(office, operator: Operator) -> None:
     case = await Applications(office.orders.engine, SqlPersonalLinks(office.database, "secret")).apply(wish_to_apply())
-    wish = ActOnCase(case.id, Action.APPROVE, KARIN, Surface.SLACK)
+    wish = ActOnCase(case.id, Action.APPROVE, Asking(KARIN), Surface.SLACK)
     await SqlRefusalLog(office.database).refused(refusal_of(wish, CaseClosed(case=case.id), office.clock()))
 
     told = (await typed(operator, "history", case.id)).output

@@ -32,6 +32,7 @@ from core.api import (
     Answers,
     ApplicationFiles,
     Applications,
+    Asking,
     Case,
     CaseId,
     CaseNotFound,
@@ -134,14 +135,14 @@ class Portal:
     numbers: int = 0
 
     async def case(self, case: CaseId) -> Case:
-        return (await self.orders.look(CaseQuery(case, KARIN, self.clock()))).case
+        return (await self.orders.look(CaseQuery(case, Asking(KARIN), self.clock()))).case
 
     async def act(self, case: CaseId, action: Action, **answers: object) -> Case:
         """What Karin at customer service does."""
         now = await self.case(case)
         seen = Seen(now.step, now.content_version)
         wish = ActOnCase(
-            case=case, by=KARIN, action=action, seen=seen, surface=Surface.SLACK, answers=Answers(**answers)
+            case=case, by=Asking(KARIN), action=action, seen=seen, surface=Surface.SLACK, answers=Answers(**answers)
         )
         return (await self.orders.act(wish)).after
 

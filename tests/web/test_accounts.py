@@ -14,7 +14,7 @@ from bot.main import join
 from bot.web import Pages, Site
 from bot.wiring.api_words import ApiWords
 from bot.wiring.pages import account_pages_of
-from core.api import AccountLinks, Language, NotLinked, Surface, Undoing, Undone, new_id
+from core.api import AccountLinks, Asking, Language, NotLinked, Surface, Undoing, Undone, new_id
 from core.http import preferred, status_of
 from core.storage import tables
 from core.storage.identity.accounts import SqlAccounts
@@ -104,7 +104,7 @@ async def test_opening_the_page_undoes_nothing(post, office, browser) -> None:
 
 async def test_a_person_undoes_the_link_and_she_and_the_administrators_are_told(post, office, browser) -> None:
     _, path = told(post)
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
 
     page = await browser.post(path)
     await office.relay.drain()
@@ -234,7 +234,7 @@ async def test_an_address_that_we_did_not_make_opens_nothing(post, office, brows
 async def test_what_opens_another_page_does_not_open_this_one(post, office, browser) -> None:
     await office.unlink(CECILIA)
     office.slack.teams[0] = replace(office.slack.teams[0], accounts=())
-    await office.place(by=ANNA)
+    await office.place(by=Asking(ANNA))
     token = (await link_to(office, post, CECILIA)).removeprefix("/d/")
     card = await office.card(person_id=CECILIA, kind="customer_attest")
 

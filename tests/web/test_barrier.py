@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.acts.orders.decisions import AT_ONCE
 from bot.web.working.visits import PageFollowing
 from bot.wiring.acting import acting_of
-from core.api import Action, CaseList, GrantRoles, PlaceOrder, Role, SetInvoices, Side, Surface, Unit
+from core.api import Action, Asking, CaseList, GrantRoles, PlaceOrder, Role, SetInvoices, Side, Surface, Unit
 from core.storage import tables
 from notifications.render import button_values
 from tests.contract.office import connect
@@ -102,8 +102,9 @@ async def everything(desk, case) -> str:
 @pytest.mark.slow
 async def test_no_page_that_somebody_can_come_to_holds_a_fact_of_another_side(work):
     wish = PlaceOrder(
-        by=ANNA, customer=REGION, offer=NPO_AGENT, units=(Unit("Norr"),), invoice_ref="HEMLIG-REF", terms_accepted=True,
-        key="K", surface=Surface.API, agent=AGENT, technical_contact="it@example.org", comment="Kommentar-kund",
+        by=Asking(ANNA), customer=REGION, offer=NPO_AGENT, units=(Unit("Norr"),), invoice_ref="HEMLIG-REF",
+        terms_accepted=True, key="K", surface=Surface.API, agent=AGENT, technical_contact="it@example.org",
+        comment="Kommentar-kund",
     )  # fmt: skip
     case = await work.joined.orders.place(wish)
     leaked, shown = [], {reader: "" for reader in READERS}
@@ -151,8 +152,8 @@ AT_CLINIC = [
 @pytest.mark.parametrize("reader", [ADA, ANNA, HELENA])
 async def test_nothing_of_an_organisation_is_shown_to_whoever_asks_for_it_by_its_id_and_has_no_role_there(work, reader):
     keep = work.joined.administration
-    await keep.grant(GrantRoles(KARIN, CLINIC, PLANTED[0], PLANTED[1], frozenset({Role.ATTESTANT})))
-    await keep.set_invoices(SetInvoices(KARIN, CLINIC, PLANTED[3], PLANTED[2]))
+    await keep.grant(GrantRoles(Asking(KARIN), CLINIC, PLANTED[0], PLANTED[1], frozenset({Role.ATTESTANT})))
+    await keep.set_invoices(SetInvoices(Asking(KARIN), CLINIC, PLANTED[3], PLANTED[2]))
 
     async with work(reader) as desk:
         for act, more in AT_CLINIC:
@@ -191,10 +192,10 @@ async def test_an_organisation_of_others_and_none_at_all_answer_alike(work, read
 
 async def connects(work):
     """A unit of the clinic's has what Anna's region may order too, through the agent."""
-    attests = GrantRoles(KARIN, CLINIC, PLANTED[0], PLANTED[1], frozenset({Role.ATTESTANT}))
+    attests = GrantRoles(Asking(KARIN), CLINIC, PLANTED[0], PLANTED[1], frozenset({Role.ATTESTANT}))
     await work.joined.administration.grant(attests)
     wish = PlaceOrder(
-        by=DAVID, customer=CLINIC, offer=NPO_AGENT, units=(Unit("Klinikens enhet"),), invoice_ref="REF-KLINIK",
+        by=Asking(DAVID), customer=CLINIC, offer=NPO_AGENT, units=(Unit("Klinikens enhet"),), invoice_ref="REF-KLINIK",
         terms_accepted=True, key="K", surface=Surface.API, agent=AGENT, technical_contact="it@example.org",
     )  # fmt: skip
     case = await work.joined.orders.place(wish)
@@ -268,7 +269,7 @@ async def everything_stored(work):
 
 @pytest.mark.parametrize("reader", [KARIN, ADA, CECILIA])
 async def test_whatever_changes_something_does_nothing_by_an_address_that_is_opened(work, reader):
-    wish = PlaceOrder(CECILIA, REGION, SITHS, (), "REF-1", terms_accepted=True, key="K", surface=Surface.API)
+    wish = PlaceOrder(Asking(CECILIA), REGION, SITHS, (), "REF-1", terms_accepted=True, key="K", surface=Surface.API)
     case = await work.joined.orders.place(wish)
     case = await work.act(case, BO, Action.ATTEST, confirmed=True)
     changing = set(acting_of(work.joined, PageFollowing(work.joined.follow_up)).own.changes)
@@ -327,7 +328,7 @@ async def test_what_no_form_sends_is_a_bad_request_and_changes_nothing(work, sen
 
 @pytest.mark.parametrize("reader", [DAVID, HELENA, ASTA])
 async def test_a_case_of_others_and_none_at_all_answer_alike(work, reader):
-    wish = PlaceOrder(CECILIA, REGION, SITHS, (), "REF-1", terms_accepted=True, key="K", surface=Surface.API)
+    wish = PlaceOrder(Asking(CECILIA), REGION, SITHS, (), "REF-1", terms_accepted=True, key="K", surface=Surface.API)
     case = (await work.joined.orders.place(wish)).id
     acts = [*(button_values.action_id(each) for each in Action), "kp.details", "kp.history", "kp.follow"]
     async with work(reader) as desk:

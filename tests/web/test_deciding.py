@@ -14,7 +14,7 @@ from bot.main import join
 from bot.web import Pages, Site
 from bot.wiring.api_words import ApiWords
 from bot.wiring.pages import deciding_of
-from core.api import Action, ActOnCase, Answers, CaseQuery, Language, Seen, State, Surface, TechnicalContact
+from core.api import Action, ActOnCase, Answers, Asking, CaseQuery, Language, Seen, State, Surface, TechnicalContact
 from core.http import preferred, status_of
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks
@@ -107,7 +107,7 @@ async def lines(office, case):
 
 
 async def test_the_page_shows_the_order_as_the_card_would_and_what_may_be_done(office, post, browser) -> None:
-    case = await office.place(by=ANNA, comment="Vi byter <b>journalsystem</b>")
+    case = await office.place(by=Asking(ANNA), comment="Vi byter <b>journalsystem</b>")
     path = await link_to(office, post)
 
     answer = await browser.get(path)
@@ -122,7 +122,7 @@ async def test_the_page_shows_the_order_as_the_card_would_and_what_may_be_done(o
 
 async def test_the_page_shows_the_whole_order_below_as_there_is_no_button_for_it(office, post, browser) -> None:
     comment = "Vi byter journalsystem i april, och vill att alla enheter är med från den första dagen. Ring gärna."
-    case = await office.place(by=ANNA, comment=comment, technical_contact="Ulf Teknik, 010-123 45 67")
+    case = await office.place(by=Asking(ANNA), comment=comment, technical_contact="Ulf Teknik, 010-123 45 67")
 
     answer = await browser.get(await link_to(office, post))
 
@@ -133,7 +133,7 @@ async def test_the_page_shows_the_whole_order_below_as_there_is_no_button_for_it
 
 
 async def test_an_attest_by_mail_is_an_attest(office, post, browser) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
 
     asked = await browser.get(f"{path}/attest")
@@ -154,7 +154,7 @@ async def look(office, case):
 async def test_a_comment_by_mail_is_bounded_holds_no_personnummer_and_stands_by_the_decision(
     office, post, browser
 ) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
 
     asked = await browser.get(f"{path}/attest")
@@ -172,7 +172,7 @@ async def test_a_comment_by_mail_is_bounded_holds_no_personnummer_and_stands_by_
 
 
 async def test_a_link_is_used_once(office, post, browser) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
     await browser.post(f"{path}/attest")
 
@@ -186,7 +186,7 @@ async def test_a_link_is_used_once(office, post, browser) -> None:
 
 @pytest.mark.parametrize("headers", [{}, {"Purpose": "prefetch", "Sec-Purpose": "prefetch"}, {"Accept": "*/*"}])
 async def test_a_scanner_that_opens_everything_changes_nothing(office, post, browser, headers) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
     before = await everything(office)
 
@@ -207,7 +207,7 @@ async def everything(office):
 
 
 async def test_a_rejection_by_mail_takes_a_reason(office, post, browser) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
 
     form = await browser.get(f"{path}/reject")
@@ -227,7 +227,7 @@ async def test_a_rejection_by_mail_takes_a_reason(office, post, browser) -> None
 
 
 async def test_a_reminder_by_mail_leads_to_the_same_decision(office, post, browser) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     await office.relay.drain()
     office.clock.at = case.due_at
     await office.orders.run_clock()
@@ -243,7 +243,7 @@ async def test_a_reminder_by_mail_leads_to_the_same_decision(office, post, brows
 
 
 async def test_whether_to_keep_an_order_is_asked_and_answered_by_mail(office, post, browser) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     for _ in range(4):
         # What was told before has been sent when the next is.
         await office.relay.drain()
@@ -259,7 +259,7 @@ async def test_whether_to_keep_an_order_is_asked_and_answered_by_mail(office, po
 
 
 async def test_a_question_by_mail_is_answered_by_mail(office, post, browser) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
 
     await browser.post(f"{path}/request_completion", data={"message": "Vilken enhet gäller det?"})
@@ -275,7 +275,7 @@ async def test_a_question_by_mail_is_answered_by_mail(office, post, browser) -> 
 
 
 async def test_an_approval_by_mail_takes_a_certificate_and_a_choice_of_attestant(office, post, browser) -> None:
-    case = await office.place(by=ANNA, **via_agent())
+    case = await office.place(by=Asking(ANNA), **via_agent())
     path = await link_to(office, post, HELENA)
 
     form = await browser.get(f"{path}/approve")
@@ -292,7 +292,7 @@ async def test_an_approval_by_mail_takes_a_certificate_and_a_choice_of_attestant
 
 
 async def test_whoever_declares_a_conflict_of_interest_by_mail_is_out(office, post, browser) -> None:
-    await office.place(by=ANNA)
+    await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
 
     done = await browser.post(f"{path}/recuse")
@@ -302,7 +302,7 @@ async def test_whoever_declares_a_conflict_of_interest_by_mail_is_out(office, po
 
 
 async def test_handing_over_by_mail_asks_a_colleague(office, post, browser) -> None:
-    await office.place(by=ANNA)
+    await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
 
     form = await browser.get(f"{path}/hand_over")
@@ -321,7 +321,7 @@ async def standing(office, case):
 
 async def asked_by_mail(office, post, browser, **order):
     """An order that waits for its orderer's answer, and the path of the link to answer by."""
-    case = await office.place(by=ANNA, **order)
+    case = await office.place(by=Asking(ANNA), **order)
     attest = await link_to(office, post)
     await browser.post(f"{attest}/request_completion", data={"message": "Vilken avdelning?"})
     return case, await link_to(office, post, ANNA)
@@ -383,7 +383,7 @@ async def test_what_is_wrong_with_a_changed_order_stands_at_its_field_and_nothin
 
 
 async def test_the_agent_is_changed_by_mail_too(office, post, browser) -> None:
-    case = await office.place(by=ANNA, **via_agent())
+    case = await office.place(by=Asking(ANNA), **via_agent())
     approve = await link_to(office, post, HELENA)
     await browser.post(f"{approve}/request_completion", data={"message": "Rätt agent?"})
     path = await link_to(office, post, ANNA)
@@ -404,10 +404,10 @@ async def test_the_agent_is_changed_by_mail_too(office, post, browser) -> None:
 
 
 async def test_what_somebody_else_has_decided_is_told_and_nothing_is_offered(office, post, browser) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
     seen = Seen(case.step, case.content_version)
-    attest = ActOnCase(case.id, Action.ATTEST, CECILIA, Surface.API, seen, Answers(confirmed=True))
+    attest = ActOnCase(case.id, Action.ATTEST, Asking(CECILIA), Surface.API, seen, Answers(confirmed=True))
     await office.orders.act(attest)
 
     page = await browser.get(path)
@@ -421,10 +421,10 @@ async def test_what_somebody_else_has_decided_is_told_and_nothing_is_offered(off
 
 
 async def test_history_says_who_was_refused_by_a_link_and_what(office, post, browser, desk) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
     seen = Seen(case.step, case.content_version)
-    attest = ActOnCase(case.id, Action.ATTEST, CECILIA, Surface.API, seen, Answers(confirmed=True))
+    attest = ActOnCase(case.id, Action.ATTEST, Asking(CECILIA), Surface.API, seen, Answers(confirmed=True))
     await office.orders.act(attest)
 
     await browser.post(f"{path}/attest")
@@ -437,13 +437,15 @@ async def test_history_says_who_was_refused_by_a_link_and_what(office, post, bro
 
 
 async def test_an_old_link_does_not_decide_what_the_order_has_become(office, post, browser) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
     seen = Seen(case.step, case.content_version)
-    ask = ActOnCase(case.id, Action.REQUEST_COMPLETION, CECILIA, Surface.API, seen, Answers(message="Vad?"))
+    ask = ActOnCase(case.id, Action.REQUEST_COMPLETION, Asking(CECILIA), Surface.API, seen, Answers(message="Vad?"))
     asked = (await office.orders.act(ask)).after
     seen = Seen(asked.step, asked.content_version)
-    await office.orders.act(ActOnCase(case.id, Action.ANSWER, ANNA, Surface.API, seen, Answers(message="Det här")))
+    await office.orders.act(
+        ActOnCase(case.id, Action.ANSWER, Asking(ANNA), Surface.API, seen, Answers(message="Det här"))
+    )
 
     page = await browser.get(path)
     late = await browser.post(f"{path}/attest")
@@ -456,7 +458,7 @@ async def test_an_old_link_does_not_decide_what_the_order_has_become(office, pos
 
 
 async def test_roles_are_read_at_the_press(office, post, browser) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
     held = tables.role_assignments
     await office.change(held, held.c.person_id == BO, valid_to=office.clock() - timedelta(days=1))
@@ -470,12 +472,12 @@ async def test_roles_are_read_at_the_press(office, post, browser) -> None:
 
 
 async def test_a_link_shows_nothing_of_what_came_after_the_role_was_over(office, post, browser) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
     held = tables.role_assignments
     await office.change(held, held.c.person_id == BO, organisation_id=AGENT)
     seen, why = Seen(case.step, case.content_version), Answers(reason="Ej nu", internal="Bo slutade")
-    await office.orders.act(ActOnCase(case.id, Action.REJECT, CECILIA, Surface.MAIL, seen, why))
+    await office.orders.act(ActOnCase(case.id, Action.REJECT, Asking(CECILIA), Surface.MAIL, seen, why))
 
     late = await browser.get(path)
 
@@ -484,7 +486,7 @@ async def test_a_link_shows_nothing_of_what_came_after_the_role_was_over(office,
 
 
 async def test_whoever_has_left_sees_and_decides_nothing(office, post, browser) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
     await office.change(tables.persons, tables.persons.c.id == BO, active=False)
 
@@ -495,7 +497,7 @@ async def test_whoever_has_left_sees_and_decides_nothing(office, post, browser) 
 
 
 async def test_what_cannot_be_done_is_told_above_the_order_with_what_can(office, post, browser) -> None:
-    await office.place(by=ANNA)
+    await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
     await office.change(tables.persons, tables.persons.c.id == CECILIA, active=False)
 
@@ -507,7 +509,7 @@ async def test_what_cannot_be_done_is_told_above_the_order_with_what_can(office,
 
 
 async def test_where_more_than_a_link_is_asked_for_the_rule_says_so(office, post, browser) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
     await office.change(tables.organisations, tables.organisations.c.id == REGION, eid_from_ore=0)
 
@@ -519,7 +521,7 @@ async def test_where_more_than_a_link_is_asked_for_the_rule_says_so(office, post
 
 
 async def test_a_decision_that_needs_identification_leads_to_where_one_identifies(office, post, desk) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
     await office.change(tables.organisations, tables.organisations.c.id == REGION, eid_from_ore=0)
     async with eid_service() as method:
@@ -540,7 +542,7 @@ async def test_a_decision_that_needs_identification_leads_to_where_one_identifie
 
 
 async def test_without_a_way_to_identify_it_says_whom_to_contact(office, post, browser) -> None:
-    await office.place(by=ANNA)
+    await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
     await office.change(tables.organisations, tables.organisations.c.id == REGION, eid_from_ore=0)
 
@@ -554,7 +556,7 @@ async def test_without_a_way_to_identify_it_says_whom_to_contact(office, post, b
 
 
 async def test_a_personal_number_is_kept_out_and_what_was_typed_is_not_lost(office, post, browser) -> None:
-    await office.place(by=ANNA)
+    await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
 
     again = await browser.post(f"{path}/reject", data={"reason_code": "other", "reason": "Gäller 19121212-1212"})
@@ -565,7 +567,7 @@ async def test_a_personal_number_is_kept_out_and_what_was_typed_is_not_lost(offi
 
 
 async def test_a_link_that_has_expired_says_what_to_do(office, post, browser) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
     ends = case.wait.closes
     office.clock.at = ends - timedelta(seconds=1)
@@ -587,7 +589,7 @@ async def test_a_link_that_nobody_made_says_what_to_do(office, post, browser, wr
 
 
 async def test_no_action_but_those_of_the_table_is_taken(office, post, browser) -> None:
-    case = await office.place(by=ANNA)
+    case = await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
 
     for action in ("nonsense", "claim", "expire", "approve", "withdraw"):
@@ -597,7 +599,7 @@ async def test_no_action_but_those_of_the_table_is_taken(office, post, browser) 
 
 
 async def test_the_page_follows_the_language_asked_for(office, post, browser) -> None:
-    await office.place(by=ANNA)
+    await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
 
     answer = await browser.get(f"{path}?lang=en")
@@ -607,7 +609,7 @@ async def test_the_page_follows_the_language_asked_for(office, post, browser) ->
 
 
 async def test_whoever_has_decided_is_told_where_others_wait_and_can_go_on(office, post, browser) -> None:
-    await office.place(by=ANNA)
+    await office.place(by=Asking(ANNA))
     path = await link_to(office, post)
 
     done = (await browser.post(f"{path}/attest")).text

@@ -12,7 +12,7 @@ from bot.main import join, now, product_of
 from bot.server.duties import Duty
 from bot.server.metrics import Metrics
 from bot.server.serving import WebApplication
-from core.api import Action, HealthLog, RefusalRecord, Surface
+from core.api import Action, Asking, HealthLog, RefusalRecord, Surface
 from core.http import HealthChecks
 from core.storage.database.database_checks import database_checks
 from notifications.slack.slack_errors import Gone, Never, TryLater, Wait
@@ -123,7 +123,7 @@ def test_what_slack_has_never_sent_is_counted_together():
 def test_a_refusal_is_counted_by_its_code_and_its_door_alone():
     metrics = Metrics()
 
-    metrics.refused(RefusalRecord(None, BO, Action.ATTEST, "stale", Surface.MAIL, NOW))
+    metrics.refused(RefusalRecord(None, Asking(BO), Action.ATTEST, "stale", Surface.MAIL, NOW))
 
     assert told(metrics)["kundportal_refusals_total", "mail", "stale"] == 1
     assert BO not in metrics.text("", [])[0].decode()

@@ -12,7 +12,7 @@ import pytest
 
 from bot.acts.orders.decisions import AT_ONCE
 from bot.forms.orders.modals import MODALS, modal_of
-from core.api import FLOWS, Action, Case, Flow, Part, PersonId, PlaceOrder, Side, Surface, Unit
+from core.api import FLOWS, Action, Asking, Case, Flow, Part, PersonId, PlaceOrder, Side, Surface, Unit
 from core.http import status_of
 from core.shared import errors
 from notifications.render import button_values
@@ -99,7 +99,7 @@ async def placed(work: Work, flow: Flow) -> Case:
     offer = {Flow.VIA_AGENT: NPO_AGENT, Flow.AGENT_ASSIGNMENT: ASSIGNMENT}.get(flow, SITHS)
     by, customer = (OLGA, AGENT) if flow is Flow.AGENT_ASSIGNMENT else (ANNA, REGION)
     wish = PlaceOrder(
-        by=by,
+        by=Asking(by),
         customer=customer,
         offer=offer,
         units=(Unit("Norr"),),

@@ -11,7 +11,7 @@ from bot.config.settings import load_settings
 from bot.main import now, product_of
 from bot.server.serving import WebApplication
 from bot.wiring.joined import Joined, join
-from core.api import Action, ActOnCase, Answers, Assurance, Case, CaseId, CaseQuery, PersonId, Seen, Surface
+from core.api import Action, ActOnCase, Answers, Asking, Assurance, Case, CaseId, CaseQuery, PersonId, Seen, Surface
 from core.http.health import HealthChecks
 from core.ports.health import HealthLog
 from core.storage import tables
@@ -57,7 +57,7 @@ class Work:
     async def act(self, case: Case, person: PersonId, action: Action, **answers: object) -> Case:
         """Somebody does something to a case elsewhere."""
         seen = Seen(case.step, case.content_version)
-        command = ActOnCase(case.id, action, person, Surface.SLACK, seen, Answers(**answers))
+        command = ActOnCase(case.id, action, Asking(person), Surface.SLACK, seen, Answers(**answers))
         return (await self.joined.orders.act(command)).after
 
 

@@ -111,7 +111,7 @@ class KeepingAll:
         who = await self.people.linked(press.by)
         if press.pointer is None:
             raise ButtonIsGone
-        page = await self.inbox.page(who.person.id, InboxQuery(size=COUNTED), self.people.now())
+        page = await self.inbox.page(who.person.asking, InboxQuery(size=COUNTED), self.people.now())
         asked = [each.view for each in page.rows if each.part is Part.ORDERER and each.view.asks_to_keep]
         kept = 0
         for view in asked:

@@ -62,8 +62,8 @@ class EndForms:
     async def build(self, who: Linked, held: Held, metadata: str) -> Dialog:
         """Return the form. Raises NoRole and FormError."""
         at = self.now()
-        connected = await self.queries.connected(who.person.id, held.organisation, held.offer, held.agent, at)
-        roles = await self.queries.roles_of(who.person.id, at)
+        connected = await self.queries.connected(who.person.asking, held.organisation, held.offer, held.agent, at)
+        roles = await self.queries.roles_of(who.person.asking, at)
         organisation, mine = roles.get(held.organisation, (None, frozenset[Role]()))
         if organisation is None or Role.ORDERER not in mine:
             raise NoRole(part=Part.ORDERER, organisation=held.organisation)

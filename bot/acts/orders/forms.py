@@ -86,7 +86,7 @@ class OrderForms:
     async def empty(self, by: Presser) -> ShownView:
         """Return the empty form. Raises NotLinked, NothingToOrder."""
         who = await self.people.linked(by)
-        return self.filled(who, await self.menus.form(who.person.id, NOTHING_CHOSEN))
+        return self.filled(who, await self.menus.form(who.person.asking, NOTHING_CHOSEN))
 
     async def on_choice(self, press: PressedButton) -> Outcome:
         """Another organisation or offer was chosen in the open form."""
@@ -134,7 +134,7 @@ class OrderForms:
     async def _as_typed(self, opened: OpenForm, by: Presser) -> tuple[Reader, OrderFormState]:
         """Return who fills in the form, and the form as it is typed, without what is ticked."""
         who, values = await self.people.linked(by), opened.typed
-        form = await self.menus.form(who.person.id, OrderModal.chosen(values))
+        form = await self.menus.form(who.person.asking, OrderModal.chosen(values))
         pointer, typed = button_values.read(_metadata_of(opened)[0]), order_fields.typed(values)
         return who, replace(form, **typed, again=None if pointer is None or not pointer.case else pointer.case)
 
@@ -164,7 +164,7 @@ class OrdersAgain:
         now = await self.orders.look(CaseQuery(press.pointer.case, press.by.account, self.now()))
         if not now.plays(Part.ORDERER):
             raise CaseNotFound(case=now.case.id)
-        form = await self.forms.menus.form(who.person.id, _choices_of(now.case))
+        form = await self.forms.menus.form(who.person.asking, _choices_of(now.case))
         order, agent = now.case.order, now.case.agent
         left_out = await self.queries.refused_units(
             press.by.account, now.case.customer, order.offer, agent, order.units, self.now()

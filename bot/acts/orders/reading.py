@@ -143,7 +143,7 @@ class Reading:
         """The parts somebody plays anywhere."""
         if person is None:
             return []
-        held = await self.people.roles_of(person.id)
+        held = await self.people.roles_of(person.asking)
         return [
             part
             for part, needed in ROLES_OF.items()

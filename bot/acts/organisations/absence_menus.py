@@ -22,7 +22,7 @@ class AbsenceMenus:
 
     async def own(self, who: Linked) -> AbsenceForm:
         """The form for the person's own absence, in each role that decides something."""
-        held = await self.people.roles_of(who.person.id)
+        held = await self.people.roles_of(who.person.asking)
         places = [
             (AbsencePlace(id_, role), _role_at(who, role, organisation.name))
             for id_, (organisation, roles) in held.items()
@@ -32,7 +32,7 @@ class AbsenceMenus:
 
     async def others(self, person: Person) -> AbsenceForm:
         """The form for somebody else's absence, in each organisation that the person administers."""
-        held = await self.people.roles_of(person.id)
+        held = await self.people.roles_of(person.asking)
         places = [
             (AbsencePlace(id_), organisation.name)
             for id_, (organisation, roles) in held.items()

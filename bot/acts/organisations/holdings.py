@@ -50,12 +50,12 @@ class HoldingsShown:
     async def show(self, press: PressedButton, wanted: OrganisationId | None, start: int = 0) -> Outcome:
         """In the place of a modal that is open, else as one."""
         who = await self.people.linked(press.by)
-        mine = await self.people.roles_of(who.person.id)
+        mine = await self.people.roles_of(who.person.asking)
         places = [(id_, organisation.name) for id_, (organisation, _) in mine.items()]
         chosen = wanted or (places[0][0] if places else None)
         if chosen is None:
             raise ButtonIsGone
-        held = await self.administration.holdings(who.person.id, chosen)
+        held = await self.administration.holdings(who.person.asking, chosen)
         _, names = await self.people.names([], [chosen])
         pointer = Pointer(self.here.environment)
         named = (chosen, names.get(chosen, ""))

@@ -25,7 +25,7 @@ PEOPLE = frozenset({"administrator", "signatory", "agreement_contact"})
 
 
 @dataclass(frozen=True)
-class Asking:
+class AskedFields:
     """Asks for an application: what has been typed, and what is wrong with it by the names of fields.
 
     `answering` also asks for a message, to whoever wanted to know something; `hides_number` when a number that was sent

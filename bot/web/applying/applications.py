@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from starlette.routing import Route
 
 from bot.web.addresses import FORMS, START_LINK, staying
-from bot.web.applying.application_fields import Asking, ready
+from bot.web.applying.application_fields import AskedFields, ready
 from bot.web.applying.drafts import Draft
 from bot.web.applying.steps import ApplicationSteps
 from bot.web.applying.uploads import BROUGHT, gone
@@ -107,7 +107,7 @@ class ApplicationPages:
         language, key = self.pages.language(request), values.get("token", "")
         file = await self.applications.uploads.attached(FormKey(key))
         wrong = {**gone(values, file), **(wrong or {})}
-        asking = Asking(draft, partial(say, language), wrong, file=file)
+        asking = AskedFields(draft, partial(say, language), wrong, file=file)
         kept: dict[str, object] = {"token": key, "trapped": values.get(TRAP, ""), "attached": asking.attached(language)}
         kept |= {
             "brought": BROUGHT if file else "",

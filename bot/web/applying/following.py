@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from starlette.routing import Route
 
 from bot.web.addresses import FORMS, staying
-from bot.web.applying.application_fields import Asking
+from bot.web.applying.application_fields import AskedFields
 from bot.web.applying.drafts import Draft
 from bot.web.applying.pdf import pdf
 from bot.web.applying.standing import standing
@@ -139,7 +139,7 @@ class FollowPages:
         # What the answer leaves attached if it is sent as it stands.
         file = came if came or draft.values.get(REMOVED) else await uploads.attached(case.id)
         wrong = {**gone(draft.values, came), **(wrong or {})}
-        asking = Asking(draft, partial(say, language), wrong, answering=True, hides_number=hides_number, file=file)
+        asking = AskedFields(draft, partial(say, language), wrong, answering=True, hides_number=hides_number, file=file)
         return self.pages.show(
             request,
             "follow.html" if not _may(case, Action.ANSWER) else "answer.html",

@@ -24,6 +24,7 @@ from core.api import (
     Action,
     ActOnCase,
     Answers,
+    Asking,
     Asks,
     By,
     CardId,
@@ -135,7 +136,7 @@ class LinkDecisions:
 
     async def look(self, link: PersonalLink) -> DecisionContext:
         """Return the case as it stands for the link's person."""
-        return await self.orders.look(CaseQuery(link.case, link.person, self.follow_up.now()))
+        return await self.orders.look(CaseQuery(link.case, link.asking, self.follow_up.now()))
 
     async def act(self, command: ActOnCase) -> None:
         """Do it, and what follows."""
@@ -320,7 +321,7 @@ def _command(request: Request, link: PersonalLink, answers: Answers) -> ActOnCas
         case=link.case,
         action=_action(request),
         # A link to decide by is always a person's.
-        by=cast("Any", link.person),
+        by=cast("Asking", link.asking),
         surface=Surface.MAIL,
         seen=Seen(link.step or 0, link.content_version or 0),
         answers=answers,

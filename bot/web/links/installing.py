@@ -20,6 +20,7 @@ from bot.web.headers import POLICY
 from bot.web.pages import Pages
 from bot.web.signing_in.visitors import Cookie
 from core.api import (
+    Asking,
     ChangeResult,
     Language,
     LinkUnknown,
@@ -118,20 +119,20 @@ class Administrators:
 
     async def of(self, person: PersonId, organisation: OrganisationId) -> Organisation | None:
         """Return the organisation, where somebody is an administrator there."""
-        roles = await self.queries.roles_of(person, self.now())
+        roles = await self.queries.roles_of(Asking(person, organisation), self.now())
         named = roles.get(organisation)
         return named[0] if named is not None and Role.ADMINISTRATOR in named[1] else None
 
     async def language(self, link: InstallLink, place: Language | None) -> Language:
         """Return the language of whoever a link is for, in a browser that may prefer one, else Swedish."""
-        return language_for(await self.queries.person_of(link.person), place, Language.SV)
+        return language_for(await self.queries.person_of(Asking(link.person)), place, Language.SV)
 
     async def begin_in(self, link: InstallLink, organisation: Organisation, language: Language) -> None:
         """Let an organisation speak a language from now on, where nobody has said which, and it can be saved now."""
         if self.keep is None or organisation.language is not None:
             return
         try:
-            await self.keep.set_language(SetLanguage(link.person, organisation.id, language))
+            await self.keep.set_language(SetLanguage(Asking(link.person, organisation.id), organisation.id, language))
         except OrderError as refused:
             # The app is installed, whatever the organisation speaks.
             log.warning("language_not_begun organisation=%s error=%s", organisation.id, refused.code)

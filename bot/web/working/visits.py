@@ -16,6 +16,7 @@ from bot.views.orders.details import DetailsModal
 from bot.web.addresses import SAID
 from bot.web.signing_in.visitors import SignedIn
 from core.api import (
+    Asking,
     Assurance,
     CaseAdvanced,
     CaseId,
@@ -23,7 +24,6 @@ from core.api import (
     InboxQuery,
     Language,
     OrganisationId,
-    PersonId,
     Sorting,
     Surface,
 )
@@ -46,7 +46,7 @@ END = "."
 class PagePresser:
     """A person who is signed in. Implements `bot.acts.people.Presser`."""
 
-    account: PersonId
+    account: Asking
     language: Language
     signed_in: Assurance | None
 
@@ -63,7 +63,7 @@ class PagePresser:
     @classmethod
     def of(cls, visitor: SignedIn, language: Language) -> "PagePresser":
         """Return whoever is signed in, reading in a language."""
-        return cls(visitor.person.id, language, visitor.assurance)
+        return cls(visitor.person.asking, language, visitor.assurance)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from core.http.bodies.field_types import ByLanguage
 from core.http.ports import ClockPort, HoldingsPort, RegisterPort, RolesPort
 from core.http.problems import documented
 from core.http.statuses import NoSuchEntry
+from core.identity.accounts import Asking
 from core.shared.errors import NoRole
 from core.shared.vocabulary import AgreementType, OrganisationId, OrganisationKind, Part, PersonId, Role
 from core.views.holdings import Conveyed, HeldAgreement, HeldService, Stands
@@ -109,7 +110,7 @@ class OrganisationReader:
     async def _own(
         self, person: PersonId, organisation: OrganisationId
     ) -> tuple[frozenset[OrganisationKind], frozenset[Role]]:
-        held = (await self.roles_now(person)).get(organisation)
+        held = (await self.roles_now(Asking(person, organisation))).get(organisation)
         if held is None:
             raise NoRole(part=Part.ORDERER, organisation=organisation)
         return held[0].kinds, held[1]

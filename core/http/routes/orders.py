@@ -134,7 +134,7 @@ class OrdererActions:
             # Another question waits by now.
             raise errors.OrderMovedOn(case=before.id, flow=before.flow)
         seen = None if step is None else Seen(step, before.content_version)
-        command = ActOnCase(case, action, key.person, Surface.API, seen, answers)
+        command = ActOnCase(case, action, key.asking, Surface.API, seen, answers)
         try:
             await self.orders.act(command)
         except errors.OrderError as error:
@@ -282,7 +282,7 @@ async def confirm(door: OrdererDoor, key: AsPerson, order: OrderNumber) -> Order
 @routes.get("/offers", summary="List what may be ordered", responses=documented(errors.NoRole, PersonOnly))
 async def offers(queries: QueriesPort, now: ClockPort, key: AsPerson) -> OfferPage:
     """Lists the offers that the organisation's customer category may order."""
-    found = await queries.offers_for(key.person, key.organisation, "", now(), MANY)
+    found = await queries.offers_for(key.asking, key.organisation, "", now(), MANY)
     return OfferPage(items=[offer_view(choice) for choice in found])
 
 
@@ -297,14 +297,14 @@ async def agents(
     """Lists the agents that can take an order of the offer: with an agreement, an assignment for its service and, where
     they are to approve and attest, people who do; none for an unknown offer.
     """
-    found = await queries.agents_for(key.person, OfferId(offer), key.organisation, now(), "", MANY)
+    found = await queries.agents_for(key.asking, OfferId(offer), key.organisation, now(), "", MANY)
     organisations = await register.organisations_with([id_ for id_, _ in found])
     return AgentPage(items=[agent_view(organisations[id_]) for id_, _ in found])
 
 
 def _command(key: PersonKey, body: OrderBody, once: str) -> PlaceOrder:
     return PlaceOrder(
-        by=key.person,
+        by=key.asking,
         customer=key.organisation,
         offer=OfferId(body.offer),
         units=tuple(unit.unit() for unit in body.units),

@@ -6,11 +6,11 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, true
 
-from core.identity.accounts import Identity
+from core.identity.accounts import By
 from core.ports.register import Colleague, SavedSubstitution, SubstitutionTransaction
-from core.register.administration import Author, By
+from core.register.administration import Author
 from core.register.substitutions import (
     Asker,
     Substitution,
@@ -19,7 +19,7 @@ from core.register.substitutions import (
 from core.shared.vocabulary import OrganisationId, PersonId, Role
 from core.storage import tables
 from core.storage.administration.transactions import SqlRegisterTransaction
-from core.storage.context.asking_person import person_asking, role_holds
+from core.storage.context.asking_person import carried, person_asking, role_holds, role_used
 from core.storage.database.database import Database
 from core.storage.database.sessions import finish
 from core.storage.reads.queries import matches
@@ -46,17 +46,17 @@ class SqlSubstitutes:
         """See Substitutes."""
         return await self.database.write(lambda connection: finish(use_case(SqlSubstitution(connection))))
 
-    async def of_person(self, by: Identity | PersonId, at: datetime) -> Sequence[Substitution]:
+    async def of_person(self, by: By, at: datetime) -> Sequence[Substitution]:
         """See Substitutes."""
         return await self.database.read(partial(_of_person, by=by, at=at))
 
-    async def administered_by(self, by: Identity | PersonId, at: datetime) -> Sequence[Substitution]:
+    async def administered_by(self, by: By, at: datetime) -> Sequence[Substitution]:
         """See Substitutes."""
         return await self.database.read(partial(_administered_by, by=by, at=at))
 
     async def colleagues(
         self,
-        by: Identity | PersonId,
+        by: By,
         organisation: OrganisationId,
         roles: frozenset[Role],
         search: str,
@@ -99,26 +99,25 @@ class SqlSubstitution(SqlRegisterTransaction):
         return SavedSubstitution(written.kept, written.line)
 
 
-def _of_person(connection: Connection, by: Identity | PersonId, at: datetime) -> list[Substitution]:
-    person = person_asking(connection, by)
-    return read_substitutions(
-        connection, and_(or_(TABLE.c.absent_id == person, TABLE.c.substitute_id == person), _not_over(at))
-    )
+def _of_person(connection: Connection, by: By, at: datetime) -> list[Substitution]:
+    who = person_asking(connection, by)
+    mine = or_(TABLE.c.absent_id == who.person, TABLE.c.substitute_id == who.person)
+    where = true() if who.within is None else TABLE.c.organisation_id == who.within
+    return read_substitutions(connection, and_(mine, where, _not_over(at)))
 
 
-def _administered_by(connection: Connection, by: Identity | PersonId, at: datetime) -> list[Substitution]:
+def _administered_by(connection: Connection, by: By, at: datetime) -> list[Substitution]:
     held = tables.role_assignments.c
-    mine = select(held.organisation_id).where(
-        held.person_id == person_asking(connection, by), held.role == Role.ADMINISTRATOR, role_holds(at)
-    )
+    who = person_asking(connection, by)
+    mine = select(held.organisation_id).where(held.role == Role.ADMINISTRATOR, role_used(who, at))
     return read_substitutions(connection, and_(TABLE.c.organisation_id.in_(mine), _not_over(at)))
 
 
 def _colleagues(
-    connection: Connection, by: Identity | PersonId, organisation: OrganisationId, roles: frozenset[Role], at: datetime
+    connection: Connection, by: By, organisation: OrganisationId, roles: frozenset[Role], at: datetime
 ) -> list[Colleague]:
-    here = _people_in(connection, organisation, at)
-    if person_asking(connection, by) not in {colleague.person for colleague in here}:
+    here, who = _people_in(connection, organisation, at), person_asking(connection, by)
+    if not who.may_use(organisation) or who.person not in {colleague.person for colleague in here}:
         return []
     return [colleague for colleague in here if colleague.roles & roles]
 
@@ -138,12 +137,13 @@ def _people_in(connection: Connection, organisation: OrganisationId, at: datetim
     return list(colleagues.values())
 
 
-def _asker(connection: Connection, by: Identity | PersonId, organisation: OrganisationId, at: datetime) -> Asker:
-    person = person_asking(connection, by)
+def _asker(connection: Connection, by: By, organisation: OrganisationId, at: datetime) -> Asker:
+    who = person_asking(connection, by)
     held = tables.role_assignments.c
     query = select(held.role, role_holds(at).label("holds"))
-    rows = connection.execute(query.where(held.person_id == person, held.organisation_id == organisation)).all()
-    return Asker(person, any(row.holds and row.role == Role.ADMINISTRATOR for row in rows), is_stranger=not rows)
+    rows = connection.execute(query.where(carried(who), held.organisation_id == organisation)).all()
+    is_administrator = any(row.holds and row.role == Role.ADMINISTRATOR for row in rows)
+    return Asker(who.person, is_administrator, is_stranger=not rows)
 
 
 def _not_over(at: datetime) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, not_, or_, select, tuple_
 
-from core.identity.accounts import Identity
+from core.identity.accounts import Asking, Identity
 from core.ports.register import Assignment
 from core.register.administration import (
     Administered,
@@ -27,11 +27,11 @@ from core.storage import tables
 from core.storage.administration.readiness import read_readiness
 from core.storage.administration.role_channels import own_slack, read_channels
 from core.storage.cases.alarms import holders
-from core.storage.context.asking_person import SERVING, person_asking, role_holds, roles_there
+from core.storage.context.asking_person import SERVING, person_asking, role_holds, role_used, roles_there
 from core.storage.context.coding import localised, organisation_from_row, rules_from_row
 from core.storage.reads.queries import person_from_row
 from core.storage.register.rows import find
-from core.storage.tables.links import first_organisation
+from core.storage.tables.links import organisation_of_account
 
 ROLES, PEOPLE, LENT = tables.role_assignments, tables.persons, tables.substitutions
 DECIDERS = frozenset(role for part in DECIDING for role in ROLES_OF[part])
@@ -43,32 +43,29 @@ def keeper_of(connection: Connection, by: By, organisation: OrganisationId, at: 
     """Return who asks and in which capacity. Raise NotLinked, PersonInactive; NoRole for those who keep nothing
     there.
     """
-    person = person_asking(connection, by)
+    who = person_asking(connection, by)
     row = find(connection, tables.organisations, {"id": organisation})
     kinds = frozenset[OrganisationKind]() if row is None else frozenset(map(OrganisationKind, row["kinds"]))
-    roles = roles_there(connection, person, organisation, at)
-    keeper = Keeper(person, organisation, kinds, _capacity(roles) if kinds else None)
+    roles = roles_there(connection, who, organisation, at)
+    keeper = Keeper(who.person, organisation, kinds, _capacity(roles) if kinds else None)
     may_keep(keeper)
     return keeper
 
 
-def serves(connection: Connection, person: PersonId, at: datetime) -> bool:
+def serves(connection: Connection, who: Asking, at: datetime) -> bool:
     """Say whether somebody is at Inera's customer service, which keeps every organisation."""
-    query = select(ROLES.c.id).where(ROLES.c.person_id == person, role_holds(at), ROLES.c.role.in_(SERVING)).limit(1)
+    query = select(ROLES.c.id).where(role_used(who, at), ROLES.c.role.in_(SERVING)).limit(1)
     return connection.execute(query).first() is not None
 
 
 def kept_by(
-    connection: Connection, person: PersonId, organisations: Sequence[OrganisationId], at: datetime
+    connection: Connection, who: Asking, organisations: Sequence[OrganisationId], at: datetime
 ) -> list[OrganisationId]:
     """Return those of some organisations that a person keeps."""
-    if serves(connection, person, at):
+    if serves(connection, who, at):
         return list(organisations)
     query = select(ROLES.c.organisation_id).where(
-        ROLES.c.person_id == person,
-        ROLES.c.role == Role.ADMINISTRATOR,
-        ROLES.c.organisation_id.in_(organisations),
-        role_holds(at),
+        role_used(who, at), ROLES.c.role == Role.ADMINISTRATOR, ROLES.c.organisation_id.in_(organisations)
     )
     mine = set(connection.execute(query).scalars())
     return [organisation for organisation in organisations if organisation in mine]
@@ -272,7 +269,9 @@ def _guests(
     query = (
         select(accounts.c.person_id, accounts.c.issuer, accounts.c.subject, slacks.name)
         .join(tables.workspaces, slacks.id == accounts.c.issuer)
-        .where(accounts.c.person_id.in_(people), waits_for_yes(organisation), first_organisation(at) == organisation)
+        .where(
+            accounts.c.person_id.in_(people), waits_for_yes(organisation), organisation_of_account(at) == organisation
+        )
         .order_by(accounts.c.person_id, *accounts.primary_key)
     )
     rows = connection.execute(query).all()

@@ -8,9 +8,10 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from core.identity.accounts import By
 from core.ports.cases import NewId
 from core.ports.register import AdministrationTransaction
-from core.register.administration import Administered, By, Member
+from core.register.administration import Administered, Member
 from core.register.organisations import Organisation
 from core.register.readiness import Readiness
 from core.shared.errors import NoRole
@@ -40,10 +41,10 @@ class SqlRegistrar:
         """See core.ports.register.Registrar."""
 
         def work(connection: Connection) -> list[Organisation]:
-            person = person_asking(connection, by)
-            if reads.serves(connection, person, at):
+            who = person_asking(connection, by)
+            if reads.serves(connection, who, at):
                 return find_organisations(connection, search, limit)
-            return find_administered(connection, person, search, at, limit)
+            return find_administered(connection, who, search, at, limit)
 
         return await self.database.read(work)
 
@@ -53,8 +54,7 @@ class SqlRegistrar:
         """See core.ports.register.Registrar."""
 
         def work(connection: Connection) -> dict[OrganisationId, Readiness]:
-            person = person_asking(connection, by)
-            mine = reads.kept_by(connection, person, organisations, at)
+            mine = reads.kept_by(connection, person_asking(connection, by), organisations, at)
             return read_readiness(connection, mine, at)
 
         return await self.database.read(work)

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from core.identity.accounts import By
 from core.ports.register import Assignment, KnownPerson, Noted, RoleContext
-from core.register.administration import By, HeldRole, Keeper, KeeperTurn, Member
+from core.register.administration import HeldRole, Keeper, KeeperTurn, Member
 from core.register.entries import InvoiceEntry, PersonEntry, RoleChange, RoleEntry
 from core.register.organisations import Rules
 from core.register.role_channels import RoleChannel
@@ -38,7 +39,7 @@ class SqlRegisterTransaction(SqlRegisterNews):
 
     async def find_person(self, by: By) -> PersonId:
         """See RegisterTransaction."""
-        return person_asking(self.connection, by)
+        return person_asking(self.connection, by).person
 
     async def load_keeper(self, by: By, organisation: OrganisationId, at: datetime) -> Keeper:
         """See RegisterTransaction."""

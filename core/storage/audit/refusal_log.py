@@ -79,7 +79,7 @@ def _values(refused: RefusalRecord) -> Values:
         "part": refused.part,
         "issuer": identity.issuer,
         "subject": identity.subject,
-        "person": None if isinstance(refused.by, Identity) else refused.by,
+        "person": None if isinstance(refused.by, Identity) else refused.by.person,
         "surface": refused.surface,
         "assurance": refused.assurance,
         "evidence": facts_to_json({"code": refused.code, "offer": refused.offer}),

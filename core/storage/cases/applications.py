@@ -25,18 +25,19 @@ from core.workflow.events import CaseAdvanced, Change
 def load(connection: Connection, query: CaseQuery) -> DecisionContext:
     """Load an application, who looks, and what is known around it. Raises CaseNotFound, NotLinked, PersonInactive."""
     # Who is nobody is told the same of any number.
-    person = None if query.by is None else person_asking(connection, query.by)
+    who = None if query.by is None else person_asking(connection, query.by)
+    person = who and who.person
     case = read_case(connection, query.case)
     if case is None:
         raise CaseNotFound(case=query.case)
-    reader = None if person is None else read_reader(connection, person, query.at)
+    reader = None if who is None else read_reader(connection, who, query.at)
     return DecisionContext(
         case=case,
         person=person,
         grants=() if reader is None else reader.grants,
         belongs=frozenset() if reader is None else reader.belongs(case),
         card=_place(connection, query),
-        is_applicant=query.is_applicant or (person is not None and person == case.orderer),
+        is_applicant=query.is_applicant or (who is not None and who.within is None and person == case.orderer),
         applying=_around(connection, _as_answered(case, query.form), query.at),
     )
 

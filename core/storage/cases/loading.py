@@ -9,7 +9,7 @@ from sqlalchemy import Connection, exists, select, text
 
 from core.catalogue.offers import OfferTerms, terms_in
 from core.catalogue.prices import Price, Reckoning, first_year_ore, reckon, unpriced_since
-from core.identity.accounts import Identity
+from core.identity.accounts import Asking, By, Identity
 from core.identity.proofs import Occasion, Proof
 from core.identity.tokens import token_hash
 from core.ports.cases import CaseQuery
@@ -34,7 +34,7 @@ from core.shared.vocabulary import (
 from core.shared.working_days import day_of
 from core.storage import tables
 from core.storage.cases import statements
-from core.storage.context.asking_person import person_asking
+from core.storage.context.asking_person import carried, person_asking
 from core.storage.context.authority_sql import ASKING, ROLE_OF
 from core.storage.context.coding import Listed, case_from_row, grants_from_json, loaded, rules, rules_from_row
 from core.storage.context.offers import active_terms, known_terms, terms_of
@@ -83,6 +83,7 @@ class Row(NamedTuple):
     person_id: PersonId | None
     person_active: bool | None
     account_seen_at: int | None
+    within: OrganisationId | None
     card_channel: str | None
     card_ts: str | None
     card_asked_only: bool | None
@@ -145,7 +146,7 @@ async def _load_by(session: Session, statement: Constant, query: CaseQuery, valu
         raise PersonInactive
     return _context(
         case_from_row(row),
-        row.person_id,
+        _asking(query.by, row),
         Authority._make(rows[0][COLUMNS:]),
         at=query.at,
         agent=values.get("revised_agent", row.agent_id),
@@ -153,6 +154,16 @@ async def _load_by(session: Session, statement: Constant, query: CaseQuery, valu
         proof=_proof(row),
         seen_at=None if row.account_seen_at is None else from_micros(row.account_seen_at),
     )
+
+
+def _asking(by: By | None, row: Row) -> Asking | None:
+    if isinstance(by, Asking):
+        return by
+    return None if row.person_id is None else Asking(row.person_id, row.within)
+
+
+def _usable(who: Asking, grants: tuple[Grant, ...]) -> tuple[Grant, ...]:
+    return tuple(grant for grant in grants if who.may_use(grant.organisation))
 
 
 def _card(query: CaseQuery, row: Row) -> CardPlace | None:
@@ -177,7 +188,7 @@ def _proof(row: Row) -> Proof | None:
 
 def _context(
     case: Case,
-    person: PersonId | None,
+    who: Asking | None,
     read: Authority,
     *,
     at: datetime,
@@ -190,8 +201,8 @@ def _context(
     reckoned, unpriced = _reckoned(read.prices, case, day_of(at)) if case.state in ASKING else (None, None)
     return DecisionContext(
         case=case,
-        person=person,
-        grants=() if person is None else grants_from_json(read.grants, person),
+        person=who and who.person,
+        grants=() if who is None else _usable(who, grants_from_json(read.grants, who.person)),
         belongs=frozenset(loaded(read.belongs)),
         holders=_holders(read.holders, case.customer, agent or OrganisationId("")),
         rules={
@@ -269,7 +280,7 @@ def read_values(query: CaseQuery) -> Values:
         "at": to_micros(query.at),
         "issuer": identity.issuer,
         "subject": identity.subject,
-        "person": None if isinstance(query.by, Identity) else query.by,
+        "person": None if query.by is None or isinstance(query.by, Identity) else query.by.person,
         "named": query.named or "",
         "proof": token_hash(query.proof) if query.proof else "",
     }
@@ -335,18 +346,19 @@ def take_turn(connection: Connection, customer: OrganisationId) -> None:
         connection.execute(_TURN, {"customer": customer, "clock": CLOCK})
 
 
-def load_draft(connection: Connection, command: PlaceOrder, person: PersonId, at: datetime) -> DecisionContext:
+def load_draft(connection: Connection, command: PlaceOrder, at: datetime) -> DecisionContext:
     """Load what is around an order that is about to be placed. Raises FormError."""
     terms = _terms(connection, command)
-    held = tables.role_assignments.c
-    # An organisation in which somebody never had a role is as one that there is not.
-    had = exists().where(held.person_id == person, held.organisation_id == command.customer)
+    who = person_asking(connection, command.by)
+    # An organisation in which somebody never had a role, or whose roles the account does not carry, is as one that
+    # there is not.
+    had = exists().where(carried(who), tables.role_assignments.c.organisation_id == command.customer)
     if not connection.execute(select(had)).scalar():
         raise FormError(fields={"customer": "unknown"})
     _check_agent(connection, command.agent)
-    blank = _blank(command, person, terms, at)
+    blank = _blank(command, who.person, terms, at)
     authority = _authority(connection, blank, _around(terms, command, at), at)
-    context = _context(blank, person, authority, at=at, agent=blank.agent)
+    context = _context(blank, who, authority, at=at, agent=blank.agent)
     wanted = _wanted(command.customer, terms, command, case=None)
     return replace(context, standing=whole(connection, context.standing, wanted, terms, at), terms=terms)
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from core.applications.attachment import BroughtFile
+from core.identity.accounts import Asking
 from core.identity.personal_links import PersonalLink
 from core.ports.cases import Alarm, CaseQuery, Sent, Transaction, UnitOfWork
 from core.register.organisations import words_of
@@ -158,7 +159,7 @@ class SqlUnitOfWork:
         """See Transaction."""
         if isinstance(command, Apply):
             return await self.session.run(lambda connection: applications.load_draft(connection, command, person, at))
-        return await self.session.run(lambda connection: loading.load_draft(connection, command, person, at))
+        return await self.session.run(lambda connection: loading.load_draft(connection, command, at))
 
     async def is_taken(self, case: CaseId) -> bool:
         """See Transaction."""
@@ -197,9 +198,9 @@ def _makes_more(change: Change) -> bool:
 def _find_sent(connection: Connection, command: PlaceOrder | Apply) -> Sent:
     if isinstance(command, Apply):
         lock_register(connection)
-        person = NO_PERSON if command.by is None else person_asking(connection, command.by)
+        person = NO_PERSON if command.by is None else person_asking(connection, Asking(command.by)).person
     else:
-        person = person_asking(connection, command.by)
+        person = person_asking(connection, command.by).person
         idempotency.take_turn_of_key(connection, person, command.key)
         loading.take_turn(connection, command.customer)
     return Sent(person, idempotency.find_made(connection, person, command))

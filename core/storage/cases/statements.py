@@ -7,7 +7,7 @@ _READ = """
 SELECT c.id, c.flow, c.state, c.step, c.revision, c.content_version, c.customer_id, c.agent_id, c.orderer_id,
   c.offer_id, c.chosen_attestant_id, c.claimed_by_id, c.content, c.decisions, c.created_at, c.waiting_since,
   c.due_at, c.closed_at, c.review_at, c.progress,
-  p.id AS person_id, p.active AS person_active, i.seen_at AS account_seen_at,
+  p.id AS person_id, p.active AS person_active, i.seen_at AS account_seen_at, i.organisation_id AS within,
   k.channel AS card_channel, k.ts AS card_ts, k.asked_only AS card_asked_only,
   e.id, e.person_id, e.case_id, e.step, e.content_version, e.action, e.method, e.expires_at, e.used_at,
   {authority}

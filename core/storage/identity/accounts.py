@@ -27,7 +27,6 @@ from core.storage.database.conditions import goes_on
 from core.storage.database.database import Database
 from core.storage.database.sessions import finish
 from core.storage.tables.homes import GUEST, asked_anew, asking, asking_of_guests
-from core.storage.tables.links import is_vouched_for
 
 T = TypeVar("T")
 ACCOUNTS, CARDS = tables.identities, tables.cards
@@ -116,7 +115,7 @@ class SqlAccountTransaction(SqlRegisterNews):
 
     async def is_reached(self, person: PersonId) -> bool:
         """See AccountTransaction."""
-        other = exists().where(ACCOUNTS.c.person_id == person, reads.is_linked(), is_vouched_for())
+        other = exists().where(ACCOUNTS.c.person_id == person, reads.is_linked())
         return bool(self.connection.scalar(select(or_(other, exists().where(tables.workspaces.c.id == MAIL)))))
 
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from core.identity.accounts import Asking
 from core.ports.inbox import (
     COUNTED,
     SERVICE_LISTS,
@@ -110,28 +111,28 @@ class SqlInbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def page(self, person: PersonId, query: InboxQuery, at: datetime) -> InboxPage:
+    async def page(self, who: Asking, query: InboxQuery, at: datetime) -> InboxPage:
         """See Inbox."""
-        return await self._database.read(partial(read_page, person=person, query=query, at=at))
+        return await self._database.read(partial(read_page, who=who, query=query, at=at))
 
-    async def search(self, person: PersonId, typed: str, at: datetime, most: int) -> FoundCases:
+    async def search(self, who: Asking, typed: str, at: datetime, most: int) -> FoundCases:
         """See Inbox."""
-        return await self._database.read(partial(search_cases, person=person, typed=typed, at=at, most=most))
+        return await self._database.read(partial(search_cases, who=who, typed=typed, at=at, most=most))
 
     async def customers(
-        self, person: PersonId, listed: CaseList, typed: str, at: datetime
+        self, who: Asking, listed: CaseList, typed: str, at: datetime
     ) -> Sequence[tuple[OrganisationId, str]]:
         """See Inbox."""
-        return await self._database.read(partial(read_customers, person=person, listed=listed, typed=typed, at=at))
+        return await self._database.read(partial(read_customers, who=who, listed=listed, typed=typed, at=at))
 
-    async def services(self, person: PersonId, listed: CaseList, at: datetime) -> Sequence[tuple[str, Localised]]:
+    async def services(self, who: Asking, listed: CaseList, at: datetime) -> Sequence[tuple[str, Localised]]:
         """See Inbox."""
-        return await self._database.read(partial(read_services, person=person, listed=listed, at=at))
+        return await self._database.read(partial(read_services, who=who, listed=listed, at=at))
 
 
-def read_page(connection: Connection, person: PersonId, query: InboxQuery, at: datetime) -> InboxPage:
+def read_page(connection: Connection, who: Asking, query: InboxQuery, at: datetime) -> InboxPage:
     """Return a page of a list; of one that is empty by now, the last that is not."""
-    reader = _reader(connection, person, at)
+    reader = _reader(connection, who, at)
     asked_for = max(COUNTED + 1, (query.page + 1) * query.size + 1)
     found = _list(connection, reader, query, asked_for)
     page = min(query.page, max(0, len(found) - 1) // query.size)
@@ -149,9 +150,9 @@ def read_page(connection: Connection, person: PersonId, query: InboxQuery, at: d
     )
 
 
-def search_cases(connection: Connection, person: PersonId, typed: str, at: datetime, most: int) -> FoundCases:
+def search_cases(connection: Connection, who: Asking, typed: str, at: datetime, most: int) -> FoundCases:
     """Return what somebody may read and what was typed fits; what is open first, the latest first."""
-    reader = _reader(connection, person, at)
+    reader = _reader(connection, who, at)
     own = reader.own
     if not typed.strip() or not (own.is_inera or own.customers or own.agents):
         return FoundCases()
@@ -187,23 +188,23 @@ def _begins(word: str) -> ColumnElement[bool]:
 
 
 def read_customers(
-    connection: Connection, person: PersonId, listed: CaseList, typed: str, at: datetime
+    connection: Connection, who: Asking, listed: CaseList, typed: str, at: datetime
 ) -> Sequence[tuple[OrganisationId, str]]:
     """Return the customers of what stands in a list, by name: those that something typed fits, wherever they stand."""
     organisations, fitting = tables.organisations.c, list(matching(typed))
     fits = [CASES.customer_id.in_(select(organisations.id).where(*fitting))] * bool(fitting)
-    found = _all_of(_reader(connection, person, at), listed, CASES.customer_id, fits, None if fits else BEGINNING)
+    found = _all_of(_reader(connection, who, at), listed, CASES.customer_id, fits, None if fits else BEGINNING)
     named = select(organisations.id, organisations.name).where(organisations.id.in_(found))
     rows = connection.execute(named.order_by(organisations.name, organisations.id).limit(CUSTOMERS))
     return [(OrganisationId(row.id), row.name) for row in rows]
 
 
 def read_services(
-    connection: Connection, person: PersonId, listed: CaseList, at: datetime
+    connection: Connection, who: Asking, listed: CaseList, at: datetime
 ) -> Sequence[tuple[str, Localised]]:
     """Return the services of everything that stands in a list."""
     offers, services = tables.offers.c, tables.services.c
-    found = _all_of(_reader(connection, person, at), listed, CASES.offer_id, [], None)
+    found = _all_of(_reader(connection, who, at), listed, CASES.offer_id, [], None)
     named = select(services.id, services.name).where(
         services.id.in_(select(offers.service_id).where(offers.id.in_(found)))
     )
@@ -242,9 +243,9 @@ class InboxRow:
     absent: PersonId | None = None
 
 
-def _reader(connection: Connection, person: PersonId, at: datetime) -> InboxReader:
-    waiting = read_reader(connection, person, at)
-    return InboxReader(person, waiting, own_reader(waiting.grants), at)
+def _reader(connection: Connection, who: Asking, at: datetime) -> InboxReader:
+    waiting = read_reader(connection, who, at)
+    return InboxReader(who.person, waiting, own_reader(waiting.grants), at)
 
 
 def _list(connection: Connection, reader: InboxReader, query: InboxQuery, limit: int) -> Sequence[InboxRow]:

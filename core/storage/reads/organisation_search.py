@@ -5,14 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, false, insert, select
 
+from core.identity.accounts import Asking
 from core.register.organisations import Organisation, clean_org_number, words_of
 from core.shared.vocabulary import (
     OrganisationId,
-    PersonId,
     Role,
 )
 from core.storage import tables
-from core.storage.context.asking_person import role_holds
+from core.storage.context.asking_person import role_used
 from core.storage.context.coding import organisation_from_row
 from core.storage.database.sessions import rows_of, statements
 
@@ -45,17 +45,10 @@ def find_organisations(connection: Connection, search: str, limit: int) -> list[
     return [organisation_from_row(row) for row in connection.execute(query)]
 
 
-def find_administered(
-    connection: Connection, person: PersonId, search: str, at: datetime, limit: int
-) -> list[Organisation]:
+def find_administered(connection: Connection, who: Asking, search: str, at: datetime, limit: int) -> list[Organisation]:
     """The same among the organisations of which a person is an administrator now."""
     table, held = tables.organisations, tables.role_assignments.c
-    mine = exists().where(
-        held.organisation_id == table.c.id,
-        held.person_id == person,
-        held.role == Role.ADMINISTRATOR,
-        role_holds(at),
-    )
+    mine = exists().where(held.organisation_id == table.c.id, held.role == Role.ADMINISTRATOR, role_used(who, at))
     query = select(table).where(mine, *matching(search)).order_by(table.c.name, table.c.id).limit(limit)
     return [organisation_from_row(row) for row in connection.execute(query)]
 

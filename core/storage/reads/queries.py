@@ -10,10 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, fun
 
 from core.catalogue.connections import EarlierConnection
 from core.catalogue.units import Unit
-from core.identity.accounts import Identity
+from core.identity.accounts import Asking, By, Identity
 from core.ports.case_lists import ApplicationFilter, ListPlace, OrderFilter, Scope
 from core.ports.reads import OfferChoice, Waiting
-from core.register.administration import By
 from core.register.organisations import Organisation, Person
 from core.shared.errors import FormError
 from core.shared.traits import TRAITS
@@ -35,7 +34,7 @@ from core.shared.vocabulary import (
 )
 from core.storage import tables
 from core.storage.administration.readiness import has_two
-from core.storage.context.asking_person import check_orders_there, person_asking, role_holds
+from core.storage.context.asking_person import check_orders_there, person_asking, role_used
 from core.storage.context.authority_sql import HOLDS
 from core.storage.context.coding import language, organisation_from_row, routines
 from core.storage.context.offers import terms_from_rows
@@ -46,7 +45,7 @@ from core.storage.reads.case_lists import list_applications, list_orders
 from core.storage.reads.case_views import names_of_people, read_addressed, read_listed, read_views, read_whole
 from core.storage.reads.held_documents import signed_agreement
 from core.storage.reads.organisation_search import organisations_by_id
-from core.storage.reads.waiting import read_for_reserves, read_waiting
+from core.storage.reads.waiting import USED, read_for_reserves, read_waiting
 from core.storage.tables import to_micros
 from core.storage.tables.links import stands
 from core.views.case_view import CaseView, WholeView
@@ -79,7 +78,7 @@ class SqlQueries:
     async def signed_agreement(self, case: CaseId) -> HeldDocument:
         return await self._database.read(partial(signed_agreement, case=case))
 
-    async def person_of(self, account: Identity | PersonId) -> Person | None:
+    async def person_of(self, account: By) -> Person | None:
         return await self._database.read(partial(_person_of, account=account))
 
     async def person_by_email(self, email: str) -> Person | None:
@@ -94,18 +93,18 @@ class SqlQueries:
         return await self._database.read(partial(_service_name, service=service))
 
     async def roles_of(
-        self, person: PersonId, at: datetime
+        self, who: Asking, at: datetime
     ) -> Mapping[OrganisationId, tuple[Organisation, frozenset[Role]]]:
-        return await self._database.read(partial(read_roles, person=person, at=at))
+        return await self._database.read(partial(read_roles, who=who, at=at))
 
-    async def waiting_for(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
-        return await self._database.read(partial(read_waiting, person=person, at=at, limit=limit))
+    async def waiting_for(self, who: Asking, at: datetime, limit: int) -> Sequence[Waiting]:
+        return await self._database.read(partial(read_waiting, who=who, at=at, limit=limit))
 
-    async def blocked_for(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
-        return await self._database.read(partial(read_blocked, person=person, at=at, limit=limit))
+    async def blocked_for(self, who: Asking, at: datetime, limit: int) -> Sequence[Waiting]:
+        return await self._database.read(partial(read_blocked, who=who, at=at, limit=limit))
 
-    async def for_reserves(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
-        return await self._database.read(partial(read_for_reserves, person=person, at=at, limit=limit))
+    async def for_reserves(self, who: Asking, at: datetime, limit: int) -> Sequence[Waiting]:
+        return await self._database.read(partial(read_for_reserves, who=who, at=at, limit=limit))
 
     async def has_service(self, by: By, customer: OrganisationId, offer: OfferId, at: datetime) -> bool:
         return await self._of(customer, by, at, partial(has_service, customer=customer, offer=offer, at=at))
@@ -183,7 +182,7 @@ def matches(search: str, *names: str) -> bool:
 
 
 def read_roles(
-    connection: Connection, person: PersonId, at: datetime
+    connection: Connection, who: Asking, at: datetime
 ) -> dict[OrganisationId, tuple[Organisation, frozenset[Role]]]:
     """The person's organisations and the roles valid there; none for a person who has left."""
     roles, organisations = tables.role_assignments, tables.organisations
@@ -191,7 +190,7 @@ def read_roles(
         select(organisations, roles.c.role)
         .join(roles, roles.c.organisation_id == organisations.c.id)
         .join(tables.persons, tables.persons.c.id == roles.c.person_id)
-        .where(roles.c.person_id == person, tables.persons.c.active, role_holds(at))
+        .where(role_used(who, at), tables.persons.c.active)
         .order_by(organisations.c.name, organisations.c.id)
     )
     held: dict[OrganisationId, tuple[Organisation, frozenset[Role]]] = {}
@@ -221,12 +220,17 @@ def _person(connection: Connection, *which: ColumnElement[bool]) -> Person | Non
     return None if row is None else answered_from_row(row)
 
 
-def _person_of(connection: Connection, account: Identity | PersonId) -> Person | None:
+def _person_of(connection: Connection, account: By) -> Person | None:
     if not isinstance(account, Identity):
-        return _person(connection, tables.persons.c.id == account)
+        person = _person(connection, tables.persons.c.id == account.person)
+        return person and replace(person, within=account.within)
     accounts = tables.identities.c
     mine = (accounts.issuer == account.issuer, accounts.subject == account.subject, stands())
-    return _person(connection, accounts.person_id == tables.persons.c.id, *mine)
+    query = select(*ANSWERED, accounts.organisation_id.label("within"))
+    row = connection.execute(
+        query.where(tables.persons.c.active, accounts.person_id == tables.persons.c.id, *mine)
+    ).one_or_none()
+    return None if row is None else replace(answered_from_row(row), within=row.within)
 
 
 def _person_by_email(connection: Connection, email: str) -> Person | None:
@@ -335,22 +339,25 @@ def _agents_for(
 _BLOCKED_FOR = """
     SELECT c.id AS id, c.waiting_since AS waiting_since, '{part}' AS part
     FROM role_assignments r JOIN cases c ON c.{side}_id = r.organisation_id
-    WHERE r.person_id = :person AND r.role = '{role}' AND {holds}
+    WHERE r.person_id = :person AND r.role = '{role}' AND {holds} AND {used}
       AND c.state IN ({states}) AND c.progress LIKE '%"blocked"%'"""
 _SIDES = {Part.CUSTOMER_ADMINISTRATOR: "customer", Part.AGENT_ADMINISTRATOR: "agent"}
 _STATES = ", ".join(f"'{state}'" for state, part in PART_WAITED_FOR.items() if part in DECIDING)
 BLOCKED = text(
     " UNION ALL ".join(
-        _BLOCKED_FOR.format(part=part, side=side, role=Role.ADMINISTRATOR, holds=HOLDS.format("r"), states=_STATES)
+        _BLOCKED_FOR.format(
+            part=part, side=side, role=Role.ADMINISTRATOR, holds=HOLDS.format("r"), states=_STATES, used=USED
+        )
         for part, side in _SIDES.items()
     )
     + " ORDER BY waiting_since, id LIMIT :limit"
 )
 
 
-def read_blocked(connection: Connection, person: PersonId, at: datetime, limit: int) -> list[Waiting]:
+def read_blocked(connection: Connection, who: Asking, at: datetime, limit: int) -> list[Waiting]:
     """Cases that nobody can decide in organisations of which the person is an administrator, longest waiting first."""
-    rows = connection.execute(BLOCKED, {"person": person, "at": to_micros(at), "limit": limit})
+    values = {"person": who.person, "within": who.within, "at": to_micros(at), "limit": limit}
+    rows = connection.execute(BLOCKED, values)
     return [Waiting(CaseId(row.id), Part(row.part)) for row in rows]
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, TextClause, TextualSelect, column, text
 
 from core.applications.application import Applying
+from core.identity.accounts import Asking
 from core.ports.inbox import Sorting
 from core.ports.reads import Waiting
 from core.shared.vocabulary import (
@@ -20,7 +21,6 @@ from core.shared.vocabulary import (
     CaseId,
     OrganisationId,
     Part,
-    PersonId,
     Role,
     Side,
     State,
@@ -47,6 +47,7 @@ class WaitingReader(NamedTuple):
     grants: tuple[Grant, ...]
     belongings: tuple[Belonging, ...]
     known: Applying
+    within: OrganisationId | None = None
 
     @property
     def serves_customers(self) -> bool:
@@ -72,6 +73,8 @@ EVERYTHING = Narrowed()
 # So many more are read than are wanted, for those that the conditions keep from the reader.
 MARGIN = 50
 FOREVER = 2**62
+# What of somebody's rights may be used by the account that asks.
+USED = "(CAST(:within AS text) IS NULL OR r.organisation_id = :within)"
 # What somebody can do whom a case waits for; who may only hand it over or declare jäv need not have it in the list.
 WAITED = frozenset(
     {Action.APPROVE, Action.ATTEST, Action.REJECT, Action.ANSWER, Action.CLAIM, Action.RELEASE}
@@ -160,7 +163,7 @@ def _reserved(state: State, part: Part) -> str:
 # One that was called off never held.
 HELD = text(f"""
     SELECT x.*, p.email FROM (
-        SELECT h.*, 1 AS holds, {FOREVER} AS until FROM ({rights(":person")}) h
+        SELECT h.*, 1 AS holds, {FOREVER} AS until FROM ({rights(":person", USED)}) h
         UNION ALL
         SELECT r.organisation_id, r.role, NULL, NULL, NULL, 0, COALESCE(r.valid_to, {FOREVER}) FROM role_assignments r
         WHERE r.person_id = :person AND (r.valid_to IS NULL OR r.valid_to > r.valid_from)
@@ -170,7 +173,7 @@ HELD = text(f"""
 _AT_CUSTOMERS = tuple(starmap(_branch, BRANCHES))
 _WHERE = {False: _AT_CUSTOMERS, True: (*_AT_CUSTOMERS, *map(_customer_service, AT_INERA))}
 _WAITING = f"""
-    WITH held AS MATERIALIZED ({rights(":person")})
+    WITH held AS MATERIALIZED ({rights(":person", USED)})
     {WHOLE}
     ORDER BY {{outer}} LIMIT :batch OFFSET :skip"""
 
@@ -188,24 +191,24 @@ WAITING = {
 # Which cases wait for a person as far as the database can tell: the conditions of the flows table are not asked.
 FOUND = {
     at_inera: text(f"""
-    WITH held AS MATERIALIZED ({rights(":person")})
+    WITH held AS MATERIALIZED ({rights(":person", USED)})
     SELECT w.id FROM ({" UNION ALL ".join(branches).format(order=ORDERS[Sorting.AGE].format("c"))}) w""")  # noqa: S608 - constants
     for at_inera, branches in _WHERE.items()
 }
 FOR_RESERVES = text(f"""
-    WITH held AS MATERIALIZED ({rights(":person")})
+    WITH held AS MATERIALIZED ({rights(":person", USED)})
     {WHOLE.format(found=" UNION ALL ".join(map(_reserved, RESERVES_OF, RESERVES_OF.values())))}
     ORDER BY c.waiting_since, c.id LIMIT :batch""")
 
 
-def read_waiting(connection: Connection, person: PersonId, at: datetime, limit: int) -> list[Waiting]:
+def read_waiting(connection: Connection, who: Asking, at: datetime, limit: int) -> list[Waiting]:
     """Return cases that the person may decide, take or answer now, or is asked to keep; longest waiting first."""
-    return list_waiting(connection, read_reader(connection, person, at), at, EVERYTHING, limit)
+    return list_waiting(connection, read_reader(connection, who, at), at, EVERYTHING, limit)
 
 
-def count_waiting(connection: Connection, person: PersonId, at: datetime, upto: int) -> int:
+def count_waiting(connection: Connection, who: Asking, at: datetime, upto: int) -> int:
     """Return how many cases those are, counted no further than asked for."""
-    return len(read_waiting(connection, person, at, upto))
+    return len(read_waiting(connection, who, at, upto))
 
 
 def list_waiting(
@@ -235,12 +238,12 @@ def select_waiting(reader: WaitingReader, at: datetime, limit: int | None) -> Te
     return FOUND[reader.serves_customers].bindparams(**values, **narrowed).columns(column("id"))
 
 
-def read_for_reserves(connection: Connection, person: PersonId, at: datetime, limit: int) -> list[Waiting]:
+def read_for_reserves(connection: Connection, who: Asking, at: datetime, limit: int) -> list[Waiting]:
     """Cases that wait for others' attest, which a reserve attestant may give in their place; longest waiting first."""
-    reader = read_reader(connection, person, at)
+    reader = read_reader(connection, who, at)
     if not any(each.role is Role.EMERGENCY_ATTESTANT for each in reader.grants):
         return []
-    rows = connection.execute(FOR_RESERVES, {"person": person, "at": to_micros(at), "batch": limit})
+    rows = connection.execute(FOR_RESERVES, _values(reader, at) | {"batch": limit})
     # By two roles a case is found twice.
     once = {CaseId(row.id): row for row in rows}
     return [Waiting(case, RESERVES_OF[State(row.state)]) for case, row in once.items() if _is_reserved(row, reader)]
@@ -253,16 +256,17 @@ def _is_reserved(row: Row[Any], reader: WaitingReader) -> bool:
     return decides is None and _right_to(now, part, IN_EMERGENCY) is not None
 
 
-def read_reader(connection: Connection, person: PersonId, at: datetime) -> WaitingReader:
+def read_reader(connection: Connection, who: Asking, at: datetime) -> WaitingReader:
     """A person's valid roles, own and lent, and where there have been others; none for somebody who has left."""
-    rows = connection.execute(HELD, {"person": person, "at": to_micros(at)}).all()
+    person = who.person
+    rows = connection.execute(HELD, {"person": person, "within": who.within, "at": to_micros(at)}).all()
     grants = tuple(
         Grant(person, OrganisationId(organisation), Role(role), limit_ore, service, absent)
         for organisation, role, limit_ore, service, absent, holds, *_ in rows
         if holds
     )
     belongings = tuple(Belonging(OrganisationId(row.organisation_id), row.until) for row in rows if not row.holds)
-    return WaitingReader(grants, belongings, Applying(people={row.email: person for row in rows}))
+    return WaitingReader(grants, belongings, Applying(people={row.email: person for row in rows}), who.within)
 
 
 def _candidates(
@@ -279,7 +283,7 @@ def _candidates(
 
 def _values(reader: WaitingReader, at: datetime) -> dict[str, object]:
     long_ago = to_micros(asked_to_keep_before(at))
-    return {"person": reader.grants[0].person, "at": to_micros(at), "long_ago": long_ago}
+    return {"person": reader.grants[0].person, "within": reader.within, "at": to_micros(at), "long_ago": long_ago}
 
 
 def _waits(row: Row[Any], reader: WaitingReader) -> Waiting | None:

@@ -28,15 +28,17 @@ class Identity:
 class Asking:
     """A person who asks or acts; `within` is the only organisation whose roles are used, None where all are.
 
-    That is the organisation of an API key, or the one whose Slack alone says whose an account is.
+    That is the organisation of an API key, or the one whose Slack alone says whose an account is. `beside` are those of
+    which the person is reminded elsewhere: lists of what waits leave them out.
     """
 
     person: PersonId
     within: OrganisationId | None = None
+    beside: frozenset[OrganisationId] = frozenset()
 
     def may_use(self, organisation: OrganisationId) -> bool:
         """Say whether a role in an organisation is used."""
-        return self.within in {None, organisation}
+        return self.within in {None, organisation} and organisation not in self.beside
 
 
 By = Identity | Asking

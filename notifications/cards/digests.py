@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import takewhile
 
 from sqlalchemy import (
     ColumnElement,
@@ -17,9 +18,9 @@ from sqlalchemy import (
     delete,
     insert,
     literal,
+    not_,
     or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,6 +30,7 @@ from core.api import (
     Asking,
     CardId,
     NewId,
+    OrganisationId,
     Part,
     PersonId,
     at_closing,
@@ -37,9 +39,10 @@ from core.api import (
     is_quiet,
     next_working_day,
 )
-from core.storage.tables import cards, cases, history, identities, persons
+from core.storage.tables import cards, cases, history, identities, persons, workspaces
 from core.storage.tables.columns import unindexed
-from core.storage.tables.links import organisation_of_card, stands
+from core.storage.tables.homes import is_off
+from core.storage.tables.links import organisation_of_card, preferred, stands
 from notifications.cards.card import Card, card_from_row, owed
 from notifications.rules.announcements import CardKind
 
@@ -91,7 +94,7 @@ def gather(connection: Connection, at: datetime, new_id: NewId, count_waiting: C
     Never both on one day: whoever was reminded of one order that day is reminded of the others too.
     """
     for person in _people(connection, at):
-        for who in _homes(connection, person):
+        for who in homes(connection, person):
             _gather(connection, who, at, new_id, count_waiting)
 
 
@@ -107,21 +110,30 @@ def _reminds(at: datetime) -> ColumnElement[bool]:
     return and_(cards.c.due_at <= at, awaits_others())
 
 
-def _homes(connection: Connection, person: PersonId) -> Sequence[Asking]:
-    """Return as whom somebody is reminded: by what an organisation's Slack carries, and of everything anywhere else."""
-    vouched = select(identities.c.organisation_id).where(identities.c.person_id == person, stands()).distinct()
-    within = connection.execute(vouched.where(identities.c.organisation_id.is_not(None))).scalars().all()
-    return [*(Asking(person, each) for each in sorted(within)), Asking(person)]
+def homes(connection: Connection, person: PersonId) -> Sequence[Asking]:
+    """Return as whom somebody is reminded: in Slacks of organisations of what is theirs, and elsewhere of the rest."""
+    accounts = (
+        select(identities.c.organisation_id)
+        .join(workspaces, workspaces.c.id == identities.c.issuer)
+        .where(identities.c.person_id == person, stands(), not_(is_off()))
+        .order_by(*preferred())
+    )
+    # Inera's own carries everything: nothing goes to what comes after it.
+    own = frozenset(takewhile(lambda each: each is not None, connection.execute(accounts).scalars()))
+    return [*(Asking(person, each) for each in sorted(own)), Asking(person, beside=own)]
 
 
 def _gather(connection: Connection, who: Asking, at: datetime, new_id: NewId, count_waiting: CountWaiting) -> None:
     person, today = who.person, day_of(at)
     about = today.isoformat() if who.within is None else f"{today.isoformat()}/{who.within}"
-    where = true() if who.within is None else organisation_of_card() == who.within
+    affair = organisation_of_card()
+    where = or_(affair.is_(None), affair.not_in(who.beside)) if who.within is None else affair == who.within
     is_told = _has(connection, person, cards.c.kind == CardKind.DIGEST, cards.c.about == about)
     is_reminded = _has(connection, person, cards.c.alone_on == today, where)
     theirs = select(cards.c.kind, cards.c.case_id).where(cards.c.person_id == person, _reminds(at), where)
     told = connection.execute(theirs).all()
+    if not told:
+        return
     # Whoever is to decide does so by the card of each; of anything else two orders are read in a list.
     is_list = len({row.case_id for row in told if row.kind not in ANEW and row.kind != CardKind.REMINDER}) > 1
     news = sum(row.kind in NEWS for row in told)
@@ -185,6 +197,12 @@ def read_gathered(connection: Connection, digests: Sequence[CardId]) -> list[Car
     """Return the cards that some messages tell of in their place, the oldest order first."""
     query = select(cards).where(cards.c.asked_in.in_(digests)).order_by(cards.c.owed_at, cards.c.case_id)
     return [card_from_row(row) for row in connection.execute(query)]
+
+
+def reminded(connection: Connection, card: Card, person: PersonId) -> Asking:
+    """Return as whom a message's reader is reminded: its day may be followed by the organisation that it is of."""
+    organisation = (card.about or "").partition("/")[2]
+    return Asking(person, OrganisationId(organisation)) if organisation else homes(connection, person)[-1]
 
 
 def tell_apart(connection: Connection, digests: Sequence[CardId], error: str, at: datetime) -> None:

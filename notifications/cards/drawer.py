@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,15 +21,13 @@ from core.api import (
     LinkState,
     ListedCase,
     OrderError,
-    OrganisationId,
-    PersonId,
     Recipient,
     Seen,
     Transition,
     contact_in_parts,
 )
 from notifications.cards.card import ASKS, Card, administers, asks_too_late, is_news, is_of_another, stands, why
-from notifications.cards.digests import read_gathered
+from notifications.cards.digests import read_gathered, reminded
 from notifications.cards.notes import CardNotes, CardReader, read_notes
 from notifications.cards.week_notes import TOLD_FOR
 from notifications.database import Transactions
@@ -148,8 +147,8 @@ class CardDrawer:
             if card.kind is not CardKind.DIGEST or card.person is None:
                 continue
             try:
-                size = InboxQuery(size=READ_FOR_A_DIGEST)
-                found[card.id] = await self.lists.page(_reminded(card, card.person), size, at)
+                who = await self.database.read(partial(reminded, card=card, person=card.person))
+                found[card.id] = await self.lists.page(who, InboxQuery(size=READ_FOR_A_DIGEST), at)
             except (OrderError, SQLAlchemyError):
                 raise
             except Exception:
@@ -279,12 +278,6 @@ def asked(facts: CardFacts, view: CaseView | None) -> Seen | None:
 def _lets_confirm(facts: CardFacts, view: CaseView) -> bool:
     offered = (row.does for row in view.offers.get(facts.part, ()))
     return facts.kind in LETS_CONFIRM and Action.CONFIRM_CONNECTION in offered
-
-
-def _reminded(card: Card, person: PersonId) -> Asking:
-    """As whom the reader of a digest is reminded: its day may be followed by the organisation that it is of."""
-    organisation = (card.about or "").partition("/")[2]
-    return Asking(person, OrganisationId(organisation) if organisation else None)
 
 
 def about(facts: CardFacts, card: Card, found: AddressedView) -> CardFacts:

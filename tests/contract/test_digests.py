@@ -8,32 +8,34 @@ from functools import partial
 import pytest
 from sqlalchemy import insert, select
 
-from core.api import Action, CaseQuery, Language, Part, Unit, day_of, in_the_morning, new_id, next_working_day
+from core.api import Action, Asking, CaseQuery, Language, Part, Unit, day_of, in_the_morning, new_id, next_working_day
 from core.shared.working_days import STOCKHOLM
 from core.storage import tables
 from core.storage.audit.replaying import replay
 from core.storage.reads.waiting import count_waiting
 from core.use_cases.clock import Clock
+from notifications.accounts.linked_slacks import LinkedSlacks
 from notifications.cards.card import owed
 from notifications.cards.digests import MOST_APART, PEOPLE_AT_ONCE, awaits_others, gather
 from notifications.mail import mail_switch
 from notifications.outbox.relay import Relay
 from notifications.rules.announcements import CardKind
 from notifications.slack.port import MessagePlace
-from tests.contract.office import open_office, via_agent
+from tests.contract.office import account, open_office, via_agent
 from tests.contract.readings import reading
 from tests.contract.test_mail import BOS_MAIL, mailing
-from tests.fakes.slack import buttons
+from tests.fakes.slack import Team, buttons
 from tests.support.drawn.reading import as_read
 from tests.support.world import many
 from tests.support.world.baseline import write_baseline
-from tests.support.world.seed import AGENT, ANNA, BO, CECILIA, LONG_AGO, REGION, TEAM, role_assignment
+from tests.support.world.seed import AGENT, ANNA, BO, CECILIA, LONG_AGO, REGION, TEAM, role_assignment, slack_user
 
 # Cecilia reads English.
 SAID = {
     BO: "Påminnelse: {} beställningar väntar på ditt svar.",
     CECILIA: "Reminder: {} orders are waiting for your answer.",
 }
+AT_HOME = "UHOME"
 REMIND = {CardKind.REMINDER, CardKind.DIGEST}
 
 
@@ -45,11 +47,11 @@ async def office(database_url):
     await made.database.close()
 
 
-async def place(office, count):
-    """So many orders, one a minute, of which everybody has been told."""
-    cases = []
-    for number in range(count):
-        cases.append(await office.place(key=f"V{number}", units=(Unit(f"Enhet {number}"),)))
+async def place(office, count, conveyed=0):
+    """So many orders, one a minute, of which everybody has been told; of them the last go through the agent."""
+    cases, ordered = [], [{"key": f"V{number}", "units": (Unit(f"Enhet {number}"),)} for number in range(count)]
+    for each in (*ordered, *map(via_agent, range(conveyed))):
+        cases.append(await office.place(**each))
         office.clock.forward(minutes=1)
     await told(office)
     return cases
@@ -164,6 +166,60 @@ async def test_somebody_of_two_organisations_is_told_of_all_at_the_first_of_thei
     assert (changed, more) == (count, count)
     assert then == earlier
     assert after == earlier + later
+
+
+async def two_homes(office):
+    """Bo is in Region Exempel's own Slack too, which carries that alone, and decides for the agent, which has none."""
+    role = role_assignment(BO, AGENT, "agent_handler")
+    await office.database.write(lambda connection: connection.execute(insert(tables.role_assignments), role).close())
+    team = Team("TREGION", "xoxb-region", (account(BO, "TREGION", id=AT_HOME),))
+    home = await office.connect(team, organisation=REGION)
+    await office.directory.offer_link(await office.directory.find_by_slack_user(home, AT_HOME), home, AT_HOME)
+    await office.directory.confirm_link(home, AT_HOME, office.clock())
+
+
+async def reminded_at_each(office, direct, conveyed):
+    """What Bo is reminded by in which Slack, of so many orders of either kind; two of them an hour later."""
+    cases = await place(office, direct, conveyed)
+    later = max(case.due_at for case in cases) + timedelta(hours=1)
+    await office.change(tables.cases, tables.cases.c.id.in_([cases[1].id, cases[-1].id]), due_at=later)
+    for at in (later - timedelta(hours=1), later):
+        await remind(office, at)
+    rows = [row for row in await office.cards(person_id=BO) if row.kind in REMIND]
+    return {
+        address: [
+            (row.kind, [case.id for case in cases if case.id in as_read({"blocks": shown(office, row).blocks})])
+            for row in rows
+            if row.address == address
+        ]
+        for address in (AT_HOME, slack_user(BO))
+    }, [case.id for case in cases]
+
+
+def shown(office, row):
+    return office.slack.messages[MessagePlace(row.channel, row.ts)]
+
+
+@pytest.mark.parametrize(("direct", "conveyed"), [(6, 7), (6, 1), (1, 6), (6, 0), (1, 1)])
+async def test_each_slack_reminds_of_what_it_carries_by_one_message_a_day_or_else_one_by_one(office, direct, conveyed):
+    await two_homes(office)
+
+    found, cases = await reminded_at_each(office, direct, conveyed)
+
+    def told_of(mine):
+        many = [(CardKind.DIGEST, mine[:3])]
+        return many if len(mine) > MOST_APART else [(CardKind.REMINDER, [each]) for each in mine]
+
+    assert found == {AT_HOME: told_of(cases[:direct]), slack_user(BO): told_of(cases[direct:])}
+
+
+async def test_who_has_chosen_ineras_slack_is_reminded_there_of_everything_at_once(office):
+    await two_homes(office)
+    await LinkedSlacks(office.database).choose(Asking(BO), TEAM)
+
+    found, cases = await reminded_at_each(office, 3, 3)
+
+    assert found == {AT_HOME: [], slack_user(BO): [(CardKind.DIGEST, cases[:3])]}
 
 
 async def test_what_is_to_be_kept_or_withdrawn_counts_with_questions_and_says_so_in_the_message_of_all(office):
@@ -294,6 +350,22 @@ async def test_where_everything_was_decided_before_it_was_sent_nobody_gets_it(of
     assert sorted(owed) == [BO, CECILIA]
     assert [await reminded(office, person) for person in (BO, CECILIA)] == [[], []]
     assert {row.due_at for row in await office.cards(kind=CardKind.DIGEST)} <= {None}
+
+
+async def test_whose_organisations_slack_is_off_gets_one_mail_of_everything(office, post):
+    office = mailing(office, post)
+    await office.database.write(lambda connection: mail_switch.turn_on(connection, Language.SV, office.clock()))
+    await office.unlink(BO)
+    await two_homes(office)
+    office.slack.teams[:] = [replace(team, accounts=()) for team in office.slack.teams]
+    regions = tables.workspaces.c.organisation_id == REGION
+    await office.change(tables.workspaces, regions, problem="app_uninstalled", is_settled=False)
+    cases = await place(office, 3, conveyed=3)
+    before = len(post.to(BOS_MAIL))
+
+    await remind(office, max(case.due_at for case in cases))
+
+    assert [mail.message["Subject"] for mail in post.to(BOS_MAIL)[before:]] == [SAID[BO].format(6)]
 
 
 async def test_whoever_is_not_in_slack_gets_the_message_by_mail_with_the_way_to_all_of_them(office, post):

@@ -263,7 +263,7 @@ def read_reader(connection: Connection, who: Asking, at: datetime) -> WaitingRea
     grants = tuple(
         Grant(person, OrganisationId(organisation), Role(role), limit_ore, service, absent)
         for organisation, role, limit_ore, service, absent, holds, *_ in rows
-        if holds
+        if holds and who.may_use(OrganisationId(organisation))
     )
     belongings = tuple(Belonging(OrganisationId(row.organisation_id), row.until) for row in rows if not row.holds)
     return WaitingReader(grants, belongings, Applying(people={row.email: person for row in rows}), who.within)

@@ -125,7 +125,7 @@ def may_set(asker: Asker, substitution: Substitution, context: SubstitutionConte
 
 def may_end(asker: Asker, substitution: Substitution) -> None:
     """Raise NoSubstitution for those whom it does not concern; the substitute asks the absent person."""
-    if asker.person != substitution.absent and not asker.is_administrator:
+    if asker.is_stranger or (asker.person != substitution.absent and not asker.is_administrator):
         raise NoSubstitution
 
 

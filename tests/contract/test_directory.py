@@ -13,17 +13,23 @@ from core.api import (
     Asking,
     CaseList,
     CaseNotFound,
+    EndSubstitution,
+    FormError,
     Identity,
     InboxQuery,
     Language,
     NoRole,
+    RenamePerson,
     Role,
     Seen,
+    SetSubstitute,
     State,
     Surface,
     Unit,
+    day_of,
     new_id,
 )
+from core.shared.errors import NoSubstitution
 from core.storage import tables
 from core.storage.reads.inbox import SqlInbox
 from core.storage.reads.queries import SqlQueries
@@ -32,8 +38,10 @@ from notifications.accounts.directory import Nobody
 from notifications.accounts.holder import NotSaid
 from notifications.slack.slack_errors import Never, TryLater, Wait
 from tests.contract.office import CHANNEL, account, identity, open_office, team, via_agent, wish
+from tests.contract.test_mail import administration
 from tests.fakes.slack import INFO, LOOK_UP, POST, UPDATE, Team, buttons
 from tests.support.world import seed
+from tests.support.world.absent import absences
 from tests.support.world.seed import AGENT, ANNA, ASTA, BO, CECILIA, DAVID, NPO_KONSUMENT, REGION, TEAM
 
 BOS, CECILIAS = map(seed.slack_user, (BO, CECILIA))
@@ -640,6 +648,40 @@ async def cannot_attest(office, case, by):
     assert not await inbox.customers(who, CaseList.WAITING, "", at)
     assert await queries.waiting_for(who, at, 5) == []
     assert not any("kp.attest" in buttons(each) for each in office.slack.in_channel(by.subject))
+
+
+async def test_by_an_account_of_one_organisations_slack_nobody_keeps_or_orders_for_another(office):
+    """Bo keeps both organisations, and the agent's Slack says which account is his."""
+    there = await office.connect(Team("TAGENT", "xoxb-agent", (account(BO, "TAGENT", id="UEVIL"),)), organisation=AGENT)
+    for organisation in (AGENT, REGION):
+        await grant(office, BO, organisation, Role.ADMINISTRATOR)
+    await grant(office, BO, REGION, Role.ORDERER)
+    await office.directory.offer_link(await office.directory.find_by_slack_user(there, "UEVIL"), there, "UEVIL")
+    await office.directory.confirm_link(there, "UEVIL", office.clock())
+    evil, day = Identity(there.id, "UEVIL"), day_of(office.clock())
+    keep, away = administration(office), absences(office.database, office.clock)
+    substituted = SetSubstitute(Asking(BO), REGION, Role.ATTESTANT, CECILIA, day, day)
+    made = (await away.set_substitute(substituted)).substitution
+
+    for work in (
+        keep.organisation(evil, REGION),
+        keep.people(evil, REGION),
+        keep.holdings(evil, REGION),
+        keep.rename(RenamePerson(evil, REGION, CECILIA, "Någon Annan")),
+        SqlQueries(office.database).offers_for(evil, REGION, "", office.clock(), 9),
+        away.set_substitute(replace(substituted, by=evil, substitute=DAVID)),
+    ):
+        with pytest.raises(NoRole):
+            await work
+    with pytest.raises(NoSubstitution):
+        await away.end_substitution(EndSubstitution(evil, made.id))
+    with pytest.raises(FormError):
+        await office.place(by=evil)
+
+    assert [each.id for each in await keep.find(evil)] == [AGENT]
+    assert await keep.readiness(evil, [REGION]) == {}
+    assert [await away.mine(evil), await away.administered_by(evil), await away.colleagues(evil, REGION)] == [[]] * 3
+    assert made.id in {each.id for each in await away.mine(Asking(BO))}
 
 
 async def test_a_role_elsewhere_neither_cuts_an_account_nor_the_questions_to_it(office):

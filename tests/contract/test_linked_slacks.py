@@ -12,7 +12,7 @@ from notifications.slack.workspaces import UNINSTALLED
 from tests.contract.office import account, open_office
 from tests.fakes.slack import Team, buttons
 from tests.support.world import seed
-from tests.support.world.seed import ADA, ANNA, BO, CECILIA, NPO_KONSUMENT, REGION
+from tests.support.world.seed import ADA, AGENT, ANNA, BO, CECILIA, NPO_KONSUMENT, REGION
 
 INERAS, REGIONS = seed.TEAM, "slack:TREGION"
 AT_INERA, AT_REGION = "UBOINERA", seed.slack_user(BO)
@@ -131,6 +131,15 @@ async def test_a_chosen_slack_that_cannot_be_reached_for_now_keeps_nobody_waitin
     await office.workspaces.note_problem(INERAS, "missing_scope")
 
     assert await asked_at(office) == [AT_REGION]
+
+
+async def test_an_organisations_slack_shows_and_chooses_none_of_another_organisation(office):
+    listed = {
+        within: [slack.id for slack in await slacks(office).of(Asking(BO, within))] for within in (REGION, AGENT, None)
+    }
+
+    assert listed == {REGION: [INERAS, REGIONS], AGENT: [INERAS], None: [INERAS, REGIONS]}
+    assert not await slacks(office).choose(Asking(BO, AGENT), REGIONS)
 
 
 @pytest.mark.parametrize("unlinked", [{"state": "barred"}, {"person_id": ANNA}])

@@ -270,8 +270,10 @@ class _Quick(yaml.CSafeLoader):
 _Quick.yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
 
 
-def _number(loader: _Loader | _Quick, node: yaml.ScalarNode) -> int:
-    """Read a number as YAML does, unless Python would rather not write that many digits."""
+def _number(loader: _Loader | _Quick, node: yaml.ScalarNode) -> int | str:
+    """Read a number as YAML does, unless Python would rather not write that many digits; sixtieths are no number."""
+    if ":" in node.value:
+        return node.value
     if len(node.value) > LONGEST_NUMBER:
         raise ConstructorError(problem_mark=node.start_mark)
     return loader.construct_yaml_int(node)

@@ -800,6 +800,7 @@ WRONG = [
     ("attest_limit: 50000", "attest_limit: 5.005", "attest_limit: 5.005", "amount"),
     ("attest_limit: 50000", "attest_limit_ore: 50000", "attest_limit_ore", "unknown_field"),
     ("attest_limit: 50000", "attest_limit: 1e20", "attest_limit: 1e20", "amount"),
+    ("attest_limit: 50000", "attest_limit: 12:30:45", "attest_limit: 12:30:45", "amount"),
     ("role: attestant, attest_limit", "role: orderer, attest_limit", "orderer, attest_limit", "limit_not_for_role"),
     ("service: npo, attest_limit", "service: npx, attest_limit", "npx", "unknown"),
     ("service: npo, attest_limit: 1000000, from: 2026", "attest_limit: 1, from: 2028", "from: 2028", "period_overlap"),

@@ -1661,9 +1661,8 @@ MISTAKES = (
     Mistake(
         "a signatory's number may have as many digits as a form may hold",
         "bot/web/applying/drafts.py",
-        "            if len(number) > len(str(SIGNATORIES_LIMIT)):\n"
-        "                raise Hindered(VisitProblem.WRONG)\n",
-        "",
+        'REMOVES = re.compile(r"remove-\\d{1,2}"',
+        'REMOVES = re.compile(r"remove-\\d+"',
     ),
     Mistake(
         "a reason may be as long as a book",

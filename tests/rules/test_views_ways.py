@@ -44,6 +44,7 @@ from core.api import (
     Side,
     State,
     Unit,
+    find,
 )
 from core.views.case_view import disclose
 from core.views.record import SlackChange, Timeline
@@ -601,6 +602,16 @@ def test_what_becomes_of_what_there_is_is_asked_under_the_agent():
         < text.index("Vårdenheter *:")
     )
     assert "anslutningen via Journalia AB (NPÖ Producent): Norr, Söder, a, b, c, … och 3 till" in text
+
+
+def test_whoever_attests_a_termination_reads_once_more_for_which_units_and_until_when():
+    case = builders.case_in(State.AWAITING_CUSTOMER_ATTEST, Flow.TERMINATION)
+    (attest, *_) = find(case.flow, case.state, Action.ATTEST)
+
+    text = modal_as_read(ConfirmModal.build(builders.view(case), attest, METADATA, Language.SV)).replace("**", "")
+
+    assert "Vårdenheter (3): Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster." in text
+    assert "Önskad sista dag: 1\xa0april\xa02026." in text
 
 
 def test_a_customer_that_has_the_service_is_warned_of_the_fee():

@@ -181,6 +181,8 @@ def amounts(words: CaseWords) -> Iterator[Line]:
     if coming is not None and view.coming_from is not None:
         said = {"day": day(language, view.coming_from), "cost": cost(language, coming)}
         yield words.rich("confirm.price_coming", **said)
+    if not TRAITS[view.flow].is_offered and view.units:
+        yield [f"{words.units_label}: ", Bold(words.names_of_units()), "."]
     if not TRAITS[view.flow].is_offered and view.desired_start is not None:
         yield [f"{words.field('desired_start')}: ", Bold(day(language, view.desired_start)), "."]
     if view.attests_needed > 1:

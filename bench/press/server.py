@@ -23,6 +23,7 @@ def settings_of(url: str, slack_url: str) -> Settings:
         slack_api_url=slack_url,
         slack_channel="C0BENCH001",
         portal_url="https://portal.example.org",
+        public_url="https://kundportalen.example.org",
         support_email="kundservice@example.se",
         secret_key=sha256(SECRET.encode()).hexdigest(),
         environment=ENVIRONMENT,

@@ -109,6 +109,19 @@ async def test_whoever_ordered_reminds_those_who_are_asked_by_the_status_card_wh
     assert (found.holds, found.differences) == (True, [])
 
 
+@pytest.mark.parametrize(("placed", "days", "painted"), [(0, 1, 1), (0, 2, 0), (2, 1, 0), (2, 2, 0), (2, 3, 1)])
+async def test_a_status_card_is_painted_anew_on_the_working_day_after_somebody_was_asked_and_on_no_other(
+    office, placed, days, painted
+):
+    """Placed on a Wednesday, it is the Thursday and not the Friday; placed on a Friday, it is the Monday."""
+    office.clock.forward(days=placed)
+    await office.place()
+    await office.relay.drain()
+    office.clock.forward(days=days)
+
+    assert await office.store.offer_reminders() == painted
+
+
 async def test_whoever_ordered_reads_on_the_status_card_whom_an_order_was_handed_over_to(office):
     case = await office.place()
     await office.relay.drain()

@@ -115,6 +115,7 @@ async def _beside(kind: str, world: World, server: Server, file: Path, held: int
     waiting = await world.prepare(2 * presses + MOST_PRESSES)
     pressing = _Pressing(waiting, await Submission.like(world, waiting[0]), await server.line())
     await pressing.until(None, 50)
+    await world.until_sealed()
     idle = await pressing.until(None, presses)
     async with _visited(server.address, visitors) as told:
         visited = await pressing.until(None, presses)

@@ -31,7 +31,7 @@ from tests.support.world import many, seed
 
 PRESSERS = (seed.BO, seed.CECILIA)
 LINES, CARDS = 2, 5
-START_SECONDS = 30
+START_SECONDS, SEALS_SECONDS = 30, 150
 
 
 class WrongCount(Exception):
@@ -92,6 +92,12 @@ class World:
             while not await self.database.read(_has_workspace):  # noqa: ASYNC110 - another process makes the row
                 await asyncio.sleep(0.05)
 
+    async def until_sealed(self, seconds: float = SEALS_SECONDS) -> None:
+        """Wait until the server has sealed all that history has gained, as it does each minute."""
+        async with asyncio.timeout(seconds):
+            while await self.database.read(_has_unsealed):  # noqa: ASYNC110 - another process seals
+                await asyncio.sleep(0.5)
+
     async def prepare(self, count: int) -> list[Press]:
         """New orders, each waiting for one press; the pressers take turns.
 
@@ -130,6 +136,11 @@ def _wish() -> PlaceOrder:
 
 def _has_workspace(connection: Connection) -> bool:
     return connection.execute(select(tables.workspaces)).first() is not None
+
+
+def _has_unsealed(connection: Connection) -> bool:
+    sealed = select(func.coalesce(func.max(tables.seals.c.history_id), 0)).scalar_subquery()
+    return connection.execute(select(tables.history.c.id).where(tables.history.c.id > sealed)).first() is not None
 
 
 def _settle(connection: Connection) -> None:

@@ -30,8 +30,14 @@ class PageWords(Protocol):
 
 def _environment() -> Environment:
     # Every file here is HTML, whatever its name: nothing is filled in that is not escaped.
-    loader = FileSystemLoader(Path(__file__).parent / "templates")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
 
 
 TEMPLATES = _environment()

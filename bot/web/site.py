@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.server.serving import AnswerHeaders, BodyTooLarge, BodyTooSlow
+from bot.server.serving import AnswerHeaders, BodyTooLarge, BodyTooSlow, InTurn
 from bot.web.addresses import to_sign_in
 from bot.web.headers import HEADERS
 from bot.web.pages import Pages
@@ -25,6 +25,8 @@ from core.api import OrderError
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
+# From one page to the next: some three hundred a second, each drawn in one to three milliseconds.
+APART_SECONDS = 0.003
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Site:
         site = self._application()
         site.router.default = self._nowhere(app.router.default)
         # Not mounted at "/", which would also take what an address of the application has no method for.
-        app.router.default = AnswerHeaders(site, HEADERS)
+        app.router.default = AnswerHeaders(InTurn(site, APART_SECONDS), HEADERS)
 
     def _application(self) -> Starlette:
         own = [Route("/", self._start), *(Route(f"/{name}", _static) for name in ("portal.css", "portal.svg"))]

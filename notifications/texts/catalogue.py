@@ -3,7 +3,7 @@
 Every language has the same keys and placeholders.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from datetime import timedelta
 from functools import cache, cached_property
 from operator import itemgetter
@@ -108,9 +108,9 @@ def template(language: Language, key: str) -> str:
     return CATALOGUE[language][key]
 
 
-def keys(language: Language = Language.SV) -> frozenset[str]:
+def keys(language: Language = Language.SV) -> Set[str]:
     """Return every key of a language's catalogue."""
-    return frozenset(CATALOGUE[language])
+    return CATALOGUE[language].keys()
 
 
 def written(language: Language, key: str) -> str:

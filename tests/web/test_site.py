@@ -1,5 +1,6 @@
 """Every page speaks the reader's language, runs nothing, and helps on when something went wrong."""
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -150,3 +151,19 @@ def test_every_page_is_among_those_that_a_browser_tries_in_each_of_their_states(
     assert files - STATES.keys() - ELSEWHERE.keys() == set()
     assert STATES.keys() | ELSEWHERE.keys() == files
     assert all((Path(__file__).parents[2] / test).is_file() for test in ELSEWHERE.values())
+
+
+async def test_pages_begin_apart_so_that_presses_come_between(browser):
+    loop = asyncio.get_running_loop()
+    order = []
+
+    async def visit() -> None:
+        await browser.get("/")
+        order.append("page")
+
+    first, second = loop.create_task(visit()), loop.create_task(visit())
+    await first
+    loop.call_soon(order.append, "press")
+    await second
+
+    assert order == ["page", "press", "page"]

@@ -115,9 +115,18 @@ class Queries(Protocol):
         ...
 
     async def connected(
-        self, by: By, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, at: datetime
+        self,
+        by: By,
+        customer: OrganisationId,
+        offer: OfferId,
+        agent: OrganisationId | None,
+        at: datetime,
+        *,
+        confirmed: bool,
     ) -> Connected:
-        """Return what a customer may end of an offer, through an agent or none. Raises FormError."""
+        """Return what a customer may end of an offer, through an agent or none: of what is confirmed to be connected,
+        or of what is not. Raises FormError.
+        """
         ...
 
     async def refused_units(

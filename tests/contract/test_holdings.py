@@ -1,6 +1,7 @@
 """What an organisation has: connected and ordered services, agreements, and what an agent conveys; its own alone."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import insert, update
@@ -151,7 +152,7 @@ async def test_an_end_on_its_way_is_told_apart_from_an_order_and_what_is_left_ma
     first = await end(world, Unit("Norr"))
 
     left = (await world.administration.holdings(Asking(ANNA), REGION)).services
-    offered = await SqlQueries(world.database).connected(Asking(KARIN), REGION, SITHS, None, NOW)
+    offered = await SqlQueries(world.database).connected(Asking(KARIN), REGION, SITHS, None, NOW, confirmed=False)
     assert [(each.stands, each.units, each.case, each.may_end) for each in left] == [
         (Stands.INSTRUCTIONS_SENT, 2, None, True),
         (Stands.ENDING, 1, first.id, False),
@@ -169,7 +170,7 @@ async def test_what_has_a_last_day_stands_by_itself_with_the_day_and_is_not_ende
     await end(world, norr, last_day=last_day)
 
     found = (await world.administration.holdings(Asking(ANNA), REGION)).services
-    offered = await SqlQueries(world.database).connected(Asking(KARIN), REGION, SITHS, None, NOW)
+    offered = await SqlQueries(world.database).connected(Asking(KARIN), REGION, SITHS, None, NOW, confirmed=False)
 
     assert {(each.stands, each.units, each.last_day, each.may_end) for each in found} == {
         (Stands.INSTRUCTIONS_SENT, 1, None, True),
@@ -190,7 +191,7 @@ async def test_an_end_as_a_whole_is_offered_until_it_is_asked_for(world):
 async def test_what_is_had_as_a_whole_has_no_units_to_choose_among(world):
     await world.connect(await world.place(offer=SITHS))
 
-    offered = await SqlQueries(world.database).connected(Asking(KARIN), REGION, SITHS, None, NOW)
+    offered = await SqlQueries(world.database).connected(Asking(KARIN), REGION, SITHS, None, NOW, confirmed=False)
 
     assert offered.units == ()
 
@@ -207,6 +208,8 @@ async def test_only_what_somebody_has_confirmed_is_connected(world):
         (Stands.CONNECTED, ("Söder",), True),
         (Stands.INSTRUCTIONS_SENT, ("Norr",), True),
     ]
+    reads = partial(SqlQueries(world.database).connected, Asking(ANNA), REGION, SITHS, None, NOW)
+    assert [(await reads(confirmed=each)).units for each in (True, False)] == [(Unit("Söder"),), (Unit("Norr"),)]
 
 
 async def test_nobody_else_s_services_are_among_them(world):

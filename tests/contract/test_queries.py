@@ -674,7 +674,7 @@ async def test_a_read_uses_an_index(database, orders, read):
 UNITS = (Unit("Norr"),)
 OF_AN_ORGANISATION = {
     "whether it has the service": lambda reads, by: reads.has_service(by, REGION, NPO_AGENT, NOW),
-    "what it may end": lambda reads, by: reads.connected(by, REGION, NPO_AGENT, AGENT, NOW),
+    "what it may end": lambda reads, by: reads.connected(by, REGION, NPO_AGENT, AGENT, NOW, confirmed=False),
     "which units are refused": lambda reads, by: reads.refused_units(by, REGION, NPO_AGENT, AGENT, UNITS, NOW),
     "what units have": lambda reads, by: reads.earlier_connections(by, REGION, NPO_AGENT, AGENT, UNITS, NOW),
     "its reference": lambda reads, by: reads.invoice_reference(by, REGION, "npo", NOW),

@@ -1,5 +1,6 @@
 """A customer ends what it has: from what is connected, by attest, to the last day that customer service confirms."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -79,6 +80,22 @@ def test_a_connection_is_ended_from_what_one_has_to_the_day_that_is_confirmed(sl
 
     assert "Du bekräftar när Nationell patientöversikt (NPÖ) upphör för Region Exempel" in asked
     assert IN_SWEDISH in says(anna.message("Uppsagd", ended))
+
+
+def test_the_form_ends_the_units_of_the_row_that_was_pressed_alone(slack: Slack) -> None:
+    anna = slack.person(ANNA)
+    for unit in ("Vårdcentralen Norr", "Vårdcentralen Söder"):
+        case = place_order(slack, "npo-producent", units=text(unit))
+        attest(slack, BO, case)
+        finish(slack, case, "Skicka instruktion", "kp.send_instructions")
+        if unit == "Vårdcentralen Norr":
+            anna.press(anna.message("Så får ni tillgång", case), "kp.confirm_connection")
+            anna.message("Klar. Anslutningen bekräftades av dig", case)
+
+    form = json.dumps(end_form(anna, "Region Exempel", "säger upp"), ensure_ascii=False)
+
+    assert "Vårdcentralen Norr" in form
+    assert "Vårdcentralen Söder" not in form
 
 
 def test_a_last_day_before_it_began_or_far_ahead_is_refused_at_its_field(slack: Slack) -> None:

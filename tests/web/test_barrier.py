@@ -144,7 +144,7 @@ AT_CLINIC = [
     ("kp.let_guest_in", f"{CLINIC}:P-david:slack:T1/U1"),
     ("kp.rename", f"{CLINIC}:P-david"),
     ("kp.holdings.more", f"{CLINIC}:0"),
-    ("kp.end_connection", f"{CLINIC} siths-direkt "),
+    ("kp.end_connection", f"{CLINIC} siths-direkt  connected"),
     *(("kp.organisation.menu", f"{form}:{CLINIC}") for form in ("invoices", "rules", "add_person", "holdings")),
 ]
 

@@ -24,6 +24,7 @@ from core.api import (
     Queries,
     Revision,
     Role,
+    Stands,
     day_of,
 )
 from notifications.render.button_values import Pointer
@@ -36,20 +37,22 @@ ENDING = DISCONNECTING_FLOWS[0]
 
 @dataclass(frozen=True)
 class Held:
-    """What a button means to end: whose it is, which offer, through which agent."""
+    """What a button means to end: whose it is, which offer, through which agent, and whether that is confirmed."""
 
     organisation: OrganisationId
     offer: OfferId
     agent: OrganisationId | None
+    confirmed: bool
 
     @classmethod
     def of(cls, said: str) -> "Held":
         """Read what a button said. Raises ButtonIsGone."""
         parts = said.split(HELD_PARTS)
-        if len(parts) != len(("organisation", "offer", "agent")):
+        if len(parts) != len(("organisation", "offer", "agent", "stands")):
             raise ButtonIsGone
-        organisation, offer, agent = parts
-        return cls(OrganisationId(organisation), OfferId(offer), OrganisationId(agent) if agent else None)
+        organisation, offer, agent, stands = parts
+        through = OrganisationId(agent) if agent else None
+        return cls(OrganisationId(organisation), OfferId(offer), through, stands == Stands.CONNECTED)
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,9 @@ class EndForms:
     async def build(self, who: Linked, held: Held, metadata: str) -> Dialog:
         """Return the form. Raises NoRole and FormError."""
         at = self.now()
-        connected = await self.queries.connected(who.person.asking, held.organisation, held.offer, held.agent, at)
+        connected = await self.queries.connected(
+            who.person.asking, held.organisation, held.offer, held.agent, at, confirmed=held.confirmed
+        )
         roles = await self.queries.roles_of(who.person.asking, at)
         organisation, mine = roles.get(held.organisation, (None, frozenset[Role]()))
         if organisation is None or Role.ORDERER not in mine:

@@ -135,7 +135,7 @@ def _service_with(
     """A service, and what ends it where that is the reader's to ask."""
     yield _service(each, language)
     if pointer is not None and each.may_end:
-        value = pointer.option(HELD_PARTS.join((organisation, each.offer, each.agent or "")))
+        value = pointer.option(HELD_PARTS.join((organisation, each.offer, each.agent or "", each.stands)))
         about = on_one_line(each.offer_name.get(language, ""))
         yield from actions([button(language, "end_connection", value, about)])
 

@@ -110,9 +110,17 @@ class SqlQueries:
         return await self._of(customer, by, at, partial(has_service, customer=customer, offer=offer, at=at))
 
     async def connected(
-        self, by: By, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, at: datetime
+        self,
+        by: By,
+        customer: OrganisationId,
+        offer: OfferId,
+        agent: OrganisationId | None,
+        at: datetime,
+        *,
+        confirmed: bool,
     ) -> Connected:
-        return await self._of(customer, by, at, partial(_connected, customer=customer, offer=offer, agent=agent))
+        work = partial(_connected, customer=customer, offer=offer, agent=agent, confirmed=confirmed)
+        return await self._of(customer, by, at, work)
 
     async def refused_units(
         self,
@@ -370,14 +378,21 @@ def has_service(connection: Connection, customer: OrganisationId, offer: OfferId
 
 
 def _connected(
-    connection: Connection, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None
+    connection: Connection,
+    customer: OrganisationId,
+    offer: OfferId,
+    agent: OrganisationId | None,
+    *,
+    confirmed: bool,
 ) -> Connected:
     named = connection.execute(offers_with_services().where(tables.offers.c.id == offer)).one_or_none()
     if named is None:
         raise FormError(fields={"offer": "unknown"})
     held = tables.connections.c
     mine = (held.organisation_id == customer, held.offer_id == offer, held.agent_id == agent, held.unit_key != "")
-    query = select(held.unit_name, held.unit_hsa_id).where(*mine, held.valid_to.is_(None), ~is_being_ended())
+    is_confirmed = held.confirmed_at.is_not(None) if confirmed else held.confirmed_at.is_(None)
+    mine = (*mine, is_confirmed, held.valid_to.is_(None), ~is_being_ended())
+    query = select(held.unit_name, held.unit_hsa_id).where(*mine)
     rows = connection.execute(query.order_by(held.id).limit(UNITS_LIMIT)).all()
     return Connected(_words(named.service_name), _words(named.name), tuple(Unit(name, hsa_id) for name, hsa_id in rows))
 

@@ -371,11 +371,18 @@ def test_a_card_shows_how_many_have_attested_and_whose_turn_it_is():
 
     assert "**1** av **2** har attesterat: **Bo Lund**.\n" in text
     assert "~ Om du attesterar får beställaren en instruktion från kundservice inom cirka 1 arbetsdag." in text
-    assert "Ingen har attesterat ännu. **2** attester behövs.\n" in turn
+    # How many are needed is said once, with who is asked.
+    assert "2 attester krävs för Region Exempel. Frågan har gått till dig." in turn
+    assert "attester behövs" not in turn
     assert "**1** av **2** har attesterat: **Bo Lund**. Väntar på **Frida Näs**." in whole(
         detours.several(Action.ATTEST)
     )
     assert "~ Efter din attest behövs en till." in turn
+
+
+def test_it_is_said_whether_all_or_any_of_those_asked_are_waited_for():
+    assert "Väntar på **Bo Lund och Frida Näs**." in whole(detours.several())
+    assert "väntar på **Bo Lund eller Frida Näs**" in whole(after())
 
 
 def test_how_many_the_other_side_asks_is_not_shown():

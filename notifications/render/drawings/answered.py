@@ -115,7 +115,7 @@ def _not_asked(sheet: Sheet) -> Lines:
     if sheet.view.blocked in NOBODY:
         yield from sheet.blocked()
     elif sheet.view.asked:
-        yield sheet.words.rich("stands.waits_on", people=sheet.words.together(sheet.view.asked))
+        yield sheet.words.rich("stands.waits_on", people=sheet.words.waited_for(len(sheet.view.asked)))
 
 
 def _left(sheet: Sheet) -> Lines:

@@ -67,7 +67,7 @@ def _news(sheet: Sheet) -> Iterator[Block]:
         changed_price(sheet.words),
         coming_price(sheet.words),
         sheet.earlier(),
-        attests(sheet.words, with_asked=False),
+        attests(sheet.words, with_asked=False) if sheet.view.attested_by else iter(()),
     )
 
 

@@ -51,7 +51,7 @@ def attests(words: CaseWords, *, with_asked: bool = True) -> Iterator[Line]:
     key = "chain.attests" if view.attested_by else "chain.attests_none"
     people = words.together(view.attested_by) if view.attested_by else ""
     line = words.rich(key, done=done, needed=needed, people=people)
-    waits = words.rich("chain.waits_on", people=words.together(view.asked)) if view.asked and with_asked else []
+    waits = words.rich("chain.waits_on", people=words.waited_for(len(view.asked))) if view.asked and with_asked else []
     yield [*line, *([" ", *waits] if waits else [])]
 
 

@@ -58,7 +58,7 @@ def number_of(count: int) -> str:
 def reserve_line(item: ListedCase, language: Language, at: datetime | None) -> str:
     """Return what waits for others, and for whom."""
     words = CaseWords(item.view, language)
-    asked = [words.say("inbox.waits_for", people=_some(words))] if item.view.asked else []
+    asked = [words.say("inbox.waits_for", people=words.waited_for(PEOPLE_SHOWN))] if item.view.asked else []
     return BETWEEN.join((*_facts(words), *age(words, at), *asked))
 
 
@@ -144,12 +144,6 @@ def _standing_still(words: CaseWords) -> Iterator[str]:
         yield words.say(f"blocked.told.{words.view.blocked}")
     if words.view.hold:
         yield words.say("home.held", reason=on_one_line(words.view.hold, HOLD_SHOWN))
-
-
-def _some(words: CaseWords) -> str:
-    asked = words.view.asked
-    more = [say(words.language, "value.more", count=len(asked) - PEOPLE_SHOWN)] * (len(asked) > PEOPLE_SHOWN)
-    return words.together([*asked[:PEOPLE_SHOWN], *more])
 
 
 def _name(name: str) -> str:

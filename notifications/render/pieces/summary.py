@@ -146,9 +146,7 @@ def within(words: CaseWords) -> str:
 def waited_for(words: CaseWords) -> str:
     """Return whom the case waits for: by name where the reader may know, else by part and organisation."""
     current = words.view.current
-    together = words.some_of if words.view.attests_needed > 1 else words.one_of
-    people = together(words.view.asked, OTHERS_SHOWN)
-    return people or (words.part_at(current) if current else "")
+    return words.waited_for(OTHERS_SHOWN) or (words.part_at(current) if current else "")
 
 
 def waits(words: CaseWords) -> Line:

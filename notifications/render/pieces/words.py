@@ -338,6 +338,13 @@ class CaseWords:
         *first, final = [*shown, *last] or [""]
         return say(self.language, "value.or", first=", ".join(first), last=final) if first else final
 
+    def waited_for(self, most: int) -> str:
+        """Return the first of those whom the case waits for: any of them, or all where more than one must answer yet;
+        empty where the reader may know none.
+        """
+        several = self.view.attests_needed - self.view.attests > 1
+        return (self.some_of if several else self.one_of)(self.view.asked, most)
+
     def place_on_the_way(self) -> tuple[int, int]:
         """Return which step the case is at, counted from one, and how many its flow has."""
         way, at = path(self.view.flow), self.view.returns_to or self.view.state

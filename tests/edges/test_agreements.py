@@ -517,7 +517,14 @@ async def test_an_attest_over_the_limit_that_somebody_has_now_takes_no_order_on(
     await portal.tick()
 
     assert still.state is State.AWAITING_CUSTOMER_ATTEST
-    # Who has left attested by the right that the person had.
+    assert (await portal.now(waiting)).state is State.AWAITING_CUSTOMER_ATTEST
+
+
+async def test_an_attest_counts_still_when_only_the_role_behind_it_has_ended(portal):
+    waiting = await one_of_two(portal)
+    await portal.take(BO, REGION, "attestant")
+    await asks_one(portal)
+
     assert (await portal.now(waiting)).state is State.AWAITING_CUSTOMER_SERVICE
 
 

@@ -166,6 +166,21 @@ async def test_case_28_when_the_orderer_leaves_with_the_question_it_goes_on_to_s
     assert (await portal.answer(await portal.now(question), CECILIA)).state is State.AWAITING_CUSTOMER_ATTEST
 
 
+async def test_case_50_whoever_has_declared_jav_stands_in_for_no_orderer_who_has_left(portal):
+    await portal.give(BO, REGION, "orderer")
+    case = await portal.press(await portal.place(), CECILIA, Action.RECUSE, confirmed=True)
+    question = await portal.ask(case, BO)
+    await portal.leave(ANNA)
+    await portal.tick()
+
+    question = await portal.now(question)
+    assert {each.person for each in question.asked} == {BO}
+    for action, answers in ((Action.WITHDRAW, {"confirmed": True}), (Action.ANSWER, {"message": "Den i norr."})):
+        with pytest.raises(errors.Recused):
+            await portal.press(question, CECILIA, action, **answers)
+    assert await portal.now(question) == question
+
+
 async def test_case_28_while_the_orderer_is_there_no_other_orderer_answers(portal):
     question = await portal.ask(await portal.place(), BO)
 

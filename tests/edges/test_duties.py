@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.api import Action, Asking, Part, Side, State
+from core.api import Action, Asking, Part, Side, State, Tier
 from core.shared import errors
 from tests.edges.portal import OTHER_UNIT, via_agent
 from tests.support.world.seed import (
@@ -183,3 +183,18 @@ async def test_case_32_somebody_in_several_organisations_is_asked_once_for_each_
     assert attested.decisions[-1].organisation == CLINIC
     assert (await portal.view(clinic, Side.CUSTOMER)).customer.name == "Kliniken AB"
     assert (await portal.now(region)).state is State.AWAITING_CUSTOMER_ATTEST
+
+
+async def test_an_attest_that_no_longer_counts_does_not_count_again_because_the_role_ends(portal):
+    await portal.tiers(REGION, Tier(0, attests=2))
+    await portal.give(OLGA, REGION, "attestant")
+    first = await portal.attest(await portal.place(), BO)
+    await portal.give(BO, REGION, "attestant", attest_limit_ore=1)
+    second = await portal.attest(first, CECILIA)
+
+    await portal.take(BO, REGION, "attestant")
+    await portal.tick()
+
+    waiting = await portal.now(second)
+    assert waiting.state is State.AWAITING_CUSTOMER_ATTEST
+    assert (await portal.attest(waiting, OLGA)).state is State.AWAITING_CUSTOMER_SERVICE

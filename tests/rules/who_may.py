@@ -159,10 +159,13 @@ def expected(cell: Cell) -> set[str]:
 
 
 def orders(cell: Cell) -> Iterator[str]:
-    """The person who ordered withdraws and answers, another who has acted for nobody else when that person has left."""
+    """The person who ordered withdraws and answers; when that person has left, another who has acted for nobody else
+    and has declared no jäv.
+    """
     yield from for_inera(cell)
-    if cell.ordered != ME and not cell.orderer_left:
-        yield "not_your_order"
+    if cell.ordered != ME:
+        yield from ["not_your_order"] * (not cell.orderer_left)
+        yield from ["recused"] * (cell.recused is not None)
     if cell.action == "keep":
         # Nobody has been asked whether to keep it yet.
         yield "not_possible"
@@ -274,6 +277,7 @@ def _ways(cell: Cell) -> Iterator[Cell]:
         for mine, left, service in product((ME, None), (False, True), (False, True)):
             yield replace(cell, ordered=mine, orderer_left=left and mine is None, asked_by_service=service)
         yield replace(cell, orderer_left=True, acted_for_inera=ME)
+        yield replace(cell, orderer_left=True, recused=ME)
     elif cell.hat.side is Side.INERA:
         # What Inera has not looked at yet is not paused.
         may_be_held = cell.state is not State.AWAITING_REVIEW

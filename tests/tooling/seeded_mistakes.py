@@ -1055,7 +1055,7 @@ MISTAKES = (
     Mistake(
         "an orderer who may not answer is asked in the orderer's place",
         "core/workflow/guards/people.py",
-        "return acts_for_no_other(now.playing(Part.ORDERER, orderer)) is None",
+        "return all(each(mine) is None for each in (acts_for_no_other, not_recused))",
         "return True",
     ),
     Mistake(
@@ -1155,10 +1155,16 @@ MISTAKES = (
         "return None",
     ),
     Mistake(
+        "an attest that ceased to count does so again once the role ends",
+        "core/workflow/guards/people.py",
+        "return as_it_is or [as_it_was] * (not attest.lapsed)",
+        "return as_it_is or [as_it_was]",
+    ),
+    Mistake(
         "any orderer withdraws and answers",
         "core/workflow/guards/people.py",
-        "if now.person == now.case.orderer or not now.orderer_is_active:",
-        "if True:",
+        "return NotYourOrder() if now.orderer_is_active else not_recused(now)",
+        "return None",
     ),
     Mistake(
         "an amount that no longer holds is attested",

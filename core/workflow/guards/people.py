@@ -175,10 +175,10 @@ def account_looked_at(now: DecisionContext) -> OrderError | None:
 
 
 def own_order(now: DecisionContext) -> OrderError | None:
-    """The person who ordered withdraws and answers; another orderer does when that person has left (case 28)."""
-    if now.person == now.case.orderer or not now.orderer_is_active:
+    """Whoever ordered withdraws and answers; when they have left, another orderer without jäv does (case 28)."""
+    if now.person == now.case.orderer:
         return None
-    return NotYourOrder()
+    return NotYourOrder() if now.orderer_is_active else not_recused(now)
 
 
 def knows_if_it_works(now: DecisionContext) -> OrderError | None:
@@ -368,7 +368,8 @@ def decided_for(case: Case, part: Part) -> tuple[PersonId, ...]:
 
 
 def _may_answer(now: DecisionContext, orderer: Grant) -> bool:
-    return acts_for_no_other(now.playing(Part.ORDERER, orderer)) is None
+    mine = now.playing(Part.ORDERER, orderer)
+    return all(each(mine) is None for each in (acts_for_no_other, not_recused))
 
 
 def tier(now: DecisionContext) -> Tier:
@@ -417,12 +418,15 @@ def _may_be_given(now: DecisionContext, attest: Decision) -> bool:
 
 
 def _rights_behind(now: DecisionContext, attest: Decision) -> list[Grant]:
-    """The right that was used, as it is today; as it was then where nobody holds it any more."""
+    """The right that was used, as it is today; as it was then where nobody holds it any more.
+
+    What had ceased to count by a right does not count again because that ends.
+    """
     holders = (each for each in now.holders.get(attest.part, ()) if each.person == attest.principal)
     person, organisation = attest.person or NO_PERSON, OrganisationId(attest.organisation or "")
     as_it_was = Grant(person, organisation, min(ROLES_OF[attest.part]), attest.limit_ore, absent=attest.absent)
     as_it_is = [replace(each, person=person, absent=attest.absent) for each in holders if each.absent is None]
-    return as_it_is or [as_it_was]
+    return as_it_is or [as_it_was] * (not attest.lapsed)
 
 
 def _is_substitute(grant: Grant) -> bool:

@@ -307,7 +307,7 @@ class OrganisationEntry(Entry):
     )
     eid_from_ore: Ore | None = Field(
         default=None,
-        description="From which amount, in öre excluding VAT, a decision needs e-identification; null: never.",
+        description="From which amount, in öre excluding VAT, an attest needs e-identification; null: never.",
     )
     reminder_days: ReminderDays = Field(
         default=REMINDER_DAYS,

@@ -39,7 +39,7 @@ LATEST_REMINDER_HOUR = QUIET_FROM.hour - 1
 class Rules:
     """What an organisation has declared about its decisions; strict by default (domain: 4.4, 4.6).
 
-    From `eid_from_ore` on a decision needs e-identification; None: never. `tiers` in rising order of amount.
+    From `eid_from_ore` on an attest needs e-identification; None: never. `tiers` in rising order of amount.
     `reminder_days` are the working days between reminders of what waits for its people, `reminder_hour` is the hour of
     the day at which they come (domain: 9).
     """

@@ -122,7 +122,7 @@ class OrganisationView(BaseModel):
     kinds: list[OrganisationKind] = Field(description="What it is to Inera.")
     category: CustomerCategory | None = Field(description="The customer category.")
     self_attest_allowed: bool = Field(description="Whether one person may both order and attest.")
-    eid_from_ore: int | None = Field(description="From which amount a decision needs e-identification; null: never.")
+    eid_from_ore: int | None = Field(description="From which amount an attest needs e-identification; null: never.")
     tiers: list[TierView] = Field(description="How many must attest from which amount on, in rising order.")
     reminder_days: int = Field(
         description="After how many working days whoever has not answered is reminded.",

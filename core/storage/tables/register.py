@@ -37,7 +37,7 @@ organisations = Table(
     Column("kinds", JSON, nullable=False),
     Column("category", String),
     Column("self_attest_allowed", Boolean, nullable=False, server_default=text("false")),
-    Column("eid_from_ore", BigInteger),  # from this amount a decision needs e-identification; none: never
+    Column("eid_from_ore", BigInteger),  # from this amount an attest needs e-identification; none: never
     Column(
         "tiers", JSON
     ),  # [{"from_ore": …, "attests": …, "sequence": [person ids]}], in rising order; none: one attest

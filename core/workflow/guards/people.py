@@ -161,7 +161,7 @@ def not_later_in_turn(now: DecisionContext) -> OrderError | None:
 
 
 def assured(now: DecisionContext) -> OrderError | None:
-    """From an amount that the organisation sets, a decision needs e-identification (domain: 4.6)."""
+    """From an amount that the organisation sets, an attest needs e-identification (domain: 4.6)."""
     needed = now.rules_of(now.side).eid_from_ore
     if needed is None or amount_ore(now) < needed or now.assurance is Assurance.EID_LINK:
         return None

@@ -286,7 +286,8 @@ def _scheduler(settings: Settings, database: Database, joined: Joined) -> Schedu
         tell=partial(_tell, joined),
         seal=sealer.seal,
         purge=lambda: purge.run(now()),
-        warn=partial(_warned, KeyWarnings(database, now), joined),
+        warn=KeyWarnings(database, now).warn,
+        offer=joined.cards.offer_reminders,
         rotate=partial(_rotated, rotation_of(settings, database, joined)),
         report=partial(_told, weekly_reports_of(settings, database)),
         reconcile=reconciliation_of(database, joined).run_by_day,
@@ -298,13 +299,6 @@ def _scheduler(settings: Settings, database: Database, joined: Joined) -> Schedu
 async def _tell(joined: Joined) -> int:
     """Owe cards about what has changed beside cases."""
     return await joined.cards.owe_substitutes() + await joined.relocation.run()
-
-
-async def _warned(keys: KeyWarnings, joined: Joined) -> None:
-    """Warn of keys that expire, and let orderers remind of what was asked on the last working day."""
-    await keys.warn()
-    if await joined.cards.offer_reminders():
-        joined.wake()
 
 
 async def _rotated(rotation: TokenRotation | None) -> int:

@@ -51,8 +51,9 @@ class Scheduler:
 
     `tell` owes cards about what has changed beside cases, and says how many; `seal` seals what history has gained
     since, and says how many rows that was; `purge` takes what is kept no longer; `warn` warns of keys that
-    are about to expire; `rotate` gets the next tokens of Slack, and says how many; `report` owes the cards about the
-    week that ended, and says how many; `reconcile` owes again what Slack has lost. All may be run by several at once.
+    are about to expire; `offer` owes the cards by which orderers may remind from today on, and says how many; `rotate`
+    gets the next tokens of Slack, and says how many; `report` owes the cards about the week that ended, and says how
+    many; `reconcile` owes again what Slack has lost. All may be run by several at once.
     `ran` hears of each job that has ended, and of what; `around` is held around each, by its name.
     """
 
@@ -65,6 +66,7 @@ class Scheduler:
         seal: Callable[[], Awaitable[int]],
         purge: Callable[[], Awaitable[object]],
         warn: Callable[[], Awaitable[object]],
+        offer: Callable[[], Awaitable[int]],
         rotate: Callable[[], Awaitable[int]],
         report: Callable[[], Awaitable[int]],
         reconcile: Callable[[], Awaitable[object]],
@@ -79,6 +81,7 @@ class Scheduler:
         self._seal = seal
         self._purge = purge
         self._warn = warn
+        self._offer = offer
         self._rotate = rotate
         self._report = report
         self._reconcile = reconcile
@@ -93,7 +96,8 @@ class Scheduler:
         every = {"seconds": every_seconds, "start_date": datetime.now(UTC) - A_CENTURY}
         for job, trigger, when in (
             *((tick, "interval", every) for tick in self._ticks()),
-            *((self.purge, "cron", NIGHT), (self.reconcile, "cron", WORKING_MORNING), (self.warn, "cron", MORNING)),
+            *((self.purge, "cron", NIGHT), (self.reconcile, "cron", WORKING_MORNING)),
+            *((job, "cron", MORNING) for job in (self.warn, self.offer)),
         ):
             self._ticker.add_job(self._run, trigger, (job,), id=job.__name__, **when, **once)
         self._bringing_forward: asyncio.Task[None] | None = None
@@ -158,6 +162,11 @@ class Scheduler:
     async def warn(self) -> None:
         """Warn whoever runs this of what is about to expire."""
         await self._warn()
+
+    async def offer(self) -> None:
+        """Paint anew the cards by which orderers may remind from today on."""
+        if await self._offer():
+            self._wake()
 
     async def _bring_forward(self) -> None:
         """Let no job wait longer than its trigger says from now; to modify one wakes APScheduler."""

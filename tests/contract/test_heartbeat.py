@@ -36,9 +36,8 @@ async def fails():
 
 
 def scheduler_of(office, tell=nothing) -> Scheduler:
-    jobs = {"tell": tell, "seal": nothing, "purge": nothing, "warn": nothing, "rotate": nothing, "reconcile": nothing}
-    jobs |= {"report": nothing}
-    return Scheduler(office.orders, lambda: None, every_seconds=0.02, elapsed=office.clock.elapsed, **jobs)
+    others = dict.fromkeys(("seal", "purge", "warn", "offer", "rotate", "reconcile", "report"), nothing)
+    return Scheduler(office.orders, lambda: None, tell=tell, every_seconds=0.02, elapsed=office.clock.elapsed, **others)
 
 
 @asynccontextmanager

@@ -374,7 +374,7 @@ async def test_of_a_database_that_is_away_the_log_has_a_line_when_it_goes_and_on
         async def asks():
             return await database.write(lambda connection: 0 * connection.scalar(text("SELECT 1")))
 
-        asking = dict.fromkeys(("tell", "seal", "purge", "warn", "rotate", "reconcile", "report"), asks)
+        asking = dict.fromkeys(("tell", "seal", "purge", "warn", "offer", "rotate", "reconcile", "report"), asks)
         scheduler = Scheduler(office.orders, office.relay.wake, every_seconds=0.2, **asking)
         scheduler.start()
         parts = [asyncio.create_task(each) for each in (office.relay.run(), bell.run(), database.hear(heard.set))]

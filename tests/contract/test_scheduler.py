@@ -22,10 +22,11 @@ async def nothing():
     return 0
 
 
-def scheduler_of(office, wake, *, purge=nothing, warn=nothing, report=nothing):
-    jobs = {"tell": nothing, "seal": nothing, "purge": purge, "warn": warn, "rotate": nothing, "reconcile": nothing}
-    jobs |= {"report": report}
-    return Scheduler(office.orders, wake, **jobs)
+JOBS = dict.fromkeys(("tell", "seal", "purge", "warn", "offer", "rotate", "reconcile", "report"), nothing)
+
+
+def scheduler_of(office, wake, **jobs):
+    return Scheduler(office.orders, wake, **JOBS | jobs)
 
 
 @pytest.fixture
@@ -91,6 +92,18 @@ async def test_a_morning_warns_of_what_is_about_to_expire(office):
     assert told == ["warned"]
 
 
+@pytest.mark.parametrize(("painted", "woken"), [(0, []), (3, ["woken"])])
+async def test_a_morning_lets_orderers_remind_and_wakes_the_relay_where_cards_change(office, painted, woken):
+    told = []
+
+    async def offer():
+        return painted
+
+    await scheduler_of(office, lambda: told.append("woken"), offer=offer).offer()
+
+    assert told == woken
+
+
 async def test_a_night_purges_and_wakes_the_relay(office):
     told = []
 
@@ -116,7 +129,7 @@ NOON = datetime(2026, 11, 26, 12, tzinfo=STOCKHOLM)
 A_MOMENT, A_MINUTE, A_DAY = 0.1, 60, 24 * 60 * 60
 AN_HOUR_A_DAY_AND_SIX = [timedelta(hours=1), timedelta(days=1), timedelta(days=6)]
 TICKING = ("tick", "tell", "seal", "rotate", "report")
-DAILY = (("purge", "03:10"), ("warn", "08:00"), ("reconcile", "09:10"))
+DAILY = (("03:10", "purge"), ("08:00", "offer"), ("08:00", "warn"), ("09:10", "reconcile"))
 
 
 class Leaping(DefaultSelector):
@@ -149,8 +162,7 @@ def ticking(monkeypatch):
         ran.append((job, clock.elapsed(), f"{clock():%d %H:%M}"))
 
     async def run(play):
-        jobs = dict.fromkeys(("tell", "seal", "purge", "warn", "rotate", "reconcile", "report"), nothing)
-        scheduler = Scheduler(Orders(), lambda: None, ran=note, **jobs)
+        scheduler = Scheduler(Orders(), lambda: None, ran=note, **JOBS)
         scheduler.start()
         await play(clock)
         await scheduler.stop()
@@ -174,7 +186,9 @@ def longest_silence(ran):
 
 
 def by_day(ran):
-    return [(job, hour) for job, _, hour in ran if job not in TICKING]
+    """Which jobs ran at what hour; two of one hour run in any order."""
+    in_turn = sorted(ran, key=lambda each: (int(each[1]), each[0]))
+    return [(hour, job) for job, _, hour in in_turn if job not in TICKING]
 
 
 @pytest.mark.parametrize("back", [timedelta(minutes=22), *AN_HOUR_A_DAY_AND_SIX])
@@ -187,7 +201,7 @@ def test_a_clock_that_is_set_back_goes_on_ticking_and_comes_to_its_hours_again(t
     ran = ticking(play)
 
     assert longest_silence(ran) < 2 * EVERY_SECONDS + A_MOMENT
-    assert by_day(ran) == [(job, f"{27 - back.days} {hour}") for job, hour in DAILY]
+    assert by_day(ran) == [(f"{27 - back.days} {hour}", job) for hour, job in DAILY]
 
 
 @pytest.mark.parametrize("on", AN_HOUR_A_DAY_AND_SIX)
@@ -200,9 +214,9 @@ def test_a_clock_that_is_set_on_does_once_what_it_missed(ticking, on):
     ran = ticking(play)
 
     noon = NOON + on
-    missed = [(job, f"{noon:%d} 12:01") for job, _ in DAILY if on >= timedelta(days=1)]
+    missed = sorted((f"{noon:%d} 12:01", job) for _, job in DAILY if on >= timedelta(days=1))
     assert longest_silence(ran) < EVERY_SECONDS + A_MOMENT
-    assert by_day(ran) == missed + [(job, f"{noon + timedelta(days=1):%d} {hour}") for job, hour in DAILY]
+    assert by_day(ran) == missed + [(f"{noon + timedelta(days=1):%d} {hour}", job) for hour, job in DAILY]
 
 
 def test_a_clock_that_is_set_on_and_back_loses_none_of_its_hours(ticking):
@@ -216,7 +230,7 @@ def test_a_clock_that_is_set_on_and_back_loses_none_of_its_hours(ticking):
     ran = ticking(play)
 
     assert longest_silence(ran) < 2 * EVERY_SECONDS + A_MOMENT
-    assert by_day(ran)[-len(DAILY) :] == [(job, f"27 {hour}") for job, hour in DAILY]
+    assert by_day(ran)[-len(DAILY) :] == [(f"27 {hour}", job) for hour, job in DAILY]
 
 
 async def test_a_job_that_runs_when_the_clock_is_stopped_ends_first(office, caplog):
@@ -229,9 +243,7 @@ async def test_a_job_that_runs_when_the_clock_is_stopped_ends_first(office, capl
         ended.append(True)
         return 0
 
-    jobs = {"tell": tell, "seal": nothing, "purge": nothing, "warn": nothing, "rotate": nothing, "reconcile": nothing}
-    jobs |= {"report": nothing}
-    scheduler = Scheduler(office.orders, lambda: None, every_seconds=0.01, **jobs)
+    scheduler = scheduler_of(office, lambda: None, tell=tell, every_seconds=0.01)
     scheduler.start()
     await began.wait()
     stopping = asyncio.create_task(scheduler.stop())

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy import update
@@ -62,14 +63,16 @@ class Work:
 
 
 @asynccontextmanager
-async def working(database_url: str, through: str | None = None) -> AsyncIterator[Work]:
-    """Everything joined, over the small world, `through` another address or its own; nobody is away on any day."""
+async def working(database_url: str, through: str | None = None, **more: Any) -> AsyncIterator[Work]:
+    """Everything joined, over the small world, `through` another address or its own, with more settings; nobody is away
+    on any day.
+    """
     database = await seeded(database_url)
     await database.write(nobody_is_away)
     if through is not None:
         await database.close()
         database = open_database(through, limits=PATIENT)
-    settings = load_settings(_env_file=None, database_url=database_url, public_url=PUBLIC_URL, **SETTINGS)
+    settings = load_settings(_env_file=None, database_url=database_url, public_url=PUBLIC_URL, **SETTINGS, **more)
     joined, homes = join(settings, database, FakeSlack(now))
     app = WebApplication(openapi_url=None, redirect_slashes=False)
     health = HealthChecks(database_checks(database), HealthLog(now))

@@ -13,6 +13,8 @@ from bot.acts.outcomes import Counted, Opening, Unchanged
 from bot.acts.refusals import ButtonIsGone, OtherEnvironment
 from bot.forms.order_menus import NothingToOrder, OrderMenus
 from bot.forms.orders import order_fields
+from bot.forms.orders.colleagues import ColleagueModal
+from bot.forms.orders.decisions import ApproveModal
 from bot.forms.orders.modals import by_name
 from bot.forms.orders.order_modal import OrderModal
 from bot.forms.orders.order_sum import sum_mark
@@ -475,6 +477,17 @@ async def test_no_offer_is_searched_for_before_an_organisation_is_chosen():
     await MenuOptions(ENVIRONMENT, people(), searches).on_search(ack, body, CONTEXT)
 
     assert ack.said == {"options": []}
+
+
+@pytest.mark.parametrize("menu", [ApproveModal.ATTESTANTS, ColleagueModal.COLLEAGUES])
+async def test_people_are_searched_for_by_whoever_may_do_what_asks_for_one_of_them_alone(menu):
+    case = builders.case_in(State.AWAITING_CUSTOMER_ATTEST)
+    row, *_ = find(case.flow, case.state, Action.REJECT)
+    searches = OrderSearches(FakePort(consider=(builders.situation(case), row)), FakePort(), CLOCK).searches()
+    body = {"action_id": menu, "block_id": "people", "view": form(RejectModal.CALLBACK, WISH)}
+
+    with pytest.raises(ButtonIsGone):
+        await MenuOptions(ENVIRONMENT, people(), searches).on_search(Ack(), body, CONTEXT)
 
 
 async def test_a_menu_that_nobody_knows_any_more_is_gone():

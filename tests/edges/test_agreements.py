@@ -277,6 +277,14 @@ async def test_case_35_a_price_list_that_is_taken_back_is_no_longer_what_an_orde
     assert (case.order.coming_from, repriced.order.coming_from, repriced.order.coming_costs) == (NEW_YEAR, None, {})
 
 
+async def test_case_35_a_price_that_ends_no_other_is_seen_before_it_begins_too(portal):
+    case = await portal.place(desired_start=NEW_YEAR)
+    await portal.price(SITHS, "customer", "recurring", "order", 90_000_000, NEW_YEAR)
+    await portal.tick()
+
+    assert (await portal.view(case, Side.CUSTOMER)).coming_costs[Payer.CUSTOMER].recurring_ore == 90_000_000
+
+
 async def test_case_35_a_price_list_from_after_the_start_changes_nothing(portal):
     case = await portal.place(desired_start=date(2026, 12, 31))
     await raise_price(portal, SITHS, "customer", "startup", "order", 150_000, 90_000_000, day=NEW_YEAR)

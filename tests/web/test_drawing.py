@@ -76,6 +76,14 @@ async def test_nothing_is_drawn_in_the_process_that_answers(portal, approved, mo
         assert (await portal.browser.get(address)).content.startswith(b"%PDF-")
 
 
+async def test_of_several_documents_one_is_drawn_at_a_time():
+    library = Library()
+
+    await asyncio.gather(*(draw_pdf(blank(library, each)) for each in AgreementType))
+
+    assert len(active_children()) == 1
+
+
 async def test_a_process_that_draws_and_dies_is_followed_by_another():
     document = blank(Library(), AgreementType.KUNDAVTAL)
     before = await draw_pdf(document)

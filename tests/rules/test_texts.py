@@ -171,6 +171,78 @@ def test_sentences_of_the_domain_stand_as_they_are_given(key, sentence):
     assert template(Language.SV, key).startswith(sentence)
 
 
+# What readers stumbled over, as it is said instead, in both languages; what says more stands around it.
+PLAIN = {
+    "applied.signed_none.one": (
+        "Ingen har signerat ännu. En signatur behövs.",
+        "Nobody has signed yet. One signature is needed.",
+    ),
+    "chain.attests_none": ("Ingen har attesterat ännu.", "Nobody has attested yet."),
+    "chain.did.approve": ("godkände {at}", "approved {at}"),
+    "chain.did.attest": ("attesterade {at}", "attested {at}"),
+    "chain.did.reject": ("avslog {at}", "rejected {at}"),
+    "chain.did.withdraw": ("{part} tog tillbaka beställningen", "{part} withdrew the order"),
+    "via_agent.chain.then_confirms": ("agenten eller beställaren", "the agent or orderer"),
+    "effect.customer_attest.via_agent": ("får {agent} börja ansluta", "{agent} may begin to connect"),
+    "effect.more_attests.one": ("Efter din attest behövs en till.", "After your attest, one more is needed."),
+    "standstill.title": ("Inget svar ännu: ", "No answer yet: "),
+    "standstill.todo.administrator": ("eller ange en ersättare", "or name a substitute"),
+    "overdue.now.title": ("Försenad: ", "Late: "),
+    "termination.overdue.now.title": ("Försenad uppsägning: ", "Late termination: "),
+    "err.reminded_lately": (
+        "De har redan fått frågan. Du kan påminna igen {from_day}.",
+        "They have already been asked. You can remind them again on {from_day}.",
+    ),
+    "err.person_has_left": ("Kontot för {person} är avslutat.", "{person}'s account has been closed."),
+    "web.sign_in.asked.title": ("Titta i din mejl", "Check your e-mail"),
+    "mail.sign_in.code": (
+        "Din kod (för webbläsaren där du bad om mejlet):",
+        "Your code (for the browser where you asked for this e-mail):",
+    ),
+    "web.sent.next": (
+        "Där kan administratören följa, komplettera och ta tillbaka ansökan.",
+        "There the administrator can follow, complete and withdraw the application.",
+    ),
+    "letter.received.todo": (
+        "Där kan du följa, komplettera och ta tillbaka den.",
+        "There you can follow, complete and withdraw it.",
+    ),
+    "agent_start.lead": ("Kom överens med kunden om en tid.", "Agree on a time with the customer."),
+    "termination.order.units_hint": (
+        "Ta bort raderna för de enheter ni behåller.",
+        "Remove the lines of the units that you keep.",
+    ),
+    "confirm.logged": ("Du kan inte ångra beslutet.", "You cannot undo it."),
+    "confirm.attest.agent": (
+        "att {customer} ansluts till {service} via er.",
+        "that {customer} connects to {service} through you.",
+    ),
+    "customer_attest.title": ("Att attestera: ", "Approve: "),
+    "agent_attest.title": ("Att attestera: ", "Approve: "),
+    "customer_attest.text": ("Attestera {service}{cost} – {orderer}", "Approve {service}{cost} – {orderer}"),
+    "agent_attest.text": ("Attestera {service} för {customer}{cost}", "Approve {service} for {customer}{cost}"),
+    "order.for": ("Du beställer för {organisation}.", "You are ordering for {organisation}."),
+    "done.ordered": ("Beställning {number} är skickad. Du får", "Order {number} has been sent. You will get"),
+    "web.field.invoice_ref.hint": ("som ska stå på fakturan", "to print on the invoice"),
+    "web.field.signatures_needed.label": ("Antal signaturer som behövs", "How many must sign"),
+    "letter.signed.lead": ("gäller från {day}", "applies from {day}"),
+}
+# So long at most, in words.
+BRIEF = {"order.units_hint": 25, "not_ready.agent_roles.todo": 35}
+
+
+@pytest.mark.parametrize(("key", "sentences"), PLAIN.items())
+def test_what_readers_stumbled_over_is_said_plainly_in_both_languages(key, sentences):
+    for language, sentence in zip(Language, sentences, strict=True):
+        assert sentence in template(language, key)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_hint_and_a_thing_to_do_are_no_longer_than_somebody_reads(language):
+    for key, words in BRIEF.items():
+        assert len(template(language, key).split()) <= words, key
+
+
 # Rows of the flows table that a person follows, and those that leave a step behind.
 BY_PEOPLE = [row for row in FLOWS if row.who is not Part.CLOCK]
 DECIDED = {row.does for row in FLOWS if row.source in PART_WAITED_FOR and not row.keeps_step} - {

@@ -23,6 +23,7 @@ from core.storage.tables import (
     workspaces,
 )
 from core.storage.tables.homes import is_off
+from core.storage.tables.links import may_get_card
 from notifications.cards.account_notes import read_guests, read_linked, read_unlinked
 from notifications.cards.card import Card, slack_of
 from notifications.cards.channel_notes import read_called, read_lost
@@ -120,18 +121,18 @@ def _questions(
         return {}
     # The address of a question is the account it is put to.
     here = tuple_(identities.c.issuer, identities.c.subject).in_([(card.workspace, card.address) for card in asking])
-    statement = select(identities.c.issuer, identities.c.subject, identities.c.state).where(here)
-    states = {(row.issuer, row.subject): row.state for row in connection.execute(statement)}
+    # What goes there once the account stands for the person.
+    is_owed = and_(cards.c.workspace_id.is_(None), cards.c.due_at.is_not(None), cards.c.email.is_(None))
+    waits = exists().where(cards.c.person_id == identities.c.person_id, is_owed, may_get_card()).label("waits")
+    rows = connection.execute(select(identities, waits).where(here))
+    found = {(row.issuer, row.subject): {"state": row.state, "waits": "yes" * row.waits} for row in rows}
     administered = _administered(connection, [card.person for card in asking if card.person is not None])
     return {
-        card.id: _question(states[card.workspace, card.address], _reader(card, people))
-        | {"administers": ", ".join(administered.get(card.person, ()))}
+        card.id: found[card.workspace, card.address]
+        | {"name": reader.name, "email": reader.email, "administers": ", ".join(administered.get(card.person, ()))}
         for card in asking
+        for reader in [_reader(card, people)]
     }
-
-
-def _question(state: str, reader: CardReader) -> dict[str, str]:
-    return {"state": state, "name": reader.name, "email": reader.email}
 
 
 def _administered(connection: Connection, people: Sequence[PersonId]) -> dict[PersonId | None, list[str]]:

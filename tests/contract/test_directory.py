@@ -69,6 +69,25 @@ async def test_somebody_without_an_account_is_found_by_e_mail_and_asked_once(off
     assert len(office.slack.sent(LOOK_UP)) == 1
 
 
+async def test_the_question_whose_an_account_is_says_when_something_waits_for_the_answer(office):
+    await office.place()
+
+    await office.relay.drain()
+
+    (asked,) = office.slack.in_channel(BOS)
+    assert asked.text.startswith("Något väntar på dig i Kundportalen.")
+
+
+async def test_whoever_comes_unasked_is_not_told_that_something_waits(office):
+    workspace = await home(office)
+    await office.directory.offer_link(await office.directory.find_by_slack_user(workspace, BOS), workspace, BOS)
+
+    await office.relay.drain()
+
+    (asked,) = office.slack.in_channel(BOS)
+    assert "väntar" not in str(asked)
+
+
 async def test_what_waited_is_shown_as_soon_as_the_person_says_yes(office):
     case = await office.place()
     await office.relay.drain()
@@ -702,6 +721,19 @@ async def test_a_role_elsewhere_neither_cuts_an_account_nor_the_questions_to_it(
     assert holder.id == BO
     assert any("kp.attest" in buttons(each) for each in office.slack.in_channel("UBO"))
     assert (attested.decision.person, attested.after.state) == (BO, State.AWAITING_CUSTOMER_SERVICE)
+
+
+async def test_what_waits_in_one_organisation_is_not_told_in_the_slack_of_another(office):
+    """Whoever runs the agent's Slack may have given any account Bo's address."""
+    there = await office.connect(Team("TAGENT", "xoxb-agent", (account(BO, "TAGENT", id="UEVIL"),)), organisation=AGENT)
+    await grant(office, BO, AGENT)
+    await office.place()
+
+    await office.directory.offer_link(await office.directory.find_by_slack_user(there, "UEVIL"), there, "UEVIL")
+    await office.delivery.deliver(there.id, await office.leases.claim(there.id))
+
+    (asked,) = office.slack.in_channel("UEVIL")
+    assert "väntar" not in str(asked)
 
 
 async def test_of_two_accounts_of_somebody_each_carries_its_own_roles(office):

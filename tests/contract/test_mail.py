@@ -51,7 +51,7 @@ from tests.support.machines.plain_mail import read_headers
 from tests.support.machines.postoffice import HOST
 from tests.support.world import seed
 from tests.support.world.applicants import FIRST, Hall
-from tests.support.world.seed import ADA, ANNA, BO, CECILIA, CLINIC, KARIN, REGION, TEAM
+from tests.support.world.seed import ADA, ANNA, BO, CECILIA, CLINIC, KARIN, REGION, SARA, TEAM
 
 BOS_MAIL = "bo@example.org"
 SENDER = Sender("Kundportalen <portal@inera.example>", "studs@inera.example")
@@ -242,6 +242,30 @@ async def test_whoever_does_not_say_whether_an_account_is_theirs_gets_mail_after
     await office.relay.drain()
 
     assert (before, len(post.to(BOS_MAIL))) == (0, 1)
+
+
+async def test_whoever_is_left_alone_with_an_order_hears_of_it_whether_or_not_the_account_is_linked(office, post) -> None:
+    """Sara hands over to Cecilia, who then declares jäv: only Bo is left, who has not said whose his account is."""
+    office.slack.teams[0] = team()
+    roles, linked = tables.role_assignments, {"issuer": TEAM, "subject": seed.slack_user(CECILIA)}
+    more = seed.role_assignment(SARA, REGION, Role.ATTESTANT)
+    confirmed = linked | {"person_id": CECILIA, "state": "confirmed", "at": seed.NOW}
+    await office.database.write(lambda connection: connection.execute(insert(roles), more))
+    await office.database.write(lambda connection: connection.execute(insert(tables.identities), confirmed))
+    case = await office.place()
+    await office.relay.drain()
+    handed = await office.press(case, SARA, Action.HAND_OVER, to=CECILIA)
+
+    left = await office.press(handed, CECILIA, Action.RECUSE, confirmed=True)
+    await office.relay.drain()
+    (question,) = office.slack.in_channel(seed.slack_user(BO))
+    office.clock.forward(hours=1)
+    await office.relay.drain()
+
+    assert [each.person for each in left.asked] == [BO]
+    assert question.text.startswith("Något väntar på dig i Kundportalen.")
+    (mail,) = post.to(BOS_MAIL)
+    assert "Läs och besluta" in mail.part("plain")
 
 
 async def test_nobody_who_was_asked_just_now_is_mailed_because_the_order_has_moved_on(office, post) -> None:

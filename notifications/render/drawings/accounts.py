@@ -20,6 +20,9 @@ def link(card: CardFacts, language: Language) -> CardMessage:
     text = say(language, f"{key}.text", name=name)
     title = parts.header(say(language, f"{key}.title", name=name))
     blocks = [title, parts.rich(parts.woven(language, f"{key}.text", {"name": name}))]
+    if key == "link.offered" and card.note.get("waits"):
+        text = f"{say(language, 'link.offered.waits')} {text}"
+        blocks += [parts.rich([say(language, "link.offered.waits")])]
     blocks += [parts.rich([say(language, f"{key}.body")])]
     administers = parts.on_one_line(card.note.get("administers", ""))
     if key == "link.confirmed" and administers:

@@ -215,7 +215,7 @@ def _bare(dossier: CaseRecord) -> CaseRecord:
 def _accounts(language: Language) -> Iterator[Drawing]:
     for state in LINK_STATES:
         for name in ("Anna Ek", HOSTILE):
-            note = {"name": name, "email": "anna.ek@exempel.se", "state": state}
+            note = {"name": name, "email": "anna.ek@exempel.se", "state": state, "waits": "yes"}
             facts = loose(CardKind.LINK, Part.ORDERER, note=note)
             yield f"{language}: link {state} {name[:4]}", "message", draw_card(facts, None, language)
     linked = loose(CardKind.LINKED, Part.ORDERER, note={"workspace": HOSTILE})

@@ -275,7 +275,7 @@ def test_what_is_sent_again_begins_with_what_was_sent():
 def test_jav_is_declared_with_what_it_means():
     assert modal_as_read(built(ConfirmModal, after(), Part.CUSTOMER_ATTESTANT, Action.RECUSE)) == snapshot("""\
 == Anmäl jäv ==
-Du anmäler jäv i beställningen av **Nationell patientöversikt** för **Region Exempel**. Du deltar då inte mer i den här beställningen, och andra hos **Region Exempel** får frågan. Du behöver inte säga varför. Det kan inte ångras.
+Du anmäler jäv i beställningen av **Nationell patientöversikt** för **Region Exempel**. Du deltar då inte mer i den här beställningen. Andra hos **Region Exempel** som kan besluta får frågan. Finns det ingen får er administratör besked. Du behöver inte säga varför. Det kan inte ångras.
 ~ Beställning B-2345678, version 1
 (Anmäl jäv) (Avbryt)\
 """)

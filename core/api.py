@@ -157,6 +157,7 @@ from core.shared.errors import (
     NoSuchAssignment,
     NotLinked,
     OrderError,
+    OwnOrder,
     RegisterError,
     SignInOver,
     TryAgain,

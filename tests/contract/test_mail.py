@@ -244,7 +244,9 @@ async def test_whoever_does_not_say_whether_an_account_is_theirs_gets_mail_after
     assert (before, len(post.to(BOS_MAIL))) == (0, 1)
 
 
-async def test_whoever_is_left_alone_with_an_order_hears_of_it_whether_or_not_the_account_is_linked(office, post) -> None:
+async def test_whoever_is_left_alone_with_an_order_hears_of_it_whether_or_not_the_account_is_linked(
+    office, post
+) -> None:
     """Sara hands over to Cecilia, who then declares jäv: only Bo is left, who has not said whose his account is."""
     office.slack.teams[0] = team()
     roles, linked = tables.role_assignments, {"issuer": TEAM, "subject": seed.slack_user(CECILIA)}

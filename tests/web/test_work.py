@@ -177,6 +177,19 @@ async def test_the_lead_takes_over_on_the_page_what_a_colleague_has_who_then_rea
         assert "Skicka instruktion" in (await desk.open(f"/arbete/arende/{case}")).text
 
 
+async def test_whoever_at_customer_service_has_a_conflict_of_interest_has_nothing_to_take_on_the_own_page(work):
+    case = await ordered(work)
+    await does(work, BO, case, "Attestera", in_form=True)
+    await does(work, KARIN, case, "Jag är jävig", in_form=True)
+
+    pages = []
+    for person in (KARIN, KALLE):
+        async with work(person) as desk:
+            pages.append((await desk.open(f"/arbete/arende/{case}")).text)
+
+    assert ["Ta ärendet" in page for page in pages] == [False, True]
+
+
 async def test_a_question_is_answered_and_the_order_goes_on(work):
     case = await ordered(work)
 

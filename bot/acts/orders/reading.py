@@ -18,6 +18,7 @@ from core.api import (
     ROLES_OF,
     SIDE_OF,
     TRAITS,
+    Action,
     ApplicationFiles,
     Assurance,
     CaseId,
@@ -28,6 +29,7 @@ from core.api import (
     OrderError,
     Orders,
     OrganisationKind,
+    OwnOrder,
     Part,
     Person,
     Purpose,
@@ -185,12 +187,16 @@ def kept_out(now: DecisionContext, side: Side) -> OrderError | None:
 
 
 def _allowed(now: DecisionContext, side: Side) -> Iterator[tuple[Part, Sequence[Transition]]]:
-    """What the reader may do, by each part played on a side; what lacks only e-identification is offered, to say so."""
+    """What the reader may do, by each part played on a side; what lacks only e-identification is offered, to say so.
+
+    Whoever ordered, and may not attest that, has nothing to step aside from.
+    """
     for part in (each for each, of in SIDE_OF.items() if of is side):
         rows = {
             row.does: row
             for grant in reversed(now.grants_for(part))
             for row in offered(replace(now, grant=grant, assurance=Assurance.EID_LINK), part)
+            if row.does is not Action.RECUSE or not isinstance(hindrance(now, part, grant), OwnOrder)
         }
         if rows:
             yield part, tuple(rows.values())

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from bot.demo.run import Demo, bind
+from core.api import Language
 from notifications.slack import workspaces
 from tests.flow.people import ANNA, BO, DISA, HANNA, IVAR
 from tests.flow.stage import at_a_place, playing, prepare, with_mail
@@ -146,6 +148,17 @@ def test_a_browser_in_english_is_spoken_to_in_english_by_page_guide_people_and_c
     expect(english.locator(".chooser-lead")).to_have_text(
         "You play everybody yourself, and see what each of them gets, reads and decides."
     )
+
+
+def test_every_story_has_an_english_cast_and_is_led_in_english_where_the_browser_is() -> None:
+    with bind(0) as product, bind(0) as page:
+        slack = Demo("sqlite://", product, page).sandbox(Language.EN)
+    cast = {user.id: user for team in slack.workspaces for user in team.users}
+
+    for story in slack.stories:
+        led = (slack.lead, story.title, *(step.says for step in story.steps))
+        assert all(said.get("en") and said["en"] != said["sv"] for said in led), story.id
+        assert {cast[step.user].locale for step in story.steps} == {"en-GB"}, story.id
 
 
 def test_the_application_has_a_number_that_passes_and_waits_for_each_mail_of_its_own(page: Page, address: str) -> None:

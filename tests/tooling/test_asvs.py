@@ -87,3 +87,17 @@ def _is_there(file: str, name: str) -> bool:
     if not path.exists():
         return False
     return not name or re.search(rf"^(?:async )?def {name}\(", path.read_text("utf-8"), re.MULTILINE) is not None
+
+
+def test_every_cookie_is_counted_and_the_chapters_of_what_the_product_does_are_not_left_out() -> None:
+    code = "".join(file.read_text("utf-8") for file in (ROOT / "bot").rglob("*.py"))
+    cookies = {*re.findall(r"\"__Host-[\w-]+", code)}
+    told = {numbers.split(", ")[0]: (met, tests) for numbers, met, tests in rows()}
+
+    assert len(cookies) == 3
+    assert all(told[each][0].startswith("Three") for each in ("V3.3.1", "V14.3.1"))
+    assert "`/slack/installed`" in told["V3.5.3"][0]
+    # Whoever installs the app makes the product a client of OAuth.
+    assert all(told[each][1] for each in ("V10.1.1", "V10.1.2"))
+    assert "test_drawing.py" in told["V15.2.2"][1]
+    assert "test_fact_lines.py" in told["V16.4.1"][1]

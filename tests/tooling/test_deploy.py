@@ -26,6 +26,7 @@ from cryptography.x509.oid import NameOID
 from bot.config.settings import Settings
 from bot.sandbox.app import create_app
 from bot.sandbox.server import serve
+from core.applications import attachment
 from tests.docs.people import history_is_sealed, meanwhile
 from tests.support.machines import patroni, product
 from tests.support.machines.product import ROOT, free_port, sandbox_config
@@ -341,6 +342,38 @@ def test_no_container_has_the_rights_of_root_and_none_fills_the_disk_with_its_lo
     assert all("cap_add" not in services[name] for name in ("kundportal", "migrate"))
     # Nothing that nginx writes stays in a file that nobody rotates.
     assert {file for file in set(logs) if f" {file}" not in services["proxy"]["command"][2]} == set()
+
+
+# What whoever runs this finds on no screen.
+SAID = (
+    ("deploying.md", "have each whole before it passes it on (nginx does, by `proxy_request_buffering`)"),
+    ("deploying.md", "**Back to the release before.**"),
+    ("deploying.md", "end the newer processes, start the earlier ones, and do not migrate"),
+    ("operating.md", "User and password are written with percent-encoding"),
+    ("playbook.md", "Whichever way it was off, nothing need be started anew"),
+)
+
+
+@pytest.mark.parametrize(("page", "words"), SAID)
+def test_what_whoever_runs_it_must_know_stands_on_its_page(page: str, words: str) -> None:
+    assert words in (ROOT / "docs" / page).read_text("utf-8")
+
+
+def test_the_memory_and_the_room_for_files_are_those_that_the_page_names() -> None:
+    manifests = yaml.safe_load_all((DEPLOY / "kubernetes" / "kundportal.yaml").read_text("utf-8"))
+    (pod,) = (each["spec"]["template"]["spec"] for each in manifests if each["kind"] == "Deployment")
+    memory = pod["containers"][0]["resources"]["limits"]["memory"].replace("Mi", " MB")
+    page = (ROOT / "docs" / "operating.md").read_text("utf-8")
+
+    assert f"is given {memory}" in page
+    assert "applications take at most a gigabyte" in page
+    assert attachment.ROOM == 10**9
+
+
+def test_the_proxy_has_each_body_whole_before_it_passes_it_on() -> None:
+    told = (DEPLOY / "nginx" / "kundportal.conf").read_text("utf-8")
+
+    assert re.findall(r"proxy_request_buffering +off", told) == []
 
 
 def test_what_is_deployed_is_called_as_the_product_calls_it() -> None:

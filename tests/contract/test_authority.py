@@ -7,7 +7,22 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from core.api import Action, Asking, CaseQuery, Cost, Part, Payer, Role, Rules, Side, State, Tier
+from core.api import (
+    Action,
+    Asking,
+    CaseQuery,
+    Cost,
+    Part,
+    Payer,
+    Period,
+    PriceKind,
+    PriceUnit,
+    Role,
+    Rules,
+    Side,
+    State,
+    Tier,
+)
 from core.shared import errors
 from core.storage import tables
 from core.storage.reads.queries import SqlQueries
@@ -256,6 +271,20 @@ async def test_of_more_people_than_are_read_nobody_is_missed_whom_rules_or_answe
     assert set(crowd[-2:]) < set(people(waiting, Part.CUSTOMER_ATTESTANT))
     assert len(people(waiting, Part.CUSTOMER_ATTESTANT)) == HOLDERS_READ
     assert people(attested, Part.ORDERER)[0] == crowd[-1]
+
+
+async def test_of_more_people_than_are_read_nobody_is_missed_who_may_attest_what_it_costs_when_it_starts(office):
+    crowd, start = await crowd_with(office, REGION, Role.ATTESTANT), date(2027, 1, 1)
+    held = tables.role_assignments.c
+    await office.change(tables.role_assignments, held.role == Role.ATTESTANT, attest_limit_ore=10**6)
+    await limit(office, crowd[-1], attest_limit_ore=None)
+    dearer = {"offer_id": SITHS, "payer": Payer.CUSTOMER, "kind": PriceKind.STARTUP, "unit": PriceUnit.ORDER}
+    dearer |= {"amount_ore": 10**8, "period": Period.YEAR, "valid_from": start}
+    await add(office, tables.price_items, dearer)
+
+    case = await office.place(desired_start=start)
+
+    assert [each.person for each in case.asked] == [crowd[-1]]
 
 
 async def test_of_more_people_than_are_read_nobody_is_missed_whose_attest_may_not_count_any_more(office):

@@ -1,8 +1,10 @@
 """A relay that has ended, hangs or cannot look is seen, and so is a clock."""
 
 import asyncio
+import time
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from inspect import signature
 
 import pytest
 
@@ -164,6 +166,11 @@ async def test_silence_is_measured_by_time_that_passes_however_the_clock_is_set(
 
     assert (just_set, in_time) == (HEALTHY, HEALTHY)
     assert (found.code, found.about, found.since) == (FaultCode.CLOCK_SILENT, {"jobs": "tell"}, NOW + set_by)
+
+
+@pytest.mark.parametrize("part", [RelayCheck, Relay, Scheduler])
+def test_time_that_passes_is_told_by_a_clock_that_nobody_can_set(part):
+    assert signature(part).parameters["elapsed"].default is time.monotonic
 
 
 async def test_cards_that_could_go_out_and_do_not_are_seen(office):

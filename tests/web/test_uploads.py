@@ -406,6 +406,12 @@ async def test_a_file_that_finds_no_room_drives_none_away(portal, monkeypatch) -
     assert len(await rows(portal)) == 2
 
 
+def test_no_network_however_wide_may_fill_the_room() -> None:
+    *within, whole = attachment.rooms(3)
+
+    assert [4 * each for each in within] == [whole, 2 * whole, 3 * whole]
+
+
 async def test_one_network_fills_a_quarter_of_the_room_and_others_have_theirs(portal, monkeypatch) -> None:
     monkeypatch.setattr(attachment, "ROOM_OF_A_NETWORK", 2 * len(PDF))
     for _ in range(2):

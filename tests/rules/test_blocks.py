@@ -132,7 +132,7 @@ def test_the_same_in_english():
     case = after(Action.APPROVE, Action.ATTEST, flow=VIA)
 
     assert read(CardKind.CUSTOMER_ATTEST, case, language=Language.EN) == snapshot("""\
-# Approve: National Patient Overview via Journalia AB
+# Attest: National Patient Overview via Journalia AB
 **Region Exempel** pays **SEK\xa025,000 one-off + SEK\xa012,000/year** excl.\xa0VAT in total for **3\xa0care units** · ordered by Anna Ek
 NPÖ Producer · desired start 1\xa0April\xa02026
 Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster

@@ -41,9 +41,9 @@ def put_if_missing(connection: Connection, table: Table, row: Row) -> bool:
     return connection.execute(statement).rowcount == 1
 
 
-def put_unless(connection: Connection, table: Table, row: Row, *taken: str) -> None:
-    """Insert a row unless there is one with the same values in some columns, which are told apart by them."""
-    connection.execute(_insert(connection, table).values(**row).on_conflict_do_nothing(index_elements=taken))
+def put_unless(connection: Connection, table: Table, row: Row) -> None:
+    """Insert a row unless one stands there already, by whichever of the table's unique columns."""
+    connection.execute(_insert(connection, table).values(**row).on_conflict_do_nothing())
 
 
 def put_where(connection: Connection, table: Table, row: Row, *, changed: Row, where: ColumnElement[bool]) -> bool:

@@ -17,7 +17,6 @@ from notifications.documents.chart import Chart
 
 # Slack asks for a picture when the message is posted, and keeps what it got.
 LASTS = timedelta(days=30)
-ONE_FOR_EACH = ("report_id", "language")
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +62,7 @@ class Pictures:
         def put(connection: Connection) -> None:
             connection.execute(delete(report_pictures).where(mine, is_of_before))
             # Another relay may have drawn it meanwhile: then its picture counts.
-            put_unless(connection, report_pictures, row, *ONE_FOR_EACH)
+            put_unless(connection, report_pictures, row)
 
         await self.database.write(put)
         return KeptPicture(token, await self.behind(token) or content)

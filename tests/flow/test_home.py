@@ -126,7 +126,7 @@ def test_a_language_chosen_is_the_language_of_everything_after(slack: Slack) -> 
 
     bo.home_now("Nothing is waiting for you")
     case = place_order(slack, OFFER)
-    bo.press(bo.message("Approve:", case), "kp.attest")
+    bo.press(bo.message("Attest:", case), "kp.attest")
     assert "You attest" in says(bo.modal())
 
 

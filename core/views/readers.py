@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.shared.errors import CaseNotFound, NoRole
+from core.shared.errors import CaseNotFound
 from core.shared.vocabulary import (
     PART_WAITED_FOR,
     SIDE_OF,
@@ -15,7 +15,7 @@ from core.shared.vocabulary import (
     Role,
     Side,
 )
-from core.workflow.authorize import sides_of
+from core.workflow.authorize import sides_of, without_role
 from core.workflow.case import Case, Grant
 from core.workflow.context import DecisionContext
 
@@ -147,4 +147,4 @@ def check_card(now: DecisionContext, part: Part, *, is_asked: bool) -> None:
     """
     is_asked_in_vain = is_asked and not now.plays(part)
     if is_asked_in_vain or SIDE_OF[part] not in sides_of(now):
-        raise NoRole(part=part, organisation=now.case.organisation_of(part))
+        raise without_role(now, part, now.case.organisation_of(part))

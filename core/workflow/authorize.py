@@ -80,8 +80,14 @@ def _rows_for(now: DecisionContext, action: Action) -> tuple[Transition, ...]:
         raise _not_there(now, action)
     mine = tuple(each for each in found if now.plays(each.who))
     if not mine:
-        raise errors.NoRole(part=found[0].who, organisation=case.organisation_of(found[0].who))
+        raise without_role(now, found[0].who, case.organisation_of(found[0].who))
     return mine
+
+
+def without_role(now: DecisionContext, part: Part, organisation: OrganisationId | None) -> errors.NoRole:
+    """The refusal for whoever does not play a part: it names the organisation to its own people and Inera's alone."""
+    is_theirs = any(each.organisation == organisation for each in now.grants) or now.plays(Part.CUSTOMER_SERVICE)
+    return errors.NoRole(part=part, organisation=organisation if is_theirs else None)
 
 
 def _not_there(now: DecisionContext, action: Action) -> OrderError:
@@ -105,7 +111,7 @@ def _moved_on(now: DecisionContext, action: Action, seen: Seen) -> OrderError:
     mine = [each.who for each in asked if now.plays(each.who)]
     if not mine:
         part = asked[0].who if asked else decision.part
-        return errors.NoRole(part=part, organisation=_organisation_then(now.case, decision, part))
+        return without_role(now, part, _organisation_then(now.case, decision, part))
     if _came_too_late(now, decision, action):
         return _ended(now, action)
     if seen.content_version != now.case.content_version:

@@ -328,7 +328,8 @@ def test_a_copy_that_is_pressed_without_the_role_is_known_from_then_on_and_shows
 
     bo.press(_again(bo, copy), "kp.attest")
 
-    heard(bo, "Du har inte rollen attestant för Region Exempel")
+    # Bo has no role there any more, and is not told where.
+    heard(bo, "Du har inte rollen attestant för organisationen")
     until(lambda: "kp.attest" not in bo.acts(_again(bo, copy)), what="the copy to be repainted")
 
 

@@ -127,10 +127,22 @@ def test_an_attestant_of_the_customer_may_attest_and_reject():
     assert authorized_row(now, Action.REJECT, Seen(3, 1)).target is State.REJECTED
 
 
-def test_an_attestant_of_the_agent_may_not_attest_for_the_customer():
-    told = refusal(seen_by(AMIR, AT_CUSTOMER, (AGENT, ATTESTANT)), Action.ATTEST)
+HAS_NO_ROLE = {
+    "a stranger": ((), None),
+    "the agent's attestant": (((AGENT, ATTESTANT),), None),
+    "a colleague": (((REGION, Role.ORDERER),), REGION),
+    "customer service": (((INERA, SERVICE),), REGION),
+}
 
-    assert (type(told), told.facts) == (errors.NoRole, {"part": Part.CUSTOMER_ATTESTANT, "organisation": REGION})
+
+@pytest.mark.parametrize("stands", [AT_CUSTOMER, AT_SERVICE], ids=["at that step", "after it"])
+@pytest.mark.parametrize("who", HAS_NO_ROLE)
+def test_whose_step_it_is_only_its_own_people_and_customer_service_are_told(who, stands):
+    grants, organisation = HAS_NO_ROLE[who]
+
+    told = refusal(seen_by(AMIR, stands, *grants), Action.ATTEST, Seen(3, 1))
+
+    assert (type(told), told.facts) == (errors.NoRole, {"part": Part.CUSTOMER_ATTESTANT, "organisation": organisation})
 
 
 def test_the_orderer_may_not_attest():

@@ -283,9 +283,11 @@ class OrganisationChange:
         return Tier(tier.from_ore, tier.attests, tuple(people))
 
     async def _in_sequence(self, email: str, index: int) -> PersonId:
+        """The attestant with this address; an address of somebody elsewhere is refused as one that nobody has."""
         person = await self.unit.find_by_email(email.strip().lower())
-        if person is None:
-            raise RegisterError(problem="unknown", field="tiers", index=index)
+        held = () if person is None else (await self.unit.load_roles(self.turn, person.id)).values()
+        if person is None or Role.ATTESTANT not in {each.role for each in held}:
+            raise RegisterError(problem="not_attestant", field="tiers", index=index)
         return person.id
 
 

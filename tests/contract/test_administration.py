@@ -931,7 +931,7 @@ async def test_rules_are_written_whole_with_people_by_address(world):
 @pytest.mark.parametrize(
     ("tiers", "problem", "index"),
     [
-        ((ProposedTier(1, sequence=("nobody@example.org",)),), "unknown", 0),
+        ((ProposedTier(1, sequence=("nobody@example.org",)),), "not_attestant", 0),
         ((ProposedTier(1), ProposedTier(2, sequence=("anna@example.org",))), "not_attestant", 1),
         ((ProposedTier(1), ProposedTier(2, sequence=("david@example.org",))), "not_attestant", 1),
         ((ProposedTier(1), ProposedTier(2, sequence=("sara@example.org",))), "not_attestant", 1),
@@ -947,6 +947,19 @@ async def test_a_wrong_tier_is_named_by_its_place(world, tiers, problem, index):
 
     assert (refused.value.facts["problem"], refused.value.facts["field"]) == (problem, "tiers")
     assert refused.value.facts["index"] == index
+
+
+@pytest.mark.parametrize("from_ore", [1, 2])
+async def test_an_address_used_elsewhere_is_answered_as_one_that_nobody_has(world, from_ore):
+    """Else whoever administers one organisation could try out who has an account anywhere."""
+    answers = []
+    for address in ("karin@example.org", "nobody@example.org"):
+        named = ProposedTier(1, sequence=(address,)), ProposedTier(1), ProposedTier(from_ore, sequence=(address,))
+        with pytest.raises(errors.RegisterError) as refused:
+            await world.administration.set_rules(SetRules(Asking(ADA), REGION, False, None, named))
+        answers.append(refused.value.facts)
+
+    assert answers[0] == answers[1]
 
 
 async def test_one_person_may_do_both_only_where_there_is_one(world):

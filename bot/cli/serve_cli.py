@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.cli.terminal import check_database, check_port, check_several, serving_alone, settled
 from bot.config.settings import LogFormat, Settings, load_settings
 from bot.server.duties import EVERY_DUTY, Duty
-from bot.server.fact_lines import FactLines, JsonLines, is_news
+from bot.server.fact_lines import FactLines, JsonLines, StrangersPace, is_news
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -69,6 +69,7 @@ def _begin_log(settings: Settings) -> None:
     handler.setFormatter(JsonLines() if settings.log_format is LogFormat.JSON else text)
     # Here for whatever fails anywhere: what tries again by itself does so many times while the database is away.
     handler.addFilter(is_news)
+    handler.addFilter(StrangersPace())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 

@@ -1,6 +1,7 @@
 """One client, however slow, silent or talkative, holds no more of the server than its share, and nobody else up."""
 
 import asyncio
+import logging
 import resource
 import socket
 import threading
@@ -18,6 +19,7 @@ from uvicorn.server import ServerState
 
 from bot.demo.run import Demo, bind
 from bot.server import serving
+from bot.server.fact_lines import StrangersPace
 from bot.server.serving import CONNECTIONS, FIELDS, HEAD_BYTES, OPTIONS, WAITING, BoundedProtocol, places
 from tests.flow.slack import PATIENCE, until
 from tests.flow.stage import running
@@ -363,3 +365,25 @@ def test_an_address_that_cannot_be_read_is_refused_without_a_word_in_the_log(lin
 
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert [record for record in caplog.records if record.exc_info] == []
+
+
+def test_whoever_sends_what_cannot_be_read_again_and_again_fills_no_log(caplog):
+    """The server's own sentences: a release that words them anew is met here."""
+    server, pace = logging.getLogger("uvicorn.error"), StrangersPace()
+    with served(BoundedProtocol) as address, caplog.at_level(logging.INFO, server.name):
+        # Its configuration takes others' handlers away.
+        server.addHandler(caplog.handler)
+        caplog.handler.addFilter(pace)
+        try:
+            for _ in range(3):
+                for sent in (b"nonsense", GET + b"Connection: Upgrade, close\r\nUpgrade: websocket"):
+                    with connect(address) as client:
+                        client.sendall(sent + b"\r\n\r\n")
+                        everything(client)
+        finally:
+            caplog.handler.removeFilter(pace)
+            server.removeHandler(caplog.handler)
+
+    invalid, unsupported, library = caplog.messages
+    assert (invalid, unsupported) == ("Invalid HTTP request received.", "Unsupported upgrade request.")
+    assert library.startswith("No supported WebSocket library detected.")

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bot.server.fact_lines import FactLines, JsonLines
+from bot.server.fact_lines import FactLines, JsonLines, StrangersPace
 from bot.server.metrics import Metrics
 from bot.wiring.telling import ToldRefusals
 from core.api import Action, Asking, CaseId, RefusalRecord, Surface, under_press
@@ -92,3 +92,40 @@ async def test_of_what_somebody_sends_for_a_case_the_log_takes_ids_alone(caplog,
 
     assert caplog.messages == [f"refused code=not_found action=attest surface=api case={told}"]
     assert asked_of(log) == ["refused"]
+
+
+def refused(why):
+    return logging.LogRecord("a", logging.INFO, "a.py", 1, "slack_request_refused status=%s why=%s", (401, why), None)
+
+
+def test_of_what_strangers_send_one_line_a_minute_of_each_kind_is_written_and_counts_the_others():
+    now = 0.0
+    pace = StrangersPace(lambda: now)
+    sent = [
+        (0, "signature"),
+        (1, "form"),
+        (59.9, "signature"),
+        (59.9, "signature"),
+        (60, "signature"),
+        (61, "form"),
+        (120, "signature"),
+    ]
+    written = []
+    for now, why in sent:
+        line = refused(why)
+        if pace.filter(line):
+            written.append((now, FORMAT.format(line).removeprefix("INFO slack_request_refused status=401 why=")))
+
+    assert written == [
+        (0, "signature"),
+        (1, "form"),
+        (60, "signature left_out=2"),
+        (61, "form"),
+        (120, "signature"),
+    ]
+
+
+def test_a_line_of_ours_is_written_each_time():
+    pace = StrangersPace(lambda: 0.0)
+
+    assert all(pace.filter(record()) for _ in range(3))
